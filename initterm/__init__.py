@@ -1,0 +1,3 @@
+"""initterm: weight initialization made visible and testable, in the terminal."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""What TensorFlow measures, in a process of its own: kernels drawn, networks trained."""

@@ -1,0 +1,336 @@
+"""The engine process seen from the app: started, asked, cancelled, replaced. Imports no TensorFlow."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+import msgspec
+
+from initterm.engine.experiment import Experiment
+from initterm.engine.native_output import new_log
+from initterm.engine.protocol import (
+    Advance,
+    Broken,
+    Call,
+    Draw,
+    Event,
+    Exhausted,
+    Ready,
+    Refused,
+    Request,
+    Stop,
+    Train,
+    TrainingEvent,
+    decode_reply,
+    encode,
+)
+from initterm.theory.refusal import Refusal
+
+COMMAND = (sys.executable, "-m", "initterm.engine")
+
+STOP_SECONDS = 1.0
+"""How long an engine may take to stop a run before it is replaced."""
+
+CLOSE_SECONDS = 0.5
+"""How long an engine may take to end by itself when the app ends."""
+
+
+class EngineLost(Exception):
+    """The engine process ended while it was needed; ``str()`` is a sentence."""
+
+
+class EngineBroken(Exception):
+    """The engine met a bug; ``str()`` is a sentence that names it."""
+
+
+@dataclass(frozen=True)
+class EngineState:
+    """What the engine is up to. ``text`` is for the title line, ``log`` is where its native output goes."""
+
+    kind: Literal["loading", "ready", "restarting", "failed"]
+    text: str
+    log: Path | None = None
+
+
+LOADING = EngineState("loading", "loading TensorFlow")
+
+
+class Engine:
+    """One engine process at a time, and the calls that wait for its answers. Safe to use from any thread.
+
+    Args:
+        on_state: called with each new state, from a thread of the engine's own.
+        command: what starts an engine process.
+    """
+
+    def __init__(self, on_state: Callable[[EngineState], None], command: tuple[str, ...] = COMMAND) -> None:
+        self._on_state = on_state
+        self._command = command
+        self._lock = threading.RLock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._waiting: dict[int, Future[Event]] = {}
+        self._last_id = 0
+        self._ready = False
+        self._closed = False
+        self._drawing: Future[Event] | None = None
+        self._next_draw: tuple[Draw, Future[Event]] | None = None
+        self.log: Path | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the engine, None when there is none."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start the engine process; ``on_state`` tells when it is ready."""
+        with self._lock:
+            self._spawn(LOADING)
+
+    def close(self) -> None:
+        """End the engine process, at the latest after ``CLOSE_SECONDS``, and every call with it."""
+        with self._lock:
+            self._closed = True
+            process, self._process = self._process, None
+            self._fail_waiting(EngineLost("The app is closing."))
+        if process:
+            _end(process)
+
+    def draw(self, request: Draw) -> Future[Event]:
+        """Ask for a kernel; of several asked for while one is drawn, only the last is drawn, the others cancelled.
+
+        The future's result is ``Drawn``; ``Refusal``, ``EngineLost`` and ``EngineBroken`` are its exceptions.
+        """
+        answer: Future[Event] = Future()
+        with self._lock:
+            if self._next_draw:
+                self._next_draw[1].cancel()
+            self._next_draw = (request, answer)
+            if self._drawing is None:
+                self._send_next_draw()
+        return answer
+
+    def train(self, experiment: Experiment) -> Run:
+        """A run, which begins when it is iterated."""
+        return Run(self, experiment)
+
+    def call(self, request: Request) -> tuple[int, Future[Event]]:
+        """Send a request; its id, and the future of its answer.
+
+        Raises:
+            EngineLost: there is no engine process to send it to.
+        """
+        with self._lock:
+            if self._process is None or self._process.stdin is None:
+                raise EngineLost("There is no engine.")
+            self._last_id += 1
+            answer: Future[Event] = Future()
+            self._waiting[self._last_id] = answer
+            with contextlib.suppress(OSError):  # a broken pipe is noticed by the thread that reads
+                self._process.stdin.write(encode(Call(self._last_id, request)) + b"\n")
+                self._process.stdin.flush()
+            return self._last_id, answer
+
+    def replace_if_busy(self, answer: Future[Event]) -> None:
+        """Give the engine ``STOP_SECONDS`` to answer; then end its process, so that a fresh one starts.
+
+        An engine that is still loading is left to load: it has begun nothing that would have to be stopped.
+        """
+        process = self._process
+        if not self._ready or process is None:
+            return
+
+        def check() -> None:
+            with self._lock:
+                if not answer.done() and process is self._process:
+                    process.kill()
+
+        timer = threading.Timer(STOP_SECONDS, check)
+        timer.daemon = True
+        timer.start()
+
+    def _spawn(self, state: EngineState) -> None:
+        self.log = new_log()
+        with self.log.open("wb") as log:
+            # A session of its own: signals of the terminal (ctrl+c, a dropped line) are the app's to handle.
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._ready = False
+        threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
+        self._on_state(EngineState(state.kind, state.text, self.log))
+
+    def _read(self, process: subprocess.Popen[bytes]) -> None:
+        """Hand each reply to the call that waits for it, until the process ends."""
+        for line in process.stdout or ():
+            try:
+                reply = decode_reply(line)
+            except msgspec.MsgspecError:
+                process.kill()
+                break
+            if reply.id:
+                self._resolve(reply.id, reply.event)
+            else:
+                self._greet(reply.event)
+        process.wait()
+        self._lost(process)
+
+    def _greet(self, event: Event) -> None:
+        if isinstance(event, Ready):
+            self._ready = True
+            self._on_state(EngineState("ready", f"ready · {event.device}", self.log))
+        elif isinstance(event, Broken):
+            self._give_up(event.sentence)
+
+    def _resolve(self, call_id: int, event: Event) -> None:
+        with self._lock:
+            answer = self._waiting.pop(call_id, None)
+        if answer is None:
+            return
+        with contextlib.suppress(InvalidStateError):  # whoever waited has cancelled
+            if isinstance(event, Refused):
+                answer.set_exception(Refusal(event.sentence))
+            elif isinstance(event, Broken):
+                answer.set_exception(EngineBroken(f"The engine met a bug of its own: {event.sentence}"))
+            else:
+                answer.set_result(event)
+
+    def _lost(self, process: subprocess.Popen[bytes]) -> None:
+        """The process has ended: end what waited for it, and start a fresh one unless it never got ready."""
+        with self._lock:
+            if self._closed or process is not self._process:
+                return
+            how = _exit_words(process.returncode)
+            self._process = None
+            was_ready = self._ready
+            self._fail_waiting(EngineLost(f"The engine ended ({how}); a fresh one is starting."))
+            if was_ready:
+                self._spawn(EngineState("restarting", "restarting TensorFlow"))
+            else:
+                self._give_up(f"it ended while loading ({how})")
+
+    def _give_up(self, why: str) -> None:
+        with self._lock:
+            process, self._process = self._process, None
+            self._fail_waiting(EngineLost(f"The engine can't start: {why}"))
+        if process:
+            process.kill()
+        self._on_state(EngineState("failed", f"no engine: {why} Its log: {self.log}", self.log))
+
+    def _fail_waiting(self, error: EngineLost) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for answer in waiting.values():
+            with contextlib.suppress(InvalidStateError):
+                answer.set_exception(error)
+
+    def _send_next_draw(self) -> None:
+        """Send the draw that waits, if any, and the one after it when this one is answered."""
+        with self._lock:
+            waiting, self._next_draw, self._drawing = self._next_draw, None, None
+            if waiting is None or not waiting[1].set_running_or_notify_cancel():
+                return
+            request, answer = waiting
+            try:
+                _, self._drawing = self.call(request)
+            except EngineLost as lost:
+                answer.set_exception(lost)
+                return
+
+        def hand_on(drawn: Future[Event]) -> None:
+            if error := drawn.exception():
+                answer.set_exception(error)
+            else:
+                answer.set_result(drawn.result())
+            self._send_next_draw()
+
+        self._drawing.add_done_callback(hand_on)
+
+
+class Run:
+    """A training run in the engine process: iterate it for its events, in one thread; cancel it from any other."""
+
+    def __init__(self, engine: Engine, experiment: Experiment) -> None:
+        self._engine = engine
+        self._experiment = experiment
+        self._lock = threading.Lock()
+        self._id: int | None = None
+        self._answer: Future[Event] | None = None
+        self.cancelled = False
+
+    def __iter__(self) -> Iterator[TrainingEvent]:
+        """The run's events as they come; ends early when the run is cancelled.
+
+        Raises:
+            Refusal: the experiment can't be run as asked.
+            EngineLost: the engine process ended.
+            EngineBroken: the engine met a bug.
+        """
+        event: Event | None = None
+        try:
+            event = self._ask(Train(self._experiment))
+            while event is not None and not isinstance(event, Exhausted):
+                yield cast(TrainingEvent, event)
+                event = self._ask(Advance(self._id or 0))
+        finally:
+            if not isinstance(event, Exhausted):
+                self.cancel()
+
+    def cancel(self) -> None:
+        """Stop the run; whoever iterates it is let go at once, a busy engine is replaced after ``STOP_SECONDS``."""
+        with self._lock:
+            if self.cancelled:
+                return
+            self.cancelled = True
+            if self._answer:
+                self._answer.cancel()
+        if self._id is not None:
+            with contextlib.suppress(EngineLost):
+                _, stopped = self._engine.call(Stop(self._id))
+                self._engine.replace_if_busy(stopped)
+
+    def _ask(self, request: Train | Advance) -> Event | None:
+        """The engine's answer; None when the run was cancelled meanwhile."""
+        with self._lock:
+            if self.cancelled:
+                return None
+            call_id, self._answer = self._engine.call(request)
+            if self._id is None:
+                self._id = call_id
+        try:
+            return self._answer.result()
+        except CancelledError:
+            return None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask the process to end by closing its standard input; insist after ``CLOSE_SECONDS``."""
+    with contextlib.suppress(OSError):
+        if process.stdin:
+            process.stdin.close()
+    try:
+        process.wait(CLOSE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _exit_words(code: int) -> str:
+    """``signal SIGKILL`` or ``exit status 1``."""
+    if code >= 0:
+        return f"exit status {code}"
+    try:
+        return f"signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"signal {-code}"

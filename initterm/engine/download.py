@@ -1,0 +1,100 @@
+"""MNIST's download, from where Keras takes it, with progress and an end to waiting."""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from initterm.engine.protocol import DataReceived
+
+URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+
+PATIENCE = 10.0
+"""Seconds without a single byte after which a download is given up."""
+
+POLL = 0.2
+CHUNK = 2**16
+
+
+class DownloadFailed(Exception):
+    """Why the file could not be had, as a sentence."""
+
+
+def download(url: str, target: Path, sha256: str = SHA256, patience: float = PATIENCE) -> Iterator[DataReceived]:
+    """Fetch the file and put it in its place once it is whole; yields its progress several times a second.
+
+    The network is waited for in a thread of its own, since a name that is looked up can't be given a time limit.
+
+    Args:
+        url: where it is.
+        target: where it goes; written only when the checksum is right.
+        sha256: the checksum it must have.
+        patience: seconds without a byte after which it is given up.
+
+    Raises:
+        DownloadFailed: no network, a silent server, a wrong checksum, or no place to write to.
+    """
+    chunks: queue.Queue[bytes | Exception | int | None] = queue.Queue(maxsize=64)
+    threading.Thread(target=_fetch, args=(url, chunks, patience), daemon=True).start()
+    content, total, last = bytearray(), None, time.monotonic()
+    while True:
+        try:
+            item = chunks.get(timeout=POLL)
+        except queue.Empty:
+            if time.monotonic() - last > patience:
+                raise DownloadFailed(f"the server was silent for {patience:.0f} seconds.") from None
+            yield DataReceived(len(content), total)
+            continue
+        last = time.monotonic()
+        if item is None:
+            break
+        if isinstance(item, Exception):
+            raise DownloadFailed(_reason(item))
+        if isinstance(item, int):
+            total = item
+        else:
+            content += item
+            yield DataReceived(len(content), total)
+    _keep(bytes(content), target, sha256)
+
+
+def _fetch(url: str, chunks: queue.Queue[bytes | Exception | int | None], patience: float) -> None:
+    """Put the length, the chunks and None; or the exception that ended it, whichever, for the one who waits."""
+    try:
+        with urllib.request.urlopen(url, timeout=patience) as response:
+            if length := response.headers.get("Content-Length"):
+                chunks.put(int(length))
+            while chunk := response.read1(CHUNK):
+                chunks.put(chunk)
+        chunks.put(None)
+    except Exception as error:
+        chunks.put(error)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "the server was silent for too long."
+    if isinstance(error, urllib.error.HTTPError):
+        return f"the server answered {error.code}."
+    if isinstance(error, urllib.error.URLError):
+        return "there is no connection to the server."
+    return f"the download broke off ({type(error).__name__})."
+
+
+def _keep(content: bytes, target: Path, sha256: str) -> None:
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise DownloadFailed("what came has the wrong checksum.")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_suffix(".part")
+        part.write_bytes(content)
+        part.replace(target)
+    except OSError as error:
+        raise DownloadFailed(f"{target} can't be written ({error.strerror}).") from None

@@ -1,0 +1,164 @@
+"""A training comparison as one value: contenders, network, optimizer, data and seeds."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from initterm.theory.activations import ACTIVATIONS
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.refusal import Refusal
+
+OPTIMIZERS = ("adam", "adamw", "nadam", "adamax", "rmsprop", "adagrad", "sgd")
+LARGEST_SEED = 2**32 - 1
+MOST_EPOCHS = 10_000
+MOST_LAYERS = 200
+MOST_UNITS = 65_536
+
+
+def _refuse_unless(condition: object, sentence: str) -> None:
+    if not condition:
+        raise Refusal(sentence[:1].upper() + sentence[1:] + ".")
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """Flatten, hidden Dense layers, Dense 10 softmax with Keras's default initializer.
+
+    ``residual`` adds the input of each hidden layer that is as wide as the one before it. ``dropout`` is a rate, 0 for
+    none; SELU gets AlphaDropout.
+    """
+
+    hidden: tuple[int, ...] = (256, 128, 64)
+    activation: str = "relu"
+    batch_norm: bool = False
+    residual: bool = False
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        _refuse_unless(self.activation in ACTIVATIONS, f"activation is one of {', '.join(ACTIVATIONS)}")
+        _refuse_unless(0.0 <= self.dropout < 1.0, f"dropout is at least 0 and less than 1, not {self.dropout:g}")
+        equal_neighbours = any(wide == next_wide for wide, next_wide in itertools.pairwise(self.hidden))
+        _refuse_unless(
+            not self.residual or equal_neighbours,
+            "residual connections need two neighbouring hidden layers of equal width, such as 64,64,64",
+        )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training: an initializer and a seed. ``index`` counts the experiment's trials from 0."""
+
+    index: int
+    initializer: InitializerSpec
+    seed: int
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Initializers compared on one network with the same seeds. The defaults are the notebook's comparison.
+
+    Raises:
+        Refusal: settings that can't be trained with, alone or together.
+    """
+
+    contenders: tuple[InitializerSpec, ...] = (InitializerSpec("he_normal"), InitializerSpec("glorot_uniform"))
+    network: NetworkSpec = NetworkSpec()
+    optimizer: str = "adam"
+    learning_rate: float = 0.001
+    epochs: int = 10
+    batch_size: int = 32
+    samples: int = 5000
+    validation_split: float = 0.2
+    seed: int = 42
+    seeds: int = 1
+    data: str = "auto"
+
+    def __post_init__(self) -> None:
+        _refuse_unless(self.contenders, "at least one initializer takes part")
+        _refuse_unless(len(set(self.contenders)) == len(self.contenders), "each initializer takes part once")
+        _refuse_unless(self.optimizer in OPTIMIZERS, f"the optimizer is one of {', '.join(OPTIMIZERS)}")
+        _refuse_unless(0 < self.learning_rate <= 1000, "the learning rate is greater than 0 and at most 1000")
+        _refuse_unless(0 < self.validation_split < 1, "the validation split is between 0 and 1, such as 0.2")
+        _refuse_unless(self.seed + self.seeds - 1 <= LARGEST_SEED, f"seeds are at most {LARGEST_SEED}")
+        for value, name, most in (
+            (self.epochs, "epochs", MOST_EPOCHS),
+            (self.batch_size, "batch size", 2**20),
+            (self.samples, "samples", 2**31),
+            (self.seeds, "seeds", 1000),
+        ):
+            _refuse_unless(1 <= value <= most, f"{name}: a whole number from 1 to {most:,}, not {value}")
+        split_refusal = too_few(self.samples, self.validation_split, self.batch_size)
+        _refuse_unless(not split_refusal, split_refusal)
+
+    @property
+    def trials(self) -> Iterator[Trial]:
+        """Every trial: seed after seed, all contenders of a seed in turn."""
+        pairs = itertools.product(range(self.seed, self.seed + self.seeds), self.contenders)
+        return (Trial(index, initializer, seed) for index, (seed, initializer) in enumerate(pairs))
+
+
+def too_few(samples: int, validation_split: float, batch_size: int) -> str:
+    """What is wrong with so few samples, in words; empty when they are enough."""
+    training = training_count(samples, validation_split)
+    if samples - training < 1 or training < batch_size:
+        return (
+            f"{samples:,} samples leave {training:,} to train on, less than one batch of {batch_size:,}; "
+            f"at least {fewest_samples(validation_split, batch_size):,} are needed"
+        )
+    return ""
+
+
+def training_count(samples: int, validation_split: float) -> int:
+    """How many of the samples are trained on; the last ones validate, as in ``keras.Model.fit``."""
+    return int(samples * (1 - validation_split))
+
+
+def fewest_samples(validation_split: float, batch_size: int) -> int:
+    """The least number of samples that leaves a whole batch to train on and one to validate with."""
+    least = max(2, int(batch_size / (1 - validation_split)))
+    return next(n for n in itertools.count(least) if batch_size <= training_count(n, validation_split) < n)
+
+
+def parse_hidden(text: str) -> tuple[int, ...]:
+    """Read the widths of hidden layers: ``256,128,64``, or ``64*30`` for thirty of 64.
+
+    Raises:
+        Refusal: the text holds something else.
+    """
+    example = "write, for example, 256,128,64 or 64*30"
+    widths: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:\*\s*([0-9]{1,9})\s*)?", part)
+        if not match:
+            shown = part.strip()[:20] or "nothing"
+            raise Refusal(f"{shown} is no layer; {example}.")
+        width, times = int(match[1]), int(match[2] or 1)
+        _refuse_unless(1 <= width <= MOST_UNITS, f"a layer has 1 to {MOST_UNITS:,} units, not {width}; {example}")
+        _refuse_unless(1 <= len(widths) + times <= MOST_LAYERS, f"at most {MOST_LAYERS} hidden layers; {example}")
+        widths += [width] * times
+    return tuple(widths)
+
+
+def parse_whole_number(text: str, name: str, low: int, high: int, example: int) -> int:
+    """Read a whole number between limits, both included; thousands may be set off by commas or underscores.
+
+    Raises:
+        Refusal: no whole number, or outside the limits.
+    """
+    digits = re.sub(r"[,_\s]", "", text)
+    if not re.fullmatch(r"-?[0-9]{1,18}", digits) or not low <= int(digits) <= high:
+        shown = text.strip()[:20] or "nothing"
+        raise Refusal(f"{name}: a whole number from {low:,} to {high:,}, such as {example}, not {shown}.")
+    return int(digits)
+
+
+def parse_seed(text: str) -> int:
+    """Read a seed, a whole number from 0 to 2³² − 1.
+
+    Raises:
+        Refusal: the text is no such number.
+    """
+    return parse_whole_number(text, "seed", 0, LARGEST_SEED, 42)

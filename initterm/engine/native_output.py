@@ -1,0 +1,48 @@
+"""Where native code's words go: to a log file, never to the person's terminal."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import platformdirs
+
+LOGS_KEPT = 10
+
+_count = itertools.count(1)
+
+
+def new_log() -> Path:
+    """The path of a fresh log file for one engine; the oldest logs are removed.
+
+    It lies in the user's log directory, or in the temporary directory where that can't be written.
+    """
+    directory = _writable_directory()
+    for old in sorted(directory.glob("engine-*.log"), key=lambda path: path.name)[: -LOGS_KEPT + 1]:
+        old.unlink(missing_ok=True)
+    return directory / f"engine-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_count)}.log"
+
+
+def _writable_directory() -> Path:
+    wanted = Path(platformdirs.user_log_dir("initterm"))
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.gettempdir())
+    return wanted if os.access(wanted, os.W_OK) else Path(tempfile.gettempdir())
+
+
+def divert_native_output(log: Path) -> None:
+    """Send file descriptor 2 to the log, and keep ``sys.stderr`` on the terminal.
+
+    TensorFlow's C++ code writes to the descriptor itself, Python's own messages go through ``sys.stderr``.
+    """
+    terminal = os.dup(2)
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), 2)
+    sys.stderr = io.TextIOWrapper(os.fdopen(terminal, "wb", 0), write_through=True, errors="replace")

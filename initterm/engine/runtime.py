@@ -1,0 +1,55 @@
+"""The one door to TensorFlow: importing this module imports it, quietly, and sets the devices up."""
+
+from __future__ import annotations
+
+import gc
+import os
+import platform
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+os.environ["KERAS_BACKEND"] = "tensorflow"
+
+# Hundreds of thousands of objects are made by the import and live on: collecting them meanwhile, and again at every
+# full collection, is time lost.
+gc.disable()
+import keras as _keras  # noqa: E402
+import tensorflow as _tensorflow  # noqa: E402
+
+gc.enable()
+gc.freeze()
+
+keras: Any = _keras
+tf: Any = _tensorflow
+
+
+def set_memory_growth() -> None:
+    """Let each GPU's memory grow with need instead of taking the whole card."""
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def device_name() -> str:
+    """What computes: the first GPU's name, or ``CPU ×2`` with the cores this process may use."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
+        return f"CPU ×{len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()}"
+    details = tf.config.experimental.get_device_details(gpus[0])
+    name = str(details.get("device_name", "GPU"))
+    return name if len(gpus) == 1 else f"{name} (1 of {len(gpus)})"
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the libraries a result depends on."""
+    import numpy
+
+    return {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": numpy.__version__,
+    }
+
+
+set_memory_growth()
