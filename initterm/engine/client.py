@@ -9,9 +9,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, InvalidStateError
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 import msgspec
 
@@ -33,6 +32,7 @@ from initterm.engine.protocol import (
     decode_reply,
     encode,
 )
+from initterm.engine.state import LOADING, EngineState
 from initterm.theory.refusal import Refusal
 
 COMMAND = (sys.executable, "-m", "initterm.engine")
@@ -52,18 +52,6 @@ class EngineBroken(Exception):
     """The engine met a bug; ``str()`` is a sentence that names it."""
 
 
-@dataclass(frozen=True)
-class EngineState:
-    """What the engine is up to. ``text`` is for the title line, ``log`` is where its native output goes."""
-
-    kind: Literal["loading", "ready", "restarting", "failed"]
-    text: str
-    log: Path | None = None
-
-
-LOADING = EngineState("loading", "loading TensorFlow")
-
-
 class Engine:
     """One engine process at a time, and the calls that wait for its answers. Safe to use from any thread.
 
@@ -72,7 +60,7 @@ class Engine:
         command: what starts an engine process.
     """
 
-    def __init__(self, on_state: Callable[[EngineState], None], command: tuple[str, ...] = COMMAND) -> None:
+    def __init__(self, on_state: Callable[[EngineState], object], command: tuple[str, ...] = COMMAND) -> None:
         self._on_state = on_state
         self._command = command
         self._lock = threading.RLock()
@@ -170,7 +158,7 @@ class Engine:
             )
         self._ready = False
         threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
-        self._on_state(EngineState(state.kind, state.text, self.log))
+        self._tell(EngineState(state.kind, state.text, self.log))
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         """Hand each reply to the call that waits for it, until the process ends."""
@@ -190,9 +178,14 @@ class Engine:
     def _greet(self, event: Event) -> None:
         if isinstance(event, Ready):
             self._ready = True
-            self._on_state(EngineState("ready", f"ready · {event.device}", self.log))
+            self._tell(EngineState("ready", f"ready · {event.device}", self.log))
         elif isinstance(event, Broken):
             self._give_up(event.sentence)
+
+    def _tell(self, state: EngineState) -> None:
+        with self._lock:
+            if not self._closed:
+                self._on_state(state)
 
     def _resolve(self, call_id: int, event: Event) -> None:
         with self._lock:
@@ -227,7 +220,7 @@ class Engine:
             self._fail_waiting(EngineLost(f"The engine can't start: {why}"))
         if process:
             process.kill()
-        self._on_state(EngineState("failed", f"no engine: {why} Its log: {self.log}", self.log))
+        self._tell(EngineState("failed", f"no engine: {why} Its log: {self.log}", self.log))
 
     def _fail_waiting(self, error: EngineLost) -> None:
         waiting, self._waiting = self._waiting, {}

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import LARGEST_SEED
 from initterm.theory.refusal import Refusal
 
 OPTIMIZERS = ("adam", "adamw", "nadam", "adamax", "rmsprop", "adagrad", "sgd")
-LARGEST_SEED = 2**32 - 1
 MOST_EPOCHS = 10_000
 MOST_LAYERS = 200
 MOST_UNITS = 65_536
@@ -140,25 +140,3 @@ def parse_hidden(text: str) -> tuple[int, ...]:
         _refuse_unless(1 <= len(widths) + times <= MOST_LAYERS, f"at most {MOST_LAYERS} hidden layers; {example}")
         widths += [width] * times
     return tuple(widths)
-
-
-def parse_whole_number(text: str, name: str, low: int, high: int, example: int) -> int:
-    """Read a whole number between limits, both included; thousands may be set off by commas or underscores.
-
-    Raises:
-        Refusal: no whole number, or outside the limits.
-    """
-    digits = re.sub(r"[,_\s]", "", text)
-    if not re.fullmatch(r"-?[0-9]{1,18}", digits) or not low <= int(digits) <= high:
-        shown = text.strip()[:20] or "nothing"
-        raise Refusal(f"{name}: a whole number from {low:,} to {high:,}, such as {example}, not {shown}.")
-    return int(digits)
-
-
-def parse_seed(text: str) -> int:
-    """Read a seed, a whole number from 0 to 2³² − 1.
-
-    Raises:
-        Refusal: the text is no such number.
-    """
-    return parse_whole_number(text, "seed", 0, LARGEST_SEED, 42)

@@ -1,0 +1,1 @@
+"""What is claimed to be fast, as ratios against what a person would otherwise run."""

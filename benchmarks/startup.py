@@ -1,0 +1,49 @@
+"""Process start to the first frame, and to the law drawn, against a blank Textual app in the same pty."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.terminal import Terminal
+
+BLANK = """
+from textual.app import App
+from textual.widgets import Static
+
+class Blank(App):
+    def compose(self):
+        yield Static("a blank app")
+
+Blank().run()
+"""
+RUNS = 15
+FIRST_FRAME_GOAL, LAW_GOAL = 1.5, 2.5
+
+
+def main() -> None:
+    """Alternate both programs, and print medians and ratios."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "blank.py"
+        script.write_text(BLANK)
+        blank, first, law = [], [], []
+        for run in range(RUNS + 1):
+            with Terminal([sys.executable, str(script)]) as terminal:
+                seconds_blank = terminal.until("a blank app")
+            with Terminal([sys.executable, "-m", "initterm"]) as terminal:
+                seconds_first, seconds_law = terminal.until("he_normal"), terminal.until("a normal cut at")
+            if run:  # the first of each warms the disk's cache
+                blank.append(seconds_blank)
+                first.append(seconds_first)
+                law.append(seconds_law)
+    base = statistics.median(blank)
+    print(f"blank Textual app, first frame   {base:.3f} s")
+    for name, seconds, goal in (("first frame", first, FIRST_FRAME_GOAL), ("law drawn", law, LAW_GOAL)):
+        median = statistics.median(seconds)
+        print(f"initterm, {name:<22} {median:.3f} s   {median / base:.2f}x   (goal: at most {goal}x)")
+
+
+if __name__ == "__main__":
+    main()

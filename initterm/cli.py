@@ -1,0 +1,215 @@
+"""The command line: parse, import what the command needs when it needs it, print."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from initterm import __version__
+from initterm.engine.experiment import OPTIMIZERS, Experiment, NetworkSpec, parse_hidden
+from initterm.theory.activations import activation_named
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import LARGEST_SEED, parse_seed, parse_whole_number
+from initterm.theory.refusal import Refusal
+from initterm.theory.shapes import Shape
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
+MOST_BINS = 10_000
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; its exit status. What can't be used as asked is said in one line on standard error."""
+    try:
+        commands.main(list(arguments), prog_name="initterm", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "")
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "initterm"
+        return _refuse(f"{error.format_message()} {command} --help tells what is possible.")
+    except click.ClickException as error:
+        return _refuse(error.format_message())
+    except Refusal as refusal:
+        return _refuse(str(refusal))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever reads has left; nothing is left to flush to
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("initterm: interrupted.", err=True)
+        return INTERRUPTED
+    return DONE
+
+
+def _refuse(sentence: str) -> int:
+    click.echo(f"initterm: {' '.join(sentence.split())}", err=True)
+    return UNUSABLE
+
+
+class Parsed(click.ParamType[Any]):
+    """A value read by one of the project's own parsers, whose refusals are sentences already."""
+
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The parsed value.
+
+        Raises:
+            Refusal: the text can't be read.
+        """
+        return self._parse(value) if isinstance(value, str) else value
+
+
+def _whole_number(name: str, low: int, high: int, example: int) -> Parsed:
+    return Parsed(name, lambda text: parse_whole_number(text, name, low, high, example))
+
+
+INITIALIZER = Parsed("initializer", InitializerSpec.parse)
+SEED = Parsed("seed", parse_seed)
+SHAPE = Parsed("shape", Shape.parse)
+OUTPUT = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="initterm %(version)s")
+def commands() -> None:
+    """Weight initialization made visible and testable. Without a command, the app opens."""
+
+
+@commands.command()
+@click.argument("initializers", metavar="INIT...", nargs=-1, type=INITIALIZER)
+@click.option("--shape", type=SHAPE, default="784x256", show_default=True, help="The kernel's shape.")
+@click.option("--seed", type=SEED, default="42", show_default=True, help=f"0 to {LARGEST_SEED}.")
+@click.option("--bins", type=_whole_number("bins", 1, MOST_BINS, 50), default="50", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--csv", "csv_file", type=OUTPUT, metavar="FILE", help="Write the statistics as CSV.")
+def weights(
+    initializers: tuple[InitializerSpec, ...], shape: Shape, seed: int, bins: int, as_json: bool, csv_file: Path | None
+) -> None:
+    """Draw kernels and print their statistics beside the law each should follow.
+
+    INIT is a name such as he_normal, or a call such as "variance_scaling(scale=2.0, mode='fan_in')".
+    """
+    from initterm.report import results, tables
+    from initterm.theory.laws import law_of
+
+    if not initializers:
+        raise Refusal("Name at least one initializer, such as he_normal.")
+    for initializer in initializers:
+        law_of(initializer, shape)
+    _check_writable(csv_file)
+    _quiet()
+    from initterm.engine.weights import draw
+
+    samples = [draw(initializer, shape, seed, bins) for initializer in initializers]
+    if csv_file:
+        _write(csv_file, results.weights_csv(samples))
+    _print(tables.weights_table(samples), results.weights_json(samples), as_json)
+
+
+@commands.command()
+@click.argument("initializers", metavar="[INIT]...", nargs=-1, type=INITIALIZER)
+@click.option("--activation", default="relu", show_default=True, help="Of the hidden layers.")
+@click.option("--hidden", default="256,128,64", show_default=True, help="Widths; 64*30 is thirty of 64.")
+@click.option("--batch-norm", is_flag=True, help="Normalize batches before each activation.")
+@click.option("--residual", is_flag=True, help="Add the input to layers as wide as the one before.")
+@click.option("--dropout", type=float, default=0.0, show_default=True, help="AlphaDropout with SELU.")
+@click.option("--optimizer", default="adam", show_default=True, help=f"One of {', '.join(OPTIMIZERS)}.")
+@click.option("--learning-rate", type=float, default=0.001, show_default=True)
+@click.option("--epochs", type=_whole_number("epochs", 1, 10_000, 10), default="10", show_default=True)
+@click.option("--batch-size", type=_whole_number("batch size", 1, 2**20, 32), default="32", show_default=True)
+@click.option("--samples", type=_whole_number("samples", 1, 2**31, 5000), default="5000", show_default=True)
+@click.option("--validation-split", type=float, default=0.2, show_default=True, help="The last share validates.")
+@click.option("--seed", type=SEED, default="42", show_default=True, help="The first seed.")
+@click.option("--seeds", type=_whole_number("seeds", 1, 1000, 5), default="1", show_default=True, help="How many.")
+@click.option("--data", default="auto", show_default=True, metavar="auto|mnist|digits|FILE")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--csv", "csv_file", type=OUTPUT, metavar="FILE", help="Write every epoch as CSV.")
+def train(
+    initializers: tuple[InitializerSpec, ...],
+    activation: str,
+    hidden: str,
+    batch_norm: bool,
+    residual: bool,
+    dropout: float,
+    as_json: bool,
+    csv_file: Path | None,
+    **settings: Any,
+) -> None:
+    """Train a network with each initializer on the same batches, and compare.
+
+    Without INIT: he_normal and glorot_uniform.
+    """
+    network = NetworkSpec(parse_hidden(hidden), activation_named(activation).name, batch_norm, residual, dropout)
+    experiment = Experiment(initializers or Experiment.contenders, network, **settings)
+    _check_writable(csv_file)
+
+    from initterm.report import results, tables
+    from initterm.report.progress import Progress
+
+    _quiet()
+    from initterm.engine.training import train as events_of
+
+    with Progress(experiment) as progress:
+        board = progress.follow(events_of(experiment))
+    if csv_file:
+        _write(csv_file, results.train_csv(board))
+    if board.data and board.data.note and as_json:
+        click.echo(f"initterm: {board.data.note}", err=True)
+    _print(tables.train_tables(board), results.train_json(board), as_json)
+
+
+@commands.command()
+@click.argument("activation", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def guide(activation: str | None, as_json: bool) -> None:
+    """Look up which initializer suits an activation, and why."""
+    from initterm.report import results, tables
+    from initterm.theory.guide import ROWS
+
+    chosen = activation_named(activation) if activation else None
+    rows = [row for row in ROWS if chosen is None or row.activation is chosen]
+    _print(tables.guide_table(rows), results.guide_json(rows), as_json)
+
+
+def _quiet() -> None:
+    """Keep TensorFlow's own words off the terminal."""
+    from initterm.engine.native_output import divert_native_output, new_log
+
+    divert_native_output(new_log())
+
+
+def _check_writable(path: Path | None) -> None:
+    """Refuse before the work, not after it.
+
+    Raises:
+        Refusal: the file can't be written.
+    """
+    if path and (not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
+        raise Refusal(f"{path} can't be written; name a file in a folder that exists and is yours.")
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    click.echo(f"initterm: wrote {path}", err=True)
+
+
+def _print(table: Iterator[RenderableType], values: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(values)).decode())
+        return
+    from rich.console import Console
+
+    console = Console()
+    for part in table:
+        console.print(part)

@@ -1,0 +1,48 @@
+"""A run's progress on standard error, for the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from initterm.engine.experiment import Experiment
+from initterm.engine.protocol import TrainingEvent
+from initterm.engine.scoreboard import Scoreboard
+
+
+class Progress:
+    """A bar of the whole run and what is happening; nothing where standard error is no terminal."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        console = Console(file=sys.stderr)
+        self._board = Scoreboard.of(experiment)
+        self._bars = Bars(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._bar = self._bars.add_task("starting", total=1.0)
+
+    def __enter__(self) -> Progress:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def follow(self, events: Iterator[TrainingEvent]) -> Scoreboard:
+        """Show each event as it comes; the board after the last one."""
+        for event in events:
+            self._board = self._board.after(event)
+            self._bars.update(self._bar, completed=self._board.share_done, description=self._board.doing)
+        return self._board

@@ -1,0 +1,109 @@
+"""Results as tables for people, by Rich."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from initterm.engine.protocol import Drawn
+from initterm.engine.scoreboard import Scoreboard, TrialRecord
+from initterm.report.statistics import comparisons, summaries
+from initterm.theory.guide import NOTES, GuideRow
+from initterm.theory.laws import law_of
+
+
+def weights_table(samples: Sequence[Drawn]) -> Iterator[RenderableType]:
+    """Mean, standard deviation, minimum and maximum to 6 decimals, the law's std beside the sample's."""
+    shape = samples[0].shape
+    table = _table("initializer", "mean", "std", "law's std", "min", "max", "fit p")
+    for sample in samples:
+        law = law_of(sample.initializer, shape)
+        numbers = (sample.mean, sample.std, law.std, sample.min, sample.max)
+        p_value = f"{sample.fit.p_value:.3f}" if sample.fit else "–"
+        table.add_row(str(sample.initializer), *(f"{number:.6f}" for number in numbers), p_value)
+    yield Text(
+        f"{shape} · {shape.count:,} weights · fan_in {shape.fan_in:,} · fan_out {shape.fan_out:,}"
+        f" · seed {samples[0].seed}"
+    )
+    yield table
+    for sample in samples:
+        law = law_of(sample.initializer, shape)
+        yield Text(f"{sample.initializer}: {law.formula}, {law.words}. {sample.initializer.keras_line}")
+
+
+def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
+    """What it was trained on, a line a trial, the means over seeds where there are several, and the verdicts."""
+    if board.data:
+        data = board.data
+        yield Text(
+            f"{data.name} · {data.train:,} to train, {data.validation:,} to validate, {data.test:,} to test"
+            f" · {board.device}"
+        )
+        if data.note:
+            yield Text(data.note, style="yellow")
+    table = _table("initializer", "seed", "epochs", "train acc", "val acc", "test acc", "loss", "s/epoch")
+    for record in board.records:
+        table.add_row(*_trial_cells(record))
+    yield table
+    if board.experiment.seeds > 1:
+        yield _summary_table(board)
+    for sentence in dict.fromkeys(comparison.verdict for comparison in comparisons(board)):
+        yield Text(sentence)
+
+
+def _trial_cells(record: TrialRecord) -> tuple[str, ...]:
+    seconds = sorted(record.epoch_seconds)
+    test = "diverged" if record.status == "diverged" else _number(record.test_accuracy)
+    return (
+        str(record.trial.initializer),
+        str(record.trial.seed),
+        str(record.epochs_done),
+        _number(record.accuracy[-1] if record.accuracy else None),
+        _number(record.val_accuracy[-1] if record.val_accuracy else None),
+        test,
+        _number(record.test_loss),
+        f"{seconds[len(seconds) // 2]:.3f}" if seconds else "–",
+    )
+
+
+def _summary_table(board: Scoreboard) -> Table:
+    table = _table("initializer", "test acc, mean", "95% interval", "trials")
+    for summary in summaries(board):
+        interval = summary.test_accuracy_ci95
+        bounds = f"{interval[0]:.4f} to {interval[1]:.4f}" if interval else "–"
+        table.add_row(summary.initializer, _number(summary.test_accuracy_mean), bounds, str(summary.trials))
+    return table
+
+
+def guide_table(rows: Iterable[GuideRow]) -> Iterator[RenderableType]:
+    """The lookup table and the notes under it."""
+    table = _table("activation", "initializer", "gain →", "gain ←", "why")
+    table.columns[-1].justify, table.columns[1].justify = "left", "left"
+    for row in rows:
+        kind = " (computed)" if row.computed else ""
+        gains = (_gain(row.activation.gain_forward), _gain(row.activation.gain_backward))
+        why = f"{row.reason} {row.reference}."
+        table.add_row(row.activation.title, f"{row.initializer}{kind}", *gains, why)
+    yield table
+    for note in NOTES:
+        yield Text.assemble((f"{note.title}: ", "bold"), note.text)
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
+
+
+def _gain(value: float | None) -> str:
+    return "–" if value is None else f"{value:.5f}"

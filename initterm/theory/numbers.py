@@ -1,0 +1,32 @@
+"""Whole numbers as people write them."""
+
+from __future__ import annotations
+
+import re
+
+from initterm.theory.refusal import Refusal
+
+LARGEST_SEED = 2**32 - 1
+"""Keras takes seeds of 32 bits."""
+
+
+def parse_whole_number(text: str, name: str, low: int, high: int, example: int) -> int:
+    """Read a whole number between limits, both included; thousands may be set off by commas or underscores.
+
+    Raises:
+        Refusal: no whole number, or outside the limits.
+    """
+    digits = re.sub(r"[,_\s]", "", text)
+    if not re.fullmatch(r"-?[0-9]{1,18}", digits) or not low <= int(digits) <= high:
+        shown = text.strip()[:20] or "nothing"
+        raise Refusal(f"{name}: a whole number from {low:,} to {high:,}, such as {example}, not {shown}.")
+    return int(digits)
+
+
+def parse_seed(text: str) -> int:
+    """Read a seed, a whole number from 0 to 2³² − 1.
+
+    Raises:
+        Refusal: the text is no such number.
+    """
+    return parse_whole_number(text, "seed", 0, LARGEST_SEED, 42)

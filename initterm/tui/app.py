@@ -1,0 +1,150 @@
+"""The app: what is on the screen, which pane is shown, and the engine behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.widgets import ContentSwitcher, Footer
+
+from initterm.engine.state import LOADING, EngineState
+from initterm.tui.commands import InittermCommands
+from initterm.tui.messages import ActivityChanged, EngineChanged, SentToExplore, SentToTrain
+from initterm.tui.panes.explore import ExplorePane
+from initterm.tui.widgets.plot import Plot
+from initterm.tui.widgets.title_line import TitleLine
+
+if TYPE_CHECKING:
+    from initterm.engine.client import Engine
+
+SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+PATIENCE = 1.0
+INTERRUPTED = 128 + signal.SIGINT
+
+
+class InittermApp(App[None]):
+    """Weight initialization, made visible and testable."""
+
+    TITLE = "initterm"
+    CSS_PATH = "initterm.tcss"
+    COMMANDS: ClassVar = {InittermCommands}
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (18, "-short"), (30, "-tall")]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "show_pane('explore')", "Explore", show=False),
+        Binding("2", "show_pane('train')", "Train", show=False),
+        Binding("3", "show_pane('guide')", "Guide", show=False),
+        Binding("question_mark", "help", "help", key_display="?"),
+        Binding("q", "quit", "quit"),
+        Binding("ctrl+q", "quit", "quit", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
+    ]
+
+    engine: reactive[Engine | None] = reactive(None)
+    engine_state: reactive[EngineState] = reactive(LOADING)
+    engine_ready: reactive[bool] = reactive(False)
+    activity: reactive[str] = reactive("")
+    data: reactive[str] = reactive("")
+    pane: reactive[str] = reactive("explore", init=False)
+
+    def compose(self) -> ComposeResult:
+        """Title line, one pane at a time, footer. The other panes follow after the first frame."""
+        yield TitleLine().data_bind(InittermApp.engine_state, InittermApp.activity, InittermApp.data, InittermApp.pane)
+        with ContentSwitcher(initial="explore"):
+            yield ExplorePane(id="explore").data_bind(InittermApp.engine, InittermApp.engine_ready)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Take over the signals that would leave the terminal raw; the rest comes after the first frame."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self._end_by_signal, number)
+        self.set_timer(PATIENCE, self._complete)
+
+    @on(Plot.Painted)
+    async def _complete(self) -> None:
+        """Once the first law is on the screen: start the engine, and mount the panes that are not seen first.
+
+        A screen too small for a picture waits for ``PATIENCE`` instead.
+        """
+        if self.engine:
+            return
+        from initterm.engine.client import Engine
+
+        self.engine = Engine(lambda state: self.post_message(EngineChanged(state)))
+        self.engine.start()
+        switcher = self.query_one(ContentSwitcher)
+        from initterm.tui.panes.guide import GuidePane
+
+        await switcher.add_content(GuidePane(id="guide"))
+        from initterm.tui.panes.train import TrainPane
+
+        train = TrainPane(id="train")
+        await switcher.add_content(train.data_bind(InittermApp.engine, InittermApp.engine_ready))
+        gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
+        gc.enable()
+
+    def on_unmount(self) -> None:
+        """End the engine, and with it every worker that waits for it."""
+        self.close_engine()
+
+    def close_engine(self) -> None:
+        """End the engine process if there is one."""
+        if self.engine:
+            self.engine.close()
+
+    def _end_by_signal(self, number: int) -> None:
+        self.exit(return_code=128 + number)
+
+    def watch_pane(self, pane: str) -> None:
+        """Show the pane and give it the focus."""
+        switcher = self.query_one(ContentSwitcher)
+        switcher.current = pane
+        shown = switcher.visible_content
+        if shown and (focus := getattr(shown, "focus_first", None)):
+            focus()
+
+    @on(EngineChanged)
+    def _engine_changed(self, message: EngineChanged) -> None:
+        self.engine_state = message.state
+        self.engine_ready = message.state.kind == "ready"
+
+    @on(ActivityChanged)
+    def _activity_changed(self, message: ActivityChanged) -> None:
+        self.activity, self.data = message.doing, message.data
+
+    @on(SentToExplore)
+    def _sent_to_explore(self, message: SentToExplore) -> None:
+        self.query_one("#explore", ExplorePane).take(message.initializer)
+        self.pane = "explore"
+
+    @on(SentToTrain)
+    def _sent_to_train(self, message: SentToTrain) -> None:
+        from initterm.tui.panes.train import TrainPane
+
+        self.query_one("#train", TrainPane).take(message.initializer, message.activation)
+        self.pane = "train"
+
+    def action_show_pane(self, pane: str) -> None:
+        """Show a pane."""
+        if self.query(f"#{pane}"):
+            self.pane = pane
+
+    def action_interrupt(self) -> None:
+        """End as a command does that ctrl+c interrupts."""
+        self.exit(return_code=INTERRUPTED)
+
+    def action_help(self) -> None:
+        """Show the pane's help and the keys that work now."""
+        from initterm.tui.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.query_one(f"#{self.pane}"), self.engine_state.log))

@@ -1,0 +1,53 @@
+"""Help: the pane's own words, and the keys that work there, read from its live bindings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.dom import DOMNode
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Markdown
+
+
+class HelpScreen(ModalScreen[None]):
+    """What the pane is for, its keys, and where the engine's log is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "dismiss", "close", key_display="esc"),
+    ]
+
+    def __init__(self, pane: Widget, log: Path | None) -> None:
+        super().__init__()
+        self._words = "\n".join((getattr(pane, "HELP", ""), "## Keys", "", *_key_lines(pane)))
+        self._log = log
+
+    def compose(self) -> ComposeResult:
+        """One page that scrolls."""
+        log = f"\n\nWhat TensorFlow itself prints goes to `{self._log}`." if self._log else ""
+        with VerticalScroll() as scroll:
+            scroll.border_title = "help"
+            scroll.border_subtitle = "esc closes"
+            yield Markdown(self._words + log)
+
+
+def _key_lines(pane: Widget) -> Iterator[str]:
+    """A Markdown list of the bindings of the pane, of its own widgets, and of the app."""
+    seen: set[str] = set()
+    own = (child for child in pane.query("*") if type(child).__module__.startswith("initterm."))
+    for node in (pane, *own, pane.app):
+        for binding in _bindings(node):
+            if binding.description and binding.action not in seen and not binding.system:
+                seen.add(binding.action)
+                yield f"- `{pane.app.get_key_display(binding)}` {binding.description}"
+
+
+def _bindings(node: DOMNode) -> Iterator[Binding]:
+    """The bindings that the node's own class declares, not those of Textual's widgets."""
+    declared = Binding.make_bindings(type(node).__dict__.get("BINDINGS", ()))
+    yield from declared

@@ -1,0 +1,42 @@
+"""The messages that cross panes; the app hands them on."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from initterm.engine.state import EngineState
+from initterm.theory.initializers import InitializerSpec
+
+
+class SentToExplore(Message):
+    """An initializer was taken to Explore."""
+
+    def __init__(self, initializer: InitializerSpec) -> None:
+        super().__init__()
+        self.initializer = initializer
+
+
+class SentToTrain(Message):
+    """An initializer, and an activation where one came with it, were taken to Train."""
+
+    def __init__(self, initializer: InitializerSpec, activation: str | None = None) -> None:
+        super().__init__()
+        self.initializer = initializer
+        self.activation = activation
+
+
+class ActivityChanged(Message):
+    """What the engine is busy with, empty when it is not, and which data it has; for the title line."""
+
+    def __init__(self, doing: str, data: str) -> None:
+        super().__init__()
+        self.doing = doing
+        self.data = data
+
+
+class EngineChanged(Message):
+    """The engine process is in another state."""
+
+    def __init__(self, state: EngineState) -> None:
+        super().__init__()
+        self.state = state

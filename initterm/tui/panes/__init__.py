@@ -1,0 +1,1 @@
+"""One module a pane; panes never import each other."""

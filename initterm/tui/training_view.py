@@ -1,0 +1,104 @@
+"""A run so far, as drawings, a table and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.table import Table
+from rich.text import Text
+
+from initterm.engine.protocol import Number
+from initterm.engine.scoreboard import ONE_SEED, Scoreboard, TrialRecord
+from initterm.tui.widgets.drawing import Curve, Drawing
+from initterm.tui.widgets.palette import colour_of, mark_of, name_with_mark
+
+Histories = Callable[[TrialRecord], tuple[tuple[Number, ...], tuple[Number, ...]]]
+
+LEGEND = "─ train  ╌ validation"
+FULL, EMPTY = "━", "─"
+
+
+def accuracy_drawing(board: Scoreboard) -> Drawing:
+    """Accuracy by epoch: training solid, validation dashed."""
+    return _drawing("accuracy", board, lambda record: (record.accuracy, record.val_accuracy))
+
+
+def loss_drawing(board: Scoreboard) -> Drawing:
+    """Loss by epoch: training solid, validation dashed."""
+    return _drawing(f"loss  {LEGEND}", board, lambda record: (record.loss, record.val_loss))
+
+
+def _drawing(title: str, board: Scoreboard, histories: Histories) -> Drawing:
+    curves = []
+    for record in board.records:
+        initializer, (training, validation) = record.trial.initializer, histories(record)
+        epochs = range(1, len(training) + 1)
+        look = colour_of(initializer), mark_of(initializer)
+        curves.append(Curve(epochs, training, look[0], marker=look[1]))
+        curves.append(Curve(epochs, validation, look[0], dashed=True, marker=look[1]))
+    return Drawing(
+        title,
+        tuple(curves),
+        x_range=(1, max(2, board.experiment.epochs)),
+        whole_x=True,
+    )
+
+
+def trial_table(board: Scoreboard, width: int) -> Table:
+    """A line a trial: how far it is, and what it has reached."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("trial", no_wrap=True, overflow="ellipsis", ratio=1)
+    for name in ("epochs", "", "loss", "val acc", "test acc"):
+        table.add_column(name, justify="right", no_wrap=True)
+    bar_width = max(0, min(24, width - 62))
+    for record in board.records:
+        table.add_row(*_cells(record, board.experiment.epochs, bar_width))
+    return table
+
+
+def _cells(record: TrialRecord, epochs: int, bar_width: int) -> tuple[Text | str, ...]:
+    initializer = record.trial.initializer
+    colour = colour_of(initializer)
+    return (
+        name_with_mark(initializer),
+        f"{record.epochs_done}/{epochs}",
+        _bar(record.share_done(epochs), bar_width, colour) if record.status != "cancelled" else "cancelled",
+        number(record.loss[-1] if record.loss else None),
+        number(record.val_accuracy[-1] if record.val_accuracy else None),
+        _test_cell(record),
+    )
+
+
+def _test_cell(record: TrialRecord) -> Text:
+    if record.status == "diverged":
+        return Text(f"diverged at {record.epochs_done}", style="red")
+    return Text(number(record.test_accuracy), style="bold")
+
+
+def _bar(share: float, width: int, colour: str) -> Text:
+    full = round(share * width)
+    return Text.assemble((FULL * full, colour), (EMPTY * (width - full), "dim"))
+
+
+def data_sentence(board: Scoreboard) -> str:
+    """Which images the numbers come from."""
+    if board.data is None:
+        return ""
+    data = board.data
+    counts = f"{data.name}: {data.train:,} train, {data.validation:,} validate, {data.test:,} test"
+    return f"{counts}. {data.note}" if data.note else f"{counts}."
+
+
+def doing_sentence(board: Scoreboard) -> str:
+    """What is happening and how long it will go on; once it is over, what it allows to conclude."""
+    if not board.over:
+        left = board.seconds_left
+        return f"{board.doing} · about {max(1, round(left))} s left" if left is not None else f"{board.doing} …"
+    if any(record.status == "cancelled" for record in board.records):
+        return "Cancelled; r runs it again from the start."
+    return ONE_SEED if len(board.records) > 1 else ""
+
+
+def number(value: Number) -> str:
+    """Four decimals, or a dash where there is none."""
+    return "–" if value is None else f"{value:.4f}"

@@ -1,0 +1,123 @@
+"""What a plot shows, as values: curves, bars, and the ranges of both axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+Point = tuple[float, float]
+Range = tuple[float, float]
+
+HEADROOM = 1.04
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A line through (x, y); it is broken where y is None or not finite. ``marker`` is drawn on its last point."""
+
+    x: Sequence[float]
+    y: Sequence[float | None]
+    colour: str
+    dashed: bool = False
+    marker: str = ""
+
+    def pieces(self) -> Iterator[list[Point]]:
+        """The unbroken stretches, each of at least one point."""
+        piece: list[Point] = []
+        for x, y in zip(self.x, self.y, strict=True):
+            if y is not None and math.isfinite(y):
+                piece.append((float(x), float(y)))
+            elif piece:
+                yield piece
+                piece = []
+        if piece:
+            yield piece
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """A histogram: n + 1 ``edges``, n ``heights``, none of them negative."""
+
+    edges: Sequence[float]
+    heights: Sequence[float]
+    colour: str
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """One plot. Ranges that are not given follow from what is drawn.
+
+    ``whole_x`` puts ticks on whole numbers only. ``bins`` makes the plot as wide as suits so many bars, also while
+    there are none yet, so that it doesn't jump when they come.
+    """
+
+    title: str = ""
+    curves: tuple[Curve, ...] = ()
+    bars: Bars | None = None
+    x_range: Range | None = None
+    y_range: Range | None = None
+    whole_x: bool = False
+    bins: int = 0
+
+    @property
+    def points(self) -> list[Point]:
+        """Every finite point of every curve."""
+        return [point for curve in self.curves for piece in curve.pieces() for point in piece]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return self.bars is None and not self.points
+
+    def ranges(self) -> tuple[Range, Range]:
+        """The ranges of x and y, each at least a little wide."""
+        points = self.points
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        if self.bars:
+            xs = [self.bars.edges[0], self.bars.edges[-1]]
+            ys = [0.0, HEADROOM * max([*ys, *self.bars.heights])]
+        return _widened(self.x_range or (min(xs), max(xs))), _widened(self.y_range or (min(ys), max(ys)))
+
+
+def nice_ticks(low: float, high: float, most: int) -> list[float]:
+    """At most ``most`` round numbers between low and high, evenly spaced by 1, 2 or 5 times a power of ten."""
+    step = _nice_step((high - low) / max(1, most - 1))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    while last - first + 1 > most:
+        step = _nice_step(step * 1.5)
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [index * step for index in range(first, last + 1)]
+
+
+def whole_ticks(low: int, high: int, most: int) -> list[float]:
+    """At most ``most`` whole numbers from low on, evenly spaced; the last is high where such a spacing is close."""
+    span = high - low
+    least = max(1, math.ceil(span / max(1, most - 1)))
+    step = next((step for step in range(least, 2 * least + 1) if span % step == 0), least)
+    return [float(tick) for tick in range(low, high + 1, step)]
+
+
+def tick_labels(ticks: Sequence[float]) -> list[str]:
+    """The ticks in as few digits as tell them apart."""
+    if len(ticks) < 2:
+        return [f"{tick:.4g}" for tick in ticks]
+    step = abs(ticks[1] - ticks[0])
+    if step >= 1e5 or step < 1e-5:
+        return [f"{tick:.3g}" for tick in ticks]
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    return [f"{tick if abs(tick) > step / 1e6 else 0:.{decimals}f}".replace("-", "−") for tick in ticks]
+
+
+def _nice_step(least: float) -> float:
+    """The least of 1, 2 or 5 times a power of ten that is not under ``least``."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least * (1 - 1e-9))
+
+
+def _widened(limits: Range) -> Range:
+    low, high = limits
+    if high - low > 1e-12 * max(abs(low), abs(high), 1e-300):
+        return limits
+    margin = max(abs(low) * 0.1, 1e-6)
+    return low - margin, high + margin

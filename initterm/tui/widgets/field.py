@@ -1,0 +1,83 @@
+"""A labelled input that knows what makes sense in it, and says so where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Label
+
+from initterm.theory.refusal import Refusal
+from initterm.tui.widgets.problem import Problem
+
+
+class Field(Widget):
+    """A label, an input, and under them a sentence while the text makes no sense.
+
+    Args:
+        label: stands before the input.
+        text: what the input holds at first; it must make sense.
+        parse: gives the value of a text, or raises ``Refusal``.
+    """
+
+    class Changed(Message):
+        """The text makes sense, and its value is another one."""
+
+        def __init__(self, field: Field, value: Any) -> None:
+            super().__init__()
+            self.field = field
+            self.value = value
+
+        @property
+        def control(self) -> Field:
+            """The field it is about."""
+            return self.field
+
+    def __init__(self, label: str, text: str, parse: Callable[[str], Any], *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._label = label
+        self._text = text
+        self._parse = parse
+        self.value = parse(text)
+
+    def compose(self) -> ComposeResult:
+        """Label and input in one line, the sentence under them."""
+        with Horizontal():
+            yield Label(self._label)
+            yield Input(self._text, compact=True, select_on_focus=True)
+        yield Problem()
+
+    @property
+    def problem(self) -> str:
+        """Why the text makes no sense; empty where it does."""
+        return self.query_one(Problem).sentence
+
+    def focus_input(self) -> None:
+        """Put the cursor into the input."""
+        self.query_one(Input).focus()
+
+    def set_text(self, text: str) -> None:
+        """Replace what was entered."""
+        self.query_one(Input).value = text
+
+    @on(Input.Changed)
+    def _read(self, event: Input.Changed) -> None:
+        event.stop()
+        try:
+            value = self._parse(event.value)
+        except Refusal as refusal:
+            self._say(str(refusal))
+            return
+        self._say("")
+        if value != self.value:
+            self.value = value
+            self.post_message(self.Changed(self, value))
+
+    def _say(self, problem: str) -> None:
+        self.set_class(bool(problem), "-wrong")
+        self.query_one(Problem).say(problem)

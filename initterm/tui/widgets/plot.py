@@ -1,0 +1,209 @@
+"""The one widget that draws with plotext: axes and curves by plotext, bars in eighths of a cell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Point, Range, nice_ticks, tick_labels, whole_ticks
+
+Rgb = tuple[int, int, int]
+
+AXES = "#8a8f98"
+LEAST_WIDTH, LEAST_HEIGHT = 16, 4
+EIGHTHS = " ▁▂▃▄▅▆▇█"
+QUADRANTS = {
+    (0, 0): " ", (1, 0): "▖", (0, 1): "▗", (1, 1): "▄", (2, 0): "▌", (0, 2): "▐", (2, 1): "▙", (1, 2): "▟", (2, 2): "█",
+}  # fmt: skip
+DASH, GAP = 5, 4
+"""Length of the strokes and of the gaps of a dashed line, in dots of braille."""
+
+
+class Plot(Widget):
+    """Shows a ``Drawing``; it is drawn anew when that or the size changes."""
+
+    class Painted(Message):
+        """A drawing stands on the screen."""
+
+    drawing: reactive[Drawing] = reactive(Drawing, layout=False, always_update=True)
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._drawn: tuple[Drawing, Size] | None = None
+        self._strips: list[Strip] = []
+        self._blank = Strip.blank(0)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the picture."""
+        if self._drawn != (self.drawing, self.size):
+            self._drawn = (self.drawing, self.size)
+            self._paint()
+        return self._strips[y] if y < len(self._strips) else self._blank
+
+    def _paint(self) -> None:
+        """Draw every line on the widget's background."""
+        width, behind = self.size.width, self.background_colors[1]
+        background = Style(bgcolor=behind.rich_color)
+        picture = painted(self.drawing, self.size, behind.rgb)
+        self._blank = Strip.blank(width, background)
+        self._strips = [line.extend_cell_length(width).apply_style(background) for line in picture]
+        if picture:
+            self.post_message(self.Painted())
+
+
+def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip]:
+    """The picture line by line; none where there is nothing to draw or no room for it.
+
+    Args:
+        drawing: what it shows.
+        size: columns and lines.
+        behind: the colour of the background, which cells that are half bar, half curve are blended with.
+    """
+    if drawing.empty or size.width < LEAST_WIDTH or size.height < LEAST_HEIGHT:
+        return []
+    # Imported with the first picture, which comes after the first frame.
+    from plotext._figure import _figure_class
+
+    x_range, y_range = drawing.ranges()
+    lines = size.height - bool(drawing.title)
+    height = lines - 2
+    y_ticks = nice_ticks(*y_range, most=max(2, min(6, height // 2)))
+    margin = max(map(len, tick_labels(y_ticks)), default=0) + 1
+    width = _fitted(size.width - margin, drawing.bins)
+
+    figure = _figure_class()
+    figure._limit_size(False, False)
+    figure.plot_size(margin + width, lines)
+    _set_axes(figure, drawing, y_ticks, width, x_range, y_range)
+    for curve in drawing.curves:
+        _add_curve(figure, curve, width, height, x_range, y_range)
+    figure._set_sizes()
+    figure._build_matrix()
+    matrix = figure.monitor.matrix
+    if drawing.bars:
+        _add_bars(matrix, drawing.bars, y_range, behind)
+    title = [Strip([Segment(drawing.title, Style(bold=True))])] if drawing.title else []
+    return [*title, *_strips(matrix)]
+
+
+def _fitted(columns: int, bins: int) -> int:
+    """As many columns as give each bar the same number of half columns, where there is room for it."""
+    half_columns = 2 * columns // bins if bins else 0
+    return half_columns * bins // 2 or columns
+
+
+def _set_axes(figure: Any, drawing: Drawing, y_ticks: list[float], width: int, x_range: Range, y_range: Range) -> None:
+    figure.ticks_color(_rgb(AXES))
+    figure.xaxes(True, False)
+    figure.yaxes(True, False)
+    # plotext puts the limits at the centres of the first and the last column; bars begin and end at their edges.
+    half = (x_range[1] - x_range[0]) / width / 2 if drawing.bins else 0.0
+    figure.xlim(x_range[0] + half, x_range[1] - half)
+    figure.ylim(*y_range)
+    most = max(2, width // 10)
+    x_ticks = whole_ticks(int(x_range[0]), int(x_range[1]), most) if drawing.whole_x else nice_ticks(*x_range, most)
+    figure.xticks(x_ticks, tick_labels(x_ticks))
+    figure.yticks(y_ticks, tick_labels(y_ticks))
+    # plotext leaves the ticks out of a plot without any data.
+    figure.scatter([x_range[0] - 1], [y_range[0] - 1], marker=" ")
+
+
+def _add_curve(figure: Any, curve: Curve, width: int, height: int, x_range: Range, y_range: Range) -> None:
+    colour = _rgb(curve.colour)
+    last: Point | None = None
+    for piece in curve.pieces():
+        last = piece[-1]
+        if curve.dashed or len(piece) == 1:
+            dots = list(_dashes(piece, 2 * width / (x_range[1] - x_range[0]), 4 * height / (y_range[1] - y_range[0])))
+            figure.scatter(*zip(*dots, strict=True), marker="braille", color=colour)
+        else:
+            figure.plot(*zip(*piece, strict=True), marker="braille", color=colour)
+    if last and curve.marker:
+        figure.scatter([last[0]], [last[1]], marker=curve.marker, color=colour)
+
+
+def _dashes(piece: list[Point], x_scale: float, y_scale: float) -> Iterator[Point]:
+    """Points along the line, a dot apart, with gaps; the scales are dots a unit."""
+    yield piece[0]
+    travelled = 0.0
+    for (x0, y0), (x1, y1) in pairwise(piece):
+        length = math.hypot((x1 - x0) * x_scale, (y1 - y0) * y_scale)
+        steps = max(1, math.ceil(length))
+        for step in range(1, steps + 1):
+            if (travelled + length * step / steps) % (DASH + GAP) < DASH:
+                yield x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
+        travelled += length
+
+
+def _add_bars(matrix: Any, bars: Bars, y_range: Range, behind: Rgb) -> None:
+    """Fill the canvas under each bar, behind whatever plotext has drawn there."""
+    columns, rows = matrix.Cols_canvas, matrix.Rows_canvas
+    colour = _rgb(bars.colour)
+    scale = len(rows) / (y_range[1] - y_range[0])
+    for column in columns:
+        left = _height_at(bars, (column - columns[0] + 0.25) / len(columns)) * scale
+        right = _height_at(bars, (column - columns[0] + 0.75) / len(columns)) * scale
+        for row in rows:
+            mark = _cell(left - (row - rows[0]), right - (row - rows[0]))
+            if mark == " ":
+                break
+            if matrix.marker[row][column] == " ":
+                matrix.insert_element(column, row, mark, colour)
+            else:
+                share = min(1.0, (left + right) / 2 - (row - rows[0]))
+                matrix.set_background(column, row, _blend(behind, colour, share))
+
+
+def _height_at(bars: Bars, share: float) -> float:
+    """The height of the bar at this share of the width."""
+    return bars.heights[min(int(share * len(bars.heights)), len(bars.heights) - 1)]
+
+
+def _cell(left: float, right: float) -> str:
+    """The block that fills a cell up to these heights of its left and right half, in cells."""
+    if left == right:
+        return EIGHTHS[max(0, min(8, round(left * 8)))]
+    halves = (max(0, min(2, round(left * 2))), max(0, min(2, round(right * 2))))
+    return QUADRANTS[halves]
+
+
+def _strips(matrix: Any) -> Iterator[Strip]:
+    """plotext's matrix from its top row down, runs of equal colours joined."""
+    for row in reversed(matrix.Rows):
+        segments: list[Segment] = []
+        run, colours = "", (None, None)
+        for mark, *pair in zip(matrix.marker[row], matrix.fullground[row], matrix.background[row], strict=True):
+            if tuple(pair) != colours:
+                segments.append(Segment(run, _style(*colours)))
+                run, colours = "", (pair[0], pair[1])
+            run += mark
+        segments.append(Segment(run, _style(*colours)))
+        yield Strip(segments)
+
+
+def _style(foreground: object, background: object) -> Style:
+    return Style(color=_colour(foreground), bgcolor=_colour(background))
+
+
+def _colour(value: object) -> Color | None:
+    return Color.from_rgb(*value) if isinstance(value, tuple) else None
+
+
+def _blend(behind: Rgb, colour: Rgb, share: float) -> Rgb:
+    red, green, blue = (round(b + (c - b) * share) for b, c in zip(behind, colour, strict=True))
+    return red, green, blue
+
+
+def _rgb(colour: str) -> Rgb:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

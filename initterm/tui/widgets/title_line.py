@@ -1,0 +1,65 @@
+"""The first line: the app's name, the panes, and the state of engine and data."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from initterm.engine.state import LOADING, EngineState
+
+
+class TitleLine(Horizontal):
+    """Names the panes with their keys; a click shows one."""
+
+    PANES: ClassVar[tuple[str, ...]] = ("explore", "train", "guide")
+
+    engine_state: reactive[EngineState] = reactive(LOADING)
+    activity: reactive[str] = reactive("")
+    data: reactive[str] = reactive("")
+    pane: reactive[str] = reactive("explore")
+
+    def compose(self) -> ComposeResult:
+        """Name, panes, status."""
+        yield Static("initterm", classes="name")
+        for key, pane in enumerate(self.PANES, start=1):
+            label = f"[@click=app.show_pane('{pane}')] {key} {pane.title()} [/]"
+            yield Static(label, classes="tab", id=f"tab-{pane}")
+        yield Static(id="status", markup=False)
+
+    def watch_pane(self, pane: str) -> None:
+        """Mark the pane that is shown."""
+        for tab in self.query(".tab"):
+            tab.set_class(tab.id == f"tab-{pane}", "-shown")
+
+    def watch_engine_state(self) -> None:
+        """Say it."""
+        self._say()
+
+    def watch_activity(self) -> None:
+        """Say it."""
+        self._say()
+
+    def watch_data(self) -> None:
+        """Say it."""
+        self._say()
+
+    def _say(self) -> None:
+        if not self.is_mounted:
+            return
+        state = self.engine_state
+        text = state.text
+        if self.activity and state.kind == "ready":
+            text = text.replace("ready", self.activity, 1)
+        status = self.query_one("#status", Static)
+        status.update(f"{text} · {self.data}" if self.data else text)
+        for kind in ("loading", "ready", "restarting", "failed"):
+            status.set_class(kind == state.kind, f"-{kind}")
+
+    def on_mount(self) -> None:
+        """Say the first state."""
+        self._say()
+        self.watch_pane(self.pane)

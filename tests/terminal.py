@@ -1,0 +1,97 @@
+"""A real terminal for the real program: a pty, and a screen that understands what is written to it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+import pexpect
+import pyte
+
+PATIENCE = 60.0
+
+
+class _Screen(pyte.Screen):
+    """pyte's screen, deaf to the queries and private modes it does not know."""
+
+    def report_device_attributes(self, *_: object, **__: object) -> None:
+        pass
+
+    def report_device_status(self, *_: object, **__: object) -> None:
+        pass
+
+    def select_graphic_rendition(self, *attributes: int, **modes: bool) -> None:
+        if not modes.get("private"):
+            super().select_graphic_rendition(*attributes)
+
+
+class Terminal:
+    """Runs a command in a pty of so many columns and lines; close it, or use it as a context."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        columns: int = 80,
+        lines: int = 24,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.screen = _Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        variables = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **(environment or {})}
+        for name in ("COLUMNS", "LINES"):
+            variables.pop(name, None)
+        self.started = time.perf_counter()
+        self.child = pexpect.spawn(
+            command[0], list(command[1:]), dimensions=(lines, columns), env=variables, timeout=None
+        )
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.child.close(force=True)
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def type(self, keys: str) -> None:
+        """Type."""
+        self.child.send(keys)
+
+    def read(self, seconds: float = 0.01) -> None:
+        """Take in what the program writes for a while."""
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            try:
+                self._stream.feed(self.child.read_nonblocking(65536, timeout=min(left, 0.01)))
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                return
+
+    def until(self, text: str, patience: float = PATIENCE) -> float:
+        """Wait for the text to stand on the screen; seconds since the start."""
+        while text not in self.text:
+            elapsed = time.perf_counter() - self.started
+            if elapsed > patience or not self.child.isalive():
+                raise AssertionError(f"{text!r} never stood on the screen:\n{self.text}")
+            self.read()
+        return time.perf_counter() - self.started
+
+    def exit_status(self, patience: float = PATIENCE) -> int:
+        """Wait for the end; the exit status, 128 + n when signal n ended it."""
+        end = time.perf_counter() + patience
+        while self.child.isalive():
+            if time.perf_counter() > end:
+                raise AssertionError(f"the program goes on:\n{self.text}")
+            self.read()
+        self.read(0.2)
+        if self.child.signalstatus is not None:
+            return 128 + int(self.child.signalstatus)
+        return int(self.child.exitstatus)
