@@ -173,6 +173,7 @@ class Engine:
             else:
                 self._greet(reply.event)
         process.wait()
+        _close_pipes(process)
         self._lost(process)
 
     def _greet(self, event: Event) -> None:
@@ -317,6 +318,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):  # what was still to be written has no reader
+            if pipe:
+                pipe.close()
 
 
 def _exit_words(code: int) -> str:

@@ -85,7 +85,9 @@ class CompiledNetwork:
         self._model = model
         self._optimizer = keras.optimizers.get({"class_name": optimizer, "config": {"learning_rate": learning_rate}})
         self._optimizer.build(model.trainable_variables)
-        self._fresh_optimizer = [np.array(variable) for variable in self._optimizer.variables]
+        self._fresh_optimizer = [
+            np.array(keras.ops.convert_to_numpy(variable)) for variable in self._optimizer.variables
+        ]
         self._x, self._y = tf.constant(images.x), tf.constant(images.y)
         self._train = tf.function(self._train_rows, jit_compile=True)
         self._evaluate = tf.function(self._evaluate_rows, jit_compile=True)

@@ -121,7 +121,8 @@ def _unreadable(path: Path, error: Exception) -> str:
 
 
 def _read_npz(path: Path) -> tuple[NDArray[np.generic], ...]:
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as stream:
+        file = np.load(stream, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise Refusal(f"{path} is a single array; an .npz file with the keys {', '.join(NPZ_KEYS)} is needed.")
         if missing := [key for key in NPZ_KEYS if key not in file.files]:

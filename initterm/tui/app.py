@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -23,6 +24,7 @@ from initterm.tui.widgets.title_line import TitleLine
 if TYPE_CHECKING:
     from initterm.engine.client import Engine
 
+OnState = Callable[[EngineState], object]
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 PATIENCE = 1.0
 INTERRUPTED = 128 + signal.SIGINT
@@ -34,7 +36,7 @@ class InittermApp(App[None]):
     TITLE = "initterm"
     CSS_PATH = "initterm.tcss"
     COMMANDS: ClassVar = {InittermCommands}
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (18, "-short"), (30, "-tall")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,6 +56,11 @@ class InittermApp(App[None]):
     activity: reactive[str] = reactive("")
     data: reactive[str] = reactive("")
     pane: reactive[str] = reactive("explore", init=False)
+
+    def __init__(self, make_engine: Callable[[OnState], Engine] | None = None) -> None:
+        """Args: make_engine: makes the engine, given what to call with its states; by default the real one."""
+        super().__init__()
+        self._make_engine = make_engine
 
     def compose(self) -> ComposeResult:
         """Title line, one pane at a time, footer. The other panes follow after the first frame."""
@@ -79,7 +86,7 @@ class InittermApp(App[None]):
             return
         from initterm.engine.client import Engine
 
-        self.engine = Engine(lambda state: self.post_message(EngineChanged(state)))
+        self.engine = (self._make_engine or Engine)(lambda state: self.post_message(EngineChanged(state)))
         self.engine.start()
         switcher = self.query_one(ContentSwitcher)
         from initterm.tui.panes.guide import GuidePane

@@ -20,6 +20,10 @@ DOUBTFUL = 0.01
 """A p-value under this is called a misfit: one true sample in a hundred has it."""
 
 
+ROUNDING = 1e-12
+"""What double precision may lose over a sum of equal weights."""
+
+
 def drawing_of(law: Law, initializer: InitializerSpec, sample: Drawn | None) -> Drawing:
     """The sample's histogram, once it is there, and the law over it."""
     bars = None
@@ -90,9 +94,10 @@ def _std_error(law: Law, count: int) -> float:
 def _errors(measured: float | None, expected: float, standard_error: float) -> str:
     if measured is None:
         return ""
-    if math.isnan(standard_error):
-        return f"{abs(measured - expected):.1e}"
-    return f"{abs(measured - expected) / standard_error:.1f} s.e."
+    off = abs(measured - expected)
+    if not math.isnan(standard_error):
+        return f"{off / standard_error:.1f} s.e."
+    return "exact" if off <= ROUNDING * max(abs(expected), 1.0) else f"{off:.1e}"
 
 
 def _inside(measured: float | None, law: Law) -> str:

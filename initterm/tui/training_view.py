@@ -15,6 +15,9 @@ from initterm.tui.widgets.palette import colour_of, mark_of, name_with_mark
 Histories = Callable[[TrialRecord], tuple[tuple[Number, ...], tuple[Number, ...]]]
 
 LEGEND = "─ train  ╌ validation"
+ROOM_BESIDE_BAR = 54
+"""Columns that the trial table takes beside its bars."""
+
 FULL, EMPTY = "━", "─"
 
 
@@ -45,33 +48,35 @@ def _drawing(title: str, board: Scoreboard, histories: Histories) -> Drawing:
 
 
 def trial_table(board: Scoreboard, width: int) -> Table:
-    """A line a trial: how far it is, and what it has reached."""
+    """A line a trial: how far it is, and what it has reached; in as many columns as the width has room for."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("trial", no_wrap=True, overflow="ellipsis", ratio=1)
-    for name in ("epochs", "", "loss", "val acc", "test acc"):
-        table.add_column(name, justify="right", no_wrap=True)
-    bar_width = max(0, min(24, width - 62))
+    table.add_column("trial", no_wrap=True, overflow="ellipsis")
+    names = [name for name, room in (("epochs", 0), ("loss", 50), ("val acc", 50), ("test acc", 0)) if width >= room]
+    for name in ("", *names):
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+    bar_width = max(0, min(24, width - ROOM_BESIDE_BAR))
     for record in board.records:
-        table.add_row(*_cells(record, board.experiment.epochs, bar_width))
+        cells = _cells(record, board.experiment.epochs)
+        colour = colour_of(record.trial.initializer)
+        bar = _bar(record.share_done(board.experiment.epochs), bar_width, colour)
+        table.add_row(name_with_mark(record.trial.initializer), bar, *(cells[name] for name in names))
     return table
 
 
-def _cells(record: TrialRecord, epochs: int, bar_width: int) -> tuple[Text | str, ...]:
-    initializer = record.trial.initializer
-    colour = colour_of(initializer)
-    return (
-        name_with_mark(initializer),
-        f"{record.epochs_done}/{epochs}",
-        _bar(record.share_done(epochs), bar_width, colour) if record.status != "cancelled" else "cancelled",
-        number(record.loss[-1] if record.loss else None),
-        number(record.val_accuracy[-1] if record.val_accuracy else None),
-        _test_cell(record),
-    )
+def _cells(record: TrialRecord, epochs: int) -> dict[str, Text | str]:
+    return {
+        "epochs": f"{record.epochs_done}/{epochs}",
+        "loss": number(record.loss[-1] if record.loss else None),
+        "val acc": number(record.val_accuracy[-1] if record.val_accuracy else None),
+        "test acc": _test_cell(record),
+    }
 
 
 def _test_cell(record: TrialRecord) -> Text:
     if record.status == "diverged":
         return Text(f"diverged at {record.epochs_done}", style="red")
+    if record.status == "cancelled":
+        return Text("cancelled", style="dim")
     return Text(number(record.test_accuracy), style="bold")
 
 

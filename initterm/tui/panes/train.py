@@ -133,6 +133,10 @@ four IDX files.
         """Say what r would run."""
         self._show_setting()
 
+    def on_resize(self) -> None:
+        """The table has as many columns as there is room for."""
+        self._redraw_soon()
+
     def focus_first(self) -> None:
         """Put the focus on the contenders."""
         self.query_one(ContenderList).focus()

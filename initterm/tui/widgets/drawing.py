@@ -9,7 +9,7 @@ from dataclasses import dataclass
 Point = tuple[float, float]
 Range = tuple[float, float]
 
-HEADROOM = 1.04
+HEADROOM = 1.08
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +82,12 @@ class Drawing:
 
 def nice_ticks(low: float, high: float, most: int) -> list[float]:
     """At most ``most`` round numbers between low and high, evenly spaced by 1, 2 or 5 times a power of ten."""
-    step = _nice_step((high - low) / max(1, most - 1))
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    while last - first + 1 > most:
-        step = _nice_step(step * 1.5)
+    step = _nice_step((high - low) / (most + 1))
+    while True:
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [index * step for index in range(first, last + 1)]
+        if last - first < most:
+            return [index * step for index in range(first, last + 1)]
+        step = _nice_step(step * 1.5)
 
 
 def whole_ticks(low: int, high: int, most: int) -> list[float]:

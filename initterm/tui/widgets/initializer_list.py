@@ -18,6 +18,14 @@ from initterm.tui.widgets.palette import name_with_mark
 from initterm.tui.widgets.problem import Problem
 
 
+class InitializerOption(Option):
+    """A line of the list, which knows its initializer: events name options of lists that were since filtered."""
+
+    def __init__(self, initializer: InitializerSpec) -> None:
+        super().__init__(name_with_mark(initializer))
+        self.initializer = initializer
+
+
 class InitializerList(Widget):
     """Type part of a name to filter; type a whole initializer and Enter to add it to the list."""
 
@@ -35,13 +43,12 @@ class InitializerList(Widget):
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._rows = [InitializerSpec(family.name) for family in CATALOGUE]
-        self._shown = list(self._rows)
 
     def compose(self) -> ComposeResult:
         """The filter over the list."""
         yield Input(placeholder="/ filter or type one", compact=True, id="filter")
         yield Problem()
-        yield OptionList(*map(_option, self._rows), compact=True, markup=False)
+        yield OptionList(*map(InitializerOption, self._rows), compact=True, markup=False)
 
     @property
     def _options(self) -> OptionList:
@@ -50,8 +57,8 @@ class InitializerList(Widget):
     @property
     def highlighted(self) -> InitializerSpec | None:
         """The initializer under the cursor."""
-        index = self._options.highlighted
-        return None if index is None else self._shown[index]
+        option = self._options.highlighted_option
+        return option.initializer if isinstance(option, InitializerOption) else None
 
     def focus_options(self) -> None:
         """Put the focus on the list."""
@@ -73,8 +80,7 @@ class InitializerList(Widget):
 
     def _show(self, rows: list[InitializerSpec], chosen: InitializerSpec | None) -> None:
         """List these rows, the cursor on the chosen one or else on the first."""
-        self._shown = list(rows)
-        self._options.set_options(map(_option, rows))
+        self._options.set_options(map(InitializerOption, rows))
         if rows:
             self._options.highlighted = rows.index(chosen) if chosen in rows else 0
 
@@ -104,7 +110,8 @@ class InitializerList(Widget):
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        self.post_message(self.Chosen(self._shown[event.option_index]))
+        if isinstance(event.option, InitializerOption):
+            self.post_message(self.Chosen(event.option.initializer))
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -116,10 +123,6 @@ class InitializerList(Widget):
 
     def _say(self, problem: str) -> None:
         self.query_one(Problem).say(problem)
-
-
-def _option(initializer: InitializerSpec) -> Option:
-    return Option(name_with_mark(initializer))
 
 
 def _refusal_of(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -59,7 +60,11 @@ class Plot(Widget):
         self._blank = Strip.blank(width, background)
         self._strips = [line.extend_cell_length(width).apply_style(background) for line in picture]
         if picture:
-            self.post_message(self.Painted())
+            self.call_later(self._tell)
+
+    def _tell(self) -> None:
+        """Post from the widget's own turn: what is posted while the screen renders ends its way at the screen."""
+        self.post_message(self.Painted())
 
 
 def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip]:
@@ -82,12 +87,15 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
     margin = max(map(len, tick_labels(y_ticks)), default=0) + 1
     width = _fitted(size.width - margin, drawing.bins)
 
+    # plotext puts the limits at the centres of the first and the last column; bars begin and end at their edges.
+    half = (x_range[1] - x_range[0]) / width / 2 if drawing.bins else 0.0
+    frame = Frame(width, height, (x_range[0] + half, x_range[1] - half), y_range)
     figure = _figure_class()
     figure._limit_size(False, False)
     figure.plot_size(margin + width, lines)
-    _set_axes(figure, drawing, y_ticks, width, x_range, y_range)
+    _set_axes(figure, frame, _x_ticks(drawing, x_range, width), y_ticks)
     for curve in drawing.curves:
-        _add_curve(figure, curve, width, height, x_range, y_range)
+        _add_curve(figure, frame, curve)
     figure._set_sizes()
     figure._build_matrix()
     matrix = figure.monitor.matrix
@@ -97,52 +105,74 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
     return [*title, *_strips(matrix)]
 
 
+@dataclass(frozen=True)
+class Frame:
+    """The canvas inside the axes: its size in cells, and what its first and last column and row stand for."""
+
+    width: int
+    height: int
+    x: Range
+    y: Range
+
+    def dots(self, start: Point, end: Point) -> float:
+        """How many dots of braille lie between two points."""
+        across = (end[0] - start[0]) / (self.x[1] - self.x[0]) * 2 * self.width
+        up = (end[1] - start[1]) / (self.y[1] - self.y[0]) * 4 * self.height
+        return math.hypot(across, up)
+
+    def clipped(self, x: float) -> float:
+        """x, or the nearest column's."""
+        return min(max(x, self.x[0]), self.x[1])
+
+
 def _fitted(columns: int, bins: int) -> int:
     """As many columns as give each bar the same number of half columns, where there is room for it."""
     half_columns = 2 * columns // bins if bins else 0
     return half_columns * bins // 2 or columns
 
 
-def _set_axes(figure: Any, drawing: Drawing, y_ticks: list[float], width: int, x_range: Range, y_range: Range) -> None:
+def _x_ticks(drawing: Drawing, x_range: Range, width: int) -> list[float]:
+    most = max(2, width // 10)
+    if drawing.whole_x:
+        return whole_ticks(int(x_range[0]), int(x_range[1]), most)
+    return nice_ticks(*x_range, most)
+
+
+def _set_axes(figure: Any, frame: Frame, x_ticks: list[float], y_ticks: list[float]) -> None:
     figure.ticks_color(_rgb(AXES))
     figure.xaxes(True, False)
     figure.yaxes(True, False)
-    # plotext puts the limits at the centres of the first and the last column; bars begin and end at their edges.
-    half = (x_range[1] - x_range[0]) / width / 2 if drawing.bins else 0.0
-    figure.xlim(x_range[0] + half, x_range[1] - half)
-    figure.ylim(*y_range)
-    most = max(2, width // 10)
-    x_ticks = whole_ticks(int(x_range[0]), int(x_range[1]), most) if drawing.whole_x else nice_ticks(*x_range, most)
+    figure.xlim(*frame.x)
+    figure.ylim(*frame.y)
     figure.xticks(x_ticks, tick_labels(x_ticks))
     figure.yticks(y_ticks, tick_labels(y_ticks))
-    # plotext leaves the ticks out of a plot without any data.
-    figure.scatter([x_range[0] - 1], [y_range[0] - 1], marker=" ")
+    # plotext leaves the ticks out of a plot without any data, so it gets a point outside.
+    figure.scatter([frame.x[0] - 1], [frame.y[0] - 1], marker=" ")
 
 
-def _add_curve(figure: Any, curve: Curve, width: int, height: int, x_range: Range, y_range: Range) -> None:
+def _add_curve(figure: Any, frame: Frame, curve: Curve) -> None:
     colour = _rgb(curve.colour)
     last: Point | None = None
     for piece in curve.pieces():
         last = piece[-1]
-        if curve.dashed or len(piece) == 1:
-            dots = list(_dashes(piece, 2 * width / (x_range[1] - x_range[0]), 4 * height / (y_range[1] - y_range[0])))
-            figure.scatter(*zip(*dots, strict=True), marker="braille", color=colour)
-        else:
-            figure.plot(*zip(*piece, strict=True), marker="braille", color=colour)
+        points = list(_dashes(frame, piece)) if curve.dashed else piece
+        draw = figure.scatter if curve.dashed or len(piece) == 1 else figure.plot
+        draw([frame.clipped(x) for x, _ in points], [y for _, y in points], marker="braille", color=colour)
     if last and curve.marker:
         figure.scatter([last[0]], [last[1]], marker=curve.marker, color=colour)
 
 
-def _dashes(piece: list[Point], x_scale: float, y_scale: float) -> Iterator[Point]:
-    """Points along the line, a dot apart, with gaps; the scales are dots a unit."""
+def _dashes(frame: Frame, piece: list[Point]) -> Iterator[Point]:
+    """Points along the line, a dot apart, with gaps."""
     yield piece[0]
     travelled = 0.0
-    for (x0, y0), (x1, y1) in pairwise(piece):
-        length = math.hypot((x1 - x0) * x_scale, (y1 - y0) * y_scale)
+    for start, end in pairwise(piece):
+        length = frame.dots(start, end)
         steps = max(1, math.ceil(length))
         for step in range(1, steps + 1):
-            if (travelled + length * step / steps) % (DASH + GAP) < DASH:
-                yield x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
+            share = step / steps
+            if (travelled + length * share) % (DASH + GAP) < DASH:
+                yield start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
         travelled += length
 
 

@@ -1,0 +1,170 @@
+"""The engine process: asked, cancelled, killed, replaced; it never outlives whoever started it."""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import CancelledError
+from pathlib import Path
+
+import psutil
+import pytest
+
+from initterm.engine.client import Engine, EngineLost
+from initterm.engine.experiment import Experiment, NetworkSpec
+from initterm.engine.protocol import (
+    CompileStarted,
+    Draw,
+    Drawn,
+    EpochFinished,
+    StepsFinished,
+    TrialFinished,
+    TrialStarted,
+)
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.refusal import Refusal
+from initterm.theory.shapes import Shape
+
+PATIENCE = 60
+SMALL = Experiment(network=NetworkSpec((16,)), epochs=2, samples=500, data="digits")
+ENDLESS = Experiment(network=NetworkSpec((16,)), epochs=10_000, data="digits")
+SLOW_TO_COMPILE = Experiment(network=NetworkSpec((16,) * 150), data="digits")
+
+
+class Watched:
+    """An engine and the states it has told."""
+
+    def __init__(self, **options):
+        self.states = queue.Queue()
+        self.engine = Engine(self.states.put, **options)
+        self.engine.start()
+
+    def until(self, kind):
+        while (state := self.states.get(timeout=PATIENCE)).kind != kind:
+            pass
+        return state
+
+
+@pytest.fixture(scope="module")
+def watched():
+    watched = Watched()
+    watched.until("ready")
+    yield watched
+    watched.engine.close()
+
+
+def draw(name, dims=(784, 256)):
+    return Draw(InitializerSpec(name), Shape(dims), 42)
+
+
+def test_draws_what_is_asked_for(watched):
+    sample = watched.engine.draw(draw("he_normal")).result(PATIENCE)
+    assert isinstance(sample, Drawn)
+    assert sample.std == pytest.approx((2 / 784) ** 0.5, rel=0.01)
+
+
+def test_refusals_come_back_as_refusals(watched):
+    with pytest.raises(Refusal, match="two or more dimensions"):
+        watched.engine.draw(draw("orthogonal", (5,))).result(PATIENCE)
+
+
+def test_of_many_draws_only_the_last_is_drawn(watched):
+    answers = [watched.engine.draw(draw("he_normal", (2000, 1000 + step))) for step in range(50)]
+    assert answers[-1].result(PATIENCE).shape == Shape((2000, 1049))
+    assert sum(answer.cancelled() for answer in answers) >= 45
+
+
+def test_training_is_the_same_iterator_from_the_other_end(watched):
+    events = [event for event in watched.engine.train(SMALL) if not isinstance(event, StepsFinished)]
+    assert [type(event) for event in events[-4:]] == [TrialStarted, EpochFinished, EpochFinished, TrialFinished]
+
+
+def test_a_kernel_is_drawn_while_a_run_is_under_way(watched):
+    run = watched.engine.train(ENDLESS)
+    for event in run:
+        if isinstance(event, EpochFinished):
+            assert watched.engine.draw(draw("he_normal")).result(PATIENCE)
+            break
+    assert watched.engine.draw(draw("he_uniform")).result(PATIENCE)
+
+
+def test_stopping_to_iterate_stops_the_run_and_keeps_the_engine(watched):
+    pid = watched.engine.pid
+    run = watched.engine.train(ENDLESS)
+    for event in run:
+        if isinstance(event, EpochFinished):
+            break
+    assert watched.engine.draw(draw("he_normal")).result(PATIENCE)
+    assert watched.engine.pid == pid
+
+
+def test_cancelling_lets_the_iterator_go_at_once(watched):
+    run = watched.engine.train(ENDLESS)
+    for event in run:
+        if isinstance(event, EpochFinished):
+            threading.Timer(0.05, run.cancel).start()
+    assert run.cancelled
+
+
+def test_cancelling_while_compiling_replaces_the_engine(watched):
+    pid = watched.engine.pid
+    run = watched.engine.train(SLOW_TO_COMPILE)
+    for event in run:
+        if isinstance(event, CompileStarted):
+            threading.Timer(0.1, run.cancel).start()
+    watched.until("restarting")
+    watched.until("ready")
+    assert watched.engine.pid != pid
+    assert list(watched.engine.train(SMALL))
+
+
+def test_a_killed_engine_ends_its_run_with_a_sentence_and_a_fresh_one_starts(watched):
+    run = iter(watched.engine.train(ENDLESS))
+    while not isinstance(next(run), EpochFinished):
+        pass
+    os.kill(watched.engine.pid, signal.SIGKILL)
+    with pytest.raises(EngineLost, match=r"SIGKILL.*fresh one"):
+        list(run)
+    watched.until("ready")
+    assert watched.engine.draw(draw("he_normal")).result(PATIENCE)
+
+
+def test_closing_ends_the_process_and_whoever_waits():
+    watched = Watched()
+    process = psutil.Process(watched.engine.pid)
+    answer = watched.engine.draw(draw("he_normal"))
+    watched.engine.close()
+    assert not process.is_running()
+    with pytest.raises((EngineLost, CancelledError)):
+        answer.result(PATIENCE)
+
+
+def test_what_the_engine_prints_goes_to_its_log():
+    script = "import sys; print('words on stderr', file=sys.stderr); sys.exit(3)"
+    watched = Watched(command=(sys.executable, "-c", script))
+    state = watched.until("failed")
+    assert "exit status 3" in state.text
+    assert Path(state.log).read_text() == "words on stderr\n"
+    with pytest.raises(EngineLost):
+        watched.engine.draw(draw("he_normal")).result(PATIENCE)
+
+
+def test_nonsense_from_the_process_is_a_lost_engine():
+    watched = Watched(command=(sys.executable, "-c", "print('no JSON', flush=True); input()"))
+    assert "ended while loading" in watched.until("failed").text
+
+
+def test_engine_ends_when_whoever_started_it_is_killed():
+    script = (
+        "import time; from initterm.engine.client import Engine; "
+        "engine = Engine(lambda state: None); engine.start(); print(engine.pid, flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    engine = psutil.Process(int(parent.stdout.readline()))
+    time.sleep(0.5)
+    parent.kill()
+    parent.communicate()
+    engine.wait(PATIENCE)

@@ -1,0 +1,105 @@
+"""JSON has the keys that others rely on, CSV a line for each thing."""
+
+import csv
+import io
+import json
+import math
+
+import msgspec
+
+from initterm.engine.experiment import Experiment
+from initterm.engine.protocol import (
+    DataLoaded,
+    Drawn,
+    EpochFinished,
+    Fit,
+    Histogram,
+    RunStarted,
+    TrialFinished,
+    TrialStarted,
+)
+from initterm.engine.scoreboard import Scoreboard
+from initterm.report.results import guide_json, train_csv, train_json, weights_csv, weights_json
+from initterm.theory.guide import ROWS
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.shapes import Shape
+
+SAMPLE = Drawn(
+    InitializerSpec("random_normal"),
+    Shape((20, 10)),
+    42,
+    0.001,
+    0.05,
+    -0.2,
+    0.2,
+    Histogram((-0.2, 0.0, 0.2), (2.5, 2.5)),
+    Fit("Kolmogorov-Smirnov", 0.01, 0.4),
+)
+EVENTS = [
+    RunStarted("CPU ×2", {"keras": "3.15"}),
+    DataLoaded("MNIST", 4000, 1000, 10_000, ""),
+    TrialStarted(0, 125),
+    EpochFinished(0, 1, 0.5, 0.8, 0.4, 0.9, 0.1),
+    TrialFinished(0, "finished", 0.3, 0.92),
+    TrialStarted(1, 125),
+    EpochFinished(1, 1, None, 0.1, None, 0.1, 0.1),
+    TrialFinished(1, "diverged", None, None),
+]
+
+
+def plain(value):
+    """The value as another program reads it; not-a-number would not pass."""
+    return json.loads(msgspec.json.encode(value), parse_constant=lambda word: math.nan / 0)
+
+
+def test_weights():
+    (sample,) = plain(weights_json([SAMPLE]))["samples"]
+    assert sample["initializer"] == "random_normal"
+    assert sample["shape"] == [20, 10]
+    assert (sample["fan_in"], sample["fan_out"], sample["count"], sample["seed"]) == (20, 10, 200, 42)
+    assert (sample["mean"], sample["std"], sample["min"], sample["max"]) == (0.001, 0.05, -0.2, 0.2)
+    assert sample["law"] == {"mean": 0.0, "std": 0.05, "low": None, "high": None, "formula": "σ = 0.05"}
+    assert sample["histogram"] == {"edges": [-0.2, 0.0, 0.2], "density": [2.5, 2.5]}
+    assert sample["fit"] == {"test": "Kolmogorov-Smirnov", "statistic": 0.01, "p_value": 0.4}
+
+
+def test_train():
+    result = plain(train_json(Scoreboard.of(Experiment(epochs=1), EVENTS)))
+    assert result["data"] == {"name": "MNIST", "train": 4000, "validation": 1000, "test": 10_000, "note": ""}
+    assert (result["device"], result["versions"]) == ("CPU ×2", {"keras": "3.15"})
+    settings = result["experiment"]
+    assert settings["contenders"] == ["he_normal", "glorot_uniform"]
+    assert settings["hidden"] == [256, 128, 64]
+    assert {"activation", "batch_norm", "residual", "dropout", "optimizer", "learning_rate", "epochs", "batch_size",
+            "samples", "validation_split", "seed", "seeds", "data"} <= settings.keys()  # fmt: skip
+    first, second = result["trials"]
+    assert first == {
+        "initializer": "he_normal",
+        "activation": "relu",
+        "seed": 42,
+        "status": "finished",
+        "history": {"loss": [0.5], "accuracy": [0.8], "val_loss": [0.4], "val_accuracy": [0.9]},
+        "epoch_seconds": [0.1],
+        "test_loss": 0.3,
+        "test_accuracy": 0.92,
+    }
+    assert (second["status"], second["history"]["loss"], second["test_accuracy"]) == ("diverged", [None], None)
+    assert result["summary"][0]["test_accuracy_mean"] == 0.92
+    assert result["comparisons"][0]["p_value"] is None
+
+
+def test_guide():
+    result = plain(guide_json(ROWS))
+    relu = result["activations"][0]
+    assert (relu["activation"], relu["initializer"]) == ("relu", "he_normal")
+    assert relu["keras"] == 'kernel_initializer="he_normal"'
+    assert relu.keys() >= {"gain_forward", "gain_backward", "reason", "reference"}
+    assert len(result["notes"]) == 4
+
+
+def test_csv_of_weights_and_of_epochs():
+    (line,) = csv.DictReader(io.StringIO(weights_csv([SAMPLE])))
+    assert (line["initializer"], line["shape"], float(line["std"])) == ("random_normal", "20x10", 0.05)
+    first, second = csv.DictReader(io.StringIO(train_csv(Scoreboard.of(Experiment(epochs=1), EVENTS))))
+    assert (first["initializer"], first["epoch"], first["val_accuracy"]) == ("he_normal", "1", "0.9")
+    assert second["loss"] == ""

@@ -1,0 +1,70 @@
+"""Gains and derivatives of the activations, and the guide's conventions."""
+
+import numpy as np
+import pytest
+
+from initterm.theory.activations import ACTIVATIONS, CATALOGUE, activation_named
+from initterm.theory.guide import NOTES, ROWS, rows_matching
+from initterm.theory.refusal import Refusal
+
+GAINS = {
+    "relu": (1.41421, 1.41421),
+    "leaky_relu": (1.38675, 1.38675),
+    "prelu": (1.41421, 1.41421),
+    "elu": (1.24520, 1.22343),
+    "selu": (1.00000, 0.96603),
+    "gelu": (1.53353, 1.48111),
+    "tanh": (1.59254, 1.46741),
+    "sigmoid": (1.84623, 4.72265),
+}
+
+
+@pytest.mark.parametrize("name", GAINS)
+def test_gains_to_five_decimals(name):
+    activation = ACTIVATIONS[name]
+    assert (activation.gain_forward, activation.gain_backward) == pytest.approx(GAINS[name], abs=6e-6)
+
+
+def test_softmax_acts_on_a_layer_and_has_no_gain():
+    assert ACTIVATIONS["softmax"].gain_forward is None
+
+
+@pytest.mark.parametrize("activation", [a for a in CATALOGUE if a.function], ids=lambda a: a.name)
+def test_derivative_is_the_functions(activation):
+    z = np.linspace(-8, 8, 1000)  # no node at the kink
+    step = 1e-6
+    slope = (activation.function(z + step) - activation.function(z - step)) / (2 * step)
+    assert np.allclose(activation.derivative(z), slope, atol=1e-6)
+
+
+def test_names_are_read_as_papers_spell_them():
+    assert activation_named("Leaky ReLU").name == "leaky_relu"
+    assert activation_named("GELU").name == "gelu"
+    with pytest.raises(Refusal, match="did you mean relu"):
+        activation_named("reluu")
+
+
+def test_the_fields_conventions():
+    he, lecun, glorot = ("he_normal",), ("lecun_normal",), ("glorot_uniform",)
+    expected = dict.fromkeys(("relu", "leaky_relu", "prelu", "elu"), he)
+    expected |= {"selu": lecun} | dict.fromkeys(("tanh", "sigmoid", "softmax"), glorot)
+    conventions = {row.activation.name: (str(row.initializer),) for row in ROWS if not row.computed}
+    assert conventions == expected
+    assert len(NOTES) == 4
+
+
+def test_guide_is_searched_by_activation_initializer_and_reference():
+    assert [row.activation.name for row in rows_matching("gel")] == ["gelu"]
+    assert [row.activation.name for row in rows_matching(" LECUN ")] == ["selu"]
+    assert len(rows_matching("")) == len(ROWS)
+    assert not rows_matching("no such thing")
+
+
+def test_reasons_quote_what_the_quadrature_gives():
+    gelu, elu = ACTIVATIONS["gelu"], ACTIVATIONS["elu"]
+    assert 1 / gelu.gain_forward**2 == pytest.approx(0.425, abs=5e-4)
+    assert gelu.gain_forward**2 == pytest.approx(2.35, abs=5e-3)
+    assert 1 - 2 / gelu.gain_forward**2 == pytest.approx(0.15, abs=5e-3)
+    assert 1 / elu.gain_forward**2 == pytest.approx(0.645, abs=5e-4)
+    assert elu.gain_forward**2 == pytest.approx(1.55, abs=5e-3)
+    assert ACTIVATIONS["leaky_relu"].gain_forward ** 2 == pytest.approx(1.92, abs=5e-3)

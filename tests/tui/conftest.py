@@ -1,0 +1,32 @@
+"""The app on a screen in memory, complete and at rest."""
+
+from contextlib import asynccontextmanager
+from functools import partial
+
+import pytest
+
+from initterm.tui.app import InittermApp
+from tests.tui.fakes import FakeEngine
+
+
+async def rest(pilot):
+    """Wait until the app has nothing left to do."""
+    for _ in range(3):
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+
+
+@pytest.fixture
+def opened():
+    """Opens the app with a fake engine; gives the pilot."""
+
+    @asynccontextmanager
+    async def open_app(size=(80, 24), **options):
+        app = InittermApp(partial(FakeEngine, **options))
+        async with app.run_test(size=size) as pilot:
+            while not app.query("#train").nodes:
+                await pilot.pause(0.01)
+            await rest(pilot)
+            yield pilot
+
+    return open_app

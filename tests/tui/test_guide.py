@@ -1,0 +1,83 @@
+"""Guide: rows are found, explained, and taken to the other panes; help and palette know the live keys."""
+
+import pytest
+from textual.widgets import Input, Markdown, Static
+
+from initterm.theory.initializers import InitializerSpec
+from initterm.tui.help import HelpScreen
+from initterm.tui.panes.explore import ExplorePane
+from initterm.tui.panes.guide import GuidePane, LookupTable
+from initterm.tui.panes.train import TrainPane
+from initterm.tui.widgets.problem import Problem
+from tests.tui.conftest import rest
+
+
+def words(pilot, selector):
+    return str(pilot.app.query_one(selector, Static).render())
+
+
+async def test_shows_all_rows_and_the_notes(opened):
+    async with opened((120, 36)) as pilot:
+        await pilot.press("3")
+        await rest(pilot)
+        assert pilot.app.query_one(LookupTable).row_count == 9
+        assert "Batch normalization" in words(pilot, "#notes")
+        assert "AlphaDropout" in words(pilot, "#notes")
+        assert "He et al. 2015" in words(pilot, "#reason")
+
+
+@pytest.mark.parametrize(
+    ("query", "initializer"), [("gelu", "he_normal"), ("selu", "lecun_normal"), ("tanh", "glorot_uniform")]
+)
+async def test_enter_takes_a_found_rows_initializer_to_explore(opened, query, initializer):
+    async with opened() as pilot:
+        await pilot.press("3", "slash", *query, "enter", "enter")
+        await rest(pilot)
+        assert pilot.app.pane == "explore"
+        assert pilot.app.query_one(ExplorePane).choice.initializer == InitializerSpec(initializer)
+
+
+async def test_t_takes_activation_and_initializer_to_train(opened):
+    async with opened() as pilot:
+        await pilot.press("3", "slash", *"selu", "enter", "t")
+        await rest(pilot)
+        experiment = pilot.app.query_one(TrainPane).experiment()
+        assert pilot.app.pane == "train"
+        assert experiment.network.activation == "selu"
+        assert InitializerSpec("lecun_normal") in experiment.contenders
+
+
+async def test_nothing_found_is_a_sentence_and_escape_brings_all_back(opened):
+    async with opened() as pilot:
+        await pilot.press("3", "slash", *"zzz", "enter")
+        await rest(pilot)
+        assert "Nothing here matches 'zzz'" in pilot.app.query_one("#nothing", Problem).sentence
+        assert pilot.app.query_one(GuidePane).chosen is None
+        await pilot.press("escape")
+        await rest(pilot)
+        assert pilot.app.query_one(LookupTable).row_count == 9
+        assert pilot.app.query_one("#guide-filter", Input).value == ""
+
+
+@pytest.mark.parametrize(("key", "pane"), [("1", "explore"), ("2", "train"), ("3", "guide")])
+async def test_help_has_the_panes_words_and_its_live_keys(opened, key, pane):
+    async with opened((120, 36)) as pilot:
+        await pilot.press(key, "question_mark")
+        await rest(pilot)
+        assert isinstance(pilot.app.screen, HelpScreen)
+        text = pilot.app.screen.query_one(Markdown).source
+        assert f"# {pane.title()}" in text
+        bindings = pilot.app.query_one(f"#{pane}").BINDINGS
+        assert all(f"` {binding.description}" in text for binding in bindings)
+        await pilot.press("escape")
+        await rest(pilot)
+        assert not isinstance(pilot.app.screen, HelpScreen)
+
+
+async def test_palette_finds_initializers(opened):
+    async with opened() as pilot:
+        await pilot.press("ctrl+p", *"lecun_uniform")
+        await pilot.pause(0.5)
+        await pilot.press("enter", "enter")
+        await rest(pilot)
+        assert pilot.app.query_one(ExplorePane).choice.initializer == InitializerSpec("lecun_uniform")
