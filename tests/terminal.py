@@ -10,7 +10,7 @@ from types import TracebackType
 import pexpect
 import pyte
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 
 
 class _Screen(pyte.Screen):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Future, InvalidStateError
+from concurrent.futures import CancelledError, Future, InvalidStateError, wait
 from pathlib import Path
 from typing import cast
 
@@ -71,6 +71,7 @@ class Engine:
         self._closed = False
         self._drawing: Future[Event] | None = None
         self._next_draw: tuple[Draw, Future[Event]] | None = None
+        self._stopped: Future[Event] | None = None
         self.log: Path | None = None
 
     @property
@@ -127,23 +128,29 @@ class Engine:
                 self._process.stdin.flush()
             return self._last_id, answer
 
-    def replace_if_busy(self, answer: Future[Event]) -> None:
-        """Give the engine ``STOP_SECONDS`` to answer; then end its process, so that a fresh one starts.
+    def stop(self, run: int) -> None:
+        """End a run; an engine that doesn't within ``STOP_SECONDS`` is ended itself, so that a fresh one starts.
 
         An engine that is still loading is left to load: it has begun nothing that would have to be stopped.
         """
-        process = self._process
+        _, self._stopped = self.call(Stop(run))
+        stopped, process = self._stopped, self._process
         if not self._ready or process is None:
             return
 
         def check() -> None:
             with self._lock:
-                if not answer.done() and process is self._process:
+                if not stopped.done() and process is self._process:
                     process.kill()
 
         timer = threading.Timer(STOP_SECONDS, check)
         timer.daemon = True
         timer.start()
+
+    def wait_until_stopped(self) -> None:
+        """Wait for the run before to be stopped or its engine replaced, so that the next meets neither."""
+        if self._stopped and self._ready:
+            wait([self._stopped])
 
     def _spawn(self, state: EngineState) -> None:
         self.log = new_log()
@@ -273,6 +280,7 @@ class Run:
         """
         event: Event | None = None
         try:
+            self._engine.wait_until_stopped()
             event = self._ask(Train(self._experiment))
             while event is not None and not isinstance(event, Exhausted):
                 yield cast(TrainingEvent, event)
@@ -291,8 +299,7 @@ class Run:
                 self._answer.cancel()
         if self._id is not None:
             with contextlib.suppress(EngineLost):
-                _, stopped = self._engine.call(Stop(self._id))
-                self._engine.replace_if_busy(stopped)
+                self._engine.stop(self._id)
 
     def _ask(self, request: Train | Advance) -> Event | None:
         """The engine's answer; None when the run was cancelled meanwhile."""

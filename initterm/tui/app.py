@@ -22,6 +22,8 @@ from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from initterm.engine.client import Engine
 
 OnState = Callable[[EngineState], object]
@@ -61,6 +63,8 @@ class InittermApp(App[None]):
         """Args: make_engine: makes the engine, given what to call with its states; by default the real one."""
         super().__init__()
         self._make_engine = make_engine
+        self._starting = True
+        self._exit_wanted: int | None = None
 
     def compose(self) -> ComposeResult:
         """Title line, one pane at a time, footer. The other panes follow after the first frame."""
@@ -69,21 +73,31 @@ class InittermApp(App[None]):
             yield ExplorePane(id="explore").data_bind(InittermApp.engine, InittermApp.engine_ready)
         yield Footer()
 
-    def on_mount(self) -> None:
-        """Take over the signals that would leave the terminal raw; the rest comes after the first frame."""
+    def on_load(self) -> None:
+        """Before the terminal is taken over, take over the signals that would leave it raw."""
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self._end_by_signal, number)
+
+    def on_mount(self) -> None:
+        """What nobody sees yet comes after the first picture, or after a while where there is no room for one."""
         self.set_timer(PATIENCE, self._complete)
 
     @on(Plot.Painted)
     async def _complete(self) -> None:
-        """Once the first law is on the screen: start the engine, and mount the panes that are not seen first.
+        """Once the first law is on the screen, add what nobody sees yet.
 
         A screen too small for a picture waits for ``PATIENCE`` instead.
         """
-        if self.engine:
+        if not self._starting:
             return
+        if self._exit_wanted is None:
+            await self._start_engine_and_mount_panes()
+        self._starting = False
+        if self._exit_wanted is not None:
+            self.exit(return_code=self._exit_wanted)
+
+    async def _start_engine_and_mount_panes(self) -> None:
         from initterm.engine.client import Engine
 
         self.engine = (self._make_engine or Engine)(lambda state: self.post_message(EngineChanged(state)))
@@ -98,6 +112,13 @@ class InittermApp(App[None]):
         await switcher.add_content(train.data_bind(InittermApp.engine, InittermApp.engine_ready))
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End the app; while it starts, as soon as it has: Textual can't end in the middle of mounting."""
+        if self._starting:
+            self._exit_wanted = return_code
+        else:
+            super().exit(result, return_code, message)
 
     def on_unmount(self) -> None:
         """End the engine, and with it every worker that waits for it."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
-from initterm.engine.protocol import Drawn
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import Law
 from initterm.theory.shapes import Shape
 from initterm.tui.widgets.drawing import HEADROOM, Bars, Curve, Drawing
 from initterm.tui.widgets.palette import colour_of
+
+if TYPE_CHECKING:
+    from initterm.engine.protocol import Drawn
 
 LAW_COLOUR = "#ffffff"
 BINS = 50

@@ -121,6 +121,14 @@ def test_cancelling_while_compiling_replaces_the_engine(watched):
     assert list(watched.engine.train(SMALL))
 
 
+def test_a_run_begun_right_after_a_cancelled_one_is_not_killed_with_it(watched):
+    run = watched.engine.train(SLOW_TO_COMPILE)
+    for event in run:
+        if isinstance(event, CompileStarted):
+            threading.Timer(0.1, run.cancel).start()
+    assert any(isinstance(event, TrialFinished) for event in watched.engine.train(SMALL))
+
+
 def test_a_killed_engine_ends_its_run_with_a_sentence_and_a_fresh_one_starts(watched):
     run = iter(watched.engine.train(ENDLESS))
     while not isinstance(next(run), EpochFinished):

@@ -38,7 +38,7 @@ async def test_a_run_draws_curves_and_ends_in_results(opened):
         await rest(pilot)
         board = train(pilot).board
         assert board.over
-        assert [record.test_accuracy for record in board.records] == [0.95, 0.93]
+        assert [record.test_accuracy for record in board.records] == pytest.approx([0.95, 0.93])
         accuracy = pilot.app.query_one("#accuracy", Plot).drawing
         assert len(accuracy.curves) == 4
         assert [curve.dashed for curve in accuracy.curves] == [False, True, False, True]

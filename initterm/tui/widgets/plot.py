@@ -189,9 +189,9 @@ def _add_bars(matrix: Any, bars: Bars, y_range: Range, behind: Rgb) -> None:
             if mark == " ":
                 break
             if matrix.marker[row][column] == " ":
-                matrix.insert_element(column, row, mark, colour)
+                matrix.insert_element(column, row, mark, colour, background=colour if mark == "█" else None)
             else:
-                share = min(1.0, (left + right) / 2 - (row - rows[0]))
+                share = max(0.0, min(1.0, (left + right) / 2 - (row - rows[0])))
                 matrix.set_background(column, row, _blend(behind, colour, share))
 
 

@@ -1,0 +1,59 @@
+# Everything a person does with this project; `make help` lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNS := $(VENV)/.installed-to-run
+DEVELOPS := $(VENV)/.installed-to-develop
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types contracts check bench screenshots clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+		|| sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1: \2/p' $(MAKEFILE_LIST)
+
+run: $(RUNS) ## install into .venv if needed, and open the app
+	@$(BIN)/initterm
+
+test: $(DEVELOPS) ## install what tests need if needed, and run them all
+	@$(BIN)/pytest
+
+lint: $(DEVELOPS) ## check style and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(DEVELOPS) ## check types, strictly
+	@$(BIN)/mypy
+
+contracts: $(DEVELOPS) ## check that no floor imports upward
+	@$(BIN)/lint-imports
+
+check: test lint types contracts ## all of the above
+
+bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
+	@echo "== start-up" && $(BIN)/python -m benchmarks.startup
+	@echo "== event loop" && $(BIN)/python -m benchmarks.lag
+	@echo "== training" && $(BIN)/python -m benchmarks.training 2>/dev/null
+
+screenshots: $(DEVELOPS) ## take the README's pictures anew (PNG needs chromium)
+	@$(BIN)/python -m screenshots.take
+
+clean: ## remove the virtual environment and all caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+		|| { echo "initterm needs Python 3.11 to 3.13; name one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNS): pyproject.toml | $(VENV)/bin/python
+	@echo "Installing initterm into $(VENV) (TensorFlow is large: a few minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(DEVELOPS): pyproject.toml | $(VENV)/bin/python
+	@echo "Installing initterm and what its tests need into $(VENV) (a few minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(RUNS)

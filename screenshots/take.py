@@ -1,0 +1,85 @@
+"""Takes the README's pictures from the running app: the real engine, the embedded digits, seed 42.
+
+Writes SVG files; and PNG files of them where Chromium is installed, the only renderer that puts the columns right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from initterm.tui.app import InittermApp
+from initterm.tui.panes.explore import ExplorePane
+from initterm.tui.panes.train import TrainPane
+from initterm.tui.widgets.field import Field
+
+FOLDER = Path(__file__).parent
+SIZE = (120, 36)
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+Scene = Callable[[Pilot[None]], Awaitable[None]]
+
+
+async def explore(pilot: Pilot[None]) -> None:
+    """A kernel and its law."""
+    while pilot.app.query_one(ExplorePane).sample is None:
+        await pilot.pause(0.05)
+
+
+async def train(pilot: Pilot[None]) -> None:
+    """The notebook's comparison, done."""
+    pilot.app.query_one("#data", Field).set_text("digits")
+    await pilot.press("2", "r")
+    while pilot.app.query_one(TrainPane).running:
+        await pilot.pause(0.05)
+
+
+async def guide(pilot: Pilot[None]) -> None:
+    """The lookup table."""
+    await pilot.press("3")
+
+
+SCENES: dict[str, Scene] = {"explore": explore, "train": train, "guide": guide}
+
+
+async def take_all() -> None:
+    """Open the app once, and take each scene in turn."""
+    app = InittermApp()
+    async with app.run_test(size=SIZE) as pilot:
+        while not app.engine_ready or not app.query("#train"):
+            await pilot.pause(0.05)
+        for name, scene in SCENES.items():
+            await scene(pilot)
+            await pilot.pause(0.5)
+            svg = FOLDER / f"{name}.svg"
+            svg.write_text(app.export_screenshot(title="initterm"), encoding="utf-8")
+            print(f"screenshots/{svg.name}")
+            _write_png(svg)
+
+
+def _write_png(svg: Path) -> None:
+    browser = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if browser is None:
+        print("no PNG: chromium is not installed")
+        return
+    width, height = (round(float(side)) for side in re.findall(r'viewBox="0 0 (\S+) (\S+)"', svg.read_text())[0])
+    with tempfile.TemporaryDirectory() as profile:
+        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"]
+        command += ["--disable-background-networking", "--force-device-scale-factor=1", f"--user-data-dir={profile}"]
+        command += [f"--window-size={width},{height}", f"--screenshot={svg.with_suffix('.png')}", svg.as_uri()]
+        subprocess.run(command, check=True, capture_output=True)
+    print(f"screenshots/{svg.stem}.png")
+
+
+if __name__ == "__main__":
+    os.environ.pop("NO_COLOR", None)
+    os.environ["COLORTERM"] = "truecolor"
+    asyncio.run(take_all())

@@ -1,0 +1,146 @@
+"""The command line: what can't be used is one line and exit 2, JSON is all that stands on standard output."""
+
+import csv
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from initterm import __version__
+from initterm.cli import run
+
+
+def initterm(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "initterm", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+        **options,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["weights"], "Name at least one initializer, such as he_normal."),
+        (["weights", "he_norml"], "did you mean he_normal?"),
+        (["weights", "variance_scaling(scale=-1)"], "greater than 0"),
+        (["weights", "__import__('os')"], "No initializer is called '__import__'"),
+        (["weights", "he_normal", "--shape", "12x"], "write, for example, 784x256"),
+        (["weights", "he_normal", "--shape", "0x5"], "write, for example, 784x256"),
+        (["weights", "he_normal", "--shape", "-3x4"], "write, for example, 784x256"),
+        (["weights", "he_normal", "--shape", "1e9x1e9"], "write, for example, 784x256"),
+        (["weights", "orthogonal", "--shape", "5"], "two or more dimensions"),
+        (["weights", "he_normal", "--seed", "abc"], "such as 42, not abc"),
+        (["weights", "he_normal", "--bins", "0"], "from 1 to 10,000"),
+        (["weights", "he_normal", "--csv", "/nowhere/at/all.csv"], "can't be written"),
+        (["train", "--batch-size", "0"], "from 1 to"),
+        (["train", "--samples", "7"], "at least 40 are needed"),
+        (["train", "--seed", "abc"], "such as 42"),
+        (["train", "--hidden", "12;4"], "256,128,64"),
+        (["train", "--activation", "reluu"], "did you mean relu?"),
+        (["train", "--optimizer", "adamm"], "one of adam"),
+        (["train", "--learning-rate", "fast"], "--help"),
+        (["train", "--dropout", "1"], "less than 1"),
+        (["train", "--residual"], "64,64,64"),
+        (["train", "he_normal", "he_normal"], "once"),
+        (["guide", "gelo"], "did you mean gelu?"),
+        (["fly"], "initterm --help"),
+        (["weights", "he_normal", "--fly"], "initterm weights --help"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line_and_exit_2(arguments, says, capsys):
+    assert run(arguments) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert says in output.err
+    assert output.err.count("\n") == 1
+    assert output.err.startswith("initterm: ")
+
+
+def test_version_and_help(capsys):
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"initterm {__version__}\n"
+    assert run(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(command in text for command in ("weights", "train", "guide"))
+
+
+def test_guide(capsys):
+    assert run(["guide", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert len(result["activations"]) == 9
+    assert run(["guide", "GELU", "--json"]) == 0
+    (gelu,) = json.loads(capsys.readouterr().out)["activations"]
+    assert gelu["gain_forward"] == pytest.approx(1.53353, abs=1e-5)
+    assert run(["guide"]) == 0
+    assert "he_normal" in capsys.readouterr().out
+
+
+def test_without_a_terminal_the_app_says_so_and_exits_2():
+    result = initterm()
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert "needs a terminal" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_weights_json_is_all_that_is_printed_and_csv_is_written(tmp_path):
+    file = tmp_path / "weights.csv"
+    result = initterm(
+        "weights", "he_normal", "zeros", "--shape", "400x100", "--seed", "7", "--json", "--csv", str(file)
+    )
+    assert result.returncode == 0
+    he, zeros = json.loads(result.stdout)["samples"]
+    assert he["std"] == pytest.approx((2 / 400) ** 0.5, rel=0.02)
+    assert (zeros["std"], zeros["fit"]) == (0, None)
+    assert result.stderr == f"initterm: wrote {file}\n"
+    assert [line["initializer"] for line in csv.DictReader(file.read_text().splitlines())] == ["he_normal", "zeros"]
+
+
+def test_a_kernel_too_large_is_refused_with_its_size():
+    result = initterm("weights", "he_normal", "--shape", "100000x100000")
+    assert result.returncode == 2
+    assert "37.3 GiB" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_train_json_of_a_whole_comparison():
+    arguments = ("--data", "digits", "--epochs", "2", "--seeds", "2", "--hidden", "32,16")
+    result = initterm("train", *arguments, "--json")
+    assert result.returncode == 0
+    board = json.loads(result.stdout)
+    assert board["data"]["name"] == "digits (not MNIST)"
+    assert [(trial["initializer"], trial["seed"]) for trial in board["trials"]] == [
+        ("he_normal", 42),
+        ("glorot_uniform", 42),
+        ("he_normal", 43),
+        ("glorot_uniform", 43),
+    ]
+    assert all(len(trial["history"]["val_loss"]) == 2 for trial in board["trials"])
+    assert board["comparisons"][0]["p_value"] is not None
+    assert "Not MNIST" in result.stderr
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 cut off"])
+def test_a_data_file_that_cannot_be_used(tmp_path, content):
+    file = tmp_path / "mnist.npz"
+    if content is not None:
+        file.write_bytes(content)
+    result = initterm("train", "--data", str(file))
+    assert result.returncode == 2
+    assert str(file) in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_pickled_data_is_not_read(tmp_path):
+    file = tmp_path / "mnist.npz"
+    keys = ("x_train", "y_train", "x_test", "y_test")
+    np.savez(file, **{key: np.array([{}], dtype=object) for key in keys})
+    result = initterm("train", "--data", str(file))
+    assert result.returncode == 2
+    assert "pickled" in result.stderr

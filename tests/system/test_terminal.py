@@ -1,0 +1,180 @@
+"""The real command in a real pty: the main job, and every way to end it."""
+
+import os
+import signal
+import sys
+import termios
+import time
+
+import psutil
+import pytest
+
+from tests.terminal import Terminal
+
+APP = [sys.executable, "-m", "initterm"]
+ENGINE = "initterm.engine"
+ESCAPE = "\x1b"
+DOWN = "\x1b[B"
+QUIT_SECONDS = 2.0
+
+CRASHING = """
+from initterm.tui import launch, app
+
+class Crashing(app.InittermApp):
+    CSS_PATH = app.__file__.replace("app.py", "initterm.tcss")
+    def action_help(self):
+        raise RuntimeError("a bug of the app")
+
+app.InittermApp = Crashing
+raise SystemExit(launch.launch())
+"""
+
+
+@pytest.fixture
+def terminal():
+    with Terminal(APP) as opened:
+        yield opened
+
+
+def engines_of(terminal):
+    """The engine processes that the program has started."""
+    children = psutil.Process(terminal.child.pid).children(recursive=True)
+    return [child for child in children if ENGINE in " ".join(child.cmdline())]
+
+
+def wait_for_engine(terminal):
+    terminal.until("cut at")
+    while not (engines := engines_of(terminal)):
+        terminal.read(0.05)
+    return engines[0]
+
+
+def loading(terminal):
+    return wait_for_engine(terminal)
+
+
+def compiling(terminal):
+    terminal.until("ready")
+    terminal.type("2")
+    terminal.until("Activ.")
+    for keys in ("i", "digits", ESCAPE, "r"):
+        terminal.type(keys)
+        terminal.read(0.2)
+    terminal.until("compiling")
+    return engines_of(terminal)[0]
+
+
+def modes(terminal):
+    """How the line discipline is set: echo, canonical input and the like."""
+    return termios.tcgetattr(terminal.child.child_fd)[:4]
+
+
+def test_the_main_job(terminal):
+    """Open, choose, train, look up, take it to Explore, quit."""
+    before = modes(terminal)
+    terminal.until("he_normal · 784x256")
+    terminal.until("loading TensorFlow")
+    terminal.until("ready · CPU")
+    terminal.until("Consistent with its law")
+    terminal.type(3 * DOWN)
+    terminal.until("glorot_uniform · 784x256")
+    terminal.until("0.0759555")
+    engine = compiling(terminal)
+    terminal.until("One seed can't tell")
+    assert "10/10" in terminal.text
+    assert "Not MNIST" in terminal.text
+    terminal.type("3")
+    terminal.until("convention")
+    terminal.type("/gelu\r\r")
+    terminal.until("he_normal · 784x256")
+    terminal.type("q")
+    assert terminal.exit_status(QUIT_SECONDS) == 0
+    engine.wait(QUIT_SECONDS)
+    assert "Traceback" not in terminal.text
+    assert modes(terminal) == before
+
+
+@pytest.mark.parametrize("busy", [loading, compiling])
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [
+        (lambda terminal: terminal.type("q"), 0),
+        (lambda terminal: terminal.type("\x03"), 128 + signal.SIGINT),
+        (lambda terminal: terminal.child.kill(signal.SIGTERM), 128 + signal.SIGTERM),
+        (lambda terminal: terminal.child.kill(signal.SIGHUP), 128 + signal.SIGHUP),
+    ],
+    ids=["q", "ctrl+c", "SIGTERM", "SIGHUP"],
+)
+def test_every_ending_is_quick_and_leaves_nothing_behind(terminal, end, status, busy):
+    before = modes(terminal)
+    engine = busy(terminal)
+    end(terminal)
+    assert terminal.exit_status(QUIT_SECONDS) == status
+    engine.wait(QUIT_SECONDS)
+    assert "Traceback" not in terminal.text
+    assert modes(terminal) == before
+    assert not terminal.screen.cursor.hidden
+
+
+def test_a_killed_app_leaves_no_engine(terminal):
+    engine = loading(terminal)
+    terminal.child.kill(signal.SIGKILL)
+    assert terminal.exit_status(QUIT_SECONDS) == 128 + signal.SIGKILL
+    engine.wait(5)
+
+
+def test_a_dropped_line_ends_app_and_engine(terminal):
+    engine = loading(terminal)
+    app = psutil.Process(terminal.child.pid)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, terminal.child.child_fd)  # closes our end of the line, and leaves pexpect something to close
+    os.close(nothing)
+    assert app.wait(5) == 128 + signal.SIGHUP
+    engine.wait(5)
+
+
+def test_a_killed_engine_ends_its_run_and_the_app_goes_on(terminal):
+    compiling(terminal).kill()
+    terminal.until("SIGKILL")
+    terminal.until("ready")
+    terminal.type("r")
+    terminal.until("One seed can't tell")
+    terminal.type("q")
+    assert terminal.exit_status(QUIT_SECONDS) == 0
+
+
+def test_cancelling_while_loading_and_while_compiling(terminal):
+    loading(terminal)
+    terminal.type("2")
+    terminal.until("Activ.")
+    terminal.type("r")
+    terminal.until("as soon as TensorFlow is there")
+    began = time.perf_counter()
+    terminal.type("x")
+    terminal.until("Cancelled")
+    assert time.perf_counter() - began < 1
+    compiling(terminal)
+    began = time.perf_counter()
+    terminal.type("x")
+    terminal.until("Cancelled")
+    assert time.perf_counter() - began < 1
+    terminal.until("ready")
+    terminal.type("r")
+    terminal.until("One seed can't tell")
+
+
+def test_a_crash_restores_the_terminal_and_can_be_read():
+    with Terminal([sys.executable, "-c", CRASHING], 100, 50) as terminal:
+        before = modes(terminal)
+        engine = loading(terminal)
+        terminal.type("?")
+        assert terminal.exit_status(QUIT_SECONDS) == 1
+        assert "RuntimeError: a bug of the app" in terminal.text
+        engine.wait(QUIT_SECONDS)
+        assert modes(terminal) == before
+
+
+def test_a_terminal_that_cannot_move_the_cursor_is_refused():
+    with Terminal(APP, environment={"TERM": "dumb"}) as terminal:
+        assert terminal.exit_status() == 2
+        assert "TERM is dumb" in terminal.text

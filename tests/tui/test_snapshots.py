@@ -1,0 +1,92 @@
+"""What the eye meets, at 80x24 and 120x36; `pytest --snapshot-update` takes the pictures anew, after a look."""
+
+import pytest
+
+from initterm.tui.app import InittermApp
+from tests.tui.conftest import rest
+from tests.tui.fakes import FakeEngine, FakeRun, run_events
+
+SIZES = [(80, 24), (120, 36)]
+
+
+def app():
+    return InittermApp(FakeEngine)
+
+
+async def complete(pilot):
+    while not pilot.app.query("#train"):
+        await pilot.pause(0.01)
+    await rest(pilot)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_explore(snap_compare, size):
+    assert snap_compare(app(), terminal_size=size, run_before=complete)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_explore_while_tensorflow_loads(snap_compare, size):
+    loading = InittermApp(lambda on_state: FakeEngine(on_state, ready=False))
+    assert snap_compare(loading, terminal_size=size, run_before=complete)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_train_before_a_run(snap_compare, size):
+    async def look(pilot):
+        await complete(pilot)
+        await pilot.press("2")
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_train_after_a_run(snap_compare, size):
+    async def run(pilot):
+        await complete(pilot)
+        note = "Not MNIST: scikit-learn's 1,797 digits of 8×8, brought to 28×28. MNIST can't be had: no connection."
+        pilot.app.engine.run_of = lambda experiment: FakeRun(run_events(experiment, note))
+        await pilot.press("2", "r")
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_guide(snap_compare, size):
+    async def look(pilot):
+        await complete(pilot)
+        await pilot.press("3", "down", "down")
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=size, run_before=look)
+
+
+def test_help(snap_compare):
+    async def ask(pilot):
+        await complete(pilot)
+        await pilot.press("question_mark")
+        await pilot.pause(0.3)
+
+    assert snap_compare(app(), terminal_size=(80, 24), run_before=ask)
+
+
+def test_bad_input(snap_compare):
+    async def enter(pilot):
+        await complete(pilot)
+        await pilot.press("s", *"12x")
+        pilot.app.screen.query_one("#shape Input").cursor_blink = False
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=(80, 24), run_before=enter)
+
+
+def test_without_colour(snap_compare, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def run(pilot):
+        await complete(pilot)
+        await pilot.press("2", "r")
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=(80, 24), run_before=run)
