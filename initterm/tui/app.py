@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
+import sys
+import termios
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -130,6 +133,10 @@ class InittermApp(App[None]):
             self.engine.close()
 
     def _end_by_signal(self, number: int) -> None:
+        if number == signal.SIGHUP and _line_is_gone():
+            # There is no terminal to restore, and Textual would wait for it to take what is still to be written.
+            self.close_engine()
+            os._exit(128 + number)
         self.exit(return_code=128 + number)
 
     def watch_pane(self, pane: str) -> None:
@@ -176,3 +183,12 @@ class InittermApp(App[None]):
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.query_one(f"#{self.pane}"), self.engine_state.log))
+
+
+def _line_is_gone() -> bool:
+    """Whether the terminal has hung up, as when an SSH line drops or a window is closed."""
+    try:
+        termios.tcgetattr(sys.__stdin__ or 0)
+    except termios.error:
+        return True
+    return False

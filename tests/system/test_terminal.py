@@ -125,11 +125,10 @@ def test_a_killed_app_leaves_no_engine(terminal):
 
 def test_a_dropped_line_ends_app_and_engine(terminal):
     engine = loading(terminal)
-    app = psutil.Process(terminal.child.pid)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, terminal.child.child_fd)  # closes our end of the line, and leaves pexpect something to close
     os.close(nothing)
-    assert app.wait(5) == 128 + signal.SIGHUP
+    assert terminal.exit_status(QUIT_SECONDS) == 128 + signal.SIGHUP
     engine.wait(5)
 
 
