@@ -1,0 +1,43 @@
+"""What the README tells a newcomer to type works, and what it names is there."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from initterm.tui.panes.explore import ExplorePane
+from initterm.tui.panes.guide import GuidePane
+from initterm.tui.panes.train import TrainPane
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line.startswith("initterm ")]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_of_the_readme_run(command):
+    arguments = [sys.executable, "-m", *shlex.split(command)]
+    result = subprocess.run(arguments, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout
+
+
+def test_make_targets_of_the_readme_exist():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert set(re.findall(r"make ([a-z]+)", README)) <= targets
+
+
+def test_pictures_and_documents_of_the_readme_exist():
+    for name in re.findall(r"\]\(([^)#]+)\)", README):
+        assert name.startswith("https:") or (ROOT / name).exists(), name
+
+
+@pytest.mark.parametrize("pane", [ExplorePane, TrainPane, GuidePane])
+def test_keys_of_the_readme_are_the_panes(pane):
+    keys = {"slash": "/", "escape": "esc"}
+    for binding in pane.BINDINGS:
+        assert f"`{keys.get(binding.key, binding.key)}`" in README
