@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +18,8 @@ LEGEND = "─ train  ╌ validation"
 ROOM_BESIDE_BAR = 54
 """Columns that the trial table takes beside its bars."""
 
+LEAST_EPOCHS_BETWEEN_MARKS = 4
+
 FULL, EMPTY = "━", "─"
 
 
@@ -32,19 +34,24 @@ def loss_drawing(board: Scoreboard) -> Drawing:
 
 
 def _drawing(title: str, board: Scoreboard, histories: Histories) -> Drawing:
-    curves = []
-    for record in board.records:
-        initializer, (training, validation) = record.trial.initializer, histories(record)
-        epochs = range(1, len(training) + 1)
-        look = colour_of(initializer), mark_of(initializer)
-        curves.append(Curve(epochs, training, look[0], marker=look[1]))
-        curves.append(Curve(epochs, validation, look[0], dashed=True, marker=look[1]))
-    return Drawing(
-        title,
-        tuple(curves),
-        x_range=(1, max(2, board.experiment.epochs)),
-        whole_x=True,
-    )
+    curves = [
+        Curve(
+            range(1, len(history) + 1),
+            history,
+            colour_of(record.trial.initializer),
+            dashed,
+            mark_of(record.trial.initializer),
+            _marked(len(history), record.trial.index, len(board.records)),
+        )
+        for record in board.records
+        for dashed, history in zip((False, True), histories(record), strict=True)
+    ]
+    return Drawing(title, tuple(curves), x_range=(1, max(2, board.experiment.epochs)), whole_x=True)
+
+
+def _marked(count: int, index: int, trials: int) -> Sequence[int]:
+    """Which epochs carry a trial's mark: others for each trial, so that marks don't hide each other."""
+    return range(index, count, max(trials, LEAST_EPOCHS_BETWEEN_MARKS)) or range(max(0, count - 1), count)
 
 
 def trial_table(board: Scoreboard, width: int) -> Table:

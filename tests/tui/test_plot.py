@@ -20,7 +20,7 @@ def text(drawing, width=60, height=12):
 @settings(deadline=None, max_examples=60)
 @given(st.lists(numbers, max_size=12), st.integers(0, 90), st.integers(0, 30), st.booleans())
 def test_no_numbers_and_no_size_stop_it(values, width, height, dashed):
-    curve = Curve(range(len(values)), values, "#ff0000", dashed=dashed, marker="●")
+    curve = Curve(range(len(values)), values, "#ff0000", dashed=dashed, marker="●", marked=range(len(values)))
     lines = painted(Drawing("title", (curve,)), Size(width, height))
     assert len(lines) in (0, height)
     assert all(line.cell_length <= width for line in lines)

@@ -14,13 +14,22 @@ HEADROOM = 1.08
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A line through (x, y); it is broken where y is None or not finite. ``marker`` is drawn on its last point."""
+    """A line through (x, y); it is broken where y is None or not finite.
+
+    ``marker`` is drawn on the points at the indices ``marked``, which tells lines apart without colour.
+    """
 
     x: Sequence[float]
     y: Sequence[float | None]
     colour: str
     dashed: bool = False
     marker: str = ""
+    marked: Sequence[int] = ()
+
+    def marked_points(self) -> list[Point]:
+        """Where the marker is drawn."""
+        points = ((self.x[index], self.y[index]) for index in self.marked)
+        return [(float(x), float(y)) for x, y in points if y is not None and math.isfinite(y)]
 
     def pieces(self) -> Iterator[list[Point]]:
         """The unbroken stretches, each of at least one point."""

@@ -95,7 +95,9 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
     figure.plot_size(margin + width, lines)
     _set_axes(figure, frame, _x_ticks(drawing, x_range, width), y_ticks)
     for curve in drawing.curves:
-        _add_curve(figure, frame, curve)
+        _add_line(figure, frame, curve)
+    for curve in drawing.curves:
+        _add_marks(figure, curve)
     figure._set_sizes()
     figure._build_matrix()
     matrix = figure.monitor.matrix
@@ -150,16 +152,17 @@ def _set_axes(figure: Any, frame: Frame, x_ticks: list[float], y_ticks: list[flo
     figure.scatter([frame.x[0] - 1], [frame.y[0] - 1], marker=" ")
 
 
-def _add_curve(figure: Any, frame: Frame, curve: Curve) -> None:
+def _add_line(figure: Any, frame: Frame, curve: Curve) -> None:
     colour = _rgb(curve.colour)
-    last: Point | None = None
     for piece in curve.pieces():
-        last = piece[-1]
         points = list(_dashes(frame, piece)) if curve.dashed else piece
         draw = figure.scatter if curve.dashed or len(piece) == 1 else figure.plot
         draw([frame.clipped(x) for x, _ in points], [y for _, y in points], marker="braille", color=colour)
-    if last and curve.marker:
-        figure.scatter([last[0]], [last[1]], marker=curve.marker, color=colour)
+
+
+def _add_marks(figure: Any, curve: Curve) -> None:
+    if marked := curve.marked_points():
+        figure.scatter(*zip(*marked, strict=True), marker=curve.marker, color=_rgb(curve.colour))
 
 
 def _dashes(frame: Frame, piece: list[Point]) -> Iterator[Point]:
