@@ -43,13 +43,13 @@ class WatchedApp(InittermApp):
 
     @property
     def _phase(self) -> str:
-        if not self.engine_ready:
+        if not self.engine_state.ready:
             return "loading"
         board = self.query_one(TrainPane).board
         return "training" if board and board.data and not board.compiling else "compiling"
 
     async def _drive(self) -> None:
-        while not self.engine_ready:
+        while not self.engine_state.ready:
             await asyncio.sleep(0.05)
         self.pane = "train"
         train = self.query_one(TrainPane)

@@ -54,7 +54,7 @@ async def take_all() -> None:
     """Open the app once, and take each scene in turn."""
     app = InittermApp()
     async with app.run_test(size=SIZE) as pilot:
-        while not app.engine_ready or not app.query("#train"):
+        while not app.engine_state.ready or not app.query("#train"):
             await pilot.pause(0.05)
         for name, scene in SCENES.items():
             await scene(pilot)

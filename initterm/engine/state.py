@@ -15,5 +15,10 @@ class EngineState:
     text: str
     log: Path | None = None
 
+    @property
+    def ready(self) -> bool:
+        """Whether TensorFlow is loaded."""
+        return self.kind == "ready"
+
 
 LOADING = EngineState("loading", "loading TensorFlow")

@@ -57,7 +57,6 @@ class InittermApp(App[None]):
 
     engine: reactive[Engine | None] = reactive(None)
     engine_state: reactive[EngineState] = reactive(LOADING)
-    engine_ready: reactive[bool] = reactive(False)
     activity: reactive[str] = reactive("")
     data: reactive[str] = reactive("")
     pane: reactive[str] = reactive("explore", init=False)
@@ -73,7 +72,7 @@ class InittermApp(App[None]):
         """Title line, one pane at a time, footer. The other panes follow after the first frame."""
         yield TitleLine().data_bind(InittermApp.engine_state, InittermApp.activity, InittermApp.data, InittermApp.pane)
         with ContentSwitcher(initial="explore"):
-            yield ExplorePane(id="explore").data_bind(InittermApp.engine, InittermApp.engine_ready)
+            yield ExplorePane(id="explore").data_bind(InittermApp.engine, InittermApp.engine_state)
         yield Footer()
 
     def on_load(self) -> None:
@@ -112,7 +111,7 @@ class InittermApp(App[None]):
         from initterm.tui.panes.train import TrainPane
 
         train = TrainPane(id="train")
-        await switcher.add_content(train.data_bind(InittermApp.engine, InittermApp.engine_ready))
+        await switcher.add_content(train.data_bind(InittermApp.engine, InittermApp.engine_state))
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
 
@@ -150,7 +149,6 @@ class InittermApp(App[None]):
     @on(EngineChanged)
     def _engine_changed(self, message: EngineChanged) -> None:
         self.engine_state = message.state
-        self.engine_ready = message.state.kind == "ready"
 
     @on(ActivityChanged)
     def _activity_changed(self, message: ActivityChanged) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -54,20 +56,28 @@ def _marked(count: int, index: int, trials: int) -> Sequence[int]:
     return range(index, count, max(trials, LEAST_EPOCHS_BETWEEN_MARKS)) or range(max(0, count - 1), count)
 
 
-def trial_table(board: Scoreboard, width: int) -> Table:
-    """A line a trial: how far it is, and what it has reached; in as many columns as the width has room for."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("trial", no_wrap=True, overflow="ellipsis")
-    names = [name for name, room in (("epochs", 0), ("loss", 50), ("val acc", 50), ("test acc", 0)) if width >= room]
-    for name in ("", *names):
-        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
-    bar_width = max(0, min(24, width - ROOM_BESIDE_BAR))
-    for record in board.records:
-        cells = _cells(record, board.experiment.epochs)
-        colour = colour_of(record.trial.initializer)
-        bar = _bar(record.share_done(board.experiment.epochs), bar_width, colour)
-        table.add_row(name_with_mark(record.trial.initializer), bar, *(cells[name] for name in names))
-    return table
+@dataclass(frozen=True)
+class TrialTable:
+    """A line a trial: how far it is, and what it has reached; in as many columns as there is room for."""
+
+    board: Scoreboard
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table for this width."""
+        room = options.max_width
+        names = [
+            name for name, least in (("epochs", 0), ("loss", 50), ("val acc", 50), ("test acc", 0)) if room >= least
+        ]
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        table.add_column("trial", no_wrap=True, overflow="ellipsis")
+        for name in ("", *names):
+            table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+        epochs, bar_width = self.board.experiment.epochs, max(0, min(24, room - ROOM_BESIDE_BAR))
+        for record in self.board.records:
+            initializer, cells = record.trial.initializer, _cells(record, epochs)
+            bar = _bar(record.share_done(epochs), bar_width, colour_of(initializer))
+            table.add_row(name_with_mark(initializer), bar, *(cells[name] for name in names))
+        yield table
 
 
 def _cells(record: TrialRecord, epochs: int) -> dict[str, Text | str]:

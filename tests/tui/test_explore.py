@@ -4,6 +4,7 @@ import pytest
 from textual.widgets import Input, OptionList, Static
 
 from initterm.engine.client import EngineLost
+from initterm.engine.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.panes.explore import ExplorePane
@@ -145,7 +146,8 @@ async def test_a_lost_engine_is_asked_again_once_it_is_back(opened):
         await rest(pilot)
         assert "SIGKILL" in pilot.app.query_one("#explore #problem", Problem).sentence
         pilot.app.engine.draw_error = None
-        pilot.app.engine_ready = False
+        pilot.app.engine.on_state(LOADING)
+        await rest(pilot)
         pilot.app.engine.on_state(READY)
         await rest(pilot)
         assert explore(pilot).sample
@@ -159,11 +161,20 @@ async def test_a_kernel_that_kills_the_engine_is_not_asked_for_without_end(opene
         await rest(pilot)
         asked = len(pilot.app.engine.draws)
         for _ in range(5):
-            pilot.app.engine_ready = False
+            pilot.app.engine.on_state(LOADING)
             await rest(pilot)
-            pilot.app.engine_ready = True
+            pilot.app.engine.on_state(READY)
             await rest(pilot)
         assert len(pilot.app.engine.draws) == asked + 1
+
+
+async def test_an_engine_that_cannot_start_is_said(opened):
+    async with opened(ready=False) as pilot:
+        pilot.app.engine.on_state(EngineState("failed", "no engine: TensorFlow can't be loaded."))
+        await rest(pilot)
+        assert "TensorFlow can't be loaded" in pilot.app.query_one("#explore #problem", Problem).sentence
+        assert "as soon as" not in words(pilot, "#fit")
+        assert "no engine" in words(pilot, "#status")
 
 
 async def test_next_seed_draws_anew(opened):

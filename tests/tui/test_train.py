@@ -165,7 +165,7 @@ async def test_the_real_worker_with_the_real_engine(tmp_path):
     """The app's thread, the engine's process, Keras: a whole run on the embedded digits."""
     app = InittermApp(Engine)
     async with app.run_test(size=(120, 36)) as pilot:
-        while not app.engine_ready or not app.query("#train").nodes:
+        while not app.engine_state.ready or not app.query("#train").nodes:
             await pilot.pause(0.05)
         pane = app.query_one(TrainPane)
         app.query_one("#data", Field).set_text("digits")

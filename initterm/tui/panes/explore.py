@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
+from initterm.engine.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED, parse_seed
 from initterm.theory.refusal import Refusal
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from initterm.theory.laws import Law
 
 DEFAULT_SHAPE, DEFAULT_SEED = "784x256", 42
+AWAITING, DRAWING = "The sample comes as soon as TensorFlow is there.", "Drawing the sample …"
 RETRIES = 1
 """How often a kernel is asked for again when the engine was lost over it."""
 
@@ -69,7 +71,7 @@ Enter.
     ]
 
     engine: reactive[Engine | None] = reactive(None)
-    engine_ready: reactive[bool] = reactive(False)
+    engine_state: reactive[EngineState] = reactive(LOADING)
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -124,10 +126,13 @@ Enter.
         self._show()
         self._request_sample()
 
-    def watch_engine_ready(self, ready: bool) -> None:
-        """Ask again for what a lost engine still owes."""
-        if ready and self.law and self.sample is None and self._lost <= RETRIES:
-            self._request_sample()
+    def watch_engine_state(self, state: EngineState) -> None:
+        """Ask for what the engine still owes, or say that there is none."""
+        if self.law and self.sample is None:
+            if state.ready and self._lost <= RETRIES:
+                self._request_sample()
+            elif state.kind == "failed":
+                self._show(state.text)
 
     def _request_sample(self) -> None:
         if self.engine:
@@ -167,10 +172,8 @@ Enter.
                 view.statistics(law, choice.initializer, sample, choice.shape.count)
             )
             self.query_one("#formula", Static).update(f"{law.formula} · {law.words}")
-            waiting = "" if problem else "The sample comes as soon as TensorFlow is there."
-            if self.engine_ready and not problem:
-                waiting = "Drawing the sample …"
-            self.query_one("#fit", Static).update(view.fit_sentence(law, sample) or waiting)
+            waiting = DRAWING if self.engine_state.ready else AWAITING
+            self.query_one("#fit", Static).update(view.fit_sentence(law, sample) or ("" if problem else waiting))
 
     @on(InitializerList.Chosen)
     def _initializer_chosen(self, event: InitializerList.Chosen) -> None:

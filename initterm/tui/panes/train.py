@@ -20,6 +20,7 @@ from initterm.engine.client import Engine, EngineBroken, EngineLost, Run
 from initterm.engine.experiment import MOST_EPOCHS, Experiment, NetworkSpec
 from initterm.engine.protocol import DataLoaded, TrainingEvent
 from initterm.engine.scoreboard import Scoreboard
+from initterm.engine.state import LOADING, EngineState
 from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import parse_seed, parse_whole_number
@@ -86,7 +87,7 @@ four IDX files.
     ]
 
     engine: reactive[Engine | None] = reactive(None)
-    engine_ready: reactive[bool] = reactive(False, init=False)
+    engine_state: reactive[EngineState] = reactive(LOADING, init=False)
     problem: reactive[str] = reactive("", init=False)
     running: reactive[bool] = reactive(False, init=False, bindings=True)
 
@@ -132,10 +133,6 @@ four IDX files.
     def on_mount(self) -> None:
         """Say what r would run."""
         self._show_setting()
-
-    def on_resize(self) -> None:
-        """The table has as many columns as there is room for."""
-        self._redraw_soon()
 
     def focus_first(self) -> None:
         """Put the focus on the contenders."""
@@ -239,8 +236,8 @@ four IDX files.
         self._draw_curves(board)
         trials = self.query_one("#trials", Static)
         trials.styles.height = len(board.records) + 1
-        trials.update(view.trial_table(board, trials.size.width), layout=False)
-        waiting = self.running and not self.engine_ready
+        trials.update(view.TrialTable(board), layout=False)
+        waiting = self.running and not self.engine_state.ready
         doing = "The run begins as soon as TensorFlow is there." if waiting else view.doing_sentence(board)
         self.query_one("#doing", Static).update("" if self.problem else doing, layout=False)
         self._tell(board)
@@ -270,7 +267,7 @@ four IDX files.
         """Say what stands in the way."""
         self.query_one("#problem", Problem).say(problem)
 
-    def watch_engine_ready(self) -> None:
+    def watch_engine_state(self) -> None:
         """A run that waited is no longer waiting."""
         self._redraw()
 
