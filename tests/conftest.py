@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every run where others wait for the result; new ones on every run of a person's.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("new", deadline=None)
+settings.load_profile("same" if os.environ.get("CI") else "new")
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

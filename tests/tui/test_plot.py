@@ -17,7 +17,7 @@ def text(drawing, width=60, height=12):
     return "\n".join(strip.text for strip in painted(drawing, Size(width, height)))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=100)
 @given(st.lists(numbers, max_size=12), st.integers(0, 90), st.integers(0, 30), st.booleans())
 def test_no_numbers_and_no_size_stop_it(values, width, height, dashed):
     curve = Curve(range(len(values)), values, "#ff0000", dashed=dashed, marker="●", marked=range(len(values)))

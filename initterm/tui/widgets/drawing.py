@@ -10,11 +10,13 @@ Point = tuple[float, float]
 Range = tuple[float, float]
 
 HEADROOM = 1.08
+LARGEST = 1e300
+"""What is larger, infinite or not a number can't be drawn."""
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A line through (x, y); it is broken where y is None or not finite.
+    """A line through (x, y); it is broken where y is None or can't be drawn.
 
     ``marker`` is drawn on the points at the indices ``marked``, which tells lines apart without colour.
     """
@@ -29,13 +31,13 @@ class Curve:
     def marked_points(self) -> list[Point]:
         """Where the marker is drawn."""
         points = ((self.x[index], self.y[index]) for index in self.marked)
-        return [(float(x), float(y)) for x, y in points if y is not None and math.isfinite(y)]
+        return [(float(x), float(y)) for x, y in points if y is not None and abs(y) <= LARGEST]
 
     def pieces(self) -> Iterator[list[Point]]:
         """The unbroken stretches, each of at least one point."""
         piece: list[Point] = []
         for x, y in zip(self.x, self.y, strict=True):
-            if y is not None and math.isfinite(y):
+            if y is not None and abs(y) <= LARGEST:
                 piece.append((float(x), float(y)))
             elif piece:
                 yield piece
