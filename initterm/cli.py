@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initterm import __version__
-from initterm.engine.experiment import OPTIMIZERS, Experiment, NetworkSpec, parse_hidden
+from initterm.engine.experiment import (
+    MOST_EPOCHS,
+    MOST_SAMPLES,
+    MOST_SEEDS,
+    OPTIMIZERS,
+    Experiment,
+    NetworkSpec,
+    parse_hidden,
+)
 from initterm.theory.activations import activation_named
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED, parse_seed, parse_whole_number
@@ -30,8 +38,6 @@ def run(arguments: Sequence[str]) -> int:
     try:
         commands.main(list(arguments), prog_name="initterm", standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "")
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "initterm"
         return _refuse(f"{error.format_message()} {command} --help tells what is possible.")
@@ -110,9 +116,9 @@ def weights(
     from initterm.engine.weights import draw
 
     samples = [draw(initializer, shape, seed, bins) for initializer in initializers]
+    _print(tables.weights_table(samples), results.weights_json(samples), as_json)
     if csv_file:
         _write(csv_file, results.weights_csv(samples))
-    _print(tables.weights_table(samples), results.weights_json(samples), as_json)
 
 
 @commands.command()
@@ -124,12 +130,14 @@ def weights(
 @click.option("--dropout", type=float, default=0.0, show_default=True, help="AlphaDropout with SELU.")
 @click.option("--optimizer", default="adam", show_default=True, help=f"One of {', '.join(OPTIMIZERS)}.")
 @click.option("--learning-rate", type=float, default=0.001, show_default=True)
-@click.option("--epochs", type=_whole_number("epochs", 1, 10_000, 10), default="10", show_default=True)
-@click.option("--batch-size", type=_whole_number("batch size", 1, 2**20, 32), default="32", show_default=True)
-@click.option("--samples", type=_whole_number("samples", 1, 2**31, 5000), default="5000", show_default=True)
+@click.option("--epochs", type=_whole_number("epochs", 1, MOST_EPOCHS, 10), default="10", show_default=True)
+@click.option("--batch-size", type=_whole_number("batch size", 1, MOST_SAMPLES, 32), default="32", show_default=True)
+@click.option("--samples", type=_whole_number("samples", 1, MOST_SAMPLES, 5000), default="5000", show_default=True)
 @click.option("--validation-split", type=float, default=0.2, show_default=True, help="The last share validates.")
 @click.option("--seed", type=SEED, default="42", show_default=True, help="The first seed.")
-@click.option("--seeds", type=_whole_number("seeds", 1, 1000, 5), default="1", show_default=True, help="How many.")
+@click.option(
+    "--seeds", type=_whole_number("seeds", 1, MOST_SEEDS, 5), default="1", show_default=True, help="How many."
+)
 @click.option("--data", default="auto", show_default=True, metavar="auto|mnist|digits|FILE")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--csv", "csv_file", type=OUTPUT, metavar="FILE", help="Write every epoch as CSV.")
@@ -160,11 +168,11 @@ def train(
 
     with Progress(experiment) as progress:
         board = progress.follow(events_of(experiment))
-    if csv_file:
-        _write(csv_file, results.train_csv(board))
     if board.data and board.data.note and as_json:
         click.echo(f"initterm: {board.data.note}", err=True)
     _print(tables.train_tables(board), results.train_json(board), as_json)
+    if csv_file:
+        _write(csv_file, results.train_csv(board))
 
 
 @commands.command()
@@ -193,13 +201,20 @@ def _check_writable(path: Path | None) -> None:
     Raises:
         Refusal: the file can't be written.
     """
-    if path and (not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
-        raise Refusal(f"{path} can't be written; name a file in a folder that exists and is yours.")
+    if path and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
+        raise _unwritable(path)
 
 
 def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError:
+        raise _unwritable(path) from None
     click.echo(f"initterm: wrote {path}", err=True)
+
+
+def _unwritable(path: Path) -> Refusal:
+    return Refusal(f"{path} can't be written; name a file in a folder that exists, is yours and has room.")
 
 
 def _print(table: Iterator[RenderableType], values: dict[str, Any], as_json: bool) -> None:

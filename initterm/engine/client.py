@@ -40,6 +40,9 @@ COMMAND = (sys.executable, "-m", "initterm.engine")
 STOP_SECONDS = 1.0
 """How long an engine may take to stop a run before it is replaced."""
 
+MOST_EARLY_DEATHS = 2
+"""How often an engine that was killed while it loaded is replaced before it is given up."""
+
 CLOSE_SECONDS = 0.5
 """How long an engine may take to end by itself when the app ends."""
 
@@ -69,6 +72,7 @@ class Engine:
         self._last_id = 0
         self._ready = False
         self._closed = False
+        self._early_deaths = 0
         self._drawing: Future[Event] | None = None
         self._next_draw: tuple[Draw, Future[Event]] | None = None
         self._stopped: Future[Event] | None = None
@@ -123,7 +127,7 @@ class Engine:
             self._last_id += 1
             answer: Future[Event] = Future()
             self._waiting[self._last_id] = answer
-            with contextlib.suppress(OSError):  # a broken pipe is noticed by the thread that reads
+            with contextlib.suppress(OSError, ValueError):  # a broken pipe is noticed by the thread that reads
                 self._process.stdin.write(encode(Call(self._last_id, request)) + b"\n")
                 self._process.stdin.flush()
             return self._last_id, answer
@@ -153,17 +157,17 @@ class Engine:
             wait([self._stopped])
 
     def _spawn(self, state: EngineState) -> None:
-        self.log = new_log()
-        with self.log.open("wb") as log:
-            # A session of its own: signals of the terminal (ctrl+c, a dropped line) are the app's to handle.
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,
-            )
         self._ready = False
+        try:
+            self.log = new_log()
+            with self.log.open("wb") as log:
+                # A session of its own: signals of the terminal (ctrl+c, a dropped line) are the app's to handle.
+                self._process = subprocess.Popen(
+                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+                )
+        except OSError as error:
+            self._give_up(f"{error.strerror or error}.")
+            return
         threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
         self._tell(EngineState(state.kind, state.text, self.log))
 
@@ -180,12 +184,12 @@ class Engine:
             else:
                 self._greet(reply.event)
         process.wait()
-        _close_pipes(process)
         self._lost(process)
+        _close_pipes(process)
 
     def _greet(self, event: Event) -> None:
         if isinstance(event, Ready):
-            self._ready = True
+            self._ready, self._early_deaths = True, 0
             self._tell(EngineState("ready", f"ready · {event.device}", self.log))
         elif isinstance(event, Broken):
             self._give_up(event.sentence)
@@ -209,18 +213,19 @@ class Engine:
                 answer.set_result(event)
 
     def _lost(self, process: subprocess.Popen[bytes]) -> None:
-        """The process has ended: end what waited for it, and start a fresh one unless it never got ready."""
+        """The process has ended: end what waited for it, and start a fresh one, unless it can't get ready."""
         with self._lock:
             if self._closed or process is not self._process:
                 return
             how = _exit_words(process.returncode)
             self._process = None
-            was_ready = self._ready
-            self._fail_waiting(EngineLost(f"The engine ended ({how}); a fresh one is starting."))
-            if was_ready:
+            killed_early = not self._ready and process.returncode < 0
+            self._early_deaths += killed_early
+            if self._ready or (killed_early and self._early_deaths <= MOST_EARLY_DEATHS):
+                self._fail_waiting(EngineLost(f"The engine ended ({how}); a fresh one is starting."))
                 self._spawn(EngineState("restarting", "restarting TensorFlow"))
             else:
-                self._give_up(f"it ended while loading ({how})")
+                self._give_up(f"it ended while loading ({how}).")
 
     def _give_up(self, why: str) -> None:
         with self._lock:
@@ -295,11 +300,12 @@ class Run:
             if self.cancelled:
                 return
             self.cancelled = True
-            if self._answer:
-                self._answer.cancel()
+        # Stopped before the iterator is let go, so that the next run knows that it has to wait for this.
         if self._id is not None:
             with contextlib.suppress(EngineLost):
                 self._engine.stop(self._id)
+        if self._answer:
+            self._answer.cancel()
 
     def _ask(self, request: Train | Advance) -> Event | None:
         """The engine's answer; None when the run was cancelled meanwhile."""

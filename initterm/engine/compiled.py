@@ -32,13 +32,14 @@ class Images:
 
 @dataclass(frozen=True)
 class Tally:
-    """What a pass over images has added up so far; ``rows`` are the batches done of ``total``."""
+    """What a pass over images has added up so far; ``rows`` are the batches done of ``total``, in ``seconds``."""
 
     rows: int
     total: int
     images: int
     loss_sum: float
     correct: int
+    seconds: float
 
     @property
     def loss(self) -> float:
@@ -180,7 +181,7 @@ def _pass(
 ) -> Iterator[Tally]:
     """Call the compiled function piece by piece over all rows (the first ``rows`` of them), and add up."""
     total = sum(len(order) for order in orders) if rows is None else rows
-    done, images, sums = 0, 0, _nothing()
+    done, images, seconds, sums = 0, 0, 0.0, _nothing()
     for order in orders:
         on_device, row = tf.constant(order), 0
         while row < len(order) and done < total:
@@ -189,6 +190,7 @@ def _pass(
             sums = _run(function, on_device, row, stop, sums)
             loss_sum, correct = float(sums[0]), int(sums[1])
             pace.measured(stop - row, time.perf_counter() - began)
+            seconds += time.perf_counter() - began
             images += int((order[row:stop] != NOBODY).sum())
             done, row = done + stop - row, stop
-            yield Tally(done, total, images, loss_sum, correct)
+            yield Tally(done, total, images, loss_sum, correct, seconds)

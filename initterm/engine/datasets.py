@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +28,8 @@ IDX_NAMES = (
 IMAGE_SIZE = 28
 CLASSES = 10
 DIGITS_FOR_TRAINING = 1437
+LABEL_OF_THE_FIRST, PIXEL_SUM_OF_THE_FIRST = 5, 27_525
+"""What MNIST's first training image is known by; a file that begins otherwise goes by its own name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,20 +63,19 @@ def load(source: str) -> Iterator[DataReceived | Dataset]:
     elif source in ("auto", "mnist"):
         yield from _found(fall_back=source == "auto")
     else:
-        yield read(Path(source).expanduser())
+        yield read(source)
 
 
 def _found(fall_back: bool) -> Iterator[DataReceived | Dataset]:
     if named := os.environ.get("INITTERM_MNIST"):
-        yield read(Path(named).expanduser())
+        yield read(named)
         return
     cached = keras_cache()
-    if cached.is_file():
-        try:
-            yield read(cached)
-            return
-        except Refusal:
-            pass  # a broken cache is replaced by the download
+    try:
+        yield read(cached)
+        return
+    except Refusal:
+        pass  # where the cache is empty or broken, the download fills it
     try:
         yield from download(URL, cached)
         yield read(cached)
@@ -95,24 +94,26 @@ def keras_cache() -> Path:
     return (Path(home) if home else Path.home() / ".keras") / "datasets" / "mnist.npz"
 
 
-def read(path: Path) -> Dataset:
+def read(source: str | Path) -> Dataset:
     """Read an ``.npz`` file with Keras's keys, or a folder with the four IDX files as torchvision leaves them.
 
     Raises:
         Refusal: it is missing, cut off, pickled, or holds something else than 28x28 images of ten classes.
     """
-    if not path.exists():
-        raise Refusal(f"There is no file {path}; give an .npz file with Keras's keys or a folder with IDX files.")
+    path = Path(source)
     try:
+        path = path.expanduser()
         arrays = _read_idx(path) if path.is_dir() else _read_npz(path)
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        if isinstance(error, Refusal):
-            raise
+    except Refusal:
+        raise
+    except Exception as error:  # whatever a foreign file does to those who parse it, it can't be used
         raise Refusal(_unreadable(path, error)) from None
     return _checked(path, *arrays)
 
 
 def _unreadable(path: Path, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"There is no file {path}; give an .npz file with Keras's keys or a folder with IDX files."
     if isinstance(error, PermissionError):
         return f"{path} can't be read: permission denied."
     if "pickle" in str(error).lower():
@@ -163,8 +164,9 @@ def _checked(path: Path, *arrays: NDArray[np.generic]) -> Dataset:
             raise Refusal(f"{path}: y_{part} is {y.dtype} of shape {y.shape}; one whole number an image is needed.")
         if y.min() < 0 or y.max() >= CLASSES:
             raise Refusal(f"{path}: y_{part} has labels from {y.min()} to {y.max()}; 0 to 9 are needed.")
+    is_mnist = int(x_train[0].sum()) == PIXEL_SUM_OF_THE_FIRST and y_train[0] == LABEL_OF_THE_FIRST
     return Dataset(
-        "MNIST",
+        "MNIST" if is_mnist else path.name,
         x_train.astype(np.uint8, copy=False),
         y_train.astype(np.uint8),
         x_test.astype(np.uint8, copy=False),

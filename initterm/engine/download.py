@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import queue
 import threading
 import time
@@ -18,6 +20,9 @@ SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 
 PATIENCE = 10.0
 """Seconds without a single byte after which a download is given up."""
+
+Item = bytes | Exception | int | None
+Chunks = queue.Queue[Item]
 
 POLL = 0.2
 CHUNK = 2**16
@@ -41,41 +46,59 @@ def download(url: str, target: Path, sha256: str = SHA256, patience: float = PAT
     Raises:
         DownloadFailed: no network, a silent server, a wrong checksum, or no place to write to.
     """
-    chunks: queue.Queue[bytes | Exception | int | None] = queue.Queue(maxsize=64)
-    threading.Thread(target=_fetch, args=(url, chunks, patience), daemon=True).start()
-    content, total, last = bytearray(), None, time.monotonic()
+    chunks: Chunks = queue.Queue(maxsize=64)
+    abandoned = threading.Event()
+    threading.Thread(target=_fetch, args=(url, chunks, abandoned, patience), daemon=True).start()
+    content = bytearray()
+    try:
+        for total in _received(chunks, content, patience):
+            yield DataReceived(len(content), total)
+    finally:
+        abandoned.set()
+    _keep(bytes(content), target, sha256)
+
+
+def _received(chunks: Chunks, content: bytearray, patience: float) -> Iterator[int | None]:
+    """Add what comes to the content; yields the length that is expected, some times a second and after each chunk."""
+    total, last = None, time.monotonic()
     while True:
         try:
             item = chunks.get(timeout=POLL)
         except queue.Empty:
             if time.monotonic() - last > patience:
                 raise DownloadFailed(f"the server was silent for {patience:.0f} seconds.") from None
-            yield DataReceived(len(content), total)
+            yield total
             continue
         last = time.monotonic()
         if item is None:
-            break
+            return
         if isinstance(item, Exception):
             raise DownloadFailed(_reason(item))
         if isinstance(item, int):
             total = item
         else:
             content += item
-            yield DataReceived(len(content), total)
-    _keep(bytes(content), target, sha256)
+            yield total
 
 
-def _fetch(url: str, chunks: queue.Queue[bytes | Exception | int | None], patience: float) -> None:
+def _fetch(url: str, chunks: Chunks, abandoned: threading.Event, patience: float) -> None:
     """Put the length, the chunks and None; or the exception that ended it, whichever, for the one who waits."""
+
+    def put(item: Item) -> None:
+        while not abandoned.is_set():
+            with contextlib.suppress(queue.Full):
+                chunks.put(item, timeout=POLL)
+                return
+
     try:
         with urllib.request.urlopen(url, timeout=patience) as response:
             if length := response.headers.get("Content-Length"):
-                chunks.put(int(length))
-            while chunk := response.read1(CHUNK):
-                chunks.put(chunk)
-        chunks.put(None)
+                put(int(length))
+            while not abandoned.is_set() and (chunk := response.read1(CHUNK)):
+                put(chunk)
+        put(None)
     except Exception as error:
-        chunks.put(error)
+        put(error)
 
 
 def _reason(error: Exception) -> str:
@@ -93,7 +116,7 @@ def _keep(content: bytes, target: Path, sha256: str) -> None:
         raise DownloadFailed("what came has the wrong checksum.")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_suffix(".part")
+        part = target.with_suffix(f".{os.getpid()}.part")
         part.write_bytes(content)
         part.replace(target)
     except OSError as error:

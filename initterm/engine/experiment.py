@@ -14,6 +14,8 @@ from initterm.theory.refusal import Refusal
 
 OPTIMIZERS = ("adam", "adamw", "nadam", "adamax", "rmsprop", "adagrad", "sgd")
 MOST_EPOCHS = 10_000
+MOST_SAMPLES = 10_000_000
+MOST_SEEDS = 1000
 MOST_LAYERS = 200
 MOST_UNITS = 65_536
 
@@ -81,13 +83,13 @@ class Experiment:
         _refuse_unless(len(set(self.contenders)) == len(self.contenders), "each initializer takes part once")
         _refuse_unless(self.optimizer in OPTIMIZERS, f"the optimizer is one of {', '.join(OPTIMIZERS)}")
         _refuse_unless(0 < self.learning_rate <= 1000, "the learning rate is greater than 0 and at most 1000")
-        _refuse_unless(0 < self.validation_split < 1, "the validation split is between 0 and 1, such as 0.2")
+        _refuse_unless(0.001 <= self.validation_split <= 0.999, "the validation split is 0.001 to 0.999, such as 0.2")
         _refuse_unless(self.seed + self.seeds - 1 <= LARGEST_SEED, f"seeds are at most {LARGEST_SEED}")
         for value, name, most in (
             (self.epochs, "epochs", MOST_EPOCHS),
-            (self.batch_size, "batch size", 2**20),
-            (self.samples, "samples", 2**31),
-            (self.seeds, "seeds", 1000),
+            (self.batch_size, "batch size", MOST_SAMPLES),
+            (self.samples, "samples", MOST_SAMPLES),
+            (self.seeds, "seeds", MOST_SEEDS),
         ):
             _refuse_unless(1 <= value <= most, f"{name}: a whole number from 1 to {most:,}, not {value}")
         split_refusal = too_few(self.samples, self.validation_split, self.batch_size)

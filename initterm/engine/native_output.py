@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import os
@@ -20,21 +21,22 @@ _count = itertools.count(1)
 def new_log() -> Path:
     """The path of a fresh log file for one engine; the oldest logs are removed.
 
-    It lies in the user's log directory, or in the temporary directory where that can't be written.
+    It lies in the user's log directory, or in a fresh temporary one where that can't be written.
     """
     directory = _writable_directory()
     for old in sorted(directory.glob("engine-*.log"), key=lambda path: path.name)[: -LOGS_KEPT + 1]:
-        old.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            old.unlink()
     return directory / f"engine-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_count)}.log"
 
 
 def _writable_directory() -> Path:
     wanted = Path(platformdirs.user_log_dir("initterm"))
-    try:
+    with contextlib.suppress(OSError):
         wanted.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(tempfile.gettempdir())
-    return wanted if os.access(wanted, os.W_OK) else Path(tempfile.gettempdir())
+        if os.access(wanted, os.W_OK):
+            return wanted
+    return Path(tempfile.mkdtemp(prefix="initterm-"))
 
 
 def divert_native_output(log: Path) -> None:

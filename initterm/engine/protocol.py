@@ -174,7 +174,7 @@ class StepsFinished(Message, frozen=True):
 class EpochFinished(Message, frozen=True):
     """An epoch's mean loss and accuracy over the training batches, and over the validation images after it.
 
-    ``epoch`` counts from 1; ``seconds`` is training and validation together.
+    ``epoch`` counts from 1; ``seconds`` is what training and validation took together.
     """
 
     trial: int

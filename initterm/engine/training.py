@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
@@ -144,7 +143,6 @@ def _run_trial(trial: Trial, experiment: Experiment, split: Split, network: Comp
 def _run_epoch(
     trial: Trial, epoch: int, experiment: Experiment, split: Split, network: CompiledNetwork
 ) -> Generator[StepsFinished, None, EpochFinished]:
-    began = time.perf_counter()
     orders = batches(trial.seed, epoch, split.train, experiment.batch_size)
 
     def progress(tally: Tally) -> StepsFinished:
@@ -160,7 +158,7 @@ def _run_epoch(
         accuracy=finite(training.accuracy),
         val_loss=finite(validation.loss),
         val_accuracy=finite(validation.accuracy),
-        seconds=time.perf_counter() - began,
+        seconds=training.seconds + validation.seconds,
     )
 
 

@@ -11,7 +11,7 @@ from initterm.engine.memory import refuse_if_too_large, size
 from initterm.engine.protocol import Drawn, Fit, Histogram
 from initterm.engine.runtime import keras
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.laws import Law, law_of
+from initterm.theory.laws import Law, bin_range, law_of
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 
@@ -69,9 +69,7 @@ def histogram(weights: NDArray[np.float32], law: Law, bins: int) -> Histogram:
     low, high = float(weights.min()), float(weights.max())
     if np.isfinite([law.low, law.high]).all() and not law.dependent:
         low, high = min(low, law.low), max(high, law.high)
-    if low == high:
-        low, high = low - 0.5, high + 0.5
-    counts, edges = np.histogram(weights, bins=np.linspace(low, high, bins + 1))
+    counts, edges = np.histogram(weights, bins=np.linspace(*bin_range(low, high), bins + 1))
     density = counts / (weights.size * np.diff(edges))
     return Histogram(tuple(edges.tolist()), tuple(density.tolist()))
 

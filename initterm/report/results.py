@@ -12,7 +12,7 @@ from typing import Any
 from initterm.engine.protocol import Drawn
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
 from initterm.report.statistics import comparisons, summaries
-from initterm.theory.guide import NOTES, GuideRow
+from initterm.theory.guide import NOTES, GuideRow, problem
 from initterm.theory.laws import law_of
 
 Json = dict[str, Any]
@@ -110,6 +110,7 @@ def guide_json(rows: Iterable[GuideRow]) -> Json:
             }
             for row in rows
         ],
+        "problem": problem(),
         "notes": [{"title": note.title, "text": note.text} for note in NOTES],
     }
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from initterm.engine.protocol import Drawn
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
 from initterm.report.statistics import comparisons, summaries
-from initterm.theory.guide import NOTES, GuideRow
+from initterm.theory.guide import NOTES, GuideRow, problem
 from initterm.theory.laws import law_of
 
 
@@ -91,6 +91,7 @@ def guide_table(rows: Iterable[GuideRow]) -> Iterator[RenderableType]:
     yield table
     for note in NOTES:
         yield Text.assemble((f"{note.title}: ", "bold"), note.text)
+    yield Text.assemble(("Why it matters: ", "bold"), problem())
 
 
 def _table(first: str, *others: str) -> Table:

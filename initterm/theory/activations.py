@@ -32,12 +32,12 @@ class Activation:
 
     @property
     def gain_forward(self) -> float | None:
-        """1/√E[φ(z)²], z ~ N(0, 1): σ_w that passes a unit-variance signal on unchanged (He et al. 2015, eq. 9)."""
+        """1/√E[φ(z)²], z ~ N(0, 1): the √(fan_in)·σ that passes on a unit-variance signal (He et al. 2015, eq. 10)."""
         return _gain(self.function)
 
     @property
     def gain_backward(self) -> float | None:
-        """1/√E[φ′(z)²], z ~ N(0, 1): σ_w that passes the gradient back unchanged (He et al. 2015, eq. 13)."""
+        """1/√E[φ′(z)²], z ~ N(0, 1): the √(fan_out)·σ that passes back the gradient (He et al. 2015, eq. 14)."""
         return _gain(self.derivative)
 
 

@@ -112,6 +112,19 @@ NOTES: tuple[Note, ...] = (
 )
 
 
+def problem(depth: int = 30) -> str:
+    """Why the initializer matters: what ReLU layers of equal width leave of a signal's variance, computed."""
+    relu = ACTIVATIONS["relu"]
+    kept = 1 / relu.gain_forward**2 if relu.gain_forward else 0.0
+    glorot, he, twice = 1.0 * kept, 2.0 * kept, 4.0 * kept
+    return (
+        f"Each layer multiplies the signal's variance by fan_in·σ²·E[φ²]. With ReLU at equal widths that is "
+        f"{glorot:.2g} for Glorot: after {depth} layers {glorot**depth:.1e} of it is left, it vanishes. "
+        f"For He it is {he:.2g}: the signal keeps its size. With twice He's variance it is {twice:.2g}: after {depth} "
+        f"layers {twice**depth:.1e} times as much, it explodes. Gradients fare the same on their way back."
+    )
+
+
 def rows_matching(query: str) -> Sequence[GuideRow]:
     """The rows that match the query, in the guide's order; all of them for an empty query."""
     return [row for row in ROWS if row.matches(query)]

@@ -107,7 +107,7 @@ CATALOGUE: tuple[Family, ...] = (
     Family(
         "orthogonal",
         "Orthogonal",
-        "WᵀW = gain²·I",
+        "WᵀW = gain²·I, or WWᵀ where wider than high",
         "Saxe et al.",
         2013,
         "deep and recurrent networks",

@@ -16,6 +16,9 @@ from initterm.theory.shapes import Shape
 
 Floats = NDArray[np.float64]
 
+MANY_DIMENSIONS = 100_000
+"""From here on a coordinate of a point on a sphere is normal to within 1e-5."""
+
 CUT = 2.0
 """Keras cuts truncated normals at this many of their inner standard deviations."""
 
@@ -219,7 +222,7 @@ def _variance_scaling(scale: float, mode: str, distribution: str, shape: Shape) 
     if distribution == "uniform":
         limit = math.sqrt(3 * variance)
         return _uniform(-limit, limit, f"limit = {_root_by_fans(3 * scale, mode, shape)} = {limit:.6g}")
-    formula = f"σ² = {_by_fans(scale, mode, shape)} = {variance:.6f}"
+    formula = f"σ² = {_by_fans(scale, mode, shape)} = {variance:.4g}"
     std = math.sqrt(variance)
     if distribution == "untruncated_normal":
         return _normal(0.0, std, formula)
@@ -285,9 +288,18 @@ def _orthogonal(gain: float, shape: Shape) -> Law:
         return _points(formula, f"{gain:g} or {-gain:g}", ((-gain, 0.5), (gain, 0.5)))
     radius = abs(gain)
     words = f"coordinates of a point on a sphere of radius {radius:g} in {n} dimensions"
-    kurtosis = 3 * n / (n + 2)
-    distribution = SphereCoordinate(radius, n)
-    return Law(formula, words, 0.0, radius / math.sqrt(n), -radius, radius, kurtosis, distribution, dependent=True)
+    std, kurtosis = radius / math.sqrt(n), 3 * n / (n + 2)
+    distribution = SphereCoordinate(radius, n) if n < MANY_DIMENSIONS else Normal(0.0, std)
+    return Law(formula, words, 0.0, std, -radius, radius, kurtosis, distribution, dependent=True)
+
+
+def bin_range(low: float, high: float) -> tuple[float, float]:
+    """Where a histogram of weights between low and high begins and ends: never so close that bins have no width."""
+    size = max(abs(low), abs(high))
+    if high - low > 1e-6 * size:
+        return low, high
+    margin = max(0.5, 1e-3 * size) if size else 0.5
+    return low - margin, high + margin
 
 
 @cache

@@ -160,7 +160,8 @@ class InittermApp(App[None]):
         self.pane = "explore"
 
     @on(SentToTrain)
-    def _sent_to_train(self, message: SentToTrain) -> None:
+    async def _sent_to_train(self, message: SentToTrain) -> None:
+        await self._complete()
         from initterm.tui.panes.train import TrainPane
 
         self.query_one("#train", TrainPane).take(message.initializer, message.activation)

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.laws import Law
+from initterm.theory.laws import Law, bin_range
 from initterm.theory.shapes import Shape
 from initterm.tui.widgets.drawing import HEADROOM, Bars, Curve, Drawing
 from initterm.tui.widgets.palette import colour_of
@@ -23,6 +23,7 @@ DOUBTFUL = 0.01
 """A p-value under this is called a misfit: one true sample in a hundred has it."""
 
 
+MOST_PLAIN = 1e6
 ROUNDING = 1e-12
 """What double precision may lose over a sum of equal weights."""
 
@@ -46,13 +47,9 @@ def _law_curves(law: Law, bars: Bars | None) -> tuple[Curve, ...]:
     if not law.atoms:
         x, y = law.curve()
         return (Curve(x.tolist(), y.tolist(), LAW_COLOUR),)
-    low, high = (bars.edges[0], bars.edges[-1]) if bars else _bin_range(law)
+    low, high = (bars.edges[0], bars.edges[-1]) if bars else bin_range(law.low, law.high)
     density = BINS / (high - low)
     return tuple(Curve((value, value), (0.0, probability * density), LAW_COLOUR) for value, probability in law.atoms)
-
-
-def _bin_range(law: Law) -> tuple[float, float]:
-    return (law.low, law.high) if law.low < law.high else (law.low - 0.5, law.low + 0.5)
 
 
 def headline(initializer: InitializerSpec, shape: Shape, seed: int) -> Text:
@@ -115,7 +112,7 @@ def _number(value: float | None) -> str:
         return "…"
     if math.isinf(value):
         return "none"
-    return f"{value:.6f}".replace("-", "−")
+    return f"{value:.6f}".replace("-", "−") if abs(value) < MOST_PLAIN else f"{value:.6e}"
 
 
 def origin(initializer: InitializerSpec) -> str:
@@ -128,7 +125,7 @@ def fit_sentence(law: Law, sample: Drawn | None) -> str:
     """Whether the sample follows its law, in words."""
     if sample is None:
         return ""
-    if law.atoms:
+    if not sample.initializer.family.random:
         return "Deterministic: there is no chance in it to test."
     if sample.fit is None:
         return "Its entries depend on each other: a test for independent weights doesn't apply."

@@ -16,10 +16,8 @@ from initterm.tui.widgets.palette import colour_of, mark_of, name_with_mark
 
 Histories = Callable[[TrialRecord], tuple[tuple[Number, ...], tuple[Number, ...]]]
 
+NAME_WIDTH, NUMBER_WIDTH, GAP = 16, 6, 2
 LEGEND = "─ train  ╌ validation"
-ROOM_BESIDE_BAR = 54
-"""Columns that the trial table takes beside its bars."""
-
 LEAST_EPOCHS_BETWEEN_MARKS = 4
 
 FULL, EMPTY = "━", "─"
@@ -66,18 +64,23 @@ class TrialTable:
         """The table for this width."""
         room = options.max_width
         names = [
-            name for name, least in (("epochs", 0), ("loss", 50), ("val acc", 50), ("test acc", 0)) if room >= least
+            name for name, least in (("epochs", 0), ("loss", 70), ("val acc", 50), ("test acc", 0)) if room >= least
         ]
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         table.add_column("trial", no_wrap=True, overflow="ellipsis")
         for name in ("", *names):
             table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
-        epochs, bar_width = self.board.experiment.epochs, max(0, min(24, room - ROOM_BESIDE_BAR))
+        epochs, bar_width = self.board.experiment.epochs, max(0, min(24, room - _room_beside_bar(names)))
         for record in self.board.records:
             initializer, cells = record.trial.initializer, _cells(record, epochs)
             bar = _bar(record.share_done(epochs), bar_width, colour_of(initializer))
             table.add_row(name_with_mark(initializer), bar, *(cells[name] for name in names))
         yield table
+
+
+def _room_beside_bar(names: Sequence[str]) -> int:
+    """Columns that a trial's name and numbers take, gaps included."""
+    return NAME_WIDTH + sum(max(len(name), NUMBER_WIDTH) + GAP for name in names) + 2 * GAP
 
 
 def _cells(record: TrialRecord, epochs: int) -> dict[str, Text | str]:

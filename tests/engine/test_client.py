@@ -102,11 +102,17 @@ def test_stopping_to_iterate_stops_the_run_and_keeps_the_engine(watched):
 
 
 def test_cancelling_lets_the_iterator_go_at_once(watched):
-    run = watched.engine.train(ENDLESS)
+    run, asked = watched.engine.train(ENDLESS), []
+
+    def cancel():
+        asked.append(time.perf_counter())
+        run.cancel()
+
     for event in run:
-        if isinstance(event, EpochFinished):
-            threading.Timer(0.05, run.cancel).start()
+        if isinstance(event, EpochFinished) and event.epoch == 1:
+            threading.Timer(0.3, cancel).start()
     assert run.cancelled
+    assert time.perf_counter() - asked[0] < 1
 
 
 def test_cancelling_while_compiling_replaces_the_engine(watched):
@@ -158,6 +164,13 @@ def test_what_the_engine_prints_goes_to_its_log():
     assert Path(state.log).read_text() == "words on stderr\n"
     with pytest.raises(EngineLost):
         watched.engine.draw(draw("he_normal")).result(PATIENCE)
+
+
+def test_an_engine_killed_while_it_loads_is_replaced_but_not_without_end():
+    script = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    watched = Watched(command=(sys.executable, "-c", script))
+    states = [watched.states.get(timeout=PATIENCE).kind for _ in range(4)]
+    assert states == ["loading", "restarting", "restarting", "failed"]
 
 
 def test_nonsense_from_the_process_is_a_lost_engine():

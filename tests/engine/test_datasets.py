@@ -56,9 +56,37 @@ def write_idx(folder, compress):
 
 def test_npz_with_keras_keys(npz):
     dataset = loaded(npz)
-    assert dataset.name == "MNIST"
+    assert dataset.name == "some.npz"
     assert (dataset.x_train == arrays()["x_train"]).all()
     assert (dataset.y_test == arrays()["y_test"]).all()
+
+
+def test_mnist_is_known_by_its_first_image(npz):
+    images, labels = arrays()["x_train"], arrays()["y_train"]
+    images[0], labels[0] = 0, 5
+    images[0].flat[:108] = [255] * 107 + [27_525 - 107 * 255]
+    save(npz, x_train=images, y_train=labels)
+    assert loaded(npz).name == "MNIST"
+
+
+@pytest.mark.parametrize("name", ["~nosuchuser/mnist.npz", "x" * 300, "nul\0byte", ""])
+def test_names_that_no_file_can_have(name):
+    with pytest.raises(Refusal):
+        read(name)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_file_is_refused_or_read_but_never_a_bug(npz, seed):
+    rng = np.random.default_rng(seed)
+    content = bytearray(npz.read_bytes())
+    for place in rng.integers(0, len(content), 20 * (1 + seed % 3)):
+        content[place] = rng.integers(0, 256)
+    content[: 60 if seed % 2 else 0] = rng.bytes(60 if seed % 2 else 0)
+    npz.write_bytes(content)
+    try:
+        read(npz)
+    except Refusal as refusal:
+        assert str(npz) in str(refusal)
 
 
 @pytest.mark.parametrize("compress", [False, True])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from initterm.theory.activations import ACTIVATIONS, CATALOGUE, activation_named
-from initterm.theory.guide import NOTES, ROWS, rows_matching
+from initterm.theory.guide import NOTES, ROWS, problem, rows_matching
 from initterm.theory.refusal import Refusal
 
 GAINS = {
@@ -51,6 +51,12 @@ def test_the_fields_conventions():
     conventions = {row.activation.name: (str(row.initializer),) for row in ROWS if not row.computed}
     assert conventions == expected
     assert len(NOTES) == 4
+
+
+def test_the_problem_is_told_with_computed_numbers():
+    assert "0.5 for Glorot: after 30 layers 9.3e-10" in problem()
+    assert "For He it is 1:" in problem()
+    assert "it is 2: after 30 layers 1.1e+09" in problem()
 
 
 def test_guide_is_searched_by_activation_initializer_and_reference():

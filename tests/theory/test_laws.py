@@ -118,6 +118,13 @@ def test_shapes_that_cannot_be_served_are_refused(text, shape):
         law(text, Shape(shape))
 
 
+def test_an_orthogonal_entry_of_a_huge_kernel_is_still_a_density():
+    huge = law("orthogonal", Shape((2_000_000_000, 2_000_000_000, 5)))
+    assert float(huge.density(0.0)) * huge.std == pytest.approx(0.39894, rel=1e-4)
+    near, far = (law("orthogonal", Shape((n, 2))) for n in (99_999, 100_001))
+    assert float(near.density(near.std)) == pytest.approx(float(far.density(far.std)), rel=1e-4)
+
+
 @pytest.mark.parametrize("shape", [(1,), (1, 1), (2, 2), (1, 2), (3, 3, 1, 1), (5000, 3)])
 @pytest.mark.parametrize("family", CATALOGUE, ids=lambda family: family.name)
 def test_every_law_can_be_drawn_for_every_shape_it_serves(family, shape):

@@ -19,7 +19,7 @@ from initterm.engine.protocol import (
     TrialStarted,
 )
 from initterm.engine.state import LOADING, EngineState
-from initterm.theory.laws import law_of
+from initterm.theory.laws import bin_range, law_of
 
 READY = EngineState("ready", "ready · CPU ×2")
 
@@ -27,7 +27,7 @@ READY = EngineState("ready", "ready · CPU ×2")
 def sample_of(request):
     """What a kernel that is exactly its law would measure as."""
     law = law_of(request.initializer, request.shape)
-    low, high = law.reach if law.low < law.high else (law.low - 0.5, law.low + 0.5)
+    low, high = bin_range(*law.reach)
     edges = np.linspace(low, high, request.bins + 1)
     density = np.diff(law.cdf(edges)) / np.diff(edges)
     return Drawn(

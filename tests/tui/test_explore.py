@@ -177,6 +177,19 @@ async def test_an_engine_that_cannot_start_is_said(opened):
         assert "no engine" in words(pilot, "#status")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["constant(value=1e30)", "random_normal(mean=1e20, stddev=1.0)", "identity(gain=1e30)", "orthogonal(gain=0)"],
+)
+async def test_extreme_parameters_are_drawn(opened, text):
+    async with opened() as pilot:
+        pilot.app.query_one("#shape", Field).set_text("1x1")
+        explore(pilot).take(InitializerSpec.parse(text))
+        await rest(pilot)
+        assert explore(pilot).sample
+        assert pilot.app.query_one("#histogram", Plot).drawing.curves
+
+
 async def test_next_seed_draws_anew(opened):
     async with opened() as pilot:
         await pilot.press("n")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SHAPE, DEFAULT_SEED = "784x256", 42
 AWAITING, DRAWING = "The sample comes as soon as TensorFlow is there.", "Drawing the sample …"
+TOO_MUCH = "The engine ended each time it drew this kernel; choose another one."
 RETRIES = 1
 """How often a kernel is asked for again when the engine was lost over it."""
 
@@ -128,11 +129,19 @@ Enter.
 
     def watch_engine_state(self, state: EngineState) -> None:
         """Ask for what the engine still owes, or say that there is none."""
-        if self.law and self.sample is None:
-            if state.ready and self._lost <= RETRIES:
+        if self.law is None or self.sample:
+            return
+        if state.kind == "failed":
+            self._show(state.text)
+        elif state.ready and self._lost <= RETRIES:
+            self._show()
+            if not self._drawing:
                 self._request_sample()
-            elif state.kind == "failed":
-                self._show(state.text)
+
+    @property
+    def _drawing(self) -> bool:
+        """Whether a sample was asked for and is awaited."""
+        return any(worker.group == "draw" and worker.is_running for worker in self.workers if worker.node is self)
 
     def _request_sample(self) -> None:
         if self.engine:
@@ -148,7 +157,7 @@ Enter.
             sample = await asyncio.wrap_future(engine.draw(Draw(choice.initializer, choice.shape, choice.seed)))
         except EngineLost as lost:
             self._lost += 1
-            self._show(str(lost))
+            self._show(str(lost) if self._lost <= RETRIES else TOO_MUCH)
         except (Refusal, EngineBroken) as problem:
             self._show(str(problem))
         else:

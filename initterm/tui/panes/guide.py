@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
 
-from initterm.theory.guide import NOTES, GuideRow, rows_matching
+from initterm.theory.guide import NOTES, GuideRow, problem, rows_matching
 from initterm.tui.messages import SentToExplore, SentToTrain
 from initterm.tui.widgets.palette import colour_of
 from initterm.tui.widgets.problem import Problem
@@ -32,9 +32,9 @@ class GuidePane(Widget):
     HELP: ClassVar[str] = """\
 # Guide
 
-Which initializer suits which activation. Type `/` and part of a name to filter. *gain →* is the weights' √(fan_in)·σ
-that passes a signal of unit variance on unchanged through this activation, *gain ←* the one that passes the gradient
-back unchanged; they are computed by quadrature.
+Which initializer suits which activation. Type `/` and part of a name to filter. *gain →* is the √(fan_in)·σ of weights
+that pass a signal of unit variance on unchanged through this activation, *gain ←* the √(fan_out)·σ of weights that pass
+the gradient back unchanged; they are computed by quadrature.
 """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,7 +53,7 @@ back unchanged; they are computed by quadrature.
         yield Input(placeholder="/ filter by activation or initializer", compact=True, id="guide-filter")
         yield LookupTable(cursor_type="row", id="lookup")
         yield Problem(id="nothing")
-        with VerticalScroll(id="reasons", can_focus=False):
+        with VerticalScroll(id="reasons"):
             yield Static(id="reason", markup=False)
             yield Static(_notes(), id="notes")
 
@@ -151,5 +151,6 @@ def _reason(row: GuideRow) -> Text:
 
 
 def _notes() -> Text:
-    lines = [Text.assemble((f"{note.title}: ", "bold"), note.text) for note in NOTES]
-    return Text("\n").join(lines)
+    notes = [Text.assemble((f"{note.title}: ", "bold"), note.text) for note in NOTES]
+    why = Text.assemble(("Why it matters: ", "bold"), problem())
+    return Text("\n").join([*notes, Text(), why])

@@ -17,7 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Label, Select, Static
 
 from initterm.engine.client import Engine, EngineBroken, EngineLost, Run
-from initterm.engine.experiment import MOST_EPOCHS, Experiment, NetworkSpec
+from initterm.engine.experiment import MOST_EPOCHS, MOST_SAMPLES, Experiment, NetworkSpec
 from initterm.engine.protocol import DataLoaded, TrainingEvent
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.state import LOADING, EngineState
@@ -33,7 +33,6 @@ from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.problem import Problem
 
 DEFAULT = Experiment()
-MOST_SAMPLES = 10**7
 REDRAW_SECONDS = 0.1
 INVITATION = """\
 [b]r[/b] trains the marked initializers on the same batches and draws their curves here.
@@ -96,6 +95,7 @@ four IDX files.
         self.board: Scoreboard | None = None
         self._redraw_timer: Timer | None = None
         self._accuracy_next = False
+        self._failed = False
         self._run: Run | None = None
         self._run_id = 0
         self._told: tuple[bool, DataLoaded | None] = (False, None)
@@ -172,11 +172,12 @@ four IDX files.
             return
         if self.engine is None:
             return
-        self.problem = ""
+        self.problem, self._failed = "", False
         self.board = Scoreboard.of(experiment)
         self._run, self._run_id = self.engine.train(experiment), next(self._run_ids)
         self.running = True
         self.add_class("-begun")
+        self._show_setting()
         self._redraw()
         self._follow(self._run, self._run_id)
 
@@ -216,7 +217,7 @@ four IDX files.
             return
         self._run = None
         self.running = False
-        self.problem = message.problem
+        self.problem, self._failed = message.problem, bool(message.problem)
         self.board = self.board.cancelled() if message.cancelled or message.problem else self.board
         self._redraw()
 
@@ -275,13 +276,14 @@ four IDX files.
     @on(Select.Changed)
     @on(Field.Changed)
     def _settings_changed(self) -> None:
-        self.problem = ""
+        if not self._failed:
+            self.problem = ""
         self._show_setting()
 
     def _show_setting(self) -> None:
-        """What is being run, or else what r would run."""
+        """The settings of the run that is shown; before the first one, of the run that r would begin."""
         try:
-            experiment = self.board.experiment if self.running and self.board else self.experiment()
+            experiment = self.board.experiment if self.board else self.experiment()
         except Refusal as refusal:
             self.query_one("#setting", Static).update(str(refusal))
             return

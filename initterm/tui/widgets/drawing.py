@@ -10,7 +10,7 @@ Point = tuple[float, float]
 Range = tuple[float, float]
 
 HEADROOM = 1.08
-LARGEST = 1e300
+LARGEST = 1e60
 """What is larger, infinite or not a number can't be drawn."""
 
 
@@ -128,7 +128,7 @@ def _nice_step(least: float) -> float:
 
 def _widened(limits: Range) -> Range:
     low, high = limits
-    if high - low > 1e-12 * max(abs(low), abs(high), 1e-300):
+    if high - low > max(1e-12 * max(abs(low), abs(high)), 1 / LARGEST):
         return limits
     margin = max(abs(low) * 0.1, 1e-6)
     return low - margin, high + margin

@@ -26,7 +26,7 @@ class Field(Widget):
     """
 
     class Changed(Message):
-        """The text makes sense, and its value is another one."""
+        """The text makes sense, which it didn't, or its value is another one."""
 
         def __init__(self, field: Field, value: Any) -> None:
             super().__init__()
@@ -73,8 +73,9 @@ class Field(Widget):
         except Refusal as refusal:
             self._say(str(refusal))
             return
+        mended = bool(self.problem)
         self._say("")
-        if value != self.value:
+        if mended or value != self.value:
             self.value = value
             self.post_message(self.Changed(self, value))
 

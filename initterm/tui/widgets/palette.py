@@ -23,17 +23,33 @@ _LOOKS = (
     ("#8fb8de", "◀"),
     ("#e0b0ff", "◁"),
 )
-_BY_NAME = {family.name: look for family, look in zip(CATALOGUE, _LOOKS, strict=True)}
+_CUSTOM_LOOKS = (
+    ("#a6f0b4", "▣"),
+    ("#9ecbff", "◉"),
+    ("#ffc09f", "◭"),
+    ("#d0b3ff", "◈"),
+    ("#ffe28a", "▤"),
+    ("#ff9ecb", "◍"),
+    ("#8fe3e0", "▥"),
+    ("#cfd6e0", "◐"),
+)
+_LOOK_OF = {InitializerSpec(family.name): look for family, look in zip(CATALOGUE, _LOOKS, strict=True)}
+
+
+def _look(initializer: InitializerSpec) -> tuple[str, str]:
+    """An initializer with parameters of its own gets the next look that is free, and keeps it."""
+    custom = len(_LOOK_OF) - len(_LOOKS)
+    return _LOOK_OF.setdefault(initializer, _CUSTOM_LOOKS[custom % len(_CUSTOM_LOOKS)])
 
 
 def colour_of(initializer: InitializerSpec) -> str:
     """Its colour as ``#rrggbb``."""
-    return _BY_NAME[initializer.name][0]
+    return _look(initializer)[0]
 
 
 def mark_of(initializer: InitializerSpec) -> str:
     """Its mark, one cell wide, which tells it apart without colour."""
-    return _BY_NAME[initializer.name][1]
+    return _look(initializer)[1]
 
 
 def name_with_mark(initializer: InitializerSpec) -> Text:
