@@ -16,7 +16,6 @@ from initterm.engine.protocol import DataReceived
 from initterm.theory.refusal import Refusal
 
 Bytes = NDArray[np.uint8]
-Loading = Iterator[DataReceived]
 
 NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
 IDX_NAMES = (

@@ -13,6 +13,7 @@ from tests.terminal import Terminal
 
 APP = [sys.executable, "-m", "initterm"]
 ENGINE = "initterm.engine"
+ENTER = "\r"
 ESCAPE = "\x1b"
 DOWN = "\x1b[B"
 QUIT_SECONDS = 2.0
@@ -85,7 +86,9 @@ def test_the_main_job(terminal):
     assert "Not MNIST" in terminal.text
     terminal.type("3")
     terminal.until("convention")
-    terminal.type("/gelu\r\r")
+    for keys in ("/", "gelu", ENTER, ENTER):
+        terminal.type(keys)
+        terminal.read(0.2)
     terminal.until("he_normal · 784x256")
     terminal.type("q")
     assert terminal.exit_status(QUIT_SECONDS) == 0

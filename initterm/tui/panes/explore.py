@@ -74,7 +74,7 @@ Enter.
     engine: reactive[Engine | None] = reactive(None)
     engine_state: reactive[EngineState] = reactive(LOADING)
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002
+    def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.choice = Choice(InitializerSpec("he_normal"), Shape.parse(DEFAULT_SHAPE), DEFAULT_SEED)
         self.law: Law | None = None

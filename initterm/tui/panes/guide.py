@@ -44,7 +44,7 @@ the gradient back unchanged; they are computed by quadrature.
         Binding("escape", "step_out", "back to the table", show=False),
     ]
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002
+    def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._rows: list[GuideRow] = []
 

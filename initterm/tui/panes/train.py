@@ -90,7 +90,7 @@ four IDX files.
     problem: reactive[str] = reactive("", init=False)
     running: reactive[bool] = reactive(False, init=False, bindings=True)
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002
+    def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.board: Scoreboard | None = None
         self._redraw_timer: Timer | None = None

@@ -27,7 +27,7 @@ class ContenderList(OptionList):
     class Changed(Message):
         """Other initializers are marked."""
 
-    def __init__(self, marked: Iterable[InitializerSpec], *, id: str) -> None:  # noqa: A002
+    def __init__(self, marked: Iterable[InitializerSpec], *, id: str) -> None:
         self._initializers = [InitializerSpec(family.name) for family in CATALOGUE]
         self._marked = set(marked)
         super().__init__(*map(self._option, self._initializers), id=id, compact=True, markup=False)

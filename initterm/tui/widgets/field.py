@@ -38,7 +38,7 @@ class Field(Widget):
             """The field it is about."""
             return self.field
 
-    def __init__(self, label: str, text: str, parse: Callable[[str], Any], *, id: str) -> None:  # noqa: A002
+    def __init__(self, label: str, text: str, parse: Callable[[str], Any], *, id: str) -> None:
         super().__init__(id=id)
         self._label = label
         self._text = text

@@ -40,7 +40,7 @@ class InitializerList(Widget):
             super().__init__()
             self.initializer = initializer
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002
+    def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._rows = [InitializerSpec(family.name) for family in CATALOGUE]
 

@@ -39,7 +39,7 @@ class Plot(Widget):
 
     drawing: reactive[Drawing] = reactive(Drawing, layout=False, always_update=True)
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._drawn: tuple[Drawing, Size] | None = None
         self._strips: list[Strip] = []

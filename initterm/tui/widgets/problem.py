@@ -8,7 +8,7 @@ from textual.widgets import Static
 class Problem(Static):
     """Shown only while there is something to say."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
         self.display = False
         self.sentence = ""
