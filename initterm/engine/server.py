@@ -75,7 +75,7 @@ def _load() -> Event:
         return Ready(runtime.device_name(), runtime.versions())
     except Exception as error:
         traceback.print_exc()
-        return Broken(f"TensorFlow can't be loaded: {_first_line(error)}")
+        return Broken(f"TensorFlow can't be loaded ({_first_line(error)}).")
 
 
 class Desk:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from initterm.engine.protocol import Drawn
+from initterm.engine.protocol import Drawn, finite
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
 from initterm.report.statistics import comparisons, summaries
 from initterm.theory.guide import NOTES, GuideRow, problem
@@ -40,8 +39,8 @@ def _sample_json(sample: Drawn) -> Json:
         "law": {
             "mean": law.mean,
             "std": law.std,
-            "low": _or_null(law.low),
-            "high": _or_null(law.high),
+            "low": finite(law.low),
+            "high": finite(law.high),
             "formula": law.formula,
         },
         "histogram": {"edges": list(sample.histogram.edges), "density": list(sample.histogram.density)},
@@ -168,7 +167,3 @@ def _csv(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
     writer.writerow(head)
     writer.writerows(lines)
     return text.getvalue()
-
-
-def _or_null(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -47,7 +47,6 @@ def _key_lines(pane: Widget) -> Iterator[str]:
                 yield f"- `{pane.app.get_key_display(binding)}` {binding.description}"
 
 
-def _bindings(node: DOMNode) -> Iterator[Binding]:
+def _bindings(node: DOMNode) -> Iterable[Binding]:
     """The bindings that the node's own class declares, not those of Textual's widgets."""
-    declared = Binding.make_bindings(type(node).__dict__.get("BINDINGS", ()))
-    yield from declared
+    return Binding.make_bindings(type(node).__dict__.get("BINDINGS", ()))

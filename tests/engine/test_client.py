@@ -16,10 +16,12 @@ import pytest
 from initterm.engine.client import Engine, EngineLost
 from initterm.engine.experiment import Experiment, NetworkSpec
 from initterm.engine.protocol import (
+    Advance,
     CompileStarted,
     Draw,
     Drawn,
     EpochFinished,
+    Exhausted,
     StepsFinished,
     TrialFinished,
     TrialStarted,
@@ -97,7 +99,8 @@ def test_stopping_to_iterate_stops_the_run_and_keeps_the_engine(watched):
     for event in run:
         if isinstance(event, EpochFinished):
             break
-    assert watched.engine.draw(draw("he_normal")).result(PATIENCE)
+    _, next_event = watched.engine.call(Advance(run._id))
+    assert isinstance(next_event.result(PATIENCE), Exhausted)
     assert watched.engine.pid == pid
 
 

@@ -54,14 +54,24 @@ def loading(terminal):
     return wait_for_engine(terminal)
 
 
-def compiling(terminal):
+def begin_run(terminal, *settings):
     terminal.until("ready")
     terminal.type("2")
     terminal.until("Activ.")
-    for keys in ("i", "digits", ESCAPE, "r"):
+    for keys in ("i", "digits", ESCAPE, *settings, "r"):
         terminal.type(keys)
         terminal.read(0.2)
     terminal.until("compiling")
+
+
+def compiling(terminal):
+    begin_run(terminal)
+    return engines_of(terminal)[0]
+
+
+def training(terminal):
+    begin_run(terminal, "e", "9999", ESCAPE)
+    terminal.until("s left")
     return engines_of(terminal)[0]
 
 
@@ -97,7 +107,7 @@ def test_the_main_job(terminal):
     assert modes(terminal) == before
 
 
-@pytest.mark.parametrize("busy", [loading, compiling])
+@pytest.mark.parametrize("busy", [loading, compiling, training])
 @pytest.mark.parametrize(
     ("end", "status"),
     [
@@ -163,6 +173,16 @@ def test_cancelling_while_loading_and_while_compiling(terminal):
     terminal.until("ready")
     terminal.type("r")
     terminal.until("One seed can't tell")
+
+
+def test_cancelling_in_the_middle_of_an_epoch_keeps_the_engine(terminal):
+    engine = training(terminal)
+    began = time.perf_counter()
+    terminal.type("x")
+    terminal.until("Cancelled")
+    assert time.perf_counter() - began < 1
+    terminal.read(1.5)
+    assert engine.is_running()
 
 
 def test_a_crash_restores_the_terminal_and_can_be_read():
