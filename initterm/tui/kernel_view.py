@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from initterm.report.palette import colour_of
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import Law, bin_range
 from initterm.theory.shapes import Shape
 from initterm.tui.widgets.drawing import HEADROOM, Bars, Curve, Drawing
-from initterm.tui.widgets.palette import colour_of
 
 if TYPE_CHECKING:
     from initterm.engine.protocol import Drawn

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from initterm.engine.protocol import Number
 from initterm.engine.scoreboard import ONE_SEED, Scoreboard, TrialRecord
+from initterm.report.palette import colour_of, mark_of, name_with_mark
 from initterm.tui.widgets.drawing import Curve, Drawing
-from initterm.tui.widgets.palette import colour_of, mark_of, name_with_mark
 
 Histories = Callable[[TrialRecord], tuple[tuple[Number, ...], tuple[Number, ...]]]
 

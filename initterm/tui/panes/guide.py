@@ -12,9 +12,9 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
 
+from initterm.report.palette import colour_of
 from initterm.theory.guide import NOTES, GuideRow, problem, rows_matching
 from initterm.tui.messages import SentToExplore, SentToTrain
-from initterm.tui.widgets.palette import colour_of
 from initterm.tui.widgets.problem import Problem
 
 COLUMNS = ("activation", "use", "gain →", "gain ←", "basis")

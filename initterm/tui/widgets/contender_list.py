@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from initterm.report.palette import name_with_mark
 from initterm.theory.initializers import CATALOGUE, InitializerSpec
-from initterm.tui.widgets.palette import name_with_mark
 
 MARKED, UNMARKED = "✓ ", "  "
 

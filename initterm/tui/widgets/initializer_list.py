@@ -12,9 +12,9 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from initterm.report.palette import name_with_mark
 from initterm.theory.initializers import CATALOGUE, InitializerSpec
 from initterm.theory.refusal import Refusal
-from initterm.tui.widgets.palette import name_with_mark
 from initterm.tui.widgets.problem import Problem
 
 

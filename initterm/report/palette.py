@@ -1,6 +1,8 @@
-"""One colour and one mark an initializer, by catalogue order, the same in every pane."""
+"""One colour and one mark an initializer, by catalogue order, the same in every pane and figure."""
 
 from __future__ import annotations
+
+import colorsys
 
 from rich.text import Text
 
@@ -33,6 +35,9 @@ _CUSTOM_LOOKS = (
     ("#8fe3e0", "▥"),
     ("#cfd6e0", "◐"),
 )
+INK_LIGHTNESS, INK_SATURATION = 0.42, 0.8
+"""How light and how vivid a colour may be on white paper."""
+
 _LOOK_OF = {InitializerSpec(family.name): look for family, look in zip(CATALOGUE, _LOOKS, strict=True)}
 
 
@@ -50,6 +55,14 @@ def colour_of(initializer: InitializerSpec) -> str:
 def mark_of(initializer: InitializerSpec) -> str:
     """Its mark, one cell wide, which tells it apart without colour."""
     return _look(initializer)[1]
+
+
+def ink_of(initializer: InitializerSpec) -> str:
+    """Its colour darkened for white paper, as ``#rrggbb``."""
+    red, green, blue = (int(colour_of(initializer)[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    inked = colorsys.hls_to_rgb(hue, min(lightness, INK_LIGHTNESS), saturation * INK_SATURATION)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in inked)
 
 
 def name_with_mark(initializer: InitializerSpec) -> Text:
