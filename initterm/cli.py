@@ -118,7 +118,7 @@ def weights(
     samples = [draw(initializer, shape, seed, bins) for initializer in initializers]
     _print(tables.weights_table(samples), results.weights_json(samples), as_json)
     if csv_file:
-        _write(csv_file, results.weights_csv(samples))
+        _write(csv_file, results.weights_csv(samples).encode())
 
 
 @commands.command()
@@ -172,7 +172,7 @@ def train(
         click.echo(f"initterm: {board.data.note}", err=True)
     _print(tables.train_tables(board), results.train_json(board), as_json)
     if csv_file:
-        _write(csv_file, results.train_csv(board))
+        _write(csv_file, results.train_csv(board).encode())
 
 
 @commands.command()
@@ -195,26 +195,18 @@ def _quiet() -> None:
     divert_native_output(new_log())
 
 
-def _check_writable(path: Path | None) -> None:
-    """Refuse before the work, not after it.
+def _check_writable(*paths: Path | None) -> None:
+    from initterm.report.files import check_writable
 
-    Raises:
-        Refusal: the file can't be written.
-    """
-    if path and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
-        raise _unwritable(path)
+    for path in filter(None, paths):
+        check_writable(path)
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError:
-        raise _unwritable(path) from None
+def _write(path: Path, content: bytes) -> None:
+    from initterm.report.files import write
+
+    write(path, content)
     click.echo(f"initterm: wrote {path}", err=True)
-
-
-def _unwritable(path: Path) -> Refusal:
-    return Refusal(f"{path} can't be written; name a file in a folder that exists, is yours and has room.")
 
 
 def _print(table: Iterator[RenderableType], values: dict[str, Any], as_json: bool) -> None:
