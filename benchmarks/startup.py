@@ -33,7 +33,7 @@ def main() -> None:
             with Terminal([sys.executable, str(script)]) as terminal:
                 seconds_blank = terminal.until("a blank app")
             with Terminal([sys.executable, "-m", "initterm"]) as terminal:
-                seconds_first, seconds_law = terminal.until("he_normal"), terminal.until("a normal cut at")
+                seconds_first, seconds_law = terminal.until("he_normal"), terminal.until("cut at")
             if run:  # the first of each warms the disk's cache
                 blank.append(seconds_blank)
                 first.append(seconds_first)

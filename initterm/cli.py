@@ -97,28 +97,40 @@ def commands() -> None:
 @click.option("--bins", type=_whole_number("bins", 1, MOST_BINS, 50), default="50", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--csv", "csv_file", type=OUTPUT, metavar="FILE", help="Write the statistics as CSV.")
+@click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Write the histograms and laws as a figure.")
 def weights(
-    initializers: tuple[InitializerSpec, ...], shape: Shape, seed: int, bins: int, as_json: bool, csv_file: Path | None
+    initializers: tuple[InitializerSpec, ...],
+    shape: Shape,
+    seed: int,
+    bins: int,
+    as_json: bool,
+    csv_file: Path | None,
+    png_file: Path | None,
 ) -> None:
     """Draw kernels and print their statistics beside the law each should follow.
 
     INIT is a name such as he_normal, or a call such as "variance_scaling(scale=2.0, mode='fan_in')".
     """
-    from initterm.report import results, tables
+    from initterm.report import kernels, tables
+    from initterm.report.progress import drawn
     from initterm.theory.laws import law_of
 
     if not initializers:
         raise Refusal("Name at least one initializer, such as he_normal.")
     for initializer in initializers:
         law_of(initializer, shape)
-    _check_writable(csv_file)
+    _check_writable(csv_file, png_file)
     _quiet()
     from initterm.engine.weights import draw
 
-    samples = [draw(initializer, shape, seed, bins) for initializer in initializers]
-    _print(tables.weights_table(samples), results.weights_json(samples), as_json)
+    samples = [drawn(draw(initializer, shape, seed, bins), str(initializer)) for initializer in initializers]
+    _print(tables.weights_table(samples), kernels.weights_json(samples), as_json)
     if csv_file:
-        _write(csv_file, results.weights_csv(samples).encode())
+        _write(csv_file, kernels.weights_csv(samples).encode())
+    if png_file:
+        from initterm.report.weights_figure import weights_png
+
+        _write(png_file, weights_png(samples))
 
 
 @commands.command()
@@ -211,9 +223,9 @@ def _write(path: Path, content: bytes) -> None:
 
 def _print(table: Iterator[RenderableType], values: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        import msgspec
+        from initterm.report.files import json_text
 
-        click.echo(msgspec.json.format(msgspec.json.encode(values)).decode())
+        click.echo(json_text(values))
         return
     from rich.console import Console
 

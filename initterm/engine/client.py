@@ -20,7 +20,6 @@ from initterm.engine.protocol import (
     Advance,
     Broken,
     Call,
-    Draw,
     Event,
     Exhausted,
     Ready,
@@ -73,8 +72,6 @@ class Engine:
         self._ready = False
         self._closed = False
         self._early_deaths = 0
-        self._drawing: Future[Event] | None = None
-        self._next_draw: tuple[Draw, Future[Event]] | None = None
         self._stopped: Future[Event] | None = None
         self.log: Path | None = None
 
@@ -96,20 +93,6 @@ class Engine:
             self._fail_waiting(EngineLost("The app is closing."))
         if process:
             _end(process)
-
-    def draw(self, request: Draw) -> Future[Event]:
-        """Ask for a kernel; of several asked for while one is drawn, only the last is drawn, the others cancelled.
-
-        The future's result is ``Drawn``; ``Refusal``, ``EngineLost`` and ``EngineBroken`` are its exceptions.
-        """
-        answer: Future[Event] = Future()
-        with self._lock:
-            if self._next_draw:
-                self._next_draw[1].cancel()
-            self._next_draw = (request, answer)
-            if self._drawing is None:
-                self._send_next_draw()
-        return answer
 
     def train(self, experiment: Experiment) -> Run:
         """A run, which begins when it is iterated."""
@@ -240,28 +223,6 @@ class Engine:
         for answer in waiting.values():
             with contextlib.suppress(InvalidStateError):
                 answer.set_exception(error)
-
-    def _send_next_draw(self) -> None:
-        """Send the draw that waits, if any, and the one after it when this one is answered."""
-        with self._lock:
-            waiting, self._next_draw, self._drawing = self._next_draw, None, None
-            if waiting is None or not waiting[1].set_running_or_notify_cancel():
-                return
-            request, answer = waiting
-            try:
-                _, self._drawing = self.call(request)
-            except EngineLost as lost:
-                answer.set_exception(lost)
-                return
-
-        def hand_on(drawn: Future[Event]) -> None:
-            if error := drawn.exception():
-                answer.set_exception(error)
-            else:
-                answer.set_result(drawn.result())
-            self._send_next_draw()
-
-        self._drawing.add_done_callback(hand_on)
 
 
 class Run:

@@ -7,6 +7,11 @@ import psutil
 from initterm.theory.refusal import Refusal
 
 
+def fits(need: int) -> bool:
+    """Whether so many bytes are free now."""
+    return need <= psutil.virtual_memory().available
+
+
 def refuse_if_too_large(need: int, what: str) -> None:
     """Say no before trying.
 

@@ -15,6 +15,7 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.shapes import Shape
 
 Number = float | None
+Stage = Literal["waiting for memory", "drawing", "measuring", "testing"]
 Status = Literal["waiting", "training", "finished", "diverged", "cancelled"]
 
 
@@ -31,7 +32,7 @@ class Message(msgspec.Struct, frozen=True, tag=True):
 
 
 class Draw(Message, frozen=True):
-    """Asks for a kernel's statistics; answered by ``Drawn`` or ``Refused``."""
+    """Begins the drawing of a kernel; answered by ``Drawn``, or by ``DrawAdvanced`` until ``Advance`` brings that."""
 
     initializer: InitializerSpec
     shape: Shape
@@ -46,13 +47,13 @@ class Train(Message, frozen=True):
 
 
 class Advance(Message, frozen=True):
-    """Asks for the next event of a run; answered by it, or by ``Exhausted``."""
+    """Asks for the next event of a run or a drawing; answered by it, or by ``Exhausted``."""
 
     run: int
 
 
 class Stop(Message, frozen=True):
-    """Ends a run; answered by ``Exhausted``."""
+    """Ends a run or a drawing; answered by ``Exhausted``."""
 
     run: int
 
@@ -96,12 +97,25 @@ class Exhausted(Message, frozen=True):
 # What was drawn
 
 
+class Check(msgspec.Struct, frozen=True):
+    """One test of a sample against its law: its statistic, and how often chance alone gives one as far off."""
+
+    name: str
+    statistic: float
+    p_value: float
+
+
 class Fit(msgspec.Struct, frozen=True):
-    """A test of the sample against its law."""
+    """A sample against its law: ``test`` names all checks, ``statistic`` is the first one's, ``p_value`` all theirs.
+
+    ``p_value`` is the checks' least, corrected for their number, so that a true sample has one under 0.01 once in a
+    hundred times at most.
+    """
 
     test: str
     statistic: float
     p_value: float
+    checks: tuple[Check, ...] = ()
 
 
 class Histogram(msgspec.Struct, frozen=True):
@@ -109,6 +123,13 @@ class Histogram(msgspec.Struct, frozen=True):
 
     edges: tuple[float, ...]
     density: tuple[float, ...]
+
+
+class DrawAdvanced(Message, frozen=True):
+    """A kernel is still being drawn; ``share`` of ``doing`` is done, None where Keras's own call doesn't tell."""
+
+    doing: Stage
+    share: Number
 
 
 class Drawn(Message, frozen=True):
@@ -206,7 +227,7 @@ TrainingEvent = (
     | TrialFinished
 )
 
-Event = Ready | Refused | Broken | Exhausted | Drawn | TrainingEvent
+Event = Ready | Refused | Broken | Exhausted | DrawAdvanced | Drawn | TrainingEvent
 
 
 class Reply(msgspec.Struct, frozen=True):

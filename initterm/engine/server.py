@@ -28,7 +28,6 @@ from initterm.engine.protocol import (
     Request,
     Stop,
     Train,
-    TrainingEvent,
     decode_call,
     encode,
 )
@@ -82,7 +81,7 @@ class Desk:
     """Serves one call at a time, and keeps the runs that are under way."""
 
     def __init__(self) -> None:
-        self._runs: dict[int, Iterator[TrainingEvent]] = {}
+        self._runs: dict[int, Iterator[Event]] = {}
 
     def answer(self, call_id: int, request: Request) -> Event:
         """The event that answers a request; a run has the id of the call that began it."""
@@ -99,7 +98,8 @@ class Desk:
             case Draw(initializer, shape, seed, bins):
                 from initterm.engine.weights import draw
 
-                return draw(initializer, shape, seed, bins)
+                self._runs[call_id] = draw(initializer, shape, seed, bins)
+                return next(self._runs[call_id])
             case Train(experiment):
                 from initterm.engine.training import train
 

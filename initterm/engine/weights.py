@@ -1,26 +1,44 @@
-"""Kernels drawn by Keras's own initializers, measured and tested against their law."""
+"""Kernels drawn by Keras's own initializers, measured and tested against their law, in pieces that can be left."""
 
 from __future__ import annotations
 
-from typing import Any
+import math
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, wait
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine.memory import refuse_if_too_large, size
-from initterm.engine.protocol import Drawn, Fit, Histogram
+from initterm.engine import memory
+from initterm.engine.fits import Weights, fit_of_independent, fit_of_orthogonal, orthogonality_residual
+from initterm.engine.moments import Moments
+from initterm.engine.protocol import DrawAdvanced, Drawn, Fit, Histogram
 from initterm.engine.runtime import keras
+from initterm.theory.bins import bin_edges
+from initterm.theory.distributions import Floats
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.laws import Law, bin_range, law_of
+from initterm.theory.laws import Law, law_of
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 
 BYTES_PER_WEIGHT = 4
-COPIES = 6
-"""How many float32 kernels' worth of memory a draw takes at its peak: Keras's own, ours, and the statistics'."""
+COPIES = 4
+"""How many float32 kernels' worth of memory a draw takes at its peak, nearly all of it within Keras's own call."""
 
-LARGEST_TESTED = 2**20
-"""The fit test sorts the weights; of a larger kernel it takes this many, evenly spaced."""
+PIECE_SECONDS = 0.2
+PIECE_WEIGHTS = 2**22
+"""How many weights are measured between two events."""
+
+CHUNK = 2**18
+"""How many weights are brought to double precision at a time."""
+
+T = TypeVar("T")
+Sum = TypeVar("Sum", Moments, NDArray[np.int64])
+Drawing = Generator[DrawAdvanced, None, T]
+"""A piece of the work on a kernel: tells how it goes on, and returns what it made."""
 
 
 def keras_initializer(spec: InitializerSpec, seed: int | None = None) -> Any:
@@ -31,55 +49,101 @@ def keras_initializer(spec: InitializerSpec, seed: int | None = None) -> Any:
     return getattr(keras.initializers, spec.family.keras_class)(**arguments)
 
 
-def draw(spec: InitializerSpec, shape: Shape, seed: int, bins: int = 50) -> Drawn:
-    """Draw a kernel and measure it.
+def draw(spec: InitializerSpec, shape: Shape, seed: int, bins: int = 50) -> Iterator[DrawAdvanced | Drawn]:
+    """Draw a kernel and measure it; ``Drawn`` is the last event, and the only one of a kernel that takes no time.
 
     Raises:
         Refusal: the initializer can't serve the shape, the kernel is too large for the memory, or its weights are
             outside what float32 can hold.
     """
     law = law_of(spec, shape)
-    kernel_size = shape.count * BYTES_PER_WEIGHT
-    refuse_if_too_large(COPIES * kernel_size, f"Drawing {shape} ({shape.count:,} weights, {size(kernel_size)})")
-    weights = np.asarray(keras_initializer(spec, seed)(shape.dims, dtype="float32")).ravel()
-    low, high = float(weights.min()), float(weights.max())
-    if not np.isfinite([low, high]).all():
+    weights = yield from _drawn_by_keras(spec, shape, seed)
+    moments = yield from _summed(weights, Moments.of)
+    if not math.isfinite(moments.high - moments.low):
         raise Refusal(f"{spec} gives weights beyond float32, whose largest is 3.4e38; choose smaller parameters.")
-    return Drawn(
-        initializer=spec,
-        shape=shape,
-        seed=seed,
-        mean=float(weights.mean(dtype=np.float64)),
-        std=float(weights.std(dtype=np.float64)),
-        min=low,
-        max=high,
-        histogram=histogram(weights, law, bins),
-        fit=fit(weights, law),
-    )
+    counted = yield from _histogram(weights, law, moments, bins)
+    fit = yield from _fit(weights.reshape(shape.matrix), moments, law, spec)
+    yield Drawn(spec, shape, seed, moments.mean, moments.std, moments.low, moments.high, counted, fit)
 
 
-def histogram(weights: NDArray[np.float32], law: Law, bins: int) -> Histogram:
-    """Densities of the weights over ``bins`` equal bins that begin and end at the law's hard edges where it has any.
+def sample(spec: InitializerSpec, shape: Shape, seed: int, bins: int = 50) -> Drawn:
+    """A kernel drawn and measured, without looking at how it goes on; raises what ``draw`` raises."""
+    *_, drawn = draw(spec, shape, seed, bins)
+    assert isinstance(drawn, Drawn)
+    return drawn
 
-    Args:
-        weights: any number of weights, one dimension.
-        law: what they should follow.
-        bins: how many bins, at least 1.
-    """
-    low, high = float(weights.min()), float(weights.max())
-    if np.isfinite([law.low, law.high]).all() and not law.dependent:
-        low, high = min(low, law.low), max(high, law.high)
-    counts, edges = np.histogram(weights, bins=np.linspace(*bin_range(low, high), bins + 1))
-    density = counts / (weights.size * np.diff(edges))
+
+class KerasCall:
+    """Keras's own drawing of a kernel, in a thread of its own: it can be left, but not interrupted."""
+
+    under_way = 0
+
+    def __init__(self, spec: InitializerSpec, shape: Shape, seed: int) -> None:
+        self._answer: Future[Weights] = Future()
+        KerasCall.under_way += 1
+        self._answer.add_done_callback(self._end)
+        threading.Thread(target=self._draw, args=(keras_initializer(spec, seed), shape), daemon=True).start()
+
+    def over(self, seconds: float) -> bool:
+        """Whether it ends within so many seconds."""
+        return bool(wait([self._answer], seconds).done)
+
+    def weights(self) -> Weights:
+        """The weights in one dimension: Keras's own memory, not a copy; raises what Keras raised."""
+        return self._answer.result().ravel()
+
+    def _draw(self, initializer: Any, shape: Shape) -> None:
+        try:
+            self._answer.set_result(np.asarray(initializer(shape.dims, dtype="float32")))
+        except BaseException as error:
+            self._answer.set_exception(error)
+
+    @staticmethod
+    def _end(_: Future[Weights]) -> None:
+        KerasCall.under_way -= 1
+
+
+def _drawn_by_keras(spec: InitializerSpec, shape: Shape, seed: int) -> Drawing[Weights]:
+    """The kernel's weights, one dimension; calls that were left and are still under way may have to end first."""
+    size = shape.count * BYTES_PER_WEIGHT
+    while KerasCall.under_way and not memory.fits(COPIES * size):
+        time.sleep(PIECE_SECONDS)
+        yield DrawAdvanced("waiting for memory", None)
+    memory.refuse_if_too_large(COPIES * size, f"Drawing {shape} ({shape.count:,} weights, {memory.size(size)})")
+    call = KerasCall(spec, shape, seed)
+    while not call.over(PIECE_SECONDS):
+        yield DrawAdvanced("drawing", None)
+    return call.weights()
+
+
+def _histogram(weights: Weights, law: Law, moments: Moments, bins: int) -> Drawing[Histogram]:
+    """Densities over bins that no hard edge of the law runs through."""
+    edges = bin_edges(law, moments.low, moments.high, bins)
+
+    def counts(chunk: Floats) -> NDArray[np.int64]:
+        return np.histogram(np.clip(chunk, edges[0], edges[-1]), bins=edges)[0]
+
+    total = yield from _summed(weights, counts)
+    density = total / (weights.size * np.diff(edges))
     return Histogram(tuple(edges.tolist()), tuple(density.tolist()))
 
 
-def fit(weights: NDArray[np.float32], law: Law) -> Fit | None:
-    """Kolmogorov-Smirnov's test of independent weights against a continuous law; None where it doesn't apply."""
-    if law.atoms or law.dependent:
+def _fit(matrix: Weights, moments: Moments, law: Law, spec: InitializerSpec) -> Drawing[Fit | None]:
+    """The test that suits the law; None for a law of single points, in which there is no chance to test."""
+    if law.atoms:
         return None
-    from scipy import stats
+    weights = matrix.ravel()
+    if not law.dependent:
+        return fit_of_independent(weights, moments, law)
+    residual = yield from orthogonality_residual(matrix, float(spec.values["gain"]))
+    return fit_of_orthogonal(residual, weights, law)
 
-    step = -(-weights.size // LARGEST_TESTED)
-    result = stats.ks_1samp(weights[::step].astype(np.float64), law.cdf)
-    return Fit("Kolmogorov-Smirnov", float(result.statistic), float(result.pvalue))
+
+def _summed(weights: Weights, of_chunk: Callable[[Floats], Sum]) -> Drawing[Sum]:
+    """The sum of what ``of_chunk`` makes of the weights, a chunk in double precision at a time."""
+    total = of_chunk(weights[:CHUNK].astype(np.float64))
+    for start in range(CHUNK, weights.size, CHUNK):
+        if start % PIECE_WEIGHTS == 0:
+            yield DrawAdvanced("measuring", start / weights.size)
+        total = total + of_chunk(weights[start : start + CHUNK].astype(np.float64))
+    return total

@@ -1,11 +1,33 @@
-"""Results as files: whether a path can be written, and writing it, with refusals that are sentences."""
+"""Results as the text of files, and writing them: what can't be written is refused with a sentence."""
 
 from __future__ import annotations
 
+import csv
+import io
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from initterm.theory.refusal import Refusal
+
+Json = dict[str, Any]
+
+
+def json_text(values: Json) -> str:
+    """One JSON object, indented."""
+    return msgspec.json.format(msgspec.json.encode(values)).decode()
+
+
+def csv_text(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
+    """A table with its head, comma-separated; None is empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(lines)
+    return text.getvalue()
 
 
 def check_writable(path: Path) -> None:

@@ -47,6 +47,11 @@ def _look(initializer: InitializerSpec) -> tuple[str, str]:
     return _LOOK_OF.setdefault(initializer, _CUSTOM_LOOKS[custom % len(_CUSTOM_LOOKS)])
 
 
+def keep_look(initializer: InitializerSpec, before: InitializerSpec) -> None:
+    """Give an initializer the look of the one it was before it was edited, unless it has one already."""
+    _LOOK_OF.setdefault(initializer, _look(before))
+
+
 def colour_of(initializer: InitializerSpec) -> str:
     """Its colour as ``#rrggbb``."""
     return _look(initializer)[0]

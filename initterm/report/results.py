@@ -2,50 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
 
-from initterm.engine.protocol import Drawn, finite
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
+from initterm.report.files import Json, csv_text
 from initterm.report.statistics import comparisons, summaries
 from initterm.theory.guide import NOTES, GuideRow, problem
-from initterm.theory.laws import law_of
-
-Json = dict[str, Any]
-
-
-def weights_json(samples: Iterable[Drawn]) -> Json:
-    """``{"samples": [...]}``: each sample beside its law."""
-    return {"samples": [_sample_json(sample) for sample in samples]}
-
-
-def _sample_json(sample: Drawn) -> Json:
-    law = law_of(sample.initializer, sample.shape)
-    fit = sample.fit
-    return {
-        "initializer": str(sample.initializer),
-        "shape": list(sample.shape.dims),
-        "seed": sample.seed,
-        "fan_in": sample.shape.fan_in,
-        "fan_out": sample.shape.fan_out,
-        "count": sample.shape.count,
-        "mean": sample.mean,
-        "std": sample.std,
-        "min": sample.min,
-        "max": sample.max,
-        "law": {
-            "mean": law.mean,
-            "std": law.std,
-            "low": finite(law.low),
-            "high": finite(law.high),
-            "formula": law.formula,
-        },
-        "histogram": {"edges": list(sample.histogram.edges), "density": list(sample.histogram.density)},
-        "fit": {"test": fit.test, "statistic": fit.statistic, "p_value": fit.p_value} if fit else None,
-    }
 
 
 def train_json(board: Scoreboard) -> Json:
@@ -114,34 +77,10 @@ def guide_json(rows: Iterable[GuideRow]) -> Json:
     }
 
 
-def weights_csv(samples: Iterable[Drawn]) -> str:
-    """One line a sample."""
-    head = ("initializer", "shape", "seed", "fan_in", "fan_out", "count", "mean", "std", "min", "max", "law_std")
-    return _csv(
-        head,
-        (
-            (
-                str(sample.initializer),
-                str(sample.shape),
-                sample.seed,
-                sample.shape.fan_in,
-                sample.shape.fan_out,
-                sample.shape.count,
-                sample.mean,
-                sample.std,
-                sample.min,
-                sample.max,
-                law_of(sample.initializer, sample.shape).std,
-            )
-            for sample in samples
-        ),
-    )
-
-
 def train_csv(board: Scoreboard) -> str:
     """One line an epoch of each trial; numbers that are not finite are empty."""
     head = ("initializer", "seed", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
-    return _csv(
+    return csv_text(
         head,
         (
             (str(record.trial.initializer), record.trial.seed, epoch, *numbers)
@@ -159,11 +98,3 @@ def train_csv(board: Scoreboard) -> str:
             )
         ),
     )
-
-
-def _csv(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(lines)
-    return text.getvalue()

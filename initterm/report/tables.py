@@ -11,6 +11,7 @@ from rich.text import Text
 
 from initterm.engine.protocol import Drawn
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
+from initterm.report.sentences import fit_sentence
 from initterm.report.statistics import comparisons, summaries
 from initterm.theory.guide import NOTES, GuideRow, problem
 from initterm.theory.laws import law_of
@@ -32,7 +33,7 @@ def weights_table(samples: Sequence[Drawn]) -> Iterator[RenderableType]:
     yield table
     for sample in samples:
         law = law_of(sample.initializer, shape)
-        yield Text(f"{sample.initializer}: {law.formula}, {law.words}. {sample.initializer.keras_line}")
+        yield Text(f"{sample.initializer}: {law.formula}. {fit_sentence(law, sample)} {sample.initializer.keras_line}")
 
 
 def train_tables(board: Scoreboard) -> Iterator[RenderableType]:

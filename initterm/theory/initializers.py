@@ -46,6 +46,20 @@ class Parameter:
             raise Refusal(f"{owner}: {self.name} is {SMALLEST:g} to {LARGEST:g} in size, not {_shown(value)}.")
         return number
 
+    def parse(self, text: str, owner: str) -> Value:
+        """The value that a text says.
+
+        Raises:
+            Refusal: the text is no value of this parameter.
+        """
+        text = text.strip()
+        if self.choices:
+            return self.checked(text, owner)
+        try:
+            return self.checked(float(text), owner)
+        except ValueError:
+            return self.checked(text, owner)
+
 
 @dataclass(frozen=True)
 class Family:
@@ -213,6 +227,17 @@ class InitializerSpec:
         return f"kernel_initializer={self.keras_expression}"
 
     @classmethod
+    def of(cls, name: str, values: Mapping[str, Value]) -> InitializerSpec:
+        """An initializer of the catalogue with these values, of which its defaults need not be said.
+
+        Raises:
+            Refusal: values it can't have.
+        """
+        family = FAMILIES[name]
+        defaults = {parameter.name: parameter.default for parameter in family.parameters}
+        return cls(name, _checked(family, {key: value for key, value in values.items() if defaults.get(key) != value}))
+
+    @classmethod
     def parse(cls, text: str) -> InitializerSpec:
         """Read what a Keras user would write: a name, or a call with literal arguments. Nothing is evaluated.
 
@@ -229,7 +254,7 @@ class InitializerSpec:
         return cls(family.name, _checked(family, given | named))
 
 
-def _checked(family: Family, given: dict[str, object]) -> tuple[tuple[str, Value], ...]:
+def _checked(family: Family, given: Mapping[str, object]) -> tuple[tuple[str, Value], ...]:
     known = {parameter.name: parameter for parameter in family.parameters}
     for name in given:
         if name == "seed":

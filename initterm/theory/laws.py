@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from initterm.theory.distributions import Distribution, Floats, Normal, Points, SphereCoordinate, Uniform
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
-
-Floats = NDArray[np.float64]
 
 MANY_DIMENSIONS = 100_000
 """From here on a coordinate of a point on a sphere is normal to within 1e-5."""
@@ -35,110 +32,14 @@ UNIFORM_KURTOSIS = 1.8
 CUT_KURTOSIS = _CUT_FOURTH_MOMENT / _CUT_VARIANCE**2
 
 
-class Distribution(Protocol):
-    """How probability lies along the line."""
-
-    def density(self, x: Floats) -> Floats:
-        """The probability density at each ``x``."""
-
-    def cdf(self, x: Floats) -> Floats:
-        """P(w ≤ x) at each ``x``."""
-
-
-@dataclass(frozen=True)
-class Uniform:
-    """U(low, high)."""
-
-    low: float
-    high: float
-
-    def density(self, x: Floats) -> Floats:
-        """1/(high − low) inside the limits, 0 outside."""
-        return np.where((x >= self.low) & (x <= self.high), 1 / (self.high - self.low), 0.0)
-
-    def cdf(self, x: Floats) -> Floats:
-        """P(w ≤ x), linear between the limits."""
-        return np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0)
-
-
-@dataclass(frozen=True)
-class Normal:
-    """N(mean, scale²) cut at ``cut`` scales on both sides; not cut where ``cut`` is infinite."""
-
-    mean: float
-    scale: float
-    cut: float = math.inf
-
-    @property
-    def _mass(self) -> float:
-        return math.erf(self.cut / math.sqrt(2))
-
-    def density(self, x: Floats) -> Floats:
-        """The normal density over the mass that is left inside the cut, 0 outside."""
-        z = (x - self.mean) / self.scale
-        inside = np.abs(z) <= self.cut * (1 + 1e-12)
-        peak = 1 / (self.scale * math.sqrt(2 * math.pi) * self._mass)
-        return np.where(inside, np.exp(-(z**2) / 2) * peak, 0.0)
-
-    def cdf(self, x: Floats) -> Floats:
-        """P(w ≤ x), to 1e-7."""
-        z = (x - self.mean) / self.scale
-        below = (1 - self._mass) / 2
-        return np.clip((_unit_normal_cdf(z) - below) / self._mass, 0.0, 1.0)
-
-
-@dataclass(frozen=True)
-class SphereCoordinate:
-    """One coordinate of a uniform point on the sphere of this radius in n dimensions, n ≥ 2.
-
-    An entry of a Haar orthogonal matrix is one, with radius gain.
-    """
-
-    radius: float
-    n: int
-
-    def density(self, x: Floats) -> Floats:
-        """∝ (1 − (x/radius)²)^((n − 3)/2) inside the radius, 0 outside and at the poles of n = 2."""
-        inside = 1 - (x / self.radius) ** 2
-        log_peak = math.lgamma(self.n / 2) - math.lgamma((self.n - 1) / 2) - math.log(math.pi) / 2
-        safe = np.where(inside > 0, inside, 1.0)
-        return np.where(inside > 0, np.exp(log_peak + (self.n - 3) / 2 * np.log(safe)) / self.radius, 0.0)
-
-    def cdf(self, x: Floats) -> Floats:
-        """P(w ≤ x), by the trapezium rule over the angle, to 1e-6."""
-        angle = np.linspace(0.0, math.pi, 20_001)
-        weight = np.sin(angle) ** (self.n - 2)
-        steps = np.concatenate([[0.0], np.cumsum((weight[1:] + weight[:-1]) / 2)])
-        at = np.arccos(np.clip(x / self.radius, -1.0, 1.0))
-        below: Floats = 1 - np.interp(at, angle, steps / steps[-1])
-        return below
-
-
-@dataclass(frozen=True)
-class Points:
-    """Single values with their probabilities, in rising order of value."""
-
-    atoms: tuple[tuple[float, float], ...]
-
-    def density(self, x: Floats) -> Floats:
-        """0 everywhere: single points have no density."""
-        return np.zeros_like(x)
-
-    def cdf(self, x: Floats) -> Floats:
-        """P(w ≤ x), a step at each point."""
-        values, probabilities = np.array(self.atoms).T
-        below: Floats = np.where(x[..., None] >= values, probabilities, 0.0).sum(axis=-1)
-        return below
-
-
 @dataclass(frozen=True)
 class Law:
     """What an initializer promises for the weights of one shape.
 
     ``formula`` has the numbers in it (``σ² = 2/fan_in = 2/784 = 0.002551``), ``words`` names the distribution
-    (``a normal cut at ±0.1148``). ``low`` and ``high`` are infinite where there is no limit. ``kurtosis`` is
-    E[(w − mean)⁴]/std⁴, 3 for a normal. ``dependent`` says that the weights are drawn jointly, so that the usual
-    standard errors don't hold. ``atoms`` is empty for continuous laws.
+    (``N(0, 0.0505²) cut at ±0.1148``, whose std is what the cut leaves). ``low`` and ``high`` are infinite where there
+    is no limit. ``kurtosis`` is E[(w − mean)⁴]/std⁴, 3 for a normal. ``dependent`` says that the weights are drawn
+    jointly, so that the usual standard errors don't hold. ``atoms`` is empty for continuous laws.
     """
 
     formula: str
@@ -163,6 +64,10 @@ class Law:
     def cdf(self, x: ArrayLike) -> Floats:
         """P(w ≤ x), of the shape of ``x``."""
         return self.distribution.cdf(np.asarray(x, dtype=np.float64))
+
+    def beyond(self, distance: float) -> float:
+        """P(|w − mean| ≥ distance) of a continuous law, all of which are symmetric."""
+        return 2 * float(self.cdf(self.mean - distance))
 
     def std_error_of_mean(self, count: int) -> float:
         """Standard error of the mean of ``count`` independent weights: std/√n."""
@@ -242,18 +147,19 @@ def _root_by_fans(scale: float, mode: str, shape: Shape) -> str:
 
 def _uniform(low: float, high: float, formula: str) -> Law:
     mean, std = (low + high) / 2, (high - low) / math.sqrt(12)
-    words = f"uniform within ±{high:.4g}" if low == -high else f"uniform from {low:.4g} to {high:.4g}"
+    words = f"U(±{high:.4g})" if low == -high else f"U({low:.4g}, {high:.4g})"
     return Law(formula, words, mean, std, low, high, UNIFORM_KURTOSIS, Uniform(low, high))
 
 
 def _normal(mean: float, std: float, formula: str) -> Law:
-    words = f"N({mean:g}, {std:.4g}²), not cut"
+    words = f"N({mean:g}, {std:.3g}²), not cut"
     return Law(formula, words, mean, std, -math.inf, math.inf, NORMAL_KURTOSIS, Normal(mean, std))
 
 
 def _cut_normal(mean: float, scale: float) -> Law:
     std, reach = scale * CUT_STD, CUT * scale
-    words = f"a normal cut at ±{reach:.4g}" if mean == 0 else f"a normal cut at {mean:g} ± {reach:.4g}"
+    limits = f"±{reach:.4g}" if mean == 0 else f"{mean:g} ± {reach:.4g}"
+    words = f"N({mean:g}, {std:.3g}²) cut at {limits}"
     formula = f"σ = 0.8796·stddev = 0.8796·{scale:g} = {std:.6g}"
     return Law(formula, words, mean, std, mean - reach, mean + reach, CUT_KURTOSIS, Normal(mean, scale, CUT))
 
@@ -291,22 +197,3 @@ def _orthogonal(gain: float, shape: Shape) -> Law:
     std, kurtosis = radius / math.sqrt(n), 3 * n / (n + 2)
     distribution = SphereCoordinate(radius, n) if n < MANY_DIMENSIONS else Normal(0.0, std)
     return Law(formula, words, 0.0, std, -radius, radius, kurtosis, distribution, dependent=True)
-
-
-def bin_range(low: float, high: float) -> tuple[float, float]:
-    """Where a histogram of weights between low and high begins and ends: never so close that bins have no width."""
-    size = max(abs(low), abs(high))
-    if high - low > 1e-6 * size:
-        return low, high
-    margin = max(0.5, 1e-3 * size) if size else 0.5
-    return low - margin, high + margin
-
-
-@cache
-def _unit_normal_table() -> tuple[Floats, Floats]:
-    z = np.linspace(-8.0, 8.0, 16_385)
-    return z, np.array([(1 + math.erf(value / math.sqrt(2))) / 2 for value in z])
-
-
-def _unit_normal_cdf(z: Floats) -> Floats:
-    return np.interp(z, *_unit_normal_table())

@@ -10,6 +10,7 @@ from initterm.theory.refusal import Refusal
 
 EXAMPLE = "write, for example, 784x256"
 MOST_DIMENSIONS = 8
+MOST_SPATIAL = 4
 LARGEST_DIMENSION = 2**31 - 1
 
 
@@ -49,6 +50,29 @@ class Shape:
     def fan_out(self) -> int:
         """Outputs that one input feeds, by ``keras.initializers.compute_fans``."""
         return self.receptive_field * self.dims[-1]
+
+    @property
+    def layer(self) -> str:
+        """The layer that has such a kernel: ``Dense``, ``Conv2D 3×3``, or what it is where no layer has."""
+        spatial = self.dims[:-2]
+        if self.rank == 1:
+            return "a vector"
+        if len(spatial) > MOST_SPATIAL:
+            return f"{len(spatial)} spatial dimensions"
+        return f"Conv{len(spatial)}D {'×'.join(map(str, spatial))}" if spatial else "Dense"
+
+    @property
+    def fan_formulas(self) -> tuple[tuple[str, str], ...]:
+        """Each count with its name, as it is computed, ``("fan_in", "9·64 = 576")``."""
+        spatial, field = self.dims[:-2], self.receptive_field
+        if not spatial:
+            return (("fan_in", f"{self.fan_in:,}"), ("fan_out", f"{self.fan_out:,}"))
+        product = "·".join(map(str, spatial))
+        return (
+            ("field", f"{product} = {field:,}" if len(spatial) > 1 else product),
+            ("fan_in", f"{field}·{self.dims[-2]} = {self.fan_in:,}"),
+            ("fan_out", f"{field}·{self.dims[-1]} = {self.fan_out:,}"),
+        )
 
     @property
     def matrix(self) -> tuple[int, int]:
@@ -92,3 +116,18 @@ def _dimension(part: str) -> int:
 
 def _clipped(text: str) -> str:
     return text if len(text) <= 20 else text[:19] + "…"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A shape worth looking at, and whose it is."""
+
+    name: str
+    shape: Shape
+
+
+PRESETS: tuple[Preset, ...] = (
+    Preset("the first layer of a network for MNIST", Shape((784, 256))),
+    Preset("a convolution", Shape((3, 3, 64, 128))),
+    Preset("the feed-forward layer of a transformer", Shape((768, 3072))),
+)

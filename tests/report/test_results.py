@@ -19,7 +19,8 @@ from initterm.engine.protocol import (
     TrialStarted,
 )
 from initterm.engine.scoreboard import Scoreboard
-from initterm.report.results import guide_json, train_csv, train_json, weights_csv, weights_json
+from initterm.report.kernels import weights_csv, weights_json
+from initterm.report.results import guide_json, train_csv, train_json
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.shapes import Shape
@@ -58,9 +59,10 @@ def test_weights():
     assert sample["shape"] == [20, 10]
     assert (sample["fan_in"], sample["fan_out"], sample["count"], sample["seed"]) == (20, 10, 200, 42)
     assert (sample["mean"], sample["std"], sample["min"], sample["max"]) == (0.001, 0.05, -0.2, 0.2)
-    assert sample["law"] == {"mean": 0.0, "std": 0.05, "low": None, "high": None, "formula": "σ = 0.05"}
+    law = {"mean": 0.0, "std": 0.05, "low": None, "high": None, "formula": "σ = 0.05", "words": "N(0, 0.05²), not cut"}
+    assert sample["law"] == law
     assert sample["histogram"] == {"edges": [-0.2, 0.0, 0.2], "density": [2.5, 2.5]}
-    assert sample["fit"] == {"test": "Kolmogorov-Smirnov", "statistic": 0.01, "p_value": 0.4}
+    assert sample["fit"] == {"test": "Kolmogorov-Smirnov", "statistic": 0.01, "p_value": 0.4, "checks": []}
 
 
 def test_train():

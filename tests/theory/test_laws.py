@@ -96,7 +96,7 @@ def test_formulas_have_the_numbers_in_them():
     assert law("he_normal").formula == "σ² = 2/fan_in = 2/784 = 0.002551"
     assert law("he_uniform").formula == "limit = √(6/fan_in) = √(6/784) = 0.0874818"
     assert law("glorot_normal").formula == "σ² = 2/(fan_in + fan_out) = 2/(784 + 256) = 0.001923"
-    assert law("he_normal").words == "a normal cut at ±0.1148"
+    assert law("he_normal").words == "N(0, 0.0505²) cut at ±0.1148"
 
 
 def test_convolutions_count_their_receptive_field():

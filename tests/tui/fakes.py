@@ -8,10 +8,13 @@ from concurrent.futures import Future
 import numpy as np
 
 from initterm.engine.protocol import (
+    Check,
     CompileStarted,
     DataLoaded,
+    Draw,
     Drawn,
     EpochFinished,
+    Exhausted,
     Fit,
     Histogram,
     RunStarted,
@@ -19,8 +22,10 @@ from initterm.engine.protocol import (
     TrialStarted,
 )
 from initterm.engine.state import LOADING, EngineState
-from initterm.theory.laws import bin_range, law_of
+from initterm.theory.bins import bin_range
+from initterm.theory.laws import law_of
 
+CHECKS = (Check("Kolmogorov-Smirnov", 0.001, 0.42), Check("std", 0.3, 0.76))
 READY = EngineState("ready", "ready · CPU ×2")
 
 
@@ -39,7 +44,7 @@ def sample_of(request):
         low,
         high,
         Histogram(tuple(edges.tolist()), tuple(density.tolist())),
-        None if law.atoms or law.dependent else Fit("Kolmogorov-Smirnov", 0.001, 0.42),
+        None if law.atoms or law.dependent else Fit("Kolmogorov-Smirnov, std", 0.001, 0.42, CHECKS),
     )
 
 
@@ -91,6 +96,8 @@ class FakeEngine:
         self.closed = False
         self.draw_error = None
         self.run_of = lambda experiment: FakeRun(run_events(experiment))
+        self.hold = not ready
+        self.held = []
         self._ready = ready
 
     def start(self):
@@ -99,16 +106,20 @@ class FakeEngine:
     def close(self):
         self.closed = True
 
-    def draw(self, request):
-        self.draws.append(request)
+    def call(self, request):
+        """Answers a drawing at once, unless it is told to hold it; whatever else is asked has no more events."""
         answer = Future()
-        if not self._ready:
-            return answer
-        if self.draw_error:
+        if not isinstance(request, Draw):
+            answer.set_result(Exhausted())
+            return 0, answer
+        self.draws.append(request)
+        if self.hold:
+            self.held.append((request, answer))
+        elif self.draw_error:
             answer.set_exception(self.draw_error)
         else:
             answer.set_result(sample_of(request))
-        return answer
+        return len(self.draws), answer
 
     def train(self, experiment):
         self.experiments.append(experiment)

@@ -59,7 +59,7 @@ async def test_typing_filters_the_list(opened):
         await pilot.press("slash", *"unif")
         await rest(pilot)
         options = pilot.app.query_one("#initializers OptionList", OptionList)
-        assert [str(option.prompt)[2:] for option in options.options] == [
+        assert [option.initializer.name for option in options.options] == [
             "he_uniform",
             "glorot_uniform",
             "lecun_uniform",
@@ -78,7 +78,7 @@ async def test_an_initializer_with_parameters_is_typed(opened):
         await pilot.press("enter")
         await rest(pilot)
         assert explore(pilot).choice.initializer == InitializerSpec.parse(text)
-        assert explore(pilot).law.std == pytest.approx((2 / 784) ** 0.5)
+        assert explore(pilot).chosen.law.std == pytest.approx((2 / 784) ** 0.5)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,19 @@
-"""Explore: choose an initializer and a shape, see its histogram beside the law it should follow."""
+"""Explore: choose initializers and a shape, see each histogram beside the law it should follow."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+import time
+from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -18,17 +21,20 @@ from initterm.engine.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED, parse_seed
 from initterm.theory.refusal import Refusal
-from initterm.theory.shapes import Shape
+from initterm.theory.shapes import PRESETS, Shape
+from initterm.tui.kernel_choice import MOST_COMPARED, KernelChoice
 from initterm.tui.messages import SentToTrain
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.initializer_list import InitializerList
-from initterm.tui.widgets.plot import Plot
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.kernel_evidence import KernelEvidence
+from initterm.tui.widgets.parameter_form import ParameterForm
 
 if TYPE_CHECKING:
     from initterm.engine.client import Engine
-    from initterm.engine.protocol import Drawn
-    from initterm.theory.laws import Law
+    from initterm.engine.latest import Latest
+    from initterm.engine.protocol import Draw, Drawn
+    from initterm.tui.comparison_view import Compared
+    from initterm.tui.kernel_samples import KernelSamples
 
 DEFAULT_SHAPE, DEFAULT_SEED = "784x256", 42
 AWAITING, DRAWING = "The sample comes as soon as TensorFlow is there.", "Drawing the sample …"
@@ -36,14 +42,14 @@ TOO_MUCH = "The engine ended each time it drew this kernel; choose another one."
 RETRIES = 1
 """How often a kernel is asked for again when the engine was lost over it."""
 
+LAW_SECONDS = 0.05
+"""How long the law waits for the sample, so that where that comes at once both are drawn together."""
 
-@dataclass(frozen=True)
-class Choice:
-    """What is looked at."""
+REST_SECONDS = 0.08
+"""How long a choice must stand before its kernel is drawn, where choices come faster than kernels are drawn."""
 
-    initializer: InitializerSpec
-    shape: Shape
-    seed: int
+LARGE = 2**22
+"""From so many weights on a choice must stand that long in any case."""
 
 
 class ExplorePane(Widget):
@@ -54,21 +60,40 @@ class ExplorePane(Widget):
 
 Choose an initializer with the arrow keys. The **line** is the law that the initializer promises for this shape; the
 **bars** are a kernel that Keras has just drawn. *off by* counts standard errors: a true sample is rarely off by more
-than 3.
+than 3. *KS* is the Kolmogorov-Smirnov test: D is how far sample and law lie apart, p how often chance does as much.
 
-Shapes are written `784x256` (Dense) or `3x3x64x128` (Conv2D). The list's input takes part of a name, or an
-initializer with its parameters, such as `variance_scaling(scale=2.0, mode='fan_in', distribution='uniform')`, and
-Enter.
+**Compare.** Space marks initializers, also the same one with other parameters; two or more stand beside each other on
+one axis, `o` lays them over each other (law solid, sample dashed), `c` goes back to the one under the cursor. `<` and
+`>` choose the column that the table is sorted by, `r` turns it round.
+
+**Parameters** are edited under the list (`p`); an initializer of the catalogue stays, and the edited one joins it.
+Or type one whole into the list's input and press Enter: `variance_scaling(scale=2.0, mode='fan_in',
+distribution='uniform')`. Delete takes an added one out again.
+
+**Shapes** are written `784x256` (Dense) or `3x3x64x128` (Conv2D); `S` goes through three well-known ones. `f` tells
+what Keras, PyTorch and Flax start this layer from.
+
+**Taking it along.** `y` copies the Keras line, `Y` the command that shows the same, `e` writes CSV, JSON or a figure.
 """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/"),
-        Binding("s", "edit('shape')", "shape"),
+        Binding("s", "edit('shape')", "shape", show=False),
+        Binding("S", "next_preset", "well-known shape", show=False),
+        Binding("p", "edit_parameters", "parameters", show=False),
         Binding("d", "edit('seed')", "seed", show=False),
-        Binding("n", "next_seed", "next seed"),
+        Binding("n", "next_seed", "next seed", show=False),
+        Binding("c", "compare", "compare", show=False),
+        Binding("o", "overlay", "overlay"),
+        Binding("less_than_sign", "sort(-1)", "sort by the column before", key_display="<", show=False),
+        Binding("greater_than_sign", "sort(1)", "sort by the next column", key_display=">", show=False),
+        Binding("r", "turn", "turn the order round", show=False),
+        Binding("f", "frameworks", "frameworks", show=False),
         Binding("y", "copy_line", "copy"),
-        Binding("t", "train", "train it"),
-        Binding("escape", "focus_list", "back to the list", show=False),
+        Binding("Y", "copy_command", "copy the command", show=False),
+        Binding("e", "export", "export"),
+        Binding("t", "train", "train it", show=False),
+        Binding("escape", "step_out", "step out", show=False),
     ]
 
     engine: reactive[Engine | None] = reactive(None)
@@ -76,33 +101,33 @@ Enter.
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self.choice = Choice(InitializerSpec("he_normal"), Shape.parse(DEFAULT_SHAPE), DEFAULT_SEED)
-        self.law: Law | None = None
-        self.sample: Drawn | None = None
+        self.choice = KernelChoice(InitializerSpec("he_normal"), Shape.parse(DEFAULT_SHAPE), DEFAULT_SEED)
+        self._samples: KernelSamples | None = None
+        self._latest: Latest | None = None
+        self._law_timer: Timer | None = None
         self._lost = 0
 
     def compose(self) -> ComposeResult:
         """Controls at the left, evidence at the right."""
         with Horizontal():
-            with VerticalScroll(classes="controls", can_focus=False):
-                yield InitializerList(id="initializers")
+            with Vertical(classes="controls"):
+                yield InitializerList(id="initializers", most_marked=MOST_COMPARED)
+                yield ParameterForm(id="parameters")
                 yield Field("Shape", DEFAULT_SHAPE, Shape.parse, id="shape")
                 yield Field("Seed", str(DEFAULT_SEED), parse_seed, id="seed")
                 yield Static(id="fans")
-            with VerticalScroll(classes="evidence", can_focus=False):
-                yield Static(id="headline")
-                yield Plot(id="histogram")
-                yield Problem(id="problem")
-                yield Static(id="statistics")
-                yield Static(id="formula")
-                yield Static(id="origin", classes="secondary")
-                yield Static(id="fit")
-                yield Static(id="keras", markup=False)
+            yield KernelEvidence(id="kernels")
 
     def on_mount(self) -> None:
         """Draw the first law once the first frame stands: numpy and plotext are imported for it."""
         self.focus_first()
-        self.call_after_refresh(self.choose, self.choice)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        from initterm.tui.kernel_samples import KernelSamples
+
+        self._samples = KernelSamples()
+        self.choose(self.choice)
 
     def focus_first(self) -> None:
         """Put the focus where arrow keys choose."""
@@ -111,83 +136,123 @@ Enter.
     def take(self, initializer: InitializerSpec) -> None:
         """Show an initializer that another pane sends."""
         self.query_one(InitializerList).select(initializer)
-        self.choose(replace(self.choice, initializer=initializer))
+        self.choose(replace(self.choice, initializer=initializer, view="one"))
 
-    def choose(self, choice: Choice) -> None:
-        """Show the choice's law now, and ask for its sample."""
-        from initterm.theory.laws import law_of
+    @property
+    def chosen(self) -> Compared | None:
+        """The initializer under the cursor with its law and sample; None before the first law is drawn."""
+        return self._samples.one(self.choice.initializer, self.choice) if self._samples else None
 
-        self.choice, self.law, self.sample, self._lost = choice, None, None, 0
-        try:
-            self.law = law_of(choice.initializer, choice.shape)
-        except Refusal as refusal:
-            self.workers.cancel_group(self, "draw")
-            self._show(str(refusal))
+    @property
+    def sample(self) -> Drawn | None:
+        """The sample under the cursor, once it is drawn."""
+        return self.chosen.sample if self.chosen else None
+
+    def choose(self, choice: KernelChoice) -> None:
+        """Show the choice's laws, and ask for the samples that are missing."""
+        if self._samples is None:
+            self.choice = choice
             return
-        self._show()
-        self._request_sample()
+        hurried = self._drawing or choice.shape.count >= LARGE
+        self.choice, self._lost = choice, 0
+        self._samples.forget_refusals()
+        self.query_one(ParameterForm).show(choice.initializer)
+        if self.engine_state.ready and any(self._samples.missing(choice)):
+            self._law_timer = self._law_timer or self.set_timer(LAW_SECONDS, self._show)
+        else:
+            self._show()
+        self._fetch(REST_SECONDS if hurried else 0.0)
+
+    def watch_engine(self, engine: Engine | None) -> None:
+        """Ask this engine from now on."""
+        if engine:
+            from initterm.engine.latest import Latest
+
+            self._latest = Latest(engine)
 
     def watch_engine_state(self, state: EngineState) -> None:
         """Ask for what the engine still owes, or say that there is none."""
-        if self.law is None or self.sample:
+        if self._samples is None or not any(self._samples.missing(self.choice)):
             return
         if state.kind == "failed":
             self._show(state.text)
         elif state.ready and self._lost <= RETRIES:
             self._show()
             if not self._drawing:
-                self._request_sample()
+                self._fetch(0.0)
 
     @property
     def _drawing(self) -> bool:
         """Whether a sample was asked for and is awaited."""
         return any(worker.group == "draw" and worker.is_running for worker in self.workers if worker.node is self)
 
-    def _request_sample(self) -> None:
-        if self.engine:
-            self._draw(self.engine, self.choice)
-
     @work(exclusive=True, group="draw")
-    async def _draw(self, engine: Engine, choice: Choice) -> None:
-        """Wait for the sample; a newer choice cancels this."""
+    async def _fetch(self, rest: float) -> None:
+        """Wait for the samples that are missing; a newer choice cancels this."""
+        if self._latest is None or self._samples is None or not self.engine_state.ready:
+            return
         from initterm.engine.client import EngineBroken, EngineLost
-        from initterm.engine.protocol import Draw, Drawn
 
-        try:
-            sample = await asyncio.wrap_future(engine.draw(Draw(choice.initializer, choice.shape, choice.seed)))
-        except EngineLost as lost:
-            self._lost += 1
-            self._show(str(lost) if self._lost <= RETRIES else TOO_MUCH)
-        except (Refusal, EngineBroken) as problem:
-            self._show(str(problem))
-        else:
-            if isinstance(sample, Drawn):
-                self.sample = sample
-                self._show()
+        await asyncio.sleep(rest)
+        for request in [*self._samples.missing(self.choice)]:
+            try:
+                await self._draw(self._latest, self._samples, request)
+            except (Refusal, EngineBroken) as problem:
+                self._samples.refuse(request, str(problem))
+            except EngineLost as lost:
+                self._lost += 1
+                self._show(str(lost) if self._lost <= RETRIES else TOO_MUCH)
+                return
+            self._show()
+
+    async def _draw(self, latest: Latest, samples: KernelSamples, request: Draw) -> None:
+        """Draw one kernel, and say how it goes on."""
+        from initterm.engine.protocol import DrawAdvanced, Drawn
+        from initterm.report.sentences import stage_of
+
+        began = time.monotonic()
+        async with aclosing(latest.events(request)) as events:
+            async for event in events:
+                if isinstance(event, Drawn):
+                    samples.keep(request, event)
+                    return
+                if isinstance(event, DrawAdvanced):
+                    self.query_one(KernelEvidence).tell(f"{stage_of(event)} · {time.monotonic() - began:.0f} s …")
 
     def _show(self, problem: str = "") -> None:
+        """Show the choice as far as it is there."""
+        if self._law_timer:
+            self._law_timer.stop()
+            self._law_timer = None
+        samples, choice = self._samples, self.choice
+        if samples is None:
+            return
         from initterm.tui import kernel_view as view
 
-        choice, law, sample = self.choice, self.law, self.sample
-        self.query_one("#headline", Static).update(view.headline(choice.initializer, choice.shape, choice.seed))
-        self.query_one("#problem", Problem).say(problem)
-        self.query_one("#fans", Static).update(f"fan_in {choice.shape.fan_in:,}\nfan_out {choice.shape.fan_out:,}")
-        self.query_one("#keras", Static).update(choice.initializer.keras_line)
-        self.query_one("#origin", Static).update(view.origin(choice.initializer))
-        self.set_class(law is None, "-refused")
-        if law:
-            self.query_one(Plot).drawing = view.drawing_of(law, choice.initializer, sample)
-            self.query_one("#statistics", Static).update(
-                view.statistics(law, choice.initializer, sample, choice.shape.count)
-            )
-            self.query_one("#formula", Static).update(f"{law.formula} · {law.words}")
-            waiting = DRAWING if self.engine_state.ready else AWAITING
-            self.query_one("#fit", Static).update(view.fit_sentence(law, sample) or ("" if problem else waiting))
+        chosen, evidence = samples.one(choice.initializer, choice), self.query_one(KernelEvidence)
+        self.query_one("#fans", Static).update(view.fans(choice.shape))
+        waiting = DRAWING if self.engine_state.ready else AWAITING
+        evidence.show(choice, samples.compared(choice), chosen, "" if problem or chosen.refusal else waiting)
+        evidence.say(problem or chosen.refusal)
 
     @on(InitializerList.Chosen)
     def _initializer_chosen(self, event: InitializerList.Chosen) -> None:
         if event.initializer != self.choice.initializer:
             self.choose(replace(self.choice, initializer=event.initializer))
+
+    @on(InitializerList.Marked)
+    def _initializers_marked(self, event: InitializerList.Marked) -> None:
+        """A second mark begins a comparison, the last one's end is its end."""
+        view = self.choice.view
+        if len(event.marked) == 2 and len(self.choice.marked) < 2 and view == "one":
+            view = "grid"
+        self.choose(replace(self.choice, marked=event.marked, view=view if event.marked else "one"))
+
+    @on(ParameterForm.Changed)
+    def _parameters_changed(self, event: ParameterForm.Changed) -> None:
+        initializers = self.query_one(InitializerList)
+        initializers.edit(self.choice.initializer, event.initializer)
+        self.choose(replace(self.choice, initializer=event.initializer, marked=initializers.marked))
 
     @on(Field.Changed, "#shape")
     def _shape_changed(self, event: Field.Changed) -> None:
@@ -197,6 +262,10 @@ Enter.
     def _seed_changed(self, event: Field.Changed) -> None:
         self.choose(replace(self.choice, seed=event.value))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Offer to sort while there is a table."""
+        return self.choice.view != "one" if action in ("sort", "turn") else True
+
     def action_filter(self) -> None:
         """Type to filter the list."""
         self.query_one(InitializerList).focus_filter()
@@ -205,20 +274,81 @@ Enter.
         """Put the cursor into an input."""
         self.query_one(f"#{field}", Field).focus_input()
 
+    def action_edit_parameters(self) -> None:
+        """Put the cursor into the first parameter."""
+        if not self.query_one(ParameterForm).focus_first():
+            name = self.choice.initializer.name
+            self.notify(f"{name} has no parameters; variance_scaling has its scale, mode and distribution.")
+
+    def action_next_preset(self) -> None:
+        """Take the next of the well-known shapes."""
+        shapes = [preset.shape for preset in PRESETS]
+        at = shapes.index(self.choice.shape) if self.choice.shape in shapes else -1
+        preset = PRESETS[(at + 1) % len(PRESETS)]
+        self.query_one("#shape", Field).set_text(str(preset.shape))
+        self.notify(f"{preset.shape}: {preset.name}")
+
     def action_next_seed(self) -> None:
         """Draw with the next seed."""
         self.query_one("#seed", Field).set_text(str((self.choice.seed + 1) % (LARGEST_SEED + 1)))
 
+    def action_compare(self) -> None:
+        """Show all that are marked beside each other, or the one under the cursor again."""
+        self.choose(replace(self.choice, view="grid" if self.choice.view == "one" else "one"))
+
+    def action_overlay(self) -> None:
+        """Lay all that are marked over each other, or beside each other again."""
+        self.choose(replace(self.choice, view="grid" if self.choice.view == "overlay" else "overlay"))
+
+    def action_sort(self, by: int) -> None:
+        """Sort the table by another column."""
+        self.query_one(KernelEvidence).sort(by=by)
+
+    def action_turn(self) -> None:
+        """Turn the table's order round."""
+        self.query_one(KernelEvidence).sort(turned=True)
+
+    def action_frameworks(self) -> None:
+        """Tell what other frameworks start such a layer from; Enter there takes one along."""
+        from initterm.tui.frameworks import FrameworksScreen
+
+        def take(initializer: InitializerSpec | None) -> None:
+            if initializer:
+                self.take(initializer)
+
+        self.app.push_screen(FrameworksScreen(self.choice.shape), take)
+
     def action_copy_line(self) -> None:
         """Copy the Keras line."""
-        line = self.choice.initializer.keras_line
-        self.app.copy_to_clipboard(line)
-        self.notify(line, title="Copied", markup=False)
+        self._copy(self.choice.initializer.keras_line)
+
+    def action_copy_command(self) -> None:
+        """Copy the command that shows the same."""
+        self._copy(self.choice.command)
+
+    def _copy(self, text: str) -> None:
+        self.app.copy_to_clipboard(text)
+        self.notify(text, title="Copied", markup=False)
+
+    def action_export(self) -> None:
+        """Write what is shown to a file."""
+        from initterm.tui.export import ExportScreen
+        from initterm.tui.kernel_export import forms_of
+
+        compared = self._samples.compared(self.choice) if self._samples else ()
+        samples = [one.sample for one in compared if one.sample]
+        if not samples or len(samples) < len(compared):
+            self.notify("There is no sample of everything shown yet; export when all are drawn.", severity="warning")
+            return
+        self.app.push_screen(ExportScreen(f"initterm-{self.choice.shape}", forms_of(samples)))
 
     def action_train(self) -> None:
         """Take the initializer to Train."""
         self.post_message(SentToTrain(self.choice.initializer))
 
-    def action_focus_list(self) -> None:
-        """Step back to the list."""
+    def action_step_out(self) -> None:
+        """Step from an input back to the list, from the list's comparison back to one kernel."""
+        options = self.query_one(InitializerList)
+        if self.choice.view != "one" and options.at_options:
+            self.action_compare()
         self.focus_first()

@@ -48,7 +48,7 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Bars:
-    """A histogram: n + 1 ``edges``, n ``heights``, none of them negative."""
+    """A histogram: n + 1 rising ``edges``, n ``heights``, none of them negative."""
 
     edges: Sequence[float]
     heights: Sequence[float]
@@ -60,7 +60,7 @@ class Drawing:
     """One plot. Ranges that are not given follow from what is drawn.
 
     ``whole_x`` puts ticks on whole numbers only. ``bins`` makes the plot as wide as suits so many bars, also while
-    there are none yet, so that it doesn't jump when they come.
+    there are none yet, so that it doesn't jump when they come. Without ``axes`` all the room is the picture's.
     """
 
     title: str = ""
@@ -70,6 +70,8 @@ class Drawing:
     y_range: Range | None = None
     whole_x: bool = False
     bins: int = 0
+    axes: bool = True
+    title_colour: str | None = None
 
     @property
     def points(self) -> list[Point]:

@@ -1,9 +1,10 @@
-"""The catalogue as a list that is filtered by typing, and takes initializers with parameters."""
+"""The catalogue as a list that is filtered by typing, takes initializers with parameters, and in which one marks."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,25 +13,30 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from initterm.report.palette import name_with_mark
+from initterm.report.palette import keep_look, name_with_mark
 from initterm.theory.initializers import CATALOGUE, InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.widgets.problem import Problem
+
+MARKED, UNMARKED = "✓ ", "  "
 
 
 class InitializerOption(Option):
     """A line of the list, which knows its initializer: events name options of lists that were since filtered."""
 
-    def __init__(self, initializer: InitializerSpec) -> None:
-        super().__init__(name_with_mark(initializer))
+    def __init__(self, initializer: InitializerSpec, *, marked: bool) -> None:
+        mark = (MARKED if marked else UNMARKED, "bold")
+        super().__init__(Text.assemble(mark, name_with_mark(initializer), no_wrap=True))
         self.initializer = initializer
 
 
 class InitializerList(Widget):
-    """Type part of a name to filter; type a whole initializer and Enter to add it to the list."""
+    """Type part of a name to filter; type a whole initializer and Enter to add it; Space marks."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "to_options", show=False),
+        Binding("space", "mark", "mark"),
+        Binding("delete", "remove", "remove", show=False),
     ]
 
     class Chosen(Message):
@@ -40,15 +46,24 @@ class InitializerList(Widget):
             super().__init__()
             self.initializer = initializer
 
-    def __init__(self, *, id: str) -> None:
+    class Marked(Message):
+        """Others are marked; ``marked`` is in the list's order."""
+
+        def __init__(self, marked: tuple[InitializerSpec, ...]) -> None:
+            super().__init__()
+            self.marked = marked
+
+    def __init__(self, *, id: str, most_marked: int) -> None:
         super().__init__(id=id)
         self._rows = [InitializerSpec(family.name) for family in CATALOGUE]
+        self._marked: set[InitializerSpec] = set()
+        self._most_marked = most_marked
 
     def compose(self) -> ComposeResult:
         """The filter over the list."""
         yield Input(placeholder="/ filter or type one", compact=True, id="filter")
         yield Problem()
-        yield OptionList(*map(InitializerOption, self._rows), compact=True, markup=False)
+        yield OptionList(*map(self._option, self._rows), compact=True, markup=False)
 
     @property
     def _options(self) -> OptionList:
@@ -59,6 +74,16 @@ class InitializerList(Widget):
         """The initializer under the cursor."""
         option = self._options.highlighted_option
         return option.initializer if isinstance(option, InitializerOption) else None
+
+    @property
+    def marked(self) -> tuple[InitializerSpec, ...]:
+        """The marked initializers in the list's order."""
+        return tuple(row for row in self._rows if row in self._marked)
+
+    @property
+    def at_options(self) -> bool:
+        """Whether the focus is on the list itself."""
+        return self._options.has_focus
 
     def focus_options(self) -> None:
         """Put the focus on the list."""
@@ -78,11 +103,26 @@ class InitializerList(Widget):
         self._say("")
         self._show(self._rows, initializer)
 
+    def edit(self, before: InitializerSpec, initializer: InitializerSpec) -> None:
+        """Put an initializer in the place of the same one with other parameters; the catalogue's own rows stay."""
+        if before.given and initializer not in self._rows and before in self._rows:
+            keep_look(initializer, before)
+            self._rows[self._rows.index(before)] = initializer
+        elif before.given and before in self._rows:
+            self._rows.remove(before)
+        if before.given and before in self._marked:
+            self._marked.remove(before)
+            self._marked.add(initializer)
+        self.select(initializer)
+
     def _show(self, rows: list[InitializerSpec], chosen: InitializerSpec | None) -> None:
         """List these rows, the cursor on the chosen one or else on the first."""
-        self._options.set_options(map(InitializerOption, rows))
+        self._options.set_options(map(self._option, rows))
         if rows:
             self._options.highlighted = rows.index(chosen) if chosen in rows else 0
+
+    def _option(self, initializer: InitializerSpec) -> InitializerOption:
+        return InitializerOption(initializer, marked=initializer in self._marked)
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
@@ -120,6 +160,30 @@ class InitializerList(Widget):
     def action_to_options(self) -> None:
         """Step from the filter into the list."""
         self.focus_options()
+
+    def action_mark(self) -> None:
+        """Mark the initializer under the cursor, or take its mark away."""
+        initializer = self.highlighted
+        if initializer is None:
+            return
+        if initializer not in self._marked and len(self._marked) >= self._most_marked:
+            self._say(f"At most {self._most_marked} are marked; Space on a marked one takes its mark away.")
+            return
+        self._say("")
+        self._marked ^= {initializer}
+        self._options.replace_option_prompt_at_index(self._options.highlighted or 0, self._option(initializer).prompt)
+        self.post_message(self.Marked(self.marked))
+
+    def action_remove(self) -> None:
+        """Remove an initializer that was added; the catalogue's own rows stay."""
+        initializer = self.highlighted
+        if initializer is None or not initializer.given:
+            return
+        self._rows.remove(initializer)
+        if initializer in self._marked:
+            self._marked.remove(initializer)
+            self.post_message(self.Marked(self.marked))
+        self._show(self._rows, InitializerSpec(initializer.name))
 
     def _say(self, problem: str) -> None:
         self.query_one(Problem).say(problem)

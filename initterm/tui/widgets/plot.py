@@ -23,6 +23,7 @@ Rgb = tuple[int, int, int]
 
 AXES = "#8a8f98"
 LEAST_WIDTH, LEAST_HEIGHT = 16, 4
+LEAST_BARE_WIDTH, LEAST_BARE_HEIGHT = 4, 1
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 QUADRANTS = {
     (0, 0): " ", (1, 0): "▖", (0, 1): "▗", (1, 1): "▄", (2, 0): "▌", (0, 2): "▐", (2, 1): "▙", (1, 2): "▟", (2, 2): "█",
@@ -75,20 +76,21 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
         size: columns and lines.
         behind: the colour of the background, which cells that are half bar, half curve are blended with.
     """
-    if drawing.empty or size.width < LEAST_WIDTH or size.height < LEAST_HEIGHT:
+    lines = size.height - bool(drawing.title)
+    least_width, least_height = (LEAST_WIDTH, LEAST_HEIGHT) if drawing.axes else (LEAST_BARE_WIDTH, LEAST_BARE_HEIGHT)
+    if drawing.empty or size.width < least_width or lines < least_height:
         return []
     # Imported with the first picture, which comes after the first frame.
     from plotext._figure import _figure_class
 
     x_range, y_range = drawing.ranges()
-    lines = size.height - bool(drawing.title)
-    height = lines - 2
-    y_ticks = nice_ticks(*y_range, most=max(2, min(6, height // 2)))
-    margin = max(map(len, tick_labels(y_ticks)), default=0) + 1
+    height = lines - 2 if drawing.axes else lines
+    y_ticks = nice_ticks(*y_range, most=max(2, min(6, height // 2))) if drawing.axes else []
+    margin = max(map(len, tick_labels(y_ticks)), default=0) + 1 if drawing.axes else 0
     width = _fitted(size.width - margin, drawing.bins)
 
     # plotext puts the limits at the centres of the first and the last column; bars begin and end at their edges.
-    half = (x_range[1] - x_range[0]) / width / 2 if drawing.bins else 0.0
+    half = (x_range[1] - x_range[0]) / width / 2 if drawing.bins or drawing.bars else 0.0
     frame = Frame(width, height, (x_range[0] + half, x_range[1] - half), y_range)
     figure = _figure_class()
     figure._limit_size(False, False)
@@ -102,8 +104,8 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
     figure._build_matrix()
     matrix = figure.monitor.matrix
     if drawing.bars:
-        _add_bars(matrix, drawing.bars, y_range, behind)
-    title = [Strip([Segment(drawing.title, Style(bold=True))])] if drawing.title else []
+        _add_bars(matrix, drawing.bars, x_range, y_range, behind)
+    title = [Strip([Segment(drawing.title, Style(bold=True, color=drawing.title_colour))])] if drawing.title else []
     return [*title, *_strips(matrix)]
 
 
@@ -134,7 +136,9 @@ def _fitted(columns: int, bins: int) -> int:
 
 
 def _x_ticks(drawing: Drawing, x_range: Range, width: int) -> list[float]:
-    most = max(2, width // 10)
+    if not drawing.axes:
+        return []
+    most = max(3, width // 10)
     if drawing.whole_x:
         return whole_ticks(int(x_range[0]), int(x_range[1]), most)
     return nice_ticks(*x_range, most)
@@ -142,8 +146,8 @@ def _x_ticks(drawing: Drawing, x_range: Range, width: int) -> list[float]:
 
 def _set_axes(figure: Any, frame: Frame, x_ticks: list[float], y_ticks: list[float]) -> None:
     figure.ticks_color(_rgb(AXES))
-    figure.xaxes(True, False)
-    figure.yaxes(True, False)
+    figure.xaxes(bool(x_ticks), False)
+    figure.yaxes(bool(y_ticks), False)
     figure.xlim(*frame.x)
     figure.ylim(*frame.y)
     figure.xticks(x_ticks, tick_labels(x_ticks))
@@ -179,34 +183,41 @@ def _dashes(frame: Frame, piece: list[Point]) -> Iterator[Point]:
         travelled += length
 
 
-def _add_bars(matrix: Any, bars: Bars, y_range: Range, behind: Rgb) -> None:
-    """Fill the canvas under each bar, behind whatever plotext has drawn there."""
+def _add_bars(matrix: Any, bars: Bars, x_range: Range, y_range: Range, behind: Rgb) -> None:
+    """Fill the canvas under the bars, behind whatever plotext has drawn there."""
     columns, rows = matrix.Cols_canvas, matrix.Rows_canvas
     colour = _rgb(bars.colour)
     scale = len(rows) / (y_range[1] - y_range[0])
-    for column in columns:
-        left = _height_at(bars, (column - columns[0] + 0.25) / len(columns)) * scale
-        right = _height_at(bars, (column - columns[0] + 0.75) / len(columns)) * scale
+    halves = iter(_heights(bars, x_range, 2 * len(columns)))
+    for column, left, right in zip(columns, halves, halves, strict=True):
         for row in rows:
-            mark = _cell(left - (row - rows[0]), right - (row - rows[0]))
+            low, high = left * scale - (row - rows[0]), right * scale - (row - rows[0])
+            mark = _cell(low, high)
             if mark == " ":
                 break
             if matrix.marker[row][column] == " ":
                 matrix.insert_element(column, row, mark, colour, background=colour if mark == "█" else None)
             else:
-                share = max(0.0, min(1.0, (left + right) / 2 - (row - rows[0])))
+                share = max(0.0, min(1.0, (low + high) / 2))
                 matrix.set_background(column, row, _blend(behind, colour, share))
 
 
-def _height_at(bars: Bars, share: float) -> float:
-    """The height of the bar at this share of the width."""
-    return bars.heights[min(int(share * len(bars.heights)), len(bars.heights) - 1)]
+def _heights(bars: Bars, x_range: Range, pieces: int) -> list[float]:
+    """The mean height of the bars over each of so many equal pieces of the range, 0 where there are none."""
+    import numpy as np
+
+    edges = np.asarray(bars.edges)
+    below = np.concatenate([[0.0], np.cumsum(np.asarray(bars.heights) * np.diff(edges))])
+    at = np.linspace(*x_range, pieces + 1)
+    heights: list[float] = (np.diff(np.interp(at, edges, below)) / np.diff(at)).tolist()
+    return heights
 
 
 def _cell(left: float, right: float) -> str:
     """The block that fills a cell up to these heights of its left and right half, in cells."""
-    if left == right:
-        return EIGHTHS[max(0, min(8, round(left * 8)))]
+    eighths = [max(0, min(8, round(height * 8))) for height in (left, right)]
+    if eighths[0] == eighths[1]:
+        return EIGHTHS[eighths[0]]
     halves = (max(0, min(2, round(left * 2))), max(0, min(2, round(right * 2))))
     return QUADRANTS[halves]
 

@@ -1,0 +1,42 @@
+"""What Explore looks at: one kernel, or several beside each other."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.shapes import Shape
+
+View = Literal["one", "grid", "overlay"]
+MOST_COMPARED = 12
+
+
+@dataclass(frozen=True)
+class KernelChoice:
+    """The initializer under the cursor, those that are marked, and the shape and seed of all of them."""
+
+    initializer: InitializerSpec
+    shape: Shape
+    seed: int
+    marked: tuple[InitializerSpec, ...] = ()
+    view: View = "one"
+
+    @property
+    def shown(self) -> tuple[InitializerSpec, ...]:
+        """What stands on the screen: the one under the cursor, or all that are marked where they are compared."""
+        return (self.marked or (self.initializer,)) if self.view != "one" else (self.initializer,)
+
+    @property
+    def command(self) -> str:
+        """The command that shows the same."""
+        return weights_command(self.shown, self.shape, self.seed)
+
+
+def weights_command(initializers: Iterable[InitializerSpec], shape: Shape, seed: int) -> str:
+    """``initterm weights ...`` as it is typed in a shell."""
+    return shlex.join(
+        ["initterm", "weights", *map(str, initializers), "--shape", str(shape), "--seed", str(seed)],
+    )
