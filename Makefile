@@ -33,6 +33,7 @@ check: test lint types contracts ## all of the above
 
 bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 	@echo "== start-up" && $(BIN)/python -m benchmarks.startup
+	@echo "== a kernel" && $(BIN)/python -m benchmarks.explore 2>/dev/null
 	@echo "== event loop" && $(BIN)/python -m benchmarks.lag
 	@echo "== training" && $(BIN)/python -m benchmarks.training 2>/dev/null
 

@@ -34,6 +34,14 @@ async def explore(pilot: Pilot[None]) -> None:
         await pilot.pause(0.05)
 
 
+async def compare(pilot: Pilot[None]) -> None:
+    """The notebook's five initializers beside each other."""
+    for _ in range(5):
+        await pilot.press("space", "down")
+    while not all(one.sample for one in pilot.app.query_one(ExplorePane).compared):
+        await pilot.pause(0.05)
+
+
 async def train(pilot: Pilot[None]) -> None:
     """The notebook's comparison, done."""
     pilot.app.query_one("#data", Field).set_text("digits")
@@ -47,7 +55,7 @@ async def guide(pilot: Pilot[None]) -> None:
     await pilot.press("3")
 
 
-SCENES: dict[str, Scene] = {"explore": explore, "train": train, "guide": guide}
+SCENES: dict[str, Scene] = {"explore": explore, "compare": compare, "train": train, "guide": guide}
 
 
 async def take_all() -> None:

@@ -82,7 +82,7 @@ class Law:
         """Where a plot of the law begins and ends: its limits, or four std where those are closer."""
         return max(self.low, self.mean - 4 * self.std), min(self.high, self.mean + 4 * self.std)
 
-    def curve(self, points: int = 401) -> tuple[Floats, Floats]:
+    def curve(self, points: int = 201) -> tuple[Floats, Floats]:
         """x and density over the law's reach, each hard edge drawn upright."""
         low, high = self.reach
         x = np.linspace(low, high, points)

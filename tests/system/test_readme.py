@@ -38,6 +38,6 @@ def test_pictures_and_documents_of_the_readme_exist():
 
 @pytest.mark.parametrize("pane", [ExplorePane, TrainPane, GuidePane])
 def test_keys_of_the_readme_are_the_panes(pane):
-    keys = {"slash": "/", "escape": "esc"}
+    keys = {"slash": "/", "escape": "esc", "less_than_sign": "<", "greater_than_sign": ">"}
     for binding in pane.BINDINGS:
         assert f"`{keys.get(binding.key, binding.key)}`" in README

@@ -121,6 +121,12 @@ class FakeEngine:
             answer.set_result(sample_of(request))
         return len(self.draws), answer
 
+    def let_go(self):
+        """Answer what was held, and hold no more."""
+        self.hold = False
+        for request, answer in self.held:
+            answer.set_result(sample_of(request))
+
     def train(self, experiment):
         self.experiments.append(experiment)
         return self.run_of(experiment)

@@ -1,7 +1,12 @@
 """Explore: the law follows every choice at once, the sample joins it, bad input is a sentence where it stands."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
-from textual.widgets import Input, OptionList, Static
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from textual.widgets import Input, OptionList, Select, Static
 
 from initterm.engine.client import EngineLost
 from initterm.engine.state import LOADING, EngineState
@@ -10,6 +15,7 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.panes.explore import ExplorePane
 from initterm.tui.panes.train import TrainPane
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.kernel_evidence import KernelEvidence
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.problem import Problem
 from tests.tui.conftest import rest
@@ -219,3 +225,210 @@ async def test_escape_steps_out_of_an_input_so_that_keys_choose_panes_again(open
         await pilot.press("escape", "2")
         await rest(pilot)
         assert pilot.app.pane == "train"
+
+
+async def mark(pilot, count):
+    for _ in range(count):
+        await pilot.press("space", "down")
+    await rest(pilot)
+
+
+async def test_two_marks_begin_a_comparison_with_a_panel_each_on_one_axis(opened):
+    async with opened(size=(120, 36)) as pilot:
+        await mark(pilot, 5)
+        assert explore(pilot).choice.view == "grid"
+        panels = [plot.drawing for plot in pilot.app.query("#panels Plot")]
+        assert [panel.title.split()[1] for panel in panels] == [
+            "he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal",
+        ]  # fmt: skip
+        assert len({panel.x_range for panel in panels}) == 1
+        assert all(panel.bars and panel.curves for panel in panels)
+
+
+@pytest.mark.parametrize("count", range(1, 13))
+async def test_one_to_twelve_panels_fill_the_pane(opened, count):
+    async with opened() as pilot:
+        await mark(pilot, count)
+        if count == 1:
+            await pilot.press("c")
+            await rest(pilot)
+        plots = pilot.app.query("#panels Plot").nodes
+        assert len(plots) == count
+        assert all(plot.size.width >= 8 and plot.size.height >= 2 for plot in plots)
+
+
+async def test_overlay_is_one_key_away_and_marks_each_curve(opened):
+    async with opened() as pilot:
+        await mark(pilot, 3)
+        await pilot.press("o")
+        await rest(pilot)
+        curves = pilot.app.query_one("#histogram", Plot).drawing.curves
+        assert len({curve.marker for curve in curves if curve.marker}) == 3
+        assert sum(curve.dashed for curve in curves) == 3
+        await pilot.press("escape")
+        await rest(pilot)
+        assert explore(pilot).choice.view == "one"
+
+
+async def test_the_table_is_sorted_by_any_column(opened):
+    async with opened(size=(120, 36)) as pilot:
+        await mark(pilot, 6)
+        await pilot.press("greater_than_sign", "greater_than_sign", "greater_than_sign")
+        await rest(pilot)
+        shown = pilot.app.query_one(KernelEvidence).sorting.sorted(explore(pilot).compared)
+        stds = [one.sample.std for one in shown]
+        assert stds == sorted(stds)
+        await pilot.press("r")
+        shown = pilot.app.query_one(KernelEvidence).sorting.sorted(explore(pilot).compared)
+        assert [one.sample.std for one in shown] == sorted(stds, reverse=True)
+
+
+async def test_parameters_are_edited_in_place_and_the_law_follows_each_keystroke(opened):
+    async with opened() as pilot:
+        explore(pilot).take(InitializerSpec("variance_scaling"))
+        await rest(pilot)
+        await pilot.press("p", *"2.5")
+        await rest(pilot)
+        assert str(explore(pilot).choice.initializer) == "variance_scaling(scale=2.5)"
+        assert explore(pilot).chosen.law.std == pytest.approx((2.5 / 784) ** 0.5)
+        pilot.app.query_one("#parameters #mode", Select).value = "fan_out"
+        await rest(pilot)
+        assert explore(pilot).chosen.law.std == pytest.approx((2.5 / 256) ** 0.5)
+        rows = [option.initializer for option in pilot.app.query_one("#initializers OptionList", OptionList).options]
+        assert [str(row) for row in rows if row.name == "variance_scaling"] == [
+            "variance_scaling",
+            "variance_scaling(scale=2.5, mode='fan_out')",
+        ]
+
+
+async def test_a_parameter_outside_its_limits_is_a_sentence_and_stays_in_the_input(opened):
+    async with opened() as pilot:
+        explore(pilot).take(InitializerSpec("random_uniform"))
+        await rest(pilot)
+        field = pilot.app.query_one("#parameters #minval", Field)
+        field.set_text("0.5")
+        await rest(pilot)
+        assert "minval is less than maxval" in pilot.app.query_one("#parameters #together", Problem).sentence
+        field.set_text("a lot")
+        await rest(pilot)
+        assert "minval is a number" in field.problem
+        assert field.query_one(Input).value == "a lot"
+        assert str(explore(pilot).choice.initializer) == "random_uniform"
+
+
+async def test_a_hundred_fast_keys_end_on_the_last_choice_with_few_draws(opened):
+    async with opened() as pilot:
+        pilot.app.engine.hold = True
+        before = len(pilot.app.engine.draws)
+        await pilot.press(*["down"] * 100)
+        pilot.app.engine.let_go()
+        await rest(pilot)
+        assert explore(pilot).sample
+        assert explore(pilot).sample.initializer == explore(pilot).choice.initializer
+        assert len(pilot.app.engine.draws) - before <= 3
+
+
+async def test_presets_are_a_key_away_and_fans_are_shown_as_computed(opened):
+    async with opened() as pilot:
+        await pilot.press("S")
+        await rest(pilot)
+        assert str(explore(pilot).choice.shape) == "3x3x64x128"
+        for line in ("Conv2D 3×3", "3·3 = 9", "9·64 = 576", "9·128 = 1,152"):
+            assert line in words(pilot, "#fans")
+        await pilot.press("S", "S")
+        await rest(pilot)
+        assert str(explore(pilot).choice.shape) == "784x256"
+
+
+async def test_frameworks_tell_their_defaults_and_one_is_taken_along(opened):
+    async with opened(size=(120, 36)) as pilot:
+        await pilot.press("f", "down")
+        await pilot.pause()
+        said = str(pilot.app.screen.query_one("#default", Static).render())
+        assert "bias_initializer=keras.initializers.RandomUniform(-0.0357143, 0.0357143)" in said
+        await pilot.press("enter")
+        await rest(pilot)
+        assert explore(pilot).chosen.law.high == pytest.approx(1 / 28)
+
+
+async def test_the_command_that_shows_the_same_is_copied(opened):
+    async with opened() as pilot:
+        await mark(pilot, 2)
+        await pilot.press("Y")
+        assert pilot.app.clipboard == "initterm weights he_normal he_uniform --shape 784x256 --seed 42"
+
+
+@pytest.mark.parametrize("ending", [".png", ".csv", ".json"])
+async def test_export_asks_for_a_path_and_before_it_writes_over_a_file(opened, tmp_path, ending):
+    file = tmp_path / f"kernels{ending}"
+    async with opened() as pilot:
+        await pilot.press("e")
+        await pilot.pause()
+        path = pilot.app.screen.query_one("#path", Input)
+        assert path.value == str(Path.cwd() / "initterm-784x256.png")
+        path.value = str(file)
+        await pilot.press("enter")
+        await pilot.app.workers.wait_for_complete()
+        await rest(pilot)
+        written = file.read_bytes()
+        assert len(written) > 100
+        file.write_text("dear to me")
+        await pilot.press("e")
+        await pilot.pause()
+        pilot.app.screen.query_one("#path", Input).value = str(file)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Enter once more writes over it" in pilot.app.screen.query_one(Problem).sentence
+        assert file.read_text() == "dear to me"
+        await pilot.press("enter")
+        await pilot.app.workers.wait_for_complete()
+        await rest(pilot)
+        assert file.read_bytes() == written
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "A path is missing"),
+        ("x.txt", "end it with one of .png"),
+        ("/nowhere/x.png", "can't be written"),
+        ("~no-such-user/x.png", "home"),
+    ],
+)
+async def test_a_path_that_cannot_be_written_is_a_sentence(opened, text, says):
+    async with opened() as pilot:
+        await pilot.press("e")
+        await pilot.pause()
+        pilot.app.screen.query_one("#path", Input).value = text
+        await pilot.press("enter")
+        await pilot.pause()
+        sentence = pilot.app.screen.query_one(Problem).sentence
+        assert sentence
+        assert says in sentence
+        assert pilot.app.screen.query_one("#path", Input).value == text
+
+
+INPUTS = ("#filter", "#shape Input", "#seed Input", "#parameters #scale Input")
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(max_size=30), min_size=len(INPUTS), max_size=len(INPUTS)))
+def test_any_text_in_every_input_is_at_most_a_sentence(opened, texts):
+    async def enter():
+        async with opened() as pilot:
+            explore(pilot).take(InitializerSpec("variance_scaling"))
+            await rest(pilot)
+            for selector, text in zip(INPUTS, texts, strict=True):
+                widget = pilot.app.query_one(selector, Input)
+                widget.value = text
+                widget.post_message(Input.Submitted(widget, widget.value))
+                await rest(pilot)
+            await pilot.press("escape", "e")
+            await pilot.pause()
+            path = pilot.app.screen.query_one("#path", Input)
+            path.value = f"/nowhere/{texts[0]}"
+            await pilot.press("enter")
+            await pilot.pause()
+            assert pilot.app.screen.query_one(Problem).sentence
+
+    asyncio.run(enter())

@@ -30,6 +30,29 @@ def test_explore_while_tensorflow_loads(snap_compare, size):
     assert snap_compare(loading, terminal_size=size, run_before=complete)
 
 
+@pytest.mark.parametrize("view", ["grid", "overlay"])
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_explore_compares(snap_compare, size, view):
+    async def look(pilot):
+        await complete(pilot)
+        for _ in range(5):
+            await pilot.press("space", "down")
+        await pilot.press(*(["o"] if view == "overlay" else []))
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_frameworks(snap_compare, size):
+    async def look(pilot):
+        await complete(pilot)
+        await pilot.press("f", "down")
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=size, run_before=look)
+
+
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_train_before_a_run(snap_compare, size):
     async def look(pilot):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -15,7 +16,6 @@ from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Static
 
 from initterm.engine.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
@@ -28,6 +28,7 @@ from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.kernel_evidence import KernelEvidence
 from initterm.tui.widgets.parameter_form import ParameterForm
+from initterm.tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
     from initterm.engine.client import Engine
@@ -115,7 +116,7 @@ what Keras, PyTorch and Flax start this layer from.
                 yield ParameterForm(id="parameters")
                 yield Field("Shape", DEFAULT_SHAPE, Shape.parse, id="shape")
                 yield Field("Seed", str(DEFAULT_SEED), parse_seed, id="seed")
-                yield Static(id="fans")
+                yield Sentence(id="fans")
             yield KernelEvidence(id="kernels")
 
     def on_mount(self) -> None:
@@ -142,6 +143,11 @@ what Keras, PyTorch and Flax start this layer from.
     def chosen(self) -> Compared | None:
         """The initializer under the cursor with its law and sample; None before the first law is drawn."""
         return self._samples.one(self.choice.initializer, self.choice) if self._samples else None
+
+    @property
+    def compared(self) -> Sequence[Compared]:
+        """All that the choice shows."""
+        return self._samples.compared(self.choice) if self._samples else ()
 
     @property
     def sample(self) -> Drawn | None:
@@ -230,7 +236,7 @@ what Keras, PyTorch and Flax start this layer from.
         from initterm.tui import kernel_view as view
 
         chosen, evidence = samples.one(choice.initializer, choice), self.query_one(KernelEvidence)
-        self.query_one("#fans", Static).update(view.fans(choice.shape))
+        self.query_one("#fans", Sentence).update(view.fans(choice.shape))
         waiting = DRAWING if self.engine_state.ready else AWAITING
         evidence.show(choice, samples.compared(choice), chosen, "" if problem or chosen.refusal else waiting)
         evidence.say(problem or chosen.refusal)
@@ -335,9 +341,8 @@ what Keras, PyTorch and Flax start this layer from.
         from initterm.tui.export import ExportScreen
         from initterm.tui.kernel_export import forms_of
 
-        compared = self._samples.compared(self.choice) if self._samples else ()
-        samples = [one.sample for one in compared if one.sample]
-        if not samples or len(samples) < len(compared):
+        samples = [one.sample for one in self.compared if one.sample]
+        if not samples or len(samples) < len(self.compared):
             self.notify("There is no sample of everything shown yet; export when all are drawn.", severity="warning")
             return
         self.app.push_screen(ExportScreen(f"initterm-{self.choice.shape}", forms_of(samples)))

@@ -10,18 +10,18 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
 
 from initterm.tui.kernel_choice import KernelChoice
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.plot_grid import Panel, PlotGrid
 from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
     from initterm.tui.comparison_view import Compared, Sorting
 
 
-class ComparisonRows(Static):
+class ComparisonRows(Sentence):
     """The table; its heads can be clicked."""
 
     class HeadClicked(Message):
@@ -41,22 +41,22 @@ class KernelEvidence(VerticalScroll, can_focus=False):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, classes="evidence")
-        self._sorting: Sorting | None = None
+        self.sorting: Sorting | None = None
         self._shown: tuple[KernelChoice, Sequence[Compared]] | None = None
 
     def compose(self) -> ComposeResult:
         """Headline, pictures, numbers, sentences."""
-        yield Static(id="headline")
+        yield Sentence(id="headline")
         yield Plot(id="histogram")
         yield PlotGrid(id="panels")
         yield Problem(id="problem")
-        yield Static(id="statistics")
+        yield Sentence(id="statistics")
         with VerticalScroll(id="comparison"):
             yield ComparisonRows(id="rows")
-        yield Static(id="formula", markup=False)
-        yield Static(id="origin", classes="secondary", markup=False)
-        yield Static(id="fit", markup=False)
-        yield Static(id="keras", markup=False)
+        yield Sentence(id="formula", markup=False)
+        yield Sentence(id="origin", classes="secondary", markup=False)
+        yield Sentence(id="fit", markup=False)
+        yield Sentence(id="keras", markup=False)
 
     def show(self, choice: KernelChoice, compared: Sequence[Compared], chosen: Compared, waiting: str) -> None:
         """Show all that a choice shows.
@@ -74,12 +74,12 @@ class KernelEvidence(VerticalScroll, can_focus=False):
         for name in ("one", "grid", "overlay"):
             self.set_class(choice.view == name, f"-{name}")
         self.set_class(chosen.law is None, "-refused")
-        self.query_one("#keras", Static).update(chosen.initializer.keras_line)
-        self.query_one("#origin", Static).update(view.origin(chosen.initializer))
+        self.query_one("#keras", Sentence).update(chosen.initializer.keras_line)
+        self.query_one("#origin", Sentence).update(view.origin(chosen.initializer))
         if chosen.law:
-            self.query_one("#formula", Static).update(chosen.law.formula)
+            self.query_one("#formula", Sentence).update(chosen.law.formula)
             said = fit_sentence(chosen.law, chosen.sample) if chosen.sample else f"{chosen.law.words}. {waiting}"
-            self.query_one("#fit", Static).update(said)
+            self.query_one("#fit", Sentence).update(said)
         if choice.view == "one":
             self._show_one(choice, chosen)
         else:
@@ -88,16 +88,16 @@ class KernelEvidence(VerticalScroll, can_focus=False):
     def _show_one(self, choice: KernelChoice, one: Compared) -> None:
         from initterm.tui import kernel_view as view
 
-        self.query_one("#headline", Static).update(view.headline(one.initializer, choice.shape, choice.seed))
+        self.query_one("#headline", Sentence).update(view.headline(one.initializer, choice.shape, choice.seed))
         if one.law:
             self.query_one(Plot).drawing = view.drawing_of(one.law, one.initializer, one.sample)
             statistics = view.statistics(one.law, one.initializer, one.sample, choice.shape.count)
-            self.query_one("#statistics", Static).update(statistics)
+            self.query_one("#statistics", Sentence).update(statistics)
 
     def _show_several(self, choice: KernelChoice, compared: Sequence[Compared]) -> None:
         from initterm.tui import comparison_view as view
 
-        self.query_one("#headline", Static).update(view.headline(choice))
+        self.query_one("#headline", Sentence).update(view.headline(choice))
         if choice.view == "overlay":
             self.query_one("#histogram", Plot).drawing = view.overlay(compared)
         else:
@@ -107,8 +107,8 @@ class KernelEvidence(VerticalScroll, can_focus=False):
     def _show_rows(self, choice: KernelChoice, compared: Sequence[Compared]) -> None:
         from initterm.tui.comparison_view import ComparisonTable, Sorting
 
-        self._sorting = self._sorting or Sorting()
-        self.query_one(ComparisonRows).update(ComparisonTable(compared, self._sorting, choice.initializer))
+        self.sorting = self.sorting or Sorting()
+        self.query_one(ComparisonRows).update(ComparisonTable(compared, self.sorting, choice.initializer))
 
     def say(self, problem: str) -> None:
         """Say what stands in the way."""
@@ -116,19 +116,19 @@ class KernelEvidence(VerticalScroll, can_focus=False):
 
     def tell(self, doing: str) -> None:
         """Say how a kernel that takes a while goes on."""
-        self.query_one("#fit", Static).update(doing)
+        self.query_one("#fit", Sentence).update(doing)
 
     def sort(self, *, by: int = 0, turned: bool = False) -> None:
         """Sort the table by so many columns further, or the other way round."""
-        if self._sorting and self._shown:
-            self._sorting = self._sorting.turned() if turned else self._sorting.moved(by)
+        if self.sorting and self._shown:
+            self.sorting = self.sorting.turned() if turned else self.sorting.moved(by)
             self._show_rows(*self._shown)
 
     @on(ComparisonRows.HeadClicked)
     def _head_clicked(self, event: ComparisonRows.HeadClicked) -> None:
         event.stop()
-        if self._sorting and self._shown:
-            self._sorting = self._sorting.by(event.column)
+        if self.sorting and self._shown:
+            self.sorting = self.sorting.by(event.column)
             self._show_rows(*self._shown)
 
 

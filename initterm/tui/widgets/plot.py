@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -236,6 +237,7 @@ def _strips(matrix: Any) -> Iterator[Strip]:
         yield Strip(segments)
 
 
+@lru_cache(maxsize=4096)
 def _style(foreground: object, background: object) -> Style:
     return Style(color=_colour(foreground), bgcolor=_colour(background))
 

@@ -15,6 +15,8 @@ class Problem(Static):
 
     def say(self, sentence: str) -> None:
         """Show the sentence; an empty one hides the widget."""
+        if sentence == self.sentence:
+            return
         self.sentence = sentence
         self.display = bool(sentence)
         self.update(sentence)

@@ -1,0 +1,24 @@
+"""Words that change often, and lay the screen out anew only where they take more or fewer lines than before."""
+
+from __future__ import annotations
+
+from textual.visual import VisualType
+from textual.widgets import Static
+
+
+class Sentence(Static):
+    """A ``Static`` in which a change that fits into its lines costs no layout."""
+
+    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
+        """Show other words."""
+        if content == self.content:
+            return
+        super().update(content, layout=False)
+        if layout and self.styles.is_auto_height and not self._fits:
+            self.refresh(layout=True)
+
+    @property
+    def _fits(self) -> bool:
+        """Whether the words take as many lines as there are."""
+        lines = self.get_content_height(self.container_size, self.app.size, self.content_size.width)
+        return lines == self.content_size.height
