@@ -51,7 +51,7 @@ def by_initterm() -> list[float]:
     """Seconds from each press of the arrow key to the end of its redraw; no kernel was drawn before."""
     seconds = []
     command = [sys.executable, "-m", "benchmarks.explore", "--inside"]
-    with Terminal(command, *SIZE, {"XDG_CONFIG_HOME": "/nonexistent"}) as terminal:
+    with Terminal(command, *SIZE) as terminal:
         child = terminal.child
         child.delaybeforesend = None  # pexpect would wait before each key
         child.expect_exact(MARKER.format("he_normal", 42), timeout=60)
