@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from initterm import __version__
 from initterm.cli import run
@@ -100,6 +101,15 @@ def test_weights_json_is_all_that_is_printed_and_csv_is_written(tmp_path):
     assert (zeros["std"], zeros["fit"]) == (0, None)
     assert result.stderr == f"initterm: wrote {file}\n"
     assert [line["initializer"] for line in csv.DictReader(file.read_text().splitlines())] == ["he_normal", "zeros"]
+
+
+def test_weights_are_drawn_as_a_figure_of_150_dots_per_inch(tmp_path):
+    file = tmp_path / "weights.png"
+    names = ("he_normal", "he_uniform", "zeros", "orthogonal", "identity")
+    assert initterm("weights", *names, "--shape", "64x64", "--png", str(file)).returncode == 0
+    with Image.open(file) as figure:
+        assert figure.size == (3 * 5 * 150, 2 * 4 * 150)
+        assert figure.info["dpi"] == pytest.approx((150, 150), abs=0.1)
 
 
 def test_a_kernel_too_large_is_refused_with_its_size():
