@@ -86,7 +86,7 @@ def test_the_main_job(terminal):
     terminal.until("he_normal · 784x256")
     terminal.until("loading TensorFlow")
     terminal.until("ready · CPU")
-    terminal.until("Consistent with its law")
+    terminal.until("Consistent with N(0")
     terminal.type(3 * DOWN)
     terminal.until("glorot_uniform · 784x256")
     terminal.until("0.0759555")
