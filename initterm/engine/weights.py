@@ -66,13 +66,6 @@ def draw(spec: InitializerSpec, shape: Shape, seed: int, bins: int = 50) -> Iter
     yield Drawn(spec, shape, seed, moments.mean, moments.std, moments.low, moments.high, counted, fit)
 
 
-def sample(spec: InitializerSpec, shape: Shape, seed: int, bins: int = 50) -> Drawn:
-    """A kernel drawn and measured, without looking at how it goes on; raises what ``draw`` raises."""
-    *_, drawn = draw(spec, shape, seed, bins)
-    assert isinstance(drawn, Drawn)
-    return drawn
-
-
 class KerasCall:
     """Keras's own drawing of a kernel, in a thread of its own: it can be left, but not interrupted."""
 

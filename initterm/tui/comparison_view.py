@@ -62,7 +62,7 @@ def panel(one: Compared, x_range: Range, axes: bool) -> Drawing:
     """Its histogram and law on the common x axis, with its name above."""
     title, colour = f"{mark_of(one.initializer)} {one.initializer}", colour_of(one.initializer)
     if one.law is None:
-        return Drawing(f"{title}: {one.refusal}", title_colour=colour)
+        return Drawing(f"{title}: refused", title_colour=colour)
     bars = bars_of(one.sample) if one.sample else None
     title += f" · σ {one.law.std:.4g}" if axes else ""
     return Drawing(title, law_curves(one.law, bars), bars, x_range, axes=axes, title_colour=colour)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,11 +31,5 @@ class KernelChoice:
     @property
     def command(self) -> str:
         """The command that shows the same."""
-        return weights_command(self.shown, self.shape, self.seed)
-
-
-def weights_command(initializers: Iterable[InitializerSpec], shape: Shape, seed: int) -> str:
-    """``initterm weights ...`` as it is typed in a shell."""
-    return shlex.join(
-        ["initterm", "weights", *map(str, initializers), "--shape", str(shape), "--seed", str(seed)],
-    )
+        options = ("--shape", str(self.shape), "--seed", str(self.seed))
+        return shlex.join(["initterm", "weights", *map(str, self.shown), *options])

@@ -5,10 +5,11 @@ import pytest
 
 from initterm.engine.fits import fit_of_independent
 from initterm.engine.moments import Moments
-from initterm.engine.weights import keras_initializer, sample
+from initterm.engine.weights import keras_initializer
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
+from tests.engine.drawing import sample
 
 SHAPE = Shape((784, 256))
 DOUBTFUL = 0.01

@@ -11,11 +11,11 @@ from initterm.engine import weights
 from initterm.engine.protocol import DrawAdvanced, Reply, decode_reply, encode
 from initterm.engine.runtime import keras
 from initterm.engine.weights import keras_initializer
-from initterm.engine.weights import sample as draw
 from initterm.theory.initializers import CATALOGUE, InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
+from tests.engine.drawing import sample as draw
 
 RANDOM = [
     "he_normal",

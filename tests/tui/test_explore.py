@@ -270,6 +270,28 @@ async def test_overlay_is_one_key_away_and_marks_each_curve(opened):
         assert explore(pilot).choice.view == "one"
 
 
+async def test_a_compared_one_that_cannot_serve_the_shape_is_named_and_said(opened):
+    async with opened(size=(120, 36)) as pilot:
+        await mark(pilot, 1)
+        explore(pilot).take(InitializerSpec("identity"))
+        await pilot.press("space")
+        await rest(pilot)
+        pilot.app.query_one("#shape", Field).set_text("3x3x4x4")
+        await rest(pilot)
+        refused = pilot.app.query("#panels Plot").last(Plot)
+        assert "identity: refused" in refused.render_line(0).text
+        assert "matrices only" in pilot.app.query_one("#explore #problem", Problem).sentence
+
+
+async def test_what_is_not_compared_is_not_said_to_be_drawn(opened):
+    async with opened(size=(120, 36)) as pilot:
+        await mark(pilot, 2)
+        assert "Space lets it join" in words(pilot, "#fit")
+        await pilot.press("space")
+        await rest(pilot)
+        assert "Consistent with" in words(pilot, "#fit")
+
+
 async def test_the_table_is_sorted_by_any_column(opened):
     async with opened(size=(120, 36)) as pilot:
         await mark(pilot, 6)

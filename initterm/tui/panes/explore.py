@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SHAPE, DEFAULT_SEED = "784x256", 42
 AWAITING, DRAWING = "The sample comes as soon as TensorFlow is there.", "Drawing the sample …"
+JOINS = "Space lets it join the comparison."
 TOO_MUCH = "The engine ended each time it drew this kernel; choose another one."
 RETRIES = 1
 """How often a kernel is asked for again when the engine was lost over it."""
@@ -223,7 +224,9 @@ what Keras, PyTorch and Flax start this layer from.
                     samples.keep(request, event)
                     return
                 if isinstance(event, DrawAdvanced):
-                    self.query_one(KernelEvidence).tell(f"{stage_of(event)} · {time.monotonic() - began:.0f} s …")
+                    self.query_one(KernelEvidence).tell(
+                        f"{request.initializer}: {stage_of(event)} · {time.monotonic() - began:.0f} s …"
+                    )
 
     def _show(self, problem: str = "") -> None:
         """Show the choice as far as it is there."""
@@ -235,11 +238,19 @@ what Keras, PyTorch and Flax start this layer from.
             return
         from initterm.tui import kernel_view as view
 
-        chosen, evidence = samples.one(choice.initializer, choice), self.query_one(KernelEvidence)
+        chosen, compared = samples.one(choice.initializer, choice), samples.compared(choice)
+        refusals = dict.fromkeys(one.refusal for one in (chosen, *compared) if one.refusal)
+        evidence = self.query_one(KernelEvidence)
         self.query_one("#fans", Sentence).update(view.fans(choice.shape))
-        waiting = DRAWING if self.engine_state.ready else AWAITING
-        evidence.show(choice, samples.compared(choice), chosen, "" if problem or chosen.refusal else waiting)
-        evidence.say(problem or chosen.refusal)
+        evidence.show(choice, compared, chosen, "" if problem or chosen.refusal else self._waiting)
+        evidence.say(problem or " ".join(refusals))
+
+    @property
+    def _waiting(self) -> str:
+        """What the sample under the cursor waits for."""
+        if self.choice.initializer not in self.choice.shown:
+            return JOINS
+        return DRAWING if self.engine_state.ready else AWAITING
 
     @on(InitializerList.Chosen)
     def _initializer_chosen(self, event: InitializerList.Chosen) -> None:

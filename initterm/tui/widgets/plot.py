@@ -70,17 +70,18 @@ class Plot(Widget):
 
 
 def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip]:
-    """The picture line by line; none where there is nothing to draw or no room for it.
+    """The picture line by line; only its title where there is nothing to draw or no room for it.
 
     Args:
         drawing: what it shows.
         size: columns and lines.
         behind: the colour of the background, which cells that are half bar, half curve are blended with.
     """
-    lines = size.height - bool(drawing.title)
+    title = [Strip([Segment(drawing.title, Style(bold=True, color=drawing.title_colour))])] if drawing.title else []
+    lines = size.height - len(title)
     least_width, least_height = (LEAST_WIDTH, LEAST_HEIGHT) if drawing.axes else (LEAST_BARE_WIDTH, LEAST_BARE_HEIGHT)
     if drawing.empty or size.width < least_width or lines < least_height:
-        return []
+        return [line.crop(0, size.width) for line in title[: size.height]]
     # Imported with the first picture, which comes after the first frame.
     from plotext._figure import _figure_class
 
@@ -106,7 +107,6 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
     matrix = figure.monitor.matrix
     if drawing.bars:
         _add_bars(matrix, drawing.bars, x_range, y_range, behind)
-    title = [Strip([Segment(drawing.title, Style(bold=True, color=drawing.title_colour))])] if drawing.title else []
     return [*title, *_strips(matrix)]
 
 
