@@ -22,7 +22,7 @@ def text(drawing, width=60, height=12):
 def test_no_numbers_and_no_size_stop_it(values, width, height, dashed):
     curve = Curve(range(len(values)), values, "#ff0000", dashed=dashed, marker="●", marked=range(len(values)))
     lines = painted(Drawing("title", (curve,)), Size(width, height))
-    assert len(lines) in (0, height)
+    assert len(lines) in {0, min(1, height), height}
     assert all(line.cell_length <= width for line in lines)
 
 
