@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from initterm import __version__
+from initterm.engine.contender import Contender
 from initterm.engine.experiment import (
     MOST_EPOCHS,
     MOST_SAMPLES,
@@ -20,7 +23,7 @@ from initterm.engine.experiment import (
     NetworkSpec,
     parse_hidden,
 )
-from initterm.theory.activations import activation_named
+from initterm.theory.activations import activation_named, trainable_named
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED, parse_seed, parse_whole_number
 from initterm.theory.refusal import Refusal
@@ -28,6 +31,9 @@ from initterm.theory.shapes import Shape
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from initterm.engine.protocol import Judged
+    from initterm.engine.scoreboard import Scoreboard
 
 DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
 MOST_BINS = 10_000
@@ -79,9 +85,13 @@ def _whole_number(name: str, low: int, high: int, example: int) -> Parsed:
 
 
 INITIALIZER = Parsed("initializer", InitializerSpec.parse)
+CONTENDER = Parsed("contender", Contender.parse)
+ACTIVATION = Parsed("activation", trainable_named)
+LAYERS = Parsed("layers", parse_hidden)
 SEED = Parsed("seed", parse_seed)
 SHAPE = Parsed("shape", Shape.parse)
 OUTPUT = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -134,9 +144,11 @@ def weights(
 
 
 @commands.command()
-@click.argument("initializers", metavar="[INIT]...", nargs=-1, type=INITIALIZER)
-@click.option("--activation", default="relu", show_default=True, help="Of the hidden layers.")
-@click.option("--hidden", default="256,128,64", show_default=True, help="Widths; 64*30 is thirty of 64.")
+@click.argument("contenders", metavar="[INIT[@ACTIVATION]]...", nargs=-1, type=CONTENDER)
+@click.option(
+    "--activation", type=ACTIVATION, default="relu", show_default=True, help="Of the hidden layers, any of Keras's."
+)
+@click.option("--hidden", type=LAYERS, default="256,128,64", show_default=True, help="Widths; 64*30 is thirty of 64.")
 @click.option("--batch-norm", is_flag=True, help="Normalize batches before each activation.")
 @click.option("--residual", is_flag=True, help="Add the input to layers as wide as the one before.")
 @click.option("--dropout", type=float, default=0.0, show_default=True, help="AlphaDropout with SELU.")
@@ -151,40 +163,79 @@ def weights(
     "--seeds", type=_whole_number("seeds", 1, MOST_SEEDS, 5), default="1", show_default=True, help="How many."
 )
 @click.option("--data", default="auto", show_default=True, metavar="auto|mnist|digits|FILE")
+@click.option(
+    "--target", type=float, default=0.9, show_default=True, help="Tell when validation reaches this accuracy."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--csv", "csv_file", type=OUTPUT, metavar="FILE", help="Write every epoch as CSV.")
+@click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Draw the curves, 150 dpi.")
+@click.option("--tensorboard", type=FOLDER, metavar="DIR", help="Write event files, a folder a trial.")
 def train(
-    initializers: tuple[InitializerSpec, ...],
-    activation: str,
-    hidden: str,
-    batch_norm: bool,
-    residual: bool,
-    dropout: float,
-    as_json: bool,
-    csv_file: Path | None,
-    **settings: Any,
+    as_json: bool, csv_file: Path | None, png_file: Path | None, tensorboard: Path | None, **settings: Any
 ) -> None:
     """Train a network with each initializer on the same batches, and compare.
 
-    Without INIT: he_normal and glorot_uniform.
+    INIT is a name such as he_normal, or a call such as "random_normal(stddev=0.1)"; he_normal@tanh has an activation of
+    its own. Without INIT: he_normal and glorot_uniform.
     """
-    network = NetworkSpec(parse_hidden(hidden), activation_named(activation).name, batch_norm, residual, dropout)
-    experiment = Experiment(initializers or Experiment.contenders, network, **settings)
+    experiment = experiment_of(**settings)
     _check_writable(csv_file)
+    _check_writable(png_file)
+    if tensorboard:
+        from initterm.report.files import make_folder
+
+        make_folder(tensorboard)
 
     from initterm.report import results, tables
+
+    board, judged = _trained(experiment, tensorboard)
+    if board.data and board.data.note and as_json:
+        click.echo(f"initterm: {board.data.note}", err=True)
+    _print(tables.train_tables(board, judged), results.train_json(board, judged), as_json)
+    if csv_file:
+        _write(csv_file, results.train_csv(board).encode())
+    if png_file:
+        from initterm.report.training_figure import training_png
+
+        _write(png_file, training_png(board))
+    if tensorboard:
+        click.echo(f"initterm: wrote event files; see them with: tensorboard --logdir {tensorboard}", err=True)
+
+
+def experiment_of(
+    contenders: tuple[Contender, ...],
+    activation: str,
+    hidden: tuple[int, ...],
+    batch_norm: bool,
+    residual: bool,
+    dropout: float,
+    **settings: Any,
+) -> Experiment:
+    """The experiment that the options of ``initterm train`` ask for.
+
+    Raises:
+        Refusal: it can't be run.
+    """
+    network = NetworkSpec(hidden, activation, batch_norm, residual, dropout)
+    known = {field.name for field in fields(Experiment)}
+    chosen = {name: value for name, value in settings.items() if name in known}
+    return Experiment(contenders or Experiment.contenders, network, **chosen)
+
+
+def _trained(experiment: Experiment, tensorboard: Path | None) -> tuple[Scoreboard, Judged]:
+    """The experiment run in this process, and what its test accuracies allow to conclude."""
     from initterm.report.progress import Progress
 
     _quiet()
+    from initterm.engine.event_files import EventFiles
+    from initterm.engine.standing import final_standing
+    from initterm.engine.statistics import judge
     from initterm.engine.training import train as events_of
 
-    with Progress(experiment) as progress:
-        board = progress.follow(events_of(experiment))
-    if board.data and board.data.note and as_json:
-        click.echo(f"initterm: {board.data.note}", err=True)
-    _print(tables.train_tables(board), results.train_json(board), as_json)
-    if csv_file:
-        _write(csv_file, results.train_csv(board).encode())
+    files = EventFiles(tensorboard) if tensorboard else None
+    with Progress(experiment) as progress, files or nullcontext():
+        board = progress.follow(events_of(experiment, recorder=files))
+    return board, judge(final_standing(board).accuracies)
 
 
 @commands.command()

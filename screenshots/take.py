@@ -16,6 +16,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.panes.explore import ExplorePane
 from initterm.tui.panes.train import TrainPane
@@ -43,8 +44,10 @@ async def compare(pilot: Pilot[None]) -> None:
 
 
 async def train(pilot: Pilot[None]) -> None:
-    """The notebook's comparison, done."""
+    """The notebook's comparison with a third contender and five seeds, done."""
     pilot.app.query_one("#data", Field).set_text("digits")
+    pilot.app.query_one("#seeds", Field).set_text("5")
+    pilot.app.query_one(TrainPane).take(InitializerSpec("random_normal"), None)
     await pilot.press("2", "r")
     while pilot.app.query_one(TrainPane).running:
         await pilot.pause(0.05)
@@ -90,4 +93,6 @@ def _write_png(svg: Path) -> None:
 if __name__ == "__main__":
     os.environ.pop("NO_COLOR", None)
     os.environ["COLORTERM"] = "truecolor"
-    asyncio.run(take_all())
+    with tempfile.TemporaryDirectory() as settings:
+        os.environ["XDG_CONFIG_HOME"] = settings
+        asyncio.run(take_all())

@@ -19,7 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Logs, caches and data are looked for under tmp_path; the network is a proxy that answers nobody."""
-    for name in ("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "KERAS_HOME"):
+    for name in ("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "KERAS_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "home"))
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")

@@ -17,11 +17,13 @@ import msgspec
 from initterm.engine.experiment import Experiment
 from initterm.engine.native_output import new_log
 from initterm.engine.protocol import (
+    Accuracies,
     Advance,
     Broken,
     Call,
     Event,
     Exhausted,
+    Judge,
     Ready,
     Refused,
     Request,
@@ -97,6 +99,14 @@ class Engine:
     def train(self, experiment: Experiment) -> Run:
         """A run, which begins when it is iterated."""
         return Run(self, experiment)
+
+    def judge(self, accuracies: Accuracies) -> Future[Event]:
+        """Ask what accuracies allow to conclude; the future's result is ``Judged``.
+
+        Raises:
+            EngineLost: there is no engine process to ask.
+        """
+        return self.call(Judge(accuracies))[1]
 
     def call(self, request: Request) -> tuple[int, Future[Event]]:
         """Send a request; its id, and the future of its answer.
@@ -226,7 +236,7 @@ class Engine:
 
 
 class Run:
-    """A training run in the engine process: iterate it for its events, in one thread; cancel it from any other."""
+    """A training run in the engine process: iterate it for its events, in one thread; steer it from any other."""
 
     def __init__(self, engine: Engine, experiment: Experiment) -> None:
         self._engine = engine
@@ -234,6 +244,9 @@ class Run:
         self._lock = threading.Lock()
         self._id: int | None = None
         self._answer: Future[Event] | None = None
+        self._going = threading.Event()
+        self._going.set()
+        self._contenders_cancelled: tuple[int, ...] = ()
         self.cancelled = False
 
     def __iter__(self) -> Iterator[TrainingEvent]:
@@ -250,10 +263,23 @@ class Run:
             event = self._ask(Train(self._experiment))
             while event is not None and not isinstance(event, Exhausted):
                 yield cast(TrainingEvent, event)
-                event = self._ask(Advance(self._id or 0))
+                self._going.wait()
+                event = self._ask(Advance(self._id or 0, self._contenders_cancelled))
         finally:
             if not isinstance(event, Exhausted):
                 self.cancel()
+
+    def pause(self) -> None:
+        """Ask for no further event until ``resume``; what the engine is in the middle of, it ends."""
+        self._going.clear()
+
+    def resume(self) -> None:
+        """Go on."""
+        self._going.set()
+
+    def cancel_contender(self, contender: int) -> None:
+        """Let a contender, counted from 0, go no further; the others go on."""
+        self._contenders_cancelled += (contender,)
 
     def cancel(self) -> None:
         """Stop the run; whoever iterates it is let go at once, a busy engine is replaced after ``STOP_SECONDS``."""
@@ -267,6 +293,7 @@ class Run:
                 self._engine.stop(self._id)
         if self._answer:
             self._answer.cancel()
+        self.resume()
 
     def _ask(self, request: Train | Advance) -> Event | None:
         """The engine's answer; None when the run was cancelled meanwhile."""

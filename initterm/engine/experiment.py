@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from initterm.theory.activations import ACTIVATIONS
+from initterm.engine.contender import Contender
+from initterm.theory.activations import TRAINABLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED
 from initterm.theory.refusal import Refusal
@@ -40,7 +41,7 @@ class NetworkSpec:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        _refuse_unless(self.activation in ACTIVATIONS, f"activation is one of {', '.join(ACTIVATIONS)}")
+        _refuse_unless(self.activation in TRAINABLE, f"activation is one of {', '.join(TRAINABLE)}")
         _refuse_unless(0.0 <= self.dropout < 1.0, f"dropout is at least 0 and less than 1, not {self.dropout:g}")
         equal_neighbours = any(wide == next_wide for wide, next_wide in itertools.pairwise(self.hidden))
         _refuse_unless(
@@ -51,22 +52,30 @@ class NetworkSpec:
 
 @dataclass(frozen=True)
 class Trial:
-    """One training: an initializer and a seed. ``index`` counts the experiment's trials from 0."""
+    """One training: a contender and a seed. ``index`` counts the experiment's trials from 0."""
 
     index: int
-    initializer: InitializerSpec
+    contender: Contender
     seed: int
+
+    def __str__(self) -> str:
+        return f"{self.contender}, seed {self.seed}"
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """Initializers compared on one network with the same seeds. The defaults are the notebook's comparison.
+    """Contenders compared on one network with the same seeds. The defaults are the notebook's comparison.
+
+    ``target`` is the validation accuracy whose epoch of arrival is told.
 
     Raises:
         Refusal: settings that can't be trained with, alone or together.
     """
 
-    contenders: tuple[InitializerSpec, ...] = (InitializerSpec("he_normal"), InitializerSpec("glorot_uniform"))
+    contenders: tuple[Contender, ...] = (
+        Contender(InitializerSpec("he_normal")),
+        Contender(InitializerSpec("glorot_uniform")),
+    )
     network: NetworkSpec = NetworkSpec()
     optimizer: str = "adam"
     learning_rate: float = 0.001
@@ -77,13 +86,16 @@ class Experiment:
     seed: int = 42
     seeds: int = 1
     data: str = "auto"
+    target: float = 0.9
 
     def __post_init__(self) -> None:
         _refuse_unless(self.contenders, "at least one initializer takes part")
-        _refuse_unless(len(set(self.contenders)) == len(self.contenders), "each initializer takes part once")
+        different = {(contender.initializer, self.network_of(contender)) for contender in self.contenders}
+        _refuse_unless(len(different) == len(self.contenders), "each initializer takes part once with an activation")
         _refuse_unless(self.optimizer in OPTIMIZERS, f"the optimizer is one of {', '.join(OPTIMIZERS)}")
         _refuse_unless(0 < self.learning_rate <= 1000, "the learning rate is greater than 0 and at most 1000")
         _refuse_unless(0.001 <= self.validation_split <= 0.999, "the validation split is 0.001 to 0.999, such as 0.2")
+        _refuse_unless(0 < self.target <= 1, "the target accuracy is greater than 0 and at most 1, such as 0.9")
         _refuse_unless(self.seed + self.seeds - 1 <= LARGEST_SEED, f"seeds are at most {LARGEST_SEED}")
         for value, name, most in (
             (self.epochs, "epochs", MOST_EPOCHS),
@@ -99,7 +111,11 @@ class Experiment:
     def trials(self) -> Iterator[Trial]:
         """Every trial: seed after seed, all contenders of a seed in turn."""
         pairs = itertools.product(range(self.seed, self.seed + self.seeds), self.contenders)
-        return (Trial(index, initializer, seed) for index, (seed, initializer) in enumerate(pairs))
+        return (Trial(index, contender, seed) for index, (seed, contender) in enumerate(pairs))
+
+    def network_of(self, contender: Contender) -> NetworkSpec:
+        """The network a contender is trained with: this one, with its own activation where it has one."""
+        return replace(self.network, activation=contender.activation or self.network.activation)
 
 
 def too_few(samples: int, validation_split: float, batch_size: int) -> str:
@@ -142,3 +158,9 @@ def parse_hidden(text: str) -> tuple[int, ...]:
         _refuse_unless(1 <= len(widths) + times <= MOST_LAYERS, f"at most {MOST_LAYERS} hidden layers; {example}")
         widths += [width] * times
     return tuple(widths)
+
+
+def hidden_text(hidden: tuple[int, ...]) -> str:
+    """The text form of hidden layers, which ``parse_hidden`` reads; three or more equal ones as ``64*30``."""
+    runs = [(width, len(list(group))) for width, group in itertools.groupby(hidden)]
+    return ",".join(f"{width}*{times}" if times > 2 else ",".join([str(width)] * times) for width, times in runs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 from initterm.engine.datasets import CLASSES, IMAGE_SIZE
@@ -13,28 +14,44 @@ from initterm.engine.weights import keras_initializer
 from initterm.theory.initializers import InitializerSpec
 
 BYTES_A_PARAMETER = 4
-COPIES = 6
-"""Weights, gradients, Adam's two moments, and the starting weights of the next trial while they are copied."""
+COPIES = 3
+"""Gradients, and the starting weights of the next trial while they are copied."""
+COPIES_A_TRIAL = 3
+"""Weights and Adam's two moments."""
+
+
+def refuse_too_large(spec: NetworkSpec, trials: int = 1) -> None:
+    """Say no before so many trials of a network are begun.
+
+    Raises:
+        Refusal: they don't fit into the memory.
+    """
+    count = parameter_count(spec)
+    side_by_side = f", in {trials:,} trials side by side," if trials > 1 else ""
+    refuse_if_too_large(
+        (COPIES + COPIES_A_TRIAL * trials) * BYTES_A_PARAMETER * count,
+        f"A network of {count:,} parameters{side_by_side}",
+    )
 
 
 def build_model(spec: NetworkSpec, initializer: InitializerSpec) -> Any:
     """An unbuilt-for-training ``keras.Model``: (batch, 28, 28) float32 in, (batch, 10) probabilities out.
 
     Each layer gets an initializer instance of its own: one instance gives layers of equal shape equal kernels. The
-    starting weights depend on ``keras.utils.set_random_seed`` alone.
-
-    Raises:
-        Refusal: the network is too large for the memory.
+    starting weights depend on Python's ``random.seed`` alone, which ``keras.utils.set_random_seed`` includes.
     """
-    refuse_if_too_large(
-        COPIES * BYTES_A_PARAMETER * parameter_count(spec),
-        f"A network of {parameter_count(spec):,} parameters",
-    )
     inputs = keras.Input((IMAGE_SIZE, IMAGE_SIZE))
     signal = keras.layers.Flatten()(inputs)
     for units in spec.hidden:
         signal = _hidden(spec, units, initializer, signal)
     return keras.Model(inputs, keras.layers.Dense(CLASSES, activation="softmax")(signal))
+
+
+def hidden_layers(model: Any) -> Iterator[tuple[Any, Any]]:
+    """The Dense layer and the activation layer of each hidden layer, from the first to the last."""
+    dense = (layer for layer in model.layers if isinstance(layer, keras.layers.Dense))
+    activations = (layer for layer in model.layers if isinstance(layer, (keras.layers.Activation, keras.layers.PReLU)))
+    return zip(dense, activations, strict=False)  # the last Dense has its softmax built in
 
 
 def parameter_count(spec: NetworkSpec) -> int:

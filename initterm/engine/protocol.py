@@ -15,6 +15,11 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.shapes import Shape
 
 Number = float | None
+Interval = tuple[float, float]
+Accuracies = tuple[tuple[Number, ...], ...]
+"""A row for each contender, in it an accuracy for each seed, None where there is none."""
+
+MOST_SEEDS_NEEDED = 1000
 Stage = Literal["waiting for memory", "drawing", "measuring", "testing"]
 Status = Literal["waiting", "training", "finished", "diverged", "cancelled"]
 
@@ -47,9 +52,13 @@ class Train(Message, frozen=True):
 
 
 class Advance(Message, frozen=True):
-    """Asks for the next event of a run or a drawing; answered by it, or by ``Exhausted``."""
+    """Asks for the next event of a run or a drawing; answered by it, or by ``Exhausted``.
+
+    ``cancelled`` are the contenders of a run, counted from 0, that shall go no further.
+    """
 
     run: int
+    cancelled: tuple[int, ...] = ()
 
 
 class Stop(Message, frozen=True):
@@ -58,7 +67,13 @@ class Stop(Message, frozen=True):
     run: int
 
 
-Request = Draw | Train | Advance | Stop
+class Judge(Message, frozen=True):
+    """Asks what accuracies allow to conclude; answered by ``Judged``."""
+
+    accuracies: Accuracies
+
+
+Request = Draw | Train | Advance | Stop | Judge
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -146,14 +161,54 @@ class Drawn(Message, frozen=True):
     fit: Fit | None
 
 
+# What was judged
+
+
+class Mean(msgspec.Struct, frozen=True):
+    """A contender's mean accuracy over so many seeds, and its 95% interval, None with fewer than two."""
+
+    mean: Number
+    ci95: Interval | None
+    seeds: int
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """Two contenders, counted from 0, over the seeds that both have; differences are a − b.
+
+    ``p_value`` is corrected for the number of pairs; None where nothing can be tested. ``seeds_needed`` are those that
+    would likely show a difference of this size, in all, up to ``MOST_SEEDS_NEEDED``; None where that can't be told.
+    """
+
+    a: int
+    b: int
+    seeds: int
+    wins: int
+    losses: int
+    difference: Number
+    ci95: Interval | None
+    p_value: Number
+    seeds_needed: int | None
+
+
+class Judged(Message, frozen=True):
+    """A mean for each contender, and every pair of them."""
+
+    means: tuple[Mean, ...]
+    pairs: tuple[Pair, ...]
+
+
 # Events of a training run, in the order they come
 
 
 class RunStarted(Message, frozen=True):
-    """A run has begun on this device with these versions of its libraries."""
+    """A run has begun on this device with these versions of its libraries.
+
+    ``t_quantiles`` are Student's 97.5% quantiles for 2, 3, ... values, up to the number of seeds.
+    """
 
     device: str
     versions: dict[str, str]
+    t_quantiles: tuple[float, ...] = ()
 
 
 class DataReceived(Message, frozen=True):
@@ -174,7 +229,15 @@ class DataLoaded(Message, frozen=True):
 
 
 class CompileStarted(Message, frozen=True):
-    """The network is being compiled; the next event comes when it is."""
+    """A network with this activation is being compiled; the next event comes when it is."""
+
+    activation: str
+
+
+class FellBack(Message, frozen=True):
+    """Something is done in a slower way than it could be; ``sentence`` says what and why."""
+
+    sentence: str
 
 
 class TrialStarted(Message, frozen=True):
@@ -185,11 +248,31 @@ class TrialStarted(Message, frozen=True):
 
 
 class StepsFinished(Message, frozen=True):
-    """So many batches of an epoch are done."""
+    """So many batches of an epoch are done; loss and accuracy are their means."""
 
     trial: int
     epoch: int
     steps: int
+    loss: Number
+    accuracy: Number
+
+
+class Diagnosed(Message, frozen=True):
+    """What one step on a probe batch did to a trial after this epoch, 0 for its start; the step is taken back.
+
+    ``engine.probe.ProbeResult`` says what each number is.
+    """
+
+    trial: int
+    epoch: int
+    loss: Number
+    gradient_first: Number
+    gradient_last: Number
+    dead: Number
+    saturated: Number
+    update_ratio: Number
+    unit_spread: Number
+    answer_spread: Number
 
 
 class EpochFinished(Message, frozen=True):
@@ -208,12 +291,16 @@ class EpochFinished(Message, frozen=True):
 
 
 class TrialFinished(Message, frozen=True):
-    """A trial's end; a diverged one (a loss that is no number) has no test result."""
+    """A trial's end; only a finished one has a test result.
+
+    A diverged one met a loss that is no number, at ``step``, counted from its first batch.
+    """
 
     trial: int
-    status: Literal["finished", "diverged"]
-    test_loss: Number
-    test_accuracy: Number
+    status: Literal["finished", "diverged", "cancelled"]
+    test_loss: Number = None
+    test_accuracy: Number = None
+    step: int | None = None
 
 
 TrainingEvent = (
@@ -221,13 +308,15 @@ TrainingEvent = (
     | DataReceived
     | DataLoaded
     | CompileStarted
+    | FellBack
     | TrialStarted
     | StepsFinished
+    | Diagnosed
     | EpochFinished
     | TrialFinished
 )
 
-Event = Ready | Refused | Broken | Exhausted | DrawAdvanced | Drawn | TrainingEvent
+Event = Ready | Refused | Broken | Exhausted | DrawAdvanced | Drawn | Judged | TrainingEvent
 
 
 class Reply(msgspec.Struct, frozen=True):

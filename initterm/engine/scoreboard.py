@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
+from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment, Trial
 from initterm.engine.protocol import (
     CompileStarted,
     DataLoaded,
     DataReceived,
+    Diagnosed,
     EpochFinished,
+    FellBack,
     Number,
     RunStarted,
     Status,
@@ -21,17 +24,27 @@ from initterm.engine.protocol import (
     TrialStarted,
 )
 
-ONE_SEED = "One seed can't tell a better initializer from a lucky start."
+
+@dataclass(frozen=True)
+class Partial:
+    """An epoch under way: the share of it that is done, and the mean loss and accuracy of that share."""
+
+    share: float
+    loss: Number
+    accuracy: Number
 
 
 @dataclass(frozen=True)
 class TrialRecord:
-    """One trial so far. Histories have an entry an epoch, None where the number was not finite."""
+    """One trial so far. Histories have an entry an epoch, None where the number was not finite.
+
+    ``diverged_at`` is the step, counted from the first batch, at which the loss was no number.
+    """
 
     trial: Trial
     status: Status = "waiting"
     steps: int = 0
-    steps_done: int = 0
+    partial: Partial | None = None
     loss: tuple[Number, ...] = ()
     accuracy: tuple[Number, ...] = ()
     val_loss: tuple[Number, ...] = ()
@@ -39,6 +52,8 @@ class TrialRecord:
     epoch_seconds: tuple[float, ...] = ()
     test_loss: Number = None
     test_accuracy: Number = None
+    diverged_at: int | None = None
+    diagnoses: tuple[Diagnosed, ...] = ()
 
     @property
     def epochs_done(self) -> int:
@@ -52,8 +67,13 @@ class TrialRecord:
 
     def share_done(self, epochs: int) -> float:
         """How much of its epochs is done, from 0 to 1; 1 as soon as it is over."""
-        part = self.steps_done / self.steps if self.steps else 0.0
+        part = self.partial.share if self.partial else 0.0
         return 1.0 if self.over else min(1.0, (self.epochs_done + part) / epochs)
+
+    def epoch_of(self, target: float) -> int | None:
+        """The first epoch whose validation accuracy reaches the target; None as long as none does."""
+        reached = (epoch for epoch, at in enumerate(self.val_accuracy, start=1) if at is not None and at >= target)
+        return next(reached, None)
 
 
 @dataclass(frozen=True)
@@ -64,9 +84,11 @@ class Scoreboard:
     records: tuple[TrialRecord, ...]
     device: str = ""
     versions: dict[str, str] = field(default_factory=dict)
+    t_quantiles: tuple[float, ...] = ()
     data: DataLoaded | None = None
     download: DataReceived | None = None
-    compiling: bool = False
+    compiling: str = ""
+    note: str = ""
 
     @classmethod
     def of(cls, experiment: Experiment, events: Iterable[TrainingEvent] = ()) -> Scoreboard:
@@ -77,21 +99,32 @@ class Scoreboard:
     def after(self, event: TrainingEvent) -> Scoreboard:
         """The board with one more event taken in."""
         match event:
-            case RunStarted(device, versions):
-                return replace(self, device=device, versions=versions)
+            case RunStarted(device, versions, t_quantiles):
+                return replace(self, device=device, versions=versions, t_quantiles=t_quantiles)
             case DataReceived():
                 return replace(self, download=event)
             case DataLoaded():
                 return replace(self, data=event, download=None)
-            case CompileStarted():
-                return replace(self, compiling=True)
+            case CompileStarted(activation):
+                return replace(self, compiling=activation)
+            case FellBack(sentence):
+                return replace(self, note=sentence)
             case _:
-                return replace(self, compiling=False)._with_record(_advanced(self.records[event.trial], event))
+                return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
 
-    def cancelled(self) -> Scoreboard:
-        """The board of a run that was ended early: what was not over is cancelled."""
-        records = tuple(record if record.over else replace(record, status="cancelled") for record in self.records)
-        return replace(self, records=records, compiling=False, download=None)
+    def cancelled(self, contender: Contender | None = None) -> Scoreboard:
+        """The board of a run that was ended early, for one contender or all: what was not over is cancelled."""
+        concerned = [not record.over and contender in (None, record.trial.contender) for record in self.records]
+        records = tuple(
+            replace(record, status="cancelled", partial=None) if ended else record
+            for record, ended in zip(self.records, concerned, strict=True)
+        )
+        board = replace(self, records=records)
+        return replace(board, compiling="", download=None) if board.over else board
+
+    def of_contender(self, contender: Contender) -> tuple[TrialRecord, ...]:
+        """The contender's trials, one a seed."""
+        return tuple(record for record in self.records if record.trial.contender == contender)
 
     @property
     def over(self) -> bool:
@@ -111,12 +144,12 @@ class Scoreboard:
         if self.data is None:
             return "loading the data"
         if self.compiling:
-            return "compiling"
-        training = next((record for record in self.records if record.status == "training"), None)
-        if training is None:
+            return f"compiling the network with {self.compiling}"
+        training = [record for record in self.records if record.status == "training"]
+        if not training:
             return "done" if self.over else "starting"
-        epoch = min(training.epochs_done + 1, self.experiment.epochs)
-        return f"{training.trial.initializer}, seed {training.trial.seed}, epoch {epoch}"
+        epoch = min(min(record.epochs_done for record in training) + 1, self.experiment.epochs)
+        return f"epoch {epoch} of {self.experiment.epochs} · {_trials(len(self.records))} side by side"
 
     @property
     def seconds_left(self) -> float | None:
@@ -124,12 +157,20 @@ class Scoreboard:
         seconds = [second for record in self.records for second in record.epoch_seconds]
         if not seconds:
             return None
-        epochs_left = len(self.records) * self.experiment.epochs * (1 - self.share_done)
+        epochs = self.experiment.epochs
+        epochs_left = sum(epochs * (1 - record.share_done(epochs)) for record in self.records)
         return sum(seconds) / len(seconds) * epochs_left
 
     def _with_record(self, record: TrialRecord) -> Scoreboard:
+        """The board with this record; what comes of a trial that is over already is ignored."""
         index = record.trial.index
+        if self.records[index].over:
+            return self
         return replace(self, records=(*self.records[:index], record, *self.records[index + 1 :]))
+
+
+def _trials(count: int) -> str:
+    return f"{count} trials" if count > 1 else "1 trial"
 
 
 def _megabytes(download: DataReceived) -> str:
@@ -137,16 +178,22 @@ def _megabytes(download: DataReceived) -> str:
     return f"{received} of {download.total / 1e6:.1f} MB" if download.total else f"{received} MB"
 
 
-def _advanced(record: TrialRecord, event: TrialStarted | StepsFinished | EpochFinished | TrialFinished) -> TrialRecord:
+def _advanced(
+    record: TrialRecord, event: TrialStarted | StepsFinished | EpochFinished | Diagnosed | TrialFinished
+) -> TrialRecord:
     match event:
         case TrialStarted():
             return replace(record, status="training", steps=event.steps)
+        case StepsFinished() if event.epoch > record.epochs_done:
+            return replace(record, partial=Partial(event.steps / record.steps, event.loss, event.accuracy))
         case StepsFinished():
-            return replace(record, steps_done=event.steps if event.epoch > record.epochs_done else 0)
+            return record
+        case Diagnosed():
+            return replace(record, diagnoses=(*record.diagnoses, event))
         case EpochFinished():
             return replace(
                 record,
-                steps_done=0,
+                partial=None,
                 loss=(*record.loss, event.loss),
                 accuracy=(*record.accuracy, event.accuracy),
                 val_loss=(*record.val_loss, event.val_loss),
@@ -157,6 +204,8 @@ def _advanced(record: TrialRecord, event: TrialStarted | StepsFinished | EpochFi
             return replace(
                 record,
                 status=event.status,
+                partial=None,
                 test_loss=event.test_loss,
                 test_accuracy=event.test_accuracy,
+                diverged_at=event.step,
             )

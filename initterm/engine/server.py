@@ -22,6 +22,7 @@ from initterm.engine.protocol import (
     Draw,
     Event,
     Exhausted,
+    Judge,
     Ready,
     Refused,
     Reply,
@@ -82,6 +83,7 @@ class Desk:
 
     def __init__(self) -> None:
         self._runs: dict[int, Iterator[Event]] = {}
+        self._cancelled: dict[int, set[int]] = {}
 
     def answer(self, call_id: int, request: Request) -> Event:
         """The event that answers a request; a run has the id of the call that began it."""
@@ -103,15 +105,22 @@ class Desk:
             case Train(experiment):
                 from initterm.engine.training import train
 
-                self._runs[call_id] = train(experiment)
+                self._cancelled[call_id] = set()
+                self._runs[call_id] = train(experiment, self._cancelled[call_id])
                 return next(self._runs[call_id])
-            case Advance(run):
+            case Advance(run, cancelled):
+                self._cancelled.get(run, set()).update(cancelled)
                 return next(self._runs.get(run, iter(())), None) or self._forget(run)
+            case Judge(accuracies):
+                from initterm.engine.statistics import judge
+
+                return judge(accuracies)
             case Stop(run):
                 return self._forget(run)
 
     def _forget(self, run: int) -> Exhausted:
         self._runs.pop(run, None)
+        self._cancelled.pop(run, None)
         return Exhausted()
 
 

@@ -1,22 +1,23 @@
-"""An experiment as an iterator of events: every trial trained, epoch after epoch, by ordinary Keras parts."""
+"""An experiment as an iterator of events: all trials side by side, epoch after epoch, by ordinary Keras parts."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Generator, Iterator
+from dataclasses import asdict, dataclass
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine import datasets, runtime
-from initterm.engine.compiled import CompiledNetwork, Images, Tally
+from initterm.engine import datasets, foundry, runtime
+from initterm.engine.compiled import CompiledNetwork, Images, State, Tally
 from initterm.engine.datasets import Dataset
 from initterm.engine.experiment import Experiment, Trial, too_few, training_count
-from initterm.engine.network import build_model
+from initterm.engine.network import refuse_too_large
 from initterm.engine.protocol import (
-    CompileStarted,
     DataLoaded,
+    Diagnosed,
     EpochFinished,
     RunStarted,
     StepsFinished,
@@ -25,10 +26,21 @@ from initterm.engine.protocol import (
     TrialStarted,
     finite,
 )
-from initterm.engine.runtime import keras
+from initterm.engine.statistics import t_quantiles
 from initterm.theory.refusal import Refusal
 
 Indices = NDArray[np.int32]
+NOBODY: frozenset[int] = frozenset()
+
+
+class Recorder(Protocol):
+    """Keeps what a run tells, and the weights at the start and the end of each trial."""
+
+    def record(self, trial: Trial, event: TrainingEvent) -> None:
+        """Take in an event of a trial."""
+
+    def record_weights(self, trial: Trial, epoch: int, weights: Iterator[tuple[str, NDArray[np.float32]]]) -> None:
+        """Take in a trial's weights after this epoch, by name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +63,19 @@ class Split:
     @property
     def test_indices(self) -> Indices:
         """Where the test images stand among ``images``."""
-        return np.arange(self.train + self.validation, len(self.images.y), dtype=np.int32)
+        first = self.train + self.validation
+        return np.arange(first, first + self.test, dtype=np.int32)
 
 
-def train(experiment: Experiment) -> Iterator[TrainingEvent]:
+def train(
+    experiment: Experiment, cancelled: Container[int] = NOBODY, recorder: Recorder | None = None
+) -> Iterator[TrainingEvent]:
     """Run an experiment; stopping to iterate stops it.
+
+    Args:
+        experiment: what to run.
+        cancelled: contenders, counted from 0, that shall go no further; looked at between any two events.
+        recorder: is told each trial's events and weights.
 
     Yields:
         Events in the order of ``protocol``'s list; what is done between two of them is bounded in time, compiling
@@ -64,27 +84,54 @@ def train(experiment: Experiment) -> Iterator[TrainingEvent]:
     Raises:
         Refusal: the data or the network can't be used.
     """
-    yield RunStarted(runtime.device_name(), runtime.versions())
+    yield RunStarted(runtime.device_name(), runtime.versions(), t_quantiles(experiment.seeds))
     for event in datasets.load(experiment.data):
         if isinstance(event, Dataset):
-            yield from train_on(event, experiment)
+            yield from train_on(event, experiment, cancelled, recorder)
         else:
             yield event
 
 
-def train_on(dataset: Dataset, experiment: Experiment) -> Iterator[TrainingEvent]:
+def train_on(
+    dataset: Dataset, experiment: Experiment, cancelled: Container[int] = NOBODY, recorder: Recorder | None = None
+) -> Iterator[TrainingEvent]:
     """Run an experiment on a dataset that is there; see ``train``."""
     split = _split(dataset, experiment)
     yield _loaded(dataset, experiment, split)
-    yield CompileStarted()
-    first = experiment.contenders[0]
-    network = CompiledNetwork(
-        build_model(experiment.network, first), experiment.optimizer, experiment.learning_rate, split.images
-    )
+    trials = list(experiment.trials)
+    refuse_too_large(experiment.network, len(trials))
+    networks: dict[str, tuple[foundry.Key, CompiledNetwork]] = {}
+    try:
+        yield from _compile(experiment, split, networks)
+        of_trial = (networks[experiment.network_of(trial.contender).activation][1] for trial in trials)
+        courses = [
+            Course(trial, experiment, split, network, recorder) for trial, network in zip(trials, of_trial, strict=True)
+        ]
+        yield from _side_by_side(courses, experiment.epochs, cancelled)
+    finally:
+        for key, network in networks.values():
+            foundry.keep(key, network)
+
+
+def _compile(
+    experiment: Experiment, split: Split, networks: dict[str, tuple[foundry.Key, CompiledNetwork]]
+) -> Iterator[TrainingEvent]:
+    """Fill in a network for each activation."""
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size)
-    network.compile(*orders, evaluation_images=max(split.validation, split.test))
-    for trial in experiment.trials:
-        yield from _run_trial(trial, experiment, split, network)
+    evaluation_images = max(split.validation, split.test)
+    for spec in dict.fromkeys(map(experiment.network_of, experiment.contenders)):
+        networks[spec.activation] = yield from foundry.compiled_network(
+            spec, experiment.optimizer, split.images, orders, evaluation_images
+        )
+
+
+def _side_by_side(courses: list[Course], epochs: int, cancelled: Container[int]) -> Iterator[TrainingEvent]:
+    """An epoch of every trial, the next epoch of every trial, and so on; at last the test."""
+    for epoch in range(1, epochs + 1):
+        for course in courses:
+            yield from course.until_cancelled(course.run_epoch(epoch), cancelled)
+    for course in courses:
+        yield from course.until_cancelled(course.finish(), cancelled)
 
 
 def _split(dataset: Dataset, experiment: Experiment) -> Split:
@@ -124,50 +171,123 @@ def batches(seed: int, epoch: int, count: int, batch_size: int) -> tuple[Indices
     return tuple(part for part in parts if part.size)
 
 
-def _run_trial(trial: Trial, experiment: Experiment, split: Split, network: CompiledNetwork) -> Iterator[TrainingEvent]:
-    keras.utils.set_random_seed(trial.seed)
-    network.restart(build_model(experiment.network, trial.initializer))
-    steps = math.ceil(split.train / experiment.batch_size)
-    yield TrialStarted(trial.index, steps)
-    for epoch in range(1, experiment.epochs + 1):
-        finished = yield from _run_epoch(trial, epoch, experiment, split, network)
-        yield finished
-        if finished.loss is None or finished.val_loss is None:
-            yield TrialFinished(trial.index, "diverged", None, None)
+class Course:
+    """One trial on its way: its state while others are trained with the same network, and what it tells."""
+
+    def __init__(
+        self, trial: Trial, experiment: Experiment, split: Split, network: CompiledNetwork, recorder: Recorder | None
+    ) -> None:
+        self._trial = trial
+        self._experiment = experiment
+        self._split = split
+        self._network = network
+        self._recorder = recorder
+        self._state: State | None = None
+        self._over = False
+
+    def until_cancelled(self, events: Iterator[TrainingEvent], cancelled: Container[int]) -> Iterator[TrainingEvent]:
+        """These events, unless the trial is over; cut off by its end when its contender is cancelled."""
+        contender = self._trial.index % len(self._experiment.contenders)
+        while not self._over:
+            event = next(events, None) if contender not in cancelled else self._end("cancelled")
+            if event is None:
+                return
+            if self._recorder:
+                self._recorder.record(self._trial, event)
+            yield event
+
+    def run_epoch(self, epoch: int) -> Iterator[TrainingEvent]:
+        """Train and validate once, from the starting weights in the first epoch."""
+        if epoch == 1:
+            yield from self._start()
+        self._network.take(self._state or ())
+        orders = self._batches(epoch)
+        training = yield from self._followed(self._network.train(self._split.images, *orders), epoch)
+        if training.bad_row is not None:
+            yield self._epoch_finished(epoch, training, None)
+            yield self._end("diverged", step=(epoch - 1) * training.total + training.bad_row)
             return
-    at = StepsFinished(trial.index, experiment.epochs, steps)
-    test = yield from _counted(network.evaluate(split.test_indices), lambda _: at)
-    yield TrialFinished(trial.index, "finished", finite(test.loss), finite(test.accuracy))
+        at = self._progress(epoch, training)
+        validation = yield from self._evaluated(self._split.validation_indices, at)
+        self._state = self._network.state()
+        yield self._epoch_finished(epoch, training, validation)
+        if validation.bad_row is not None:
+            yield self._end("diverged", step=epoch * training.total)
+        elif epoch == self._experiment.epochs or epoch & (epoch - 1) == 0:
+            yield self._diagnosed(epoch)
 
+    def finish(self) -> Iterator[TrainingEvent]:
+        """Meet the test images."""
+        self._network.take(self._state or ())
+        epochs = self._experiment.epochs
+        if self._recorder:
+            self._recorder.record_weights(self._trial, epochs, self._network.weights())
+        at = StepsFinished(self._trial.index, epochs, self._steps, None, None)
+        test = yield from self._evaluated(self._split.test_indices, at)
+        yield self._end("finished", finite(test.loss), finite(test.accuracy))
 
-def _run_epoch(
-    trial: Trial, epoch: int, experiment: Experiment, split: Split, network: CompiledNetwork
-) -> Generator[StepsFinished, None, EpochFinished]:
-    orders = batches(trial.seed, epoch, split.train, experiment.batch_size)
+    def _start(self) -> Iterator[TrainingEvent]:
+        trial = self._trial
+        self._state = self._network.start(trial.contender.initializer, trial.seed, self._experiment.learning_rate)
+        if self._recorder:
+            self._recorder.record_weights(trial, 0, self._network.weights())
+        yield TrialStarted(trial.index, self._steps)
+        yield self._diagnosed(0)
 
-    def progress(tally: Tally) -> StepsFinished:
-        return StepsFinished(trial.index, epoch, tally.rows)
+    @property
+    def _steps(self) -> int:
+        return math.ceil(self._split.train / self._experiment.batch_size)
 
-    training = yield from _counted(network.train(*orders), progress)
-    at = progress(training)
-    validation = yield from _counted(network.evaluate(split.validation_indices), lambda _: at)
-    return EpochFinished(
-        trial=trial.index,
-        epoch=epoch,
-        loss=finite(training.loss),
-        accuracy=finite(training.accuracy),
-        val_loss=finite(validation.loss),
-        val_accuracy=finite(validation.accuracy),
-        seconds=training.seconds + validation.seconds,
-    )
+    def _batches(self, epoch: int) -> tuple[Indices, ...]:
+        return batches(self._trial.seed, epoch, self._split.train, self._experiment.batch_size)
 
+    def _diagnosed(self, epoch: int) -> Diagnosed:
+        """Probe with the first images that the next epoch would begin with; the network's state is spoilt by it."""
+        images = np.concatenate([part.ravel() for part in self._batches(epoch + 1)])
+        numbers = asdict(self._network.probe(self._split.images, images))
+        return Diagnosed(
+            self._trial.index,
+            epoch,
+            **{name: None if value is None else finite(value) for name, value in numbers.items()},
+        )
 
-def _counted(
-    tallies: Iterator[Tally], event: Callable[[Tally], StepsFinished]
-) -> Generator[StepsFinished, None, Tally]:
-    """An event between two pieces of work; the complete tally is returned. A loss that is no number ends it early."""
-    for tally in tallies:
-        if tally.complete or not math.isfinite(tally.loss):
-            return tally
-        yield event(tally)
-    raise RuntimeError("a pass over the images ended before it was complete")
+    def _progress(self, epoch: int, tally: Tally) -> StepsFinished:
+        return StepsFinished(self._trial.index, epoch, tally.rows, finite(tally.loss), finite(tally.accuracy))
+
+    def _followed(self, tallies: Iterator[Tally], epoch: int) -> Generator[StepsFinished, None, Tally]:
+        """How far training is, between two pieces of it; the last tally is returned."""
+        for tally in tallies:
+            if tally.over:
+                return tally
+            yield self._progress(epoch, tally)
+        raise RuntimeError("a pass over the images ended before it was complete")
+
+    def _evaluated(self, indices: Indices, at: StepsFinished) -> Generator[StepsFinished, None, Tally]:
+        """The same event between two pieces of an evaluation; the last tally is returned."""
+        for tally in self._network.evaluate(self._split.images, indices):
+            if tally.over:
+                return tally
+            yield at
+        raise RuntimeError("a pass over the images ended before it was complete")
+
+    def _epoch_finished(self, epoch: int, training: Tally, validation: Tally | None) -> EpochFinished:
+        return EpochFinished(
+            trial=self._trial.index,
+            epoch=epoch,
+            loss=finite(training.loss),
+            accuracy=finite(training.accuracy),
+            val_loss=finite(validation.loss) if validation else None,
+            val_accuracy=finite(validation.accuracy) if validation else None,
+            seconds=training.seconds + (validation.seconds if validation else 0.0),
+        )
+
+    def _end(
+        self,
+        status: Literal["finished", "diverged", "cancelled"],
+        test_loss: float | None = None,
+        test_accuracy: float | None = None,
+        *,
+        step: int | None = None,
+    ) -> TrialFinished:
+        self._over, self._state = True, None
+        return TrialFinished(self._trial.index, status, test_loss, test_accuracy, step)

@@ -44,6 +44,21 @@ def check_writable(path: Path) -> None:
         raise _unwritable(path)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for files to come, where it isn't there.
+
+    Raises:
+        Refusal: nothing can be written into it.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        possible = os.access(path, os.W_OK)
+    except (OSError, ValueError):
+        possible = False
+    if not possible:
+        raise Refusal(f"{path} can't be written; name a folder that is yours and has room.")
+
+
 def write(path: Path, content: bytes) -> None:
     """Write a file, over whatever stands there.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+from collections.abc import Hashable
 
 from rich.text import Text
 
@@ -38,38 +39,43 @@ _CUSTOM_LOOKS = (
 INK_LIGHTNESS, INK_SATURATION = 0.42, 0.8
 """How light and how vivid a colour may be on white paper."""
 
-_LOOK_OF = {InitializerSpec(family.name): look for family, look in zip(CATALOGUE, _LOOKS, strict=True)}
+Choice = Hashable
+"""An ``InitializerSpec``, or one with something else that tells it apart, such as an activation."""
+
+_LOOK_OF: dict[Choice, tuple[str, str]] = {
+    InitializerSpec(family.name): look for family, look in zip(CATALOGUE, _LOOKS, strict=True)
+}
 
 
-def _look(initializer: InitializerSpec) -> tuple[str, str]:
-    """An initializer with parameters of its own gets the next look that is free, and keeps it."""
+def _look(choice: Choice) -> tuple[str, str]:
+    """What isn't in the catalogue as it stands gets the next look that is free, and keeps it."""
     custom = len(_LOOK_OF) - len(_LOOKS)
-    return _LOOK_OF.setdefault(initializer, _CUSTOM_LOOKS[custom % len(_CUSTOM_LOOKS)])
+    return _LOOK_OF.setdefault(choice, _CUSTOM_LOOKS[custom % len(_CUSTOM_LOOKS)])
 
 
-def keep_look(initializer: InitializerSpec, before: InitializerSpec) -> None:
-    """Give an initializer the look of the one it was before it was edited, unless it has one already."""
-    _LOOK_OF.setdefault(initializer, _look(before))
+def keep_look(choice: Choice, before: Choice) -> None:
+    """Give a choice the look of the one it was before it was edited, unless it has one already."""
+    _LOOK_OF.setdefault(choice, _look(before))
 
 
-def colour_of(initializer: InitializerSpec) -> str:
+def colour_of(choice: Choice) -> str:
     """Its colour as ``#rrggbb``."""
-    return _look(initializer)[0]
+    return _look(choice)[0]
 
 
-def mark_of(initializer: InitializerSpec) -> str:
+def mark_of(choice: Choice) -> str:
     """Its mark, one cell wide, which tells it apart without colour."""
-    return _look(initializer)[1]
+    return _look(choice)[1]
 
 
-def ink_of(initializer: InitializerSpec) -> str:
+def ink_of(choice: Choice) -> str:
     """Its colour darkened for white paper, as ``#rrggbb``."""
-    red, green, blue = (int(colour_of(initializer)[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (int(colour_of(choice)[at : at + 2], 16) / 255 for at in (1, 3, 5))
     hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
     inked = colorsys.hls_to_rgb(hue, min(lightness, INK_LIGHTNESS), saturation * INK_SATURATION)
     return "#" + "".join(f"{round(255 * part):02x}" for part in inked)
 
 
-def name_with_mark(initializer: InitializerSpec) -> Text:
+def name_with_mark(choice: Choice) -> Text:
     """``● he_normal``, the mark in its colour."""
-    return Text.assemble((f"{mark_of(initializer)} ", colour_of(initializer)), str(initializer), no_wrap=True)
+    return Text.assemble((f"{mark_of(choice)} ", colour_of(choice)), str(choice), no_wrap=True)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from initterm.engine.command import command_line
+from initterm.engine.experiment import Experiment
+from initterm.engine.protocol import Judged
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
 from initterm.report.files import Json, csv_text
-from initterm.report.statistics import comparisons, summaries
+from initterm.report.signatures import sign_of
+from initterm.report.verdicts import comparisons, summaries, verdicts
 from initterm.theory.guide import NOTES, GuideRow, problem
 
 
-def train_json(board: Scoreboard) -> Json:
-    """A run: its data, device, settings, trials, and what may be concluded."""
-    data = board.data
+def train_json(board: Scoreboard, judged: Judged) -> Json:
+    """A run: its data, device, settings, trials, and what their test accuracies allow to conclude."""
+    data, experiment = board.data, board.experiment
     return {
         "data": {
             "name": data.name if data else None,
@@ -24,26 +28,31 @@ def train_json(board: Scoreboard) -> Json:
         },
         "device": board.device,
         "versions": board.versions,
-        "experiment": _experiment_json(board),
-        "trials": [_trial_json(record, board.experiment.network.activation) for record in board.records],
-        "summary": [asdict(summary) for summary in summaries(board)],
-        "comparisons": [asdict(comparison) for comparison in comparisons(board)],
+        "note": board.note,
+        "command": command_line(experiment),
+        "experiment": _experiment_json(experiment),
+        "trials": [_trial_json(record, experiment) for record in board.records],
+        "summary": [asdict(summary) for summary in summaries(experiment, judged)],
+        "comparisons": [asdict(comparison) for comparison in comparisons(experiment, judged)],
+        "verdicts": verdicts([str(contender) for contender in experiment.contenders], judged),
     }
 
 
-def _experiment_json(board: Scoreboard) -> Json:
-    settings = asdict(board.experiment)
+def _experiment_json(experiment: Experiment) -> Json:
+    settings = asdict(experiment)
     network = settings.pop("network")
-    contenders = [str(contender) for contender in board.experiment.contenders]
-    return {**settings, **network, "contenders": contenders}
+    return {**settings, **network, "contenders": [str(contender) for contender in experiment.contenders]}
 
 
-def _trial_json(record: TrialRecord, activation: str) -> Json:
+def _trial_json(record: TrialRecord, experiment: Experiment) -> Json:
+    sign = sign_of(record)
+    initializer, activation = _who(record, experiment)
     return {
-        "initializer": str(record.trial.initializer),
+        "initializer": initializer,
         "activation": activation,
         "seed": record.trial.seed,
         "status": record.status,
+        "diverged_at": record.diverged_at,
         "history": {
             "loss": list(record.loss),
             "accuracy": list(record.accuracy),
@@ -51,6 +60,12 @@ def _trial_json(record: TrialRecord, activation: str) -> Json:
             "val_accuracy": list(record.val_accuracy),
         },
         "epoch_seconds": list(record.epoch_seconds),
+        "epoch_of_target": record.epoch_of(experiment.target),
+        "diagnoses": [
+            {name: getattr(diagnosed, name) for name in diagnosed.__struct_fields__ if name != "trial"}
+            for diagnosed in record.diagnoses
+        ],
+        "signature": sign.words if sign else None,
         "test_loss": record.test_loss,
         "test_accuracy": record.test_accuracy,
     }
@@ -79,11 +94,11 @@ def guide_json(rows: Iterable[GuideRow]) -> Json:
 
 def train_csv(board: Scoreboard) -> str:
     """One line an epoch of each trial; numbers that are not finite are empty."""
-    head = ("initializer", "seed", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+    head = ("initializer", "activation", "seed", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
     return csv_text(
         head,
         (
-            (str(record.trial.initializer), record.trial.seed, epoch, *numbers)
+            (*_who(record, board.experiment), record.trial.seed, epoch, *numbers)
             for record in board.records
             for epoch, numbers in enumerate(
                 zip(
@@ -98,3 +113,9 @@ def train_csv(board: Scoreboard) -> str:
             )
         ),
     )
+
+
+def _who(record: TrialRecord, experiment: Experiment) -> tuple[str, str]:
+    """Initializer and activation."""
+    contender = record.trial.contender
+    return str(contender.initializer), experiment.network_of(contender).activation

@@ -9,10 +9,11 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from initterm.engine.protocol import Drawn
+from initterm.engine.protocol import Drawn, Judged
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
 from initterm.report.sentences import fit_sentence
-from initterm.report.statistics import comparisons, summaries
+from initterm.report.signatures import words_of
+from initterm.report.verdicts import verdicts
 from initterm.theory.guide import NOTES, GuideRow, problem
 from initterm.theory.laws import law_of
 
@@ -36,23 +37,28 @@ def weights_table(samples: Sequence[Drawn]) -> Iterator[RenderableType]:
         yield Text(f"{sample.initializer}: {law.formula}. {fit_sentence(law, sample)} {sample.initializer.keras_line}")
 
 
-def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
-    """What it was trained on, a line a trial, the means over seeds where there are several, and the verdicts."""
+def train_tables(board: Scoreboard, judged: Judged) -> Iterator[RenderableType]:
+    """What it was trained on, a line a trial, the means over seeds, what went wrong, and the verdicts."""
     if board.data:
         data = board.data
         yield Text(
             f"{data.name} · {data.train:,} to train, {data.validation:,} to validate, {data.test:,} to test"
             f" · {board.device}"
         )
-        if data.note:
-            yield Text(data.note, style="yellow")
+    for note in (board.data.note if board.data else "", board.note):
+        if note:
+            yield Text(note, style="yellow")
     table = _table("initializer", "seed", "epochs", "train acc", "val acc", "test acc", "loss", "s/epoch")
     for record in board.records:
         table.add_row(*_trial_cells(record))
     yield table
     if board.experiment.seeds > 1:
-        yield _summary_table(board)
-    for sentence in dict.fromkeys(comparison.verdict for comparison in comparisons(board)):
+        yield _summary_table(board, judged)
+    names = [str(contender) for contender in board.experiment.contenders]
+    for contender in board.experiment.contenders:
+        if words := words_of(board.of_contender(contender)):
+            yield Text.assemble((str(contender), "bold"), f" {words}.")
+    for sentence in verdicts(names, judged):
         yield Text(sentence)
 
 
@@ -60,7 +66,7 @@ def _trial_cells(record: TrialRecord) -> tuple[str, ...]:
     seconds = sorted(record.epoch_seconds)
     test = "diverged" if record.status == "diverged" else _number(record.test_accuracy)
     return (
-        str(record.trial.initializer),
+        str(record.trial.contender),
         str(record.trial.seed),
         str(record.epochs_done),
         _number(record.accuracy[-1] if record.accuracy else None),
@@ -71,13 +77,22 @@ def _trial_cells(record: TrialRecord) -> tuple[str, ...]:
     )
 
 
-def _summary_table(board: Scoreboard) -> Table:
-    table = _table("initializer", "test acc, mean", "95% interval", "trials")
-    for summary in summaries(board):
-        interval = summary.test_accuracy_ci95
-        bounds = f"{interval[0]:.4f} to {interval[1]:.4f}" if interval else "–"
-        table.add_row(summary.initializer, _number(summary.test_accuracy_mean), bounds, str(summary.trials))
+def _summary_table(board: Scoreboard, judged: Judged) -> Table:
+    table = _table("initializer", "test acc, mean", "95% interval", "trials", f"epochs to {board.experiment.target:g}")
+    for contender, mean in zip(board.experiment.contenders, judged.means, strict=True):
+        bounds = f"{mean.ci95[0]:.4f} to {mean.ci95[1]:.4f}" if mean.ci95 else "–"
+        reached = [record.epoch_of(board.experiment.target) for record in board.of_contender(contender)]
+        table.add_row(str(contender), _number(mean.mean), bounds, str(mean.seeds), epochs_words(reached))
     return table
+
+
+def epochs_words(reached: Sequence[int | None]) -> str:
+    """The mean epoch of those seeds that arrived, and how many they are where not all did: ``3.4 (2 of 5)``."""
+    arrived = [epoch for epoch in reached if epoch is not None]
+    if not arrived:
+        return "–"
+    mean = f"{sum(arrived) / len(arrived):.1f}".removesuffix(".0")
+    return mean if len(arrived) == len(reached) else f"{mean} ({len(arrived)} of {len(reached)})"
 
 
 def guide_table(rows: Iterable[GuideRow]) -> Iterator[RenderableType]:

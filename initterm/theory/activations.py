@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -96,6 +96,16 @@ CATALOGUE: tuple[Activation, ...] = (
 
 ACTIVATIONS: Mapping[str, Activation] = {activation.name: activation for activation in CATALOGUE}
 
+OTHER_KERAS_ACTIVATIONS = (
+    "celu", "exponential", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh", "linear", "log_sigmoid",
+    "log_softmax", "mish", "relu6", "silu", "soft_shrink", "softplus", "softsign", "sparse_plus", "sparse_sigmoid",
+    "sparsemax", "squareplus", "tanh_shrink",
+)  # fmt: skip
+"""The others of ``keras.activations``, but ``glu``, which halves its layer, and ``threshold``, which has parameters."""
+
+TRAINABLE = tuple(dict.fromkeys((*ACTIVATIONS, *OTHER_KERAS_ACTIVATIONS)))
+"""The activations that a hidden layer can be trained with."""
+
 
 def activation_named(text: str) -> Activation:
     """The activation of this name, spelled as Keras or as papers do (``LeakyReLU``, ``leaky relu``).
@@ -103,12 +113,25 @@ def activation_named(text: str) -> Activation:
     Raises:
         Refusal: no activation of the catalogue is called so.
     """
+    return ACTIVATIONS[_named(text, ACTIVATIONS)]
+
+
+def trainable_named(text: str) -> str:
+    """Keras's name of the activation of a hidden layer, spelled as Keras or as papers do.
+
+    Raises:
+        Refusal: Keras has no activation of this name that a hidden layer can have.
+    """
+    return _named(text, TRAINABLE)
+
+
+def _named(text: str, names: Iterable[str]) -> str:
     spelling = _spelling(text)
-    by_spelling = {_spelling(name): activation for name, activation in ACTIVATIONS.items()}
+    by_spelling = {_spelling(name): name for name in names}
     if spelling in by_spelling:
         return by_spelling[spelling]
     close = difflib.get_close_matches(spelling, by_spelling, n=1)
-    hint = f"did you mean {by_spelling[close[0]].name}?" if close else f"known are {', '.join(ACTIVATIONS)}."
+    hint = f"did you mean {by_spelling[close[0]]}?" if close else f"known are {', '.join(by_spelling.values())}."
     shown = text if len(text) <= 40 else text[:39] + "…"
     raise Refusal(f"No activation is called {shown!r}; {hint}")
 

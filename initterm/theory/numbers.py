@@ -1,7 +1,8 @@
-"""Whole numbers as people write them."""
+"""Numbers as people write them."""
 
 from __future__ import annotations
 
+import math
 import re
 
 from initterm.theory.refusal import Refusal
@@ -30,3 +31,18 @@ def parse_seed(text: str) -> int:
         Refusal: the text is no such number.
     """
     return parse_whole_number(text, "seed", 0, LARGEST_SEED, 42)
+
+
+def parse_number(text: str, name: str, example: float) -> float:
+    """Read a decimal number, such as ``0.001`` or ``1e-3``.
+
+    Raises:
+        Refusal: no such number, or none that is finite.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise Refusal(f"{name}: a number such as {example:g}, not {text.strip()[:20] or 'nothing'}.")
+    return value

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -22,7 +23,6 @@ from initterm.engine.protocol import (
     Drawn,
     EpochFinished,
     Exhausted,
-    StepsFinished,
     TrialFinished,
     TrialStarted,
 )
@@ -80,8 +80,40 @@ def test_refusals_come_back_as_refusals(watched):
 
 
 def test_training_is_the_same_iterator_from_the_other_end(watched):
-    events = [event for event in watched.engine.train(SMALL) if not isinstance(event, StepsFinished)]
-    assert [type(event) for event in events[-4:]] == [TrialStarted, EpochFinished, EpochFinished, TrialFinished]
+    kinds = (TrialStarted, EpochFinished, TrialFinished)
+    events = [event for event in watched.engine.train(SMALL) if isinstance(event, kinds)]
+    first, then = [TrialStarted, EpochFinished], [EpochFinished, EpochFinished]
+    assert [type(event) for event in events] == [*first, *first, *then, TrialFinished, TrialFinished]
+
+
+def test_a_paused_run_asks_for_nothing_and_goes_on_or_ends(watched):
+    run = watched.engine.train(ENDLESS)
+    events, told = iter(run), []
+    while not isinstance(next(events), EpochFinished):
+        pass
+    run.pause()
+    follower = threading.Thread(target=lambda: told.append(next(events, None)))
+    follower.start()
+    assert drawn(watched.engine, draw("he_normal"))
+    follower.join(0.3)
+    assert told == []
+    run.resume()
+    follower.join(PATIENCE)
+    assert told[0] is not None
+    run.pause()
+    run.cancel()
+    assert next(events, None) is None
+
+
+def test_one_contender_of_a_run_is_cancelled(watched):
+    run = watched.engine.train(replace(SMALL, contenders=Experiment().contenders, epochs=3))
+    ends = {}
+    for event in run:
+        if isinstance(event, EpochFinished) and event.epoch == 1:
+            run.cancel_contender(0)
+        if isinstance(event, TrialFinished):
+            ends[event.trial] = event.status
+    assert ends == {0: "cancelled", 1: "finished"}
 
 
 def test_a_kernel_is_drawn_while_a_run_is_under_way(watched):

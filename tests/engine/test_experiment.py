@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment, NetworkSpec, fewest_samples, parse_hidden, training_count
 from initterm.engine.protocol import (
     CompileStarted,
@@ -39,7 +40,7 @@ def test_defaults_are_the_notebooks_comparison():
         ({"batch_size": 0}, "Batch size: a whole number from 1"),
         ({"epochs": 0}, "Epochs"),
         ({"contenders": ()}, "At least one initializer"),
-        ({"contenders": (InitializerSpec("zeros"),) * 2}, "once"),
+        ({"contenders": (Contender(InitializerSpec("zeros")),) * 2}, "once"),
         ({"optimizer": "adamm"}, "optimizer is one of adam"),
         ({"learning_rate": 0.0}, "learning rate"),
         ({"learning_rate": math.nan}, "learning rate"),
@@ -93,7 +94,7 @@ def test_seeds_that_keras_cannot_take_are_refused(text):
 
 def test_trials_of_a_seed_follow_each_other():
     trials = list(Experiment(seeds=2).trials)
-    assert [(trial.seed, str(trial.initializer)) for trial in trials] == [
+    assert [(trial.seed, str(trial.contender)) for trial in trials] == [
         (42, "he_normal"),
         (42, "glorot_uniform"),
         (43, "he_normal"),
@@ -108,9 +109,9 @@ def test_scoreboard_is_folded_from_events():
     assert board.doing == "loading the data"
     board = board.after(RunStarted("CPU ×2", {"keras": "3"})).after(DataReceived(5_000_000, 11_000_000))
     assert board.doing == "downloading MNIST, 5.0 of 11.0 MB"
-    board = board.after(DataLoaded("MNIST", 4000, 1000, 10_000, "")).after(CompileStarted())
-    assert board.doing == "compiling"
-    board = board.after(TrialStarted(0, 100)).after(StepsFinished(0, 1, 50))
+    board = board.after(DataLoaded("MNIST", 4000, 1000, 10_000, "")).after(CompileStarted("relu"))
+    assert board.doing == "compiling the network with relu"
+    board = board.after(TrialStarted(0, 100)).after(StepsFinished(0, 1, 50, 0.7, 0.6))
     assert board.share_done == pytest.approx(0.125)
     assert board.seconds_left is None
     board = board.after(EpochFinished(0, 1, 0.5, 0.8, 0.6, 0.7, 2.0))

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment
 from initterm.engine.protocol import (
     Advance,
@@ -35,7 +36,12 @@ SCALING = InitializerSpec.parse("variance_scaling(scale=2.0, mode='fan_in', dist
 
 @pytest.mark.parametrize(
     "request_",
-    [Draw(SCALING, Shape((3, 3, 4, 5)), 42), Train(Experiment(contenders=(SCALING,))), Advance(3), Stop(4)],
+    [
+        Draw(SCALING, Shape((3, 3, 4, 5)), 42),
+        Train(Experiment((Contender(SCALING, "tanh"),))),
+        Advance(3, (0, 2)),
+        Stop(4),
+    ],
     ids=lambda request_: type(request_).__name__,
 )
 def test_requests_travel(request_):

@@ -19,6 +19,8 @@ from initterm.engine.protocol import (
     TrialStarted,
 )
 from initterm.engine.scoreboard import Scoreboard
+from initterm.engine.standing import final_standing
+from initterm.engine.statistics import judge
 from initterm.report.kernels import weights_csv, weights_json
 from initterm.report.results import guide_json, train_csv, train_json
 from initterm.theory.guide import ROWS
@@ -44,13 +46,17 @@ EVENTS = [
     TrialFinished(0, "finished", 0.3, 0.92),
     TrialStarted(1, 125),
     EpochFinished(1, 1, None, 0.1, None, 0.1, 0.1),
-    TrialFinished(1, "diverged", None, None),
+    TrialFinished(1, "diverged", step=7),
 ]
 
 
 def plain(value):
     """The value as another program reads it; not-a-number would not pass."""
     return json.loads(msgspec.json.encode(value), parse_constant=lambda word: math.nan / 0)
+
+
+def run_json(board):
+    return train_json(board, judge(final_standing(board).accuracies))
 
 
 def test_weights():
@@ -66,7 +72,7 @@ def test_weights():
 
 
 def test_train():
-    result = plain(train_json(Scoreboard.of(Experiment(epochs=1), EVENTS)))
+    result = plain(run_json(Scoreboard.of(Experiment(epochs=1), EVENTS)))
     assert result["data"] == {"name": "MNIST", "train": 4000, "validation": 1000, "test": 10_000, "note": ""}
     assert (result["device"], result["versions"]) == ("CPU ×2", {"keras": "3.15"})
     settings = result["experiment"]
@@ -80,14 +86,21 @@ def test_train():
         "activation": "relu",
         "seed": 42,
         "status": "finished",
+        "diverged_at": None,
         "history": {"loss": [0.5], "accuracy": [0.8], "val_loss": [0.4], "val_accuracy": [0.9]},
         "epoch_seconds": [0.1],
+        "epoch_of_target": 1,
+        "diagnoses": [],
+        "signature": None,
         "test_loss": 0.3,
         "test_accuracy": 0.92,
     }
     assert (second["status"], second["history"]["loss"], second["test_accuracy"]) == ("diverged", [None], None)
     assert result["summary"][0]["test_accuracy_mean"] == 0.92
     assert result["comparisons"][0]["p_value"] is None
+    assert (second["diverged_at"], second["epoch_of_target"]) == (7, None)
+    assert "step 7" in second["signature"]
+    assert result["command"] == "initterm train he_normal glorot_uniform --epochs 1"
 
 
 def test_guide():

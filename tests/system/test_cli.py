@@ -49,6 +49,11 @@ def initterm(*arguments, **options):
         (["train", "--dropout", "1"], "less than 1"),
         (["train", "--residual"], "64,64,64"),
         (["train", "he_normal", "he_normal"], "once"),
+        (["train", "he_normal", "he_normal@relu"], "once"),
+        (["train", "he_normal@relo"], "did you mean relu?"),
+        (["train", "--target", "2"], "at most 1"),
+        (["train", "--png", "/nowhere/at/all.png"], "can't be written"),
+        (["train", "--tensorboard", "/proc/nowhere"], "can't be written"),
         (["guide", "gelo"], "did you mean gelu?"),
         (["fly"], "initterm --help"),
         (["weights", "he_normal", "--fly"], "initterm weights --help"),
@@ -134,6 +139,22 @@ def test_train_json_of_a_whole_comparison():
     assert all(len(trial["history"]["val_loss"]) == 2 for trial in board["trials"])
     assert board["comparisons"][0]["p_value"] is not None
     assert "Not MNIST" in result.stderr
+
+
+def test_a_run_is_taken_along_in_every_form(tmp_path):
+    files = {name: tmp_path / f"run{name}" for name in (".csv", ".png", ".events")}
+    arguments = ("--data", "digits", "--epochs", "2", "--hidden", "16,16", "--residual", "--seeds", "2")
+    options = ("--csv", str(files[".csv"]), "--png", str(files[".png"]), "--tensorboard", str(files[".events"]))
+    result = initterm("train", "zeros", "lecun_normal@selu", *arguments, *options)
+    assert result.returncode == 0
+    assert "zeros symmetric" in result.stdout
+    lines = list(csv.DictReader(files[".csv"].read_text().splitlines()))
+    assert [(line["initializer"], line["activation"]) for line in lines[:4:2]] == [
+        ("zeros", "relu"),
+        ("lecun_normal", "selu"),
+    ]
+    assert files[".png"].read_bytes().startswith(b"\x89PNG")
+    assert len(list(files[".events"].glob("*/events.out.tfevents.*"))) == 4
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 cut off"])

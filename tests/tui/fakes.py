@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from concurrent.futures import Future
 
@@ -11,6 +12,7 @@ from initterm.engine.protocol import (
     Check,
     CompileStarted,
     DataLoaded,
+    Diagnosed,
     Draw,
     Drawn,
     EpochFinished,
@@ -22,6 +24,7 @@ from initterm.engine.protocol import (
     TrialStarted,
 )
 from initterm.engine.state import LOADING, EngineState
+from initterm.engine.statistics import judge, t_quantiles
 from initterm.theory.bins import bin_range
 from initterm.theory.laws import law_of
 
@@ -50,16 +53,33 @@ def sample_of(request):
 
 def run_events(experiment, note=""):
     """A whole run, its curves smooth and the same for each contender."""
-    yield RunStarted("CPU ×2", {})
+    yield RunStarted("CPU ×2", {}, t_quantiles(experiment.seeds))
     yield DataLoaded("MNIST", 4000, 1000, 10_000, note)
-    yield CompileStarted()
+    yield CompileStarted("relu")
     for trial in experiment.trials:
-        lead = 0.02 * trial.index
         yield TrialStarted(trial.index, 125)
-        for epoch in range(1, experiment.epochs + 1):
-            loss, accuracy = 1 / epoch + lead, 1 - 0.3 / epoch - lead
-            yield EpochFinished(trial.index, epoch, loss, accuracy, loss + 0.1, accuracy - 0.03, 0.03)
-        yield TrialFinished(trial.index, "finished", 0.25 + lead, 0.95 - lead)
+        yield diagnosed(trial, 0)
+    for epoch, trial in itertools.product(range(1, experiment.epochs + 1), experiment.trials):
+        lead = lead_of(trial)
+        loss, accuracy = 1 / epoch + lead, 1 - 0.3 / epoch - lead
+        yield EpochFinished(trial.index, epoch, loss, accuracy, loss + 0.1, accuracy - 0.03, 0.03)
+    for trial in experiment.trials:
+        yield diagnosed(trial, experiment.epochs)
+        yield TrialFinished(trial.index, "finished", 0.25 + lead_of(trial), 0.95 - lead_of(trial))
+
+
+def lead_of(trial):
+    """Another one for each trial; contenders differ by more than seeds."""
+    return 0.02 * trial.index + 0.001 * (trial.seed % 3)
+
+
+def diagnosed(trial, epoch, **numbers):
+    """A healthy network's."""
+    healthy = {
+        "loss": 2.31, "gradient_first": 0.5, "gradient_last": 0.3, "dead": 0.01, "saturated": None,
+        "update_ratio": 0.003, "unit_spread": 1.8, "answer_spread": 0.2,
+    }  # fmt: skip
+    return Diagnosed(trial.index, epoch, **{**healthy, **numbers})
 
 
 class FakeRun:
@@ -71,6 +91,8 @@ class FakeRun:
         self._hold = hold
         self._over = threading.Event()
         self.cancelled = False
+        self.paused = False
+        self.contenders_cancelled = []
 
     def __iter__(self):
         yield from self._events
@@ -78,6 +100,15 @@ class FakeRun:
             raise self._error
         if self._hold:
             self._over.wait(10)
+
+    def pause(self):
+        self.paused = True
+
+    def resume(self):
+        self.paused = False
+
+    def cancel_contender(self, contender):
+        self.contenders_cancelled.append(contender)
 
     def cancel(self):
         if self._hold:
@@ -126,6 +157,11 @@ class FakeEngine:
         self.hold = False
         for request, answer in self.held:
             answer.set_result(sample_of(request))
+
+    def judge(self, accuracies):
+        answer = Future()
+        answer.set_result(judge(accuracies))
+        return answer
 
     def train(self, experiment):
         self.experiments.append(experiment)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from textual.widgets import Input, OptionList, Select, Static
 
 from initterm.engine.client import EngineLost
+from initterm.engine.contender import Contender
 from initterm.engine.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
@@ -215,7 +216,7 @@ async def test_an_initializer_is_taken_to_train(opened):
         await pilot.press("down", "t")
         await rest(pilot)
         assert pilot.app.pane == "train"
-        assert InitializerSpec("he_uniform") in pilot.app.query_one(TrainPane).experiment().contenders
+        assert Contender(InitializerSpec("he_uniform")) in pilot.app.query_one(TrainPane).experiment().contenders
 
 
 async def test_escape_steps_out_of_an_input_so_that_keys_choose_panes_again(opened):

@@ -3,6 +3,7 @@
 import pytest
 from textual.widgets import Input, Markdown, Static
 
+from initterm.engine.contender import Contender
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.help import HelpScreen
 from initterm.tui.panes.explore import ExplorePane
@@ -44,7 +45,7 @@ async def test_t_takes_activation_and_initializer_to_train(opened):
         experiment = pilot.app.query_one(TrainPane).experiment()
         assert pilot.app.pane == "train"
         assert experiment.network.activation == "selu"
-        assert InitializerSpec("lecun_normal") in experiment.contenders
+        assert Contender(InitializerSpec("lecun_normal")) in experiment.contenders
 
 
 async def test_nothing_found_is_a_sentence_and_escape_brings_all_back(opened):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.geometry import Size
 
-from initterm.tui.widgets.drawing import Bars, Curve, Drawing, nice_ticks, tick_labels, whole_ticks
+from initterm.tui.widgets.drawing import Band, Bars, Curve, Drawing, log_ticks, nice_ticks, tick_labels, whole_ticks
 from initterm.tui.widgets.plot import painted
 
 numbers = st.floats(allow_nan=True, allow_infinity=True) | st.none()
@@ -73,3 +73,33 @@ def test_whole_ticks_end_on_the_last_epoch():
     assert whole_ticks(1, 10, 4) == [1, 4, 7, 10]
     assert whole_ticks(1, 10, 2) == [1, 10]
     assert whole_ticks(1, 2, 6) == [1, 2]
+
+
+def test_a_band_tints_what_lies_between_its_limits():
+    band = Band([0, 1], [0.25, 0.25], [0.75, 0.75], "#ff0000")
+    curve = Curve([0, 1], [0.0, 1.0], "#ffffff")
+    lines = painted(Drawing(curves=(curve,), bands=(band,), y_range=(0, 1)), Size(44, 10))
+    tinted = [
+        any(segment.style and segment.style.bgcolor and segment.style.bgcolor.triplet.red > 40 for segment in line)
+        for line in lines
+    ]
+    assert tinted == [False, False, True, True, True, True, False, False, False, False]
+
+
+def test_a_band_ends_where_its_points_end():
+    band = Band([1, 2, 4], [0, 1, 1], [2, 2, 3], "#ff0000")
+    assert (band.at(1.5), band.at(3)) == ((0.5, 2.0), (1.0, 2.5))
+    assert band.at(0.9) is band.at(4.1) is None
+
+
+@given(st.floats(-8, 8), st.floats(0.001, 10), st.integers(2, 8))
+def test_log_ticks_are_round_numbers_in_the_range(low, span, most):
+    ticks, labels = log_ticks(low, low + span, most)
+    assert len(ticks) == len(labels) <= most
+    assert all(low - 1e-6 <= tick <= low + span + 1e-6 for tick in ticks)
+
+
+def test_log_ticks_of_losses():
+    assert log_ticks(-2, 1, 6)[1] == ["0.01", "0.1", "1", "10"]
+    assert log_ticks(-1, 1, 8)[1] == ["0.1", "0.2", "0.5", "1", "2", "5", "10"]
+    assert log_ticks(0.31, 0.37, 4)[1] == ["2.1", "2.2", "2.3"]

@@ -4,12 +4,14 @@ import pytest
 from textual.widgets import Input, Select, Static
 
 from initterm.engine.client import Engine, EngineLost
+from initterm.engine.contender import Contender
 from initterm.engine.protocol import CompileStarted, DataLoaded, RunStarted
-from initterm.engine.scoreboard import ONE_SEED
+from initterm.report.verdicts import ONE_SEED
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.panes.train import TrainPane
+from initterm.tui.training.messages import TrainingAdvanced
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot
@@ -43,7 +45,7 @@ async def test_a_run_draws_curves_and_ends_in_results(opened):
         assert len(accuracy.curves) == 4
         assert [curve.dashed for curve in accuracy.curves] == [False, True, False, True]
         assert all(len(curve.y) == 10 for curve in accuracy.curves)
-        assert words(pilot, "#doing") == ONE_SEED
+        assert words(pilot, "#verdict") == ONE_SEED
         assert "MNIST: 4,000 train" in words(pilot, "#images")
         assert "MNIST 5,000" in words(pilot, "#status")
 
@@ -96,10 +98,10 @@ async def test_without_a_contender_nothing_runs(opened):
 
 async def test_cancelling_a_run(opened):
     async with opened() as pilot:
-        events = [RunStarted("CPU", {}), DataLoaded("MNIST", 4000, 1000, 10_000, ""), CompileStarted()]
+        events = [RunStarted("CPU", {}), DataLoaded("MNIST", 4000, 1000, 10_000, ""), CompileStarted("relu")]
         pilot.app.engine.run_of = lambda _: FakeRun(events, hold=True)
         await pilot.press("2", "r")
-        while "compiling" not in words(pilot, "#doing"):
+        while "compiling" not in words(pilot, "#invitation"):
             await pilot.pause(0.02)
         assert "training" in words(pilot, "#status")
         assert train(pilot).running
@@ -107,7 +109,7 @@ async def test_cancelling_a_run(opened):
         await rest(pilot)
         assert not train(pilot).running
         assert {record.status for record in train(pilot).board.records} == {"cancelled"}
-        assert "Cancelled" in words(pilot, "#doing")
+        assert "Cancelled" in words(pilot, "#invitation")
         assert "ready" in words(pilot, "#status")
 
 
@@ -144,8 +146,6 @@ async def test_events_of_an_older_run_are_ignored(opened):
         stale, board = pane._run_id, pane.board
         await pilot.press("r")
         await rest(pilot)
-        from initterm.tui.panes.train import TrainingAdvanced
-
         pane.post_message(TrainingAdvanced(stale, RunStarted("somebody else's", {})))
         await rest(pilot)
         assert pane.board == board
@@ -156,8 +156,8 @@ async def test_a_typed_initializer_can_take_part(opened):
     async with opened() as pilot:
         train(pilot).take(spec, "selu")
         await rest(pilot)
-        assert spec in train(pilot).experiment().contenders
-        assert spec in pilot.app.query_one(ContenderList).marked
+        assert Contender(spec) in train(pilot).experiment().contenders
+        assert Contender(spec) in pilot.app.query_one(ContenderList).marked
         assert train(pilot).experiment().network.activation == "selu"
 
 

@@ -1,63 +1,34 @@
-"""Train: several initializers on one network and the same batches, live."""
+"""Train: several initializers and seeds on one network and the same batches, live."""
 
 from __future__ import annotations
 
 import itertools
-from functools import partial
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
-from textual.message import Message
+from textual.containers import Horizontal
 from textual.reactive import reactive
-from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Label, Select, Static
 
 from initterm.engine.client import Engine, EngineBroken, EngineLost, Run
-from initterm.engine.experiment import MOST_EPOCHS, MOST_SAMPLES, Experiment, NetworkSpec
-from initterm.engine.protocol import DataLoaded, TrainingEvent
+from initterm.engine.command import command_line
+from initterm.engine.contender import Contender
+from initterm.engine.experiment import Experiment
+from initterm.engine.protocol import DataLoaded
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.state import LOADING, EngineState
-from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.numbers import parse_seed, parse_whole_number
 from initterm.theory.refusal import Refusal
-from initterm.tui import training_view as view
 from initterm.tui.messages import ActivityChanged
-from initterm.tui.widgets.contender_list import ContenderList
-from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.plot import Plot
-from initterm.tui.widgets.problem import Problem
-
-DEFAULT = Experiment()
-REDRAW_SECONDS = 0.1
-INVITATION = """\
-[b]r[/b] trains the marked initializers on the same batches and draws their curves here.
-
-[b]space[/b] marks and unmarks, [b]tab[/b] goes to the settings."""
-ENTER_DATA = "write auto, mnist, digits, or the path of a file"
-
-
-class TrainingAdvanced(Message):
-    """A run has told an event."""
-
-    def __init__(self, run_id: int, event: TrainingEvent) -> None:
-        super().__init__()
-        self.run_id = run_id
-        self.event = event
-
-
-class TrainingEnded(Message):
-    """A run has ended: by itself, cancelled, or with a problem, which is a sentence."""
-
-    def __init__(self, run_id: int, *, cancelled: bool = False, problem: str = "") -> None:
-        super().__init__()
-        self.run_id = run_id
-        self.cancelled = cancelled
-        self.problem = problem
+from initterm.tui.training.curves import CurveOptions
+from initterm.tui.training.evidence import Evidence, RunView
+from initterm.tui.training.form import ExperimentForm
+from initterm.tui.training.jury import Jury
+from initterm.tui.training.messages import StandingJudged, TrainingAdvanced, TrainingEnded
+from initterm.tui.training.remembered import remember, remembered
 
 
 class TrainPane(Widget):
@@ -66,8 +37,17 @@ class TrainPane(Widget):
     HELP: ClassVar[str] = """\
 # Train
 
-Mark the initializers that shall compete with Space, then press `r`. Each trains the same network (Flatten, Dense 256,
-128, 64, softmax 10; Adam) on the same batches in the same order. Training curves are solid, validation curves dashed.
+Mark the initializers that shall compete with Space, or type one after `/`: `random_normal(stddev=0.1)`, or with an
+activation of its own, `lecun_normal@selu`. `s` goes to the settings, arrow keys through them. Layers are widths from
+the first hidden one to the last; `64*30` is thirty of 64. With `r` all trials, contenders times seeds, are trained side
+by side, epoch by epoch; those of a seed see the same batches in the same order. Settings are kept for the next start.
+
+Lines are means over the seeds, training solid, validation dashed; the tint is a 95% band, of more than three contenders
+only that of the one in focus. The leaderboard tells mean ±
+95% interval, the epoch in which validation reached the target, points behind the leader, and the p-value of a paired
+t-test, corrected for the number of pairs (Holm). `w` shows what a step does to each network: loss at the first step
+(ln 10 = 2.30 where nothing is known yet), gradient norm of the first and the last layer, dead and saturated units,
+size of the update relative to the weights.
 
 Data: `auto` takes the file that INITTERM_MNIST names, else Keras's cache, else Keras's download, else scikit-learn's
 small digits, and says so. `digits` takes those at once; or write the path of an `mnist.npz` or of a folder with the
@@ -76,73 +56,83 @@ four IDX files.
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "run"),
+        Binding("p", "pause", "pause"),
         Binding("x", "cancel", "cancel"),
+        Binding("s", "edit('hidden')", "settings"),
         Binding("a", "edit('activation')", "activation", show=False),
-        Binding("e", "edit('epochs')", "epochs", show=False),
-        Binding("s", "edit('samples')", "samples", show=False),
+        Binding("n", "edit('epochs')", "epochs", show=False),
         Binding("d", "edit('seed')", "seed", show=False),
         Binding("i", "edit('data')", "data", show=False),
-        Binding("escape", "focus_list", "back to the list", show=False),
+        Binding("f", "focus_next_contender", "focus"),
+        Binding("c", "cancel_contender", "cancel the one in focus", show=False),
+        Binding("m", "other_measure", "curves"),
+        Binding("v", "other_parts", "training, validation or both", show=False),
+        Binding("l", "other_scale", "log scale of the loss", show=False),
+        Binding("w", "other_table", "what goes wrong, or who leads", show=False),
+        Binding("e", "export", "export"),
+        Binding("Y", "copy_command", "copy the command", show=False),
+        Binding("slash", "type_contender", "type an initializer", show=False),
+        Binding("pagedown", "scroll(1)", "scroll the results", show=False),
+        Binding("pageup", "scroll(-1)", "scroll the results", show=False),
+        Binding("escape", "step_out", "back to the list", show=False),
     ]
 
     engine: reactive[Engine | None] = reactive(None)
     engine_state: reactive[EngineState] = reactive(LOADING, init=False)
     problem: reactive[str] = reactive("", init=False)
     running: reactive[bool] = reactive(False, init=False, bindings=True)
+    paused: reactive[bool] = reactive(False, init=False)
+    options: reactive[CurveOptions] = reactive(CurveOptions, init=False, bindings=True)
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.board: Scoreboard | None = None
-        self._redraw_timer: Timer | None = None
-        self._accuracy_next = False
-        self._failed = False
         self._run: Run | None = None
         self._run_id = 0
-        self._told: tuple[bool, DataLoaded | None] = (False, None)
         self._run_ids = itertools.count(1)
+        self._problem_stays = False
+        self._told: tuple[str, DataLoaded | None] = ("", None)
+        self._latest: Experiment | None = None
+        self._jury: Jury | None = None
 
     def compose(self) -> ComposeResult:
         """Controls at the left, evidence at the right."""
+        try:
+            experiment = remembered()
+        except Refusal as refusal:
+            experiment = Experiment()
+            self.set_reactive(TrainPane.problem, str(refusal))
+            self._problem_stays = True
         with Horizontal():
-            with VerticalScroll(classes="controls", can_focus=False):
-                yield ContenderList(DEFAULT.contenders, id="contenders")
-                with Horizontal(classes="row"):
-                    yield Label("Activ.")
-                    yield Select(
-                        [(activation.title, name) for name, activation in ACTIVATIONS.items()],
-                        value=DEFAULT.network.activation,
-                        allow_blank=False,
-                        compact=True,
-                        id="activation",
-                    )
-                yield _number_field("Epochs", DEFAULT.epochs, MOST_EPOCHS)
-                yield _number_field("Samples", DEFAULT.samples, MOST_SAMPLES)
-                yield Field("Seed", str(DEFAULT.seed), parse_seed, id="seed")
-                yield Field("Data", DEFAULT.data, _parse_data, id="data")
-            with VerticalScroll(classes="evidence", can_focus=False):
-                yield Static(id="setting", markup=False)
-                yield Static(INVITATION, id="invitation")
-                with Horizontal(id="curves"):
-                    yield Plot(id="accuracy")
-                    yield Plot(id="loss")
-                yield Static(id="trials")
-                yield Problem(id="problem")
-                yield Static(id="doing", markup=False)
-                yield Static(id="images", classes="secondary", markup=False)
+            yield ExperimentForm(experiment)
+            yield Evidence().data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
 
     def on_mount(self) -> None:
         """Say what r would run."""
         self._show_setting()
 
+    def on_unmount(self) -> None:
+        """Keep the settings, and let the thread go that follows a run."""
+        if self._latest:
+            remember(self._latest)
+        if self._run:
+            self._run.cancel()
+
+    @property
+    def _form(self) -> ExperimentForm:
+        return self.query_one(ExperimentForm)
+
+    @property
+    def _evidence(self) -> Evidence:
+        return self.query_one(Evidence)
+
     def focus_first(self) -> None:
         """Put the focus on the contenders."""
-        self.query_one(ContenderList).focus()
+        self._form.focus_contenders()
 
     def take(self, initializer: InitializerSpec, activation: str | None) -> None:
         """Let an initializer take part that another pane sends, with an activation where one comes with it."""
-        self.query_one(ContenderList).mark(initializer)
-        if activation:
-            self.query_one(Select).value = activation
+        self._form.take(Contender(initializer), activation)
 
     def experiment(self) -> Experiment:
         """What the controls ask for.
@@ -150,18 +140,7 @@ four IDX files.
         Raises:
             Refusal: they ask for something that can't be run.
         """
-        wrong = [field for field in self.query(Field) if field.problem]
-        if wrong:
-            raise Refusal(wrong[0].problem)
-        values = {field.id: field.value for field in self.query(Field)}
-        return Experiment(
-            contenders=self.query_one(ContenderList).marked,
-            network=NetworkSpec(activation=str(self.query_one(Select).value)),
-            epochs=values["epochs"],
-            samples=values["samples"],
-            seed=values["seed"],
-            data=values["data"],
-        )
+        return self._form.experiment()
 
     def action_run(self) -> None:
         """Start a run with what the controls ask for."""
@@ -172,13 +151,15 @@ four IDX files.
             return
         if self.engine is None:
             return
-        self.problem, self._failed = "", False
+        remember(experiment)
         self.board = Scoreboard.of(experiment)
         self._run, self._run_id = self.engine.train(experiment), next(self._run_ids)
-        self.running = True
-        self.add_class("-begun")
+        self._jury, self._problem_stays = Jury(self._run_id, self.post_message), False
+        self.problem, self.running, self.paused = "", True, False
+        if self.options.focus not in experiment.contenders:
+            self.options = replace(self.options, focus=None)
         self._show_setting()
-        self._redraw()
+        self._show(at_once=True)
         self._follow(self._run, self._run_id)
 
     @work(thread=True, group="train")
@@ -192,127 +173,147 @@ four IDX files.
         else:
             self.post_message(TrainingEnded(run_id, cancelled=run.cancelled))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Offer to run while nothing runs, and to cancel while something does."""
-        return {"run": not self.running, "cancel": self.running}.get(action, True)
-
-    def action_cancel(self) -> None:
-        """End the run."""
-        if self._run:
-            self._run.cancel()
-
-    def on_unmount(self) -> None:
-        """Let the thread go that follows a run."""
-        self.action_cancel()
-
     @on(TrainingAdvanced)
     def _training_advanced(self, message: TrainingAdvanced) -> None:
         if message.run_id == self._run_id and self.board:
             self.board = self.board.after(message.event)
-            self._redraw_soon()
+            self._show()
 
     @on(TrainingEnded)
     def _training_ended(self, message: TrainingEnded) -> None:
         if message.run_id != self._run_id or self.board is None:
             return
         self._run = None
-        self.running = False
-        self.problem, self._failed = message.problem, bool(message.problem)
+        self.running = self.paused = False
+        self.problem, self._problem_stays = message.problem, bool(message.problem)
         self.board = self.board.cancelled() if message.cancelled or message.problem else self.board
-        self._redraw()
+        self._show(at_once=True)
 
-    def _redraw_soon(self) -> None:
-        """Events may come faster than a screen can be read: draw their sum, some times a second."""
-        if self._redraw_timer is None:
-            self._redraw_timer = self.set_timer(REDRAW_SECONDS, self._redraw)
-
-    def _redraw(self) -> None:
-        """Draw the whole state."""
-        if self._redraw_timer:
-            self._redraw_timer.stop()
-            self._redraw_timer = None
-        board = self.board
-        if board is None:
+    def _show(self, *, at_once: bool = False) -> None:
+        """Draw the whole state, and ask what it allows to conclude."""
+        if self.board is None or self._jury is None or self.engine is None:
             return
-        self._draw_curves(board)
-        trials = self.query_one("#trials", Static)
-        trials.styles.height = len(board.records) + 1
-        trials.update(view.TrialTable(board), layout=False)
+        self._jury.ask(self.board, self.engine)
         waiting = self.running and not self.engine_state.ready
-        doing = "The run begins as soon as TensorFlow is there." if waiting else view.doing_sentence(board)
-        self.query_one("#doing", Static).update("" if self.problem else doing, layout=False)
-        self._tell(board)
+        view = RunView(self.board, self.running, waiting, self._jury.measure(self.board), self._jury.judged)
+        self._evidence.show(view, at_once=at_once)
+        self._tell(self.board)
 
-    def _draw_curves(self, board: Scoreboard) -> None:
-        """While a run goes on one plot at a time, in turn, so that no moment is long; at its end both."""
-        self._accuracy_next = not self._accuracy_next
-        if self._accuracy_next or not self.running:
-            self.query_one("#accuracy", Plot).drawing = view.accuracy_drawing(board)
-        if not (self._accuracy_next and self.running):
-            self.query_one("#loss", Plot).drawing = view.loss_drawing(board)
+    @on(StandingJudged)
+    def _standing_judged(self, message: StandingJudged) -> None:
+        if message.run_id == self._run_id and self._jury:
+            self._jury.take(message)
+            self._show(at_once=not self.running)
 
     def _tell(self, board: Scoreboard) -> None:
-        """Say which images there are, here and in the title line."""
-        told = (self.running, board.data)
-        if told == self._told:
+        """Say what is going on and with which images in the title line."""
+        doing = ("paused" if self.paused else "training") if self.running else ""
+        if (doing, board.data) == self._told:
             return
-        self._told = told
+        self._told = (doing, board.data)
         data = board.data
-        images = self.query_one("#images", Static)
-        images.update(view.data_sentence(board))
-        images.set_class(bool(data and data.note), "-noted")
-        doing = "training" if self.running else ""
         self.post_message(ActivityChanged(doing, f"{data.name} {data.train + data.validation:,}" if data else ""))
 
-    def watch_problem(self, problem: str) -> None:
-        """Say what stands in the way."""
-        self.query_one("#problem", Problem).say(problem)
-
     def watch_engine_state(self) -> None:
-        """A run that waited is no longer waiting."""
-        self._redraw()
+        """A run that waited is no longer waiting, and an engine that was lost answers again."""
+        self._show()
 
-    @on(ContenderList.Changed)
-    @on(Select.Changed)
-    @on(Field.Changed)
+    @on(ExperimentForm.Changed)
     def _settings_changed(self) -> None:
-        if not self._failed:
+        if not self._problem_stays:
             self.problem = ""
         self._show_setting()
 
     def _show_setting(self) -> None:
         """The settings of the run that is shown; before the first one, of the run that r would begin."""
         try:
-            experiment = self.board.experiment if self.board else self.experiment()
+            self._latest = self.experiment()
         except Refusal as refusal:
-            self.query_one("#setting", Static).update(str(refusal))
-            return
-        layers = ",".join(map(str, experiment.network.hidden))
-        self.query_one("#setting", Static).update(
-            f"{layers} {experiment.network.activation} · {experiment.optimizer} {experiment.learning_rate:g}"
-            f" · batch {experiment.batch_size} · seed {experiment.seed}"
-        )
-
-    def action_edit(self, control: str) -> None:
-        """Put the cursor into a control."""
-        widget = self.query_one(f"#{control}")
-        if isinstance(widget, Field):
-            widget.focus_input()
+            self._evidence.show_setting(self.board.experiment if self.board else str(refusal))
         else:
-            widget.focus()
+            self._evidence.show_setting(self.board.experiment if self.board else self._latest)
 
-    def action_focus_list(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Offer to run while nothing runs, and to steer while something does."""
+        if action in ("pause", "cancel"):
+            return self.running
+        if action == "cancel_contender":
+            return self.running and self.options.focus is not None
+        if action == "run":
+            return not self.running
+        return self.board is not None if action in ("export", "focus_next_contender") else True
+
+    def action_pause(self) -> None:
+        """Let the run wait, or go on."""
+        if self._run:
+            self.paused = not self.paused
+            (self._run.pause if self.paused else self._run.resume)()
+            self._show(at_once=True)
+
+    def action_cancel(self) -> None:
+        """End the run."""
+        if self._run:
+            self._run.cancel()
+
+    def action_cancel_contender(self) -> None:
+        """End the trials of the contender in focus; the others go on."""
+        focus = self.options.focus
+        if self._run and self.board and focus:
+            self._run.cancel_contender(self.board.experiment.contenders.index(focus))
+            self.board = self.board.cancelled(focus)
+            self._show(at_once=True)
+
+    def action_focus_next_contender(self) -> None:
+        """Draw one contender alone in colour, the next one each time, at last all."""
+        if self.board:
+            self.options = self.options.next_focus(self.board.experiment.contenders)
+
+    def action_other_measure(self) -> None:
+        """Draw both, accuracy alone, loss alone, in turn."""
+        self.options = self.options.other_measure()
+
+    def action_other_parts(self) -> None:
+        """Draw training and validation, one of them, the other, in turn."""
+        self.options = self.options.other_parts()
+
+    def action_other_scale(self) -> None:
+        """Draw the loss on a log scale, or on a plain one."""
+        self.options = self.options.other_scale()
+
+    def action_other_table(self) -> None:
+        """Show what each network is going through, or who leads."""
+        self._evidence.toggle_class("-vitals")
+
+    def action_edit(self, setting: str) -> None:
+        """Put the cursor into a setting."""
+        self._form.focus_setting(setting)
+
+    def action_type_contender(self) -> None:
+        """Put the cursor where a contender is typed."""
+        self._form.focus_contender_input()
+
+    def action_step_out(self) -> None:
         """Step back to the contenders."""
         self.focus_first()
 
+    def action_scroll(self, pages: int) -> None:
+        """Scroll the results by a page, down or up."""
+        (self._evidence.scroll_page_down if pages > 0 else self._evidence.scroll_page_up)()
 
-def _number_field(label: str, value: int, most: int) -> Field:
-    name = label.lower()
-    parse = partial(parse_whole_number, name=name, low=1, high=most, example=value)
-    return Field(label, str(value), parse, id=name)
+    def action_copy_command(self) -> None:
+        """Copy the command that repeats the run that is shown, or that r would begin."""
+        try:
+            command = command_line(self.board.experiment if self.board else self.experiment())
+        except Refusal as refusal:
+            self.problem = str(refusal)
+            return
+        self.app.copy_to_clipboard(command)
+        self.notify(command, title="Copied", markup=False)
 
+    def action_export(self) -> None:
+        """Write the run to a file: curves, epochs or everything."""
+        if self.board and self.engine:
+            from initterm.tui.export import ExportScreen
+            from initterm.tui.training.export import export_forms
 
-def _parse_data(text: str) -> str:
-    if not text.strip():
-        raise Refusal(f"Data are missing; {ENTER_DATA}.")
-    return text.strip()
+            self.app.push_screen(ExportScreen("training", export_forms(self.board, self.engine)))

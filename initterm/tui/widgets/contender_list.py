@@ -1,4 +1,4 @@
-"""The catalogue as a list to mark contenders in."""
+"""The catalogue as a list to mark contenders in; what is typed takes its place there."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from initterm.engine.contender import Contender
 from initterm.report.palette import name_with_mark
 from initterm.theory.initializers import CATALOGUE, InitializerSpec
 
@@ -18,47 +19,48 @@ MARKED, UNMARKED = "✓ ", "  "
 
 
 class ContenderList(OptionList):
-    """A list of initializers in which several can be marked."""
+    """A list of contenders in which several can be marked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,enter", "select", "mark", key_display="space"),
     ]
 
     class Changed(Message):
-        """Other initializers are marked."""
+        """Other contenders are marked."""
 
-    def __init__(self, marked: Iterable[InitializerSpec], *, id: str) -> None:
-        self._initializers = [InitializerSpec(family.name) for family in CATALOGUE]
+    def __init__(self, marked: Iterable[Contender], *, id: str) -> None:
         self._marked = set(marked)
-        super().__init__(*map(self._option, self._initializers), id=id, compact=True, markup=False)
+        catalogue = [Contender(InitializerSpec(family.name)) for family in CATALOGUE]
+        self._contenders = [*catalogue, *(contender for contender in marked if contender not in catalogue)]
+        super().__init__(*map(self._option, self._contenders), id=id, compact=True, markup=False)
 
     @property
-    def marked(self) -> tuple[InitializerSpec, ...]:
-        """The marked initializers in the list's order."""
-        return tuple(initializer for initializer in self._initializers if initializer in self._marked)
+    def marked(self) -> tuple[Contender, ...]:
+        """The marked contenders in the list's order."""
+        return tuple(contender for contender in self._contenders if contender in self._marked)
 
-    def mark(self, initializer: InitializerSpec) -> None:
-        """Mark an initializer, which is added where the list doesn't have it."""
-        if initializer not in self._initializers:
-            self._initializers.append(initializer)
-            self.add_option(self._option(initializer))
-        self._set(initializer, marked=True)
+    def mark(self, contender: Contender) -> None:
+        """Mark a contender, which is added where the list doesn't have it, and show it."""
+        if contender not in self._contenders:
+            self._contenders.append(contender)
+            self.add_option(self._option(contender))
+        self._set(contender, marked=True)
+        self.highlighted = self._contenders.index(contender)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Mark what is not marked, and the other way round."""
         event.stop()
-        initializer = self._initializers[event.option_index]
-        self._set(initializer, marked=initializer not in self._marked)
+        contender = self._contenders[event.option_index]
+        self._set(contender, marked=contender not in self._marked)
 
-    def _set(self, initializer: InitializerSpec, *, marked: bool) -> None:
-        (self._marked.add if marked else self._marked.discard)(initializer)
-        self.replace_option_prompt_at_index(self._initializers.index(initializer), self._prompt(initializer))
+    def _set(self, contender: Contender, *, marked: bool) -> None:
+        (self._marked.add if marked else self._marked.discard)(contender)
+        self.replace_option_prompt_at_index(self._contenders.index(contender), self._prompt(contender))
         self.post_message(self.Changed())
 
-    def _option(self, initializer: InitializerSpec) -> Option:
-        return Option(self._prompt(initializer))
+    def _option(self, contender: Contender) -> Option:
+        return Option(self._prompt(contender))
 
-    def _prompt(self, initializer: InitializerSpec) -> Text:
-        marked = initializer in self._marked
-        name = name_with_mark(initializer)
-        return Text.assemble((MARKED if marked else UNMARKED, "bold"), name, no_wrap=True)
+    def _prompt(self, contender: Contender) -> Text:
+        name = name_with_mark(contender.look)
+        return Text.assemble((MARKED if contender in self._marked else UNMARKED, "bold"), name, no_wrap=True)

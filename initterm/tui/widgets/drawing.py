@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Point = tuple[float, float]
 Range = tuple[float, float]
@@ -56,11 +57,30 @@ class Bars:
 
 
 @dataclass(frozen=True, eq=False)
+class Band:
+    """A tinted area between ``low`` and ``high`` over increasing x."""
+
+    x: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+    colour: str
+
+    def at(self, x: float) -> Range | None:
+        """Its limits at x, straight between its points; None outside of them."""
+        for (x0, low0, high0), (x1, low1, high1) in pairwise(zip(self.x, self.low, self.high, strict=True)):
+            if x0 <= x <= x1:
+                share = (x - x0) / (x1 - x0)
+                return low0 + (low1 - low0) * share, high0 + (high1 - high0) * share
+        return None
+
+
+@dataclass(frozen=True, eq=False)
 class Drawing:
     """One plot. Ranges that are not given follow from what is drawn.
 
     ``whole_x`` puts ticks on whole numbers only. ``bins`` makes the plot as wide as suits so many bars, also while
     there are none yet, so that it doesn't jump when they come. Without ``axes`` all the room is the picture's.
+    ``log_y`` says that every y is a decimal logarithm, which the ticks are labelled by.
     """
 
     title: str = ""
@@ -68,8 +88,10 @@ class Drawing:
     bars: Bars | None = None
     x_range: Range | None = None
     y_range: Range | None = None
+    bands: tuple[Band, ...] = ()
     whole_x: bool = False
     bins: int = 0
+    log_y: bool = False
     axes: bool = True
     title_colour: str | None = None
 
@@ -91,6 +113,28 @@ class Drawing:
             xs = [self.bars.edges[0], self.bars.edges[-1]]
             ys = [0.0, HEADROOM * max([*ys, *self.bars.heights])]
         return _widened(self.x_range or (min(xs), max(xs))), _widened(self.y_range or (min(ys), max(ys)))
+
+    def y_ticks(self, y_range: Range, most: int) -> tuple[list[float], list[str]]:
+        """At most ``most`` places on the y axis, and what is written at them."""
+        if self.log_y:
+            return log_ticks(*y_range, most)
+        ticks = nice_ticks(*y_range, most)
+        return ticks, tick_labels(ticks)
+
+
+def log_ticks(low: float, high: float, most: int) -> tuple[list[float], list[str]]:
+    """At most ``most`` round numbers between 10^low and 10^high: where their logarithms are, and the numbers."""
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    for factors in ((1, 2, 5), (1,)):
+        ticks = [power + math.log10(factor) for power in powers for factor in factors]
+        ticks = [tick for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
+        if 2 <= len(ticks) <= most:
+            return ticks, [f"{10**tick:.3g}" for tick in ticks]
+    if len(ticks) > most:
+        ticks = ticks[:: math.ceil(len(ticks) / most)]
+        return ticks, [f"{10**tick:.3g}" for tick in ticks]
+    numbers = [number for number in nice_ticks(10**low, 10**high, most) if number > 0]
+    return [math.log10(number) for number in numbers], tick_labels(numbers)
 
 
 def nice_ticks(low: float, high: float, most: int) -> list[float]:

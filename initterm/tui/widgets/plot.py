@@ -18,7 +18,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Point, Range, nice_ticks, tick_labels, whole_ticks
+from initterm.tui.widgets.drawing import Band, Bars, Curve, Drawing, Point, Range, nice_ticks, tick_labels, whole_ticks
 
 Rgb = tuple[int, int, int]
 
@@ -29,6 +29,9 @@ EIGHTHS = " ▁▂▃▄▅▆▇█"
 QUADRANTS = {
     (0, 0): " ", (1, 0): "▖", (0, 1): "▗", (1, 1): "▄", (2, 0): "▌", (0, 2): "▐", (2, 1): "▙", (1, 2): "▟", (2, 2): "█",
 }  # fmt: skip
+BAND_SHARE = 0.25
+"""How much of its colour tints the background of a band."""
+
 DASH, GAP = 5, 4
 """Length of the strokes and of the gaps of a dashed line, in dots of braille."""
 
@@ -87,8 +90,8 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
 
     x_range, y_range = drawing.ranges()
     height = lines - 2 if drawing.axes else lines
-    y_ticks = nice_ticks(*y_range, most=max(2, min(6, height // 2))) if drawing.axes else []
-    margin = max(map(len, tick_labels(y_ticks)), default=0) + 1 if drawing.axes else 0
+    y_ticks, y_labels = drawing.y_ticks(y_range, most=max(2, min(6, height // 2))) if drawing.axes else ([], [])
+    margin = max(map(len, y_labels), default=0) + 1 if drawing.axes else 0
     width = _fitted(size.width - margin, drawing.bins)
 
     # plotext puts the limits at the centres of the first and the last column; bars begin and end at their edges.
@@ -97,7 +100,7 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
     figure = _figure_class()
     figure._limit_size(False, False)
     figure.plot_size(margin + width, lines)
-    _set_axes(figure, frame, _x_ticks(drawing, x_range, width), y_ticks)
+    _set_axes(figure, frame, _x_ticks(drawing, x_range, width), y_ticks, y_labels)
     for curve in drawing.curves:
         _add_line(figure, frame, curve)
     for curve in drawing.curves:
@@ -105,6 +108,8 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
     figure._set_sizes()
     figure._build_matrix()
     matrix = figure.monitor.matrix
+    for band in drawing.bands:
+        _add_band(matrix, frame, band, behind)
     if drawing.bars:
         _add_bars(matrix, drawing.bars, x_range, y_range, behind)
     return [*title, *_strips(matrix)]
@@ -124,6 +129,11 @@ class Frame:
         across = (end[0] - start[0]) / (self.x[1] - self.x[0]) * 2 * self.width
         up = (end[1] - start[1]) / (self.y[1] - self.y[0]) * 4 * self.height
         return math.hypot(across, up)
+
+    def height_of(self, y: float, rows: int) -> float:
+        """How many rows lie under y; a little outside of them for a y outside."""
+        share = (y - self.y[0]) / (self.y[1] - self.y[0])
+        return min(max(share, -1.0), 2.0) * rows
 
     def clipped(self, x: float) -> float:
         """x, or the nearest column's."""
@@ -145,14 +155,14 @@ def _x_ticks(drawing: Drawing, x_range: Range, width: int) -> list[float]:
     return nice_ticks(*x_range, most)
 
 
-def _set_axes(figure: Any, frame: Frame, x_ticks: list[float], y_ticks: list[float]) -> None:
+def _set_axes(figure: Any, frame: Frame, x_ticks: list[float], y_ticks: list[float], y_labels: list[str]) -> None:
     figure.ticks_color(_rgb(AXES))
     figure.xaxes(bool(x_ticks), False)
     figure.yaxes(bool(y_ticks), False)
     figure.xlim(*frame.x)
     figure.ylim(*frame.y)
     figure.xticks(x_ticks, tick_labels(x_ticks))
-    figure.yticks(y_ticks, tick_labels(y_ticks))
+    figure.yticks(y_ticks, y_labels)
     # plotext leaves the ticks out of a plot without any data, so it gets a point outside.
     figure.scatter([frame.x[0] - 1], [frame.y[0] - 1], marker=" ")
 
@@ -212,6 +222,18 @@ def _heights(bars: Bars, x_range: Range, pieces: int) -> list[float]:
     at = np.linspace(*x_range, pieces + 1)
     heights: list[float] = (np.diff(np.interp(at, edges, below)) / np.diff(at)).tolist()
     return heights
+
+
+def _add_band(matrix: Any, frame: Frame, band: Band, behind: Rgb) -> None:
+    """Tint the canvas between the band's limits, behind whatever is drawn there."""
+    columns, rows = matrix.Cols_canvas, matrix.Rows_canvas
+    tint = _blend(behind, _rgb(band.colour), BAND_SHARE)
+    for column in columns:
+        across = (column - columns[0] + 0.5) / len(columns)
+        limits = band.at(frame.x[0] + (frame.x[1] - frame.x[0]) * across)
+        low, high = (frame.height_of(limit, len(rows)) for limit in limits or (math.inf, -math.inf))
+        for row in range(max(0, math.floor(low)), min(len(rows), math.ceil(high))):
+            matrix.set_background(column, rows[row], tint)
 
 
 def _cell(left: float, right: float) -> str:

@@ -1,0 +1,125 @@
+"""What one step of training would do, from inside: gradients, dead and saturated units, the size of the update."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from initterm.engine.network import hidden_layers
+from initterm.engine.runtime import keras, tf
+
+SATURATED_SLOPE = 0.05
+"""An output is saturated where the slope of its activation is less than this share of the steepest slope."""
+
+STEEPEST = {
+    "tanh": 1.0, "sigmoid": 0.25, "softsign": 1.0, "hard_tanh": 1.0, "hard_sigmoid": 1 / 6, "sparse_sigmoid": 0.5,
+}  # fmt: skip
+"""The steepest slope of each activation that has a ceiling and a floor; only these saturate."""
+
+OF_A_WHOLE_LAYER = ("softmax", "log_softmax", "sparsemax")
+"""Activations whose outputs depend on all inputs: a unit of theirs has no slope of its own."""
+
+
+@dataclass(frozen=True)
+class ProbeResult:
+    """What a step on a batch would do. A number may be infinite or none; None where a quantity has no meaning.
+
+    Attributes:
+        loss: of the batch, before the step.
+        gradient_first: Euclidean norm of the loss's gradient by the first layer's kernel.
+        gradient_last: the same by the output layer's kernel.
+        dead: share of hidden units whose activation has slope 0 on every image of the batch.
+        saturated: share of hidden outputs on the flat ends of a bounded activation (see ``SATURATED_SLOPE``).
+        update_ratio: ‖change‖/‖weights‖ over all kernels, of this step.
+        unit_spread: largest difference between units of a hidden layer, by the layer's largest weight; 0 where all
+            units of each layer are alike.
+        answer_spread: standard deviation over the images of a class's probability, of the class where it is largest;
+            0 where every image gets the same answer.
+    """
+
+    loss: float
+    gradient_first: float
+    gradient_last: float
+    dead: float | None
+    saturated: float | None
+    update_ratio: float
+    unit_spread: float | None
+    answer_spread: float
+
+
+class Probe:
+    """Takes a step and looks at it; whoever calls it restores the state."""
+
+    def __init__(self, model: Any, optimizer: Any) -> None:
+        self._model = model
+        self._optimizer = optimizer
+        pairs = list(hidden_layers(model))
+        self._hidden = [dense for dense, _ in pairs]
+        self._activations = [activation for _, activation in pairs]
+        self._kernels = [layer.kernel for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+        inside = [layer.input for layer in self._activations]
+        self._opened = keras.Model(model.inputs, [*inside, model.outputs[0]])
+        self._measure = tf.function(self._measured, autograph=False)
+
+    def __call__(self, x: Any, y: Any) -> ProbeResult:
+        """The step on images ``x`` (n, 28, 28) with labels ``y`` (n,)."""
+        numbers = {name: float(value) for name, value in self._measure(x, y).items()}
+        return ProbeResult(**{name: numbers.get(name) for name in ProbeResult.__dataclass_fields__})  # type: ignore[arg-type]
+
+    def _measured(self, x: Any, y: Any) -> dict[str, Any]:
+        with tf.GradientTape() as tape:
+            *inside, probabilities = self._opened(x, training=True)
+            loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, probabilities))
+        variables = self._model.trainable_variables
+        gradients = tape.gradient(loss, variables)
+        of_kernel = {variable.path: gradient for variable, gradient in zip(variables, gradients, strict=True)}
+        first, last = self._kernels[0], self._kernels[-1]
+        results = {
+            "loss": loss,
+            "gradient_first": tf.norm(of_kernel[first.path]),
+            "gradient_last": tf.norm(of_kernel[last.path]),
+            "answer_spread": tf.reduce_max(tf.math.reduce_std(probabilities, axis=0)),
+            **self._of_units(inside),
+            **self._of_symmetry(),
+        }
+        before = [tf.identity(kernel.value) for kernel in self._kernels]
+        self._optimizer.apply(gradients, variables)
+        changes = [kernel - old for kernel, old in zip(self._kernels, before, strict=True)]
+        return {**results, "update_ratio": tf.linalg.global_norm(changes) / tf.linalg.global_norm(before)}
+
+    def _of_units(self, inside: list[Any]) -> dict[str, Any]:
+        """The shares of dead units and of saturated outputs, as far as the activation has a slope of its own."""
+        names = {
+            getattr(layer.activation, "__name__", "") for layer in self._activations if hasattr(layer, "activation")
+        }
+        if names & set(OF_A_WHOLE_LAYER) or not inside:
+            return {}
+        slopes = [tf.abs(_slope(layer, z)) for layer, z in zip(self._activations, inside, strict=True)]
+        dead = tf.concat([tf.reduce_max(slope, axis=0) == 0 for slope in slopes], axis=0)
+        results = {"dead": _share(dead)}
+        if steepest := STEEPEST.get(min(names, default="")):
+            flat = tf.concat([slope < SATURATED_SLOPE * steepest for slope in slopes], axis=1)
+            results["saturated"] = _share(flat)
+        return results
+
+    def _of_symmetry(self) -> dict[str, Any]:
+        spreads = [
+            tf.math.divide_no_nan(
+                tf.reduce_max(tf.abs(layer.kernel - layer.kernel[:, :1])), tf.reduce_max(tf.abs(layer.kernel))
+            )
+            for layer in self._hidden
+            if layer.units > 1
+        ]
+        return {"unit_spread": tf.reduce_max(spreads)} if spreads else {}
+
+
+def _slope(activation: Any, z: Any) -> Any:
+    """The slope of the activation at each input, as automatic differentiation gives it."""
+    with tf.GradientTape() as tape:
+        tape.watch(z)
+        output = activation(z)
+    return tape.gradient(output, z)
+
+
+def _share(flags: Any) -> Any:
+    return tf.reduce_mean(tf.cast(flags, tf.float32))

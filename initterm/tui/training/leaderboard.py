@@ -1,0 +1,190 @@
+"""A run so far as tables: who leads, and what each network is going through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from initterm.engine.contender import Contender
+from initterm.engine.protocol import Diagnosed, Judged, Number
+from initterm.engine.scoreboard import Scoreboard, TrialRecord
+from initterm.report.palette import colour_of, name_with_mark
+from initterm.report.tables import epochs_words
+from initterm.report.verdicts import leader, pair_of
+
+NAME_WIDTH, GAP = 20, 2
+LEAST_BAR, MOST_BAR = 6, 24
+FULL, EMPTY = "━", "─"
+Cell = Text | str
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """A line a contender, the leader first: how far, accuracy, distance to the leader, epochs to the target, seconds.
+
+    ``judged`` is what the accuracies of ``measure`` allow to conclude, None before there are any.
+    """
+
+    board: Scoreboard
+    measure: str
+    judged: Judged | None
+    focus: Contender | None = None
+
+    @property
+    def height(self) -> int:
+        """Lines it takes."""
+        return len(self.board.experiment.contenders) + 1
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table for this width."""
+        columns = self._columns(options.max_width)
+        bar = min(MOST_BAR, options.max_width - NAME_WIDTH - sum(GAP + width for _, width, _ in columns))
+        if bar >= LEAST_BAR:
+            columns.insert(0, ("", bar, lambda index: _bar(self.board, self._contender(index), bar)))
+        table = _table([name for name, _, _ in columns], [width for _, width, _ in columns])
+        for index in self._order():
+            table.add_row(_name(self._contender(index), self.focus), *(cell(index) for _, _, cell in columns))
+        yield table
+
+    def _contender(self, index: int) -> Contender:
+        return self.board.experiment.contenders[index]
+
+    def _order(self) -> list[int]:
+        """Contenders by their mean, those without one last."""
+        means = self.judged.means if self.judged else ()
+        mean_of = {index: mean.mean for index, mean in enumerate(means) if mean.mean is not None}
+        return sorted(range(len(self.board.experiment.contenders)), key=lambda index: -mean_of.get(index, -1.0))
+
+    def _columns(self, room: int) -> list[tuple[str, int, Callable[[int], Cell]]]:
+        """Name, width and cell of each column that there is room for, the important ones first."""
+        several = self.board.experiment.seeds > 1
+        columns: list[tuple[str, int, Callable[[int], Cell]]] = [
+            (self.measure, max(len(self.measure), 15 if several else 6), self._accuracy),
+            ("p", 6, self._p_value),
+            (f"to {self.board.experiment.target:g}", 6, self._epochs_to_target),
+            ("points", 6, self._behind),
+            ("s", 5, self._seconds),
+        ]
+        if not several:
+            del columns[1]
+        while len(columns) > 1 and NAME_WIDTH - GAP + sum(GAP + width for _, width, _ in columns) > room:
+            columns.pop()
+        return columns
+
+    def _records(self, index: int) -> tuple[TrialRecord, ...]:
+        return self.board.of_contender(self._contender(index))
+
+    def _accuracy(self, index: int) -> Cell:
+        statuses = {record.status for record in self._records(index)}
+        if statuses == {"diverged"}:
+            return Text("diverged", style="red")
+        mean = self.judged.means[index] if self.judged else None
+        if mean is None or mean.mean is None:
+            return Text("cancelled" if statuses == {"cancelled"} else "–", style="dim")
+        half = f" ±{(mean.ci95[1] - mean.ci95[0]) / 2:.4f}" if mean.ci95 else ""
+        return Text.assemble((f"{mean.mean:.4f}", "bold"), (half, "dim"))
+
+    def _epochs_to_target(self, index: int) -> Cell:
+        return epochs_words([record.epoch_of(self.board.experiment.target) for record in self._records(index)])
+
+    def _behind(self, index: int) -> Cell:
+        """Points behind the leader, over the seeds that both have."""
+        first = leader(self.judged) if self.judged else None
+        if self.judged is None or first is None or self.judged.means[index].mean is None:
+            return "–"
+        if index == first:
+            return Text("leads", style="bold")
+        difference = pair_of(self.judged, first, index).difference
+        return "–" if difference is None else f"{-100 * difference:+.1f}".replace("-", "−")
+
+    def _p_value(self, index: int) -> Cell:
+        first = leader(self.judged) if self.judged else None
+        if self.judged is None or first in (None, index):
+            return ""
+        p_value = pair_of(self.judged, first or 0, index).p_value
+        return "–" if p_value is None else "<0.001" if p_value < 0.001 else f"{p_value:.3f}"
+
+    def _seconds(self, index: int) -> Cell:
+        """Training and validating, the mean over seeds."""
+        return f"{fmean(sum(record.epoch_seconds) for record in self._records(index)):.1f}"
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """A line a contender: what a step does to its network by now, the median over its seeds."""
+
+    board: Scoreboard
+    focus: Contender | None = None
+
+    @property
+    def height(self) -> int:
+        """Lines it takes."""
+        return len(self.board.experiment.contenders) + 1
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table for this width."""
+        columns: list[tuple[str, int, Callable[[Sequence[TrialRecord]], str]]] = [
+            ("1st loss", 8, lambda records: _number(_first_loss(records))),
+            ("gradient 1st→last", 17, _gradients),
+            ("dead", 4, lambda records: _share(_median(records, "dead"))),
+            ("update", 7, lambda records: _number(_median(records, "update_ratio"))),
+            ("flat", 4, lambda records: _share(_median(records, "saturated"))),
+        ]
+        while NAME_WIDTH - GAP + sum(GAP + width for _, width, _ in columns) > options.max_width and len(columns) > 1:
+            columns.pop()
+        table = _table([name for name, _, _ in columns], [width for _, width, _ in columns])
+        for contender in self.board.experiment.contenders:
+            records = self.board.of_contender(contender)
+            table.add_row(_name(contender, self.focus), *(cell(records) for _, _, cell in columns))
+        yield table
+
+
+def _first_loss(records: Sequence[TrialRecord]) -> Number:
+    return _median_of([record.diagnoses[0].loss for record in records if record.diagnoses])
+
+
+def _gradients(records: Sequence[TrialRecord]) -> str:
+    return f"{_number(_median(records, 'gradient_first'))} → {_number(_median(records, 'gradient_last'))}"
+
+
+def _median(records: Sequence[TrialRecord], name: str) -> Number:
+    latest: list[Diagnosed] = [record.diagnoses[-1] for record in records if record.diagnoses]
+    return _median_of([getattr(diagnosed, name) for diagnosed in latest])
+
+
+def _median_of(values: Sequence[Number]) -> Number:
+    there = [value for value in values if value is not None]
+    return median(there) if there else None
+
+
+def _table(names: Sequence[str], widths: Sequence[int]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
+    table.add_column("contender", no_wrap=True, overflow="ellipsis", width=NAME_WIDTH - GAP)
+    for name, width in zip(names, widths, strict=True):
+        table.add_column(name, justify="right", no_wrap=True, width=width)
+    return table
+
+
+def _name(contender: Contender, focus: Contender | None) -> Text:
+    name = name_with_mark(contender.look)
+    return Text.assemble(name, style="reverse") if contender == focus else name
+
+
+def _bar(board: Scoreboard, contender: Contender, width: int) -> Text:
+    records = board.of_contender(contender)
+    share = fmean(record.share_done(board.experiment.epochs) for record in records)
+    full = round(share * width)
+    return Text.assemble((FULL * full, colour_of(contender.look)), (EMPTY * (width - full), "dim"))
+
+
+def _number(value: Number) -> str:
+    return "–" if value is None else f"{value:.2g}" if abs(value) < 1000 else f"{value:.1e}"
+
+
+def _share(value: Number) -> str:
+    return "–" if value is None else f"{value:.0%}"

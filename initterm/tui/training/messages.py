@@ -1,0 +1,37 @@
+"""What the workers of a run tell the Train pane; each message carries its run's id."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from initterm.engine.protocol import Judged, TrainingEvent
+from initterm.engine.standing import Standing
+
+
+class TrainingAdvanced(Message):
+    """A run has told an event."""
+
+    def __init__(self, run_id: int, event: TrainingEvent) -> None:
+        super().__init__()
+        self.run_id = run_id
+        self.event = event
+
+
+class TrainingEnded(Message):
+    """A run has ended: by itself, cancelled, or with a problem, which is a sentence."""
+
+    def __init__(self, run_id: int, *, cancelled: bool = False, problem: str = "") -> None:
+        super().__init__()
+        self.run_id = run_id
+        self.cancelled = cancelled
+        self.problem = problem
+
+
+class StandingJudged(Message):
+    """What a standing of a run allows to conclude; None where the engine was lost over it."""
+
+    def __init__(self, run_id: int, standing: Standing, judged: Judged | None) -> None:
+        super().__init__()
+        self.run_id = run_id
+        self.standing = standing
+        self.judged = judged

@@ -1,0 +1,45 @@
+"""The settings of the last experiment, kept between starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from initterm.engine.experiment import Experiment
+from initterm.theory.refusal import Refusal
+
+
+def settings_path() -> Path:
+    """The file in the user's configuration directory."""
+    return Path(platformdirs.user_config_dir("initterm")) / "train.json"
+
+
+def remembered() -> Experiment:
+    """The experiment that was remembered; the notebook's comparison where none was.
+
+    Raises:
+        Refusal: what stands there is no experiment.
+    """
+    path = settings_path()
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Experiment)
+    except FileNotFoundError:
+        return Experiment()
+    except OSError as error:
+        raise Refusal(f"{path} can't be read ({error.strerror}); the defaults are shown.") from None
+    except msgspec.MsgspecError as error:
+        raise Refusal(f"{path} holds no settings of this version ({error}); the defaults are shown.") from None
+
+
+def remember(experiment: Experiment) -> None:
+    """Keep an experiment for the next start; where that can't be written, it isn't kept."""
+    path = settings_path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(".new")
+        fresh.write_bytes(msgspec.json.format(msgspec.json.encode(experiment)))
+        fresh.replace(path)
+    except OSError:
+        pass

@@ -1,0 +1,69 @@
+"""A run so far in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from initterm.engine.experiment import Experiment, hidden_text
+from initterm.engine.protocol import Judged
+from initterm.engine.scoreboard import Scoreboard
+from initterm.report.palette import name_with_mark
+from initterm.report.signatures import words_of
+from initterm.report.verdicts import verdicts
+
+
+def data_sentence(board: Scoreboard) -> str:
+    """Which images the numbers come from, and before that what should be known about them."""
+    if board.data is None:
+        return ""
+    data = board.data
+    counts = f"{data.name}: {data.train:,} train, {data.validation:,} validate, {data.test:,} test."
+    return " ".join(filter(None, (board.note, data.note, counts)))
+
+
+def doing_sentence(board: Scoreboard, *, paused: bool) -> str:
+    """What is happening and how long it will go on; how it ended where that wasn't by itself; else empty."""
+    if board.over:
+        ended = all(record.status == "cancelled" for record in board.records)
+        return "Cancelled; r runs it again with the same seeds." if ended else ""
+    if paused:
+        return f"Paused in {board.doing}; p goes on."
+    left = board.seconds_left
+    return f"about {max(1, round(left)):,} s left · {board.doing}" if left is not None else f"{board.doing} …"
+
+
+def verdict_sentences(board: Scoreboard, judged: Judged | None) -> str:
+    """What the accuracies allow to conclude, in the end or, of several seeds, so far."""
+    if not board.over and board.experiment.seeds == 1:
+        return ""
+    names = [str(contender) for contender in board.experiment.contenders]
+    words = " ".join(verdicts(names, judged)) if judged else ""
+    return f"So far: {words}" if words and not board.over else words
+
+
+def signature_lines(board: Scoreboard) -> Text:
+    """A line for each contender with which something is wrong."""
+    return Text("\n").join(_signatures(board))
+
+
+def _signatures(board: Scoreboard) -> Iterator[Text]:
+    for contender in board.experiment.contenders:
+        if words := words_of(board.of_contender(contender)):
+            yield Text.assemble(name_with_mark(contender.look), (f" {words}.", "yellow"))
+
+
+def setting_words(experiment: Experiment) -> str:
+    """The settings in a line, without what is off."""
+    network = experiment.network
+    parts = (
+        f"{hidden_text(network.hidden)} {network.activation}",
+        "batch norm" if network.batch_norm else "",
+        "residual" if network.residual else "",
+        f"dropout {network.dropout:g}" if network.dropout else "",
+        f"{experiment.optimizer} {experiment.learning_rate:g}",
+        f"batch {experiment.batch_size}",
+        f"{experiment.seeds} seeds from {experiment.seed}" if experiment.seeds > 1 else f"seed {experiment.seed}",
+    )
+    return " · ".join(filter(None, parts))
