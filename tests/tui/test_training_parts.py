@@ -196,6 +196,15 @@ async def test_arrow_keys_go_through_the_settings(opened):
         assert pilot.app.focused.id == "contenders"
 
 
+async def test_enter_steps_out_of_a_setting_that_makes_sense(opened):
+    async with opened() as pilot:
+        await pilot.press("2", "n", "x", "enter")
+        assert pilot.app.focused.parent.parent.id == "epochs"
+        await pilot.press("backspace", "3", "enter")
+        assert pilot.app.focused.id == "contenders"
+        assert pilot.app.query_one(TrainPane).experiment().epochs == 3
+
+
 async def test_results_are_taken_along(opened, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     async with opened() as pilot:

@@ -362,6 +362,10 @@ what Keras, PyTorch and Flax start this layer from.
         """Take the initializer to Train."""
         self.post_message(SentToTrain(self.choice.initializer))
 
+    @on(Field.Submitted)
+    def _field_submitted(self) -> None:
+        self.focus_first()
+
     def action_step_out(self) -> None:
         """Step from an input back to the list, from the list's comparison back to one kernel."""
         options = self.query_one(InitializerList)

@@ -29,6 +29,7 @@ from initterm.tui.training.form import ExperimentForm
 from initterm.tui.training.jury import Jury
 from initterm.tui.training.messages import StandingJudged, TrainingAdvanced, TrainingEnded
 from initterm.tui.training.remembered import remember, remembered
+from initterm.tui.widgets.field import Field
 
 
 class TrainPane(Widget):
@@ -195,7 +196,8 @@ four IDX files.
             return
         self._jury.ask(self.board, self.engine)
         waiting = self.running and not self.engine_state.ready
-        view = RunView(self.board, self.running, waiting, self._jury.measure(self.board), self._jury.judged)
+        settled = self.board.over and self._jury.settled(self.board)
+        view = RunView(self.board, self.running, waiting, self._jury.measure(self.board), self._jury.judged, settled)
         self._evidence.show(view, at_once=at_once)
         self._tell(self.board)
 
@@ -291,6 +293,10 @@ four IDX files.
     def action_type_contender(self) -> None:
         """Put the cursor where a contender is typed."""
         self._form.focus_contender_input()
+
+    @on(Field.Submitted)
+    def _field_submitted(self) -> None:
+        self.focus_first()
 
     def action_step_out(self) -> None:
         """Step back to the contenders."""

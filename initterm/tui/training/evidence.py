@@ -29,13 +29,17 @@ WAITING = "The run begins as soon as TensorFlow is there."
 
 @dataclass(frozen=True, eq=False)
 class RunView:
-    """A run at a moment: ``judged`` is what the accuracies of ``measure`` allow to conclude, None before any."""
+    """A run at a moment: ``judged`` is what the accuracies of ``measure`` allow to conclude, None before any.
+
+    ``settled`` says that those are the run's last accuracies.
+    """
 
     board: Scoreboard
     running: bool
     waiting: bool
     measure: str
     judged: Judged | None
+    settled: bool
 
 
 class Evidence(VerticalScroll, can_focus=False):
@@ -121,7 +125,7 @@ class Evidence(VerticalScroll, can_focus=False):
         drawn = self.has_class("-drawn")
         self.query_one("#invitation", Static).update("" if drawn else doing)
         self._say("#doing", doing if drawn else "")
-        self._say("#verdict", words.verdict_sentences(view.board, view.judged))
+        self._say("#verdict", words.verdict_sentences(view.board, view.judged, settled=view.settled))
         self._say("#images", words.data_sentence(view.board))
         signatures = self.query_one("#signatures", Static)
         lines = words.signature_lines(view.board)

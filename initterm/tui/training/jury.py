@@ -32,6 +32,10 @@ class Jury:
         """What ``judged`` is about; before there is any, what it will be about."""
         return (self._answered or standing(board)).measure
 
+    def settled(self, board: Scoreboard) -> bool:
+        """Whether ``judged`` is about the board as it stands now."""
+        return self._answered == standing(board)
+
     def ask(self, board: Scoreboard, engine: Engine) -> None:
         """Ask about the board's standing where it is a new one, unless an answer is still awaited."""
         now = standing(board)

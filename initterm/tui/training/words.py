@@ -34,13 +34,14 @@ def doing_sentence(board: Scoreboard, *, paused: bool) -> str:
     return f"about {max(1, round(left)):,} s left · {board.doing}" if left is not None else f"{board.doing} …"
 
 
-def verdict_sentences(board: Scoreboard, judged: Judged | None) -> str:
-    """What the accuracies allow to conclude, in the end or, of several seeds, so far."""
-    if not board.over and board.experiment.seeds == 1:
+def verdict_sentences(board: Scoreboard, judged: Judged | None, *, settled: bool) -> str:
+    """What the accuracies allow to conclude, in the end, when it is settled; before that of several seeds, so far."""
+    several = judged is not None and max(mean.seeds for mean in judged.means) > 1
+    if not settled and not several:
         return ""
     names = [str(contender) for contender in board.experiment.contenders]
     words = " ".join(verdicts(names, judged)) if judged else ""
-    return f"So far: {words}" if words and not board.over else words
+    return f"So far: {words}" if words and not settled else words
 
 
 def signature_lines(board: Scoreboard) -> Text:

@@ -38,6 +38,9 @@ class Field(Widget):
             """The field it is about."""
             return self.field
 
+    class Submitted(Message):
+        """Enter was pressed on a text that makes sense."""
+
     def __init__(self, label: str, text: str, parse: Callable[[str], Any], *, id: str) -> None:
         super().__init__(id=id)
         self._label = label
@@ -78,6 +81,12 @@ class Field(Widget):
         if mended or value != self.value:
             self.value = value
             self.post_message(self.Changed(self, value))
+
+    @on(Input.Submitted)
+    def _submit(self, event: Input.Submitted) -> None:
+        event.stop()
+        if not self.problem:
+            self.post_message(self.Submitted())
 
     def _say(self, problem: str) -> None:
         self.set_class(bool(problem), "-wrong")

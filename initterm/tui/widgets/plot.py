@@ -90,7 +90,7 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
 
     x_range, y_range = drawing.ranges()
     height = lines - 2 if drawing.axes else lines
-    y_ticks, y_labels = drawing.y_ticks(y_range, most=max(2, min(6, height // 2))) if drawing.axes else ([], [])
+    y_ticks, y_labels = drawing.y_ticks(y_range, most=max(2, min(6, (height + 1) // 2))) if drawing.axes else ([], [])
     margin = max(map(len, y_labels), default=0) + 1 if drawing.axes else 0
     width = _fitted(size.width - margin, drawing.bins)
 
@@ -225,15 +225,17 @@ def _heights(bars: Bars, x_range: Range, pieces: int) -> list[float]:
 
 
 def _add_band(matrix: Any, frame: Frame, band: Band, behind: Rgb) -> None:
-    """Tint the canvas between the band's limits, behind whatever is drawn there."""
+    """Tint the canvas between the band's limits, behind whatever is drawn there; where bands cross, colours mix."""
     columns, rows = matrix.Cols_canvas, matrix.Rows_canvas
-    tint = _blend(behind, _rgb(band.colour), BAND_SHARE)
+    colour = _rgb(band.colour)
     for column in columns:
         across = (column - columns[0] + 0.5) / len(columns)
         limits = band.at(frame.x[0] + (frame.x[1] - frame.x[0]) * across)
         low, high = (frame.height_of(limit, len(rows)) for limit in limits or (math.inf, -math.inf))
         for row in range(max(0, math.floor(low)), min(len(rows), math.ceil(high))):
-            matrix.set_background(column, rows[row], tint)
+            ground = matrix.background[rows[row]][column]
+            ground = ground if isinstance(ground, tuple) else behind
+            matrix.set_background(column, rows[row], _blend(ground, colour, BAND_SHARE))
 
 
 def _cell(left: float, right: float) -> str:
