@@ -29,7 +29,7 @@ EIGHTHS = " ▁▂▃▄▅▆▇█"
 QUADRANTS = {
     (0, 0): " ", (1, 0): "▖", (0, 1): "▗", (1, 1): "▄", (2, 0): "▌", (0, 2): "▐", (2, 1): "▙", (1, 2): "▟", (2, 2): "█",
 }  # fmt: skip
-BAND_SHARE = 0.25
+BAND_SHARE = 0.18
 """How much of its colour tints the background of a band."""
 
 DASH, GAP = 5, 4
