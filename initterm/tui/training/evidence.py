@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -19,7 +21,9 @@ from initterm.tui.training.leaderboard import Leaderboard, Vitals
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.problem import Problem
 
-REDRAW_SECONDS = 0.1
+REDRAW_SECONDS = 0.07
+"""Between two parts of the picture."""
+
 INVITATION = """\
 [b]r[/b] trains the marked initializers on the same batches and draws their curves here.
 
@@ -43,7 +47,7 @@ class RunView:
 
 
 class Evidence(VerticalScroll, can_focus=False):
-    """Draws a run; several changes in short order are drawn once."""
+    """Draws a run part by part, so that no moment is long; several changes in short order are drawn once."""
 
     problem: reactive[str] = reactive("", init=False)
     paused: reactive[bool] = reactive(False, init=False)
@@ -53,7 +57,7 @@ class Evidence(VerticalScroll, can_focus=False):
         super().__init__(classes="evidence")
         self._view: RunView | None = None
         self._timer: Timer | None = None
-        self._accuracy_next = False
+        self._due: deque[Callable[[RunView], None]] = deque()
 
     def compose(self) -> ComposeResult:
         """From the setting down to the data, the curves taking the room that is left."""
@@ -80,36 +84,49 @@ class Evidence(VerticalScroll, can_focus=False):
         self.query_one("#setting", Static).update(sentence)
 
     def show(self, view: RunView, *, at_once: bool = False) -> None:
-        """Draw the run; events may come faster than a screen can be read, so that it is done some times a second."""
+        """Draw the run: at once, or a part now and then, as events may come faster than a screen can be read."""
         self._view = view
         if at_once:
             self._redraw()
-        elif self._timer is None:
-            self._timer = self.set_timer(REDRAW_SECONDS, self._redraw)
+            return
+        self._due.extend(part for part in self._parts if part not in self._due)
+        if self._timer is None:
+            self._timer = self.set_timer(REDRAW_SECONDS, self._redraw_next)
+
+    @property
+    def _parts(self) -> tuple[Callable[[RunView], None], ...]:
+        return self._draw_accuracy, self._draw_loss, self._show_tables, self._show_words
+
+    def _redraw_next(self) -> None:
+        """The part that has waited longest."""
+        self._timer = None
+        if self._view and self._due:
+            self._set_stage(self._view)
+            self._due.popleft()(self._view)
+        if self._due:
+            self._timer = self.set_timer(REDRAW_SECONDS, self._redraw_next)
 
     def _redraw(self) -> None:
-        if self._timer:
-            self._timer.stop()
-            self._timer = None
+        self._due.clear()
         if self._view is None:
             return
-        self.add_class("-begun")
-        self.set_class(any(record.epochs_done or record.partial for record in self._view.board.records), "-drawn")
-        self._draw_curves(self._view)
-        self._show_tables(self._view)
-        self._show_words(self._view)
+        self._set_stage(self._view)
+        for part in self._parts:
+            part(self._view)
 
-    def _draw_curves(self, view: RunView) -> None:
-        """While a run goes on one plot at a time, in turn, so that no moment is long; else both."""
-        both = self.options.shown == "both"
-        accuracy, loss = self.query_one("#accuracy", Plot), self.query_one("#loss", Plot)
-        accuracy.display, loss.display = self.options.shown != "loss", self.options.shown != "accuracy"
-        self._accuracy_next = not self._accuracy_next
-        in_turn = view.running and both
-        if accuracy.display and (self._accuracy_next or not in_turn):
-            accuracy.drawing = curves.accuracy_drawing(view.board, self.options)
-        if loss.display and not (self._accuracy_next and in_turn):
-            loss.drawing = curves.loss_drawing(view.board, self.options)
+    def _set_stage(self, view: RunView) -> None:
+        self.add_class("-begun")
+        self.set_class(any(record.epochs_done or record.partial for record in view.board.records), "-drawn")
+
+    def _draw_accuracy(self, view: RunView) -> None:
+        plot = self.query_one("#accuracy", Plot)
+        plot.display = self.options.shown != "loss"
+        plot.drawing = curves.accuracy_drawing(view.board, self.options)
+
+    def _draw_loss(self, view: RunView) -> None:
+        plot = self.query_one("#loss", Plot)
+        plot.display = self.options.shown != "accuracy"
+        plot.drawing = curves.loss_drawing(view.board, self.options)
 
     def _show_tables(self, view: RunView) -> None:
         focus = self.options.focus
