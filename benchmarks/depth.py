@@ -7,10 +7,10 @@ import time
 
 from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment, NetworkSpec
-from initterm.engine.protocol import DataLoaded
 from initterm.engine.runtime import device_name
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.training import train
+from initterm.engine.training_events import DataLoaded
 from initterm.report.signatures import sign_of
 
 FOUR = tuple(map(Contender.parse, ("he_normal", "glorot_uniform", "lecun_normal", "random_normal")))

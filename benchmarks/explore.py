@@ -15,7 +15,7 @@ from initterm.theory.initializers import CATALOGUE, InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
 from initterm.tui.app import InittermApp
-from initterm.tui.kernel_view import LAW_COLOUR
+from initterm.tui.kernels.view import LAW_COLOUR
 from initterm.tui.panes.explore import ExplorePane
 from initterm.tui.widgets.drawing import Bars, Curve, Drawing
 from initterm.tui.widgets.plot import Plot, painted

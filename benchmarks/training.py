@@ -17,9 +17,9 @@ from initterm.engine.contender import Contender
 from initterm.engine.datasets import Dataset
 from initterm.engine.experiment import Experiment, NetworkSpec, training_count
 from initterm.engine.network import parameter_count
-from initterm.engine.protocol import EpochFinished, TrainingEvent
 from initterm.engine.runtime import device_name, keras, tf
 from initterm.engine.training import train_on
+from initterm.engine.training_events import EpochFinished, TrainingEvent
 
 EPOCH_GOAL, COMPARISON_GOAL, MATMUL_GOAL, TRIAL_GOAL = 9, 8, 0.55, 0.15
 FITS_MEASURED = 3

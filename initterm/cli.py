@@ -27,13 +27,15 @@ from initterm.theory.activations import activation_named, trainable_named
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED, parse_seed, parse_whole_number
 from initterm.theory.refusal import Refusal
+from initterm.theory.scaling import parse_gain, scaled
 from initterm.theory.shapes import Shape
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from initterm.engine.protocol import Judged
+    from initterm.engine.judgement import Judged
     from initterm.engine.scoreboard import Scoreboard
+    from initterm.engine.signal_experiment import Source
 
 DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
 MOST_BINS = 10_000
@@ -88,6 +90,7 @@ INITIALIZER = Parsed("initializer", InitializerSpec.parse)
 CONTENDER = Parsed("contender", Contender.parse)
 ACTIVATION = Parsed("activation", trainable_named)
 LAYERS = Parsed("layers", parse_hidden)
+GAIN = Parsed("gain", parse_gain)
 SEED = Parsed("seed", parse_seed)
 SHAPE = Parsed("shape", Shape.parse)
 OUTPUT = click.Path(dir_okay=False, path_type=Path)
@@ -228,14 +231,78 @@ def _trained(experiment: Experiment, tensorboard: Path | None) -> tuple[Scoreboa
 
     _quiet()
     from initterm.engine.event_files import EventFiles
+    from initterm.engine.scoreboard import Scoreboard
     from initterm.engine.standing import final_standing
     from initterm.engine.statistics import judge
     from initterm.engine.training import train as events_of
 
     files = EventFiles(tensorboard) if tensorboard else None
-    with Progress(experiment) as progress, files or nullcontext():
+    with Progress(Scoreboard.of(experiment)) as progress, files or nullcontext():
         board = progress.follow(events_of(experiment, recorder=files))
     return board, judge(final_standing(board).accuracies)
+
+
+@commands.command()
+@click.argument("initializers", metavar="INIT...", nargs=-1, type=INITIALIZER)
+@click.option("--activation", default="relu", show_default=True, help="One that acts on one number.")
+@click.option("--depth", type=_whole_number("depth", 1, 1000, 30), default="30", show_default=True)
+@click.option("--width", type=_whole_number("width", 1, 8192, 256), default="256", show_default=True)
+@click.option("--gain", type=GAIN, default="1.0", help="Times the weights.", show_default=True)
+@click.option("--bias-std", type=float, default=0.0, show_default=True, help="σ_b of normal biases.")
+@click.option("--batch-norm", is_flag=True, help="Normalize batches before each activation.")
+@click.option("--residual", is_flag=True, help="Add each layer's input where it is as wide as its output.")
+@click.option(
+    "--input", "source", metavar="normal|standardized|pixels", help="Default: normal; standardized with --data."
+)
+@click.option("--data", metavar="auto|mnist|digits|FILE", help="Where images come from; default: auto.")
+@click.option("--seed", type=SEED, default="42", show_default=True, help="The first seed.")
+@click.option("--seeds", type=_whole_number("seeds", 1, 100, 5), default="1", show_default=True, help="How many.")
+@click.option("--jacobian", is_flag=True, help="Also the singular values of the input-output Jacobian.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Write both plots as PNG.")
+def signal(
+    initializers: tuple[InitializerSpec, ...],
+    activation: str,
+    depth: int,
+    width: int,
+    gain: float,
+    bias_std: float,
+    batch_norm: bool,
+    residual: bool,
+    source: Source | None,
+    data: str | None,
+    as_json: bool,
+    png_file: Path | None,
+    **settings: Any,
+) -> None:
+    """Send signals through a deep network and gradients back, and compare each layer with theory."""
+    from initterm.engine.signal_experiment import SignalExperiment
+    from initterm.theory.propagation import Chain
+
+    if not initializers:
+        raise Refusal("Name at least one initializer, such as he_normal.")
+    chain = Chain((width,) * depth, activation_named(activation).name, bias_std, batch_norm, residual)
+    contenders = tuple(scaled(initializer, gain) for initializer in initializers)
+    source = source or ("standardized" if data else "normal")
+    experiment = SignalExperiment(contenders, chain, source, data or "auto", **settings)
+    _check_writable(png_file)
+
+    from initterm.engine.signal_board import SignalBoard
+    from initterm.report import signals
+    from initterm.report.progress import Progress
+
+    _quiet()
+    from initterm.engine.propagation import measure
+
+    with Progress(SignalBoard(experiment)) as progress:
+        board = progress.follow(measure(experiment))
+    if board.input and board.input.note and as_json:
+        click.echo(f"initterm: {board.input.note}", err=True)
+    _print(signals.signal_tables(board), signals.signal_json(board), as_json)
+    if png_file:
+        from initterm.report.signal_figure import signal_png
+
+        _write(png_file, signal_png(board))
 
 
 @commands.command()

@@ -19,6 +19,7 @@ from textual.pilot import Pilot
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.panes.explore import ExplorePane
+from initterm.tui.panes.signal import SignalPane
 from initterm.tui.panes.train import TrainPane
 from initterm.tui.widgets.field import Field
 
@@ -53,12 +54,21 @@ async def train(pilot: Pilot[None]) -> None:
         await pilot.pause(0.05)
 
 
+async def signal(pilot: Pilot[None]) -> None:
+    """The first chain, measured."""
+    await pilot.press("3")
+    while not (board := pilot.app.query_one(SignalPane).board) or not board.complete:
+        await pilot.pause(0.05)
+
+
 async def guide(pilot: Pilot[None]) -> None:
     """The lookup table."""
-    await pilot.press("3")
+    await pilot.press("4")
 
 
-SCENES: dict[str, Scene] = {"explore": explore, "compare": compare, "train": train, "guide": guide}
+SCENES: dict[str, Scene] = {
+    "explore": explore, "compare": compare, "train": train, "signal": signal, "guide": guide,
+}  # fmt: skip
 
 
 async def take_all() -> None:

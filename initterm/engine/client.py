@@ -15,9 +15,9 @@ from typing import cast
 import msgspec
 
 from initterm.engine.experiment import Experiment
+from initterm.engine.judgement import Accuracies
 from initterm.engine.native_output import new_log
 from initterm.engine.protocol import (
-    Accuracies,
     Advance,
     Broken,
     Call,
@@ -29,11 +29,11 @@ from initterm.engine.protocol import (
     Request,
     Stop,
     Train,
-    TrainingEvent,
     decode_reply,
     encode,
 )
 from initterm.engine.state import LOADING, EngineState
+from initterm.engine.training_events import TrainingEvent
 from initterm.theory.refusal import Refusal
 
 COMMAND = (sys.executable, "-m", "initterm.engine")

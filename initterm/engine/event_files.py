@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine.experiment import Trial
-from initterm.engine.protocol import Diagnosed, EpochFinished, TrainingEvent, TrialFinished
 from initterm.engine.runtime import tf
+from initterm.engine.training_events import Diagnosed, EpochFinished, TrainingEvent, TrialFinished
 
 BINS = 30
 EPOCH_SCALARS = {

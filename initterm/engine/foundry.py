@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from initterm.engine.compiled import CompiledNetwork, Images
 from initterm.engine.experiment import NetworkSpec
-from initterm.engine.protocol import CompileStarted, FellBack, TrainingEvent
 from initterm.engine.runtime import tf
+from initterm.engine.training_events import CompileStarted, FellBack, TrainingEvent
 
 Indices = NDArray[np.int32]
 Key = tuple[object, ...]

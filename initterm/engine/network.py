@@ -65,7 +65,7 @@ def _hidden(spec: NetworkSpec, units: int, initializer: InitializerSpec, below: 
     signal = keras.layers.Dense(units, kernel_initializer=keras_initializer(initializer))(below)
     if spec.batch_norm:
         signal = keras.layers.BatchNormalization()(signal)
-    signal = _activation_layer(spec.activation)(signal)
+    signal = activation_layer(spec.activation)(signal)
     if spec.dropout:
         dropout = keras.layers.AlphaDropout if spec.activation == "selu" else keras.layers.Dropout
         signal = dropout(spec.dropout)(signal)
@@ -74,5 +74,6 @@ def _hidden(spec: NetworkSpec, units: int, initializer: InitializerSpec, below: 
     return signal
 
 
-def _activation_layer(name: str) -> Any:
+def activation_layer(name: str) -> Any:
+    """Keras's layer of an activation; PReLU is a layer only."""
     return keras.layers.PReLU() if name == "prelu" else keras.layers.Activation(name)

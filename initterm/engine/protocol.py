@@ -5,32 +5,20 @@ Numbers that are not finite travel as ``null``, so every measured number may be 
 
 from __future__ import annotations
 
-import math
 from typing import Literal
 
 import msgspec
 
 from initterm.engine.experiment import Experiment
+from initterm.engine.judgement import Accuracies, Judged
+from initterm.engine.message import Message, Number
+from initterm.engine.signal_events import SignalEvent
+from initterm.engine.signal_experiment import SignalExperiment
+from initterm.engine.training_events import TrainingEvent
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.shapes import Shape
 
-Number = float | None
-Interval = tuple[float, float]
-Accuracies = tuple[tuple[Number, ...], ...]
-"""A row for each contender, in it an accuracy for each seed, None where there is none."""
-
-MOST_SEEDS_NEEDED = 1000
 Stage = Literal["waiting for memory", "drawing", "measuring", "testing"]
-Status = Literal["waiting", "training", "finished", "diverged", "cancelled"]
-
-
-def finite(value: float) -> Number:
-    """The number, or None where it is not one or infinite."""
-    return value if math.isfinite(value) else None
-
-
-class Message(msgspec.Struct, frozen=True, tag=True):
-    """Anything that travels; told apart on the wire by its class's name."""
 
 
 # Requests
@@ -49,6 +37,12 @@ class Train(Message, frozen=True):
     """Begins a run, whose events ``Advance`` then asks for one by one; answered by its first event."""
 
     experiment: Experiment
+
+
+class MeasureSignal(Message, frozen=True):
+    """Begins a measurement, whose events ``Advance`` then asks for one by one; answered by its first event."""
+
+    experiment: SignalExperiment
 
 
 class Advance(Message, frozen=True):
@@ -73,7 +67,7 @@ class Judge(Message, frozen=True):
     accuracies: Accuracies
 
 
-Request = Draw | Train | Advance | Stop | Judge
+Request = Draw | Train | MeasureSignal | Advance | Stop | Judge
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -161,162 +155,7 @@ class Drawn(Message, frozen=True):
     fit: Fit | None
 
 
-# What was judged
-
-
-class Mean(msgspec.Struct, frozen=True):
-    """A contender's mean accuracy over so many seeds, and its 95% interval, None with fewer than two."""
-
-    mean: Number
-    ci95: Interval | None
-    seeds: int
-
-
-class Pair(msgspec.Struct, frozen=True):
-    """Two contenders, counted from 0, over the seeds that both have; differences are a − b.
-
-    ``p_value`` is corrected for the number of pairs; None where nothing can be tested. ``seeds_needed`` are those that
-    would likely show a difference of this size, in all, up to ``MOST_SEEDS_NEEDED``; None where that can't be told.
-    """
-
-    a: int
-    b: int
-    seeds: int
-    wins: int
-    losses: int
-    difference: Number
-    ci95: Interval | None
-    p_value: Number
-    seeds_needed: int | None
-
-
-class Judged(Message, frozen=True):
-    """A mean for each contender, and every pair of them."""
-
-    means: tuple[Mean, ...]
-    pairs: tuple[Pair, ...]
-
-
-# Events of a training run, in the order they come
-
-
-class RunStarted(Message, frozen=True):
-    """A run has begun on this device with these versions of its libraries.
-
-    ``t_quantiles`` are Student's 97.5% quantiles for 2, 3, ... values, up to the number of seeds.
-    """
-
-    device: str
-    versions: dict[str, str]
-    t_quantiles: tuple[float, ...] = ()
-
-
-class DataReceived(Message, frozen=True):
-    """Bytes of the download so far; ``total`` is None where the server doesn't say."""
-
-    received: int
-    total: int | None
-
-
-class DataLoaded(Message, frozen=True):
-    """The images a run works with; ``note`` says what a person should know about them, else empty."""
-
-    name: str
-    train: int
-    validation: int
-    test: int
-    note: str
-
-
-class CompileStarted(Message, frozen=True):
-    """A network with this activation is being compiled; the next event comes when it is."""
-
-    activation: str
-
-
-class FellBack(Message, frozen=True):
-    """Something is done in a slower way than it could be; ``sentence`` says what and why."""
-
-    sentence: str
-
-
-class TrialStarted(Message, frozen=True):
-    """A trial has its starting weights; ``steps`` is the batches of an epoch."""
-
-    trial: int
-    steps: int
-
-
-class StepsFinished(Message, frozen=True):
-    """So many batches of an epoch are done; loss and accuracy are their means."""
-
-    trial: int
-    epoch: int
-    steps: int
-    loss: Number
-    accuracy: Number
-
-
-class Diagnosed(Message, frozen=True):
-    """What one step on a probe batch did to a trial after this epoch, 0 for its start; the step is taken back.
-
-    ``engine.probe.ProbeResult`` says what each number is.
-    """
-
-    trial: int
-    epoch: int
-    loss: Number
-    gradient_first: Number
-    gradient_last: Number
-    dead: Number
-    saturated: Number
-    update_ratio: Number
-    unit_spread: Number
-    answer_spread: Number
-
-
-class EpochFinished(Message, frozen=True):
-    """An epoch's mean loss and accuracy over the training batches, and over the validation images after it.
-
-    ``epoch`` counts from 1; ``seconds`` is what training and validation took together.
-    """
-
-    trial: int
-    epoch: int
-    loss: Number
-    accuracy: Number
-    val_loss: Number
-    val_accuracy: Number
-    seconds: float
-
-
-class TrialFinished(Message, frozen=True):
-    """A trial's end; only a finished one has a test result.
-
-    A diverged one met a loss that is no number, at ``step``, counted from its first batch.
-    """
-
-    trial: int
-    status: Literal["finished", "diverged", "cancelled"]
-    test_loss: Number = None
-    test_accuracy: Number = None
-    step: int | None = None
-
-
-TrainingEvent = (
-    RunStarted
-    | DataReceived
-    | DataLoaded
-    | CompileStarted
-    | FellBack
-    | TrialStarted
-    | StepsFinished
-    | Diagnosed
-    | EpochFinished
-    | TrialFinished
-)
-
-Event = Ready | Refused | Broken | Exhausted | DrawAdvanced | Drawn | Judged | TrainingEvent
+Event = Ready | Refused | Broken | Exhausted | DrawAdvanced | Drawn | Judged | TrainingEvent | SignalEvent
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -8,14 +8,14 @@ from functools import reduce
 
 from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment, Trial
-from initterm.engine.protocol import (
+from initterm.engine.message import Number
+from initterm.engine.training_events import (
     CompileStarted,
     DataLoaded,
     DataReceived,
     Diagnosed,
     EpochFinished,
     FellBack,
-    Number,
     RunStarted,
     Status,
     StepsFinished,

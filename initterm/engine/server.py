@@ -23,6 +23,7 @@ from initterm.engine.protocol import (
     Event,
     Exhausted,
     Judge,
+    MeasureSignal,
     Ready,
     Refused,
     Reply,
@@ -107,6 +108,11 @@ class Desk:
 
                 self._cancelled[call_id] = set()
                 self._runs[call_id] = train(experiment, self._cancelled[call_id])
+                return next(self._runs[call_id])
+            case MeasureSignal(experiment):
+                from initterm.engine.propagation import measure
+
+                self._runs[call_id] = measure(experiment)
                 return next(self._runs[call_id])
             case Advance(run, cancelled):
                 self._cancelled.get(run, set()).update(cancelled)

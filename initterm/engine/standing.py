@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from initterm.engine.protocol import Accuracies, Number
+from initterm.engine.judgement import Accuracies
+from initterm.engine.message import Number
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
 
 

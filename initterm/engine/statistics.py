@@ -7,7 +7,8 @@ import math
 from collections.abc import Sequence
 from statistics import NormalDist, fmean, stdev
 
-from initterm.engine.protocol import MOST_SEEDS_NEEDED, Accuracies, Interval, Judged, Mean, Number, Pair
+from initterm.engine.judgement import MOST_SEEDS_NEEDED, Accuracies, Interval, Judged, Mean, Pair
+from initterm.engine.message import Number
 
 ALPHA = 0.05
 """How often a difference may be claimed where there is none."""

@@ -14,8 +14,10 @@ from initterm.engine import datasets, foundry, runtime
 from initterm.engine.compiled import CompiledNetwork, Images, State, Tally
 from initterm.engine.datasets import Dataset
 from initterm.engine.experiment import Experiment, Trial, too_few, training_count
+from initterm.engine.message import finite
 from initterm.engine.network import refuse_too_large
-from initterm.engine.protocol import (
+from initterm.engine.statistics import t_quantiles
+from initterm.engine.training_events import (
     DataLoaded,
     Diagnosed,
     EpochFinished,
@@ -24,9 +26,7 @@ from initterm.engine.protocol import (
     TrainingEvent,
     TrialFinished,
     TrialStarted,
-    finite,
 )
-from initterm.engine.statistics import t_quantiles
 from initterm.theory.refusal import Refusal
 
 Indices = NDArray[np.int32]

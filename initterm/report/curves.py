@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from initterm.engine.contender import Contender
-from initterm.engine.protocol import Number
+from initterm.engine.message import Number
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
 
 History = Callable[[TrialRecord], tuple[Number, ...]]

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from initterm.engine.protocol import Drawn, finite
+from initterm.engine.message import finite
+from initterm.engine.protocol import Drawn
 from initterm.report.files import Json, csv_text
 from initterm.theory.laws import law_of
 

@@ -5,23 +5,40 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from types import TracebackType
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from initterm.engine.experiment import Experiment
-from initterm.engine.protocol import DrawAdvanced, Drawn, TrainingEvent
-from initterm.engine.scoreboard import Scoreboard
+from initterm.engine.protocol import DrawAdvanced, Drawn
 from initterm.report.sentences import stage_of
 
 
-class Progress:
+class Board(Protocol):
+    """The state of a run, folded from its events."""
+
+    @property
+    def share_done(self) -> float:
+        """How much of the run is done, from 0 to 1."""
+
+    @property
+    def doing(self) -> str:
+        """What is happening."""
+
+    def after(self, event: Any) -> Self:
+        """The state once an event is taken in."""
+
+
+SomeBoard = TypeVar("SomeBoard", bound=Board)
+
+
+class Progress(Generic[SomeBoard]):
     """A bar of the whole run and what is happening; nothing where standard error is no terminal."""
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, board: SomeBoard) -> None:
         console = Console(file=sys.stderr)
-        self._board = Scoreboard.of(experiment)
+        self._board = board
         self._bars = Bars(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -32,7 +49,7 @@ class Progress:
         )
         self._bar = self._bars.add_task("starting", total=1.0)
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         self._bars.start()
         return self
 
@@ -41,7 +58,7 @@ class Progress:
     ) -> None:
         self._bars.stop()
 
-    def follow(self, events: Iterator[TrainingEvent]) -> Scoreboard:
+    def follow(self, events: Iterator[Any]) -> SomeBoard:
         """Show each event as it comes; the board after the last one."""
         for event in events:
             self._board = self._board.after(event)

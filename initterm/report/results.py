@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from initterm.engine.command import command_line
 from initterm.engine.experiment import Experiment
-from initterm.engine.protocol import Judged
+from initterm.engine.judgement import Judged
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
 from initterm.report.files import Json, csv_text
 from initterm.report.signatures import sign_of

@@ -9,7 +9,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from initterm.engine.protocol import Drawn, Judged
+from initterm.engine.judgement import Judged
+from initterm.engine.protocol import Drawn
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
 from initterm.report.sentences import fit_sentence
 from initterm.report.signatures import words_of

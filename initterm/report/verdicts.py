@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from initterm.engine.experiment import Experiment
-from initterm.engine.protocol import MOST_SEEDS_NEEDED, Interval, Judged, Pair
+from initterm.engine.judgement import MOST_SEEDS_NEEDED, Interval, Judged, Pair
 
 ONE_SEED = "One seed can't tell a better initializer from a lucky start."
 SIGNIFICANT = 0.05

@@ -1,4 +1,4 @@
-"""The catalogue of activations: function, derivative, and the gains that keep a unit-variance signal's size."""
+"""The catalogue of activations: function, derivative, and what they make of a normal signal."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import difflib
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from initterm.theory.quadrature import normal_cdf, normal_density, normal_rule
 from initterm.theory.refusal import Refusal
 
 Floats = NDArray[np.float64]
@@ -20,43 +20,73 @@ SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 LEAKY_SLOPE = 0.2
 """``keras.activations.leaky_relu``'s slope (the layer ``LeakyReLU`` has 0.3)."""
 
+SHRINK = 0.5
+"""The threshold of Keras's shrinking activations."""
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """What an activation makes of a normal of mean 0: E[φ], E[φ²] and E[φ′²], in the shape of its stds."""
+
+    mean: Floats
+    square: Floats
+    slope_square: Floats
+
+    @property
+    def std(self) -> Floats:
+        """The standard deviation of φ."""
+        std: Floats = np.sqrt(np.maximum(self.square - self.mean**2, 0.0))
+        return std
+
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation that acts on one number, φ, with its derivative φ′; both None where it acts on a whole layer."""
+    """An activation that acts on one number, φ, with its derivative φ′; both None where it acts on a whole layer.
+
+    ``kinks`` are where φ or φ′ jumps.
+    """
 
     name: str
     title: str
     function: Function | None
     derivative: Function | None
+    kinks: tuple[float, ...] = ()
+
+    def moments(self, std: ArrayLike) -> Moments:
+        """E[φ], E[φ²] and E[φ′²] over N(0, std²), to 1e-8 of their size, for any shape of ``std``.
+
+        Raises:
+            TypeError: the activation acts on a whole layer.
+        """
+        if self.function is None or self.derivative is None:
+            raise TypeError(f"{self.name} acts on a whole layer")
+        with np.errstate(over="ignore"):
+            x, weights = normal_rule(std, self.kinks)
+            value, slope = self.function(x), self.derivative(x)
+            return Moments(
+                (value * weights).sum(-1), (value * value * weights).sum(-1), (slope * slope * weights).sum(-1)
+            )
 
     @property
     def gain_forward(self) -> float | None:
         """1/√E[φ(z)²], z ~ N(0, 1): the √(fan_in)·σ that passes on a unit-variance signal (He et al. 2015, eq. 10)."""
-        return _gain(self.function)
+        return None if self.function is None else 1 / math.sqrt(self.moments(1.0).square)
 
     @property
     def gain_backward(self) -> float | None:
         """1/√E[φ′(z)²], z ~ N(0, 1): the √(fan_out)·σ that passes back the gradient (He et al. 2015, eq. 14)."""
-        return _gain(self.derivative)
+        return None if self.derivative is None else 1 / math.sqrt(self.moments(1.0).slope_square)
 
+    @property
+    def homogeneous(self) -> bool:
+        """Whether φ(cz) = cφ(z) for every c > 0, as for ReLU and its kin."""
+        z = np.array([-3.0, -0.3, 0.3, 3.0])
+        return self.function is not None and np.allclose(self.function(7 * z), 7 * self.function(z), rtol=1e-12)
 
-def _gain(function: Function | None) -> float | None:
-    return None if function is None else 1 / math.sqrt(mean_over_unit_normal(lambda z: function(z) ** 2))
-
-
-def mean_over_unit_normal(function: Function) -> float:
-    """E[f(z)], z ~ N(0, 1), to 1e-12 for an f that is smooth on both sides of 0: Gauss-Legendre on ±[0, 12]."""
-    nodes, weights = _nodes()
-    return float(np.sum(weights * function(nodes)))
-
-
-@cache
-def _nodes() -> tuple[Floats, Floats]:
-    x, w = np.polynomial.legendre.leggauss(200)
-    half = 6 * (x + 1)
-    z = np.concatenate([-half[::-1], half])
-    return z, np.concatenate([w[::-1], w]) * 6 * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+    @property
+    def steepest(self) -> float:
+        """The largest |φ′| within ±10; 0 where it acts on a whole layer."""
+        return 0.0 if self.derivative is None else float(np.max(np.abs(self.derivative(np.linspace(-10, 10, 2001)))))
 
 
 def _leaky(slope: float) -> tuple[Function, Function]:
@@ -70,41 +100,110 @@ def _elu(scale: float, alpha: float) -> tuple[Function, Function]:
     )
 
 
+def _clipped(low: float, high: float, slope: float = 1.0, start: float = 0.0) -> tuple[Function, Function]:
+    """start + slope·z, held within low and high."""
+    return (
+        lambda z: np.clip(start + slope * z, low, high),
+        lambda z: np.where((start + slope * z > low) & (start + slope * z < high), slope, 0.0),
+    )
+
+
 def _sigmoid(z: Floats) -> Floats:
     return (1 + np.tanh(z / 2)) / 2
 
 
-def _normal_cdf(z: Floats) -> Floats:
-    return np.array([(1 + math.erf(value / math.sqrt(2))) / 2 for value in np.ravel(z)]).reshape(np.shape(z))
+def _sigmoid_slope(z: Floats) -> Floats:
+    return _sigmoid(z) * _sigmoid(-z)
 
 
-def _gelu_derivative(z: Floats) -> Floats:
-    return _normal_cdf(z) + z * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+def _silu_slope(z: Floats) -> Floats:
+    return _sigmoid(z) * (1 + z * _sigmoid(-z))
+
+
+def _softplus(z: Floats) -> Floats:
+    softplus: Floats = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+    return softplus
+
+
+def _mish_slope(z: Floats) -> Floats:
+    squashed: Floats = np.tanh(_softplus(z))
+    return squashed + z * (1 - squashed**2) * _sigmoid(z)
+
+
+def _gelu_slope(z: Floats) -> Floats:
+    return normal_cdf(z) + z * normal_density(z)
+
+
+def _tanh_slope(z: Floats) -> Floats:
+    return 1 - np.tanh(z) ** 2
+
+
+def _squareplus(z: Floats) -> Floats:
+    """(z + √(z² + 4))/2; below 0 as 2/(√(z² + 4) − z), which loses no digits."""
+    root = np.hypot(z, 2)
+    return np.where(z > 0, (z + root) / 2, 2 / (root + np.abs(z)))
+
+
+def _hard_silu_slope(z: Floats) -> Floats:
+    return np.where(z > 3, 1.0, np.where(z > -3, (2 * z + 3) / 6, 0.0))
+
+
+def _sparse_plus(z: Floats) -> Floats:
+    return np.where(z > 1, z, np.square(np.clip(z, -1, 1) + 1) / 4)
+
+
+def _exponential(z: Floats) -> Floats:
+    """e^z, held where its square is still a number."""
+    return np.exp(np.minimum(z, 340))
 
 
 CATALOGUE: tuple[Activation, ...] = (
-    Activation("relu", "ReLU", *_leaky(0.0)),
-    Activation("leaky_relu", "Leaky ReLU", *_leaky(LEAKY_SLOPE)),
-    Activation("prelu", "PReLU", *_leaky(0.0)),
-    Activation("elu", "ELU", *_elu(1.0, 1.0)),
-    Activation("selu", "SELU", *_elu(SELU_SCALE, SELU_ALPHA)),
-    Activation("gelu", "GELU", lambda z: z * _normal_cdf(z), _gelu_derivative),
-    Activation("tanh", "tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2),
-    Activation("sigmoid", "sigmoid", _sigmoid, lambda z: _sigmoid(z) * (1 - _sigmoid(z))),
+    Activation("relu", "ReLU", *_leaky(0.0), (0.0,)),
+    Activation("leaky_relu", "Leaky ReLU", *_leaky(LEAKY_SLOPE), (0.0,)),
+    Activation("prelu", "PReLU", *_leaky(0.0), (0.0,)),
+    Activation("elu", "ELU", *_elu(1.0, 1.0), (0.0,)),
+    Activation("selu", "SELU", *_elu(SELU_SCALE, SELU_ALPHA), (0.0,)),
+    Activation("gelu", "GELU", lambda z: z * normal_cdf(z), _gelu_slope),
+    Activation("tanh", "tanh", np.tanh, _tanh_slope),
+    Activation("sigmoid", "sigmoid", _sigmoid, _sigmoid_slope),
+    Activation("silu", "SiLU (swish)", lambda z: z * _sigmoid(z), _silu_slope),
+    Activation("mish", "Mish", lambda z: z * np.tanh(_softplus(z)), _mish_slope),
+    Activation("softplus", "softplus", _softplus, _sigmoid),
+    Activation("softsign", "softsign", lambda z: z / (1 + np.abs(z)), lambda z: (1 + np.abs(z)) ** -2.0, (0.0,)),
+    Activation("celu", "CELU", *_elu(1.0, 1.0), (0.0,)),
+    Activation("relu6", "ReLU6", *_clipped(0.0, 6.0), (0.0, 6.0)),
+    Activation("linear", "linear", np.positive, np.ones_like),
+    Activation("hard_tanh", "hard tanh", *_clipped(-1.0, 1.0), (-1.0, 1.0)),
+    Activation("hard_sigmoid", "hard sigmoid", *_clipped(0.0, 1.0, 1 / 6, 0.5), (-3.0, 3.0)),
+    Activation("hard_silu", "hard SiLU", lambda z: z * np.clip(z / 6 + 0.5, 0, 1), _hard_silu_slope, (-3.0, 3.0)),
+    Activation(
+        "hard_shrink",
+        "hard shrink",
+        lambda z: np.where(np.abs(z) > SHRINK, z, 0.0),
+        lambda z: np.where(np.abs(z) > SHRINK, 1.0, 0.0),
+        (-SHRINK, SHRINK),
+    ),
+    Activation(
+        "soft_shrink",
+        "soft shrink",
+        lambda z: z - np.clip(z, -SHRINK, SHRINK),
+        lambda z: np.where(np.abs(z) > SHRINK, 1.0, 0.0),
+        (-SHRINK, SHRINK),
+    ),
+    Activation("tanh_shrink", "tanh shrink", lambda z: z - np.tanh(z), lambda z: np.tanh(z) ** 2),
+    Activation("log_sigmoid", "log sigmoid", lambda z: -_softplus(-z), lambda z: _sigmoid(-z)),
+    Activation("squareplus", "squareplus", _squareplus, lambda z: (1 + z / np.hypot(z, 2)) / 2),
+    Activation("sparse_plus", "sparse plus", _sparse_plus, lambda z: np.clip((z + 1) / 2, 0, 1), (-1.0, 1.0)),
+    Activation("sparse_sigmoid", "sparse sigmoid", *_clipped(0.0, 1.0, 0.5, 0.5), (-1.0, 1.0)),
+    Activation("exponential", "exponential", _exponential, _exponential),
     Activation("softmax", "softmax", None, None),
 )
 
 ACTIVATIONS: Mapping[str, Activation] = {activation.name: activation for activation in CATALOGUE}
 
-OTHER_KERAS_ACTIVATIONS = (
-    "celu", "exponential", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh", "linear", "log_sigmoid",
-    "log_softmax", "mish", "relu6", "silu", "soft_shrink", "softplus", "softsign", "sparse_plus", "sparse_sigmoid",
-    "sparsemax", "squareplus", "tanh_shrink",
-)  # fmt: skip
-"""The others of ``keras.activations``, but ``glu``, which halves its layer, and ``threshold``, which has parameters."""
-
-TRAINABLE = tuple(dict.fromkeys((*ACTIVATIONS, *OTHER_KERAS_ACTIVATIONS)))
-"""The activations that a hidden layer can be trained with."""
+TRAINABLE = (*ACTIVATIONS, "log_softmax", "sparsemax")
+"""What a hidden layer can be trained with: all of ``keras.activations`` but ``glu``, which halves its layer, and
+``threshold``, which has parameters; and the layer ``PReLU``."""
 
 
 def activation_named(text: str) -> Activation:
@@ -134,6 +233,18 @@ def _named(text: str, names: Iterable[str]) -> str:
     hint = f"did you mean {by_spelling[close[0]]}?" if close else f"known are {', '.join(by_spelling.values())}."
     shown = text if len(text) <= 40 else text[:39] + "…"
     raise Refusal(f"No activation is called {shown!r}; {hint}")
+
+
+def elementwise(text: str) -> Activation:
+    """The activation of this name, of those that act on one number.
+
+    Raises:
+        Refusal: there is none of this name, or it acts on a whole layer.
+    """
+    activation = activation_named(text)
+    if activation.function is None:
+        raise Refusal(f"{activation.name} acts on a whole layer, not on one number; choose one such as relu.")
+    return activation
 
 
 def _spelling(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 
 from initterm.theory.refusal import Refusal
 
@@ -33,8 +34,10 @@ def parse_seed(text: str) -> int:
     return parse_whole_number(text, "seed", 0, LARGEST_SEED, 42)
 
 
-def parse_number(text: str, name: str, example: float) -> float:
-    """Read a decimal number, such as ``0.001`` or ``1e-3``.
+def parse_number(
+    text: str, name: str, example: float, low: float = -sys.float_info.max, high: float = sys.float_info.max
+) -> float:
+    """Read a decimal number, such as ``0.001`` or ``1e-3``, from low to high.
 
     Raises:
         Refusal: no such number, or none that is finite.
@@ -43,6 +46,7 @@ def parse_number(text: str, name: str, example: float) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not math.isfinite(value):
-        raise Refusal(f"{name}: a number such as {example:g}, not {text.strip()[:20] or 'nothing'}.")
+    if not low <= value <= high:
+        limits = f" from {low:g} to {high:g}," if high < sys.float_info.max else ""
+        raise Refusal(f"{name}: a number{limits} such as {example:g}, not {text.strip()[:20] or 'nothing'}.")
     return value

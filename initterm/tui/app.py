@@ -9,7 +9,7 @@ import signal
 import sys
 import termios
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 from textual.app import App, ComposeResult
@@ -19,7 +19,7 @@ from textual.widgets import ContentSwitcher, Footer
 
 from initterm.engine.state import LOADING, EngineState
 from initterm.tui.commands import InittermCommands
-from initterm.tui.messages import ActivityChanged, EngineChanged, SentToExplore, SentToTrain
+from initterm.tui.messages import ActivityChanged, EngineChanged, SentToExplore, SentToSignal, SentToTrain
 from initterm.tui.panes.explore import ExplorePane
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.title_line import TitleLine
@@ -47,7 +47,8 @@ class InittermApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "show_pane('explore')", "Explore", show=False),
         Binding("2", "show_pane('train')", "Train", show=False),
-        Binding("3", "show_pane('guide')", "Guide", show=False),
+        Binding("3", "show_pane('signal')", "Signal", show=False),
+        Binding("4", "show_pane('guide')", "Guide", show=False),
         Binding("question_mark", "help", "help", key_display="?"),
         Binding("q", "quit", "quit"),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
@@ -108,10 +109,11 @@ class InittermApp(App[None]):
         from initterm.tui.panes.guide import GuidePane
 
         await switcher.add_content(GuidePane(id="guide"))
+        from initterm.tui.panes.signal import SignalPane
         from initterm.tui.panes.train import TrainPane
 
-        train = TrainPane(id="train")
-        await switcher.add_content(train.data_bind(InittermApp.engine, InittermApp.engine_state))
+        for pane in (SignalPane(id="signal"), TrainPane(id="train")):
+            await switcher.add_content(pane.data_bind(InittermApp.engine, InittermApp.engine_state))
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
 
@@ -155,17 +157,21 @@ class InittermApp(App[None]):
         self.activity, self.data = message.doing, message.data
 
     @on(SentToExplore)
-    def _sent_to_explore(self, message: SentToExplore) -> None:
-        self.query_one("#explore", ExplorePane).take(message.initializer)
-        self.pane = "explore"
+    async def _sent_to_explore(self, message: SentToExplore) -> None:
+        await self._hand_to("explore", message.initializer)
 
     @on(SentToTrain)
     async def _sent_to_train(self, message: SentToTrain) -> None:
-        await self._complete()
-        from initterm.tui.panes.train import TrainPane
+        await self._hand_to("train", message.initializer, message.activation, message.network)
 
-        self.query_one("#train", TrainPane).take(message.initializer, message.activation)
-        self.pane = "train"
+    @on(SentToSignal)
+    async def _sent_to_signal(self, message: SentToSignal) -> None:
+        await self._hand_to("signal", message.initializer, message.activation)
+
+    async def _hand_to(self, pane: str, *what: object) -> None:
+        await self._complete()
+        cast(Any, self.query_one(f"#{pane}")).take(*what)
+        self.pane = pane
 
     def action_show_pane(self, pane: str) -> None:
         """Show a pane."""

@@ -7,7 +7,7 @@ import os
 import sys
 
 UNUSABLE = 2
-COMMANDS = "initterm weights, train or guide work without one; initterm --help lists them"
+COMMANDS = "initterm weights, train, signal or guide work without one; initterm --help lists them"
 
 
 def launch() -> int:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
 from initterm.engine.state import EngineState
 from initterm.theory.initializers import InitializerSpec
+
+if TYPE_CHECKING:
+    from initterm.engine.experiment import NetworkSpec
 
 
 class SentToExplore(Message):
@@ -17,7 +22,19 @@ class SentToExplore(Message):
 
 
 class SentToTrain(Message):
-    """An initializer, and an activation where one came with it, were taken to Train."""
+    """An initializer was taken to Train, with an activation or a whole network where one came with it."""
+
+    def __init__(
+        self, initializer: InitializerSpec, activation: str | None = None, network: NetworkSpec | None = None
+    ) -> None:
+        super().__init__()
+        self.initializer = initializer
+        self.activation = network.activation if network else activation
+        self.network = network
+
+
+class SentToSignal(Message):
+    """An initializer, and an activation where one came with it, were taken to Signal."""
 
     def __init__(self, initializer: InitializerSpec, activation: str | None = None) -> None:
         super().__init__()

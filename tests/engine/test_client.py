@@ -16,16 +16,8 @@ import pytest
 
 from initterm.engine.client import Engine, EngineLost
 from initterm.engine.experiment import Experiment, NetworkSpec
-from initterm.engine.protocol import (
-    Advance,
-    CompileStarted,
-    Draw,
-    Drawn,
-    EpochFinished,
-    Exhausted,
-    TrialFinished,
-    TrialStarted,
-)
+from initterm.engine.protocol import Advance, Draw, Drawn, Exhausted
+from initterm.engine.training_events import CompileStarted, EpochFinished, TrialFinished, TrialStarted
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment, NetworkSpec, fewest_samples, parse_hidden, training_count
-from initterm.engine.protocol import (
+from initterm.engine.scoreboard import Scoreboard
+from initterm.engine.training_events import (
     CompileStarted,
     DataLoaded,
     DataReceived,
@@ -18,7 +19,6 @@ from initterm.engine.protocol import (
     TrialFinished,
     TrialStarted,
 )
-from initterm.engine.scoreboard import Scoreboard
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import parse_seed
 from initterm.theory.refusal import Refusal

@@ -6,29 +6,30 @@ import pytest
 
 from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment
+from initterm.engine.message import finite
 from initterm.engine.protocol import (
     Advance,
     Call,
-    DataLoaded,
-    DataReceived,
     Draw,
     Drawn,
-    EpochFinished,
     Exhausted,
     Fit,
     Histogram,
+    MeasureSignal,
     Ready,
     Refused,
     Reply,
     Stop,
     Train,
-    TrialFinished,
     decode_call,
     decode_reply,
     encode,
-    finite,
 )
+from initterm.engine.signal_events import JacobianMeasured, LayerSignal, LayersPassed, SignalInput, SignalMeasured
+from initterm.engine.signal_experiment import Passage, SignalExperiment
+from initterm.engine.training_events import DataLoaded, DataReceived, EpochFinished, TrialFinished
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.propagation import Chain
 from initterm.theory.shapes import Shape
 
 SCALING = InitializerSpec.parse("variance_scaling(scale=2.0, mode='fan_in', distribution='uniform')")
@@ -39,6 +40,7 @@ SCALING = InitializerSpec.parse("variance_scaling(scale=2.0, mode='fan_in', dist
     [
         Draw(SCALING, Shape((3, 3, 4, 5)), 42),
         Train(Experiment((Contender(SCALING, "tanh"),))),
+        MeasureSignal(SignalExperiment((SCALING,), Chain((8, 4), "gelu", 0.1, residual=True), "pixels", seeds=3)),
         Advance(3, (0, 2)),
         Stop(4),
     ],
@@ -61,6 +63,12 @@ def test_requests_travel(request_):
         DataLoaded("MNIST", 1, 2, 3, ""),
         EpochFinished(0, 1, None, 0.5, None, 0.5, 0.1),
         TrialFinished(0, "diverged", None, None),
+        SignalInput("random normal", 256, 0.0, 1.0, ""),
+        LayersPassed(3, 10),
+        SignalMeasured(
+            Passage(0, 42), (LayerSignal(1, 1.0, None, "inf", None, 0.5), LayerSignal(2, 0, 0, "zero", 1, 1))
+        ),
+        JacobianMeasured(Passage(0, 42), (2.0, 0.0)),
     ],
     ids=lambda event: type(event).__name__,
 )

@@ -15,7 +15,10 @@ from initterm.engine.contender import Contender
 from initterm.engine.datasets import Dataset, embedded_digits
 from initterm.engine.experiment import OPTIMIZERS, Experiment, NetworkSpec
 from initterm.engine.network import build_model
-from initterm.engine.protocol import (
+from initterm.engine.runtime import keras, tf
+from initterm.engine.scoreboard import Scoreboard
+from initterm.engine.training import Course, batches, train, train_on
+from initterm.engine.training_events import (
     CompileStarted,
     DataLoaded,
     Diagnosed,
@@ -25,9 +28,6 @@ from initterm.engine.protocol import (
     TrialFinished,
     TrialStarted,
 )
-from initterm.engine.runtime import keras, tf
-from initterm.engine.scoreboard import Scoreboard
-from initterm.engine.training import Course, batches, train, train_on
 from initterm.report.signatures import sign_of
 from initterm.theory.activations import TRAINABLE
 from initterm.theory.initializers import InitializerSpec

@@ -8,9 +8,16 @@ from scipy import stats
 
 from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment
-from initterm.engine.protocol import DataLoaded, EpochFinished, RunStarted, StepsFinished, TrialFinished, TrialStarted
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.statistics import t_quantiles
+from initterm.engine.training_events import (
+    DataLoaded,
+    EpochFinished,
+    RunStarted,
+    StepsFinished,
+    TrialFinished,
+    TrialStarted,
+)
 from initterm.report.curves import ACCURACY, LOSS, mean_curve
 from initterm.report.training_figure import training_png
 

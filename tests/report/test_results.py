@@ -8,19 +8,11 @@ import math
 import msgspec
 
 from initterm.engine.experiment import Experiment
-from initterm.engine.protocol import (
-    DataLoaded,
-    Drawn,
-    EpochFinished,
-    Fit,
-    Histogram,
-    RunStarted,
-    TrialFinished,
-    TrialStarted,
-)
+from initterm.engine.protocol import Drawn, Fit, Histogram
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.standing import final_standing
 from initterm.engine.statistics import judge
+from initterm.engine.training_events import DataLoaded, EpochFinished, RunStarted, TrialFinished, TrialStarted
 from initterm.report.kernels import weights_csv, weights_json
 from initterm.report.results import guide_json, train_csv, train_json
 from initterm.theory.guide import ROWS

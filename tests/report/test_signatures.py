@@ -3,8 +3,8 @@
 import pytest
 
 from initterm.engine.experiment import Experiment
-from initterm.engine.protocol import Diagnosed, EpochFinished, TrialFinished, TrialStarted
 from initterm.engine.scoreboard import Scoreboard
+from initterm.engine.training_events import Diagnosed, EpochFinished, TrialFinished, TrialStarted
 from initterm.report.signatures import sign_of, words_of
 
 HEALTHY = {

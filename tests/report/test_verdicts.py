@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from initterm.engine.experiment import Experiment
-from initterm.engine.protocol import TrialFinished
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.standing import final_standing
 from initterm.engine.statistics import interval_of_mean, judge
+from initterm.engine.training_events import TrialFinished
 from initterm.report.verdicts import ONE_SEED, comparisons, leader, summaries, verdicts
 
 A = [0.936, 0.941, 0.939, 0.944, 0.935]

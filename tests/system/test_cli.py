@@ -54,6 +54,14 @@ def initterm(*arguments, **options):
         (["train", "--target", "2"], "at most 1"),
         (["train", "--png", "/nowhere/at/all.png"], "can't be written"),
         (["train", "--tensorboard", "/proc/nowhere"], "can't be written"),
+        (["signal"], "Name at least one initializer, such as he_normal."),
+        (["signal", "he_normal", "--depth", "0"], "depth: a whole number from 1 to 1,000"),
+        (["signal", "he_normal", "--width", "wide"], "width: a whole number"),
+        (["signal", "he_normal", "--activation", "softmax"], "whole layer"),
+        (["signal", "he_normal", "--gain", "-1"], "gain: a number from 0.001"),
+        (["signal", "he_normal", "--bias-std", "-1"], "σ_b is from 0"),
+        (["signal", "he_normal", "--input", "sound"], "normal, standardized, pixels"),
+        (["signal", "he_normal", "--png", "/nowhere/at/all.png"], "can't be written"),
         (["guide", "gelo"], "did you mean gelu?"),
         (["fly"], "initterm --help"),
         (["weights", "he_normal", "--fly"], "initterm weights --help"),
@@ -73,7 +81,7 @@ def test_version_and_help(capsys):
     assert capsys.readouterr().out == f"initterm {__version__}\n"
     assert run(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(command in text for command in ("weights", "train", "guide"))
+    assert all(command in text for command in ("weights", "train", "signal", "guide"))
 
 
 def test_guide(capsys):
@@ -175,3 +183,39 @@ def test_pickled_data_is_not_read(tmp_path):
     result = initterm("train", "--data", str(file))
     assert result.returncode == 2
     assert "pickled" in result.stderr
+
+
+def test_signal_json_has_every_layer_measured_and_predicted(tmp_path):
+    file = tmp_path / "signal.png"
+    settings = ("--depth", "12", "--width", "64", "--seeds", "2", "--png", str(file), "--jacobian")
+    result = initterm("signal", "glorot_uniform", "zeros", "ones", *settings, "--json")
+    assert result.returncode == 0, result.stderr
+    glorot, zeros, ones = json.loads(result.stdout)["results"]
+    assert [layer["layer"] for layer in glorot["layers"]] == list(range(1, 13))
+    assert glorot["forward_factor"] == pytest.approx(0.707, rel=0.1)
+    assert glorot["backward_factor"] == pytest.approx(0.707, rel=0.1)
+    assert glorot["layers"][3]["activation_std"] == pytest.approx(glorot["layers"][3]["activation_std_theory"], rel=0.3)
+    assert glorot["fixed_point"]["chi"] == pytest.approx(0.5)
+    assert len(glorot["jacobian"][0]["singular_values"]) == 64
+    assert zeros["layers"][0]["activation_state"] == "zero"
+    assert (zeros["verdict"], ones["verdict"]) == ("vanishing", "exploding")
+    assert "mean is not 0" in ones["theory"]["silent"]
+    assert ones["layers"][0]["activation_std_theory"] is None
+    assert file.read_bytes().startswith(b"\x89PNG")
+
+
+def test_signal_takes_the_data_it_is_given():
+    result = initterm("signal", "he_normal", "--data", "digits", "--depth", "3", "--width", "32", "--json")
+    assert json.loads(result.stdout)["input"]["name"] == "digits (not MNIST)"
+    assert "Not MNIST" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(("--depth", "1000", "--width", "8192"), "of memory"), (("--data", "/no/such.npz"), "There is no file")],
+)
+def test_signals_that_cannot_be_measured(arguments, says):
+    result = initterm("signal", "he_normal", *arguments)
+    assert result.returncode == 2
+    assert says in result.stderr
+    assert result.stderr.count("\n") == 1

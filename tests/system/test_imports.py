@@ -10,7 +10,9 @@ HEAVY = ("tensorflow", "keras", "sklearn", "scipy", "matplotlib")
 LIGHT_MODULES = [
     "initterm.theory.laws",
     "initterm.theory.guide",
+    "initterm.theory.phases",
     "initterm.engine.experiment",
+    "initterm.engine.signal_board",
     "initterm.engine.protocol",
     "initterm.engine.client",
     "initterm.engine.scoreboard",
@@ -19,6 +21,7 @@ LIGHT_MODULES = [
     "initterm.tui.help",
     "initterm.tui.panes.explore",
     "initterm.tui.panes.train",
+    "initterm.tui.panes.signal",
     "initterm.tui.panes.guide",
     "initterm.tui.launch",
     "initterm.cli",
@@ -51,14 +54,24 @@ def test_no_tensorflow_below_the_faces_and_in_the_app(module):
     assert not loaded.intersection(HEAVY)
 
 
-@pytest.mark.parametrize("module", ["initterm.engine.training", "initterm.engine.weights", "initterm.engine.server"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "initterm.engine.training",
+        "initterm.engine.weights",
+        "initterm.engine.propagation",
+        "initterm.engine.server",
+    ],
+)
 def test_the_engine_draws_nothing(module):
     loaded = modules_after(f"import {module}, sys; print(*sys.modules)")
     assert not loaded.intersection(("textual", "plotext", "click"))
 
 
 def test_theory_is_numpy_and_the_standard_library():
-    loaded = modules_after("import initterm.theory.laws, initterm.theory.guide, sys; print(*sys.modules)")
+    loaded = modules_after(
+        "import initterm.theory.laws, initterm.theory.guide, initterm.theory.phases, sys; print(*sys.modules)"
+    )
     assert not loaded.intersection((*HEAVY, "textual", "rich", "msgspec", "click", "plotext"))
 
 

@@ -94,7 +94,7 @@ def test_the_main_job(terminal):
     terminal.until("One seed can't tell")
     terminal.until("test accuracy")
     assert "Not MNIST" in terminal.text
-    terminal.type("3")
+    terminal.type("4")
     terminal.until("convention")
     for keys in ("/", "gelu", ENTER, ENTER):
         terminal.type(keys)

@@ -8,23 +8,20 @@ from concurrent.futures import Future
 
 import numpy as np
 
-from initterm.engine.protocol import (
-    Check,
+from initterm.engine.protocol import Check, Draw, Drawn, Exhausted, Fit, Histogram, MeasureSignal, Stop
+from initterm.engine.signal_board import SignalBoard
+from initterm.engine.signal_events import JacobianMeasured, LayerSignal, SignalInput, SignalMeasured
+from initterm.engine.state import LOADING, EngineState
+from initterm.engine.statistics import judge, t_quantiles
+from initterm.engine.training_events import (
     CompileStarted,
     DataLoaded,
     Diagnosed,
-    Draw,
-    Drawn,
     EpochFinished,
-    Exhausted,
-    Fit,
-    Histogram,
     RunStarted,
     TrialFinished,
     TrialStarted,
 )
-from initterm.engine.state import LOADING, EngineState
-from initterm.engine.statistics import judge, t_quantiles
 from initterm.theory.bins import bin_range
 from initterm.theory.laws import law_of
 
@@ -49,6 +46,25 @@ def sample_of(request):
         Histogram(tuple(edges.tolist()), tuple(density.tolist())),
         None if law.atoms or law.dependent else Fit("Kolmogorov-Smirnov, std", 0.001, 0.42, CHECKS),
     )
+
+
+def signal_events(experiment):
+    """A measurement that is exactly its theory, and where theory is silent a signal that halves at each layer."""
+    width = experiment.chain.hidden[0]
+    yield SignalInput("random normal", width, 0.0, 1.0, "")
+    board = SignalBoard(experiment)
+    for passage in experiment.passages:
+        prediction = board.predictions[passage.contender]
+        halves = [0.5**layer for layer in range(experiment.chain.depth)]
+        signal = halves if prediction.silent else prediction.activation_std.tolist()
+        gradient = halves[::-1] if prediction.gradient_silent else prediction.gradient_std(len(signal)).tolist()
+        layers = [
+            LayerSignal(layer, std, std, "" if std else "zero", 0.0, 0.5, back, "" if back else "zero", back)
+            for layer, (std, back) in enumerate(zip(signal, gradient, strict=True), start=1)
+        ]
+        yield SignalMeasured(passage, tuple(layers))
+        if experiment.jacobian:
+            yield JacobianMeasured(passage, (4.0, 2.0))
 
 
 def run_events(experiment, note=""):
@@ -125,6 +141,10 @@ class FakeEngine:
         self.draws = []
         self.experiments = []
         self.closed = False
+        self.calls = []
+        self.measured = []
+        self.runs = {}
+        self.signals_of = signal_events
         self.draw_error = None
         self.run_of = lambda experiment: FakeRun(run_events(experiment))
         self.hold = not ready
@@ -138,11 +158,19 @@ class FakeEngine:
         self.closed = True
 
     def call(self, request):
-        """Answers a drawing at once, unless it is told to hold it; whatever else is asked has no more events."""
-        answer = Future()
-        if not isinstance(request, Draw):
-            answer.set_result(Exhausted())
-            return 0, answer
+        """Answers a drawing at once, unless it is told to hold it, and a measurement piece by piece."""
+        self.calls.append(request)
+        call, answer = len(self.calls), Future()
+        if isinstance(request, Draw):
+            self._draw(request, answer)
+        elif isinstance(request, MeasureSignal):
+            self.measured.append(request.experiment)
+            self.runs[call] = self.signals_of(request.experiment)
+        if self._ready and not isinstance(request, Draw):
+            self._advance(call, request, answer)
+        return call, answer
+
+    def _draw(self, request, answer):
         self.draws.append(request)
         if self.hold:
             self.held.append((request, answer))
@@ -150,7 +178,14 @@ class FakeEngine:
             answer.set_exception(self.draw_error)
         else:
             answer.set_result(sample_of(request))
-        return len(self.draws), answer
+
+    def _advance(self, call, request, answer):
+        """The next event of a run, whose id is the call's that began it."""
+        try:
+            run = self.runs.get(getattr(request, "run", call), iter(()))
+            answer.set_result(Exhausted() if isinstance(request, Stop) else next(run, Exhausted()))
+        except Exception as error:
+            answer.set_exception(error)
 
     def let_go(self):
         """Answer what was held, and hold no more."""

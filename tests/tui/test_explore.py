@@ -13,10 +13,10 @@ from initterm.engine.contender import Contender
 from initterm.engine.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
+from initterm.tui.kernels.evidence import KernelEvidence
 from initterm.tui.panes.explore import ExplorePane
 from initterm.tui.panes.train import TrainPane
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.kernel_evidence import KernelEvidence
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.problem import Problem
 from tests.tui.conftest import rest

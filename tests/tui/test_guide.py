@@ -8,6 +8,7 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.tui.help import HelpScreen
 from initterm.tui.panes.explore import ExplorePane
 from initterm.tui.panes.guide import GuidePane, LookupTable
+from initterm.tui.panes.signal import SignalPane
 from initterm.tui.panes.train import TrainPane
 from initterm.tui.widgets.problem import Problem
 from tests.tui.conftest import rest
@@ -19,7 +20,7 @@ def words(pilot, selector):
 
 async def test_shows_all_rows_and_the_notes(opened):
     async with opened((120, 36)) as pilot:
-        await pilot.press("3")
+        await pilot.press("4")
         await rest(pilot)
         assert pilot.app.query_one(LookupTable).row_count == 9
         assert "Batch normalization" in words(pilot, "#notes")
@@ -32,7 +33,7 @@ async def test_shows_all_rows_and_the_notes(opened):
 )
 async def test_enter_takes_a_found_rows_initializer_to_explore(opened, query, initializer):
     async with opened() as pilot:
-        await pilot.press("3", "slash", *query, "enter", "enter")
+        await pilot.press("4", "slash", *query, "enter", "enter")
         await rest(pilot)
         assert pilot.app.pane == "explore"
         assert pilot.app.query_one(ExplorePane).choice.initializer == InitializerSpec(initializer)
@@ -40,7 +41,7 @@ async def test_enter_takes_a_found_rows_initializer_to_explore(opened, query, in
 
 async def test_t_takes_activation_and_initializer_to_train(opened):
     async with opened() as pilot:
-        await pilot.press("3", "slash", *"selu", "enter", "t")
+        await pilot.press("4", "slash", *"selu", "enter", "t")
         await rest(pilot)
         experiment = pilot.app.query_one(TrainPane).experiment()
         assert pilot.app.pane == "train"
@@ -48,9 +49,19 @@ async def test_t_takes_activation_and_initializer_to_train(opened):
         assert Contender(InitializerSpec("lecun_normal")) in experiment.contenders
 
 
+@pytest.mark.parametrize(("query", "activation"), [("selu", "selu"), ("softmax", "relu")])
+async def test_g_takes_activation_and_initializer_to_signal(opened, query, activation):
+    async with opened() as pilot:
+        await pilot.press("4", "slash", *query, "enter", "g")
+        await rest(pilot)
+        board = pilot.app.query_one(SignalPane).board
+        assert pilot.app.pane == "signal"
+        assert board.experiment.chain.activation == activation
+
+
 async def test_nothing_found_is_a_sentence_and_escape_brings_all_back(opened):
     async with opened() as pilot:
-        await pilot.press("3", "slash", *"zzz", "enter")
+        await pilot.press("4", "slash", *"zzz", "enter")
         await rest(pilot)
         assert "Nothing here matches 'zzz'" in pilot.app.query_one("#nothing", Problem).sentence
         assert pilot.app.query_one(GuidePane).chosen is None
@@ -60,7 +71,7 @@ async def test_nothing_found_is_a_sentence_and_escape_brings_all_back(opened):
         assert pilot.app.query_one("#guide-filter", Input).value == ""
 
 
-@pytest.mark.parametrize(("key", "pane"), [("1", "explore"), ("2", "train"), ("3", "guide")])
+@pytest.mark.parametrize(("key", "pane"), [("1", "explore"), ("2", "train"), ("3", "signal"), ("4", "guide")])
 async def test_help_has_the_panes_words_and_its_live_keys(opened, key, pane):
     async with opened((120, 36)) as pilot:
         await pilot.press(key, "question_mark")

@@ -76,10 +76,31 @@ def test_train_after_a_run(snap_compare, size):
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
+def test_signal(snap_compare, size):
+    async def look(pilot):
+        await complete(pilot)
+        await pilot.press("3")
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=size, run_before=look)
+
+
+def test_phase_diagram_without_colour(snap_compare, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def look(pilot):
+        await complete(pilot)
+        await pilot.press("3", "p", "right", "right", "up")
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=(80, 24), run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
 def test_guide(snap_compare, size):
     async def look(pilot):
         await complete(pilot)
-        await pilot.press("3", "down", "down")
+        await pilot.press("4", "down", "down")
         await rest(pilot)
 
     assert snap_compare(app(), terminal_size=size, run_before=look)

@@ -5,7 +5,7 @@ from textual.widgets import Input, Select, Static
 
 from initterm.engine.client import Engine, EngineLost
 from initterm.engine.contender import Contender
-from initterm.engine.protocol import CompileStarted, DataLoaded, RunStarted
+from initterm.engine.training_events import CompileStarted, DataLoaded, RunStarted
 from initterm.report.verdicts import ONE_SEED
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal

@@ -13,10 +13,10 @@ from textual.widgets import Input, Select, Static
 
 from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment, NetworkSpec
-from initterm.engine.protocol import Diagnosed, EpochFinished, StepsFinished, TrialFinished
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.standing import standing
 from initterm.engine.statistics import judge
+from initterm.engine.training_events import Diagnosed, EpochFinished, StepsFinished, TrialFinished
 from initterm.tui.export import ExportScreen
 from initterm.tui.panes.train import TrainPane
 from initterm.tui.training.curves import ASIDE, CurveOptions, accuracy_drawing, loss_drawing

@@ -22,20 +22,20 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED, parse_seed
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import PRESETS, Shape
-from initterm.tui.kernel_choice import MOST_COMPARED, KernelChoice
-from initterm.tui.messages import SentToTrain
+from initterm.tui.kernels.choice import MOST_COMPARED, KernelChoice
+from initterm.tui.kernels.evidence import KernelEvidence
+from initterm.tui.kernels.parameter_form import ParameterForm
+from initterm.tui.messages import SentToSignal, SentToTrain
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.initializer_list import InitializerList
-from initterm.tui.widgets.kernel_evidence import KernelEvidence
-from initterm.tui.widgets.parameter_form import ParameterForm
 from initterm.tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
     from initterm.engine.client import Engine
     from initterm.engine.latest import Latest
     from initterm.engine.protocol import Draw, Drawn
-    from initterm.tui.comparison_view import Compared
-    from initterm.tui.kernel_samples import KernelSamples
+    from initterm.tui.kernels.comparison import Compared
+    from initterm.tui.kernels.samples import KernelSamples
 
 DEFAULT_SHAPE, DEFAULT_SEED = "784x256", 42
 AWAITING, DRAWING = "The sample comes as soon as TensorFlow is there.", "Drawing the sample …"
@@ -95,6 +95,7 @@ what Keras, PyTorch and Flax start this layer from.
         Binding("Y", "copy_command", "copy the command", show=False),
         Binding("e", "export", "export"),
         Binding("t", "train", "train it", show=False),
+        Binding("g", "signal", "its signal", show=False),
         Binding("escape", "step_out", "step out", show=False),
     ]
 
@@ -126,7 +127,7 @@ what Keras, PyTorch and Flax start this layer from.
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        from initterm.tui.kernel_samples import KernelSamples
+        from initterm.tui.kernels.samples import KernelSamples
 
         self._samples = KernelSamples()
         self.choose(self.choice)
@@ -236,7 +237,7 @@ what Keras, PyTorch and Flax start this layer from.
         samples, choice = self._samples, self.choice
         if samples is None:
             return
-        from initterm.tui import kernel_view as view
+        from initterm.tui.kernels import view
 
         chosen, compared = samples.one(choice.initializer, choice), samples.compared(choice)
         refusals = dict.fromkeys(one.refusal for one in (chosen, *compared) if one.refusal)
@@ -327,7 +328,7 @@ what Keras, PyTorch and Flax start this layer from.
 
     def action_frameworks(self) -> None:
         """Tell what other frameworks start such a layer from; Enter there takes one along."""
-        from initterm.tui.frameworks import FrameworksScreen
+        from initterm.tui.kernels.frameworks import FrameworksScreen
 
         def take(initializer: InitializerSpec | None) -> None:
             if initializer:
@@ -350,7 +351,7 @@ what Keras, PyTorch and Flax start this layer from.
     def action_export(self) -> None:
         """Write what is shown to a file."""
         from initterm.tui.export import ExportScreen
-        from initterm.tui.kernel_export import forms_of
+        from initterm.tui.kernels.export import forms_of
 
         samples = [one.sample for one in self.compared if one.sample]
         if not samples or len(samples) < len(self.compared):
@@ -361,6 +362,10 @@ what Keras, PyTorch and Flax start this layer from.
     def action_train(self) -> None:
         """Take the initializer to Train."""
         self.post_message(SentToTrain(self.choice.initializer))
+
+    def action_signal(self) -> None:
+        """Take the initializer to Signal."""
+        self.post_message(SentToSignal(self.choice.initializer))
 
     @on(Field.Submitted)
     def _field_submitted(self) -> None:

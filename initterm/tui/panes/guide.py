@@ -14,7 +14,7 @@ from textual.widgets import DataTable, Input, Static
 
 from initterm.report.palette import colour_of
 from initterm.theory.guide import NOTES, GuideRow, problem, rows_matching
-from initterm.tui.messages import SentToExplore, SentToTrain
+from initterm.tui.messages import SentToExplore, SentToSignal, SentToTrain
 from initterm.tui.widgets.problem import Problem
 
 COLUMNS = ("activation", "use", "gain →", "gain ←", "basis")
@@ -40,6 +40,7 @@ the gradient back unchanged; they are computed by quadrature.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/"),
         Binding("t", "train", "train it"),
+        Binding("g", "signal", "signal"),
         Binding("y", "copy_line", "copy"),
         Binding("escape", "step_out", "back to the table", show=False),
     ]
@@ -123,6 +124,12 @@ the gradient back unchanged; they are computed by quadrature.
         """Take the row's activation and initializer to Train."""
         if row := self.chosen:
             self.post_message(SentToTrain(row.initializer, row.activation.name))
+
+    def action_signal(self) -> None:
+        """Take the row's initializer to Signal, with its activation where that acts on one number."""
+        if row := self.chosen:
+            activation = row.activation.name if row.activation.function else None
+            self.post_message(SentToSignal(row.initializer, activation))
 
     def action_copy_line(self) -> None:
         """Copy the Keras line."""

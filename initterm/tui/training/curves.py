@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from initterm.engine.contender import Contender
-from initterm.engine.protocol import Number
+from initterm.engine.message import Number
 from initterm.engine.scoreboard import Scoreboard
 from initterm.report.curves import ACCURACY, LOSS, MeanCurve, Measure, mean_curve
 from initterm.report.palette import colour_of, mark_of

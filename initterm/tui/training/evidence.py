@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from initterm.engine.experiment import Experiment
-from initterm.engine.protocol import Judged
+from initterm.engine.judgement import Judged
 from initterm.engine.scoreboard import Scoreboard
 from initterm.tui.training import curves, words
 from initterm.tui.training.curves import CurveOptions

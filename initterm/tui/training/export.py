@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from initterm.engine.client import Engine, EngineBroken, EngineLost
-from initterm.engine.protocol import Judged
+from initterm.engine.judgement import Judged
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.standing import final_standing
 from initterm.report.files import json_text

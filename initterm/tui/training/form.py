@@ -130,11 +130,15 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         of_network = {name: values.pop(name) for name in OF_NETWORK}
         return Experiment(self.query_one(ContenderList).marked, NetworkSpec(**of_network), **values)
 
-    def take(self, contender: Contender, activation: str | None) -> None:
-        """Let a contender take part, with an activation for the network where one comes with it."""
+    def take(self, contender: Contender, activation: str | None, network: NetworkSpec | None = None) -> None:
+        """Let a contender take part, with an activation or a whole network where one comes with it."""
         self.query_one(ContenderList).mark(contender)
         if activation:
             self.query_one("#activation", Select).value = activation
+        if network:
+            self.query_one("#hidden", Field).set_text(hidden_text(network.hidden))
+            self.query_one("#batch-norm", Select).value = network.batch_norm
+            self.query_one("#residual", Select).value = network.residual
 
     def focus_contenders(self) -> None:
         """Put the focus on the list."""

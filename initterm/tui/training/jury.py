@@ -6,7 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from initterm.engine.client import Engine, EngineLost
-from initterm.engine.protocol import Event, Judged
+from initterm.engine.judgement import Judged
+from initterm.engine.protocol import Event
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.standing import Standing, standing
 from initterm.tui.training.messages import StandingJudged

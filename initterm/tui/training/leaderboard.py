@@ -11,8 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from initterm.engine.contender import Contender
-from initterm.engine.protocol import Diagnosed, Judged, Number
+from initterm.engine.judgement import Judged
+from initterm.engine.message import Number
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
+from initterm.engine.training_events import Diagnosed
 from initterm.report.palette import colour_of, name_with_mark
 from initterm.report.tables import epochs_words
 from initterm.report.verdicts import leader, pair_of

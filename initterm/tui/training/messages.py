@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from initterm.engine.protocol import Judged, TrainingEvent
+from initterm.engine.judgement import Judged
 from initterm.engine.standing import Standing
+from initterm.engine.training_events import TrainingEvent
 
 
 class TrainingAdvanced(Message):

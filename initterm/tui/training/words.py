@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from initterm.engine.experiment import Experiment, hidden_text
-from initterm.engine.protocol import Judged
+from initterm.engine.judgement import Judged
 from initterm.engine.scoreboard import Scoreboard
 from initterm.report.palette import name_with_mark
 from initterm.report.signatures import words_of

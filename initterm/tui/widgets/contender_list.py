@@ -39,6 +39,11 @@ class ContenderList(OptionList):
         """The marked contenders in the list's order."""
         return tuple(contender for contender in self._contenders if contender in self._marked)
 
+    @property
+    def under_cursor(self) -> Contender | None:
+        """The contender under the cursor."""
+        return None if self.highlighted is None else self._contenders[self.highlighted]
+
     def mark(self, contender: Contender) -> None:
         """Mark a contender, which is added where the list doesn't have it, and show it."""
         if contender not in self._contenders:

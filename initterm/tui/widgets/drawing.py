@@ -19,7 +19,8 @@ LARGEST = 1e60
 class Curve:
     """A line through (x, y); it is broken where y is None or can't be drawn.
 
-    ``marker`` is drawn on the points at the indices ``marked``, which tells lines apart without colour.
+    ``marker`` is drawn on the points at the indices ``marked``, which tells lines apart without colour; on nothing else
+    where there is no ``line``.
     """
 
     x: Sequence[float]
@@ -28,6 +29,7 @@ class Curve:
     dashed: bool = False
     marker: str = ""
     marked: Sequence[int] = ()
+    line: bool = True
 
     def marked_points(self) -> list[Point]:
         """Where the marker is drawn."""

@@ -101,7 +101,7 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
     figure._limit_size(False, False)
     figure.plot_size(margin + width, lines)
     _set_axes(figure, frame, _x_ticks(drawing, x_range, width), y_ticks, y_labels)
-    for curve in drawing.curves:
+    for curve in (curve for curve in drawing.curves if curve.line):
         _add_line(figure, frame, curve)
     for curve in drawing.curves:
         _add_marks(figure, curve)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.refusal import Refusal
-from initterm.tui.comparison_view import Compared
-from initterm.tui.kernel_choice import KernelChoice
+from initterm.tui.kernels.choice import KernelChoice
+from initterm.tui.kernels.comparison import Compared
 
 if TYPE_CHECKING:
     from initterm.engine.protocol import Draw, Drawn

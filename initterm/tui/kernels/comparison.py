@@ -17,8 +17,8 @@ from initterm.report.sentences import DOUBTFUL
 from initterm.theory.bins import bin_range
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import Law
-from initterm.tui.kernel_choice import KernelChoice
-from initterm.tui.kernel_view import bars_of, law_curves
+from initterm.tui.kernels.choice import KernelChoice
+from initterm.tui.kernels.view import bars_of, law_curves
 from initterm.tui.widgets.drawing import HEADROOM, Curve, Drawing, Range
 
 if TYPE_CHECKING:

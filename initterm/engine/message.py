@@ -1,0 +1,21 @@
+"""What every request and event that travels between app and engine is made of.
+
+Numbers that are not finite travel as ``null``, so every measured number may be None.
+"""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+Number = float | None
+
+
+def finite(value: float) -> Number:
+    """The number, or None where it is not one or infinite."""
+    return value if math.isfinite(value) else None
+
+
+class Message(msgspec.Struct, frozen=True, tag=True):
+    """Anything that travels; told apart on the wire by its class's name."""

@@ -1,0 +1,272 @@
+"""Signal and gradient measured layer by layer, in Keras layers with Keras's initializers, by GradientTape."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from initterm.engine import datasets
+from initterm.engine.datasets import Dataset
+from initterm.engine.memory import refuse_if_too_large
+from initterm.engine.message import Number
+from initterm.engine.network import activation_layer
+from initterm.engine.runtime import keras, tf
+from initterm.engine.signal_events import (
+    JacobianMeasured,
+    LayerSignal,
+    LayersPassed,
+    Oddity,
+    SignalEvent,
+    SignalInput,
+    SignalMeasured,
+)
+from initterm.engine.signal_experiment import Passage, SignalExperiment
+from initterm.engine.training_events import DataReceived
+from initterm.engine.weights import keras_initializer
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
+from initterm.theory.propagation import Chain
+from initterm.theory.shapes import Shape
+
+Floats = NDArray[np.float32]
+BATCH = 256
+"""Inputs a batch; a unit is dead when it is flat for all of them."""
+
+PIECE_SECONDS = 0.2
+"""How long the work between two events should take."""
+
+FAINTEST = 1e-30
+"""What is a smaller part of what went in comes close to float32's denormal numbers, which are slow: it is left."""
+
+FLAT = 0.05
+"""A slope under this share of the steepest one is flat."""
+
+COPIES = 4
+"""How many arrays of a layer's size the tapes hold."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """A batch (batch, width) for each seed, and where they come from; ``note`` is the data's, else empty."""
+
+    name: str
+    by_seed: dict[int, Floats]
+    note: str = ""
+
+    def described(self) -> SignalInput:
+        """The event that tells about them."""
+        pooled = np.concatenate(list(self.by_seed.values())).astype(np.float64)
+        square = float(np.square(pooled).mean())
+        return SignalInput(self.name, pooled.shape[1], float(pooled.mean()), square, self.note)
+
+
+def measure(experiment: SignalExperiment) -> Iterator[SignalEvent]:
+    """Send a batch forward and a random gradient back through each network; stopping to iterate stops it.
+
+    Yields:
+        The progress of a download where images are wanted, ``SignalInput``, and for each network ``SignalMeasured``,
+        ``JacobianMeasured`` if that is asked for. ``LayersPassed`` comes in between, so that what is done between two
+        events is bounded in time.
+
+    Raises:
+        Refusal: the images can't be used, an initializer can't serve a shape, or it is all too large for the memory.
+    """
+    batches = yield from _batches(experiment)
+    described = batches.described()
+    _refuse_early(experiment, described.width)
+    yield described
+    yield from _in_pieces(experiment, _networks(experiment, batches.by_seed, described.width))
+
+
+def _batches(experiment: SignalExperiment) -> Generator[DataReceived, None, Batches]:
+    seeds = range(experiment.seed, experiment.seed + experiment.seeds)
+    if experiment.source == "normal":
+        shape = (BATCH, experiment.chain.hidden[0])
+        normals = {seed: np.random.default_rng(seed).standard_normal(shape, np.float32) for seed in seeds}
+        return Batches("random normal", normals)
+    for event in datasets.load(experiment.data):
+        if isinstance(event, Dataset):
+            return Batches(event.name, {seed: _images(event, experiment, seed) for seed in seeds}, event.note)
+        yield event
+    raise RuntimeError("the images ended before they began")
+
+
+def _images(dataset: Dataset, experiment: SignalExperiment, seed: int) -> Floats:
+    """Images of the training set, another choice for each seed, (batch, pixels)."""
+    count = len(dataset.x_train)
+    chosen = np.random.default_rng(seed).choice(count, min(BATCH, count), replace=False)
+    pixels = (dataset.x_train[chosen].reshape(len(chosen), -1) / 255).astype(np.float32)
+    return (pixels - pixels.mean()) / pixels.std() if experiment.source == "standardized" else pixels
+
+
+def _refuse_early(experiment: SignalExperiment, width: int) -> None:
+    shapes = experiment.chain.shapes(width)
+    for initializer in experiment.contenders:
+        for shape in set(shapes):
+            law_of(initializer, shape)
+    kernels = sum(shape.count for shape in shapes)
+    numbers = 2 * kernels + COPIES * BATCH * sum(experiment.chain.hidden)
+    refuse_if_too_large(4 * numbers, f"A chain of {kernels:,} weights")
+
+
+def _in_pieces(experiment: SignalExperiment, work: Iterable[SignalEvent | None]) -> Iterator[SignalEvent]:
+    """The work's events, and ``LayersPassed`` where none came for ``PIECE_SECONDS``; None is a layer that is passed."""
+    networks = len(experiment.contenders) * experiment.seeds
+    total = experiment.chain.depth * (1 + (5 if experiment.jacobian else 3) * networks)
+    done, began = 0, time.perf_counter()
+    for event in work:
+        done += event is None
+        if event is not None or time.perf_counter() - began > PIECE_SECONDS:
+            yield event or LayersPassed(min(done, total), total)
+            began = time.perf_counter()
+
+
+def _networks(experiment: SignalExperiment, batches: dict[int, Floats], width: int) -> Iterator[SignalEvent | None]:
+    chain, blocks, steepest = experiment.chain, [], experiment.chain.phi.steepest
+    for shape in chain.shapes(width):
+        blocks.append(Block(chain, shape))
+        yield None
+    for passage in experiment.passages:
+        initializer = experiment.contenders[passage.contender]
+        for block, seed in zip(blocks, layer_seeds(passage.seed, chain.depth), strict=True):
+            block.draw(initializer, seed, chain.bias_std)
+            yield None
+        batch = batches[passage.seed]
+        yield (yield from _measured(passage, steepest, blocks, batch))
+        if experiment.jacobian:
+            yield (yield from _jacobian(passage, blocks, batch[:1]))
+
+
+def layer_seeds(seed: int, depth: int) -> list[int]:
+    """A seed for each layer's initializers; one for all would give equal kernels."""
+    seeds: list[int] = np.random.default_rng([seed, 2]).integers(2**32, size=depth).tolist()
+    return seeds
+
+
+class Block:
+    """One layer of a chain, of Keras layers: Dense, batch normalization if asked for, activation, residual sum."""
+
+    def __init__(self, chain: Chain, shape: Shape) -> None:
+        self.shape = shape
+        self._dense = keras.layers.Dense(shape.fan_out, kernel_initializer="zeros")
+        self._dense.build((None, shape.fan_in))
+        self._norm = keras.layers.BatchNormalization() if chain.batch_norm else None
+        self._activation = activation_layer(chain.activation)
+        self._summed = chain.residual and shape.fan_in == shape.fan_out
+
+    def draw(self, initializer: InitializerSpec, seed: int, bias_std: float) -> None:
+        """Take new weights from Keras's initializers."""
+        self._dense.kernel.assign(keras_initializer(initializer, seed)(self.shape.dims, dtype="float32"))
+        biases = keras.initializers.RandomNormal(stddev=bias_std, seed=seed) if bias_std else keras.initializers.Zeros()
+        self._dense.bias.assign(biases((self.shape.fan_out,)))
+
+    def cross(self, before: Any) -> Crossing:
+        """Send a batch (batch, fan_in) through."""
+        kernel = self._dense.kernel.value
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([before, kernel])
+            dense = self._dense(before)
+            normed = self._norm(dense, training=True) if self._norm else dense
+            after = self._activation(normed)
+            after = before + after if self._summed else after
+        return Crossing(tape, before, kernel, dense, normed, after)
+
+    def slopes(self, normed: Any) -> Any:
+        """The activation's slope at each of its inputs."""
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(normed)
+            after = self._activation(normed)
+        return tape.gradient(after, normed)
+
+
+@dataclass(frozen=True, eq=False)
+class Crossing:
+    """A batch's way through a block: what came, Dense's output, that after any normalization, and what left."""
+
+    tape: Any
+    before: Any
+    kernel: Any
+    dense: Any
+    normed: Any
+    after: Any
+
+    def back(self, gradient: Any) -> tuple[Any, Any]:
+        """The gradients with respect to what came and to the kernel, of one with respect to what left."""
+        before, kernel = self.tape.gradient(self.after, [self.before, self.kernel], output_gradients=gradient)
+        return before, kernel
+
+
+def _measured(
+    passage: Passage, steepest: float, blocks: Sequence[Block], batch: Floats
+) -> Generator[None, None, SignalMeasured]:
+    """A batch forward as far as it is more than faint, and a gradient of N(0, 1) back from there."""
+    crossings, layers, signal = [], [], tf.constant(batch)
+    faintest = FAINTEST * float(batch.std())
+    for number, block in enumerate(blocks, start=1):
+        crossings.append(block.cross(signal))
+        layers.append(_forward(number, block, crossings[-1], steepest))
+        signal = crossings[-1].after
+        yield None
+        if _faint(layers[-1].activation_std, faintest):
+            break
+    gradient = tf.constant(np.random.default_rng([passage.seed, 1]).standard_normal(signal.shape, np.float32))
+    for index in reversed(range(len(layers))):
+        std, oddity = _spread(gradient)
+        gradient, of_weights = crossings[index].back(gradient)
+        layers[index] = msgspec.structs.replace(
+            layers[index], gradient_std=std, gradient_oddity=oddity, weight_gradient_std=_spread(of_weights)[0]
+        )
+        yield None
+        if _faint(std, FAINTEST):
+            break
+    return SignalMeasured(passage, tuple(layers))
+
+
+def _forward(number: int, block: Block, crossing: Crossing, steepest: float) -> LayerSignal:
+    before, _ = _spread(crossing.dense)
+    after, oddity = _spread(crossing.after)
+    dead = saturated = None
+    if before is not None:
+        flat = np.abs(block.slopes(crossing.normed).numpy()) < FLAT * steepest
+        dead, saturated = float(flat.all(axis=0).mean()), float(flat.mean())
+    return LayerSignal(number, before, after, oddity, dead, saturated)
+
+
+def _spread(numbers: Any) -> tuple[Number, Oddity]:
+    """The std of all numbers, and what is odd about them; no std where not all are finite."""
+    values = numbers.numpy()
+    low, high = float(values.min()), float(values.max())
+    if np.isnan(low):
+        return None, "nan"
+    if not np.isfinite([low, high]).all():
+        return None, "inf"
+    return float(values.std(dtype=np.float64)), "zero" if low == high == 0 else ""
+
+
+def _faint(std: Number, faintest: float) -> bool:
+    """Whether a signal has almost gone; exact zeros are fast, and go on."""
+    return std is not None and 0 < std < faintest
+
+
+def _jacobian(passage: Passage, blocks: Sequence[Block], one: Floats) -> Generator[None, None, JacobianMeasured]:
+    """One input repeated for each output, each copy's gradient that of one output: the Jacobian's rows, at once."""
+    crossings: list[Crossing] = []
+    outputs = blocks[-1].shape.fan_out
+    signal = tf.repeat(tf.constant(one), outputs, axis=0)
+    for block in blocks:
+        crossings.append(block.cross(signal))
+        signal = crossings[-1].after
+        yield None
+    gradient = tf.eye(outputs)
+    for crossing in reversed(crossings):
+        gradient, _ = crossing.back(gradient)
+        yield None
+    jacobian = gradient.numpy().astype(np.float64)
+    values = np.linalg.svd(jacobian, compute_uv=False) if np.isfinite(jacobian).all() else np.zeros(0)
+    return JacobianMeasured(passage, tuple(values.tolist()))
