@@ -306,16 +306,21 @@ def signal(
 
 
 @commands.command()
-@click.argument("activation", required=False)
+@click.argument("activation", metavar="[ACTIVATION|FORMULA]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def guide(activation: str | None, as_json: bool) -> None:
-    """Look up which initializer suits an activation, and why."""
-    from initterm.report import results, tables
-    from initterm.theory.guide import ROWS
+    """Look up which initializer suits an activation, and why.
 
-    chosen = activation_named(activation) if activation else None
-    rows = [row for row in ROWS if chosen is None or row.activation is chosen]
-    _print(tables.guide_table(rows), results.guide_json(rows), as_json)
+    ACTIVATION is one of Keras's, with parameters if need be, such as "elu(alpha=0.5)"; FORMULA is one in x, such as
+    "x*tanh(softplus(x))". Without: all of them, the notes, and the questions people ask.
+    """
+    from initterm.engine.questions import QUESTIONS
+    from initterm.report import lookup
+    from initterm.theory.guide import ROWS, row_of
+
+    rows = (row_of(activation),) if activation else ROWS
+    questions = () if activation else QUESTIONS
+    _print(lookup.guide_tables(rows, questions), lookup.guide_json(rows, questions), as_json)
 
 
 def _quiet() -> None:

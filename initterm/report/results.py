@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 
 from initterm.engine.command import command_line
@@ -12,7 +11,6 @@ from initterm.engine.scoreboard import Scoreboard, TrialRecord
 from initterm.report.files import Json, csv_text
 from initterm.report.signatures import sign_of
 from initterm.report.verdicts import comparisons, summaries, verdicts
-from initterm.theory.guide import NOTES, GuideRow, problem
 
 
 def train_json(board: Scoreboard, judged: Judged) -> Json:
@@ -68,27 +66,6 @@ def _trial_json(record: TrialRecord, experiment: Experiment) -> Json:
         "signature": sign.words if sign else None,
         "test_loss": record.test_loss,
         "test_accuracy": record.test_accuracy,
-    }
-
-
-def guide_json(rows: Iterable[GuideRow]) -> Json:
-    """``{"activations": [...], "notes": [...]}``."""
-    return {
-        "activations": [
-            {
-                "activation": row.activation.name,
-                "initializer": str(row.initializer),
-                "keras": row.initializer.keras_line,
-                "gain_forward": row.activation.gain_forward,
-                "gain_backward": row.activation.gain_backward,
-                "reason": row.reason,
-                "reference": row.reference,
-                "computed": row.computed,
-            }
-            for row in rows
-        ],
-        "problem": problem(),
-        "notes": [{"title": note.title, "text": note.text} for note in NOTES],
     }
 
 

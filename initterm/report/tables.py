@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.console import RenderableType
@@ -15,14 +15,13 @@ from initterm.engine.scoreboard import Scoreboard, TrialRecord
 from initterm.report.sentences import fit_sentence
 from initterm.report.signatures import words_of
 from initterm.report.verdicts import verdicts
-from initterm.theory.guide import NOTES, GuideRow, problem
 from initterm.theory.laws import law_of
 
 
 def weights_table(samples: Sequence[Drawn]) -> Iterator[RenderableType]:
     """Mean, standard deviation, minimum and maximum to 6 decimals, the law's std beside the sample's."""
     shape = samples[0].shape
-    table = _table("initializer", "mean", "std", "law's std", "min", "max", "fit p")
+    table = plain_table("initializer", "mean", "std", "law's std", "min", "max", "fit p")
     for sample in samples:
         law = law_of(sample.initializer, shape)
         numbers = (sample.mean, sample.std, law.std, sample.min, sample.max)
@@ -49,7 +48,7 @@ def train_tables(board: Scoreboard, judged: Judged) -> Iterator[RenderableType]:
     for note in (board.data.note if board.data else "", board.note):
         if note:
             yield Text(note, style="yellow")
-    table = _table("initializer", "seed", "epochs", "train acc", "val acc", "test acc", "loss", "s/epoch")
+    table = plain_table("initializer", "seed", "epochs", "train acc", "val acc", "test acc", "loss", "s/epoch")
     for record in board.records:
         table.add_row(*_trial_cells(record))
     yield table
@@ -79,7 +78,9 @@ def _trial_cells(record: TrialRecord) -> tuple[str, ...]:
 
 
 def _summary_table(board: Scoreboard, judged: Judged) -> Table:
-    table = _table("initializer", "test acc, mean", "95% interval", "trials", f"epochs to {board.experiment.target:g}")
+    table = plain_table(
+        "initializer", "test acc, mean", "95% interval", "trials", f"epochs to {board.experiment.target:g}"
+    )
     for contender, mean in zip(board.experiment.contenders, judged.means, strict=True):
         bounds = f"{mean.ci95[0]:.4f} to {mean.ci95[1]:.4f}" if mean.ci95 else "–"
         reached = [record.epoch_of(board.experiment.target) for record in board.of_contender(contender)]
@@ -96,22 +97,8 @@ def epochs_words(reached: Sequence[int | None]) -> str:
     return mean if len(arrived) == len(reached) else f"{mean} ({len(arrived)} of {len(reached)})"
 
 
-def guide_table(rows: Iterable[GuideRow]) -> Iterator[RenderableType]:
-    """The lookup table and the notes under it."""
-    table = _table("activation", "initializer", "gain →", "gain ←", "why")
-    table.columns[-1].justify, table.columns[1].justify = "left", "left"
-    for row in rows:
-        kind = " (computed)" if row.computed else ""
-        gains = (_gain(row.activation.gain_forward), _gain(row.activation.gain_backward))
-        why = f"{row.reason} {row.reference}."
-        table.add_row(row.activation.title, f"{row.initializer}{kind}", *gains, why)
-    yield table
-    for note in NOTES:
-        yield Text.assemble((f"{note.title}: ", "bold"), note.text)
-    yield Text.assemble(("Why it matters: ", "bold"), problem())
-
-
-def _table(first: str, *others: str) -> Table:
+def plain_table(first: str, *others: str) -> Table:
+    """A table without lines; all columns but the first are right-aligned."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(first)
     for name in others:
@@ -121,7 +108,3 @@ def _table(first: str, *others: str) -> Table:
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.4f}"
-
-
-def _gain(value: float | None) -> str:
-    return "–" if value is None else f"{value:.5f}"

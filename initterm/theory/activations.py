@@ -89,19 +89,21 @@ class Activation:
         return 0.0 if self.derivative is None else float(np.max(np.abs(self.derivative(np.linspace(-10, 10, 2001)))))
 
 
-def _leaky(slope: float) -> tuple[Function, Function]:
+def leaky(slope: float) -> tuple[Function, Function]:
+    """z above 0, slope·z below: function and derivative."""
     return lambda z: np.where(z > 0, z, slope * z), lambda z: np.where(z > 0, 1.0, slope)
 
 
-def _elu(scale: float, alpha: float) -> tuple[Function, Function]:
+def elu(scale: float, alpha: float) -> tuple[Function, Function]:
+    """scale·z above 0, scale·alpha·(e^z − 1) below: function and derivative."""
     return (
         lambda z: scale * np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0))),
         lambda z: scale * np.where(z > 0, 1.0, alpha * np.exp(np.minimum(z, 0))),
     )
 
 
-def _clipped(low: float, high: float, slope: float = 1.0, start: float = 0.0) -> tuple[Function, Function]:
-    """start + slope·z, held within low and high."""
+def clipped(low: float, high: float, slope: float = 1.0, start: float = 0.0) -> tuple[Function, Function]:
+    """start + slope·z, held within low and high: function and derivative."""
     return (
         lambda z: np.clip(start + slope * z, low, high),
         lambda z: np.where((start + slope * z > low) & (start + slope * z < high), slope, 0.0),
@@ -158,11 +160,11 @@ def _exponential(z: Floats) -> Floats:
 
 
 CATALOGUE: tuple[Activation, ...] = (
-    Activation("relu", "ReLU", *_leaky(0.0), (0.0,)),
-    Activation("leaky_relu", "Leaky ReLU", *_leaky(LEAKY_SLOPE), (0.0,)),
-    Activation("prelu", "PReLU", *_leaky(0.0), (0.0,)),
-    Activation("elu", "ELU", *_elu(1.0, 1.0), (0.0,)),
-    Activation("selu", "SELU", *_elu(SELU_SCALE, SELU_ALPHA), (0.0,)),
+    Activation("relu", "ReLU", *leaky(0.0), (0.0,)),
+    Activation("leaky_relu", "Leaky ReLU", *leaky(LEAKY_SLOPE), (0.0,)),
+    Activation("prelu", "PReLU", *leaky(0.0), (0.0,)),
+    Activation("elu", "ELU", *elu(1.0, 1.0), (0.0,)),
+    Activation("selu", "SELU", *elu(SELU_SCALE, SELU_ALPHA), (0.0,)),
     Activation("gelu", "GELU", lambda z: z * normal_cdf(z), _gelu_slope),
     Activation("tanh", "tanh", np.tanh, _tanh_slope),
     Activation("sigmoid", "sigmoid", _sigmoid, _sigmoid_slope),
@@ -170,11 +172,11 @@ CATALOGUE: tuple[Activation, ...] = (
     Activation("mish", "Mish", lambda z: z * np.tanh(_softplus(z)), _mish_slope),
     Activation("softplus", "softplus", _softplus, _sigmoid),
     Activation("softsign", "softsign", lambda z: z / (1 + np.abs(z)), lambda z: (1 + np.abs(z)) ** -2.0, (0.0,)),
-    Activation("celu", "CELU", *_elu(1.0, 1.0), (0.0,)),
-    Activation("relu6", "ReLU6", *_clipped(0.0, 6.0), (0.0, 6.0)),
+    Activation("celu", "CELU", *elu(1.0, 1.0), (0.0,)),
+    Activation("relu6", "ReLU6", *clipped(0.0, 6.0), (0.0, 6.0)),
     Activation("linear", "linear", np.positive, np.ones_like),
-    Activation("hard_tanh", "hard tanh", *_clipped(-1.0, 1.0), (-1.0, 1.0)),
-    Activation("hard_sigmoid", "hard sigmoid", *_clipped(0.0, 1.0, 1 / 6, 0.5), (-3.0, 3.0)),
+    Activation("hard_tanh", "hard tanh", *clipped(-1.0, 1.0), (-1.0, 1.0)),
+    Activation("hard_sigmoid", "hard sigmoid", *clipped(0.0, 1.0, 1 / 6, 0.5), (-3.0, 3.0)),
     Activation("hard_silu", "hard SiLU", lambda z: z * np.clip(z / 6 + 0.5, 0, 1), _hard_silu_slope, (-3.0, 3.0)),
     Activation(
         "hard_shrink",
@@ -194,7 +196,7 @@ CATALOGUE: tuple[Activation, ...] = (
     Activation("log_sigmoid", "log sigmoid", lambda z: -_softplus(-z), lambda z: _sigmoid(-z)),
     Activation("squareplus", "squareplus", _squareplus, lambda z: (1 + z / np.hypot(z, 2)) / 2),
     Activation("sparse_plus", "sparse plus", _sparse_plus, lambda z: np.clip((z + 1) / 2, 0, 1), (-1.0, 1.0)),
-    Activation("sparse_sigmoid", "sparse sigmoid", *_clipped(0.0, 1.0, 0.5, 0.5), (-1.0, 1.0)),
+    Activation("sparse_sigmoid", "sparse sigmoid", *clipped(0.0, 1.0, 0.5, 0.5), (-1.0, 1.0)),
     Activation("exponential", "exponential", _exponential, _exponential),
     Activation("softmax", "softmax", None, None),
 )

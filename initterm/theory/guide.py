@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from initterm.theory.activations import ACTIVATIONS, Activation
+from initterm.theory.activations import ACTIVATIONS, CATALOGUE, Activation, activation_named
+from initterm.theory.advice import advice_for, cautions, nearest_words
+from initterm.theory.formula import activation_of
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.parametric import parametric_of
 
 HE = "He et al. 2015, Delving Deep into Rectifiers, arXiv:1502.01852"
 GLOROT = "Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks, AISTATS"
 KLAMBAUER = "Klambauer et al. 2017, Self-Normalizing Neural Networks, arXiv:1706.02515"
-HENDRYCKS = "Hendrycks & Gimpel 2016, Gaussian Error Linear Units, arXiv:1606.08415; gain computed by quadrature"
+KERAS = "keras.activations; gains computed by quadrature"
+TYPED = "typed; gains computed by quadrature"
 
 
 @dataclass(frozen=True)
 class GuideRow:
-    """One line of the lookup table. ``computed`` tells a recommendation by quadrature from the field's convention."""
+    """One line of the lookup table; ``computed`` tells a recommendation by quadrature from the field's convention."""
 
     activation: Activation
     initializer: InitializerSpec
@@ -24,92 +29,133 @@ class GuideRow:
     reference: str
     computed: bool = False
 
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What should be known before it is used."""
+        own = CAVEATS.get(self.activation.name)
+        return (*((own,) if own else ()), *cautions(self.activation))
+
     def matches(self, query: str) -> bool:
-        """Whether its activation, initializer or reference holds the query, whatever its case."""
-        words = f"{self.activation.name} {self.activation.title} {self.initializer} {self.reference}"
+        """Whether its activation, initializer, reason or reference holds the query, whatever its case."""
+        words = f"{self.activation.name} {self.activation.title} {self.initializer} {self.reason} {self.reference}"
         return query.strip().lower() in words.lower()
 
 
-@dataclass(frozen=True)
-class Note:
-    """A remark under the table."""
-
-    title: str
-    text: str
+def _convention(activation: str, initializer: str, reason: str, reference: str) -> GuideRow:
+    return GuideRow(ACTIVATIONS[activation], InitializerSpec(initializer), reason, reference)
 
 
-def _row(activation: str, initializer: str, reason: str, reference: str, *, computed: bool = False) -> GuideRow:
-    return GuideRow(ACTIVATIONS[activation], InitializerSpec.parse(initializer), reason, reference, computed)
+def computed_row(activation: Activation, reference: str) -> GuideRow:
+    """The row of an activation for which the field has no convention.
+
+    Raises:
+        TypeError: the activation acts on a whole layer.
+    """
+    advice = advice_for(activation)
+    if advice is None:
+        raise TypeError(f"{activation.name} acts on a whole layer")
+    reason = f"E[φ²] = {advice.square:.4g}: {nearest_words(advice)}."
+    return GuideRow(activation, advice.initializer, reason, reference, computed=True)
 
 
-ROWS: tuple[GuideRow, ...] = (
-    _row(
+CONVENTIONS: tuple[GuideRow, ...] = (
+    _convention(
         "relu",
         "he_normal",
         "ReLU zeroes half of a centred signal, so E[φ²] is one half; twice the variance makes up for it.",
         HE,
     ),
-    _row(
+    _convention(
         "leaky_relu",
         "he_normal",
         "Like ReLU; exact would be 2/(1 + slope²), which for Keras's slope of 0.2 is 1.92 instead of 2.",
         HE,
     ),
-    _row(
+    _convention(
         "prelu",
         "he_normal",
         "Keras starts the learned slope at 0, so that at the first step it is a ReLU.",
         HE,
     ),
-    _row(
+    _convention(
         "elu",
         "he_normal",
-        "Close to ReLU above 0. E[φ²] is 0.645, so He's 2 is more than the 1.55 that keeps unit variance.",
+        "Close to ReLU above 0, and taken for one of its kin; below 0 it passes on more than ReLU does.",
         HE,
     ),
-    _row(
+    _convention(
         "selu",
         "lecun_normal",
-        "SELU's constants are chosen so that mean 0 and variance 1 are a fixed point for weights of variance 1/fan_in.",
+        "SELU's constants are chosen so that mean 0 and variance 1 are a fixed point for weights of variance 1/fan_in. "
+        "PyTorch's calculate_gain('selu') is 3/4, which shrinks the signal; the forward gain is 1.",
         KLAMBAUER,
     ),
-    _row(
+    _convention(
         "tanh",
         "glorot_uniform",
-        "Linear around 0 with slope 1; the mean of both fans is the compromise between signal and gradient.",
+        "Linear around 0 with slope 1, so that a small signal passes unchanged; the mean of both fans is the "
+        "compromise between signal and gradient. PyTorch's gain of 5/3 is scale 2.78.",
         GLOROT,
     ),
-    _row(
+    _convention(
         "sigmoid",
         "glorot_uniform",
         "Glorot keeps its input small, away from both flat ends; its slope of at most 1/4 still shrinks gradients.",
         GLOROT,
     ),
-    _row(
+    _convention(
         "softmax",
         "glorot_uniform",
         "As an output layer: small logits begin near equal probabilities, a loss of ln(classes).",
         GLOROT,
     ),
-    _row(
-        "gelu",
-        "he_normal",
-        "E[φ²] is 0.425, so 2.35/fan_in would keep the signal; he_normal's 2 is the nearest named initializer "
-        "and loses 15% of the variance a layer.",
-        HENDRYCKS,
-        computed=True,
+)
+
+REFERENCES = {
+    "gelu": "Hendrycks & Gimpel 2016, Gaussian Error Linear Units, arXiv:1606.08415",
+    "silu": "Elfwing et al. 2017, arXiv:1702.03118; Ramachandran et al. 2017, arXiv:1710.05941",
+    "mish": "Misra 2019, Mish: A Self Regularized Non-Monotonic Activation Function, arXiv:1908.08681",
+    "softplus": "Dugas et al. 2000, Incorporating Second-Order Functional Knowledge, NIPS",
+    "softsign": "Glorot & Bengio 2010, AISTATS",
+    "celu": "Barron 2017, Continuously Differentiable Exponential Linear Units, arXiv:1704.07483",
+}
+
+CAVEATS = {
+    "relu": "A unit whose input stays under 0 is dead: no gradient reaches it. Narrow, deep networks are born so.",
+    "leaky_relu": "The layer LeakyReLU has slope 0.3: type leaky_relu(negative_slope=0.3) for its numbers.",
+    "prelu": "The slopes are weights: as they learn, the gain changes.",
+    "selu": "Needs AlphaDropout in place of Dropout; with he_normal a deep network explodes.",
+    "gelu": "Keras's is the exact one; type gelu(approximate=True) for the one by tanh.",
+    "softmax": "It acts on a whole layer, so there is no gain; it belongs on the output.",
+    "exponential": "Made for output layers that give rates; in a hidden layer it overflows soon.",
+}
+
+NAME = re.compile(r"[A-Za-z][\w -]*")
+CALL_OF_PARAMETERS = re.compile(r"\w+\([^()]*=[^()]*\)|\w+\(\)")
+"""Such as ``elu(alpha=0.5)``; a formula has no equals sign, and no call of nothing."""
+
+ROWS: tuple[GuideRow, ...] = (
+    *CONVENTIONS,
+    *(
+        computed_row(activation, REFERENCES.get(activation.name, KERAS))
+        for activation in CATALOGUE
+        if activation.name not in {row.activation.name for row in CONVENTIONS}
     ),
 )
 
-NOTES: tuple[Note, ...] = (
-    Note("Output layer", "Usually glorot_uniform, which matches softmax or sigmoid outputs."),
-    Note("Batch normalization", "Rescales every layer's input, which weakens the effect of initialization."),
-    Note("Residual networks", "he_normal, or he_uniform, for the layers inside the blocks."),
-    Note(
-        "Self-normalizing networks",
-        "SELU, lecun_normal and AlphaDropout (not Dropout) go together: the theory needs all three.",
-    ),
-)
+
+def row_of(text: str) -> GuideRow:
+    """The row of an activation by its name, by name and parameters, or by its formula in x.
+
+    Raises:
+        Refusal: the text is none of these.
+    """
+    if NAME.fullmatch(text.strip()) and text.strip() != "x":
+        name = activation_named(text).name
+        return next(row for row in ROWS if row.activation.name == name)
+    if CALL_OF_PARAMETERS.fullmatch(text.strip()):
+        return computed_row(parametric_of(text), TYPED)
+    return computed_row(activation_of(text), TYPED)
 
 
 def problem(depth: int = 30) -> str:

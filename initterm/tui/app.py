@@ -19,7 +19,14 @@ from textual.widgets import ContentSwitcher, Footer
 
 from initterm.engine.state import LOADING, EngineState
 from initterm.tui.commands import InittermCommands
-from initterm.tui.messages import ActivityChanged, EngineChanged, SentToExplore, SentToSignal, SentToTrain
+from initterm.tui.messages import (
+    ActivityChanged,
+    EngineChanged,
+    ExperimentSent,
+    SentToExplore,
+    SentToSignal,
+    SentToTrain,
+)
 from initterm.tui.panes.explore import ExplorePane
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.title_line import TitleLine
@@ -167,6 +174,15 @@ class InittermApp(App[None]):
     @on(SentToSignal)
     async def _sent_to_signal(self, message: SentToSignal) -> None:
         await self._hand_to("signal", message.initializer, message.activation)
+
+    @on(ExperimentSent)
+    async def _experiment_sent(self, message: ExperimentSent) -> None:
+        from initterm.engine.experiment import Experiment
+
+        await self._complete()
+        pane = "train" if isinstance(message.experiment, Experiment) else "signal"
+        cast(Any, self.query_one(f"#{pane}")).load(message.experiment)
+        self.pane = pane
 
     async def _hand_to(self, pane: str, *what: object) -> None:
         await self._complete()

@@ -10,7 +10,8 @@ from initterm.engine.state import EngineState
 from initterm.theory.initializers import InitializerSpec
 
 if TYPE_CHECKING:
-    from initterm.engine.experiment import NetworkSpec
+    from initterm.engine.experiment import Experiment, NetworkSpec
+    from initterm.engine.signal_experiment import SignalExperiment
 
 
 class SentToExplore(Message):
@@ -40,6 +41,14 @@ class SentToSignal(Message):
         super().__init__()
         self.initializer = initializer
         self.activation = activation
+
+
+class ExperimentSent(Message):
+    """A whole experiment is to be tried, in Train or in Signal."""
+
+    def __init__(self, experiment: Experiment | SignalExperiment) -> None:
+        super().__init__()
+        self.experiment = experiment
 
 
 class ActivityChanged(Message):

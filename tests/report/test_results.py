@@ -6,15 +6,18 @@ import json
 import math
 
 import msgspec
+import pytest
 
 from initterm.engine.experiment import Experiment
 from initterm.engine.protocol import Drawn, Fit, Histogram
+from initterm.engine.questions import QUESTIONS
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.standing import final_standing
 from initterm.engine.statistics import judge
 from initterm.engine.training_events import DataLoaded, EpochFinished, RunStarted, TrialFinished, TrialStarted
 from initterm.report.kernels import weights_csv, weights_json
-from initterm.report.results import guide_json, train_csv, train_json
+from initterm.report.lookup import guide_json
+from initterm.report.results import train_csv, train_json
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.shapes import Shape
@@ -96,12 +99,17 @@ def test_train():
 
 
 def test_guide():
-    result = plain(guide_json(ROWS))
+    result = plain(guide_json(ROWS, QUESTIONS))
     relu = result["activations"][0]
     assert (relu["activation"], relu["initializer"]) == ("relu", "he_normal")
     assert relu["keras"] == 'kernel_initializer="he_normal"'
     assert relu.keys() >= {"gain_forward", "gain_backward", "reason", "reference"}
-    assert len(result["notes"]) == 4
+    assert [note["title"] for note in result["notes"]] == [question.title for question in QUESTIONS]
+    assert any(note["command"].startswith("initterm train ") for note in result["notes"])
+    assert any(note["command"].startswith("initterm signal ") for note in result["notes"])
+    softmax = next(row for row in result["activations"] if row["activation"] == "softmax")
+    assert (softmax["gain_forward"], softmax["advice"]) == (None, None)
+    assert relu["advice"]["forward_scale"] == pytest.approx(2)
 
 
 def test_csv_of_weights_and_of_epochs():

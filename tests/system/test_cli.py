@@ -63,6 +63,8 @@ def initterm(*arguments, **options):
         (["signal", "he_normal", "--input", "sound"], "normal, standardized, pixels"),
         (["signal", "he_normal", "--png", "/nowhere/at/all.png"], "can't be written"),
         (["guide", "gelo"], "did you mean gelu?"),
+        (["guide", "x.__class__"], "write, for example"),
+        (["guide", "elu(beta=1)"], "it has alpha"),
         (["fly"], "initterm --help"),
         (["weights", "he_normal", "--fly"], "initterm weights --help"),
     ],
@@ -87,12 +89,17 @@ def test_version_and_help(capsys):
 def test_guide(capsys):
     assert run(["guide", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
-    assert len(result["activations"]) == 9
+    assert len(result["activations"]) == 27
     assert run(["guide", "GELU", "--json"]) == 0
     (gelu,) = json.loads(capsys.readouterr().out)["activations"]
     assert gelu["gain_forward"] == pytest.approx(1.53353, abs=1e-5)
+    assert run(["guide", "x*tanh(softplus(x))", "--json"]) == 0
+    (mish,) = json.loads(capsys.readouterr().out)["activations"]
+    assert mish["gain_backward"] == pytest.approx(1.44476, abs=1e-5)
     assert run(["guide"]) == 0
     assert "he_normal" in capsys.readouterr().out
+    assert run(["guide", "elu(alpha=0.5)"]) == 0
+    assert "between both" in capsys.readouterr().out
 
 
 def test_without_a_terminal_the_app_says_so_and_exits_2():

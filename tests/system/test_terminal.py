@@ -95,11 +95,11 @@ def test_the_main_job(terminal):
     terminal.until("test accuracy")
     assert "Not MNIST" in terminal.text
     terminal.type("4")
-    terminal.until("convention")
+    terminal.until("Conventions")
     for keys in ("/", "gelu", ENTER, ENTER):
         terminal.type(keys)
         terminal.read(0.2)
-    terminal.until("he_normal · 784x256")
+    terminal.until("variance_scaling(scale=2.352) · 784x256")
     terminal.type("q")
     assert terminal.exit_status(QUIT_SECONDS) == 0
     engine.wait(QUIT_SECONDS)

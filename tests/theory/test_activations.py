@@ -1,10 +1,9 @@
-"""Gains and derivatives of the activations, and the guide's conventions."""
+"""Gains and derivatives of the activations."""
 
 import numpy as np
 import pytest
 
 from initterm.theory.activations import ACTIVATIONS, CATALOGUE, activation_named, elementwise
-from initterm.theory.guide import NOTES, ROWS, problem, rows_matching
 from initterm.theory.refusal import Refusal
 
 GAINS = {
@@ -63,35 +62,3 @@ def test_names_are_read_as_papers_spell_them():
     assert activation_named("GELU").name == "gelu"
     with pytest.raises(Refusal, match="did you mean relu"):
         activation_named("reluu")
-
-
-def test_the_fields_conventions():
-    he, lecun, glorot = ("he_normal",), ("lecun_normal",), ("glorot_uniform",)
-    expected = dict.fromkeys(("relu", "leaky_relu", "prelu", "elu"), he)
-    expected |= {"selu": lecun} | dict.fromkeys(("tanh", "sigmoid", "softmax"), glorot)
-    conventions = {row.activation.name: (str(row.initializer),) for row in ROWS if not row.computed}
-    assert conventions == expected
-    assert len(NOTES) == 4
-
-
-def test_the_problem_is_told_with_computed_numbers():
-    assert "0.5 for Glorot: after 30 layers 9.3e-10" in problem()
-    assert "For He it is 1:" in problem()
-    assert "it is 2: after 30 layers 1.1e+09" in problem()
-
-
-def test_guide_is_searched_by_activation_initializer_and_reference():
-    assert [row.activation.name for row in rows_matching("gel")] == ["gelu"]
-    assert [row.activation.name for row in rows_matching(" LECUN ")] == ["selu"]
-    assert len(rows_matching("")) == len(ROWS)
-    assert not rows_matching("no such thing")
-
-
-def test_reasons_quote_what_the_quadrature_gives():
-    gelu, elu = ACTIVATIONS["gelu"], ACTIVATIONS["elu"]
-    assert 1 / gelu.gain_forward**2 == pytest.approx(0.425, abs=5e-4)
-    assert gelu.gain_forward**2 == pytest.approx(2.35, abs=5e-3)
-    assert 1 - 2 / gelu.gain_forward**2 == pytest.approx(0.15, abs=5e-3)
-    assert 1 / elu.gain_forward**2 == pytest.approx(0.645, abs=5e-4)
-    assert elu.gain_forward**2 == pytest.approx(1.55, abs=5e-3)
-    assert ACTIVATIONS["leaky_relu"].gain_forward ** 2 == pytest.approx(1.92, abs=5e-3)

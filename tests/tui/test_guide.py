@@ -4,12 +4,18 @@ import pytest
 from textual.widgets import Input, Markdown, Static
 
 from initterm.engine.contender import Contender
+from initterm.engine.experiment import Experiment
+from initterm.engine.questions import QUESTIONS
+from initterm.engine.signal_experiment import SignalExperiment
+from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
+from initterm.tui.guide.entries import EntryList
 from initterm.tui.help import HelpScreen
 from initterm.tui.panes.explore import ExplorePane
-from initterm.tui.panes.guide import GuidePane, LookupTable
+from initterm.tui.panes.guide import GuidePane
 from initterm.tui.panes.signal import SignalPane
 from initterm.tui.panes.train import TrainPane
+from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.problem import Problem
 from tests.tui.conftest import rest
 
@@ -22,21 +28,24 @@ async def test_shows_all_rows_and_the_notes(opened):
     async with opened((120, 36)) as pilot:
         await pilot.press("4")
         await rest(pilot)
-        assert pilot.app.query_one(LookupTable).row_count == 9
-        assert "Batch normalization" in words(pilot, "#notes")
-        assert "AlphaDropout" in words(pilot, "#notes")
-        assert "He et al. 2015" in words(pilot, "#reason")
+        shown = pilot.app.query_one(EntryList)
+        assert shown.option_count == len(ROWS) + len(QUESTIONS) + 3
+        assert shown.chosen is ROWS[0]
+        assert "He et al. 2015" in words(pilot, "#card-text")
+        assert 'Dense(256, activation="relu", kernel_initializer="he_normal")' in words(pilot, "#card-text")
+        assert len(pilot.app.query_one("#phi", Plot).drawing.curves) == 2
 
 
 @pytest.mark.parametrize(
-    ("query", "initializer"), [("gelu", "he_normal"), ("selu", "lecun_normal"), ("tanh", "glorot_uniform")]
+    ("query", "initializer"),
+    [("gelu", "variance_scaling(scale=2.352)"), ("selu", "lecun_normal"), ("Linear around", "glorot_uniform")],
 )
 async def test_enter_takes_a_found_rows_initializer_to_explore(opened, query, initializer):
     async with opened() as pilot:
         await pilot.press("4", "slash", *query, "enter", "enter")
         await rest(pilot)
         assert pilot.app.pane == "explore"
-        assert pilot.app.query_one(ExplorePane).choice.initializer == InitializerSpec(initializer)
+        assert pilot.app.query_one(ExplorePane).choice.initializer == InitializerSpec.parse(initializer)
 
 
 async def test_t_takes_activation_and_initializer_to_train(opened):
@@ -59,15 +68,60 @@ async def test_g_takes_activation_and_initializer_to_signal(opened, query, activ
         assert board.experiment.chain.activation == activation
 
 
+async def search(pilot, query):
+    """As typed, but at once."""
+    await pilot.press("4", "slash")
+    pilot.app.query_one("#guide-filter", Input).value = query
+    await rest(pilot)
+
+
+@pytest.mark.parametrize("text", ["x*tanh(softplus(x))", "leaky_relu(negative_slope=0.3)"])
+async def test_what_is_typed_gets_a_row_and_a_card(opened, text):
+    async with opened((120, 36)) as pilot:
+        await search(pilot, text)
+        assert pilot.app.query_one(GuidePane).chosen.activation.name == text
+        assert "fixed point at variance 1" in words(pilot, "#card-text")
+        await pilot.press("enter", "t")
+        await rest(pilot)
+        assert pilot.app.pane == "guide"
+        await pilot.press("enter")
+        await rest(pilot)
+        assert pilot.app.query_one(ExplorePane).choice.initializer.name == "variance_scaling"
+
+
+async def test_a_formula_that_is_none_is_a_sentence(opened):
+    async with opened() as pilot:
+        await search(pilot, "x.__class__")
+        assert "write, for example" in pilot.app.query_one("#nothing", Problem).sentence
+        assert pilot.app.query_one("#guide-filter", Input).value == "x.__class__"
+
+
+@pytest.mark.parametrize("kind", [Experiment, SignalExperiment])
+async def test_a_questions_experiment_is_started_in_its_pane(opened, kind):
+    question = next(question for question in QUESTIONS if isinstance(question.experiment, kind))
+    async with opened((120, 36)) as pilot:
+        await search(pilot, question.title)
+        assert question.answer in words(pilot, "#card-text")
+        await pilot.press("enter", "t")
+        await rest(pilot)
+        if kind is Experiment:
+            assert pilot.app.pane == "train"
+            assert pilot.app.engine.experiments == [question.experiment]
+            assert pilot.app.query_one(TrainPane).experiment().network == question.experiment.network
+        else:
+            assert pilot.app.pane == "signal"
+            assert pilot.app.query_one(SignalPane).board.experiment == question.experiment
+
+
 async def test_nothing_found_is_a_sentence_and_escape_brings_all_back(opened):
     async with opened() as pilot:
         await pilot.press("4", "slash", *"zzz", "enter")
         await rest(pilot)
-        assert "Nothing here matches 'zzz'" in pilot.app.query_one("#nothing", Problem).sentence
+        assert "zzz" in pilot.app.query_one("#nothing", Problem).sentence
         assert pilot.app.query_one(GuidePane).chosen is None
         await pilot.press("escape")
         await rest(pilot)
-        assert pilot.app.query_one(LookupTable).row_count == 9
+        assert pilot.app.query_one(GuidePane).chosen is ROWS[0]
         assert pilot.app.query_one("#guide-filter", Input).value == ""
 
 

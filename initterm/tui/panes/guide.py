@@ -1,163 +1,179 @@
-"""Guide: look up which initializer suits an activation, and why."""
+"""Guide: look up which initializer suits an activation, and why; what people ask; and what shows it."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import Input, OptionList, Static
 
-from initterm.report.palette import colour_of
-from initterm.theory.guide import NOTES, GuideRow, problem, rows_matching
-from initterm.tui.messages import SentToExplore, SentToSignal, SentToTrain
+from initterm.engine.questions import QUESTIONS, Question, questions_matching
+from initterm.report.lookup import experiment_words, keras_code
+from initterm.theory.activations import TRAINABLE
+from initterm.theory.guide import CONVENTIONS, ROWS, GuideRow, row_of, rows_matching
+from initterm.theory.refusal import Refusal
+from initterm.tui.guide.card import Card
+from initterm.tui.guide.entries import EntryList, Section
+from initterm.tui.messages import ExperimentSent, SentToExplore, SentToSignal, SentToTrain
 from initterm.tui.widgets.problem import Problem
 
-COLUMNS = ("activation", "use", "gain →", "gain ←", "basis")
-
-
-class LookupTable(DataTable[Text]):
-    """The table, with what Enter does to a row."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select_cursor", "explore it")]
+COUNTS = f"{len(CONVENTIONS)} conventions, {len(ROWS) - len(CONVENTIONS)} computed, {len(QUESTIONS)} questions"
+ONLY_HERE = "Train and Signal take the activations that Keras knows by name; a typed one can be looked at here."
+NO_EXPERIMENT = "Nothing to try here; choose an activation, or a question that has an experiment."
 
 
 class GuidePane(Widget):
-    """The lookup table with its filter, the chosen row's reason, and the notes."""
+    """The search, the entries it finds, and the card of the chosen one."""
 
     HELP: ClassVar[str] = """\
 # Guide
 
-Which initializer suits which activation. Type `/` and part of a name to filter. *gain →* is the √(fan_in)·σ of weights
-that pass a signal of unit variance on unchanged through this activation, *gain ←* the √(fan_out)·σ of weights that pass
-the gradient back unchanged; they are computed by quadrature.
+Which initializer suits which activation: first the field's conventions, then what is computed for every other
+activation of Keras, then notes and the questions people ask. `/` searches all of it. Or type an activation there: with
+parameters, `leaky_relu(negative_slope=0.3)`, or as a formula in x, `x*tanh(softplus(x))`, `where(x>0, x, 0.1*x)`.
+
+*gain →* is the √(fan_in)·σ of weights that pass a signal of unit variance on unchanged through this activation,
+*gain ←* the √(fan_out)·σ of weights that pass the gradient back unchanged; *scale* is the square of a gain, as in
+Keras's `VarianceScaling`. All are computed by quadrature. The **fixed point** is where the variance settles that a
+deep network passes on: an unstable one is left by any small change; χ is what a layer makes of the gradient's variance.
 """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", key_display="/"),
+        Binding("slash", "filter", "search", key_display="/"),
         Binding("t", "train", "train it"),
         Binding("g", "signal", "signal"),
         Binding("y", "copy_line", "copy"),
-        Binding("escape", "step_out", "back to the table", show=False),
+        Binding("pagedown", "scroll(1)", "scroll the card", show=False),
+        Binding("pageup", "scroll(-1)", "scroll the card", show=False),
+        Binding("escape", "step_out", "back to the list", show=False),
     ]
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
-        self._rows: list[GuideRow] = []
-
     def compose(self) -> ComposeResult:
-        """Filter, table, reason, notes."""
-        yield Input(placeholder="/ filter by activation or initializer", compact=True, id="guide-filter")
-        yield LookupTable(cursor_type="row", id="lookup")
+        """Search, entries, card."""
+        with Horizontal(classes="row"):
+            yield Input(placeholder="/ search, or type a formula such as x*sigmoid(x)", compact=True, id="guide-filter")
+            yield Static(COUNTS, classes="secondary", id="guide-counts")
+        yield EntryList(id="entries")
         yield Problem(id="nothing")
-        with VerticalScroll(id="reasons"):
-            yield Static(id="reason", markup=False)
-            yield Static(_notes(), id="notes")
+        yield Card(id="card")
 
     def on_mount(self) -> None:
-        """Fill the table."""
-        table = self.query_one(LookupTable)
-        for column in COLUMNS:
-            table.add_column(column)
+        """Fill the list."""
         self._show("")
 
     def focus_first(self) -> None:
-        """Put the focus on the table."""
-        self.query_one(LookupTable).focus()
+        """Put the focus on the list."""
+        self._entries.focus()
 
     @property
-    def chosen(self) -> GuideRow | None:
-        """The row under the cursor."""
-        index = self.query_one(LookupTable).cursor_row
-        return self._rows[index] if 0 <= index < len(self._rows) else None
+    def _entries(self) -> EntryList:
+        return self.query_one(EntryList)
+
+    @property
+    def chosen(self) -> GuideRow | Question | None:
+        """The entry under the cursor."""
+        return self._entries.chosen
 
     def _show(self, query: str) -> None:
-        self._rows = list(rows_matching(query))
-        table = self.query_one(LookupTable)
-        table.clear()
-        for row in self._rows:
-            table.add_row(*_cells(row))
-        nothing = "" if self._rows else f"Nothing here matches {query!r}; try relu, gelu, selu, tanh or glorot."
-        self.query_one(Problem).say(nothing)
-        self._show_reason()
-
-    def _show_reason(self) -> None:
-        row = self.chosen
-        self.query_one("#reason", Static).update(_reason(row) if row else "")
+        problem = ""
+        sections = _sections(query)
+        if not any(entries for _, entries in sections):
+            try:
+                sections = [("Typed", [row_of(query)])]
+            except Refusal as refusal:
+                problem = str(refusal)
+        self._entries.show(sections)
+        self.query_one(Problem).say(problem)
+        self.query_one(Card).entry = self.chosen
 
     @on(Input.Changed)
     def _filter_changed(self, event: Input.Changed) -> None:
+        event.stop()
         self._show(event.value)
 
     @on(Input.Submitted)
-    def _filter_submitted(self) -> None:
-        if self._rows:
+    def _filter_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self.chosen:
             self.focus_first()
 
-    @on(DataTable.RowHighlighted)
-    def _row_highlighted(self) -> None:
-        self._show_reason()
+    @on(OptionList.OptionHighlighted)
+    def _entry_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self.query_one(Card).entry = self.chosen
 
-    @on(DataTable.RowSelected)
-    def _row_selected(self) -> None:
-        self.action_explore()
+    @on(OptionList.OptionSelected)
+    def _entry_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        match self.chosen:
+            case GuideRow() as row:
+                self.post_message(SentToExplore(row.initializer))
+            case Question() as question:
+                self._try(question)
 
     def action_filter(self) -> None:
-        """Type to filter the table."""
+        """Type to search, or to have an activation computed."""
         self.query_one(Input).focus()
 
     def action_step_out(self) -> None:
-        """Drop the filter, or step back to the table."""
+        """Drop the search, and step back to the list."""
         self.query_one(Input).value = ""
         self.focus_first()
 
-    def action_explore(self) -> None:
-        """Take the row's initializer to Explore."""
-        if row := self.chosen:
-            self.post_message(SentToExplore(row.initializer))
-
     def action_train(self) -> None:
-        """Take the row's activation and initializer to Train."""
-        if row := self.chosen:
-            self.post_message(SentToTrain(row.initializer, row.activation.name))
+        """Take the row's activation and initializer to Train, or try the question's experiment."""
+        match self.chosen:
+            case GuideRow() as row if row.activation.name in TRAINABLE:
+                self.post_message(SentToTrain(row.initializer, row.activation.name))
+            case GuideRow():
+                self.notify(ONLY_HERE, severity="warning")
+            case Question() as question:
+                self._try(question)
 
     def action_signal(self) -> None:
         """Take the row's initializer to Signal, with its activation where that acts on one number."""
-        if row := self.chosen:
-            activation = row.activation.name if row.activation.function else None
-            self.post_message(SentToSignal(row.initializer, activation))
+        match self.chosen:
+            case GuideRow() as row if row.activation.name in TRAINABLE:
+                activation = row.activation.name if row.activation.function else None
+                self.post_message(SentToSignal(row.initializer, activation))
+            case GuideRow():
+                self.notify(ONLY_HERE, severity="warning")
+            case Question() as question:
+                self._try(question)
+
+    def _try(self, question: Question) -> None:
+        """Start a question's experiment in the pane that it belongs to."""
+        if question.experiment:
+            self.post_message(ExperimentSent(question.experiment))
+        else:
+            self.notify(NO_EXPERIMENT, severity="warning")
 
     def action_copy_line(self) -> None:
-        """Copy the Keras line."""
-        if row := self.chosen:
-            self.app.copy_to_clipboard(row.initializer.keras_line)
-            self.notify(row.initializer.keras_line, title="Copied", markup=False)
+        """Copy the row's line of Keras, or the command of the question's experiment."""
+        match self.chosen:
+            case GuideRow() as row:
+                line = keras_code(row)
+            case Question() as question if words := experiment_words(question):
+                line = words
+            case _:
+                return
+        self.app.copy_to_clipboard(line)
+        self.notify(line, title="Copied", markup=False)
+
+    def action_scroll(self, pages: int) -> None:
+        """Scroll the card by a page, down or up."""
+        words = self.query_one("#card-words")
+        (words.scroll_page_down if pages > 0 else words.scroll_page_up)(animate=False)
 
 
-def _cells(row: GuideRow) -> tuple[Text, ...]:
-    return (
-        Text(row.activation.title, style="bold"),
-        Text(row.initializer.keras_line, style=colour_of(row.initializer)),
-        _gain(row.activation.gain_forward),
-        _gain(row.activation.gain_backward),
-        Text("computed" if row.computed else "convention", style="dim"),
-    )
-
-
-def _gain(value: float | None) -> Text:
-    return Text("–" if value is None else f"{value:.4f}", justify="right")
-
-
-def _reason(row: GuideRow) -> Text:
-    kind = "computed here" if row.computed else "the field's convention"
-    return Text.assemble((row.activation.title, "bold"), f" ({kind}): {row.reason}\n", (row.reference, "dim"))
-
-
-def _notes() -> Text:
-    notes = [Text.assemble((f"{note.title}: ", "bold"), note.text) for note in NOTES]
-    why = Text.assemble(("Why it matters: ", "bold"), problem())
-    return Text("\n").join([*notes, Text(), why])
+def _sections(query: str) -> list[Section]:
+    rows = rows_matching(query)
+    return [
+        ("Conventions", [row for row in rows if not row.computed]),
+        ("Computed", [row for row in rows if row.computed]),
+        ("Notes and questions", list(questions_matching(query))),
+    ]

@@ -19,6 +19,7 @@ from initterm.engine.latest import Latest
 from initterm.engine.protocol import MeasureSignal
 from initterm.engine.signal_board import SignalBoard
 from initterm.engine.signal_events import LayersPassed, SignalEvent
+from initterm.engine.signal_experiment import SignalExperiment
 from initterm.engine.state import LOADING, EngineState
 from initterm.report.signal_words import command_line
 from initterm.theory.initializers import InitializerSpec
@@ -120,6 +121,10 @@ critical line χ = 1 a gradient neither vanishes nor explodes.
     def take(self, initializer: InitializerSpec, activation: str | None) -> None:
         """Let an initializer take part that another pane sends, with an activation where one comes with it."""
         self._form.take(initializer, activation)
+
+    def load(self, experiment: SignalExperiment) -> None:
+        """Measure an experiment that another pane sends."""
+        self._form.load(experiment)
 
     @on(SignalForm.Changed)
     def _form_changed(self) -> None:

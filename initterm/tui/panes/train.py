@@ -135,6 +135,12 @@ four IDX files.
         """Let an initializer take part that another pane sends, with an activation or a network where one comes."""
         self._form.take(Contender(initializer), activation, network)
 
+    def load(self, experiment: Experiment) -> None:
+        """Show an experiment that another pane sends, and run it; while a run is under way that goes on first."""
+        self._form.load(experiment)
+        if not self.running:
+            self._start(experiment)
+
     def experiment(self) -> Experiment:
         """What the controls ask for.
 
@@ -149,7 +155,10 @@ four IDX files.
             experiment = self.experiment()
         except Refusal as refusal:
             self.problem = str(refusal)
-            return
+        else:
+            self._start(experiment)
+
+    def _start(self, experiment: Experiment) -> None:
         if self.engine is None:
             return
         remember(experiment)

@@ -112,6 +112,19 @@ class SignalForm(Widget):
         if depth:
             self.query_one("#signal-depth", Field).set_text(str(depth))
 
+    def load(self, experiment: SignalExperiment) -> None:
+        """Show an experiment instead of the one that is shown; its initializers stand with gain 1."""
+        chain = experiment.chain
+        self.contenders.mark_only(map(Contender, experiment.contenders))
+        numbers = {"depth": chain.depth, "width": chain.hidden[0], "gain": 1.0, "bias": chain.bias_std}
+        numbers |= {"seeds": experiment.seeds, "seed": experiment.seed}
+        for control, number in numbers.items():
+            self.query_one(f"#signal-{control}", Field).set_text(str(number))
+        self.query_one("#signal-data", Field).set_text(experiment.data)
+        block = next(name for name, flags in BLOCKS.items() if flags == (chain.batch_norm, chain.residual))
+        for control, choice in (("activation", chain.activation), ("block", block), ("input", experiment.source)):
+            self.query_one(f"#signal-{control}", Select).value = choice
+
     def edit(self, control: str) -> None:
         """Put the cursor into a control."""
         widget = self.query_one(f"#signal-{control}")

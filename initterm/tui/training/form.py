@@ -140,6 +140,15 @@ class ExperimentForm(VerticalScroll, can_focus=False):
             self.query_one("#batch-norm", Select).value = network.batch_norm
             self.query_one("#residual", Select).value = network.residual
 
+    def load(self, experiment: Experiment) -> None:
+        """Show an experiment instead of the one that is shown."""
+        self._first = experiment
+        self.query_one(ContenderList).mark_only(experiment.contenders)
+        for row in ROWS:
+            self.query_one(f"#{row.id}", Field).set_text(_text(self._value(row.name)))
+        for name in SELECTS:
+            self.query_one(f"#{name.replace('_', '-')}", Select).value = self._value(name)
+
     def focus_contenders(self) -> None:
         """Put the focus on the list."""
         self.query_one(ContenderList).focus()

@@ -52,6 +52,14 @@ class ContenderList(OptionList):
         self._set(contender, marked=True)
         self.highlighted = self._contenders.index(contender)
 
+    def mark_only(self, contenders: Iterable[Contender]) -> None:
+        """Mark these and no others."""
+        wanted = list(contenders)
+        for contender in self._marked.difference(wanted):
+            self._set(contender, marked=False)
+        for contender in reversed(wanted):
+            self.mark(contender)
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Mark what is not marked, and the other way round."""
         event.stop()

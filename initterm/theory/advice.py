@@ -1,0 +1,150 @@
+"""What keeps a signal through an activation, computed: its scales, the nearest named initializer, the fixed point."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from initterm.theory.activations import Activation
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.phases import FixedPoint, fixed_point
+
+NAMED = {"he_normal": 2.0, "lecun_normal": 1.0}
+"""Named initializers of mode fan_in and their scale."""
+
+SCALES = {"he_normal": 2.0, "lecun_normal": 1.0, "glorot_uniform": 1.0}
+"""fan_in times the variance of each recommended initializer, where both fans are equal."""
+
+AGREES = 0.005
+"""A share of the variance this close to 1 is called kept."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What an activation φ makes of z ~ N(0, 1), and the weights of variance scale/fan_in that make up for it.
+
+    Attributes:
+        mean: E[φ].
+        square: E[φ²]; the forward scale is its inverse (He et al. 2015, eq. 10).
+        slope_square: E[φ′²]; the backward scale is its inverse, of variance scale/fan_out (He et al. 2015, eq. 14).
+    """
+
+    activation: Activation
+    mean: float
+    square: float
+    slope_square: float
+
+    @cached_property
+    def fixed_point(self) -> FixedPoint:
+        """Where the forward scale leads; at variance 1 by definition, stable or not."""
+        return fixed_point(self.activation, self.forward_scale)
+
+    @property
+    def forward_scale(self) -> float:
+        """Keeps the signal."""
+        return 1 / self.square
+
+    @property
+    def backward_scale(self) -> float:
+        """Keeps the gradient; infinite where no gradient passes."""
+        return 1 / self.slope_square if self.slope_square else math.inf
+
+    @property
+    def compromise_scale(self) -> float:
+        """2/(E[φ²] + E[φ′²]): what Glorot & Bengio 2010, eq. 12, is for the two fans, for signal and gradient."""
+        return 2 / (self.square + self.slope_square)
+
+    @property
+    def initializer(self) -> InitializerSpec:
+        """The forward scale, to four digits, as an initializer of mode fan_in."""
+        return InitializerSpec("variance_scaling", (("scale", float(f"{self.forward_scale:.4g}")),))
+
+    @property
+    def nearest(self) -> InitializerSpec:
+        """The named initializer whose scale is nearest, by ratio."""
+        return InitializerSpec(min(NAMED, key=lambda name: abs(math.log(NAMED[name] / self.forward_scale))))
+
+    def kept(self, scale: float) -> float:
+        """The share of a unit variance that weights of variance scale/fan_in and the activation pass on."""
+        return scale * self.square
+
+
+@lru_cache(maxsize=256)
+def advice_for(activation: Activation) -> Advice | None:
+    """The advice for an activation; None where it acts on a whole layer."""
+    if activation.function is None:
+        return None
+    moments = activation.moments(1.0)
+    return Advice(activation, float(moments.mean), float(moments.square), float(moments.slope_square))
+
+
+def nearest_words(advice: Advice) -> str:
+    """How far the nearest named initializer is off: ``he_normal (scale 2) loses 15% of the variance a layer``."""
+    name = str(advice.nearest)
+    return f"{name} (scale {NAMED[name]:g}) {_change(advice.kept(NAMED[name]))}"
+
+
+def comparison(activation: Activation, convention: InitializerSpec) -> str:
+    """The field's convention beside what is computed, in a sentence; empty where nothing can be computed."""
+    advice, scale = advice_for(activation), SCALES[str(convention)]
+    if advice is None:
+        return ""
+    kept = advice.kept(scale)
+    if abs(kept - 1) < AGREES:
+        return f"Computation agrees: E[φ²] = {advice.square:.4g}, so scale {scale:g} keeps a unit variance."
+    end = _end(fixed_point(activation, scale))
+    return (
+        f"Computed, scale {advice.forward_scale:.4g} keeps a unit variance; {convention} (scale {scale:g} at equal "
+        f"fans) {_change(kept)}{end}."
+    )
+
+
+def _change(kept: float) -> str:
+    if abs(kept - 1) < AGREES:
+        return "keeps the variance"
+    if kept >= 2:
+        return f"multiplies the variance by {kept:.3g} a layer"
+    return f"{'loses' if kept < 1 else 'adds'} {abs(kept - 1):.0%} of the variance a layer"
+
+
+def _end(point: FixedPoint) -> str:
+    if point.q == math.inf:
+        return ", and deep networks' signals grow without end"
+    if point.q < 1e-6:
+        slowly = abs(point.chi - 1) < 1e-3
+        return f", and deep networks' signals die out{', though ever more slowly' if slowly else ''}"
+    return f", and the pre-activations' variance settles at {point.q:.3g}"
+
+
+def derivation(activation: Activation) -> Iterator[str]:
+    """How the scales come about, with the numbers in, a line each."""
+    advice = advice_for(activation)
+    if advice is None:
+        return
+    forward, backward = math.sqrt(advice.forward_scale), math.sqrt(advice.backward_scale)
+    yield f"E[φ] = {advice.mean + 0.0:.4f}  for z ~ N(0, 1)"
+    yield f"signal →   E[φ²]  = {advice.square:.5f}, scale {advice.forward_scale:.4g}, gain {forward:.5f}"
+    yield f"gradient ← E[φ′²] = {advice.slope_square:.5f}, scale {advice.backward_scale:.4g}, gain {backward:.5f}"
+    yield f"between both: 2/(E[φ²] + E[φ′²]) = {advice.compromise_scale:.4g}"
+    point = advice.fixed_point
+    stays = "stable" if point.stable else "neutral" if abs(point.slope - 1) < 1e-3 else "unstable"
+    yield f"fixed point at variance 1: {stays}, slope {point.slope:.3g}; χ = {point.chi:.3g}, {point.phase}"
+
+
+def cautions(activation: Activation) -> Iterator[str]:
+    """What the numbers warn of."""
+    advice = advice_for(activation)
+    if advice is None:
+        return
+    point = advice.fixed_point
+    if point.slope > 1 + 1e-3:
+        yield "The fixed point is unstable: a signal that starts a little smaller dies out, a larger one grows."
+    if point.phase == "ordered":
+        yield f"Where the signal is kept, each layer leaves {point.chi:.0%} of the gradient's variance."
+    if point.phase == "chaotic":
+        yield f"Where the signal is kept, each layer multiplies the gradient's variance by {point.chi:.3g}."
+    if advice.mean**2 > advice.square / 2:
+        share = advice.mean**2 / advice.square
+        yield f"{share:.0%} of what it passes on is its mean, which tells no input from another."
