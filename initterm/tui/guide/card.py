@@ -27,28 +27,30 @@ class Card(Horizontal):
 
     entry: reactive[Entry | None] = reactive(None, init=False)
 
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._plot = Plot(id="phi")
+        self._words = Static(id="card-text", markup=False)
+        self._scroll = VerticalScroll(self._words, id="card-words", can_focus=False)
+
     def compose(self) -> ComposeResult:
         """The plot, and beside it the words."""
-        yield Plot(id="phi")
-        with VerticalScroll(id="card-words", can_focus=False):
-            yield Static(id="card-text", markup=False)
-
-    def on_mount(self) -> None:
-        """Show what was chosen before there was anything to show it on."""
-        self.watch_entry(self.entry)
+        yield self._plot
+        yield self._scroll
 
     def watch_entry(self, entry: Entry | None) -> None:
         """Show this entry."""
-        if not self.is_mounted:
-            return
         words = "" if entry is None else question_card(entry) if isinstance(entry, Question) else row_card(entry)
-        self.query_one("#card-text", Static).update(words)
-        self.query_one("#card-words", VerticalScroll).scroll_home(animate=False)
-        plot = self.query_one("#phi", Plot)
+        self._words.update(words)
+        self._scroll.scroll_home(animate=False)
         activation = None if entry is None or isinstance(entry, Question) else entry.activation
-        plot.display = activation is not None and activation.function is not None
+        self._plot.display = activation is not None and activation.function is not None
         if activation and activation.function:
-            plot.drawing = activation_drawing(activation)
+            self._plot.drawing = activation_drawing(activation)
+
+    def scroll_words(self, pages: int) -> None:
+        """Scroll the words by a page, down or up."""
+        (self._scroll.scroll_page_down if pages > 0 else self._scroll.scroll_page_up)(animate=False)
 
 
 def activation_drawing(activation: Activation) -> Drawing:

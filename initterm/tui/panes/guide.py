@@ -166,8 +166,7 @@ deep network passes on: an unstable one is left by any small change; χ is what 
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the card by a page, down or up."""
-        words = self.query_one("#card-words")
-        (words.scroll_page_down if pages > 0 else words.scroll_page_up)(animate=False)
+        self.query_one(Card).scroll_words(pages)
 
 
 def _sections(query: str) -> list[Section]:
