@@ -60,7 +60,7 @@ def activation_drawing(activation: Activation) -> Drawing:
     drawn = [np.clip(value, -2 * REACH, 2 * REACH) for value in values]
     low, high = min(float(value.min()) for value in drawn), max(float(value.max()) for value in drawn)
     return Drawing(
-        "φ ─  φ′ ╌  N(0, 1) behind",
+        "φ ─  φ′ ╌  N(0, 1) ▇",
         tuple(
             Curve(z.tolist(), value.tolist(), colour, dashed)
             for value, colour, dashed in zip(drawn, (FUNCTION_COLOUR, SLOPE_COLOUR), (False, True), strict=True)
