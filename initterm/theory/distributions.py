@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from initterm.theory.quadrature import normal_cdf
 
 Floats = NDArray[np.float64]
 
@@ -59,10 +60,10 @@ class Normal:
         return np.where(inside, np.exp(-(z**2) / 2) * peak, 0.0)
 
     def cdf(self, x: Floats) -> Floats:
-        """P(w ≤ x), to 1e-7."""
+        """P(w ≤ x), to 1e-10."""
         z = (x - self.mean) / self.scale
         below = (1 - self._mass) / 2
-        return np.clip((_unit_normal_cdf(z) - below) / self._mass, 0.0, 1.0)
+        return np.clip((normal_cdf(z) - below) / self._mass, 0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,3 @@ class Points:
         values, probabilities = np.array(self.atoms).T
         below: Floats = np.where(x[..., None] >= values, probabilities, 0.0).sum(axis=-1)
         return below
-
-
-@cache
-def _unit_normal_table() -> tuple[Floats, Floats]:
-    z = np.linspace(-8.0, 8.0, 16_385)
-    return z, np.array([(1 + math.erf(value / math.sqrt(2))) / 2 for value in z])
-
-
-def _unit_normal_cdf(z: Floats) -> Floats:
-    return np.interp(z, *_unit_normal_table())
