@@ -5,8 +5,16 @@ from functools import partial
 
 import pytest
 
+from initterm.report import palette
 from initterm.tui.app import InittermApp
 from tests.tui.fakes import FakeEngine
+
+
+@pytest.fixture(autouse=True)
+def _fresh_looks(monkeypatch):
+    """Colours go to initializers in the order they are met, which tests before have no part in."""
+    catalogue = list(palette._LOOK_OF.items())[: len(palette._LOOKS)]
+    monkeypatch.setattr(palette, "_LOOK_OF", dict(catalogue))
 
 
 async def rest(pilot):

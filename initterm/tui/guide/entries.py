@@ -61,11 +61,12 @@ def _option(entry: Entry) -> Option:
 
 
 def _row_line(row: GuideRow) -> Text:
+    """A line of the table; what is computed for one row alone takes no colour from those that are compared."""
     use, name = str(row.initializer), row.activation.title
     gains = [gain_words(gain) for gain in (row.activation.gain_forward, row.activation.gain_backward)]
     return Text.assemble(
         (f"{name if len(name) <= NAME_WIDTH else name[: NAME_WIDTH - 1] + '…':<{NAME_WIDTH}} ", "bold"),
-        (f"{use:<{USE_WIDTH}}", colour_of(row.initializer)),
+        (f"{use:<{USE_WIDTH}}", "" if row.computed else colour_of(row.initializer)),
         f"{gains[0]:>{GAIN_WIDTH}} {gains[1]:>{GAIN_WIDTH}}  ",
         (row.reason, "dim"),
         no_wrap=True,
