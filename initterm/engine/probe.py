@@ -7,14 +7,13 @@ from typing import Any
 
 from initterm.engine.network import hidden_layers
 from initterm.engine.runtime import keras, tf
+from initterm.theory.activations import ACTIVATIONS
 
 SATURATED_SLOPE = 0.05
 """An output is saturated where the slope of its activation is less than this share of the steepest slope."""
 
-STEEPEST = {
-    "tanh": 1.0, "sigmoid": 0.25, "softsign": 1.0, "hard_tanh": 1.0, "hard_sigmoid": 1 / 6, "sparse_sigmoid": 0.5,
-}  # fmt: skip
-"""The steepest slope of each activation that has a ceiling and a floor; only these saturate."""
+BOUNDED = frozenset({"tanh", "sigmoid", "softsign", "hard_tanh", "hard_sigmoid", "sparse_sigmoid"})
+"""Activations that have a ceiling and a floor; only these saturate."""
 
 OF_A_WHOLE_LAYER = ("softmax", "log_softmax", "sparsemax")
 """Activations whose outputs depend on all inputs: a unit of theirs has no slope of its own."""
@@ -97,7 +96,8 @@ class Probe:
         slopes = [tf.abs(_slope(layer, z)) for layer, z in zip(self._activations, inside, strict=True)]
         dead = tf.concat([tf.reduce_max(slope, axis=0) == 0 for slope in slopes], axis=0)
         results = {"dead": _share(dead)}
-        if steepest := STEEPEST.get(min(names, default="")):
+        if (name := min(names, default="")) in BOUNDED:
+            steepest = ACTIVATIONS[name].steepest
             flat = tf.concat([slope < SATURATED_SLOPE * steepest for slope in slopes], axis=1)
             results["saturated"] = _share(flat)
         return results

@@ -107,11 +107,6 @@ class SignalBoard:
         wanted = len(self.experiment.contenders) * self.experiment.seeds
         return len(self.networks) == wanted and len(self.jacobians) == wanted * self.experiment.jacobian
 
-    @property
-    def seeds_done(self) -> int:
-        """How many seeds are measured for every contender."""
-        return len(self.networks) // len(self.experiment.contenders)
-
     @cached_property
     def arrival(self) -> Arrival | None:
         """What arrives at the first layer; None as long as that needs the images, which are not there yet."""

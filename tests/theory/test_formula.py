@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from initterm.theory.activations import ACTIVATIONS
-from initterm.theory.formula import FUNCTIONS, activation_of
+from initterm.theory.formula import activation_of
+from initterm.theory.grammar import FUNCTIONS
 from initterm.theory.quadrature import normal_rule
 from initterm.theory.refusal import Refusal
 
