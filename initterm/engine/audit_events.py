@@ -25,8 +25,8 @@ class AuditStarted(Message, frozen=True):
 class TensorAudited(Message, frozen=True):
     """One tensor of a model, measured, beside what it should be.
 
-    ``declared`` is the initializer in its text form, empty where the layer names none. ``fan_in`` and ``fan_out`` are as
-    Keras counts them, ``sums_over`` and ``feeds`` are those by what one output really sums over; None where the tensor
+    ``declared`` is the initializer in its text form, empty where the layer names none. ``fan_in`` and ``fan_out`` are
+    as Keras counts them, ``sums_over`` and ``feeds`` those by what one output really sums over; None where the tensor
     isn't multiplied with a signal. ``std_expected`` is what the declared initializer gives with Keras's fans,
     ``std_correct`` what it would give with the real ones; None where it goes by no fans. ``std_low`` and ``std_high``
     are a 95% interval of ``std``, ``largest`` is the largest |w − mean| in std. ``p_value`` is that of the fit to the
@@ -63,7 +63,7 @@ class TensorAudited(Message, frozen=True):
 
 
 class LayerPassed(msgspec.Struct, frozen=True):
-    """Signal and gradient at a layer's output: stds, None where not finite, and the share of units that never change."""
+    """Signal and gradient at a layer's output: stds, None where not finite, and the share of units that never vary."""
 
     layer: str
     kind: str
@@ -87,7 +87,7 @@ class GraphMeasured(Message, frozen=True):
 
 
 class Finding(Message, frozen=True):
-    """Something that isn't as it should be: where, what, what shows it, why it matters, the line of Keras that mends it.
+    """Something that isn't as it should be: where, what, what shows it, why it matters, the Keras that mends it.
 
     ``check`` names the check that found it; ``layer`` is empty where it is the whole model.
     """

@@ -104,11 +104,16 @@ _SPECS = {family.keras_class: family.name for family in CATALOGUE}
 
 @dataclass(frozen=True, eq=False)
 class Tensor:
-    """A tensor in its layer. ``initializer`` is Keras's object, None where the layer tells none."""
+    """A tensor in its layer.
+
+    ``argument`` is the layer's argument that declares its initializer, ``initializer`` Keras's object, None where the
+    layer tells none, ``sums`` the fans by what one output sums over.
+    """
 
     owner: Any
     layer: str
     name: str
+    argument: str
     role: Role
     variable: Any
     initializer: Any
@@ -160,11 +165,13 @@ class Tensor:
         """What the declared initializer promises with the real fans; None where it goes by no fans."""
         if self.spec is None or self.spec.scaling is None or self.sums is None:
             return None
-        return _law(self.spec, self.sums, self.dims)
+        law, right = self.law, _law(self.spec, self.sums, self.dims)
+        made_up_for = self.spec.name == "variance_scaling" and law and _keeps_signals(law, self.sums)
+        return law if made_up_for else right
 
 
 def tensors_of(model: Any) -> list[Tensor]:
-    """Every tensor of a model once, nested models' too, in its layers' order; random generators' states are left out."""
+    """Every tensor of a model once, nested models' too, in its layers' order; states of random generators are left out."""
     seen: set[int] = set()
     found = []
     for layer in _all_layers(model):
@@ -198,6 +205,16 @@ def keras_fans(
         return 1.0, 1.0
     shape = Shape(tuple(dims))
     return float(shape.fan_in), float(shape.fan_out)
+
+
+def _keeps_signals(law: Law, sums: Fans) -> bool:
+    """Whether σ²·fan is within what the named initializers give: 1, LeCun's, to 2, He's."""
+    low, high = KEEPING
+    return any(low <= law.std**2 * fan <= high for fan in (sums.fan_in, sums.fan_out))
+
+
+KEEPING = (0.95, 2.05)
+"""From LeCun's scale to He's, with what rounding a scale to three digits takes."""
 
 
 def _knows_axes() -> bool:
@@ -253,9 +270,11 @@ def _tensor(layer: Any, variable: Any) -> Tensor:
     place = next((place for place in _places(layer) if place.tensor == name), None)
     if place:
         counted = place.fans(layer, dims) if place.fans else None
-        return Tensor(layer, path, name, place.role, variable, getattr(layer, place.initializer, None), counted)
-    initializer = getattr(layer, f"{name}_initializer", None)
-    return Tensor(layer, path, name, _role(name), variable, initializer, None)
+        return Tensor(
+            layer, path, name, place.initializer, place.role, variable, getattr(layer, place.initializer, None), counted
+        )
+    argument = f"{name}_initializer"
+    return Tensor(layer, path, name, argument, _role(name), variable, getattr(layer, argument, None), None)
 
 
 def _places(layer: Any) -> tuple[Place, ...]:
@@ -263,6 +282,5 @@ def _places(layer: Any) -> tuple[Place, ...]:
 
 
 def _role(name: str) -> Role:
-    by_beginning = (role for key, role in ROLES if name.startswith(key))
-    by_part = (role for key, role in ROLES if key in name)
-    return next(by_beginning, None) or next(by_part, "other")
+    roles = [role for key, role in ROLES if name.startswith(key)] + [role for key, role in ROLES if key in name]
+    return roles[0] if roles else "other"

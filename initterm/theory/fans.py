@@ -1,8 +1,8 @@
 """Fans by what one output really sums over, for kernels whose shape alone doesn't tell.
 
-``keras.initializers.compute_fans`` reads every kernel of rank > 2 as (spatial..., inputs, outputs). Here a fan_in is the
-number of products in the sum that makes one output, a fan_out the number of outputs that one input is in the sum of, so
-that weights of variance 1/fan_in pass on a signal's variance (LeCun et al. 1998, section 4.6).
+``keras.initializers.compute_fans`` reads every kernel of rank > 2 as (spatial..., inputs, outputs). Here a fan_in is
+the number of products in the sum that makes one output, a fan_out the number of outputs that one input is in the sum
+of, so that weights of variance 1/fan_in pass on a signal's variance (LeCun et al. 1998, section 4.6).
 """
 
 from __future__ import annotations

@@ -1,0 +1,181 @@
+"""What comes before and after each layer of a functional model: activations, normalization, dropout, sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from initterm.engine.runtime import keras
+from initterm.engine.tensors import PLACES
+from initterm.theory.activations import ACTIVATIONS
+
+layers = keras.layers
+
+NORMALIZATIONS = (
+    layers.BatchNormalization,
+    layers.LayerNormalization,
+    layers.GroupNormalization,
+    layers.RMSNormalization,
+    layers.UnitNormalization,
+)
+
+TRANSPARENT = (
+    *NORMALIZATIONS,
+    layers.Dropout,
+    layers.AlphaDropout,
+    layers.SpatialDropout1D,
+    layers.SpatialDropout2D,
+    layers.SpatialDropout3D,
+    layers.GaussianDropout,
+    layers.GaussianNoise,
+    layers.ActivityRegularization,
+    layers.Flatten,
+    layers.Reshape,
+    layers.Permute,
+    layers.RepeatVector,
+    layers.Identity,
+    layers.Masking,
+    layers.ZeroPadding1D,
+    layers.ZeroPadding2D,
+    layers.ZeroPadding3D,
+    layers.Cropping1D,
+    layers.Cropping2D,
+    layers.Cropping3D,
+    layers.UpSampling1D,
+    layers.UpSampling2D,
+    layers.UpSampling3D,
+    layers.MaxPooling1D,
+    layers.MaxPooling2D,
+    layers.MaxPooling3D,
+    layers.AveragePooling1D,
+    layers.AveragePooling2D,
+    layers.AveragePooling3D,
+    layers.GlobalAveragePooling1D,
+    layers.GlobalAveragePooling2D,
+    layers.GlobalAveragePooling3D,
+    layers.GlobalMaxPooling1D,
+    layers.GlobalMaxPooling2D,
+    layers.GlobalMaxPooling3D,
+)
+"""Layers through which a layer's activation is looked for."""
+
+ACTIVATION_LAYERS: dict[Any, Callable[[Any], str]] = {
+    layers.ReLU: lambda layer: "relu6" if layer.max_value == 6 else "leaky_relu" if layer.negative_slope else "relu",
+    layers.LeakyReLU: lambda _: "leaky_relu",
+    layers.PReLU: lambda _: "prelu",
+    layers.ELU: lambda _: "elu",
+    layers.Softmax: lambda _: "softmax",
+}
+
+ALIASES = {"swish": "silu", "hard_swish": "hard_silu"}
+
+
+def activation_of(operation: Any) -> str:
+    """The catalogue's name of the activation that a layer or operation applies; empty where there is none."""
+    for kind, name in ACTIVATION_LAYERS.items():
+        if isinstance(operation, kind):
+            return name(operation)
+    if "activation" in vars(operation) and operation.activation is not None:
+        return _function_name(operation.activation)
+    name = type(operation).__name__.lower()
+    return name if name in ACTIVATIONS and not isinstance(operation, keras.layers.Layer) else ""
+
+
+def _function_name(function: Any) -> str:
+    if isinstance(function, tuple(ACTIVATION_LAYERS)):
+        return activation_of(function)
+    name = getattr(function, "__name__", type(function).__name__)
+    name = ALIASES.get(name, name)
+    return "" if name == "linear" else name
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a layer's output meets before the next layer with weights, a sum, or the model's end.
+
+    ``activation`` is the first one, its own included; ``normalized`` says that a normalization stands right before the
+    layer or after it; ``dropouts`` are layers that drop units; ``is_output`` says that the model ends here.
+    """
+
+    activation: str = ""
+    normalized: bool = False
+    dropouts: tuple[Any, ...] = ()
+    is_output: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """The nodes of a functional model, in the order in which they run, and which come after which."""
+
+    nodes: tuple[Any, ...]
+    _after: dict[int, list[Any]] = field(default_factory=dict)
+    _by_layer: dict[int, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, model: Any) -> Graph | None:
+        """The graph of a functional or sequential model; None of a model that is only code."""
+        functional = functional_of(model)
+        if functional is None:
+            return None
+        depths = functional._nodes_by_depth
+        graph = cls(tuple(node for depth in sorted(depths, reverse=True) for node in depths[depth]))
+        for node in graph.nodes:
+            graph._by_layer.setdefault(id(node.operation), node)
+            for parent in node.parent_nodes:
+                graph._after.setdefault(id(parent), []).append(node)
+        return graph
+
+    def after(self, node: Any) -> list[Any]:
+        """The nodes that take this node's output."""
+        return self._after.get(id(node), [])
+
+    def around(self, layer: Any) -> Surroundings:
+        """The surroundings of a layer where it is first used; empty ones where it isn't in the graph."""
+        node = self._by_layer.get(id(layer))
+        if node is None:
+            return Surroundings()
+        met = list(self._met(node))
+        ahead = [one.operation for one in met]
+        names = (activation_of(layer), *map(activation_of, ahead))
+        return Surroundings(
+            activation=next(filter(None, names), ""),
+            normalized=any(isinstance(one, NORMALIZATIONS) for one in (*ahead, *self._before(node))),
+            dropouts=tuple(one for one in ahead if isinstance(one, layers.Dropout)),
+            is_output=not self.after(met[-1] if met else node),
+        )
+
+    def _met(self, node: Any) -> Iterator[Any]:
+        """The nodes ahead along the first way, through transparent layers and activations."""
+        while following := self.after(node):
+            node = next((one for one in following if _passes(one.operation)), following[0])
+            if not _passes(node.operation):
+                return
+            yield node
+
+    def _before(self, node: Any) -> Iterator[Any]:
+        """The transparent layers right before."""
+        while node.parent_nodes:
+            node = node.parent_nodes[0]
+            if not isinstance(node.operation, TRANSPARENT):
+                return
+            yield node.operation
+
+
+def _passes(operation: Any) -> bool:
+    if isinstance(operation, TRANSPARENT):
+        return True
+    return bool(activation_of(operation)) and not isinstance(operation, (*PLACES, keras.layers.RNN))
+
+
+def functional_of(model: Any) -> Any:
+    """The functional model behind a functional or sequential one; None of a model that is only code."""
+    if isinstance(model, keras.Sequential):
+        return model._functional
+    return model if hasattr(model, "_nodes_by_depth") else None
+
+
+def graphs_of(model: Any) -> list[Graph]:
+    """The graph of a model and of each model nested in it."""
+    models = [layer for layer in model._flatten_layers() if isinstance(layer, keras.Model)]
+    return [graph for graph in map(Graph.of, models) if graph]
