@@ -73,9 +73,9 @@ ALIASES = {"swish": "silu", "hard_swish": "hard_silu"}
 
 def activation_of(operation: Any) -> str:
     """The catalogue's name of the activation that a layer or operation applies; empty where there is none."""
-    for kind, name in ACTIVATION_LAYERS.items():
+    for kind, named in ACTIVATION_LAYERS.items():
         if isinstance(operation, kind):
-            return name(operation)
+            return named(operation)
     if "activation" in vars(operation) and operation.activation is not None:
         return _function_name(operation.activation)
     name = type(operation).__name__.lower()

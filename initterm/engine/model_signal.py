@@ -26,7 +26,7 @@ MOST_NUMBERS = 2**26
 """How many numbers all layers' outputs may have together; gradients are as many again."""
 
 UNKNOWN_SIZES = {2: 16, 3: 64, 4: 64, 5: 16}
-"""What stands for a dimension that a model leaves open, by the input's rank: steps of a sequence, pixels of an image."""
+"""What stands for a dimension that a model leaves open, by the input's rank: a sequence's steps, an image's pixels."""
 
 SEED = 42
 

@@ -171,7 +171,7 @@ class Tensor:
 
 
 def tensors_of(model: Any) -> list[Tensor]:
-    """Every tensor of a model once, nested models' too, in its layers' order; states of random generators are left out."""
+    """Every tensor of a model once, nested models' too, in its layers' order, but for random generators' states."""
     seen: set[int] = set()
     found = []
     for layer in _all_layers(model):

@@ -1,0 +1,119 @@
+"""A model's own weights, audited: each tensor measured, the signal sent through, and what isn't as it should be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from initterm.engine.audit_events import (
+    SEVERITIES,
+    AuditEvent,
+    AuditFinished,
+    AuditStarted,
+    Finding,
+    GraphMeasured,
+    Severity,
+    TensorAudited,
+)
+from initterm.engine.findings import Subject, tensor_findings
+from initterm.engine.graph import Graph, Surroundings, graphs_of
+from initterm.engine.model_findings import Examined, looks_trained, model_findings
+from initterm.engine.model_signal import graph_signal
+from initterm.engine.tensor_measures import measured
+from initterm.engine.tensors import Tensor, tensors_of
+
+
+def audit(model: Any, name: str, data: NDArray[Any] | None = None) -> Iterator[AuditEvent]:
+    """Audit a built model; stopping to iterate stops it. The model is left as it was.
+
+    Args:
+        model: a built ``keras.Model``.
+        name: what the person calls it.
+        data: inputs (count, ...) for the signal; standard normal ones where there are none.
+
+    Yields:
+        ``AuditStarted``, a ``TensorAudited`` for each tensor, ``GraphMeasured``, the findings from the gravest on, and
+        ``AuditFinished``.
+
+    Raises:
+        Refusal: the data don't fit the model.
+    """
+    began = time.perf_counter()
+    tensors = tensors_of(model)
+    yield AuditStarted(name, len(tensors), sum(tensor.values.size for tensor in tensors))
+    told = []
+    for tensor in tensors:
+        told.append(measured(tensor))
+        yield told[-1]
+    signal = graph_signal(model, data)
+    yield signal
+    subjects = _subjects(tensors, told, graphs_of(model))
+    trained = looks_trained(subjects)
+    yield from sorted(_findings(Examined(model, subjects, signal), trained), key=_gravity)
+    yield AuditFinished(trained, time.perf_counter() - began)
+
+
+def _subjects(tensors: Sequence[Tensor], told: Sequence[TensorAudited], graphs: Sequence[Graph]) -> list[Subject]:
+    tests = sum(one.p_value is not None for one in told)
+    return [Subject(tensor, one, _around(tensor, graphs), tests) for tensor, one in zip(tensors, told, strict=True)]
+
+
+def _around(tensor: Tensor, graphs: Sequence[Graph]) -> Surroundings:
+    """What stands around a tensor's layer in the graph that uses it."""
+    nothing = Surroundings()
+    return next((found for graph in graphs if (found := graph.around(tensor.owner)) != nothing), nothing)
+
+
+def _findings(examined: Examined, trained: bool) -> Iterator[Finding]:
+    for subject in examined.subjects:
+        yield from tensor_findings(subject, trained)
+    yield from model_findings(examined, trained)
+
+
+def _gravity(finding: Finding) -> int:
+    return SEVERITIES.index(finding.severity)
+
+
+@dataclass(frozen=True)
+class Audited:
+    """Everything an audit told."""
+
+    model: str
+    parameters: int
+    tensors: tuple[TensorAudited, ...]
+    signal: GraphMeasured
+    findings: tuple[Finding, ...]
+    trained: bool
+    seconds: float
+
+    @classmethod
+    def of(cls, events: Iterator[AuditEvent]) -> Audited:
+        """The events of a whole audit, taken together."""
+        by_kind: dict[type, list[Any]] = {}
+        for event in events:
+            by_kind.setdefault(type(event), []).append(event)
+        started, finished = by_kind[AuditStarted][0], by_kind[AuditFinished][0]
+        return cls(
+            started.model,
+            started.parameters,
+            tuple(by_kind.get(TensorAudited, ())),
+            by_kind[GraphMeasured][0],
+            tuple(by_kind.get(Finding, ())),
+            finished.trained,
+            finished.seconds,
+        )
+
+    def at_least(self, severity: Severity) -> tuple[Finding, ...]:
+        """The findings that are as grave as this, or graver."""
+        worst = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        return tuple(finding for finding in self.findings if finding.severity in worst)
+
+
+def audited(model: Any, name: str = "model", data: NDArray[Any] | None = None) -> Audited:
+    """A whole audit; see ``audit``."""
+    return Audited.of(audit(model, name, np.asarray(data) if data is not None else None))
