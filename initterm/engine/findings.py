@@ -27,7 +27,7 @@ FALSE_ALARMS = 0.001
 """How often a sound model may raise an alarm by chance, all its tensors' tests together (Bonferroni)."""
 
 FAR_OFF, OFF = 1.98, 1.5
-"""A std that many times too large or small is an error, or a warning: twice, but for rounding, and half as much again."""
+"""A std so many times too large or small is an error, or a warning: twice but for rounding, and half as much again."""
 
 SUITED = 1.3
 """A layer's gain within this factor of the guide's suits: a tenth of the variance is left after 4 layers off by it."""
@@ -69,7 +69,9 @@ class Subject:
     @property
     def handle(self) -> str:
         """How Keras code reaches the tensor."""
-        return f'model.get_layer("{self.told.layer.split("/")[0]}")'
+        if "/" not in self.told.layer:
+            return f'model.get_layer("{self.told.layer}").{self.told.tensor}'
+        return f'next(v for v in model.variables if v.path == "{self.tensor.variable.path}")'
 
     @property
     def std(self) -> float | None:
@@ -203,7 +205,10 @@ def _fan_severity(subject: Subject, apart: float) -> Severity:
 def _mended(subject: Subject) -> str:
     """A variance scaling whose scale makes up for the fans that Keras counts."""
     spec, fans, sums = subject.tensor.spec, subject.tensor.fans, subject.tensor.sums
-    assert spec and spec.scaling and fans and sums
+    assert spec is not None
+    assert spec.scaling is not None
+    assert fans is not None
+    assert sums is not None
     scale, mode, distribution = spec.scaling
     counted, real = (
         {"fan_in": one.fan_in, "fan_out": one.fan_out, "fan_avg": (one.fan_in + one.fan_out) / 2}[mode]
@@ -323,7 +328,7 @@ def _draw_again(subject: Subject) -> str:
     drawn = f"keras.initializers.{spec.family.keras_class}" if spec else 'keras.initializers.get("glorot_uniform")'
     arguments = str(spec).removeprefix(spec.name).strip("()") if spec else ""
     made = f"{drawn}({arguments})" if spec else drawn
-    return f"{subject.handle}.{subject.told.tensor}.assign({made}({subject.tensor.dims}))"
+    return f"{subject.handle}.assign({made}({subject.tensor.dims}))"
 
 
 def _softened(subject: Subject) -> str:

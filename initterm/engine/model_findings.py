@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,8 +25,8 @@ FAINT, LOUD = 1e-2, 1e2
 GRADIENT_FAINT, GRADIENT_LOUD = 1e-4, 1e4
 """The same for gradients, which pooling divides by its fields."""
 
-GROWTH, LEAST_GROWTH, FEWEST_SUMS = 1.2, 2.5, 4
-"""Branches whose variance stays the same make the stream's std grow as √blocks, under this much a block and in all."""
+GROWTH, FEWEST_SUMS = 1.25, 6
+"""Branches of one variance make the stream's std grow as √blocks, which from the third block on is less a block."""
 
 MOST_DEAD = 0.5
 """The share of units that never vary from which a layer is mostly dead."""
@@ -138,7 +137,7 @@ def _lost(
 ) -> Iterator[Finding]:
     faint, loud = limits
     ratios = [(layer, math.inf if std is None else std / start) for layer, std in stds]
-    for verb, beyond in (("vanishes", lambda ratio: ratio < faint), ("explodes", lambda ratio: ratio > loud)):
+    for verb, beyond in (("vanishes", faint.__gt__), ("explodes", loud.__lt__)):
         kept = [index for index, (_, ratio) in enumerate(ratios) if not beyond(ratio)]
         first = kept[-1] + 1 if kept else 0
         if first < len(ratios):
@@ -163,10 +162,9 @@ def residual_growth(examined: Examined) -> Iterator[Finding]:
     stds = [float(layer.activation_std or 0.0) for layer in sums]
     if len(stds) < FEWEST_SUMS:
         return
-    rising = sum(after > before for before, after in pairwise(stds)) >= 0.8 * (len(stds) - 1)
-    total = stds[-1] / stds[0]
-    each = total ** (1 / (len(stds) - 1))
-    if rising and each >= GROWTH and total >= LEAST_GROWTH:
+    later = stds[len(stds) // 2 :]
+    each = (later[-1] / later[0]) ** (1 / (len(later) - 1))
+    if each >= GROWTH:
         yield Finding(
             "residual_growth",
             "warning",

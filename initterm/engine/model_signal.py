@@ -30,6 +30,8 @@ UNKNOWN_SIZES = {2: 16, 3: 64, 4: 64, 5: 16}
 
 SEED = 42
 
+LOOKED_UP, NORMAL = "whole numbers by chance", "standard normal"
+
 PROBABILITIES = ("softmax", "sigmoid")
 
 
@@ -87,10 +89,13 @@ def graph_signal(model: Any, data: Array | None = None) -> GraphMeasured:
         for node, output, gradient in zip(nodes, outputs, gradients, strict=True)
     ]
     loss, classes = _loss(nodes[-1].operation, outputs[-1]) if nodes else (None, None)
-    floats = [batch for batch in inputs.batches if batch.dtype.kind == "f"]
-    return GraphMeasured(
-        inputs.source, tuple(layers), finite(float(floats[0].std())) if floats else None, loss, classes
-    )
+    return GraphMeasured(inputs.source, tuple(layers), _std_of(inputs), loss, classes)
+
+
+def _std_of(inputs: Inputs) -> Number:
+    """The first input's std; None of whole numbers, whose size means nothing."""
+    first = inputs.batches[0]
+    return finite(float(first.std())) if first.dtype.kind == "f" and inputs.source != LOOKED_UP else None
 
 
 def _is_float(node: Any) -> bool:
@@ -105,7 +110,7 @@ def _inputs(model: Any, graph: Graph, data: Array | None) -> Inputs:
     lookups = [_rows_looked_up(graph, tensor) for tensor in tensors]
     random = np.random.default_rng(SEED)
     batches = [_drawn(random, count, tensor, rows) for tensor, rows in zip(tensors, lookups, strict=True)]
-    source = "whole numbers by chance" if any(lookups) else "standard normal"
+    source = LOOKED_UP if any(lookups) else NORMAL
     return Inputs(source, tuple(batches))
 
 
@@ -158,7 +163,7 @@ def _drawn(random: np.random.Generator, count: int, tensor: Any, rows: int | Non
 @contextmanager
 def _state_kept(model: Any) -> Iterator[None]:
     """What a step changes beside weights, moving statistics and random states, is put back."""
-    kept = [(variable, np.asarray(variable)) for variable in model.non_trainable_variables]
+    kept = [(variable, keras.ops.convert_to_numpy(variable)) for variable in model.non_trainable_variables]
     try:
         yield
     finally:

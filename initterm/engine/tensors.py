@@ -178,7 +178,7 @@ def tensors_of(model: Any) -> list[Tensor]:
         for variable in _own_variables(layer):
             if id(variable) not in seen and variable.name != RANDOM_STATE:
                 seen.add(id(variable))
-                found.append(_tensor(layer, variable))
+                found.append(_tensor(layer, variable, str(model.name)))
     return found
 
 
@@ -264,9 +264,9 @@ def _own_variables(layer: Any) -> list[Any]:
     return [*layer._trainable_variables, *layer._non_trainable_variables]
 
 
-def _tensor(layer: Any, variable: Any) -> Tensor:
+def _tensor(layer: Any, variable: Any, model: str) -> Tensor:
     name, dims = str(variable.name), tuple(variable.shape)
-    path = str(variable.path).removesuffix(f"/{name}")
+    path = str(variable.path).removesuffix(f"/{name}").removeprefix(f"{model}/")
     place = next((place for place in _places(layer) if place.tensor == name), None)
     if place:
         counted = place.fans(layer, dims) if place.fans else None

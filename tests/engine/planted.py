@@ -1,0 +1,261 @@
+"""Small models with one planted fault each, and the sound twin of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from initterm.engine.runtime import keras
+
+layers = keras.layers
+INITIALIZERS = keras.initializers
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A fault's name, the check that should find it and where, and both models."""
+
+    name: str
+    check: str
+    layer: str
+    faulty: Callable[[], Any]
+    sound: Callable[[], Any]
+
+
+def chain(*parts, shape=(64,)):
+    return keras.Sequential([keras.Input(shape), *parts])
+
+
+def dense(units=64, initializer="he_normal", activation="relu", name=None, **more):
+    return layers.Dense(units, activation=activation, kernel_initializer=initializer, name=name, **more)
+
+
+def head(units=10, **more):
+    return layers.Dense(units, activation="softmax", name="head", **more)
+
+
+def changed(model, layer, change, tensor="kernel"):
+    variable = getattr(model.get_layer(layer), tensor)
+    variable.assign(change(numbers(variable)))
+    return model
+
+
+def numbers(variable):
+    return np.array(keras.ops.convert_to_numpy(variable))
+
+
+def plain():
+    return chain(dense(name="one"), dense(name="two"), head())
+
+
+def with_change(change, layer="two", tensor="kernel"):
+    return lambda: changed(plain(), layer, change, tensor)
+
+
+def put(index, value):
+    def change(values):
+        values[index] = value
+        return values
+
+    return change
+
+
+def scaled(scale, mode="fan_in", distribution="truncated_normal"):
+    return INITIALIZERS.VarianceScaling(scale, mode, distribution)
+
+
+def depthwise(initializer):
+    return chain(
+        layers.DepthwiseConv2D(3, depthwise_initializer=initializer, activation="relu", name="here"),
+        layers.Flatten(),
+        head(),
+        shape=(6, 6, 64),
+    )
+
+
+def transposed(initializer, strides=1, size=3):
+    return chain(
+        layers.Conv2DTranspose(16, size, strides, kernel_initializer=initializer, activation="relu", name="here"),
+        layers.Flatten(),
+        head(),
+        shape=(6, 6, 64),
+    )
+
+
+def separable(initializer):
+    return chain(
+        layers.SeparableConv2D(32, 3, depthwise_initializer=initializer, pointwise_initializer="he_normal",
+                               activation="relu", name="here"),
+        layers.Flatten(),
+        head(),
+        shape=(6, 6, 64),
+    )  # fmt: skip
+
+
+def looked_up(initializer):
+    return chain(
+        layers.Embedding(2000, 32, embeddings_initializer=initializer, name="here"),
+        layers.GlobalAveragePooling1D(),
+        head(),
+        shape=(12,),
+    )
+
+
+def recurrent(**more):
+    return chain(layers.LSTM(24, name="here", **more), head(), shape=(9, 8))
+
+
+def forgotten():
+    model = recurrent()
+    bias = model.get_layer("here").cell.bias
+    bias.assign(np.zeros(bias.shape))
+    return model
+
+
+def activated(activation, initializer, units=64):
+    return chain(*(dense(units, initializer, activation, name=f"d{n}") for n in range(3)), head())
+
+
+def selu(initializer, dropout):
+    return chain(dense(64, initializer, "selu", name="here"), dropout, dense(64, "lecun_normal", "selu"), head())
+
+
+def shared_instance(again):
+    first = INITIALIZERS.HeNormal()
+    return chain(dense(64, first, name="one"), dense(64, again(first), name="two"), head())
+
+
+def seeded(one, two, units=64):
+    return chain(dense(64, one, name="one"), dense(units, two, name="two"), head())
+
+
+def residual(branch, blocks=8):
+    inputs = keras.Input((64,))
+    signal = inputs
+    for _ in range(blocks):
+        signal = layers.Add()([signal, layers.Dense(64, kernel_initializer=branch)(dense(64)(signal))])
+    return keras.Model(inputs, head()(signal))
+
+
+def deep(initializer, depth=24):
+    return chain(*(dense(64, initializer, "tanh" if depth < 0 else "relu") for _ in range(depth)), head())
+
+
+def nested(initializer):
+    inner = chain(dense(64, initializer, name="deep"), dense(name="deeper"))
+    return chain(inner, head())
+
+
+def einsum(change):
+    inputs = keras.Input((6, 32))
+    signal = layers.MultiHeadAttention(4, 8, name="here")(inputs, inputs)
+    model = keras.Model(inputs, head()(layers.Flatten()(signal)))
+    kernel = model.get_layer("here").query_dense.kernel
+    kernel.assign(change(numbers(kernel)))
+    return model
+
+
+def grouped(change):
+    model = chain(
+        layers.Conv2D(64, 3, groups=4, activation="relu", kernel_initializer="he_normal", name="here"),
+        layers.Flatten(),
+        head(),
+        shape=(6, 6, 16),
+    )
+    return changed(model, "here", change)
+
+
+def same(values):
+    return values
+
+
+PLANTED = (
+    Planted("a kernel halved", "off_law", "two", with_change(lambda w: w / 2), plain),
+    Planted("a kernel a tenth too large", "off_law", "two", with_change(lambda w: w * 1.1), plain),
+    Planted("a kernel of another shape of law", "off_law", "two",
+            with_change(lambda w: np.sign(w) * np.std(w)), plain),
+    Planted("a kernel off its mean", "off_law", "two", with_change(lambda w: w + 0.03), plain),
+    Planted("half a kernel never drawn", "off_law", "two", with_change(put(slice(0, 32), 0.0)), plain),
+    Planted("a query kernel 6 times too small", "off_law", "here/query",
+            lambda: einsum(lambda w: w / 6), lambda: einsum(same)),
+    Planted("a grouped convolution drawn by all channels", "off_law", "here",
+            lambda: grouped(lambda w: w / 2), lambda: grouped(same)),
+    Planted("an orthogonal kernel twice too large", "off_law", "d1",
+            lambda: changed(activated("relu", INITIALIZERS.Orthogonal(2**0.5)), "d1", lambda w: 2 * w),
+            lambda: activated("relu", INITIALIZERS.Orthogonal(2**0.5))),
+    Planted("a kernel in a nested model", "off_law", "deep",
+            lambda: changed_nested(lambda w: w * 3), lambda: nested("he_normal")),
+    Planted("one weight at 2,000 σ", "outliers", "one", with_change(put((3, 4), 350.0), "one"), plain),
+    Planted("three weights far out of an untruncated normal", "outliers", "one",
+            lambda: changed(seeded(scaled(2.0, distribution="untruncated_normal"), "he_normal"), "one",
+                            put((slice(0, 3), 0), 3.0)),
+            lambda: seeded(scaled(2.0, distribution="untruncated_normal"), "he_normal")),
+    Planted("one NaN", "not_finite", "two", with_change(put((0, 0), np.nan)), plain),
+    Planted("an infinite bias", "not_finite", "two", with_change(put(0, np.inf), tensor="bias"), plain),
+    Planted("all zero", "all_zero", "two", with_change(np.zeros_like), plain),
+    Planted("declared zeros", "all_zero", "two", lambda: seeded("he_normal", "zeros"), plain),
+    Planted("all equal", "all_equal", "two",
+            lambda: seeded("he_normal", INITIALIZERS.Constant(0.1)), plain),
+    Planted("depthwise he_normal", "fan_convention", "here",
+            lambda: depthwise("he_normal"), lambda: depthwise(scaled(128.0))),
+    Planted("transposed he_normal", "fan_convention", "here",
+            lambda: transposed("he_normal"), lambda: transposed(scaled(0.5))),
+    Planted("transposed with strides", "fan_convention", "here",
+            lambda: transposed("he_normal", 2, 2), lambda: transposed(scaled(0.5), 2, 2)),
+    Planted("separable glorot", "fan_convention", "here",
+            lambda: separable("glorot_uniform"), lambda: separable(scaled(64.0))),
+    Planted("an embedding by its rows", "fan_convention", "here",
+            lambda: looked_up("he_normal"), lambda: looked_up("uniform")),
+    Planted("glorot on ReLU", "unsuited", "d1",
+            lambda: activated("relu", "glorot_uniform"), lambda: activated("relu", "he_uniform")),
+    Planted("0.02 on GELU", "unsuited", "d1",
+            lambda: activated("gelu", INITIALIZERS.TruncatedNormal(stddev=0.02)),
+            lambda: activated("gelu", "he_normal")),
+    Planted("he on tanh", "unsuited", "d1",
+            lambda: activated("tanh", "he_normal"), lambda: activated("tanh", "glorot_normal")),
+    Planted("random_normal on ReLU", "unsuited", "d1",
+            lambda: activated("relu", INITIALIZERS.RandomNormal(stddev=0.05)),
+            lambda: activated("relu", INITIALIZERS.RandomNormal(stddev=(2 / 64) ** 0.5))),
+    Planted("one instance for two layers", "identical", "two",
+            lambda: shared_instance(same), lambda: shared_instance(lambda one: one.clone())),
+    Planted("one seed for two layers", "identical", "two",
+            lambda: seeded(INITIALIZERS.HeNormal(seed=0), INITIALIZERS.HeNormal(seed=0)),
+            lambda: seeded(INITIALIZERS.HeNormal(seed=0), INITIALIZERS.HeNormal(seed=1))),
+    Planted("one seed for two laws", "identical", "two",
+            lambda: seeded(INITIALIZERS.HeUniform(seed=0), scaled_seeded(0)),
+            lambda: seeded(INITIALIZERS.HeUniform(seed=0), scaled_seeded(1))),
+    Planted("no forget bias", "forget_bias", "here/lstm_cell",
+            lambda: recurrent(unit_forget_bias=False), recurrent),
+    Planted("a forget bias set to 0", "forget_bias", "here/lstm_cell", forgotten, recurrent),
+    Planted("SELU with He", "selu_without_lecun", "here",
+            lambda: selu("he_normal", layers.AlphaDropout(0.1)),
+            lambda: selu("lecun_normal", layers.AlphaDropout(0.1))),
+    Planted("SELU with Dropout", "selu_dropout", "drop",
+            lambda: selu("lecun_normal", layers.Dropout(0.1, name="drop")),
+            lambda: selu("lecun_normal", layers.AlphaDropout(0.1, name="drop"))),
+    Planted("a loud output layer", "loss_at_start", "head",
+            lambda: chain(dense(), head(kernel_initializer=INITIALIZERS.RandomNormal(stddev=1.0))),
+            lambda: chain(dense(), head())),
+    Planted("residual branches of He", "residual_growth", "",
+            lambda: residual("he_normal"), lambda: residual(scaled(1 / 64))),
+    Planted("a signal that vanishes", "signal_vanishes", "",
+            lambda: deep(scaled(0.4)), lambda: deep("he_normal")),
+    Planted("a signal that explodes", "signal_explodes", "",
+            lambda: deep(scaled(8.0)), lambda: deep("he_normal")),
+    Planted("a gradient that vanishes", "gradient_vanishes", "",
+            lambda: deep(scaled(0.4)), lambda: deep("he_normal")),
+    Planted("units that never fire", "dead_units", "two",
+            with_change(lambda b: b - 50, tensor="bias", layer="two"), plain),
+)  # fmt: skip
+
+
+def changed_nested(change):
+    model = nested("he_normal")
+    kernel = model.layers[0].get_layer("deep").kernel
+    kernel.assign(change(numbers(kernel)))
+    return model
+
+
+def scaled_seeded(seed):
+    return INITIALIZERS.VarianceScaling(2.5, "fan_in", "uniform", seed=seed)
