@@ -23,7 +23,7 @@ from initterm.theory.laws import Law
 MULTIPLIED = ("kernel", "depthwise", "recurrent", "embedding")
 """Roles of tensors that break the symmetry between units."""
 
-FALSE_ALARMS = 0.001
+FALSE_ALARMS = 0.0001
 """How often a sound model may raise an alarm by chance, all its tensors' tests together (Bonferroni)."""
 
 FAR_OFF, OFF = 1.98, 1.5
@@ -43,6 +43,9 @@ FEW = 0.01
 
 FORGET_BIAS = 0.5
 """A forget gate's mean bias under this leaves the gate about half shut; Keras's unit_forget_bias gives 1."""
+
+INNER = ("depthwise_kernel", "recurrent_kernel")
+"""Tensors inside a layer, whose sums meet no activation."""
 
 CELLS = (keras.layers.LSTMCell, keras.layers.GRUCell)
 
@@ -239,7 +242,7 @@ def unsuited(subject: Subject) -> Finding | None:
     """An initializer that doesn't suit the activation that follows, by the guide."""
     told, activation = subject.told, subject.around.activation
     wanted = _wanted_gain(activation)
-    judged = told.role in MULTIPLIED and told.role != "recurrent" and told.sums_over and not subject.around.is_output
+    judged = told.role in MULTIPLIED and told.sums_over and not subject.around.is_output and told.tensor not in INNER
     if not judged or wanted is None or not subject.std or isinstance(subject.tensor.owner, CELLS):
         return None
     if fan_convention(subject) or (activation not in _HE and told.declared.startswith("glorot")):

@@ -27,8 +27,13 @@ def chain(*parts, shape=(64,)):
     return keras.Sequential([keras.Input(shape), *parts])
 
 
-def dense(units=64, initializer="he_normal", activation="relu", name=None, **more):
-    return layers.Dense(units, activation=activation, kernel_initializer=initializer, name=name, **more)
+def dense(units=64, initializer="he_normal", activation="relu", name=None):
+    return layers.Dense(units, activation=activation, kernel_initializer=initializer, name=name)
+
+
+def fresh(initializer):
+    """An instance of its own, with a seed of its own."""
+    return initializer if isinstance(initializer, str) else initializer.clone()
 
 
 def head(units=10, **more):
@@ -74,9 +79,9 @@ def depthwise(initializer):
     )
 
 
-def transposed(initializer, strides=1, size=3):
+def transposed(initializer, strides=1, size=3, filters=16):
     return chain(
-        layers.Conv2DTranspose(16, size, strides, kernel_initializer=initializer, activation="relu", name="here"),
+        layers.Conv2DTranspose(filters, size, strides, kernel_initializer=initializer, activation="relu", name="here"),
         layers.Flatten(),
         head(),
         shape=(6, 6, 64),
@@ -114,7 +119,7 @@ def forgotten():
 
 
 def activated(activation, initializer, units=64):
-    return chain(*(dense(units, initializer, activation, name=f"d{n}") for n in range(3)), head())
+    return chain(*(dense(units, fresh(initializer), activation, name=f"d{n}") for n in range(3)), head())
 
 
 def selu(initializer, dropout):
@@ -134,16 +139,16 @@ def residual(branch, blocks=8):
     inputs = keras.Input((64,))
     signal = inputs
     for _ in range(blocks):
-        signal = layers.Add()([signal, layers.Dense(64, kernel_initializer=branch)(dense(64)(signal))])
+        signal = layers.Add()([signal, layers.Dense(64, kernel_initializer=fresh(branch))(dense(64)(signal))])
     return keras.Model(inputs, head()(signal))
 
 
 def deep(initializer, depth=24):
-    return chain(*(dense(64, initializer, "tanh" if depth < 0 else "relu") for _ in range(depth)), head())
+    return chain(*(dense(64, fresh(initializer)) for _ in range(depth)), head())
 
 
 def nested(initializer):
-    inner = chain(dense(64, initializer, name="deep"), dense(name="deeper"))
+    inner = keras.Sequential([keras.Input((64,)), dense(64, initializer, name="deep"), dense()], name="inner")
     return chain(inner, head())
 
 
@@ -184,7 +189,7 @@ PLANTED = (
     Planted("an orthogonal kernel twice too large", "off_law", "d1",
             lambda: changed(activated("relu", INITIALIZERS.Orthogonal(2**0.5)), "d1", lambda w: 2 * w),
             lambda: activated("relu", INITIALIZERS.Orthogonal(2**0.5))),
-    Planted("a kernel in a nested model", "off_law", "deep",
+    Planted("a kernel in a nested model", "off_law", "inner/deep",
             lambda: changed_nested(lambda w: w * 3), lambda: nested("he_normal")),
     Planted("one weight at 2,000 σ", "outliers", "one", with_change(put((3, 4), 350.0), "one"), plain),
     Planted("three weights far out of an untruncated normal", "outliers", "one",
@@ -202,9 +207,9 @@ PLANTED = (
     Planted("transposed he_normal", "fan_convention", "here",
             lambda: transposed("he_normal"), lambda: transposed(scaled(0.5))),
     Planted("transposed with strides", "fan_convention", "here",
-            lambda: transposed("he_normal", 2, 2), lambda: transposed(scaled(0.5), 2, 2)),
+            lambda: transposed("he_normal", 2, 2, 64), lambda: transposed(scaled(8.0), 2, 2, 64)),
     Planted("separable glorot", "fan_convention", "here",
-            lambda: separable("glorot_uniform"), lambda: separable(scaled(64.0))),
+            lambda: separable("glorot_uniform"), lambda: separable(scaled(128.0))),
     Planted("an embedding by its rows", "fan_convention", "here",
             lambda: looked_up("he_normal"), lambda: looked_up("uniform")),
     Planted("glorot on ReLU", "unsuited", "d1",
