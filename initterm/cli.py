@@ -33,19 +33,21 @@ from initterm.theory.shapes import Shape
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from initterm.engine.audit import Audited
     from initterm.engine.judgement import Judged
     from initterm.engine.scoreboard import Scoreboard
     from initterm.engine.signal_experiment import Source
 
-DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
+DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 MOST_BINS = 10_000
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command; its exit status. What can't be used as asked is said in one line on standard error."""
     try:
-        commands.main(list(arguments), prog_name="initterm", standalone_mode=False)
+        status = commands.main(list(arguments), prog_name="initterm", standalone_mode=False)
         sys.stdout.flush()
+        return status if isinstance(status, int) else DONE
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "initterm"
         return _refuse(f"{error.format_message()} {command} --help tells what is possible.")
@@ -321,6 +323,52 @@ def guide(activation: str | None, as_json: bool) -> None:
     rows = (row_of(activation),) if activation else ROWS
     questions = () if activation else QUESTIONS
     _print(lookup.guide_tables(rows, questions), lookup.guide_json(rows, questions), as_json)
+
+
+@commands.command()
+@click.argument("model")
+@click.option("--data", type=OUTPUT, metavar="FILE", help="Inputs for the signal: an .npz file with the key x.")
+@click.option("--import", "modules", multiple=True, metavar="MODULE", help="Import first, for custom layers.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(("error", "warning", "never")),
+    default="error",
+    show_default=True,
+    help="End with status 1 where there is such a finding, or a graver one.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--junit", "junit_file", type=OUTPUT, metavar="FILE", help="Write JUnit's XML, for a CI server.")
+def audit(
+    model: str, data: Path | None, modules: tuple[str, ...], fail_on: str, as_json: bool, junit_file: Path | None
+) -> int:
+    """Check whether a model's initialization is what it declares, and what it should be.
+
+    MODEL is a .keras or .h5 file, of which no code is run, or package.module:function that returns a Keras model.
+    """
+    _check_writable(junit_file)
+    found = _audited(model, data, modules)
+    failing = found.at_least("warning" if fail_on == "warning" else "error") if fail_on != "never" else ()
+
+    from initterm.report import audit as told
+
+    _print(told.audit_tables(found), told.audit_json(found), as_json)
+    if junit_file:
+        _write(junit_file, told.audit_junit(found, failing))
+    return FAILED if failing else DONE
+
+
+def _audited(target: str, data: Path | None, modules: tuple[str, ...]) -> Audited:
+    """The audit of a model, run in this process."""
+    from initterm.report.progress import following
+
+    _quiet()
+    from initterm.engine.audit import Audited, audit
+    from initterm.engine.audit_source import import_modules, open_model
+    from initterm.engine.model_signal import read_data
+
+    inputs = read_data(data) if data else None
+    import_modules(modules)
+    return Audited.of(following(audit(open_model(target), target, inputs), f"auditing {target}"))
 
 
 def _quiet() -> None:

@@ -16,8 +16,8 @@ from initterm.engine.runtime import keras
 COMPARED = 8
 """How many first weights tell two draws apart: alike by chance once in 10^24."""
 
-MOST_EXCESS = 2.0
-"""How much the loss at the start may be over ln(classes): normal logits of std 2 are over by about that."""
+MOST_EXCESS = 3.0
+"""How much the loss at the start may be over ln(classes): more means logits of std 4 or so."""
 
 FAINT, LOUD = 1e-2, 1e2
 """A signal beyond these, by its input, is a warning; beyond their squares, an error."""
@@ -28,8 +28,8 @@ GRADIENT_FAINT, GRADIENT_LOUD = 1e-4, 1e4
 GROWTH, FEWEST_SUMS = 1.25, 6
 """Branches of one variance make the stream's std grow as √blocks, which from the third block on is less a block."""
 
-MOST_DEAD = 0.5
-"""The share of units that never vary from which a layer is mostly dead."""
+MOST_DEAD = 0.75
+"""The share of units that may never vary: where depth has made all inputs alike, ReLU leaves half of them at 0."""
 
 
 @dataclass(frozen=True, eq=False)

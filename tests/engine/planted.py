@@ -143,8 +143,8 @@ def residual(branch, blocks=8):
     return keras.Model(inputs, head()(signal))
 
 
-def deep(initializer, depth=24):
-    return chain(*(dense(64, fresh(initializer)) for _ in range(depth)), head())
+def deep(initializer, depth=16, width=256):
+    return chain(*(dense(width, fresh(initializer)) for _ in range(depth)), head())
 
 
 def nested(initializer):

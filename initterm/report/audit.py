@@ -1,0 +1,180 @@
+"""An audit as JSON, as tables for people, and as JUnit's XML, which CI servers read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from xml.etree import ElementTree
+
+import msgspec
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from initterm.engine.audit import Audited
+from initterm.engine.audit_events import SEVERITIES, Finding, GraphMeasured, LayerPassed, TensorAudited
+
+Json = dict[str, Any]
+
+STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
+MARKS = {"error": "✗", "warning": "!", "note": "·", "ok": "✓"}
+
+MOST_ROWS = 40
+"""Tensors in the table for people; JSON has them all."""
+
+MOST_LAYERS = 12
+
+
+def audit_json(audited: Audited) -> Json:
+    """``{"model", "tensors", "findings", "signal"}``: everything, each tensor with the gravest finding about it."""
+    return {
+        "model": audited.model,
+        "parameters": audited.parameters,
+        "trained": audited.trained,
+        "seconds": audited.seconds,
+        "tensors": [_tensor_json(tensor, audited.findings) for tensor in audited.tensors],
+        "findings": [_fields(finding) for finding in audited.findings],
+        "signal": _signal_json(audited.signal),
+    }
+
+
+def _tensor_json(tensor: TensorAudited, findings: Sequence[Finding]) -> Json:
+    gravest = _gravest(tensor, findings)
+    return {
+        **_fields(tensor),
+        "status": gravest.severity if gravest else "ok",
+        "finding": gravest.what if gravest else None,
+    }
+
+
+def _signal_json(signal: GraphMeasured) -> Json:
+    return {**_fields(signal), "layers": [_fields(layer) for layer in signal.layers]}
+
+
+def _fields(struct: msgspec.Struct) -> Json:
+    return msgspec.structs.asdict(struct)
+
+
+def _gravest(tensor: TensorAudited, findings: Sequence[Finding]) -> Finding | None:
+    """The first finding about a tensor; they come from the gravest on."""
+    about = (one for one in findings if (one.layer, one.tensor) == (tensor.layer, tensor.tensor))
+    return next(about, None)
+
+
+def audit_tables(audited: Audited) -> Iterator[RenderableType]:
+    """What was audited, the findings, the tensors that a signal meets, the signal, and what it all comes to."""
+    yield Text(f"{audited.model} · {len(audited.tensors):,} tensors · {audited.parameters:,} parameters")
+    if audited.trained:
+        yield Text("These weights look trained, so only the model's structure is judged.", style="yellow")
+    for finding in audited.findings:
+        yield from _finding_lines(finding)
+    yield _tensor_table(audited)
+    yield from _signal_parts(audited.signal)
+    yield Text(summary(audited), style="bold")
+
+
+def summary(audited: Audited) -> str:
+    """How many findings of each severity: ``2 errors, 1 warning.``"""
+    counts = {severity: sum(one.severity == severity for one in audited.findings) for severity in SEVERITIES}
+    said = [f"{count} {severity}{'s' * (count > 1)}" for severity, count in counts.items() if count]
+    return f"{', '.join(said)}." if said else "Nothing found: the initialization is what the model declares."
+
+
+def _finding_lines(finding: Finding) -> Iterator[Text]:
+    where = "/".join(filter(None, (finding.layer, finding.tensor)))
+    style = STYLES[finding.severity]
+    yield Text.assemble((f"{MARKS[finding.severity]} {finding.severity}", style), f"  {where}: {finding.what}")
+    for line in (f"{finding.evidence}.", finding.why, finding.fix):
+        yield Text(f"    {line}", style="cyan" if line is finding.fix else "")
+
+
+def _tensor_table(audited: Audited) -> Table:
+    table = _table("", "tensor", "shape", "declared", "fan_in", "sums", "std", "declared", "correct", "p")
+    shown = [tensor for tensor in audited.tensors if tensor.sums_over is not None] or audited.tensors
+    graver = sorted(shown, key=lambda tensor: _rank(_gravest(tensor, audited.findings)))[:MOST_ROWS]
+    for tensor in (tensor for tensor in shown if tensor in graver):
+        gravest = _gravest(tensor, audited.findings)
+        table.add_row(
+            Text(MARKS[gravest.severity if gravest else "ok"], style=STYLES[gravest.severity] if gravest else "green"),
+            tensor.path,
+            "×".join(map(str, tensor.shape)),
+            tensor.declared or "–",
+            _number(tensor.fan_in),
+            _number(tensor.sums_over),
+            _number(tensor.std),
+            _number(tensor.std_expected),
+            _number(tensor.std_correct),
+            _number(tensor.p_value, 2),
+        )
+    if len(shown) > MOST_ROWS:
+        table.caption = f"{MOST_ROWS} of {len(shown)} tensors, those with findings first; --json has all."
+    return table
+
+
+def _rank(finding: Finding | None) -> int:
+    return SEVERITIES.index(finding.severity) if finding else len(SEVERITIES)
+
+
+def _signal_parts(signal: GraphMeasured) -> Iterator[RenderableType]:
+    if signal.note:
+        yield Text(signal.note, style="yellow")
+    if not signal.layers:
+        return
+    table = _table("layer", "kind", "signal", "gradient", "never vary", title=f"Signal of {signal.source} inputs")
+    for layer in _spaced(signal.layers):
+        dead = "–" if layer.dead_fraction is None else f"{layer.dead_fraction:.0%}"
+        table.add_row(layer.layer, layer.kind, _std(layer.activation_std), _std(layer.gradient_std), dead)
+    yield table
+    if signal.loss is not None:
+        yield Text(f"Loss at the start against labels by chance: {signal.loss:.4g}, {signal.classes} classes.")
+
+
+def _spaced(layers: Sequence[LayerPassed]) -> Iterable[LayerPassed]:
+    """A dozen layers at most, evenly spaced, the first and the last among them."""
+    step = max(1, -(-(len(layers) - 1) // (MOST_LAYERS - 1)))
+    return [layers[index] for index in sorted({*range(0, len(layers), step), len(layers) - 1})]
+
+
+def _table(*heads: str, title: str | None = None) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for head in heads:
+        left = head in ("", "tensor", "layer", "kind", "shape")
+        table.add_column(head, justify="left" if left else "right", overflow="fold", no_wrap=not left)
+    return table
+
+
+def _number(value: float | None, digits: int = 4) -> str:
+    return "–" if value is None else f"{value:.{digits}g}"
+
+
+def _std(value: float | None) -> str:
+    return "not finite" if value is None else f"{value:.3g}"
+
+
+def audit_junit(audited: Audited, failing: Sequence[Finding]) -> bytes:
+    """A test case for each tensor, and one for each finding about more than a tensor; the failing ones fail."""
+    suite = ElementTree.Element("testsuite", name=f"initterm audit {audited.model}", time=f"{audited.seconds:.3f}")
+    known = {(tensor.layer, tensor.tensor) for tensor in audited.tensors}
+    for tensor in audited.tensors:
+        about = [one for one in audited.findings if (one.layer, one.tensor) == (tensor.layer, tensor.tensor)]
+        _case(suite, tensor.layer, tensor.tensor, about, failing)
+    for finding in audited.findings:
+        if (finding.layer, finding.tensor) not in known:
+            _case(suite, finding.layer or audited.model, finding.check, [finding], failing)
+    suite.set("tests", str(len(suite)))
+    suite.set("failures", str(len(suite.findall("testcase/failure"))))
+    return bytes(ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True))
+
+
+def _case(
+    suite: ElementTree.Element, owner: str, name: str, findings: Sequence[Finding], failing: Sequence[Finding]
+) -> None:
+    """JUnit knows one failure a case: of several findings it takes the first, and tells all."""
+    case = ElementTree.SubElement(suite, "testcase", classname=owner, name=name)
+    told = "\n\n".join(f"{one.severity}: {one.what}\n{one.evidence}.\n{one.why}\n{one.fix}" for one in findings)
+    grave = [one for one in findings if one in failing]
+    if grave:
+        ElementTree.SubElement(case, "failure", type=grave[0].check, message=grave[0].what).text = told
+    elif findings:
+        ElementTree.SubElement(case, "system-out").text = told
