@@ -20,6 +20,11 @@ WANTED = "name a .keras or .h5 file, or package.module:function that returns a m
 UNSAFE = ("__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
 """Classes that would run code which a file carries or points to."""
 
+KNOWN_MODULES = ("keras", "builtins", "tensorflow")
+"""Where a class that needs no import of the person's comes from."""
+
+Part = dict[str, Any]
+
 LARGEST_CONFIG = 2**26
 """Bytes of a configuration; that of a network of thousands of layers has a tenth of it."""
 
@@ -57,12 +62,9 @@ def _loaded(path: Path) -> Any:
     if not _is_file(path):
         raise Refusal(f"There is no file {path}; {WANTED}.")
     config = _guarded(path, _config_of_keras if path.suffix.lower() == ".keras" else _config_of_h5)
-    for name in _class_names(config, path):
-        if name in UNSAFE:
-            raise Refusal(
-                f"{path} holds a {name.strip('_')} that carries code, which audit never runs; "
-                "build the model in a function and audit package.module:function."
-            )
+    for part in _parts(config, path):
+        _refuse_code(part, path)
+        _refuse_unknown(part, path)
     memory.refuse_if_too_large(2 * path.stat().st_size, f"Loading {path}")
     return _guarded(path, lambda name: keras.models.load_model(str(name), compile=False, safe_mode=True))
 
@@ -106,15 +108,34 @@ def _config_of_h5(path: Path) -> object:
         return json.loads(text)
 
 
-def _class_names(config: object, path: Path, depth: int = 0) -> Iterator[str]:
-    """Every ``class_name`` in a configuration, wherever it stands."""
+def _refuse_code(part: Part, path: Path) -> None:
+    name = str(part.get("class_name", "")).rsplit(">", 1)[-1]
+    if name in UNSAFE or part.get("function_type") == "lambda":
+        raise Refusal(
+            f"{path} holds a {name.strip('_') or 'lambda'} that carries code, which audit never runs; "
+            "build the model in a function and audit package.module:function."
+        )
+
+
+def _refuse_unknown(part: Part, path: Path) -> None:
+    """A class of the person's own that no imported module has registered."""
+    name, module = part.get("registered_name"), part.get("module")
+    own = isinstance(name, str) and not str(module).startswith(KNOWN_MODULES)
+    if own and keras.saving.get_registered_object(name) is None:
+        raise Refusal(
+            f"{path} uses {_clipped(str(name))}, which is none of Keras's; "
+            "name the module that registers it with --import package.module."
+        )
+
+
+def _parts(config: object, path: Path, depth: int = 0) -> Iterator[Part]:
+    """Every object in a configuration, wherever it stands."""
     if depth > DEEPEST_CONFIG:
         raise Refusal(f"{path} has a configuration nested deeper than {DEEPEST_CONFIG} levels; save the model again.")
     if isinstance(config, dict):
-        yield str(config.get("class_name", "")).rsplit(">", 1)[-1]
-        yield "__lambda__" if config.get("function_type") == "lambda" else ""
+        yield config
     for value in config.values() if isinstance(config, dict) else config if isinstance(config, list) else ():
-        yield from _class_names(value, path, depth + 1)
+        yield from _parts(value, path, depth + 1)
 
 
 def _returned(module_name: str, function_name: str) -> Any:
