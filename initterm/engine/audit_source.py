@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from initterm.engine import memory
+from initterm.engine.h5_check import refuse_unreadable
 from initterm.engine.runtime import keras
 from initterm.theory.refusal import Refusal
 
@@ -95,12 +96,15 @@ def _config_of_keras(path: Path) -> object:
             raise Refusal(f"{path} has a configuration of more than {memory.size(LARGEST_CONFIG)}; save it again.")
         if damaged := archive.testzip():
             raise Refusal(f"{path} is damaged, the checksum of {_clipped(damaged)} is wrong; save the model again.")
-        return json.loads(archive.read("config.json"))
+        config = archive.read("config.json")
+    refuse_unreadable(path)
+    return json.loads(config)
 
 
 def _config_of_h5(path: Path) -> object:
     import h5py
 
+    refuse_unreadable(path)
     with h5py.File(path, "r") as file:
         text = file.attrs.get("model_config")
         if text is None:
