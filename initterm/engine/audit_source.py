@@ -26,6 +26,9 @@ KNOWN_MODULES = ("keras", "builtins", "tensorflow")
 
 Part = dict[str, Any]
 
+WIDTHS = ("units", "filters", "input_dim", "output_dim", "num_heads", "key_dim")
+"""What layers call the numbers of their units and rows."""
+
 LARGEST_CONFIG = 2**26
 """Bytes of a configuration; that of a network of thousands of layers has a tenth of it."""
 
@@ -66,6 +69,7 @@ def _loaded(path: Path) -> Any:
     for part in _parts(config, path):
         _refuse_code(part, path)
         _refuse_unknown(part, path)
+        _refuse_without_weights(part, path)
     memory.refuse_if_too_large(2 * path.stat().st_size, f"Loading {path}")
     return _guarded(path, lambda name: keras.models.load_model(str(name), compile=False, safe_mode=True))
 
@@ -130,6 +134,14 @@ def _refuse_unknown(part: Part, path: Path) -> None:
             f"{path} uses {_clipped(str(name))}, which is none of Keras's; "
             "name the module that registers it with --import package.module."
         )
+
+
+def _refuse_without_weights(part: Part, path: Path) -> None:
+    """A layer of n units has at least n weights, which take at least n bytes: more than the file has are made up."""
+    size = path.stat().st_size
+    for name in WIDTHS:
+        if isinstance(value := part.get(name), int) and value > size:
+            raise Refusal(f"{path} declares {name}={value:,} and has {size:,} bytes of weights; save the model again.")
 
 
 def _parts(config: object, path: Path, depth: int = 0) -> Iterator[Part]:

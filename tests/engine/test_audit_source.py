@@ -148,6 +148,13 @@ def test_a_lambda_never_runs(tmp_path):
         assert not ran.exists()
 
 
+def test_a_file_whose_reading_takes_too_long(good_h5, monkeypatch):
+    monkeypatch.setattr("initterm.engine.h5_check.SECONDS", 0.001)
+    with pytest.raises(Refusal, match="doesn't come to an end") as refusal:
+        open_model(str(good_h5))
+    sentence(refusal)
+
+
 def test_weights_without_a_model(tmp_path):
     path = tmp_path / "weights.h5"
     with h5py.File(path, "w") as file:

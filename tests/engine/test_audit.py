@@ -1,0 +1,190 @@
+"""An audit as a whole: its events, what it leaves as it was, trained weights, and real architectures."""
+
+import math
+
+import numpy as np
+import pytest
+
+from initterm.engine.audit import audit, audited
+from initterm.engine.audit_events import AuditFinished, AuditStarted, Finding, GraphMeasured, TensorAudited
+from initterm.engine.model_signal import graph_signal, read_data
+from initterm.engine.runtime import keras
+from initterm.theory.refusal import Refusal
+from tests.engine.planted import chain, dense, depthwise, fresh, head, numbers, plain, scaled
+
+layers = keras.layers
+
+
+def test_the_events_in_their_order():
+    events = list(audit(depthwise("he_normal"), "mine"))
+    kinds = list(dict.fromkeys(map(type, events)))
+    assert kinds == [AuditStarted, TensorAudited, GraphMeasured, Finding, AuditFinished]
+    assert (events[0].model, events[0].tensors) == ("mine", 4)
+
+
+def test_the_model_is_left_as_it_was():
+    model = chain(dense(), layers.BatchNormalization(), layers.Dropout(0.5), head())
+    before = [numbers(variable) for variable in model.variables]
+    audited(model)
+    assert all(np.array_equal(old, numbers(new)) for old, new in zip(before, model.variables, strict=True))
+
+
+def test_trained_weights_are_told_and_only_structure_is_judged():
+    model = chain(dense(64, "glorot_uniform"), dense(), head())
+    model.compile(optimizer=keras.optimizers.SGD(0.5), loss="sparse_categorical_crossentropy")
+    random = np.random.default_rng(0)
+    model.fit(random.standard_normal((512, 64)), random.integers(10, size=512), epochs=3, verbose=0)
+    found = audited(model)
+    assert found.trained
+    assert {finding.check for finding in found.findings} == {"unsuited"}
+
+
+def test_fresh_weights_do_not_look_trained():
+    assert not audited(chain(dense(), layers.BatchNormalization(), head())).trained
+
+
+def test_the_mended_initializer_that_a_finding_names_mends():
+    (finding,) = audited(depthwise("he_normal")).at_least("error")
+    argument, expression = finding.fix.split("=", 1)
+    assert argument == "depthwise_initializer"
+    mended = eval(expression, {"keras": keras})
+    assert audited(depthwise(mended)).at_least("warning") == ()
+
+
+def test_normalization_right_after_softens_what_it_makes_up_for():
+    def model(*normalized):
+        return chain(
+            layers.DepthwiseConv2D(3, depthwise_initializer="he_normal"), *normalized, layers.ReLU(),
+            layers.Flatten(), head(), shape=(6, 6, 64),
+        )  # fmt: skip
+
+    assert [one.severity for one in audited(model()).findings if one.check == "fan_convention"] == ["error"]
+    softened = audited(model(layers.BatchNormalization())).findings
+    assert [one.severity for one in softened if one.check == "fan_convention"] == ["note"]
+
+
+def test_the_signal_of_a_chain_is_what_the_layers_give():
+    model = chain(dense(128, scaled(1.0), "linear"), dense(128, scaled(4.0), "linear"), head(), shape=(128,))
+    first, second, _ = graph_signal(model).layers
+    assert first.activation_std == pytest.approx(1.0, rel=0.1)
+    assert second.activation_std == pytest.approx(2.0, rel=0.2)
+    assert first.gradient_std == pytest.approx(2 * second.gradient_std, rel=0.2)
+
+
+def test_the_signal_of_branches_is_measured_at_every_layer():
+    inputs = keras.Input((32,))
+    left, right = dense(32, name="left")(inputs), dense(32, name="right")(inputs)
+    model = keras.Model(inputs, layers.Dense(3)(layers.Add(name="sum")([left, right])))
+    told = {layer.layer: layer for layer in graph_signal(model).layers}
+    assert told["left"].gradient_std == told["right"].gradient_std == told["sum"].gradient_std
+    both = math.hypot(told["left"].activation_std, told["right"].activation_std)
+    assert told["sum"].activation_std == pytest.approx(both, rel=0.2)
+
+
+def test_the_loss_of_equal_probabilities_is_ln_of_the_classes():
+    signal = graph_signal(chain(dense(), head(kernel_initializer="zeros")))
+    assert signal.loss == pytest.approx(math.log(10), rel=1e-5)
+
+
+def test_data_of_ones_own(tmp_path):
+    path = tmp_path / "x.npz"
+    np.savez(path, x=np.full((9, 64), 3.0))
+    signal = graph_signal(plain(), read_data(path))
+    assert (signal.source, signal.input_std) == ("data", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [({"y": np.zeros((3, 64))}, "under the key x"), ({"x": np.zeros(3)}, "shape"), ({"x": np.zeros((3, 5))}, "takes")],
+)
+def test_data_that_do_not_fit(tmp_path, content, says):
+    path = tmp_path / "x.npz"
+    np.savez(path, **content)
+    with pytest.raises(Refusal, match=says):
+        graph_signal(plain(), read_data(path))
+
+
+def test_data_that_are_no_data(tmp_path):
+    path = tmp_path / "x.npz"
+    path.write_text("no")
+    with pytest.raises(Refusal, match="can't be read as data"):
+        read_data(path)
+
+
+def test_a_model_that_is_only_code_is_audited_without_a_signal():
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = dense(8)
+
+        def call(self, x):
+            return self.inner(x)
+
+    model = Own()
+    model.build((None, 8))
+    found = audited(model)
+    assert "code without a graph" in found.signal.note
+    assert [tensor.tensor for tensor in found.tensors] == ["kernel", "bias"]
+
+
+def transformer():
+    inputs = keras.Input((32,), dtype="int32")
+    signal = layers.Embedding(1000, 64)(inputs)
+    for _ in range(4):
+        normed = layers.LayerNormalization()(signal)
+        signal = layers.Add()([signal, layers.MultiHeadAttention(4, 16, dropout=0.1)(normed, normed)])
+        inner = dense(256, "he_normal", "gelu")(layers.LayerNormalization()(signal))
+        signal = layers.Add()([signal, layers.Dense(64)(inner)])
+    return keras.Model(inputs, head()(layers.GlobalAveragePooling1D()(layers.LayerNormalization()(signal))))
+
+
+def classifier(kind):
+    parts = (layers.Embedding(500, 32), layers.Bidirectional(kind(32)), layers.Dense(1, activation="sigmoid"))
+    return chain(*parts, shape=(None,))
+
+
+def unet():
+    inputs = keras.Input((32, 32, 3))
+    skips, signal = [], inputs
+
+    def twice(signal, filters):
+        for _ in range(2):
+            signal = layers.Conv2D(
+                filters, 3, padding="same", activation="relu", kernel_initializer=fresh("he_normal")
+            )(signal)
+        return signal
+
+    for filters in (16, 32):
+        skips.append(twice(signal, filters))
+        signal = layers.MaxPooling2D()(skips[-1])
+    signal = twice(signal, 64)
+    for filters in (32, 16):
+        signal = layers.Conv2DTranspose(filters, 2, strides=2)(signal)
+        signal = twice(layers.Concatenate()([signal, skips.pop()]), filters)
+    return keras.Model(inputs, layers.Conv2D(3, 1, activation="softmax")(signal))
+
+
+ARCHITECTURES = {
+    "transformer": transformer,
+    "lstm": lambda: classifier(layers.LSTM),
+    "gru": lambda: classifier(layers.GRU),
+    "unet": unet,
+    "mobilenet": lambda: keras.applications.MobileNetV2(weights=None, input_shape=(96, 96, 3)),
+}
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_real_architectures_raise_no_error(name):
+    keras.utils.set_random_seed(3)
+    found = audited(ARCHITECTURES[name]())
+    assert found.signal.layers
+    assert not found.signal.note
+    assert found.at_least("error") == ()
+
+
+def test_depthwise_convolutions_of_mobilenet_are_told_with_their_factor():
+    found = audited(keras.applications.MobileNetV2(weights=None, input_shape=(96, 96, 3)))
+    told = {tensor.layer: tensor for tensor in found.tensors if tensor.role == "depthwise"}
+    assert len(told) == len([one for one in found.findings if one.check == "fan_convention"]) == 17
+    first = told["expanded_conv_depthwise"]
+    assert first.std_expected / first.std_correct == pytest.approx(math.sqrt(9 / (4.5 * 33)))
