@@ -121,7 +121,7 @@ def test_a_model_that_is_only_code_is_audited_without_a_signal():
             return self.inner(x)
 
     model = Own()
-    model.build((None, 8))
+    model(np.zeros((1, 8), np.float32))
     found = audited(model)
     assert "code without a graph" in found.signal.note
     assert [tensor.tensor for tensor in found.tensors] == ["kernel", "bias"]

@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -226,3 +227,51 @@ def test_signals_that_cannot_be_measured(arguments, says):
     assert result.returncode == 2
     assert says in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+AUDITED = """
+from initterm.engine.runtime import keras
+
+def depthwise(initializer):
+    return keras.Sequential([
+        keras.Input((6, 6, 64)),
+        keras.layers.DepthwiseConv2D(3, depthwise_initializer=initializer),
+        keras.layers.Flatten(),
+        keras.layers.Dense(4, activation="softmax"),
+    ])
+
+def faulty():
+    return depthwise("he_normal")
+
+def sound():
+    return depthwise(keras.initializers.VarianceScaling(64.0))
+"""
+
+
+@pytest.fixture
+def audited_models(tmp_path, monkeypatch):
+    (tmp_path / "audited_models.py").write_text(AUDITED)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("model", "fail_on", "status"), [("faulty", "error", 1), ("faulty", "never", 0), ("sound", "warning", 0)]
+)
+def test_audit_ends_with_the_status_that_its_findings_ask_for(audited_models, model, fail_on, status):
+    options = ("--fail-on", fail_on, "--json", "--junit", "junit.xml")
+    result = initterm("audit", f"audited_models:{model}", *options)
+    assert result.returncode == status, result.stderr
+    told = json.loads(result.stdout)
+    assert [finding["check"] for finding in told["findings"]] == ["fan_convention"] * (model == "faulty")
+    assert (audited_models / "junit.xml").read_bytes().count(b"<failure") == status
+
+
+def test_audit_refuses_in_one_line(audited_models):
+    (audited_models / "cut.keras").write_bytes(b"PK")
+    result = initterm("audit", "cut.keras")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+    assert "cut off" in result.stderr
