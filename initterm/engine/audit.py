@@ -20,10 +20,11 @@ from initterm.engine.audit_events import (
     Severity,
     TensorAudited,
 )
-from initterm.engine.findings import Subject, tensor_findings
+from initterm.engine.findings import tensor_findings
 from initterm.engine.graph import Graph, Surroundings, graphs_of
 from initterm.engine.model_findings import Examined, looks_trained, model_findings
 from initterm.engine.model_signal import graph_signal
+from initterm.engine.subjects import Subject
 from initterm.engine.tensor_measures import measured
 from initterm.engine.tensors import Tensor, tensors_of
 
@@ -70,9 +71,9 @@ def _around(tensor: Tensor, graphs: Sequence[Graph]) -> Surroundings:
 
 
 def _findings(examined: Examined, trained: bool) -> Iterator[Finding]:
-    for subject in examined.subjects:
-        yield from tensor_findings(subject, trained)
-    yield from model_findings(examined, trained)
+    of_tensors = [finding for subject in examined.subjects for finding in tensor_findings(subject, trained)]
+    yield from of_tensors
+    yield from model_findings(examined, trained, any(finding.severity == "error" for finding in of_tensors))
 
 
 def _gravity(finding: Finding) -> int:

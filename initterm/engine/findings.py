@@ -5,23 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from initterm.engine.audit_events import Finding, Severity, TensorAudited
-from initterm.engine.graph import Surroundings
 from initterm.engine.runtime import keras
-from initterm.engine.tensors import Tensor
+from initterm.engine.subjects import MULTIPLIED, Subject
 from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import Law
-
-MULTIPLIED = ("kernel", "depthwise", "recurrent", "embedding")
-"""Roles of tensors that break the symmetry between units."""
 
 FALSE_ALARMS = 0.0001
 """How often a sound model may raise an alarm by chance, all its tensors' tests together (Bonferroni)."""
@@ -50,46 +43,6 @@ INNER = ("depthwise_kernel", "recurrent_kernel")
 CELLS = (keras.layers.LSTMCell, keras.layers.GRUCell)
 
 
-@dataclass(frozen=True, eq=False)
-class Subject:
-    """A tensor, what was measured of it, what stands around its layer, and the model's number of tests."""
-
-    tensor: Tensor
-    told: TensorAudited
-    around: Surroundings
-    tests: int
-
-    @cached_property
-    def values(self) -> NDArray[Any]:
-        """All numbers, one dimension."""
-        return self.tensor.values.ravel()
-
-    @cached_property
-    def law(self) -> Law | None:
-        """The declared law."""
-        return self.tensor.law
-
-    @property
-    def handle(self) -> str:
-        """How Keras code reaches the tensor."""
-        if "/" not in self.told.layer:
-            return f'model.get_layer("{self.told.layer}").{self.told.tensor}'
-        return f'next(v for v in model.variables if v.path == "{self.tensor.variable.path}")'
-
-    @property
-    def std(self) -> float | None:
-        """The std that the tensor begins with by its declaration; the measured one where nothing is declared."""
-        return self.told.std_expected or self.told.std
-
-    def found(self, check: str, severity: Severity, what: str, evidence: str, why: str, fix: str) -> Finding:
-        """A finding about this tensor."""
-        return Finding(check, severity, self.told.layer, what, evidence, why, fix, self.told.tensor)
-
-    def declare(self, expression: str) -> str:
-        """The argument of the layer that declares another initializer."""
-        return f"{self.tensor.argument}={expression}"
-
-
 TensorCheck = Callable[[Subject], Finding | None]
 
 
@@ -105,7 +58,7 @@ def not_finite(subject: Subject) -> Finding | None:
         f"{count:,} of {subject.told.count:,} weights are {kind}",
         f"the first at index {int(np.flatnonzero(~np.isfinite(subject.values))[0])}",
         "One such number makes every output that it reaches, and then every gradient, NaN.",
-        _draw_again(subject),
+        subject.draw_again,
     )
 
 
@@ -143,7 +96,7 @@ def outliers(subject: Subject) -> Finding | None:
         f"{beyond:,} of {told.count:,} weights lie far outside",
         f"the farthest is {farthest / sigma:.3g} σ from the mean, where {end / sigma:.3g} σ is the end",
         "One such weight outshouts all others of its unit, and its gradient does the same.",
-        _draw_again(subject),
+        subject.draw_again,
     )
 
 
@@ -174,7 +127,7 @@ def off_law(subject: Subject) -> Finding | None:
         f"std {told.std:.4g} (95% {told.std_low:.4g} to {told.std_high:.4g}), declared {law.std:.4g}: "
         f"{factor:.3g} times; p = {told.p_value:.1g}",
         "Something scaled, replaced or loaded over these weights, or drew them by another law.",
-        _draw_again(subject),
+        subject.draw_again,
     )
 
 
@@ -324,14 +277,6 @@ def tensor_findings(subject: Subject, trained: bool) -> Iterator[Finding]:
             finding = row.check(subject)
             if finding:
                 yield finding
-
-
-def _draw_again(subject: Subject) -> str:
-    spec = subject.tensor.spec
-    drawn = f"keras.initializers.{spec.family.keras_class}" if spec else 'keras.initializers.get("glorot_uniform")'
-    arguments = str(spec).removeprefix(spec.name).strip("()") if spec else ""
-    made = f"{drawn}({arguments})" if spec else drawn
-    return f"{subject.handle}.assign({made}({subject.tensor.dims}))"
 
 
 def _softened(subject: Subject) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from initterm.engine.audit_events import Finding, GraphMeasured, LayerPassed, Severity
-from initterm.engine.findings import MULTIPLIED, Subject
 from initterm.engine.runtime import keras
+from initterm.engine.subjects import MULTIPLIED, Subject
 
 COMPARED = 8
 """How many first weights tell two draws apart: alike by chance once in 10^24."""
@@ -194,28 +195,39 @@ def dead_units(examined: Examined) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class CheckOfModels:
-    """A check and whether it says anything about weights that were trained."""
+    """A check, whether it says anything about weights that were trained, and whether it sees what faults lead to."""
 
     check: ModelCheck
     of_trained: bool = False
+    consequence: bool = False
 
 
 MODEL_CHECKS = (
     CheckOfModels(identical, of_trained=True),
     CheckOfModels(selu_dropout, of_trained=True),
-    CheckOfModels(loss_at_start),
-    CheckOfModels(signal_lost),
-    CheckOfModels(gradient_lost),
-    CheckOfModels(residual_growth),
-    CheckOfModels(dead_units),
+    CheckOfModels(loss_at_start, consequence=True),
+    CheckOfModels(signal_lost, consequence=True),
+    CheckOfModels(gradient_lost, consequence=True),
+    CheckOfModels(residual_growth, consequence=True),
+    CheckOfModels(dead_units, consequence=True),
 )
 
 
-def model_findings(examined: Examined, trained: bool) -> Iterator[Finding]:
-    """What the checks find of a model; of trained weights only what doesn't depend on their values."""
+def model_findings(examined: Examined, trained: bool, explained: bool) -> Iterator[Finding]:
+    """What the checks find of a model; of trained weights only what doesn't depend on their values.
+
+    Args:
+        examined: the model.
+        trained: whether its weights look trained.
+        explained: whether a tensor's error was found, so that what the signal suffers is a note about that.
+    """
     for row in MODEL_CHECKS:
-        if row.of_trained or not trained:
-            yield from row.check(examined)
+        for finding in row.check(examined) if row.of_trained or not trained else ():
+            yield _following(finding) if row.consequence and explained else finding
+
+
+def _following(finding: Finding) -> Finding:
+    return msgspec.structs.replace(finding, severity="note", why=f"{finding.why} It may follow from the errors above.")
 
 
 CONSTANTS = {"zeros": 0.0, "ones": 1.0}

@@ -1,0 +1,66 @@
+"""What a check of a tensor looks at: the tensor, what was measured of it, and what stands around its layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from numpy.typing import NDArray
+
+from initterm.engine.audit_events import Finding, Severity, TensorAudited
+from initterm.engine.graph import Surroundings
+from initterm.engine.tensors import Tensor
+from initterm.theory.laws import Law
+
+MULTIPLIED = ("kernel", "depthwise", "recurrent", "embedding")
+"""Roles of tensors that break the symmetry between units."""
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A tensor, what was measured of it, what stands around its layer, and the model's number of tests."""
+
+    tensor: Tensor
+    told: TensorAudited
+    around: Surroundings
+    tests: int
+
+    @cached_property
+    def values(self) -> NDArray[Any]:
+        """All numbers, one dimension."""
+        return self.tensor.values.ravel()
+
+    @cached_property
+    def law(self) -> Law | None:
+        """The declared law."""
+        return self.tensor.law
+
+    @property
+    def handle(self) -> str:
+        """How Keras code reaches the tensor."""
+        if "/" not in self.told.layer:
+            return f'model.get_layer("{self.told.layer}").{self.told.tensor}'
+        return f'next(v for v in model.variables if v.path == "{self.tensor.variable.path}")'
+
+    @property
+    def std(self) -> float | None:
+        """The std that the tensor begins with by its declaration; the measured one where nothing is declared."""
+        return self.told.std_expected or self.told.std
+
+    def found(self, check: str, severity: Severity, what: str, evidence: str, why: str, fix: str) -> Finding:
+        """A finding about this tensor."""
+        return Finding(check, severity, self.told.layer, what, evidence, why, fix, self.told.tensor)
+
+    def declare(self, expression: str) -> str:
+        """The argument of the layer that declares another initializer."""
+        return f"{self.tensor.argument}={expression}"
+
+    @property
+    def draw_again(self) -> str:
+        """The line of Keras that draws the tensor as it is declared; Glorot's where nothing is."""
+        spec, dims = self.tensor.spec, self.tensor.dims
+        if spec is None:
+            return f'{self.handle}.assign(keras.initializers.get("glorot_uniform")({dims}))'
+        arguments = str(spec).removeprefix(spec.name).strip("()")
+        return f"{self.handle}.assign(keras.initializers.{spec.family.keras_class}({arguments})({dims}))"
