@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initterm import cli
+from initterm.cli.train import experiment_of, train
 from initterm.engine.command import command_line
 from initterm.engine.contender import Contender
 from initterm.engine.experiment import OPTIMIZERS, Experiment, NetworkSpec, hidden_text, parse_hidden
@@ -50,8 +50,8 @@ experiments = st.builds(
 def test_the_command_line_repeats_the_experiment(experiment):
     _, name, *arguments = shlex.split(command_line(experiment))
     assert name == "train"
-    context = cli.train.make_context(name, arguments)
-    assert cli.experiment_of(**context.params) == experiment
+    context = train.make_context(name, arguments)
+    assert experiment_of(**context.params) == experiment
 
 
 def test_only_what_is_not_the_default_is_named():

@@ -1,0 +1,25 @@
+"""``initterm guide``: which initializer suits which activation."""
+
+from __future__ import annotations
+
+import click
+
+from initterm.cli.output import print_result
+
+
+@click.command()
+@click.argument("activation", metavar="[ACTIVATION|FORMULA]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def guide(activation: str | None, as_json: bool) -> None:
+    """Look up which initializer suits an activation, and why.
+
+    ACTIVATION is one of Keras's, with parameters if need be, such as "elu(alpha=0.5)"; FORMULA is one in x, such as
+    "x*tanh(softplus(x))". Without: all of them, the notes, and the questions people ask.
+    """
+    from initterm.engine.questions import QUESTIONS
+    from initterm.report import lookup
+    from initterm.theory.guide import ROWS, row_of
+
+    rows = (row_of(activation),) if activation else ROWS
+    questions = () if activation else QUESTIONS
+    print_result(lookup.guide_tables(rows, questions), lookup.guide_json(rows, questions), as_json)
