@@ -53,7 +53,7 @@ def _audited(target: str, data: Path | None, modules: tuple[str, ...]) -> Audite
     quiet()
     from initterm.engine.audit import Audited, audit
     from initterm.engine.audit_source import import_modules, open_model
-    from initterm.engine.model_signal import read_data
+    from initterm.engine.model_inputs import read_data
 
     inputs = read_data(data) if data else None
     import_modules(modules)

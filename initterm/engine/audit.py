@@ -21,7 +21,7 @@ from initterm.engine.audit_events import (
     TensorAudited,
 )
 from initterm.engine.findings import tensor_findings
-from initterm.engine.graph import Graph, Surroundings, graphs_of
+from initterm.engine.graph import Graph, graphs_of, surroundings_of
 from initterm.engine.model_findings import Examined, looks_trained, model_findings
 from initterm.engine.model_signal import graph_signal
 from initterm.engine.subjects import Subject
@@ -61,13 +61,8 @@ def audit(model: Any, name: str, data: NDArray[Any] | None = None) -> Iterator[A
 
 def _subjects(tensors: Sequence[Tensor], told: Sequence[TensorAudited], graphs: Sequence[Graph]) -> list[Subject]:
     tests = sum(one.p_value is not None for one in told)
-    return [Subject(tensor, one, _around(tensor, graphs), tests) for tensor, one in zip(tensors, told, strict=True)]
-
-
-def _around(tensor: Tensor, graphs: Sequence[Graph]) -> Surroundings:
-    """What stands around a tensor's layer in the graph that uses it."""
-    nothing = Surroundings()
-    return next((found for graph in graphs if (found := graph.around(tensor.owner)) != nothing), nothing)
+    pairs = zip(tensors, told, strict=True)
+    return [Subject(tensor, one, surroundings_of(tensor.owner, graphs), tests) for tensor, one in pairs]
 
 
 def _findings(examined: Examined, trained: bool) -> Iterator[Finding]:

@@ -63,13 +63,17 @@ class TensorAudited(Message, frozen=True):
 
 
 class LayerPassed(msgspec.Struct, frozen=True):
-    """Signal and gradient at a layer's output: stds, None where not finite, and the share of units that never vary."""
+    """Signal and gradient at a layer's output: stds, None where not finite, and the share of units that never vary.
+
+    ``bypassed`` says that the signal has a way around the layer, as around those in a residual branch.
+    """
 
     layer: str
     kind: str
     activation_std: Number
     gradient_std: Number
     dead_fraction: Number
+    bypassed: bool = False
 
 
 class GraphMeasured(Message, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,13 +95,16 @@ class Surroundings:
     """What a layer's output meets before the next layer with weights, a sum, or the model's end.
 
     ``activation`` is the first one, its own included; ``normalized`` says that a normalization stands right before the
-    layer or after it; ``dropouts`` are layers that drop units; ``is_output`` says that the model ends here.
+    layer or after it; ``dropouts`` are layers that drop units; ``is_output`` says that the model ends here,
+    ``is_gate`` that the output is multiplied with another signal, ``is_branch`` that it is added to one.
     """
 
     activation: str = ""
     normalized: bool = False
     dropouts: tuple[Any, ...] = ()
     is_output: bool = False
+    is_gate: bool = False
+    is_branch: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +124,8 @@ class Graph:
         depths = functional._nodes_by_depth
         graph = cls(tuple(node for depth in sorted(depths, reverse=True) for node in depths[depth]))
         for node in graph.nodes:
-            graph._by_layer.setdefault(id(node.operation), node)
+            for layer in _wrapped(node.operation):
+                graph._by_layer.setdefault(id(layer), node)
             for parent in node.parent_nodes:
                 graph._after.setdefault(id(parent), []).append(node)
         return graph
@@ -130,19 +134,40 @@ class Graph:
         """The nodes that take this node's output."""
         return self._after.get(id(node), [])
 
-    def around(self, layer: Any) -> Surroundings:
-        """The surroundings of a layer where it is first used; empty ones where it isn't in the graph."""
+    def bypassed(self) -> frozenset[int]:
+        """The ids of operations that a signal from the same input can get around, such as those in a residual branch.
+
+        A node that every path passes is jumped over by no edge, in whatever order the nodes can run.
+        """
+        places = {id(node): place for place, node in enumerate(self.nodes)}
+        inputs: dict[int, frozenset[int]] = {}
+        edges: list[tuple[int, int, frozenset[int]]] = []
+        for node in self.nodes:
+            parents = [id(parent) for parent in node.parent_nodes]
+            inputs[id(node)] = frozenset().union(*(inputs[parent] for parent in parents)) or frozenset({id(node)})
+            edges += [(places[parent], places[id(node)], inputs[parent]) for parent in parents]
+        return frozenset(
+            id(node.operation)
+            for place, node in enumerate(self.nodes)
+            if any(before < place < after and known & inputs[id(node)] for before, after, known in edges)
+        )
+
+    def around(self, layer: Any) -> Surroundings | None:
+        """The surroundings of a layer where it is first used; None where it isn't in the graph."""
         node = self._by_layer.get(id(layer))
         if node is None:
-            return Surroundings()
+            return None
         met = list(self._met(node))
+        following = [type(one.operation).__name__ for one in self.after(met[-1] if met else node)]
         ahead = [one.operation for one in met]
         names = (activation_of(layer), *map(activation_of, ahead))
         return Surroundings(
             activation=next(filter(None, names), ""),
             normalized=any(isinstance(one, NORMALIZATIONS) for one in (*ahead, *self._before(node))),
             dropouts=tuple(one for one in ahead if isinstance(one, layers.Dropout)),
-            is_output=not self.after(met[-1] if met else node),
+            is_output=not following,
+            is_gate="Multiply" in following,
+            is_branch="Add" in following,
         )
 
     def _met(self, node: Any) -> Iterator[Any]:
@@ -162,10 +187,23 @@ class Graph:
             yield node.operation
 
 
+def _wrapped(operation: Any) -> Iterator[Any]:
+    """A layer, and the one that it wraps, such as a ``TimeDistributed`` does."""
+    yield operation
+    if isinstance(operation, layers.Wrapper):
+        yield from _wrapped(operation.layer)
+
+
 def _passes(operation: Any) -> bool:
     if isinstance(operation, TRANSPARENT):
         return True
     return bool(activation_of(operation)) and not isinstance(operation, (*PLACES, keras.layers.RNN))
+
+
+def surroundings_of(layer: Any, graphs: Iterable[Graph]) -> Surroundings:
+    """What stands around a layer in the graph that uses it; of a layer inside of another its own activation alone."""
+    found = (graph.around(layer) for graph in graphs)
+    return next((one for one in found if one), Surroundings(activation_of(layer)))
 
 
 def functional_of(model: Any) -> Any:

@@ -17,8 +17,11 @@ from initterm.engine.subjects import MULTIPLIED, Subject
 COMPARED = 8
 """How many first weights tell two draws apart: alike by chance once in 10^24."""
 
-MOST_EXCESS = 5.0
-"""How much the loss at the start may be over ln(classes); a deep narrow He network is over by 4 once in 100 seeds."""
+LOUD_EXCESS, ANY_EXCESS = 0.5, 5.0
+"""How much the loss at the start may be over ln(classes) below a loud output layer, and below any."""
+
+LOUD_SCALE = 4.0
+"""fan_in·σ² from which an output layer is loud: twice He's."""
 
 FAINT, LOUD = 1e-2, 1e2
 """A signal beyond these, by its input, is a warning; beyond their squares, an error."""
@@ -98,7 +101,10 @@ def selu_dropout(examined: Examined) -> Iterator[Finding]:
 def loss_at_start(examined: Examined) -> Iterator[Finding]:
     """An output layer that is sure of itself before it learned anything."""
     loss, classes = examined.signal.loss, examined.signal.classes
-    if loss is None or classes is None or loss <= math.log(classes) + MOST_EXCESS:
+    if loss is None or classes is None:
+        return
+    loud = max((one.scale for one in examined.subjects if one.around.is_output), default=0.0) > LOUD_SCALE
+    if loss <= math.log(classes) + (LOUD_EXCESS if loud else ANY_EXCESS):
         return
     yield Finding(
         "loss_at_start",
@@ -113,7 +119,7 @@ def loss_at_start(examined: Examined) -> Iterator[Finding]:
 
 def signal_lost(examined: Examined) -> Iterator[Finding]:
     """Where the signal vanishes or explodes for good, first."""
-    passed = _before_output(examined.signal.layers)
+    passed = _trunk(examined.signal.layers)
     start = examined.signal.input_std or next((layer.activation_std for layer in passed if layer.activation_std), None)
     if start:
         stds = [(layer.layer, layer.activation_std) for layer in passed]
@@ -122,7 +128,7 @@ def signal_lost(examined: Examined) -> Iterator[Finding]:
 
 def gradient_lost(examined: Examined) -> Iterator[Finding]:
     """Where the gradient, on its way back, vanishes or explodes for good."""
-    passed = [layer for layer in _before_output(examined.signal.layers) if layer.gradient_std is not None]
+    passed = [layer for layer in _trunk(examined.signal.layers) if layer.gradient_std is not None]
     if passed and (start := passed[-1].gradient_std):
         stds = [(layer.layer, layer.gradient_std) for layer in reversed(passed)]
         yield from _lost("gradient", "kernel_initializer", stds, start, (GRADIENT_FAINT, GRADIENT_LOUD))
@@ -131,6 +137,11 @@ def gradient_lost(examined: Examined) -> Iterator[Finding]:
 def _before_output(layers: Sequence[LayerPassed]) -> Sequence[LayerPassed]:
     """The layers before the last one, whose activation makes stds of its own."""
     return layers[:-1]
+
+
+def _trunk(layers: Sequence[LayerPassed]) -> Sequence[LayerPassed]:
+    """The layers before the output that the signal can't get around; what is lost in a branch isn't lost."""
+    return [layer for layer in _before_output(layers) if not layer.bypassed]
 
 
 def _lost(
@@ -180,7 +191,8 @@ def residual_growth(examined: Examined) -> Iterator[Finding]:
 def dead_units(examined: Examined) -> Iterator[Finding]:
     """Layers most of whose units give the same for every input."""
     for layer in _before_output(examined.signal.layers):
-        if layer.dead_fraction is not None and layer.dead_fraction > MOST_DEAD:
+        identity = layer.bypassed and layer.activation_std == 0  # a residual block that begins as the identity
+        if not identity and layer.dead_fraction is not None and layer.dead_fraction > MOST_DEAD:
             yield Finding(
                 "dead_units",
                 "warning",

@@ -11,10 +11,18 @@ from numpy.typing import NDArray
 from initterm.engine.audit_events import Finding, Severity, TensorAudited
 from initterm.engine.graph import Surroundings
 from initterm.engine.tensors import Tensor
+from initterm.theory.guide import ROWS
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import Law
 
 MULTIPLIED = ("kernel", "depthwise", "recurrent", "embedding")
 """Roles of tensors that break the symmetry between units."""
+
+SUITABLE = {row.activation.name: row for row in ROWS if row.initializer.scaling}
+"""The guide's rows whose initializer goes by fans."""
+
+OF_NOTHING = InitializerSpec("glorot_uniform")
+"""What suits a layer that no activation follows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +43,17 @@ class Subject:
     def law(self) -> Law | None:
         """The declared law."""
         return self.tensor.law
+
+    @property
+    def scale(self) -> float:
+        """σ²·fan_in by what one output sums over; 0 of a tensor that sums over nothing."""
+        return float(self.std or 0.0) ** 2 * float(self.told.sums_over or 0.0)
+
+    @property
+    def suited(self) -> InitializerSpec:
+        """What the guide takes for the activation that follows."""
+        row = SUITABLE.get(self.around.activation)
+        return row.initializer if row else OF_NOTHING
 
     @property
     def handle(self) -> str:

@@ -19,6 +19,10 @@ class Fans:
     fan_in: float
     fan_out: float
 
+    def by_mode(self, mode: str) -> float:
+        """The number that an initializer of this mode scales by."""
+        return {"fan_in": self.fan_in, "fan_out": self.fan_out, "fan_avg": (self.fan_in + self.fan_out) / 2}[mode]
+
 
 Dims = Sequence[int]
 

@@ -7,10 +7,23 @@ import pytest
 
 from initterm.engine.audit import audit, audited
 from initterm.engine.audit_events import AuditFinished, AuditStarted, Finding, GraphMeasured, TensorAudited
-from initterm.engine.model_signal import graph_signal, read_data
+from initterm.engine.model_inputs import read_data
+from initterm.engine.model_signal import graph_signal
 from initterm.engine.runtime import keras
 from initterm.theory.refusal import Refusal
-from tests.engine.planted import chain, dense, depthwise, fresh, head, numbers, plain, scaled
+from tests.engine.planted import (
+    activated,
+    chain,
+    dense,
+    depthwise,
+    fresh,
+    head,
+    nested,
+    numbers,
+    plain,
+    residual,
+    scaled,
+)
 
 layers = keras.layers
 
@@ -86,6 +99,16 @@ def test_the_loss_of_equal_probabilities_is_ln_of_the_classes():
     assert signal.loss == pytest.approx(math.log(10), rel=1e-5)
 
 
+def test_layers_that_the_signal_can_get_around():
+    bypassed = {layer.layer: layer.bypassed for layer in graph_signal(residual("he_normal", blocks=2)).layers}
+    assert {name for name, around in bypassed.items() if not around} == {
+        name for name in bypassed if name.startswith(("add", "head"))
+    }
+    left, right = keras.Input((8,)), keras.Input((8,))
+    towers = layers.Concatenate()([dense(8)(left), dense(8)(right)])
+    assert not any(layer.bypassed for layer in graph_signal(keras.Model([left, right], head()(towers))).layers)
+
+
 def test_data_of_ones_own(tmp_path):
     path = tmp_path / "x.npz"
     np.savez(path, x=np.full((9, 64), 3.0))
@@ -111,20 +134,87 @@ def test_data_that_are_no_data(tmp_path):
         read_data(path)
 
 
-def test_a_model_that_is_only_code_is_audited_without_a_signal():
-    class Own(keras.Model):
-        def __init__(self):
-            super().__init__()
-            self.inner = dense(8)
+class Code(keras.Model):
+    """A model without a graph."""
 
-        def call(self, x):
-            return self.inner(x)
+    def __init__(self):
+        super().__init__()
+        self.inner, self.last = dense(128, scaled(4.0), "linear", name="inner"), head()
 
-    model = Own()
-    model(np.zeros((1, 8), np.float32))
+    def call(self, x):
+        return self.last(self.inner(x))
+
+
+def test_a_model_that_is_only_code_is_measured_as_it_runs():
+    model = Code()
+    model(np.zeros((1, 128), np.float32))
     found = audited(model)
-    assert "code without a graph" in found.signal.note
-    assert [tensor.tensor for tensor in found.tensors] == ["kernel", "bias"]
+    assert [tensor.path for tensor in found.tensors if tensor.role == "kernel"] == ["inner/kernel", "head/kernel"]
+    inner, last = found.signal.layers
+    assert (inner.layer, last.layer) == ("inner", "head")
+    assert inner.activation_std == pytest.approx(2.0, rel=0.1)
+
+
+def test_a_model_that_does_not_tell_its_input_is_audited_without_a_signal():
+    class Unknown(Code):
+        def get_build_config(self):
+            return None
+
+    model = Unknown()
+    model(np.zeros((1, 128), np.float32))
+    found = audited(model)
+    assert "doesn't tell its input's shape" in found.signal.note
+    assert found.tensors
+
+
+def test_the_layers_of_a_nested_model_are_measured_under_its_name():
+    model = nested("he_normal")
+    layers_before = graph_signal(model).layers
+    assert [layer.layer.split("/")[0] for layer in layers_before] == ["inner", "inner", "head"]
+    assert layers_before[0].layer == "inner/deep"
+    before = [layer.activation_std for layer in layers_before]
+    model.layers[0].get_layer("deep").kernel.assign(3 * numbers(model.layers[0].get_layer("deep").kernel))
+    after = [layer.activation_std for layer in graph_signal(model).layers]
+    assert after[0] == pytest.approx(3 * before[0], rel=1e-4)
+
+
+def test_a_signal_leaves_the_model_as_it_was():
+    model = plain()
+    calls = [vars(layer).get("call") for layer in model.layers]
+    graph_signal(model)
+    assert [vars(layer).get("call") for layer in model.layers] == calls == [None] * 3
+
+
+def test_inputs_by_name():
+    left, right = keras.Input((8,), name="left"), keras.Input((8,), name="right")
+    model = keras.Model({"left": left, "right": right}, head()(layers.Concatenate()([left, right])))
+    assert len(graph_signal(model).layers) == 2
+
+
+def unsuited(model):
+    return [one.layer for one in audited(model).findings if one.check == "unsuited"]
+
+
+def test_a_gate_is_not_judged_by_the_guide_and_a_wrapped_layer_is():
+    def gated(activation):
+        inputs = keras.Input((64,))
+        gate = dense(64, "he_normal", activation, name="gate")(inputs)
+        return keras.Model(inputs, head()(layers.Multiply()([inputs, gate])))
+
+    assert unsuited(gated("tanh")) == []
+    inner = dense(64, "glorot_uniform", "relu", name="inner")
+    inputs = keras.Input((5, 64))
+    wrapped = keras.Model(inputs, head()(layers.Flatten()(layers.TimeDistributed(inner)(inputs))))
+    assert len(unsuited(wrapped)) == 1
+
+
+def test_either_fan_suits():
+    assert unsuited(activated("relu", scaled(2.0, "fan_out"))) == []
+    assert unsuited(chain(dense(256, scaled(2.0, "fan_out")), dense(32, scaled(2.0, "fan_out")), head())) == []
+
+
+def test_a_residual_branch_may_begin_with_zeros():
+    assert audited(residual("zeros")).at_least("warning") == ()
 
 
 def transformer():
