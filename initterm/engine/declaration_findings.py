@@ -89,7 +89,7 @@ def unsuited(subject: Subject) -> Finding | None:
         f"{told.declared or 'the initializer'} doesn't suit {around.activation}",
         f"its scale is {scale:.3g}, where the guide's {row.initializer} has {wanted:.3g}: {factor:.3g} times its std "
         f"at each such layer",
-        _ten_layers(subject) + _softened(subject),
+        _ten_layers(around.activation, scale) + _softened(subject),
         subject.declare(row.initializer.keras_expression),
     )
 
@@ -110,10 +110,10 @@ def _declared_scale(subject: Subject) -> float:
     return float(subject.std or 0.0) ** 2 * sums.by_mode(mode)
 
 
-def _ten_layers(subject: Subject) -> str:
-    """What theory says that ten equal layers with this σ leave of signal and gradient."""
-    drawn = InitializerSpec.of("variance_scaling", {"scale": subject.scale, "distribution": "untruncated_normal"})
-    chain = Chain((WIDTH,) * (SUCH_LAYERS + 1), subject.around.activation)
+def _ten_layers(activation: str, scale: float) -> str:
+    """What theory says that ten layers of equal width leave of signal and gradient, with weights of this scale."""
+    drawn = InitializerSpec.of("variance_scaling", {"scale": scale, "distribution": "untruncated_normal"})
+    chain = Chain((WIDTH,) * (SUCH_LAYERS + 1), activation)
     (predicted,) = predict(chain, [drawn], Arrival(WIDTH))
     if predicted.silent or predicted.gradient_silent:
         return "What suits is what keeps signals and gradients at their size."

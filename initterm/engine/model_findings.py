@@ -75,7 +75,7 @@ def _twins(first: Subject, second: Subject) -> Finding:
         "error" if same else "warning",
         f"the weights are {'those' if same else 'the same draw as those'} of {first.told.path}",
         f"the first {COMPARED} agree to 4 digits" + (f"; seed {seed}" if isinstance(seed, int) else ""),
-        "An initializer with one seed, given or not, draws the same each time; both layers begin as copies.",
+        "An initializer with one seed, given or not, draws the same each time; both layers begin alike.",
         second.declare(f'"{second.tensor.spec.name}"' if second.tensor.spec else "an initializer of its own"),
     )
 
@@ -123,7 +123,7 @@ def signal_lost(examined: Examined) -> Iterator[Finding]:
     start = examined.signal.input_std or next((layer.activation_std for layer in passed if layer.activation_std), None)
     if start:
         stds = [(layer.layer, layer.activation_std) for layer in passed]
-        yield from _lost("signal", "kernel_initializer", stds, start, (FAINT, LOUD))
+        yield from _lost("signal", examined, stds, start, (FAINT, LOUD))
 
 
 def gradient_lost(examined: Examined) -> Iterator[Finding]:
@@ -131,7 +131,7 @@ def gradient_lost(examined: Examined) -> Iterator[Finding]:
     passed = [layer for layer in _trunk(examined.signal.layers) if layer.gradient_std is not None]
     if passed and (start := passed[-1].gradient_std):
         stds = [(layer.layer, layer.gradient_std) for layer in reversed(passed)]
-        yield from _lost("gradient", "kernel_initializer", stds, start, (GRADIENT_FAINT, GRADIENT_LOUD))
+        yield from _lost("gradient", examined, stds, start, (GRADIENT_FAINT, GRADIENT_LOUD))
 
 
 def _before_output(layers: Sequence[LayerPassed]) -> Sequence[LayerPassed]:
@@ -145,7 +145,11 @@ def _trunk(layers: Sequence[LayerPassed]) -> Sequence[LayerPassed]:
 
 
 def _lost(
-    what: str, argument: str, stds: Sequence[tuple[str, float | None]], start: float, limits: tuple[float, float]
+    what: str,
+    examined: Examined,
+    stds: Sequence[tuple[str, float | None]],
+    start: float,
+    limits: tuple[float, float],
 ) -> Iterator[Finding]:
     faint, loud = limits
     ratios = [(layer, math.inf if std is None else std / start) for layer, std in stds]
@@ -164,8 +168,14 @@ def _lost(
                 "What is lost in size is lost in float32's rounding, and the layers beyond it learn nothing."
                 if verb == "vanishes"
                 else "Large numbers saturate what comes after, overflow, and make steps too large.",
-                f"{argument}: the initializer that suits each layer's activation, see: initterm guide",
+                _kept_by(examined, layer),
             )
+
+
+def _kept_by(examined: Examined, layer: str) -> str:
+    """What keeps a signal at a layer: the guide's initializer, else the normalization of what the layer puts out."""
+    kernels = [one for one in examined.subjects if one.told.layer == layer and one.told.role in MULTIPLIED]
+    return kernels[0].declare(kernels[0].suited.keras_expression) if kernels else "keras.layers.LayerNormalization()"
 
 
 def residual_growth(examined: Examined) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import msgspec
 from rich import box
-from rich.console import RenderableType
+from rich.console import OverflowMethod, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +25,14 @@ MOST_ROWS = 40
 """Tensors in the table for people; JSON has them all."""
 
 MOST_LAYERS = 12
+
+MOST_ALIKE = {"error": 5, "warning": 3, "note": 1}
+"""Findings of one kind that are told in full."""
+
+FOLDED: dict[bool, OverflowMethod] = {True: "fold", False: "ellipsis"}
+"""Names of tensors and layers are told whole."""
+
+INDENT = (0, 0, 0, 4)
 
 
 def audit_json(audited: Audited) -> Json:
@@ -67,8 +76,13 @@ def audit_tables(audited: Audited) -> Iterator[RenderableType]:
     yield Text(f"{audited.model} · {len(audited.tensors):,} tensors · {audited.parameters:,} parameters")
     if audited.trained:
         yield Text("These weights look trained, so only the model's structure is judged.", style="yellow")
-    for finding in audited.findings:
-        yield from _finding_lines(finding)
+    for alike in _by_kind(audited.findings):
+        told = MOST_ALIKE[alike[0].severity]
+        for finding in alike[:told]:
+            yield from _finding_lines(finding)
+        if rest := alike[told:]:
+            places = ", ".join(_place(finding) for finding in rest)
+            yield Padding(Text(f"{len(rest)} more of this kind: {places}."), INDENT)
     yield _tensor_table(audited)
     yield from _signal_parts(audited.signal)
     yield Text(summary(audited), style="bold")
@@ -81,16 +95,29 @@ def summary(audited: Audited) -> str:
     return f"{', '.join(said)}." if said else "Nothing found: the initialization is what the model declares."
 
 
-def _finding_lines(finding: Finding) -> Iterator[Text]:
-    where = "/".join(filter(None, (finding.layer, finding.tensor)))
+def _by_kind(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:
+    """The findings of one check and severity together, in the order of the first of each."""
+    kinds: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding.severity, finding.check), []).append(finding)
+    yield from kinds.values()
+
+
+def _place(finding: Finding) -> str:
+    return "/".join(filter(None, (finding.layer, finding.tensor)))
+
+
+def _finding_lines(finding: Finding) -> Iterator[RenderableType]:
     style = STYLES[finding.severity]
-    yield Text.assemble((f"{MARKS[finding.severity]} {finding.severity}", style), f"  {where}: {finding.what}")
+    yield Text.assemble(
+        (f"{MARKS[finding.severity]} {finding.severity}", style), f"  {_place(finding)}: {finding.what}"
+    )
     for line in (f"{finding.evidence}.", finding.why, finding.fix):
-        yield Text(f"    {line}", style="cyan" if line is finding.fix else "")
+        yield Padding(Text(line, style="cyan" if line is finding.fix else ""), INDENT)
 
 
 def _tensor_table(audited: Audited) -> Table:
-    table = _table("", "tensor", "shape", "declared", "fan_in", "sums", "std", "declared", "correct", "p")
+    table = _table("", "tensor", "declared", "fan_in", "std", "expected", "correct")
     shown = [tensor for tensor in audited.tensors if tensor.sums_over is not None] or audited.tensors
     graver = sorted(shown, key=lambda tensor: _rank(_gravest(tensor, audited.findings)))[:MOST_ROWS]
     for tensor in (tensor for tensor in shown if tensor in graver):
@@ -98,18 +125,21 @@ def _tensor_table(audited: Audited) -> Table:
         table.add_row(
             Text(MARKS[gravest.severity if gravest else "ok"], style=STYLES[gravest.severity] if gravest else "green"),
             tensor.path,
-            "×".join(map(str, tensor.shape)),
             tensor.declared or "–",
-            _number(tensor.fan_in),
-            _number(tensor.sums_over),
+            _fans(tensor),
             _number(tensor.std),
             _number(tensor.std_expected),
             _number(tensor.std_correct),
-            _number(tensor.p_value, 2),
         )
     if len(shown) > MOST_ROWS:
         table.caption = f"{MOST_ROWS} of {len(shown)} tensors, those with findings first; --json has all."
     return table
+
+
+def _fans(tensor: TensorAudited) -> str:
+    """The fan_in that Keras counts, and what one output really sums over where that is another number."""
+    counted, real = _number(tensor.fan_in), _number(tensor.sums_over)
+    return counted if counted == real else f"{counted} → {real}"
 
 
 def _rank(finding: Finding | None) -> int:
@@ -139,13 +169,15 @@ def _spaced(layers: Sequence[LayerPassed]) -> Iterable[LayerPassed]:
 def _table(*heads: str, title: str | None = None) -> Table:
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for head in heads:
-        left = head in ("", "tensor", "layer", "kind", "shape")
-        table.add_column(head, justify="left" if left else "right", overflow="fold", no_wrap=not left)
+        left, folded = head in ("", "tensor", "layer", "kind", "declared"), head in ("tensor", "layer")
+        table.add_column(head, justify="left" if left else "right", overflow=FOLDED[folded], no_wrap=not folded)
     return table
 
 
 def _number(value: float | None, digits: int = 4) -> str:
-    return "–" if value is None else f"{value:.{digits}g}"
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if value >= 10**digits else f"{value:.{digits}g}"
 
 
 def _std(value: float | None) -> str:
