@@ -9,9 +9,10 @@ import click
 
 from initterm.cli.output import DONE, FAILED, check_writables, print_result, quiet, write_file
 from initterm.cli.parameters import OUTPUT
+from initterm.engine.model_choice import ModelChoice
 
 if TYPE_CHECKING:
-    from initterm.engine.audit import Audited
+    from initterm.engine.audit_board import AuditBoard
 
 
 @click.command()
@@ -35,7 +36,7 @@ def audit(
     MODEL is a .keras or .h5 file, of which no code is run, or package.module:function that returns a Keras model.
     """
     check_writables(junit_file)
-    found = _audited(model, data, modules)
+    found = _audited(ModelChoice(model, str(data) if data else "", modules))
     failing = found.at_least("warning" if fail_on == "warning" else "error") if fail_on != "never" else ()
 
     from initterm.report import audit as told
@@ -46,15 +47,13 @@ def audit(
     return FAILED if failing else DONE
 
 
-def _audited(target: str, data: Path | None, modules: tuple[str, ...]) -> Audited:
+def _audited(choice: ModelChoice) -> AuditBoard:
     """The audit of a model, run in this process."""
-    from initterm.report.progress import following
+    from initterm.engine.audit_board import AuditBoard
+    from initterm.report.progress import Progress
 
     quiet()
-    from initterm.engine.audit import Audited, audit
-    from initterm.engine.audit_source import import_modules, open_model
-    from initterm.engine.model_inputs import read_data
+    from initterm.engine.audit import audit_of
 
-    inputs = read_data(data) if data else None
-    import_modules(modules)
-    return Audited.of(following(audit(open_model(target), target, inputs), f"auditing {target}"))
+    with Progress(AuditBoard(choice.target)) as progress:
+        return progress.follow(audit_of(choice))

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from initterm.engine.audit_board import AuditBoard
 from initterm.engine.audit_events import (
     SEVERITIES,
     AuditEvent,
     AuditFinished,
     AuditStarted,
     Finding,
-    GraphMeasured,
-    Severity,
     TensorAudited,
 )
+from initterm.engine.audit_source import import_modules, open_model
 from initterm.engine.findings import tensor_findings
 from initterm.engine.graph import Graph, graphs_of, surroundings_of
+from initterm.engine.model_choice import ModelChoice
 from initterm.engine.model_findings import Examined, looks_trained, model_findings
+from initterm.engine.model_inputs import read_data
 from initterm.engine.model_signal import graph_signal
 from initterm.engine.subjects import Subject
 from initterm.engine.tensor_measures import measured
 from initterm.engine.tensors import Tensor, tensors_of
+
+
+def audit_of(choice: ModelChoice) -> Iterator[AuditEvent]:
+    """Open a model and audit it; see ``audit``.
+
+    Raises:
+        Refusal: the model can't be had, or the data don't fit it.
+    """
+    data = read_data(Path(choice.data)) if choice.data else None
+    import_modules(choice.modules)
+    yield from audit(open_model(choice.target), choice.target, data)
 
 
 def audit(model: Any, name: str, data: NDArray[Any] | None = None) -> Iterator[AuditEvent]:
@@ -75,41 +88,6 @@ def _gravity(finding: Finding) -> int:
     return SEVERITIES.index(finding.severity)
 
 
-@dataclass(frozen=True)
-class Audited:
-    """Everything an audit told."""
-
-    model: str
-    parameters: int
-    tensors: tuple[TensorAudited, ...]
-    signal: GraphMeasured
-    findings: tuple[Finding, ...]
-    trained: bool
-    seconds: float
-
-    @classmethod
-    def of(cls, events: Iterator[AuditEvent]) -> Audited:
-        """The events of a whole audit, taken together."""
-        by_kind: dict[type, list[Any]] = {}
-        for event in events:
-            by_kind.setdefault(type(event), []).append(event)
-        started, finished = by_kind[AuditStarted][0], by_kind[AuditFinished][0]
-        return cls(
-            started.model,
-            started.parameters,
-            tuple(by_kind.get(TensorAudited, ())),
-            by_kind[GraphMeasured][0],
-            tuple(by_kind.get(Finding, ())),
-            finished.trained,
-            finished.seconds,
-        )
-
-    def at_least(self, severity: Severity) -> tuple[Finding, ...]:
-        """The findings that are as grave as this, or graver."""
-        worst = SEVERITIES[: SEVERITIES.index(severity) + 1]
-        return tuple(finding for finding in self.findings if finding.severity in worst)
-
-
-def audited(model: Any, name: str = "model", data: NDArray[Any] | None = None) -> Audited:
+def audited(model: Any, name: str = "model", data: NDArray[Any] | None = None) -> AuditBoard:
     """A whole audit; see ``audit``."""
-    return Audited.of(audit(model, name, np.asarray(data) if data is not None else None))
+    return functools.reduce(AuditBoard.after, audit(model, name, data), AuditBoard(name))

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from initterm.engine.message import Message, Number
+from initterm.engine.message import Histogram, Message, Number
 
 Role = Literal["kernel", "depthwise", "recurrent", "embedding", "bias", "scale", "statistic", "other"]
 Severity = Literal["error", "warning", "note"]
@@ -30,7 +30,7 @@ class TensorAudited(Message, frozen=True):
     isn't multiplied with a signal. ``std_expected`` is what the declared initializer gives with Keras's fans,
     ``std_correct`` what it would give with the real ones; None where it goes by no fans. ``std_low`` and ``std_high``
     are a 95% interval of ``std``, ``largest`` is the largest |w − mean| in std. ``p_value`` is that of the fit to the
-    declared law; None where there is no chance to test.
+    declared law; None where there is no chance to test. ``histogram`` is that of the finite weights.
     """
 
     layer: str
@@ -55,6 +55,7 @@ class TensorAudited(Message, frozen=True):
     std_expected: Number = None
     std_correct: Number = None
     p_value: Number = None
+    histogram: Histogram | None = None
 
     @property
     def path(self) -> str:

@@ -10,15 +10,18 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, InvalidStateError, wait
 from pathlib import Path
-from typing import cast
+from typing import Generic, TypeVar, cast
 
 import msgspec
 
+from initterm.engine.audit_events import AuditEvent
 from initterm.engine.experiment import Experiment
 from initterm.engine.judgement import Accuracies
+from initterm.engine.model_choice import ModelChoice
 from initterm.engine.native_output import new_log
 from initterm.engine.protocol import (
     Advance,
+    Audit,
     Broken,
     Call,
     Event,
@@ -46,6 +49,9 @@ MOST_EARLY_DEATHS = 2
 
 CLOSE_SECONDS = 0.5
 """How long an engine may take to end by itself when the app ends."""
+
+
+RunEvent = TypeVar("RunEvent")
 
 
 class EngineLost(Exception):
@@ -96,9 +102,13 @@ class Engine:
         if process:
             _end(process)
 
-    def train(self, experiment: Experiment) -> Run:
-        """A run, which begins when it is iterated."""
-        return Run(self, experiment)
+    def train(self, experiment: Experiment) -> Run[TrainingEvent]:
+        """A training run, which begins when it is iterated."""
+        return Run(self, Train(experiment))
+
+    def audit(self, choice: ModelChoice) -> Run[AuditEvent]:
+        """The audit of a model, which begins when it is iterated."""
+        return Run(self, Audit(choice))
 
     def judge(self, accuracies: Accuracies) -> Future[Event]:
         """Ask what accuracies allow to conclude; the future's result is ``Judged``.
@@ -235,12 +245,12 @@ class Engine:
                 answer.set_exception(error)
 
 
-class Run:
-    """A training run in the engine process: iterate it for its events, in one thread; steer it from any other."""
+class Run(Generic[RunEvent]):
+    """A run in the engine process: iterate it for its events, in one thread; steer it from any other."""
 
-    def __init__(self, engine: Engine, experiment: Experiment) -> None:
+    def __init__(self, engine: Engine, request: Train | Audit) -> None:
         self._engine = engine
-        self._experiment = experiment
+        self._request = request
         self._lock = threading.Lock()
         self._id: int | None = None
         self._answer: Future[Event] | None = None
@@ -249,20 +259,20 @@ class Run:
         self._contenders_cancelled: tuple[int, ...] = ()
         self.cancelled = False
 
-    def __iter__(self) -> Iterator[TrainingEvent]:
+    def __iter__(self) -> Iterator[RunEvent]:
         """The run's events as they come; ends early when the run is cancelled.
 
         Raises:
-            Refusal: the experiment can't be run as asked.
+            Refusal: it can't be run as asked.
             EngineLost: the engine process ended.
             EngineBroken: the engine met a bug.
         """
         event: Event | None = None
         try:
             self._engine.wait_until_stopped()
-            event = self._ask(Train(self._experiment))
+            event = self._ask(self._request)
             while event is not None and not isinstance(event, Exhausted):
-                yield cast(TrainingEvent, event)
+                yield cast(RunEvent, event)
                 self._going.wait()
                 event = self._ask(Advance(self._id or 0, self._contenders_cancelled))
         finally:
@@ -295,7 +305,7 @@ class Run:
             self._answer.cancel()
         self.resume()
 
-    def _ask(self, request: Train | Advance) -> Event | None:
+    def _ask(self, request: Train | Audit | Advance) -> Event | None:
         """The engine's answer; None when the run was cancelled meanwhile."""
         with self._lock:
             if self.cancelled:

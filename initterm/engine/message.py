@@ -19,3 +19,10 @@ def finite(value: float) -> Number:
 
 class Message(msgspec.Struct, frozen=True, tag=True):
     """Anything that travels; told apart on the wire by its class's name."""
+
+
+class Histogram(msgspec.Struct, frozen=True):
+    """Densities over bins: n + 1 ``edges`` and n ``density`` values, whose integral is 1."""
+
+    edges: tuple[float, ...]
+    density: tuple[float, ...]

@@ -9,9 +9,11 @@ from typing import Literal
 
 import msgspec
 
+from initterm.engine.audit_events import AuditEvent
 from initterm.engine.experiment import Experiment
 from initterm.engine.judgement import Accuracies, Judged
-from initterm.engine.message import Message, Number
+from initterm.engine.message import Histogram, Message, Number
+from initterm.engine.model_choice import ModelChoice
 from initterm.engine.signal_events import SignalEvent
 from initterm.engine.signal_experiment import SignalExperiment
 from initterm.engine.training_events import TrainingEvent
@@ -45,6 +47,12 @@ class MeasureSignal(Message, frozen=True):
     experiment: SignalExperiment
 
 
+class Audit(Message, frozen=True):
+    """Begins the audit of a model, whose events ``Advance`` then asks for; answered by its first event."""
+
+    choice: ModelChoice
+
+
 class Advance(Message, frozen=True):
     """Asks for the next event of a run or a drawing; answered by it, or by ``Exhausted``.
 
@@ -67,7 +75,7 @@ class Judge(Message, frozen=True):
     accuracies: Accuracies
 
 
-Request = Draw | Train | MeasureSignal | Advance | Stop | Judge
+Request = Draw | Train | MeasureSignal | Audit | Advance | Stop | Judge
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -127,13 +135,6 @@ class Fit(msgspec.Struct, frozen=True):
     checks: tuple[Check, ...] = ()
 
 
-class Histogram(msgspec.Struct, frozen=True):
-    """Densities over bins: n + 1 ``edges`` and n ``density`` values, whose integral is 1."""
-
-    edges: tuple[float, ...]
-    density: tuple[float, ...]
-
-
 class DrawAdvanced(Message, frozen=True):
     """A kernel is still being drawn; ``share`` of ``doing`` is done, None where Keras's own call doesn't tell."""
 
@@ -155,7 +156,7 @@ class Drawn(Message, frozen=True):
     fit: Fit | None
 
 
-Event = Ready | Refused | Broken | Exhausted | DrawAdvanced | Drawn | Judged | TrainingEvent | SignalEvent
+Event = Ready | Refused | Broken | Exhausted | DrawAdvanced | Drawn | Judged | TrainingEvent | SignalEvent | AuditEvent
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ import msgspec
 
 from initterm.engine.protocol import (
     Advance,
+    Audit,
     Broken,
     Call,
     Draw,
@@ -113,6 +114,11 @@ class Desk:
                 from initterm.engine.propagation import measure
 
                 self._runs[call_id] = measure(experiment)
+                return next(self._runs[call_id])
+            case Audit(choice):
+                from initterm.engine.audit import audit_of
+
+                self._runs[call_id] = audit_of(choice)
                 return next(self._runs[call_id])
             case Advance(run, cancelled):
                 self._cancelled.get(run, set()).update(cancelled)

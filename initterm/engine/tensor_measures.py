@@ -10,9 +10,11 @@ import numpy as np
 
 from initterm.engine.audit_events import TensorAudited
 from initterm.engine.fits import Weights, fit_of_independent, fit_of_orthogonal, orthogonality_residual
-from initterm.engine.message import finite
+from initterm.engine.message import Histogram, finite
 from initterm.engine.moments import Moments
 from initterm.engine.tensors import Tensor
+from initterm.theory.bins import bin_edges, bin_range
+from initterm.theory.distributions import Floats
 from initterm.theory.laws import Law
 
 CHUNK = 2**18
@@ -23,6 +25,8 @@ Z_95 = 1.959963984540054
 
 LARGEST_ORTHOGONAL = 2**32
 """Products up to which WᵀW is worth a second's work; of a larger kernel only the entries' law is tested."""
+
+BINS = 50
 
 FEWEST_FOR_FIT = 8
 """Of fewer weights no test says anything."""
@@ -91,7 +95,21 @@ def measured(tensor: Tensor) -> TensorAudited:
         std_expected=law.std if law and not law.atoms else None,
         std_correct=correct.std if correct else None,
         p_value=_p_value(tensor, values, spread, law) if spread and law else None,
+        histogram=_histogram(values, spread.moments, law) if spread else None,
     )
+
+
+def _histogram(values: Weights, moments: Moments, law: Law | None) -> Histogram:
+    """Densities of the finite weights, over bins that no hard edge of the declared law runs through."""
+    known = values[np.isfinite(values)]
+    edges = bin_edges(law, moments.low, moments.high, BINS) if law else _even_edges(moments)
+    counts, _ = np.histogram(np.clip(known, edges[0], edges[-1]), bins=edges)
+    density = counts / (known.size * np.diff(edges))
+    return Histogram(tuple(edges.tolist()), tuple(density.tolist()))
+
+
+def _even_edges(moments: Moments) -> Floats:
+    return np.linspace(*bin_range(moments.low, moments.high), BINS + 1)
 
 
 def _largest(moments: Moments) -> float:

@@ -14,7 +14,7 @@ from initterm.engine.runtime import keras
 from initterm.theory import fans
 from initterm.theory.fans import Fans
 from initterm.theory.initializers import CATALOGUE, InitializerSpec, Value
-from initterm.theory.laws import Law, law_of
+from initterm.theory.laws import Law, law_of, scaled_law
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 
@@ -223,29 +223,15 @@ def _knows_axes() -> bool:
 
 
 def _law(spec: InitializerSpec | None, counted: Fans | None, dims: tuple[int, ...]) -> Law | None:
-    """The law for a shape; for a scaling by fans a matrix with the same fans has the same law."""
+    """The law for a shape, by these fans where it goes by fans."""
     if spec is None or not dims or 0 in dims:
         return None
     if spec.scaling and counted:
-        return _scaled_law(spec, counted)
+        return scaled_law(spec, counted)
     try:
         return law_of(spec, Shape(dims))
     except Refusal:
         return None
-
-
-def _scaled_law(spec: InitializerSpec, counted: Fans) -> Law:
-    """Fans may be fractions, shapes not: both are taken a thousandfold, and the scale with them."""
-    assert spec.scaling is not None
-    scale, mode, distribution = spec.scaling
-    finer = InitializerSpec.of(
-        "variance_scaling", {"scale": scale * FINENESS, "mode": mode, "distribution": distribution}
-    )
-    return law_of(finer, Shape((round(counted.fan_in * FINENESS), round(counted.fan_out * FINENESS))))
-
-
-FINENESS = 5040
-"""A fan with a denominator of up to 10 is a whole number of its parts."""
 
 
 def _all_layers(model: Any) -> Iterator[Any]:

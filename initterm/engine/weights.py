@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from initterm.engine import memory
 from initterm.engine.fits import Weights, fit_of_independent, fit_of_orthogonal, orthogonality_residual
+from initterm.engine.message import Histogram
 from initterm.engine.moments import Moments
-from initterm.engine.protocol import DrawAdvanced, Drawn, Fit, Histogram
+from initterm.engine.protocol import DrawAdvanced, Drawn, Fit
 from initterm.engine.runtime import keras
 from initterm.theory.bins import bin_edges
 from initterm.theory.distributions import Floats

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from initterm.engine.audit import Audited
+from initterm.engine.audit_board import AuditBoard
 from initterm.engine.audit_events import SEVERITIES, Finding, GraphMeasured, LayerPassed, TensorAudited
 
 Json = dict[str, Any]
@@ -35,21 +35,21 @@ FOLDED: dict[bool, OverflowMethod] = {True: "fold", False: "ellipsis"}
 INDENT = (0, 0, 0, 4)
 
 
-def audit_json(audited: Audited) -> Json:
+def audit_json(board: AuditBoard) -> Json:
     """``{"model", "tensors", "findings", "signal"}``: everything, each tensor with the gravest finding about it."""
     return {
-        "model": audited.model,
-        "parameters": audited.parameters,
-        "trained": audited.trained,
-        "seconds": audited.seconds,
-        "tensors": [_tensor_json(tensor, audited.findings) for tensor in audited.tensors],
-        "findings": [_fields(finding) for finding in audited.findings],
-        "signal": _signal_json(audited.signal),
+        "model": board.target,
+        "parameters": board.parameters,
+        "trained": board.trained,
+        "seconds": board.finished.seconds if board.finished else None,
+        "tensors": [_tensor_json(tensor, board) for tensor in board.tensors],
+        "findings": [_fields(finding) for finding in board.findings],
+        "signal": _signal_json(board.signal) if board.signal else None,
     }
 
 
-def _tensor_json(tensor: TensorAudited, findings: Sequence[Finding]) -> Json:
-    gravest = _gravest(tensor, findings)
+def _tensor_json(tensor: TensorAudited, board: AuditBoard) -> Json:
+    gravest = next(iter(board.about(tensor)), None)
     return {
         **_fields(tensor),
         "status": gravest.severity if gravest else "ok",
@@ -65,32 +65,27 @@ def _fields(struct: msgspec.Struct) -> Json:
     return msgspec.structs.asdict(struct)
 
 
-def _gravest(tensor: TensorAudited, findings: Sequence[Finding]) -> Finding | None:
-    """The first finding about a tensor; they come from the gravest on."""
-    about = (one for one in findings if (one.layer, one.tensor) == (tensor.layer, tensor.tensor))
-    return next(about, None)
-
-
-def audit_tables(audited: Audited) -> Iterator[RenderableType]:
+def audit_tables(board: AuditBoard) -> Iterator[RenderableType]:
     """What was audited, the findings, the tensors that a signal meets, the signal, and what it all comes to."""
-    yield Text(f"{audited.model} · {len(audited.tensors):,} tensors · {audited.parameters:,} parameters")
-    if audited.trained:
+    yield Text(f"{board.target} · {len(board.tensors):,} tensors · {board.parameters:,} parameters")
+    if board.trained:
         yield Text("These weights look trained, so only the model's structure is judged.", style="yellow")
-    for alike in _by_kind(audited.findings):
+    for alike in _by_kind(board.findings):
         told = MOST_ALIKE[alike[0].severity]
         for finding in alike[:told]:
             yield from _finding_lines(finding)
         if rest := alike[told:]:
             places = ", ".join(_place(finding) for finding in rest)
             yield Padding(Text(f"{len(rest)} more of this kind: {places}."), INDENT)
-    yield _tensor_table(audited)
-    yield from _signal_parts(audited.signal)
-    yield Text(summary(audited), style="bold")
+    yield _tensor_table(board)
+    if board.signal:
+        yield from _signal_parts(board.signal)
+    yield Text(summary(board), style="bold")
 
 
-def summary(audited: Audited) -> str:
+def summary(board: AuditBoard) -> str:
     """How many findings of each severity: ``2 errors, 1 warning.``"""
-    counts = {severity: sum(one.severity == severity for one in audited.findings) for severity in SEVERITIES}
+    counts = {severity: sum(one.severity == severity for one in board.findings) for severity in SEVERITIES}
     said = [f"{count} {severity}{'s' * (count > 1)}" for severity, count in counts.items() if count]
     return f"{', '.join(said)}." if said else "Nothing found: the initialization is what the model declares."
 
@@ -116,12 +111,12 @@ def _finding_lines(finding: Finding) -> Iterator[RenderableType]:
         yield Padding(Text(line, style="cyan" if line is finding.fix else ""), INDENT)
 
 
-def _tensor_table(audited: Audited) -> Table:
+def _tensor_table(board: AuditBoard) -> Table:
     table = _table("", "tensor", "declared", "fan_in", "std", "expected", "correct")
-    shown = [tensor for tensor in audited.tensors if tensor.sums_over is not None] or audited.tensors
-    graver = sorted(shown, key=lambda tensor: _rank(_gravest(tensor, audited.findings)))[:MOST_ROWS]
+    shown = [tensor for tensor in board.tensors if tensor.sums_over is not None] or board.tensors
+    graver = sorted(shown, key=lambda tensor: _rank(board.about(tensor)))[:MOST_ROWS]
     for tensor in (tensor for tensor in shown if tensor in graver):
-        gravest = _gravest(tensor, audited.findings)
+        gravest = next(iter(board.about(tensor)), None)
         table.add_row(
             Text(MARKS[gravest.severity if gravest else "ok"], style=STYLES[gravest.severity] if gravest else "green"),
             tensor.path,
@@ -142,8 +137,8 @@ def _fans(tensor: TensorAudited) -> str:
     return counted if counted == real else f"{counted} → {real}"
 
 
-def _rank(finding: Finding | None) -> int:
-    return SEVERITIES.index(finding.severity) if finding else len(SEVERITIES)
+def _rank(findings: Sequence[Finding]) -> int:
+    return SEVERITIES.index(findings[0].severity) if findings else len(SEVERITIES)
 
 
 def _signal_parts(signal: GraphMeasured) -> Iterator[RenderableType]:
@@ -184,16 +179,19 @@ def _std(value: float | None) -> str:
     return "not finite" if value is None else f"{value:.3g}"
 
 
-def audit_junit(audited: Audited, failing: Sequence[Finding]) -> bytes:
+def audit_junit(board: AuditBoard, failing: Sequence[Finding]) -> bytes:
     """A test case for each tensor, and one for each finding about more than a tensor; the failing ones fail."""
-    suite = ElementTree.Element("testsuite", name=f"initterm audit {audited.model}", time=f"{audited.seconds:.3f}")
-    known = {(tensor.layer, tensor.tensor) for tensor in audited.tensors}
-    for tensor in audited.tensors:
-        about = [one for one in audited.findings if (one.layer, one.tensor) == (tensor.layer, tensor.tensor)]
-        _case(suite, tensor.layer, tensor.tensor, about, failing)
-    for finding in audited.findings:
+    suite = ElementTree.Element(
+        "testsuite",
+        name=f"initterm audit {board.target}",
+        time=f"{board.finished.seconds if board.finished else 0:.3f}",
+    )
+    known = {(tensor.layer, tensor.tensor) for tensor in board.tensors}
+    for tensor in board.tensors:
+        _case(suite, tensor.layer, tensor.tensor, board.about(tensor), failing)
+    for finding in board.findings:
         if (finding.layer, finding.tensor) not in known:
-            _case(suite, finding.layer or audited.model, finding.check, [finding], failing)
+            _case(suite, finding.layer or board.target, finding.check, [finding], failing)
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     return bytes(ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from initterm.theory.distributions import Distribution, Floats, Normal, Points, SphereCoordinate, Uniform
+from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
@@ -100,8 +101,8 @@ def law_of(spec: InitializerSpec, shape: Shape) -> Law:
     Raises:
         Refusal: the initializer can't serve this shape.
     """
-    if scaling := spec.scaling:
-        return _variance_scaling(*scaling, shape)
+    if spec.scaling:
+        return scaled_law(spec, Fans(shape.fan_in, shape.fan_out))
     values = {name: float(value) for name, value in spec.values.items()}
     match spec.name:
         case "orthogonal":
@@ -119,30 +120,35 @@ def law_of(spec: InitializerSpec, shape: Shape) -> Law:
             return _points(f"w = {value:g}", f"every weight is {value:g}", ((value, 1.0),))
 
 
-def _variance_scaling(scale: float, mode: str, distribution: str, shape: Shape) -> Law:
-    """``keras.initializers.VarianceScaling``: variance scale/n whatever the distribution."""
-    fan_in, fan_out = shape.fan_in, shape.fan_out
-    n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
-    variance = scale / n
+def scaled_law(spec: InitializerSpec, fans: Fans) -> Law:
+    """The law of ``keras.initializers.VarianceScaling`` with these fans: variance scale/n whatever the distribution.
+
+    Raises:
+        TypeError: the initializer doesn't go by fans.
+    """
+    if spec.scaling is None:
+        raise TypeError(f"{spec} doesn't go by fans")
+    scale, mode, distribution = spec.scaling
+    variance = scale / fans.by_mode(mode)
     if distribution == "uniform":
         limit = math.sqrt(3 * variance)
-        return _uniform(-limit, limit, f"limit = {_root_by_fans(3 * scale, mode, shape)} = {limit:.6g}")
-    formula = f"σ² = {_by_fans(scale, mode, shape)} = {variance:.4g}"
+        return _uniform(-limit, limit, f"limit = {_root_by_fans(3 * scale, mode, fans)} = {limit:.6g}")
+    formula = f"σ² = {_by_fans(scale, mode, fans)} = {variance:.4g}"
     std = math.sqrt(variance)
     if distribution == "untruncated_normal":
         return _normal(0.0, std, formula)
     return replace(_cut_normal(0.0, std / CUT_STD), formula=formula)
 
 
-def _by_fans(scale: float, mode: str, shape: Shape) -> str:
+def _by_fans(scale: float, mode: str, fans: Fans) -> str:
     """``2/fan_in = 2/784``: scale over n, in symbols and in numbers."""
     if mode == "fan_avg":
-        return f"{2 * scale:g}/(fan_in + fan_out) = {2 * scale:g}/({shape.fan_in} + {shape.fan_out})"
-    return f"{scale:g}/{mode} = {scale:g}/{shape.fan_in if mode == 'fan_in' else shape.fan_out}"
+        return f"{2 * scale:g}/(fan_in + fan_out) = {2 * scale:g}/({fans.fan_in:.12g} + {fans.fan_out:.12g})"
+    return f"{scale:g}/{mode} = {scale:g}/{fans.by_mode(mode):.12g}"
 
 
-def _root_by_fans(scale: float, mode: str, shape: Shape) -> str:
-    return " = ".join(f"√({side})" for side in _by_fans(scale, mode, shape).split(" = "))
+def _root_by_fans(scale: float, mode: str, fans: Fans) -> str:
+    return " = ".join(f"√({side})" for side in _by_fans(scale, mode, fans).split(" = "))
 
 
 def _uniform(low: float, high: float, formula: str) -> Law:

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from initterm.engine.experiment import Experiment
-from initterm.engine.protocol import Drawn, Fit, Histogram
+from initterm.engine.message import Histogram
+from initterm.engine.protocol import Drawn, Fit
 from initterm.engine.questions import QUESTIONS
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.standing import final_standing

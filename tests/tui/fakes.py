@@ -8,7 +8,8 @@ from concurrent.futures import Future
 
 import numpy as np
 
-from initterm.engine.protocol import Check, Draw, Drawn, Exhausted, Fit, Histogram, MeasureSignal, Stop
+from initterm.engine.message import Histogram
+from initterm.engine.protocol import Check, Draw, Drawn, Exhausted, Fit, MeasureSignal, Stop
 from initterm.engine.signal_board import SignalBoard
 from initterm.engine.signal_events import JacobianMeasured, LayerSignal, SignalInput, SignalMeasured
 from initterm.engine.state import LOADING, EngineState

@@ -19,7 +19,7 @@ from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment, NetworkSpec
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.state import LOADING, EngineState
-from initterm.engine.training_events import DataLoaded
+from initterm.engine.training_events import DataLoaded, TrainingEvent
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.messages import ActivityChanged
@@ -88,7 +88,7 @@ four IDX files.
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.board: Scoreboard | None = None
-        self._run: Run | None = None
+        self._run: Run[TrainingEvent] | None = None
         self._run_id = 0
         self._run_ids = itertools.count(1)
         self._problem_stays = False
@@ -173,7 +173,7 @@ four IDX files.
         self._follow(self._run, self._run_id)
 
     @work(thread=True, group="train")
-    def _follow(self, run: Run, run_id: int) -> None:
+    def _follow(self, run: Run[TrainingEvent], run_id: int) -> None:
         """Post the run's events as they come."""
         try:
             for event in run:
