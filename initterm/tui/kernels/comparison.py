@@ -18,8 +18,9 @@ from initterm.theory.bins import bin_range
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import Law
 from initterm.tui.kernels.choice import KernelChoice
-from initterm.tui.kernels.view import bars_of, law_curves
+from initterm.tui.kernels.view import bars_of
 from initterm.tui.widgets.drawing import HEADROOM, Curve, Drawing, Range
+from initterm.tui.widgets.law import law_curves
 
 if TYPE_CHECKING:
     from initterm.engine.protocol import Drawn

@@ -9,17 +9,16 @@ from rich.table import Table
 from rich.text import Text
 
 from initterm.report.palette import colour_of
-from initterm.theory.bins import ROUNDING, bin_range
+from initterm.theory.bins import ROUNDING
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import Law
 from initterm.theory.shapes import Shape
 from initterm.tui.widgets.drawing import HEADROOM, Bars, Curve, Drawing
+from initterm.tui.widgets.law import BINS, LAW_COLOUR, law_curves
 
 if TYPE_CHECKING:
     from initterm.engine.protocol import Drawn
 
-LAW_COLOUR = "#ffffff"
-BINS = 50
 MOST_PLAIN = 1e6
 SUM_ROUNDING = 1e-12
 """What double precision may lose over a sum of equal weights."""
@@ -40,16 +39,6 @@ def bars_of(sample: Drawn) -> Bars:
 def _height_of(curves: tuple[Curve, ...]) -> tuple[float, float]:
     """The range of y while only the law is drawn, so that it doesn't jump when the sample joins."""
     return (0.0, HEADROOM * max(y for curve in curves for y in curve.y if y is not None))
-
-
-def law_curves(law: Law, bars: Bars | None) -> tuple[Curve, ...]:
-    """The density as a line; single points as uprights as high as the bar of all their weights."""
-    if not law.atoms:
-        x, y = law.curve()
-        return (Curve(x.tolist(), y.tolist(), LAW_COLOUR),)
-    low, high = (bars.edges[0], bars.edges[-1]) if bars else bin_range(law.low, law.high)
-    density = BINS / (high - low)
-    return tuple(Curve((value, value), (0.0, probability * density), LAW_COLOUR) for value, probability in law.atoms)
 
 
 def headline(initializer: InitializerSpec, shape: Shape, seed: int) -> Text:

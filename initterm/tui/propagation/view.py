@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from rich.text import Text
 
-from initterm.engine.message import Number
 from initterm.engine.signal_board import LayerSummary, SignalBoard, Spread
 from initterm.engine.signal_events import Oddity
 from initterm.report.palette import colour_of, mark_of
@@ -28,13 +26,10 @@ from initterm.theory.phases import Cure, PhaseDiagram, critical_point, phase_dia
 from initterm.theory.propagation import Arrival
 from initterm.tui.propagation.heat import LEGEND as LEGEND_OF_HEAT
 from initterm.tui.propagation.phase_map import PhaseMap
+from initterm.tui.widgets.decades import log_limits, logs_of
 from initterm.tui.widgets.drawing import Curve, Drawing, Range
 
-MOST_DECADES = 60
-"""What is farther from 1 than so many powers of ten is drawn at the edge."""
-
 MOST_MARKS = 12
-LEAST_DECADES = 1.0
 ODD_MARKS: dict[Oddity, str] = {"zero": "0", "inf": "∞", "nan": "?"}
 
 VARIANCES, REACH, MIDDLE = 33, 16.0, 2.0
@@ -81,15 +76,10 @@ class SignalView:
         oddity: Callable[[LayerSummary], Oddity],
     ) -> Drawing:
         measured = [self.board.layers(contender) for contender in range(len(self.shown))]
-        known = [
-            value
-            for values in (*predictions, *([spread(layer).mean for layer in layers] for layers in measured))
-            for value in map(_log, values)
-            if value is not None
-        ]
-        limits = _limits(known)
+        means = ([spread(layer).mean for layer in layers] for layers in measured)
+        limits = log_limits([log for values in (*predictions, *means) for log in logs_of(values)])
         curves = [
-            Curve(range(1, len(stds) + 1), _logs(stds), colour_of(one))
+            Curve(range(1, len(stds) + 1), logs_of(stds), colour_of(one))
             for one, stds in zip(self.shown, predictions, strict=False)
         ]
         for index, (one, layers) in enumerate(zip(self.shown, measured, strict=True)):
@@ -146,24 +136,6 @@ class SignalView:
         return Text(f"Steady: {cure_sentence(cure, self.board.experiment.chain.depth)}" if cure else "")
 
 
-def _log(value: Number) -> Number:
-    """The decimal logarithm of what is positive, held within ``MOST_DECADES``."""
-    if value is None or not value > 0:
-        return None
-    return max(-MOST_DECADES, min(MOST_DECADES, math.log10(value))) if math.isfinite(value) else None
-
-
-def _logs(values: Sequence[Number]) -> list[Number]:
-    return [_log(value) for value in values]
-
-
-def _limits(logs: Sequence[float]) -> Range:
-    """The range of a plot's logarithms, never less than a power of ten, so that what is steady looks steady."""
-    low, high = (min(logs), max(logs)) if logs else (-1.0, 1.0)
-    spare = max(0.05 * (high - low), (LEAST_DECADES - (high - low)) / 2)
-    return low - spare, high + spare
-
-
 def _marks(
     one: InitializerSpec, layers: Sequence[LayerSummary], spreads: Sequence[Spread], index: int, contenders: int
 ) -> Iterator[Curve]:
@@ -172,9 +144,9 @@ def _marks(
     marked = range(min(index * step // contenders, max(0, len(layers) - 1)), len(layers), step)
     at = [float(layers[position].layer) for position in marked]
     spans = [(spreads[position].low, spreads[position].high) for position in marked]
-    ends = [end for low, high in spans for end in (_logs((low, high, None)) if low != high else (None,) * 3)]
+    ends = [end for low, high in spans for end in (logs_of((low, high, None)) if low != high else (None,) * 3)]
     yield Curve([x for x in at for _ in range(3)], ends, colour_of(one))
-    means = _logs([spreads[position].mean for position in marked])
+    means = logs_of([spreads[position].mean for position in marked])
     yield Curve(at, means, colour_of(one), marker=mark_of(one), marked=range(len(at)), line=False)
 
 
