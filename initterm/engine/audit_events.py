@@ -94,7 +94,8 @@ class GraphMeasured(Message, frozen=True):
 class Finding(Message, frozen=True):
     """Something that isn't as it should be: where, what, what shows it, why it matters, the Keras that mends it.
 
-    ``check`` names the check that found it; ``layer`` is empty where it is the whole model.
+    ``check`` names the check that found it; ``layer`` is empty where it is the whole model. ``initializer`` is what the
+    tensor, or the layer's kernel, should be drawn by, as an ``InitializerSpec``'s text; empty where no draw mends it.
     """
 
     check: str
@@ -105,6 +106,7 @@ class Finding(Message, frozen=True):
     why: str
     fix: str
     tensor: str = ""
+    initializer: str = ""
 
 
 class AuditFinished(Message, frozen=True):

@@ -48,6 +48,7 @@ def fan_convention(subject: Subject) -> Finding | None:
         f"std {told.std_expected:.4g} instead of {told.std_correct:.4g}",
         "The signal's variance changes by the square of that at this layer." + _softened(subject),
         subject.declare(_mended(subject)),
+        str(InitializerSpec.parse(_mended(subject))),
     )
 
 
@@ -91,6 +92,7 @@ def unsuited(subject: Subject) -> Finding | None:
         f"at each such layer",
         _ten_layers(around.activation, scale) + _softened(subject),
         subject.declare(row.initializer.keras_expression),
+        str(row.initializer),
     )
 
 
@@ -136,6 +138,7 @@ def selu_without_lecun(subject: Subject) -> Finding | None:
         f"fan_in·σ² = {subject.scale:.3g}, where SELU's fixed point needs 1",
         "Mean 0 and variance 1 are SELU's fixed point for weights of variance 1/fan_in alone (Klambauer et al. 2017).",
         subject.declare('"lecun_normal"'),
+        "lecun_normal",
     )
 
 

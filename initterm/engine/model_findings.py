@@ -77,6 +77,7 @@ def _twins(first: Subject, second: Subject) -> Finding:
         f"the first {COMPARED} agree to 4 digits" + (f"; seed {seed}" if isinstance(seed, int) else ""),
         "An initializer with one seed, given or not, draws the same each time; both layers begin alike.",
         second.declare(f'"{second.tensor.spec.name}"' if second.tensor.spec else "an initializer of its own"),
+        second.drawn_by,
     )
 
 
@@ -114,6 +115,7 @@ def loss_at_start(examined: Examined) -> Iterator[Finding]:
         f"cross-entropy {loss:.3g} against labels by chance, ln({classes}) = {math.log(classes):.3g}",
         "The first steps go into making the output layer unsure again, and its gradients are too large.",
         'kernel_initializer="glorot_uniform"',
+        initializer="glorot_uniform",
     )
 
 

@@ -67,13 +67,20 @@ class Subject:
         """The std that the tensor begins with by its declaration; the measured one where nothing is declared."""
         return self.told.std_expected or self.told.std
 
-    def found(self, check: str, severity: Severity, what: str, evidence: str, why: str, fix: str) -> Finding:
+    def found(
+        self, check: str, severity: Severity, what: str, evidence: str, why: str, fix: str, initializer: str = ""
+    ) -> Finding:
         """A finding about this tensor."""
-        return Finding(check, severity, self.told.layer, what, evidence, why, fix, self.told.tensor)
+        return Finding(check, severity, self.told.layer, what, evidence, why, fix, self.told.tensor, initializer)
 
     def declare(self, expression: str) -> str:
         """The argument of the layer that declares another initializer."""
         return f"{self.tensor.argument}={expression}"
+
+    @property
+    def drawn_by(self) -> str:
+        """The initializer that ``draw_again`` draws by."""
+        return str(self.tensor.spec or "glorot_uniform")
 
     @property
     def draw_again(self) -> str:

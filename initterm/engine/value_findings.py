@@ -40,6 +40,7 @@ def not_finite(subject: Subject) -> Finding | None:
         f"the first at index {int(np.flatnonzero(~np.isfinite(subject.values))[0])}",
         "One such number makes every output that it reaches, and then every gradient, NaN.",
         subject.draw_again,
+        subject.drawn_by,
     )
 
 
@@ -58,6 +59,7 @@ def all_equal(subject: Subject) -> Finding | None:
         f"{told.count:,} weights, declared {told.declared or 'nowhere'}",
         "Nothing passes, forward or back." if zero else "All units compute the same and get the same gradient.",
         subject.declare(subject.suited.keras_expression),
+        str(subject.suited),
     )
 
 
@@ -80,6 +82,7 @@ def outliers(subject: Subject) -> Finding | None:
         f"the farthest is {farthest / sigma:.3g} σ from the mean, where {end / sigma:.3g} σ is the end",
         "One such weight outshouts all others of its unit, and its gradient does the same.",
         subject.draw_again,
+        subject.drawn_by,
     )
 
 
@@ -110,6 +113,7 @@ def off_law(subject: Subject) -> Finding | None:
         f"{factor:.3g} times; p = {told.p_value:.1g}",
         "Something scaled, replaced or loaded over these weights, or drew them by another law.",
         subject.draw_again,
+        subject.drawn_by,
     )
 
 
