@@ -31,15 +31,25 @@ from initterm.engine.tensor_measures import measured
 from initterm.engine.tensors import Tensor, tensors_of
 
 
+def opened(choice: ModelChoice) -> tuple[Any, NDArray[Any] | None]:
+    """The model that is meant, and its inputs where there are some.
+
+    Raises:
+        Refusal: they can't be had.
+    """
+    data = read_data(Path(choice.data)) if choice.data else None
+    import_modules(choice.modules)
+    return open_model(choice.target), data
+
+
 def audit_of(choice: ModelChoice) -> Iterator[AuditEvent]:
     """Open a model and audit it; see ``audit``.
 
     Raises:
         Refusal: the model can't be had, or the data don't fit it.
     """
-    data = read_data(Path(choice.data)) if choice.data else None
-    import_modules(choice.modules)
-    yield from audit(open_model(choice.target), choice.target, data)
+    model, data = opened(choice)
+    yield from audit(model, choice.target, data)
 
 
 def audit(model: Any, name: str, data: NDArray[Any] | None = None) -> Iterator[AuditEvent]:

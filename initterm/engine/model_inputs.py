@@ -136,6 +136,15 @@ def _batch_size(model: Any) -> int:
     return int(np.clip(MOST_NUMBERS // max(1, numbers), FEWEST_INPUTS, MOST_INPUTS))
 
 
+def fitting(data: Array, model: Any) -> Array:
+    """All data (count, ...) in the type of a model's one input.
+
+    Raises:
+        Refusal: they aren't of its shape, or there are several inputs.
+    """
+    return _fitting(data, _slots(model))
+
+
 def _fitting(data: Array, slots: Sequence[Slot]) -> Array:
     if len(slots) != 1:
         raise Refusal(f"The model has {len(slots)} inputs, and x is one; leave --data out for standard normal inputs.")
