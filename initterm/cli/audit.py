@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,24 @@ import click
 from initterm.cli.output import DONE, FAILED, check_writables, print_result, quiet, write_file
 from initterm.cli.parameters import OUTPUT
 from initterm.engine.model_choice import ModelChoice
+from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
     from initterm.engine.audit_board import AuditBoard
+    from initterm.engine.proof_events import Proof
 
 
 @click.command()
 @click.argument("model")
 @click.option("--data", type=OUTPUT, metavar="FILE", help="Inputs for the signal: an .npz file with the key x.")
+@click.option("--prove", "proves", is_flag=True, help="Build the model again, mended, and set both side by side.")
+@click.option(
+    "--train-data",
+    "examples",
+    type=OUTPUT,
+    metavar="FILE",
+    help="With --prove, train both: an .npz file, keys x and y.",
+)
 @click.option("--import", "modules", multiple=True, metavar="MODULE", help="Import first, for custom layers.")
 @click.option(
     "--fail-on",
@@ -28,32 +39,59 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--junit", "junit_file", type=OUTPUT, metavar="FILE", help="Write JUnit's XML, for a CI server.")
+@click.option("--sarif", "sarif_file", type=OUTPUT, metavar="FILE", help="Write SARIF 2.1.0, for code scanning.")
 def audit(
-    model: str, data: Path | None, modules: tuple[str, ...], fail_on: str, as_json: bool, junit_file: Path | None
+    model: str,
+    data: Path | None,
+    proves: bool,
+    examples: Path | None,
+    modules: tuple[str, ...],
+    fail_on: str,
+    as_json: bool,
+    junit_file: Path | None,
+    sarif_file: Path | None,
 ) -> int:
     """Check whether a model's initialization is what it declares, and what it should be.
 
     MODEL is a .keras or .h5 file, of which no code is run, or package.module:function that returns a Keras model.
     """
-    check_writables(junit_file)
-    found = _audited(ModelChoice(model, str(data) if data else "", modules))
+    check_writables(junit_file, sarif_file)
+    if examples and not proves:
+        raise Refusal("--train-data says what a proof trains with; add --prove.")
+    found, proof = _audited(ModelChoice(model, str(data) if data else "", modules), proves, examples)
     failing = found.at_least("warning" if fail_on == "warning" else "error") if fail_on != "never" else ()
 
     from initterm.report import audit as told
+    from initterm.report.audit_proof import proof_json, proof_parts
 
-    print_result(told.audit_tables(found), told.audit_json(found), as_json)
+    proved = {"proof": proof_json(proof)} if proof else {}
+    parts = proof_parts(found, proof) if proof else ()
+    print_result(chain(told.audit_tables(found), parts), told.audit_json(found) | proved, as_json)
     if junit_file:
         write_file(junit_file, told.audit_junit(found, failing))
+    if sarif_file:
+        from initterm.report.audit_sarif import audit_sarif
+
+        write_file(sarif_file, audit_sarif(found))
     return FAILED if failing else DONE
 
 
-def _audited(choice: ModelChoice) -> AuditBoard:
-    """The audit of a model, run in this process."""
+def _audited(choice: ModelChoice, proves: bool, examples: Path | None) -> tuple[AuditBoard, Proof | None]:
+    """The audit of a model and the proof where one is wanted, run in this process."""
     from initterm.engine.audit_board import AuditBoard
-    from initterm.report.progress import Progress
+    from initterm.report.progress import Progress, following
 
     quiet()
-    from initterm.engine.audit import audit_of
+    from initterm.engine.audit import audit, opened
+    from initterm.engine.proof import prove
+    from initterm.engine.proof_events import Proof
+    from initterm.engine.train_data import read_examples, task_of
 
+    wanted = read_examples(examples) if examples else None
+    model, data = opened(choice)
+    task = task_of(model, wanted) if wanted else None
     with Progress(AuditBoard(choice.target)) as progress:
-        return progress.follow(audit_of(choice))
+        found = progress.follow(audit(model, choice.target, data))
+    if not proves:
+        return found, None
+    return found, Proof.of(following(prove(model, found, data, task), f"proving {choice.target}"))

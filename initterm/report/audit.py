@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from xml.etree import ElementTree
 
 import msgspec
@@ -14,9 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import SEVERITIES, Finding, GraphMeasured, LayerPassed, TensorAudited
+from initterm.engine.audit_events import SEVERITIES, Finding, GraphMeasured, TensorAudited
 
 Json = dict[str, Any]
+Row = TypeVar("Row")
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 MARKS = {"error": "✗", "warning": "!", "note": "·", "ok": "✓"}
@@ -31,6 +32,8 @@ MOST_ALIKE = {"error": 5, "warning": 3, "note": 1}
 
 FOLDED: dict[bool, OverflowMethod] = {True: "fold", False: "ellipsis"}
 """Names of tensors and layers are told whole."""
+
+DRAWN = "drawn by"
 
 INDENT = (0, 0, 0, 4)
 
@@ -75,7 +78,7 @@ def audit_tables(board: AuditBoard) -> Iterator[RenderableType]:
         for finding in alike[:told]:
             yield from _finding_lines(finding)
         if rest := alike[told:]:
-            places = ", ".join(_place(finding) for finding in rest)
+            places = ", ".join(place(finding) for finding in rest)
             yield Padding(Text(f"{len(rest)} more of this kind: {places}."), INDENT)
     yield _tensor_table(board)
     if board.signal:
@@ -85,9 +88,14 @@ def audit_tables(board: AuditBoard) -> Iterator[RenderableType]:
 
 def summary(board: AuditBoard) -> str:
     """How many findings of each severity: ``2 errors, 1 warning.``"""
-    counts = {severity: sum(one.severity == severity for one in board.findings) for severity in SEVERITIES}
-    said = [f"{count} {severity}{'s' * (count > 1)}" for severity, count in counts.items() if count]
-    return f"{', '.join(said)}." if said else "Nothing found: the initialization is what the model declares."
+    said = counted(board.findings)
+    return f"{said}." if said else "Nothing found: the initialization is what the model declares."
+
+
+def counted(findings: Sequence[Finding]) -> str:
+    """``2 errors, 1 warning``; empty where there are none."""
+    counts = {severity: sum(one.severity == severity for one in findings) for severity in SEVERITIES}
+    return ", ".join(f"{count} {severity}{'s' * (count > 1)}" for severity, count in counts.items() if count)
 
 
 def _by_kind(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:
@@ -98,21 +106,20 @@ def _by_kind(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:
     yield from kinds.values()
 
 
-def _place(finding: Finding) -> str:
+def place(finding: Finding) -> str:
+    """Layer and tensor, as far as the finding is about them."""
     return "/".join(filter(None, (finding.layer, finding.tensor)))
 
 
 def _finding_lines(finding: Finding) -> Iterator[RenderableType]:
     style = STYLES[finding.severity]
-    yield Text.assemble(
-        (f"{MARKS[finding.severity]} {finding.severity}", style), f"  {_place(finding)}: {finding.what}"
-    )
+    yield Text.assemble((f"{MARKS[finding.severity]} {finding.severity}", style), f"  {place(finding)}: {finding.what}")
     for line in (f"{finding.evidence}.", finding.why, finding.fix):
         yield Padding(Text(line, style="cyan" if line is finding.fix else ""), INDENT)
 
 
 def _tensor_table(board: AuditBoard) -> Table:
-    table = _table("", "tensor", "declared", "fan_in", "std", "expected", "correct")
+    table = audit_table("", "tensor", "declared", "fan_in", "std", "expected", "correct")
     shown = [tensor for tensor in board.tensors if tensor.sums_over is not None] or board.tensors
     graver = sorted(shown, key=lambda tensor: _rank(board.about(tensor)))[:MOST_ROWS]
     for tensor in (tensor for tensor in shown if tensor in graver):
@@ -122,9 +129,9 @@ def _tensor_table(board: AuditBoard) -> Table:
             tensor.path,
             tensor.declared or "–",
             _fans(tensor),
-            _number(tensor.std),
-            _number(tensor.std_expected),
-            _number(tensor.std_correct),
+            number_text(tensor.std),
+            number_text(tensor.std_expected),
+            number_text(tensor.std_correct),
         )
     if len(shown) > MOST_ROWS:
         table.caption = f"{MOST_ROWS} of {len(shown)} tensors, those with findings first; --json has all."
@@ -133,7 +140,7 @@ def _tensor_table(board: AuditBoard) -> Table:
 
 def _fans(tensor: TensorAudited) -> str:
     """The fan_in that Keras counts, and what one output really sums over where that is another number."""
-    counted, real = _number(tensor.fan_in), _number(tensor.sums_over)
+    counted, real = number_text(tensor.fan_in), number_text(tensor.sums_over)
     return counted if counted == real else f"{counted} → {real}"
 
 
@@ -146,36 +153,39 @@ def _signal_parts(signal: GraphMeasured) -> Iterator[RenderableType]:
         yield Text(signal.note, style="yellow")
     if not signal.layers:
         return
-    table = _table("layer", "kind", "signal", "gradient", "never vary", title=f"Signal of {signal.source} inputs")
-    for layer in _spaced(signal.layers):
+    table = audit_table("layer", "kind", "signal", "gradient", "never vary", title=f"Signal of {signal.source} inputs")
+    for layer in spaced(signal.layers):
         dead = "–" if layer.dead_fraction is None else f"{layer.dead_fraction:.0%}"
-        table.add_row(layer.layer, layer.kind, _std(layer.activation_std), _std(layer.gradient_std), dead)
+        table.add_row(layer.layer, layer.kind, std_text(layer.activation_std), std_text(layer.gradient_std), dead)
     yield table
     if signal.loss is not None:
         yield Text(f"Loss at the start against labels by chance: {signal.loss:.4g}, {signal.classes} classes.")
 
 
-def _spaced(layers: Sequence[LayerPassed]) -> Iterable[LayerPassed]:
+def spaced(layers: Sequence[Row]) -> Iterable[Row]:
     """A dozen layers at most, evenly spaced, the first and the last among them."""
     step = max(1, -(-(len(layers) - 1) // (MOST_LAYERS - 1)))
     return [layers[index] for index in sorted({*range(0, len(layers), step), len(layers) - 1})]
 
 
-def _table(*heads: str, title: str | None = None) -> Table:
+def audit_table(*heads: str, title: str | None = None) -> Table:
+    """A table without lines; numbers to the right, names to the left."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for head in heads:
-        left, folded = head in ("", "tensor", "layer", "kind", "declared"), head in ("tensor", "layer")
+        left, folded = head in ("", "tensor", "layer", "kind", "declared", DRAWN), head in ("tensor", "layer", DRAWN)
         table.add_column(head, justify="left" if left else "right", overflow=FOLDED[folded], no_wrap=not folded)
     return table
 
 
-def _number(value: float | None, digits: int = 4) -> str:
+def number_text(value: float | None, digits: int = 4) -> str:
+    """A number, or a dash where there is none."""
     if value is None:
         return "–"
     return f"{value:,.0f}" if value >= 10**digits else f"{value:.{digits}g}"
 
 
-def _std(value: float | None) -> str:
+def std_text(value: float | None) -> str:
+    """A measured std to three digits."""
     return "not finite" if value is None else f"{value:.3g}"
 
 

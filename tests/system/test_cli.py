@@ -275,3 +275,44 @@ def test_audit_refuses_in_one_line(audited_models):
     assert result.stdout == ""
     assert len(result.stderr.splitlines()) == 1
     assert "cut off" in result.stderr
+
+
+def test_audit_proves_trains_and_writes_sarif(audited_models):
+    random = np.random.default_rng(0)
+    np.savez("data.npz", x=random.standard_normal((80, 6, 6, 64)), y=np.arange(80) % 4)
+    options = ("--prove", "--train-data", "data.npz", "--sarif", "audit.sarif", "--json")
+    result = initterm("audit", "audited_models:faulty", *options)
+    assert result.returncode == 1, result.stderr
+    proof = json.loads(result.stdout)["proof"]
+    assert [remedy["layer"] for remedy in proof["mended"]["remedies"]] == ["depthwise_conv2d"]
+    assert proof["mended"]["findings"] == []
+    assert len(proof["pairs"]) == len(proof["plan"]["seeds"]) >= 3
+    (told,) = json.loads((audited_models / "audit.sarif").read_text())["runs"][0]["results"]
+    place = told["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "audited_models.py"
+    line = (audited_models / "audited_models.py").read_text().splitlines()[place["region"]["startLine"] - 1]
+    assert line == "def faulty():"
+
+
+def test_audit_proves_in_words(audited_models):
+    result = initterm("audit", "audited_models:faulty", "--prove", "--fail-on", "never")
+    assert result.returncode == 0, result.stderr
+    assert "Built again with 1 mended" in result.stdout
+    assert result.stdout.rstrip().endswith("An audit of the mended model finds nothing.")
+
+
+@pytest.mark.parametrize(
+    ("options", "labels", "says"),
+    [
+        (("--train-data", "data.npz"), np.zeros(20), "add --prove"),
+        (("--prove", "--train-data", "data.npz"), np.full(20, 4), "labels from 4 to 4"),
+        (("--prove", "--train-data", "none.npz"), np.zeros(20), "none.npz can't be read"),
+    ],
+)
+def test_audit_refuses_what_a_proof_cannot_train_with(audited_models, options, labels, says):
+    np.savez("data.npz", x=np.ones((20, 6, 6, 64)), y=labels)
+    result = initterm("audit", "audited_models:faulty", *options)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+    assert says in result.stderr

@@ -16,6 +16,7 @@ LIGHT_MODULES = [
     "initterm.engine.protocol",
     "initterm.engine.client",
     "initterm.engine.scoreboard",
+    "initterm.engine.proof_events",
     "initterm.engine.state",
     "initterm.tui.app",
     "initterm.tui.help",
