@@ -24,7 +24,7 @@ from initterm.theory.scaling import scaled
 
 ZEROS = InitializerSpec("zeros")
 
-NOT_CLONED = "The proof needs a functional or sequential model, or one whose get_config builds it again: this one"
+NOT_CLONED = "The proof needs a functional or sequential model, or one with a full get_config; this one"
 
 
 def remedies_of(tensors: Sequence[Tensor], findings: Sequence[Finding]) -> tuple[Remedy, ...]:
@@ -70,7 +70,8 @@ def _remedy(tensor: Tensor, findings: Sequence[Finding]) -> Remedy:
     mended = InitializerSpec.parse(wanted.initializer)
     if wanted.check != "fan_convention" and wanted.initializer != tensor.declared:
         mended = for_real_fans(mended, tensor)
-    return Remedy("initializer", tensor.layer, tensor.name, checks, tensor.declared, str(mended))
+    shortest = InitializerSpec.of(mended.name, mended.values)
+    return Remedy("initializer", tensor.layer, tensor.name, checks, tensor.declared, str(shortest))
 
 
 def for_real_fans(spec: InitializerSpec, tensor: Tensor) -> InitializerSpec:
@@ -106,7 +107,7 @@ def clone_of(model: Any, remedies: Iterable[Remedy] = ()) -> Any:
         copy_weights(model, clone)
     except Exception as error:  # the person's own layers may raise anything
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise Refusal(f"{NOT_CLONED} can't be, {lines[0].rstrip('.')}.") from None
+        raise Refusal(f"{NOT_CLONED} can't be built again. {lines[0].split('. ')[0].rstrip('.')}.") from None
     return clone
 
 
