@@ -11,11 +11,9 @@ import click
 from initterm.cli.output import DONE, FAILED, check_writables, print_result, quiet, write_file
 from initterm.cli.parameters import OUTPUT
 from initterm.engine.model_choice import ModelChoice
-from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
     from initterm.engine.audit_board import AuditBoard
-    from initterm.engine.proof_events import Proof
 
 
 @click.command()
@@ -56,19 +54,19 @@ def audit(
     MODEL is a .keras or .h5 file, of which no code is run, or package.module:function that returns a Keras model.
     """
     check_writables(junit_file, sarif_file)
-    if examples and not proves:
-        raise Refusal("--train-data says what a proof trains with; add --prove.")
-    found, proof = _audited(ModelChoice(model, str(data) if data else "", modules), proves, examples)
+    order = ModelChoice(model, str(data or ""), modules, proves, str(examples or ""))
+    found = _audited(order)
     failing = found.at_least("warning" if fail_on == "warning" else "error") if fail_on != "never" else ()
 
-    from initterm.report import audit as told
+    from initterm.report.audit import audit_json, audit_tables
     from initterm.report.audit_proof import proof_json, proof_parts
 
-    proved = {"proof": proof_json(proof)} if proof else {}
-    parts = proof_parts(found, proof) if proof else ()
-    print_result(chain(told.audit_tables(found), parts), told.audit_json(found) | proved, as_json)
+    proved = {"proof": proof_json(found.proof)} if found.proof else {}
+    print_result(chain(audit_tables(found), proof_parts(found)), audit_json(found) | proved, as_json)
     if junit_file:
-        write_file(junit_file, told.audit_junit(found, failing))
+        from initterm.report.audit_junit import audit_junit
+
+        write_file(junit_file, audit_junit(found, failing))
     if sarif_file:
         from initterm.report.audit_sarif import audit_sarif
 
@@ -76,22 +74,13 @@ def audit(
     return FAILED if failing else DONE
 
 
-def _audited(choice: ModelChoice, proves: bool, examples: Path | None) -> tuple[AuditBoard, Proof | None]:
-    """The audit of a model and the proof where one is wanted, run in this process."""
+def _audited(choice: ModelChoice) -> AuditBoard:
+    """The audit of a model, and its proof where one is wanted, run in this process."""
     from initterm.engine.audit_board import AuditBoard
-    from initterm.report.progress import Progress, following
+    from initterm.report.progress import Progress
 
     quiet()
-    from initterm.engine.audit import audit, opened
-    from initterm.engine.proof import prove
-    from initterm.engine.proof_events import Proof
-    from initterm.engine.train_data import read_examples, task_of
+    from initterm.engine.auditing import audit_of
 
-    wanted = read_examples(examples) if examples else None
-    model, data = opened(choice)
-    task = task_of(model, wanted) if wanted else None
     with Progress(AuditBoard(choice.target)) as progress:
-        found = progress.follow(audit(model, choice.target, data))
-    if not proves:
-        return found, None
-    return found, Proof.of(following(prove(model, found, data, task), f"proving {choice.target}"))
+        return progress.follow(audit_of(choice))

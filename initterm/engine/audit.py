@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -19,37 +18,13 @@ from initterm.engine.audit_events import (
     Finding,
     TensorAudited,
 )
-from initterm.engine.audit_source import import_modules, open_model
 from initterm.engine.findings import tensor_findings
 from initterm.engine.graph import Graph, graphs_of, surroundings_of
-from initterm.engine.model_choice import ModelChoice
 from initterm.engine.model_findings import Examined, looks_trained, model_findings
-from initterm.engine.model_inputs import read_data
 from initterm.engine.model_signal import graph_signal
 from initterm.engine.subjects import Subject
 from initterm.engine.tensor_measures import measured
 from initterm.engine.tensors import Tensor, tensors_of
-
-
-def opened(choice: ModelChoice) -> tuple[Any, NDArray[Any] | None]:
-    """The model that is meant, and its inputs where there are some.
-
-    Raises:
-        Refusal: they can't be had.
-    """
-    data = read_data(Path(choice.data)) if choice.data else None
-    import_modules(choice.modules)
-    return open_model(choice.target), data
-
-
-def audit_of(choice: ModelChoice) -> Iterator[AuditEvent]:
-    """Open a model and audit it; see ``audit``.
-
-    Raises:
-        Refusal: the model can't be had, or the data don't fit it.
-    """
-    model, data = opened(choice)
-    yield from audit(model, choice.target, data)
 
 
 def audit(model: Any, name: str, data: NDArray[Any] | None = None) -> Iterator[AuditEvent]:

@@ -14,6 +14,8 @@ from initterm.engine.audit_events import (
     Severity,
     TensorAudited,
 )
+from initterm.engine.proof_board import ProofBoard
+from initterm.engine.proof_events import ProofEvent
 
 OPENED, TENSORS = 0.1, 0.6
 """The shares of an audit that are done when the model is open, and when all its tensors are measured."""
@@ -21,7 +23,7 @@ OPENED, TENSORS = 0.1, 0.6
 
 @dataclass(frozen=True, eq=False)
 class AuditBoard:
-    """What is known of a model; ``target`` is how the person named it."""
+    """What is known of a model; ``target`` is how the person named it, ``proof`` is None where none was asked for."""
 
     target: str
     started: AuditStarted | None = None
@@ -29,8 +31,9 @@ class AuditBoard:
     signal: GraphMeasured | None = None
     findings: tuple[Finding, ...] = ()
     finished: AuditFinished | None = None
+    proof: ProofBoard | None = None
 
-    def after(self, event: AuditEvent) -> AuditBoard:
+    def after(self, event: AuditEvent | ProofEvent) -> AuditBoard:
         """The board once this event is taken in."""
         match event:
             case AuditStarted():
@@ -43,6 +46,8 @@ class AuditBoard:
                 return replace(self, findings=(*self.findings, event))
             case AuditFinished():
                 return replace(self, finished=event)
+            case _:
+                return replace(self, proof=(self.proof or ProofBoard()).after(event))
 
     @property
     def parameters(self) -> int:
@@ -55,10 +60,17 @@ class AuditBoard:
         return self.finished is not None and self.finished.trained
 
     @property
+    def mended_signal(self) -> GraphMeasured | None:
+        """The signal of the model that a proof mended."""
+        return self.proof.mended.signal if self.proof and self.proof.mended else None
+
+    @property
     def share_done(self) -> float:
         """How much of the audit is done, from 0 to 1."""
         if self.started is None:
             return 0.0
+        if self.proof:
+            return self.proof.share_done
         if self.finished:
             return 1.0
         return OPENED + (TENSORS - OPENED) * len(self.tensors) / max(1, self.started.tensors)
@@ -68,6 +80,8 @@ class AuditBoard:
         """What is happening."""
         if self.started is None:
             return f"opening {self.target}"
+        if self.proof:
+            return self.proof.doing
         if self.finished:
             return "audited"
         measuring = len(self.tensors) < self.started.tensors

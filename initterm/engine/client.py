@@ -19,6 +19,7 @@ from initterm.engine.experiment import Experiment
 from initterm.engine.judgement import Accuracies
 from initterm.engine.model_choice import ModelChoice
 from initterm.engine.native_output import new_log
+from initterm.engine.proof_events import ProofEvent
 from initterm.engine.protocol import (
     Advance,
     Audit,
@@ -106,7 +107,7 @@ class Engine:
         """A training run, which begins when it is iterated."""
         return Run(self, Train(experiment))
 
-    def audit(self, choice: ModelChoice) -> Run[AuditEvent]:
+    def audit(self, choice: ModelChoice) -> Run[AuditEvent | ProofEvent]:
         """The audit of a model, which begins when it is iterated."""
         return Run(self, Audit(choice))
 

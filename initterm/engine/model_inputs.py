@@ -131,9 +131,13 @@ def _tables(model: Any) -> Iterator[Any]:
 
 
 def _batch_size(model: Any) -> int:
+    return int(np.clip(MOST_NUMBERS // max(1, numbers_put_out(model)), FEWEST_INPUTS, MOST_INPUTS))
+
+
+def numbers_put_out(model: Any) -> int:
+    """How many numbers all layers of a model's graphs put out for one input; 0 of a model that is code."""
     outputs = [output for graph in graphs_of(model) for node in graph.nodes for output in node.outputs]
-    numbers = sum(math.prod(Slot(tuple(one.shape), "", None).sizes) for one in outputs)
-    return int(np.clip(MOST_NUMBERS // max(1, numbers), FEWEST_INPUTS, MOST_INPUTS))
+    return sum(math.prod(Slot(tuple(one.shape), "", None).sizes) for one in outputs)
 
 
 def fitting(data: Array, model: Any) -> Array:

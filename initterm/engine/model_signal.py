@@ -10,16 +10,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from initterm.engine import memory
 from initterm.engine.audit_events import GraphMeasured, LayerPassed
 from initterm.engine.graph import activation_of, functional_of
 from initterm.engine.message import Number, finite
-from initterm.engine.model_inputs import SEED, Inputs, inputs_for
+from initterm.engine.model_inputs import FEWEST_INPUTS, SEED, Inputs, inputs_for, numbers_put_out
 from initterm.engine.passages import Passage, recorded
 from initterm.engine.runtime import keras, tf
 
 Array = NDArray[Any]
 
 PROBABILITIES = ("softmax", "sigmoid")
+
+BYTES_A_NUMBER = 8
+"""An output in single precision, and its gradient."""
+
+MOST_WORDS = 160
+"""How many characters of an error are told."""
+
+TOO_LARGE = "The signal wasn't measured: the outputs of all layers"
 
 UNKNOWN_SHAPE = (
     "The model is code and doesn't tell its input's shape, so its signal wasn't measured; begin it with keras.Input."
@@ -39,17 +48,28 @@ def graph_signal(model: Any, data: Array | None = None) -> GraphMeasured:
     Raises:
         Refusal: the data don't fit the model.
     """
+    room = FEWEST_INPUTS * BYTES_A_NUMBER * numbers_put_out(model)
+    if not memory.fits(room):
+        return GraphMeasured(
+            "", note=f"The layers' outputs would take {memory.size(room)}: the signal wasn't measured."
+        )
     inputs = inputs_for(model, data)
     if inputs is None:
         return GraphMeasured("", note=UNKNOWN_SHAPE)
     with _state_kept(model):
         try:
             passages, gradients = _passed(model, inputs)
-        except (tf.errors.OpError, ValueError, TypeError, NotImplementedError) as error:
-            return GraphMeasured(inputs.source, note=f"The signal couldn't be measured: {str(error).splitlines()[0]}")
+        except Exception as error:  # layers of the person's own may raise anything
+            return GraphMeasured(inputs.source, note=f"The signal couldn't be measured: {_first_words(error)}")
     layers = tuple(map(_layer_passed, passages, gradients))
     loss, classes = _loss(passages[-1]) if passages else (None, None)
     return GraphMeasured(inputs.source, layers, inputs.std, loss, classes)
+
+
+def _first_words(error: Exception) -> str:
+    """The beginning of an error's words, of which a file may have made some up, in plain signs."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0][:MOST_WORDS]
+    return "".join(sign for sign in line if sign.isprintable())
 
 
 def _layer_passed(passage: Passage, gradient: Array | None) -> LayerPassed:

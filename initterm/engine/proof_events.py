@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -112,33 +110,3 @@ class ProofFinished(Message, frozen=True):
 
 
 ProofEvent = ProofStarted | ProofAdvanced | MendedAudited | PairsPlanned | PairStepped | PairFinished | ProofFinished
-
-
-@dataclass(frozen=True)
-class Proof:
-    """Everything a proof told; what it didn't come to is None or empty."""
-
-    note: str
-    mended: MendedAudited | None
-    plan: PairsPlanned | None
-    steps: tuple[PairStepped, ...]
-    pairs: tuple[PairFinished, ...]
-    judged: Judged | None
-    seconds: float
-
-    @classmethod
-    def of(cls, events: Iterable[ProofEvent]) -> Proof:
-        """The events of a whole proof, taken together."""
-        by_kind: dict[type, list[Any]] = {}
-        for event in events:
-            by_kind.setdefault(type(event), []).append(event)
-        started, finished = by_kind[ProofStarted][0], by_kind[ProofFinished][0]
-        return cls(
-            started.note,
-            next(iter(by_kind.get(MendedAudited, ())), None),
-            next(iter(by_kind.get(PairsPlanned, ())), None),
-            tuple(by_kind.get(PairStepped, ())),
-            tuple(by_kind.get(PairFinished, ())),
-            finished.judged,
-            finished.seconds,
-        )

@@ -14,6 +14,7 @@ from initterm.engine.experiment import Experiment
 from initterm.engine.judgement import Accuracies, Judged
 from initterm.engine.message import Histogram, Message, Number
 from initterm.engine.model_choice import ModelChoice
+from initterm.engine.proof_events import ProofEvent
 from initterm.engine.signal_events import SignalEvent
 from initterm.engine.signal_experiment import SignalExperiment
 from initterm.engine.training_events import TrainingEvent
@@ -156,7 +157,19 @@ class Drawn(Message, frozen=True):
     fit: Fit | None
 
 
-Event = Ready | Refused | Broken | Exhausted | DrawAdvanced | Drawn | Judged | TrainingEvent | SignalEvent | AuditEvent
+Event = (
+    Ready
+    | Refused
+    | Broken
+    | Exhausted
+    | DrawAdvanced
+    | Drawn
+    | Judged
+    | TrainingEvent
+    | SignalEvent
+    | AuditEvent
+    | ProofEvent
+)
 
 
 class Reply(msgspec.Struct, frozen=True):

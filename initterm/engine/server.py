@@ -116,7 +116,7 @@ class Desk:
                 self._runs[call_id] = measure(experiment)
                 return next(self._runs[call_id])
             case Audit(choice):
-                from initterm.engine.audit import audit_of
+                from initterm.engine.auditing import audit_of
 
                 self._runs[call_id] = audit_of(choice)
                 return next(self._runs[call_id])

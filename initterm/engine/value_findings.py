@@ -11,7 +11,7 @@ from initterm.engine.runtime import keras
 from initterm.engine.subjects import MULTIPLIED, Subject
 from initterm.theory.laws import Law
 
-FALSE_ALARMS = 0.0001
+FALSE_ALARMS = 1e-6
 """How often a sound model may raise an alarm by chance, all its tensors' tests together (Bonferroni)."""
 
 FAR_OUT = 1.5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 import msgspec
@@ -14,34 +14,33 @@ from rich.text import Text
 from initterm.engine.audit_board import AuditBoard
 from initterm.engine.audit_events import Finding
 from initterm.engine.judgement import Pair
-from initterm.engine.proof_events import MendedAudited, Outcome, PairFinished, PairsPlanned, Proof, Remedy
-from initterm.report.audit import (
-    DRAWN,
-    INDENT,
-    MARKS,
-    STYLES,
-    audit_table,
-    counted,
-    number_text,
-    place,
-    spaced,
-    std_text,
-)
+from initterm.engine.proof_board import ProofBoard
+from initterm.engine.proof_events import MendedAudited, Outcome, PairFinished, PairsPlanned, Remedy
+from initterm.report.audit import DRAWN, INDENT, audit_table, spaced
+from initterm.report.audit_words import MARKS, STYLES, counted, number_text, place, std_text
 from initterm.report.verdicts import joined, p_words, pair_of, pair_verdict, significant
 
 Json = dict[str, Any]
 
+PASSING = ("advanced", "finished")
+"""Fields of a board that are about its being under way."""
+
 MENDED, AS_IT_STANDS = "the mended model", "the model as it stands"
 
 
-def proof_json(proof: Proof) -> Json:
+def proof_json(proof: ProofBoard) -> Json:
     """Everything that a proof told, and ``verdicts``, what its training came to in sentences."""
-    told: Json = msgspec.to_builtins(asdict(proof))
-    return {**told, "verdicts": list(training_sentences(proof))}
+    told = {field.name: getattr(proof, field.name) for field in fields(proof) if field.name not in PASSING}
+    seconds = proof.finished.seconds if proof.finished else None
+    judged = {"judged": proof.judged, "seconds": seconds, "verdicts": list(training_sentences(proof))}
+    return {**msgspec.to_builtins(told), **msgspec.to_builtins(judged)}
 
 
-def proof_parts(board: AuditBoard, proof: Proof) -> Iterator[RenderableType]:
+def proof_parts(board: AuditBoard) -> Iterator[RenderableType]:
     """What was mended, the signal before and after, what remains, and what a training of both came to."""
+    proof = board.proof
+    if proof is None:
+        return
     if proof.note:
         yield Text(f"No proof: {proof.note}", style="yellow")
     if proof.mended is None:
@@ -84,7 +83,7 @@ def _signal_parts(board: AuditBoard, again: MendedAudited) -> Iterator[Renderabl
     if before.classes is not None:
         yield Text(
             f"Loss at the start against labels by chance, {before.classes} classes: "
-            f"{_loss(before.loss)} as it stands, {_loss(after.loss)} mended."
+            f"{loss_text(before.loss)} as it stands, {loss_text(after.loss)} mended."
         )
 
 
@@ -98,7 +97,7 @@ def _remaining(findings: Sequence[Finding]) -> Iterator[RenderableType]:
         yield Padding(Text.assemble((mark, STYLES[finding.severity]), f"{place(finding)}: {finding.what}"), INDENT)
 
 
-def _training_parts(proof: Proof) -> Iterator[RenderableType]:
+def _training_parts(proof: ProofBoard) -> Iterator[RenderableType]:
     if proof.plan is None:
         return
     plan = proof.plan
@@ -118,16 +117,17 @@ def _training_parts(proof: Proof) -> Iterator[RenderableType]:
 
 def _figures(pair: PairFinished) -> Iterator[str]:
     both = pair.as_it_stands, pair.mended
-    yield from ("diverged" if side.diverged_at else _loss(side.train_loss) for side in both)
-    yield from (_loss(side.loss) for side in both)
+    yield from ("diverged" if side.diverged_at else loss_text(side.train_loss) for side in both)
+    yield from (loss_text(side.loss) for side in both)
     yield from (number_text(side.accuracy, 3) for side in both)
 
 
-def _loss(value: float | None) -> str:
+def loss_text(value: float | None) -> str:
+    """A loss to four digits."""
     return "not finite" if value is None else f"{value:.4g}"
 
 
-def training_sentences(proof: Proof) -> Iterator[str]:
+def training_sentences(proof: ProofBoard) -> Iterator[str]:
     """Who diverged, and whether the mended model learned more than luck explains."""
     for name, sides in (
         (AS_IT_STANDS, [pair.as_it_stands for pair in proof.pairs]),

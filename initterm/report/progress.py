@@ -30,7 +30,6 @@ class Board(Protocol):
         """The state once an event is taken in."""
 
 
-Event = TypeVar("Event")
 SomeBoard = TypeVar("SomeBoard", bound=Board)
 
 
@@ -65,12 +64,6 @@ class Progress(Generic[SomeBoard]):
             self._board = self._board.after(event)
             self._bars.update(self._bar, completed=self._board.share_done, description=self._board.doing)
         return self._board
-
-
-def following(events: Iterator[Event], name: str) -> Iterator[Event]:
-    """The events as they come; that something is going on is said where standard error is a terminal."""
-    with Console(file=sys.stderr).status(f"{name} …"):
-        yield from events
 
 
 def drawn(events: Iterator[DrawAdvanced | Drawn], name: str) -> Drawn:

@@ -56,6 +56,7 @@ class InittermApp(App[None]):
         Binding("2", "show_pane('train')", "Train", show=False),
         Binding("3", "show_pane('signal')", "Signal", show=False),
         Binding("4", "show_pane('guide')", "Guide", show=False),
+        Binding("5", "show_pane('audit')", "Audit", show=False),
         Binding("question_mark", "help", "help", key_display="?"),
         Binding("q", "quit", "quit"),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
@@ -116,10 +117,11 @@ class InittermApp(App[None]):
         from initterm.tui.panes.guide import GuidePane
 
         await switcher.add_content(GuidePane(id="guide"))
+        from initterm.tui.panes.audit import AuditPane
         from initterm.tui.panes.signal import SignalPane
         from initterm.tui.panes.train import TrainPane
 
-        for pane in (SignalPane(id="signal"), TrainPane(id="train")):
+        for pane in (SignalPane(id="signal"), TrainPane(id="train"), AuditPane(id="audit")):
             await switcher.add_content(pane.data_bind(InittermApp.engine, InittermApp.engine_state))
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()

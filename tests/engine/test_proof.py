@@ -1,5 +1,7 @@
 """A proof mends what was found and nothing else, and a training of both models tells a real fault from a small one."""
 
+import functools
+
 import msgspec
 import numpy as np
 import pytest
@@ -7,7 +9,8 @@ import pytest
 from initterm.engine import paired_training
 from initterm.engine.audit import audited
 from initterm.engine.proof import prove
-from initterm.engine.proof_events import Proof, ProofEvent
+from initterm.engine.proof_board import ProofBoard
+from initterm.engine.proof_events import ProofEvent
 from initterm.engine.runtime import keras
 from initterm.engine.tensors import tensors_of
 from initterm.engine.train_data import Examples, read_examples, task_of
@@ -31,6 +34,10 @@ NO_DRAW_MENDS = ("residual_growth", "dead_units")
 MENDABLE = {fault.check: fault for fault in reversed(PLANTED) if fault.check not in NO_DRAW_MENDS}
 
 
+def board_of(events):
+    return functools.reduce(ProofBoard.after, events, ProofBoard())
+
+
 def seeded(build, seed=1):
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
@@ -39,7 +46,7 @@ def seeded(build, seed=1):
 
 def proof_of(model, examples=None):
     task = task_of(model, examples) if examples else None
-    return Proof.of(prove(model, audited(model), None, task))
+    return board_of(prove(model, audited(model), None, task))
 
 
 def weights(model):
@@ -96,7 +103,7 @@ def test_only_what_was_found_is_drawn_anew():
 def test_deep_glorot_on_relu_keeps_its_signal_once_mended():
     model = seeded(lambda: deep("glorot_uniform", 16, 128))
     found = audited(model)
-    mended = Proof.of(prove(model, found)).mended
+    mended = board_of(prove(model, found)).mended
     assert stds(found.signal)[-1] < 0.05 * stds(found.signal)[0]
     assert 0.3 < stds(mended.signal)[-1] / stds(mended.signal)[0] < 3
     assert found.signal.source == mended.signal.source
@@ -107,7 +114,7 @@ def test_deep_glorot_on_relu_keeps_its_signal_once_mended():
 def test_a_depthwise_kernel_is_made_up_for_keras_fans_and_passes_on_as_much_as_it_declares():
     model = seeded(lambda: depthwise("he_normal"))
     found = audited(model)
-    mended = Proof.of(prove(model, found)).mended
+    mended = board_of(prove(model, found)).mended
     assert stds(mended.signal)[0] == pytest.approx(8 * stds(found.signal)[0], rel=0.1)
 
 
@@ -222,7 +229,7 @@ def test_events_travel_and_give_the_same_whole(few_steps):
     model = seeded(with_change(np.zeros_like))
     events = list(prove(model, audited(model), None, task_of(model, classes_of())))
     sent = [msgspec.json.decode(msgspec.json.encode(event), type=ProofEvent) for event in events]
-    assert Proof.of(sent) == Proof.of(events)
+    assert board_of(sent) == board_of(events)
 
 
 def outputs(units, activation=None):

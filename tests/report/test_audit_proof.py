@@ -1,6 +1,8 @@
 """A proof as people read it and as JSON: nothing is claimed that the figures don't show."""
 
+import functools
 import io
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -9,13 +11,13 @@ from rich.console import Console
 from initterm.engine.audit import audited
 from initterm.engine.audit_events import Finding, GraphMeasured, LayerPassed
 from initterm.engine.proof import prove
+from initterm.engine.proof_board import ProofBoard
 from initterm.engine.proof_events import (
     MendedAudited,
     Outcome,
     PairFinished,
     PairsPlanned,
     PairStepped,
-    Proof,
     ProofFinished,
     ProofStarted,
     Remedy,
@@ -29,12 +31,16 @@ from tests.engine.planted import depthwise, plain
 SEEDS = (1, 2, 3)
 
 
+def board_of(events):
+    return functools.reduce(ProofBoard.after, events, ProofBoard())
+
+
 def trained(as_it_stands, mended, judged_by="accuracy", remedies=(), findings=(), note=""):
     """A proof whose training came to these outcomes."""
     layers = (LayerPassed("one", "Dense", 1.0, None, 0.0),)
     pairs = [PairFinished(*row) for row in zip(SEEDS, as_it_stands, mended, strict=True)]
     figures = [[getattr(outcome, judged_by) for outcome in side] for side in (mended, as_it_stands)]
-    return Proof.of(
+    return board_of(
         [
             ProofStarted(),
             MendedAudited(tuple(remedies), GraphMeasured("standard normal", layers), tuple(findings)),
@@ -60,14 +66,14 @@ def found():
 
 def text_of(audited, proof, width=80):
     console = Console(width=width, record=True, file=io.StringIO())
-    for part in proof_parts(audited, proof):
+    for part in proof_parts(replace(audited, proof=proof)):
         console.print(part)
     return console.export_text()
 
 
 def test_what_was_mended_and_both_signals_stand_side_by_side(found):
     model, audit = found
-    text = text_of(audit, Proof.of(prove(model, audit)))
+    text = text_of(audit, board_of(prove(model, audit)))
     assert "Built again with 1 mended" in text
     assert "variance_scaling(scale=128.0" in text
     row = next(line.split() for line in text.splitlines() if line.startswith(" here "))
@@ -94,7 +100,7 @@ def test_what_remains_is_named(found):
 
 
 def test_a_note_stands_where_there_is_no_proof(found):
-    proof = Proof.of([ProofStarted("It can't be built again."), ProofFinished(None, 0.1)])
+    proof = board_of([ProofStarted("It can't be built again."), ProofFinished(None, 0.1)])
     assert text_of(found[1], proof).strip() == "No proof: It can't be built again."
     assert proof_json(proof)["verdicts"] == []
 
@@ -131,7 +137,7 @@ def test_what_the_figures_suffer_from_is_said(found):
 
 def test_json_has_everything(found):
     model, audit = found
-    told = msgspec.json.decode(json_text(proof_json(Proof.of(prove(model, audit)))))
+    told = msgspec.json.decode(json_text(proof_json(board_of(prove(model, audit)))))
     assert {"note", "mended", "plan", "steps", "pairs", "judged", "seconds", "verdicts"} == told.keys()
     (remedy,) = told["mended"]["remedies"]
     assert (remedy["layer"], remedy["tensor"], remedy["checks"]) == ("here", "kernel", ["fan_convention"])
@@ -142,4 +148,4 @@ def test_nothing_to_mend_is_no_proof():
     keras.utils.set_random_seed(1)
     model = plain()
     audit = audited(model)
-    assert "nothing to mend" in text_of(audit, Proof.of(prove(model, audit)))
+    assert "nothing to mend" in text_of(audit, board_of(prove(model, audit)))

@@ -16,7 +16,8 @@ LIGHT_MODULES = [
     "initterm.engine.protocol",
     "initterm.engine.client",
     "initterm.engine.scoreboard",
-    "initterm.engine.proof_events",
+    "initterm.engine.audit_board",
+    "initterm.engine.model_choice",
     "initterm.engine.state",
     "initterm.tui.app",
     "initterm.tui.help",
@@ -31,12 +32,11 @@ LIGHT_MODULES = [
 DRAWN_LAW = """
 import asyncio, sys
 from initterm.tui.app import InittermApp
-from initterm.tui.widgets.plot import Plot
 
 async def main():
     app = InittermApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        while app.query_one("#histogram", Plot).drawing.empty or app.engine is None:
+        while app.engine is None or "plotext" not in sys.modules:
             await pilot.pause(0.01)
         print(*sys.modules)
 

@@ -15,7 +15,7 @@ from initterm.engine.state import LOADING, EngineState
 class TitleLine(Horizontal):
     """Names the panes with their keys; a click shows one."""
 
-    PANES: ClassVar[tuple[str, ...]] = ("explore", "train", "signal", "guide")
+    PANES: ClassVar[tuple[str, ...]] = ("explore", "train", "signal", "guide", "audit")
 
     engine_state: reactive[EngineState] = reactive(LOADING)
     activity: reactive[str] = reactive("")

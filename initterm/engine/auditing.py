@@ -1,0 +1,35 @@
+"""A whole order of an audit: the model opened, audited, and proved where that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from initterm.engine.audit import audit
+from initterm.engine.audit_board import AuditBoard
+from initterm.engine.audit_events import AuditEvent
+from initterm.engine.audit_source import import_modules, open_model
+from initterm.engine.model_choice import ModelChoice
+from initterm.engine.model_inputs import read_data
+from initterm.engine.proof import prove
+from initterm.engine.proof_events import ProofEvent
+from initterm.engine.train_data import read_examples, task_of
+
+
+def audit_of(choice: ModelChoice) -> Iterator[AuditEvent | ProofEvent]:
+    """The events of ``audit``, and where a proof is asked for those of ``prove``.
+
+    Raises:
+        Refusal: the model can't be had, or the data don't fit it.
+    """
+    data = read_data(Path(choice.data)) if choice.data else None
+    examples = read_examples(Path(choice.train_data)) if choice.train_data else None
+    import_modules(choice.modules)
+    model = open_model(choice.target)
+    task = task_of(model, examples) if examples else None
+    board = AuditBoard(choice.target)
+    for event in audit(model, choice.target, data):
+        board = board.after(event)
+        yield event
+    if choice.proves:
+        yield from prove(model, board, data, task)

@@ -1,0 +1,1 @@
+"""What the Audit pane is made of."""

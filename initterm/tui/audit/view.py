@@ -1,0 +1,207 @@
+"""What is shown of an audit beside its list: a tensor against its law, the signal by layer, and words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from initterm.engine.audit_board import AuditBoard
+from initterm.engine.audit_events import Finding, GraphMeasured, TensorAudited
+from initterm.engine.message import Number
+from initterm.engine.proof_board import ProofBoard
+from initterm.engine.proof_events import Remedy
+from initterm.report.audit_proof import loss_text, training_sentences
+from initterm.report.audit_words import STYLES, Alike, counted, fans_text, number_text, summary
+from initterm.theory.fans import Fans
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import Law, law_of, scaled_law
+from initterm.theory.refusal import Refusal
+from initterm.theory.shapes import Shape
+from initterm.tui.audit.entries import Entry
+from initterm.tui.widgets.decades import log_limits, logs_of
+from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Range
+from initterm.tui.widgets.law import law_curves
+
+SIGNAL_COLOUR, GRADIENT_COLOUR, CHOSEN_COLOUR = "#5aa9ff", "#ff9f43", "#ffffff"
+WEIGHTS_COLOUR = "#5aa9ff"
+MENDED_MARK, MOST_MARKS = "✓", 8
+
+
+def spec_of(tensor: TensorAudited) -> InitializerSpec | None:
+    """The initializer that the tensor declares; None where it declares none, or one of the person's own."""
+    try:
+        return InitializerSpec.parse(tensor.declared) if tensor.declared else None
+    except Refusal:
+        return None
+
+
+def law_declared(tensor: TensorAudited) -> Law | None:
+    """What the declared initializer promises with the fans that Keras counts."""
+    spec = spec_of(tensor)
+    if spec is None:
+        return None
+    if spec.scaling and tensor.fan_in and tensor.fan_out:
+        return scaled_law(spec, Fans(tensor.fan_in, tensor.fan_out))
+    try:
+        return law_of(spec, Shape(tensor.shape))
+    except Refusal:
+        return None
+
+
+def histogram_drawing(tensor: TensorAudited) -> Drawing:
+    """The tensor's histogram, and its declared law over it."""
+    law = law_declared(tensor)
+    title = f"{tensor.path}: ▇ weights{'  ─ law' if law else ''}"
+    if tensor.histogram is None:
+        return Drawing(title)
+    bars = Bars(tensor.histogram.edges, tensor.histogram.density, WEIGHTS_COLOUR)
+    return Drawing(title, law_curves(law, bars) if law else (), bars, bins=len(bars.heights))
+
+
+def signal_drawing(signal: GraphMeasured, mended: GraphMeasured | None, chosen: str) -> Drawing:
+    """Stds of signal and gradient by layer, the chosen layer marked; a mended model's beside them."""
+    lines = [_stds(signal)] + ([_stds(mended)] if mended else [])
+    signals, gradients = lines[0]
+    limits = log_limits(logs_of([std for pair in lines for line in pair for std in line]))
+    curves = [
+        curve
+        for pair, marker in zip(lines, ("", MENDED_MARK), strict=False)
+        for line, colour, dashed in zip(pair, (SIGNAL_COLOUR, GRADIENT_COLOUR), (False, True), strict=True)
+        for curve in _line(line, colour, limits, dashed, marker)
+    ]
+    places = [place for place, layer in enumerate(signal.layers, start=1) if layer.layer == chosen]
+    for place in places:
+        at = logs_of([signals[place - 1], gradients[place - 1]])
+        curves.append(Curve((place, place), at, CHOSEN_COLOUR, marker="◆", marked=(0, 1), line=False))
+    proof = f"  {MENDED_MARK} mended" if mended else ""
+    title = f"signal ─  gradient ╌{proof}{f'  ◆ {chosen}' if places else ' by layer'}"
+    deepest = max(2, len(signal.layers))
+    return Drawing(title, tuple(curves), x_range=(1, deepest), y_range=limits, whole_x=True, log_y=True)
+
+
+def _stds(signal: GraphMeasured) -> tuple[list[Number], list[Number]]:
+    return [layer.activation_std for layer in signal.layers], [layer.gradient_std for layer in signal.layers]
+
+
+def _line(stds: Sequence[Number], colour: str, limits: Range, dashed: bool, marker: str) -> Iterator[Curve]:
+    step = max(1, len(stds) // MOST_MARKS)
+    marked = range(0, len(stds), step) if marker else ()
+    yield Curve(range(1, len(stds) + 1), logs_of(stds), colour, dashed, marker, marked)
+    yield from _odd_marks(stds, colour, limits)
+
+
+def _odd_marks(stds: Sequence[Number], colour: str, limits: Range) -> Iterator[Curve]:
+    """Zeros at the lower edge; what isn't finite at the upper one."""
+    for marker, edge, odd in (("0", limits[0], 0.0), ("∞", limits[1], None)):
+        at = [float(place) for place, std in enumerate(stds, start=1) if std == odd]
+        if at:
+            yield Curve(at, [edge] * len(at), colour, marker=marker, marked=range(len(at)), line=False)
+
+
+def words_of(entry: Entry | None, board: AuditBoard) -> Text:
+    """What is known of a finding or of a tensor."""
+    match entry:
+        case Finding():
+            return _finding_words(entry)
+        case Alike():
+            return Text(entry.words)
+        case Remedy():
+            return Text(f"{entry.path} was drawn by {entry.declared or 'nobody knows what'}; mended: {entry.mended}.")
+        case TensorAudited():
+            about = [_finding_words(finding, named=True) for finding in board.about(entry)]
+            return Text("\n").join([_tensor_words(entry), *about])
+        case None:
+            return Text("")
+
+
+def _finding_words(finding: Finding, *, named: bool = False) -> Text:
+    """The evidence, why it matters, and the mend; what it is stands in the list already, unless it is to be named."""
+    named_as = [(f"{finding.severity}: ", STYLES[finding.severity]), (f"{finding.what}\n", "bold")] if named else []
+    return Text.assemble(*named_as, f"{_sentence(finding.evidence)} {finding.why}\n", (finding.fix, "cyan"))
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def _tensor_words(tensor: TensorAudited) -> Text:
+    shape = "×".join(map(str, tensor.shape)) or "a number"
+    spread = f"std {number_text(tensor.std)} (95% {number_text(tensor.std_low)} to {number_text(tensor.std_high)})"
+    parts = [
+        f"{shape} · {tensor.declared or 'no initializer declared'}",
+        f"fan_in {fans_text(tensor)}" if tensor.fan_in else "",
+        spread,
+        f"largest {tensor.largest:.3g} σ" if tensor.largest else "",
+        f"kurtosis {tensor.kurtosis:.3g}" if tensor.kurtosis else "",
+        f"fit p = {tensor.p_value:.2g}" if tensor.p_value is not None else "",
+    ]
+    return Text(" · ".join(filter(None, parts)))
+
+
+def fix_of(entry: Entry | None, board: AuditBoard) -> str:
+    """The Keras that mends what an entry is about; empty where nothing is wrong."""
+    if isinstance(entry, TensorAudited):
+        return "\n".join(finding.fix for finding in board.about(entry))
+    if isinstance(entry, Alike):
+        entry = entry.findings[0]
+    return entry.fix if isinstance(entry, Finding) else ""
+
+
+def headline(board: AuditBoard) -> Text:
+    """What it all comes to, and how large the model is."""
+    trained = " Looks trained: only the structure is judged." if board.trained else ""
+    size = f"{trained} {len(board.tensors):,} tensors, {board.parameters:,} parameters · {board.target}"
+    return Text.assemble((summary(board), "bold"), size)
+
+
+def signal_words(board: AuditBoard) -> str:
+    """What went in, and the loss at the start; or why there is no signal."""
+    signal = board.signal
+    if signal is None:
+        return ""
+    if signal.note:
+        return signal.note
+    loss = ""
+    if signal.loss is not None and signal.classes:
+        loss = f" Loss at the start {signal.loss:.4g}; ln({signal.classes}) = {math.log(signal.classes):.4g}."
+    return f"Signal of {signal.source} inputs.{loss}"
+
+
+def proof_words(board: AuditBoard) -> str:
+    """What a proof came to so far; why there is none; empty where none was asked for."""
+    proof = board.proof
+    if proof is None or (proof.mended is None and not proof.note):
+        return ""
+    if proof.note or proof.mended is None:
+        return f"No proof: {proof.note}"
+    mended = len(proof.mended.remedies)
+    remains = counted(proof.mended.findings) or "nothing"
+    told = f"Proof: {mended:,} mended, and an audit of that finds {remains}."
+    return " ".join([told, *_under_way(proof), *training_sentences(proof)])
+
+
+def _under_way(proof: ProofBoard) -> Iterator[str]:
+    """Both losses at the latest step, while the training goes on."""
+    if proof.steps and proof.finished is None:
+        step = proof.steps[-1]
+        yield f"Step {step.step}: loss {loss_text(step.loss)} as it stands, {loss_text(step.mended_loss)} mended."
+
+
+def layer_of(entry: Entry | None) -> str:
+    """The layer that an entry is about."""
+    if isinstance(entry, Alike):
+        entry = entry.findings[0]
+    return entry.layer if entry else ""
+
+
+def tensor_of(entry: Entry | None, board: AuditBoard) -> TensorAudited | None:
+    """The tensor that an entry is about; of a finding about a layer or the model, the layer's first one."""
+    if isinstance(entry, TensorAudited):
+        return entry
+    about = entry.findings[0] if isinstance(entry, Alike) else entry
+    if about is None:
+        return None
+    of_layer = [one for one in board.tensors if one.layer == about.layer]
+    return next((one for one in of_layer if one.tensor == about.tensor), of_layer[0] if of_layer else None)
