@@ -8,7 +8,16 @@ from concurrent.futures import Future
 
 import numpy as np
 
+from initterm.engine.audit_events import (
+    AuditFinished,
+    AuditStarted,
+    Finding,
+    GraphMeasured,
+    LayerPassed,
+    TensorAudited,
+)
 from initterm.engine.message import Histogram
+from initterm.engine.proof_events import MendedAudited, ProofFinished, ProofStarted, Remedy
 from initterm.engine.protocol import Check, Draw, Drawn, Exhausted, Fit, MeasureSignal, Stop
 from initterm.engine.signal_board import SignalBoard
 from initterm.engine.signal_events import JacobianMeasured, LayerSignal, SignalInput, SignalMeasured
@@ -66,6 +75,49 @@ def signal_events(experiment):
         yield SignalMeasured(passage, tuple(layers))
         if experiment.jacobian:
             yield JacobianMeasured(passage, (4.0, 2.0))
+
+
+DEPTHWISE = TensorAudited(
+    layer="stem", tensor="kernel", role="depthwise", shape=(3, 3, 64, 1), declared="he_normal", count=576, mean=0.0,
+    std=0.06, std_low=0.057, std_high=0.063, low=-0.13, high=0.13, largest=2.2, kurtosis=2.4, not_finite=0, fan_in=576,
+    fan_out=9, sums_over=9.0, feeds=9.0, std_expected=0.0589, std_correct=0.4714, p_value=0.4,
+    histogram=Histogram((-0.13, 0.0, 0.13), (3.9, 3.8)),
+)  # fmt: skip
+HEAD = TensorAudited(
+    layer="head", tensor="kernel", role="kernel", shape=(64, 10), declared="glorot_uniform", count=640, mean=0.0,
+    std=0.16, std_low=0.155, std_high=0.165, low=-0.28, high=0.28, largest=1.7, kurtosis=1.8, not_finite=0, fan_in=64,
+    fan_out=10, sums_over=64.0, feeds=10.0, std_expected=0.1644, std_correct=0.1644, p_value=0.7,
+    histogram=Histogram((-0.28, 0.0, 0.28), (1.8, 1.8)),
+)  # fmt: skip
+MEND = "depthwise_initializer=keras.initializers.VarianceScaling(scale=128, mode='fan_in')"
+FINDINGS = (
+    Finding("fan_convention", "error", "stem", "he_normal comes out 8 times too small", "Keras counts fan_in 576",
+            "The signal's variance changes by the square of that.", MEND, "kernel", "variance_scaling(scale=128.0)"),
+    *(Finding("unsuited", "note", layer, "glorot_uniform doesn't suit relu", "its scale is 1", "By theory it vanishes.",
+              'kernel_initializer="he_normal"', "kernel") for layer in ("one", "two", "three")),
+)  # fmt: skip
+
+
+def audit_events(choice):
+    """The audit of a model whose first kernel is 8 times too small, and its proof where one is asked for."""
+    yield AuditStarted(choice.target, 2, 1216)
+    yield from (DEPTHWISE, HEAD)
+    yield measured_graph(0.1)
+    yield from FINDINGS
+    yield AuditFinished(False, 1.2)
+    if choice.proves:
+        yield ProofStarted()
+        remedy = Remedy(
+            "initializer", "stem", "kernel", ("fan_convention",), "he_normal", "variance_scaling(scale=128)"
+        )
+        yield MendedAudited((remedy,), measured_graph(0.9), ())
+        yield ProofFinished(None, 0.4)
+
+
+def measured_graph(std):
+    layers = [("stem", "DepthwiseConv2D", std), ("flatten", "Flatten", std), ("head", "Dense", 0.05)]
+    passed = tuple(LayerPassed(name, kind, value, value, 0.0) for name, kind, value in layers)
+    return GraphMeasured("standard normal", passed, 1.0, 2.31, 10)
 
 
 def run_events(experiment, note=""):
@@ -147,6 +199,8 @@ class FakeEngine:
         self.runs = {}
         self.signals_of = signal_events
         self.draw_error = None
+        self.choices = []
+        self.audit_run_of = lambda choice: FakeRun(audit_events(choice))
         self.run_of = lambda experiment: FakeRun(run_events(experiment))
         self.hold = not ready
         self.held = []
@@ -202,3 +256,7 @@ class FakeEngine:
     def train(self, experiment):
         self.experiments.append(experiment)
         return self.run_of(experiment)
+
+    def audit(self, choice):
+        self.choices.append(choice)
+        return self.audit_run_of(choice)
