@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 import importlib
+import io
 import json
+import math
 import sys
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from initterm.engine import memory
-from initterm.engine.h5_check import refuse_unreadable
+from initterm.engine.config_check import refuse_unsafe, shown
+from initterm.engine.h5_check import WEIGHTS, numbers_in
 from initterm.engine.runtime import keras
 from initterm.theory.refusal import Refusal
 
 ENDINGS = (".keras", ".h5", ".hdf5")
 WANTED = "name a .keras or .h5 file, or package.module:function that returns a model"
 
-UNSAFE = ("__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
-"""Classes that would run code which a file carries or points to."""
-
-KNOWN_MODULES = ("keras", "builtins", "tensorflow")
-"""Where a class that needs no import of the person's comes from."""
-
-Part = dict[str, Any]
-
-WIDTHS = ("units", "filters", "input_dim", "output_dim", "num_heads", "key_dim")
-"""What layers call the numbers of their units and rows."""
-
 LARGEST_CONFIG = 2**26
 """Bytes of a configuration; that of a network of thousands of layers has a tenth of it."""
 
-DEEPEST_CONFIG = 200
-"""How deep lists and objects may lie in one another."""
+CONFIG = "config.json"
+MEMBERS = (CONFIG, "metadata.json", WEIGHTS)
+ASSETS = "assets/"
+"""What Keras puts into a ``.keras`` archive."""
+
+OPTIMIZERS = ("optimizer", "optimizer_weights")
+"""The groups of an optimizer's state, in ``.keras`` files and in ``.h5`` files."""
+
+EXPANSION, SMALL = 100, 2**28
+"""How many times its own bytes an archive may hold, which Keras writes as they are; and bytes that any may hold."""
+
+UNSAVED = 2**20
+"""Numbers that a model may make beside those that its file holds."""
 
 CLIPPED = 160
 
@@ -58,20 +62,69 @@ def open_model(target: str) -> Any:
         return _built(_loaded(Path(target)), target)
     if ":" in target:
         return _built(_returned(*target.rsplit(":", 1)), target)
-    raise Refusal(f"{_clipped(target)!r} is no model; {WANTED}.")
+    raise Refusal(f"{shown(target)!r} is no model; {WANTED}.")
+
+
+def steps_taken(target: str, model: Any) -> int:
+    """How many steps an optimizer has made with a model that ``open_model`` gave.
+
+    Args:
+        target: what ``open_model`` was given.
+        model: what it gave.
+
+    Returns:
+        The count that a file keeps with the optimizer's state, or that a function's model has; 0 where the model
+        wasn't compiled, and where its file keeps no state.
+    """
+    if not target.lower().endswith(ENDINGS):
+        return int(getattr(getattr(model, "optimizer", None), "iterations", 0))
+    with _weights_of(Path(target)) as file:
+        return max(_counts(file), default=0)
+
+
+@contextmanager
+def _weights_of(path: Path) -> Iterator[Any]:
+    """The HDF5 file that holds a model's weights, be it the file itself or a member of it."""
+    import h5py
+
+    if not _is_archive(path):
+        with h5py.File(path, "r") as file:
+            yield file
+        return
+    with zipfile.ZipFile(path) as archive, h5py.File(io.BytesIO(archive.read(WEIGHTS)), "r") as file:
+        yield file
+
+
+def _counts(file: Any) -> list[int]:
+    """An optimizer's single whole numbers, of which the count of its steps is the largest."""
+    counts = []
+
+    def look(_: str, item: Any) -> None:
+        if getattr(item, "shape", None) == () and item.dtype.kind in "iu":
+            counts.append(int(item[()]))
+
+    for name in OPTIMIZERS:
+        if name in file:
+            file[name].visititems(look)
+    return counts
 
 
 def _loaded(path: Path) -> Any:
     """The model in a file, of which nothing is run: its configuration is looked through before Keras reads it."""
     if not _is_file(path):
         raise Refusal(f"There is no file {path}; {WANTED}.")
-    config = _guarded(path, _config_of_keras if path.suffix.lower() == ".keras" else _config_of_h5)
-    for part in _parts(config, path):
-        _refuse_code(part, path)
-        _refuse_unknown(part, path)
-        _refuse_without_weights(part, path)
-    memory.refuse_if_too_large(2 * path.stat().st_size, f"Loading {path}")
-    return _guarded(path, lambda name: keras.models.load_model(str(name), compile=False, safe_mode=True))
+    archive = _is_archive(path)
+    if archive:
+        _guarded(path, _refuse_archive)
+    numbers = numbers_in(path)
+    refuse_unsafe(_guarded(path, _config_of_keras if archive else _config_of_h5), path)
+    memory.refuse_if_too_large(8 * numbers, f"Loading {path}")
+    with _no_more_than(numbers, path):
+        return _guarded(path, lambda name: keras.models.load_model(str(name), compile=False, safe_mode=True))
+
+
+def _is_archive(path: Path) -> bool:
+    return path.suffix.lower() == ".keras"
 
 
 def _is_file(path: Path) -> bool:
@@ -91,74 +144,85 @@ def _guarded(path: Path, read: Callable[[Path], Any]) -> Any:
         raise Refusal(f"{path} is no model that Keras can load: {_sentence(error)}") from None
 
 
-def _config_of_keras(path: Path) -> object:
-    """The configuration in a ``.keras`` file, whose members all have the checksum that they should."""
+def _refuse_archive(path: Path) -> None:
+    """Refuse an archive of other files than Keras writes, of more than could be in it, or with a wrong checksum."""
     if not zipfile.is_zipfile(path):
         raise Refusal(f"{path} is no .keras file, which is a zip archive, or it is cut off; save the model again.")
     with zipfile.ZipFile(path) as archive:
-        if archive.getinfo("config.json").file_size > LARGEST_CONFIG:
-            raise Refusal(f"{path} has a configuration of more than {memory.size(LARGEST_CONFIG)}; save it again.")
+        _refuse_members(archive.namelist(), path)
+        unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > max(SMALL, EXPANSION * path.stat().st_size):
+            raise Refusal(f"{path} would unpack to {memory.size(unpacked)}; save the model again.")
         if damaged := archive.testzip():
-            raise Refusal(f"{path} is damaged, the checksum of {_clipped(damaged)} is wrong; save the model again.")
-        config = archive.read("config.json")
-    refuse_unreadable(path)
-    return json.loads(config)
+            raise Refusal(f"{path} is damaged, the checksum of {shown(damaged)} is wrong; save the model again.")
+
+
+def _refuse_members(names: Sequence[str], path: Path) -> None:
+    for name in names:
+        within = name.startswith(ASSETS) and ".." not in Path(name).parts
+        if not (name in MEMBERS or within) or names.count(name) > 1:
+            raise Refusal(f"{path} holds {shown(name)!r}, which Keras doesn't put there; save the model again.")
+    for name in (CONFIG, WEIGHTS):
+        if name not in names:
+            raise Refusal(f"{path} holds no {name}; save the model again.")
+
+
+def _config_of_keras(path: Path) -> object:
+    with zipfile.ZipFile(path) as archive:
+        _refuse_long(archive.getinfo(CONFIG).file_size, path)
+        return json.loads(archive.read(CONFIG))
 
 
 def _config_of_h5(path: Path) -> object:
     import h5py
 
-    refuse_unreadable(path)
     with h5py.File(path, "r") as file:
         text = file.attrs.get("model_config")
         if text is None:
             raise Refusal(f"{path} holds weights without a model; save the model itself, with model.save.")
+        _refuse_long(len(text), path)
         return json.loads(text)
 
 
-def _refuse_code(part: Part, path: Path) -> None:
-    name = str(part.get("class_name", "")).rsplit(">", 1)[-1]
-    if name in UNSAFE or part.get("function_type") == "lambda":
-        raise Refusal(
-            f"{path} holds a {name.strip('_') or 'lambda'} that carries code, which audit never runs; "
-            "build the model in a function and audit package.module:function."
-        )
+def _refuse_long(size: int, path: Path) -> None:
+    if size > LARGEST_CONFIG:
+        raise Refusal(f"{path} has a configuration of more than {memory.size(LARGEST_CONFIG)}; save the model again.")
 
 
-def _refuse_unknown(part: Part, path: Path) -> None:
-    """A class of the person's own that no imported module has registered."""
-    name, module = part.get("registered_name"), part.get("module")
-    own = isinstance(name, str) and not str(module).startswith(KNOWN_MODULES)
-    if own and keras.saving.get_registered_object(name) is None:
-        raise Refusal(
-            f"{path} uses {_clipped(str(name))}, which is none of Keras's; "
-            "name the module that registers it with --import package.module."
-        )
+@contextmanager
+def _no_more_than(numbers: int, path: Path) -> Iterator[None]:
+    """Let layers make no more weights than their file holds numbers: the rest would be made up, and take memory.
 
+    Raises:
+        Refusal: they make more.
+    """
+    add_weight, made = keras.Layer.add_weight, 0
 
-def _refuse_without_weights(part: Part, path: Path) -> None:
-    """A layer of n units has at least n weights, which take at least n bytes: more than the file has are made up."""
-    size = path.stat().st_size
-    for name in WIDTHS:
-        if isinstance(value := part.get(name), int) and value > size:
-            raise Refusal(f"{path} declares {name}={value:,} and has {size:,} bytes of weights; save the model again.")
+    def counted(layer: Any, *args: Any, shape: Any = None, **more: Any) -> Any:
+        nonlocal made
+        sizes = args[0] if args else shape
+        made += math.prod(size for size in sizes if isinstance(size, int)) if isinstance(sizes, Sequence) else 1
+        if made > numbers + UNSAVED:
+            raise ValueError("There are more weights than the file holds.")
+        return add_weight(layer, *args, shape=shape, **more)
 
-
-def _parts(config: object, path: Path, depth: int = 0) -> Iterator[Part]:
-    """Every object in a configuration, wherever it stands."""
-    if depth > DEEPEST_CONFIG:
-        raise Refusal(f"{path} has a configuration nested deeper than {DEEPEST_CONFIG} levels; save the model again.")
-    if isinstance(config, dict):
-        yield config
-    for value in config.values() if isinstance(config, dict) else config if isinstance(config, list) else ():
-        yield from _parts(value, path, depth + 1)
+    keras.Layer.add_weight = counted
+    try:
+        yield
+    except Refusal:
+        if made <= numbers + UNSAVED:
+            raise
+    finally:
+        keras.Layer.add_weight = add_weight
+    if made > numbers + UNSAVED:
+        raise Refusal(f"{path} declares {made:,} weights or more and holds {numbers:,} numbers; save the model again.")
 
 
 def _returned(module_name: str, function_name: str) -> Any:
     """What a function of the person's own returns; it is their code, and runs."""
     function = getattr(_imported(module_name), function_name, None)
     if not callable(function):
-        raise Refusal(f"{module_name} has no function {_clipped(function_name)!r}; {WANTED}.")
+        raise Refusal(f"{module_name} has no function {shown(function_name)!r}; {WANTED}.")
     try:
         return function()
     except Exception as error:
@@ -173,7 +237,7 @@ def _imported(name: str) -> Any:
         return importlib.import_module(name)
     except Exception as error:
         raise Refusal(
-            f"{_clipped(name)!r} can't be imported, {type(error).__name__}: {_sentence(error)} "
+            f"{shown(name)!r} can't be imported, {type(error).__name__}: {_sentence(error)} "
             "Name a module that stands in this folder or is installed."
         ) from error
 
@@ -200,8 +264,4 @@ def _built(model: Any, target: str) -> Any:
 def _sentence(error: BaseException) -> str:
     """The first line of an error as a sentence that ends."""
     text = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return f"{_clipped(text, CLIPPED).rstrip('.')}."
-
-
-def _clipped(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return f"{shown(text, CLIPPED).rstrip('.')}."

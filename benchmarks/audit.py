@@ -1,0 +1,34 @@
+"""What an audit bears: mutated files, known architectures, and models that are sound or have a planted fault.
+
+``python -m benchmarks.audit [mutations|architectures|alarms [COUNT]]``; all three without a word.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import architectures, false_alarms, mutations
+
+MUTATIONS = 1000
+
+
+def mutate(count: int = MUTATIONS) -> None:
+    """Audit so many mutations of a good file in each format."""
+    with tempfile.TemporaryDirectory() as folder:
+        mutations.run(Path(folder), count)
+
+
+PARTS = {"mutations": mutate, "architectures": architectures.main, "alarms": false_alarms.main}
+
+
+def main() -> None:
+    """Run the part that is named, or all."""
+    name, *count = sys.argv[1:] or ("",)
+    for part in [PARTS[name]] if name else PARTS.values():
+        part(*map(int, count))
+
+
+if __name__ == "__main__":
+    main()
