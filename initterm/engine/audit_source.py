@@ -7,7 +7,9 @@ import io
 import json
 import math
 import sys
+import warnings
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,11 +77,13 @@ def steps_taken(target: str, model: Any) -> int:
     Returns:
         The count that a file keeps with the optimizer's state, or that a function's model has; 0 where the model
         wasn't compiled, and where its file keeps no state.
+
+    Raises:
+        Refusal: the file has changed since, and can't be read any more.
     """
     if not target.lower().endswith(ENDINGS):
         return int(getattr(getattr(model, "optimizer", None), "iterations", 0))
-    with _weights_of(Path(target)) as file:
-        return max(_counts(file), default=0)
+    return int(_guarded(Path(target), _largest_count))
 
 
 @contextmanager
@@ -95,18 +99,19 @@ def _weights_of(path: Path) -> Iterator[Any]:
         yield file
 
 
-def _counts(file: Any) -> list[int]:
-    """An optimizer's single whole numbers, of which the count of its steps is the largest."""
-    counts = []
+def _largest_count(path: Path) -> int:
+    """The largest of an optimizer's single whole numbers, which is the count of its steps."""
+    counts = [0]
 
     def look(_: str, item: Any) -> None:
         if getattr(item, "shape", None) == () and item.dtype.kind in "iu":
             counts.append(int(item[()]))
 
-    for name in OPTIMIZERS:
-        if name in file:
-            file[name].visititems(look)
-    return counts
+    with _weights_of(path) as file:
+        for name in OPTIMIZERS:
+            if hasattr(group := file.get(name), "visititems"):
+                group.visititems(look)
+    return max(counts)
 
 
 def _loaded(path: Path) -> Any:
@@ -120,7 +125,13 @@ def _loaded(path: Path) -> Any:
     refuse_unsafe(_guarded(path, _config_of_keras if archive else _config_of_h5), path)
     memory.refuse_if_too_large(8 * numbers, f"Loading {path}")
     with _no_more_than(numbers, path):
-        return _guarded(path, lambda name: keras.models.load_model(str(name), compile=False, safe_mode=True))
+        return _guarded(path, _read_by_keras)
+
+
+def _read_by_keras(path: Path) -> Any:
+    """The model as Keras makes it, which tells of optimizers whose state it leaves out: an audit doesn't need one."""
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
+        return keras.models.load_model(str(path), compile=False, safe_mode=True)
 
 
 def _is_archive(path: Path) -> bool:
@@ -158,9 +169,10 @@ def _refuse_archive(path: Path) -> None:
 
 
 def _refuse_members(names: Sequence[str], path: Path) -> None:
+    twice = {name for name, count in Counter(names).items() if count > 1}
     for name in names:
         within = name.startswith(ASSETS) and ".." not in Path(name).parts
-        if not (name in MEMBERS or within) or names.count(name) > 1:
+        if not (name in MEMBERS or within) or name in twice:
             raise Refusal(f"{path} holds {shown(name)!r}, which Keras doesn't put there; save the model again.")
     for name in (CONFIG, WEIGHTS):
         if name not in names:
@@ -264,4 +276,4 @@ def _built(model: Any, target: str) -> Any:
 def _sentence(error: BaseException) -> str:
     """The first line of an error as a sentence that ends."""
     text = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return f"{shown(text, CLIPPED).rstrip('.')}."
+    return f"{shown(text, CLIPPED).rstrip('.:')}."

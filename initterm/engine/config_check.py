@@ -85,7 +85,10 @@ FUNCTIONS_FROM = (
     "keras.ops.nn",
     "keras.ops.numpy",
 )
-"""Modules all of whose functions take numbers and give numbers."""
+"""Modules whose functions take numbers and give numbers."""
+
+READERS = ("deserialize", "get", "serialize")
+"""Functions there that take configurations."""
 
 FILE_NAMES = ("vocabulary",)
 """What layers call a setting that, as a text, is the name of a file they read."""
@@ -106,10 +109,11 @@ def refuse_unsafe(config: object, path: Path) -> None:
         config = {key: value for key, value in config.items() if key != "compile_config"}
     for part in _parts(config, path):
         _refuse_unprintable(part, path)
-        if "class_name" in part and not _is_registered(part):
+        if "class_name" in part:
             _refuse_code(part, path)
-            _refuse_files(part, path)
-            _refuse_unknown(part, path)
+            if not _is_registered(part):
+                _refuse_files(part, path)
+                _refuse_unknown(part, path)
 
 
 def shown(text: object, most: int = 60) -> str:
@@ -134,9 +138,15 @@ def _refuse_unprintable(part: Part, path: Path) -> None:
 
 
 def _is_registered(part: Part) -> bool:
-    """Whether Keras takes the part from what imported modules have registered."""
-    name = part.get("config") if part["class_name"] == "function" else part.get("registered_name", part["class_name"])
-    return isinstance(name, str) and keras.saving.get_registered_object(name) is not None
+    """Whether Keras takes the part from what imported modules have registered.
+
+    Newer files are read by the registered name and older ones by the class's, so that both have to mean the same.
+    """
+    kind, name = part["class_name"], part.get("registered_name") or part["class_name"]
+    if kind == "function":
+        name = part.get("config")
+    found = keras.saving.get_registered_object(name) if isinstance(name, str) else None
+    return found is not None and kind in (name, "function", getattr(found, "__name__", None))
 
 
 def _refuse_code(part: Part, path: Path) -> None:
@@ -194,7 +204,7 @@ def _is_known_class(part: Part) -> bool:
 
 def _is_known_function(part: Part) -> bool:
     name, module = part.get("config"), part.get("module")
-    if part.get("registered_name") not in (name, "function", None) or not isinstance(module, str):
+    if part.get("registered_name") not in (name, "function", None) or not isinstance(module, str) or name in READERS:
         return False
     modules = NAMED_FUNCTIONS_FROM if module == "builtins" else (module,) if module in FUNCTIONS_FROM else ()
     found = (_found(one, name) for one in modules)

@@ -125,6 +125,8 @@ PARTS = {
     ),
     "a download by its inner name": lambda _: a_lambda(function("get_file", "keras.src.utils.file_utils")),
     "unsafe loading allowed": lambda _: a_lambda(function("enable_unsafe_deserialization", "keras.config")),
+    "a function that reads configurations": lambda _: a_lambda(function("deserialize", "keras.layers")),
+    "such a one among functions of numbers": lambda _: a_lambda(function("deserialize", "keras.activations")),
     "marshalled code": lambda mark: a_lambda(part("__lambda__", None, marshalled(mark))),
     "marshalled code as an older list": lambda mark: a_lambda(list(marshalled(mark).values()), function_type="lambda"),
     "marshalled code that says it is a function": lambda mark: a_lambda(
@@ -211,6 +213,23 @@ def test_older_files_are_looked_through_alike(tmp_path, good, mark, name):
             return config
 
         refused(edited(tmp_path / place.__name__, good, edit, ".h5"), mark)
+
+
+@pytest.mark.parametrize(
+    "name", ["a class of another module", "marshalled code as an older list", "a list of words in a file"]
+)
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_the_name_of_a_registered_class_opens_no_other(tmp_path, good, mark, name, ending):
+    keras.saving.register_keras_serializable(package="mine", name="Own")(type("Own", (layers.Dense,), {}))
+    try:
+
+        def edit(config):
+            as_layer(config, PARTS[name](mark) | {"registered_name": "mine>Own"})
+            return config
+
+        refused(edited(tmp_path / "named", good, edit, ending), mark)
+    finally:
+        keras.saving.get_custom_objects().clear()
 
 
 @pytest.mark.parametrize("attack", ["deserialize", "evil", "__loader__", "Thing", "keras_export"])

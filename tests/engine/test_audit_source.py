@@ -371,7 +371,9 @@ ARGUMENTS = {
     "num_key_value_heads": 2, "input_dim": 5, "output_dim": 3, "rate": 0.1, "factor": 0.1, "n": 2, "dims": (2, 1),
     "target_shape": (2, 2), "height": 4, "width": 4, "stddev": 0.1, "num_bins": 4, "equation": "ab,bc->ac",
     "output_shape": (3,), "size": 2, "function": "relu", "num_tokens": 4, "bin_boundaries": [0.0, 1.0], "scale": 0.5,
-    "max_value": 2.0, "filter_size": 3, "cropping": 1, "padding": 1, "num_classes": 3,
+    "max_value": 2.0, "activation": "relu", "axes": 1,
+    "pool_size": 2, "output_size": 2, "height_factor": 0.1, "width_factor": 0.1, "filter_size": 3,
+    "cropping": 1, "padding": 1, "num_classes": 3,
     "layer": layers.Dense(3), "cell": layers.LSTMCell(3), "cells": [layers.GRUCell(3)], "layers": [layers.Dense(3)],
 }  # fmt: skip
 
@@ -430,6 +432,14 @@ def test_files_of_keras_2_are_opened(tmp_path, good_h5):
     opened = open_model(str(path))
     assert opened.count_params() == 99
     assert steps_taken(str(path), opened) == 7
+
+
+def test_an_optimizer_that_is_no_group_has_made_no_steps(tmp_path):
+    path = tmp_path / "model.h5"
+    small().save(path)
+    with h5py.File(path, "r+") as file:
+        file["optimizer_weights"] = np.int64(7)
+    assert steps_taken(str(path), open_model(str(path))) == 0
 
 
 def trained(steps):
