@@ -120,7 +120,7 @@ def _loaded(path: Path) -> Any:
         raise Refusal(f"There is no file {path}; {WANTED}.")
     archive = _is_archive(path)
     if archive:
-        _guarded(path, _refuse_archive)
+        _guarded(path, _refuse_archive, "is damaged, its zip archive can't be read")
     numbers = numbers_in(path)
     refuse_unsafe(_guarded(path, _config_of_keras if archive else _config_of_h5), path)
     memory.refuse_if_too_large(8 * numbers, f"Loading {path}")
@@ -145,14 +145,14 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _guarded(path: Path, read: Callable[[Path], Any]) -> Any:
+def _guarded(path: Path, read: Callable[[Path], Any], fault: str = "is no model that Keras can load") -> Any:
     """What reading the file gives. Whatever fails there is the file's fault: Keras raises a dozen kinds of errors."""
     try:
         return read(path)
     except Refusal:
         raise
     except Exception as error:
-        raise Refusal(f"{path} is no model that Keras can load: {_sentence(error)}") from None
+        raise Refusal(f"{path} {fault}: {_sentence(error)}") from None
 
 
 def _refuse_archive(path: Path) -> None:
@@ -276,4 +276,6 @@ def _built(model: Any, target: str) -> Any:
 def _sentence(error: BaseException) -> str:
     """The first line of an error as a sentence that ends."""
     text = (str(error).strip() or type(error).__name__).splitlines()[0]
+    if isinstance(error, KeyError):
+        text = f"there is no {text}"
     return f"{shown(text, CLIPPED).rstrip('.:')}."

@@ -409,3 +409,17 @@ def test_the_command_says_so_in_one_line(tmp_path, good, mark, ending):
     assert "carries code, which audit never runs" in ended.stderr
     assert ended.stderr.count("\n") == 1
     assert not mark.exists()
+
+
+def test_what_is_missing_is_named(tmp_path, good, mark):
+    def edit(config):
+        del config["config"]["layers"]
+        return config
+
+    assert "there is no 'layers'." in refused(edited(tmp_path / "without", good, edit), mark)
+
+
+def test_an_archive_whose_directory_points_nowhere(tmp_path, good, mark):
+    path = tmp_path / "cut.keras"
+    path.write_bytes(good.with_suffix(".keras").read_bytes()[100:])
+    assert "its zip archive can't be read" in refused(path, mark)
