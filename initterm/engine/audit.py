@@ -27,13 +27,14 @@ from initterm.engine.tensor_measures import measured
 from initterm.engine.tensors import Tensor, tensors_of
 
 
-def audit(model: Any, name: str, data: NDArray[Any] | None = None) -> Iterator[AuditEvent]:
+def audit(model: Any, name: str, data: NDArray[Any] | None = None, steps: int = 0) -> Iterator[AuditEvent]:
     """Audit a built model; stopping to iterate stops it. The model is left as it was.
 
     Args:
         model: a built ``keras.Model``.
         name: what the person calls it.
         data: inputs (count, ...) for the signal; standard normal ones where there are none.
+        steps: how many steps an optimizer has made with it, as far as that is known.
 
     Yields:
         ``AuditStarted``, a ``TensorAudited`` for each tensor, ``GraphMeasured``, the findings from the gravest on, and
@@ -52,7 +53,7 @@ def audit(model: Any, name: str, data: NDArray[Any] | None = None) -> Iterator[A
     signal = graph_signal(model, data)
     yield signal
     subjects = _subjects(tensors, told, graphs_of(model))
-    trained = looks_trained(subjects)
+    trained = steps > 0 or looks_trained(subjects)
     yield from sorted(_findings(Examined(model, subjects, signal), trained), key=_gravity)
     yield AuditFinished(trained, time.perf_counter() - began)
 

@@ -44,6 +44,18 @@ UNSAVED = 2**20
 CLIPPED = 160
 
 
+_own_modules: set[str] = set()
+"""The modules that came from the current folder."""
+
+
+def forget_own_modules() -> None:
+    """Forget what was imported from the current folder, so that a file that has changed since is read anew."""
+    for name in _own_modules:
+        sys.modules.pop(name, None)
+    _own_modules.clear()
+    importlib.invalidate_caches()
+
+
 def import_modules(names: Iterable[str]) -> None:
     """Import modules that register custom layers, looked for in the current folder too.
 
@@ -237,21 +249,31 @@ def _returned(module_name: str, function_name: str) -> Any:
         raise Refusal(f"{module_name} has no function {shown(function_name)!r}; {WANTED}.")
     try:
         return function()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise Refusal(f"{module_name}:{function_name}() raised {type(error).__name__}: {_sentence(error)}") from error
 
 
 def _imported(name: str) -> Any:
-    here = str(Path.cwd())
+    here, known = str(Path.cwd()), set(sys.modules)
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise Refusal(
             f"{shown(name)!r} can't be imported, {type(error).__name__}: {_sentence(error)} "
             "Name a module that stands in this folder or is installed."
         ) from error
+    finally:
+        _own_modules.update(filter(_is_own, set(sys.modules) - known))
+
+
+def _is_own(name: str) -> bool:
+    """Whether a module's file is in the current folder, and not of Python's own."""
+    file = getattr(sys.modules.get(name), "__file__", None)
+    path = Path(file) if file else Path(sys.prefix)
+    installed = any(path.is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix))
+    return path.is_relative_to(Path.cwd()) and not installed
 
 
 def _built(model: Any, target: str) -> Any:
@@ -265,10 +287,10 @@ def _built(model: Any, target: str) -> Any:
     shape: Sequence[int | None] | None = getattr(model, "input_shape", None)
     if not model.built and shape:
         model.build(shape)
-    if not model.built:
+    if not model.built or any(not layer.built for layer in model._flatten_layers()):
         raise Refusal(
             f"{target} gave a model that isn't built, so it has no weights yet; "
-            "begin it with keras.Input, or call model.build(shape) in the function."
+            "begin it with keras.Input, or call it on an input in the function."
         )
     return model
 

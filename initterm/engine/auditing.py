@@ -8,7 +8,7 @@ from pathlib import Path
 from initterm.engine.audit import audit
 from initterm.engine.audit_board import AuditBoard
 from initterm.engine.audit_events import AuditEvent
-from initterm.engine.audit_source import import_modules, open_model
+from initterm.engine.audit_source import forget_own_modules, import_modules, open_model, steps_taken
 from initterm.engine.model_choice import ModelChoice
 from initterm.engine.model_inputs import read_data
 from initterm.engine.proof import prove
@@ -24,11 +24,12 @@ def audit_of(choice: ModelChoice) -> Iterator[AuditEvent | ProofEvent]:
     """
     data = read_data(Path(choice.data)) if choice.data else None
     examples = read_examples(Path(choice.train_data)) if choice.train_data else None
+    forget_own_modules()
     import_modules(choice.modules)
     model = open_model(choice.target)
     task = task_of(model, examples) if examples else None
     board = AuditBoard(choice.target)
-    for event in audit(model, choice.target, data):
+    for event in audit(model, choice.target, data, steps_taken(choice.target, model)):
         board = board.after(event)
         yield event
     if choice.proves:

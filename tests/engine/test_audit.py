@@ -7,6 +7,8 @@ import pytest
 
 from initterm.engine.audit import audit, audited
 from initterm.engine.audit_events import AuditFinished, AuditStarted, Finding, GraphMeasured, TensorAudited
+from initterm.engine.auditing import audit_of
+from initterm.engine.model_choice import ModelChoice
 from initterm.engine.model_inputs import read_data
 from initterm.engine.model_signal import graph_signal
 from initterm.engine.runtime import keras
@@ -278,3 +280,28 @@ def test_depthwise_convolutions_of_mobilenet_are_told_with_their_factor():
     assert len(told) == len([one for one in found.findings if one.check == "fan_convention"]) == 17
     first = told["expanded_conv_depthwise"]
     assert first.std_expected / first.std_correct == pytest.approx(math.sqrt(9 / (4.5 * 33)))
+
+
+def test_weights_without_biases_that_were_trained_are_known_by_their_optimizers_steps(tmp_path):
+    model = chain(dense(8), head(use_bias=False), shape=(8,))
+    model.compile("adam", "sparse_categorical_crossentropy")
+    path = str(tmp_path / "fitted.keras")
+    for steps in (0, 3):
+        if steps:
+            model.fit(np.zeros((96, 8), np.float32), np.zeros(96), verbose=0)
+        model.save(path)
+        events = list(audit_of(ModelChoice(path)))
+        assert events[-1].trained == bool(steps)
+
+
+def test_a_layer_that_raises_while_it_runs_leaves_a_note():
+    class Raising(keras.layers.Layer):
+        def call(self, x):
+            raise AttributeError("no \x1b[1mluck")
+
+        def compute_output_shape(self, shape):
+            return shape
+
+    signal = audited(chain(dense(), Raising(), head())).signal
+    assert "couldn't be measured" in signal.note
+    assert "\x1b" not in signal.note

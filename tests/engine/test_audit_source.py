@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 
-from initterm.engine.audit_source import import_modules, open_model, steps_taken
+from initterm.engine.audit_source import forget_own_modules, import_modules, open_model, steps_taken
 from initterm.engine.config_check import refuse_unsafe
 from initterm.engine.runtime import keras
 from initterm.theory.refusal import Refusal
@@ -470,3 +470,43 @@ def test_the_steps_under_a_scaled_loss(tmp_path):
     model.fit(np.zeros((8, 8)), np.zeros((8, 3)), batch_size=2, verbose=0)
     model.save(tmp_path / "scaled.keras")
     assert steps_taken(str(tmp_path / "scaled.keras"), open_model(str(tmp_path / "scaled.keras"))) == 4
+
+
+def test_a_model_of_which_a_layer_was_never_built_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "unbuilt.py").write_text(UNBUILT, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Refusal, match="isn't built"):
+        open_model("unbuilt:build")
+
+
+UNBUILT = """
+import keras
+
+class Own(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.inner = keras.layers.Dense(3)
+        self.built = True
+
+    def call(self, x):
+        return self.inner(x)
+
+build = Own
+"""
+
+
+def test_a_changed_file_is_read_anew(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for width in (3, 14):
+        forget_own_modules()
+        model = f"keras.Sequential([keras.Input(({width},)), keras.layers.Dense(2)])"
+        (tmp_path / "changing.py").write_text(f"import keras\ndef build():\n    return {model}\n")
+        assert open_model("changing:build").input_shape == (None, width)
+
+
+def test_a_function_that_ends_the_process_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ending.py").write_text("import sys\ndef build():\n    sys.exit(3)\n")
+    with pytest.raises(Refusal, match="SystemExit"):
+        open_model("ending:build")
