@@ -38,7 +38,8 @@ bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 	@echo "== training" && $(BIN)/python -m benchmarks.training 2>/dev/null
 	@echo "== 30 layers" && $(BIN)/python -m benchmarks.depth 2>/dev/null
 	@echo "== signal" && $(BIN)/python -m benchmarks.signal 2>/dev/null
-	@echo "== audit" && $(BIN)/python -m benchmarks.audit 2>/dev/null
+	@echo "== audit" && $(BIN)/python -m benchmarks.audit architectures 2>/dev/null
+	@$(BIN)/python -m benchmarks.audit alarms 10 2>/dev/null
 
 screenshots: $(DEVELOPS) ## take the README's pictures anew (PNG needs chromium)
 	@$(BIN)/python -m screenshots.take

@@ -18,6 +18,8 @@ from textual.pilot import Pilot
 
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
+from initterm.tui.audit.paths import PathField
+from initterm.tui.panes.audit import AuditPane
 from initterm.tui.panes.explore import ExplorePane
 from initterm.tui.panes.signal import SignalPane
 from initterm.tui.panes.train import TrainPane
@@ -66,8 +68,19 @@ async def guide(pilot: Pilot[None]) -> None:
     await pilot.press("4")
 
 
+async def audit(pilot: Pilot[None]) -> None:
+    """A model with faults, mended and audited again."""
+    await pilot.press("5")
+    pilot.app.query_one("#audit-model", PathField).set_text("screenshots.models:detector")
+    pilot.app.query_one(AuditPane).action_prove()
+    while (pane := pilot.app.query_one(AuditPane)).board is None or pane.running:
+        await pilot.pause(0.05)
+    pane.focus_first()
+
+
 SCENES: dict[str, Scene] = {
     "explore": explore, "compare": compare, "train": train, "signal": signal, "guide": guide,
+    "audit": audit,
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ Z_95 = 1.959963984540054
 LARGEST_ORTHOGONAL = 2**32
 """Products up to which WᵀW is worth a second's work; of a larger kernel only the entries' law is tested."""
 
-BINS = 50
+FEWEST_BINS, MOST_BINS = 8, 50
 
 FEWEST_FOR_FIT = 8
 """Of fewer weights no test says anything."""
@@ -102,14 +102,15 @@ def measured(tensor: Tensor) -> TensorAudited:
 def _histogram(values: Weights, moments: Moments, law: Law | None) -> Histogram:
     """Densities of the finite weights, over bins that no hard edge of the declared law runs through."""
     known = values[np.isfinite(values)]
-    edges = bin_edges(law, moments.low, moments.high, BINS) if law else _even_edges(moments)
+    bins = max(FEWEST_BINS, min(MOST_BINS, math.isqrt(known.size)))
+    edges = bin_edges(law, moments.low, moments.high, bins) if law else _even_edges(moments, bins)
     counts, _ = np.histogram(np.clip(known, edges[0], edges[-1]), bins=edges)
     density = counts / (known.size * np.diff(edges))
     return Histogram(tuple(edges.tolist()), tuple(density.tolist()))
 
 
-def _even_edges(moments: Moments) -> Floats:
-    return np.linspace(*bin_range(moments.low, moments.high), BINS + 1)
+def _even_edges(moments: Moments, bins: int) -> Floats:
+    return np.linspace(*bin_range(moments.low, moments.high), bins + 1)
 
 
 def _largest(moments: Moments) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from initterm.tui.panes.audit import AuditPane
 from initterm.tui.panes.explore import ExplorePane
 from initterm.tui.panes.guide import GuidePane
 from initterm.tui.panes.signal import SignalPane
@@ -37,7 +38,7 @@ def test_pictures_and_documents_of_the_readme_exist():
         assert name.startswith("https:") or (ROOT / name).exists(), name
 
 
-@pytest.mark.parametrize("pane", [ExplorePane, TrainPane, SignalPane, GuidePane])
+@pytest.mark.parametrize("pane", [ExplorePane, TrainPane, SignalPane, GuidePane, AuditPane])
 def test_keys_of_the_readme_are_the_panes(pane):
     keys = {"slash": "/", "escape": "esc", "less_than_sign": "<", "greater_than_sign": ">"}
     for binding in pane.BINDINGS:

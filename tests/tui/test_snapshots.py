@@ -3,6 +3,7 @@
 import pytest
 
 from initterm.tui.app import InittermApp
+from initterm.tui.audit.paths import PathField
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeEngine, FakeRun, run_events
 
@@ -101,6 +102,19 @@ def test_guide(snap_compare, size):
     async def look(pilot):
         await complete(pilot)
         await pilot.press("4", "down", "down")
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_audit(snap_compare, size):
+    async def look(pilot):
+        await complete(pilot)
+        await pilot.press("5")
+        await rest(pilot)
+        pilot.app.query_one("#audit-model", PathField).set_text("models:net")
+        await pilot.press("enter")
         await rest(pilot)
 
     assert snap_compare(app(), terminal_size=size, run_before=look)

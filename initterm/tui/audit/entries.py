@@ -23,8 +23,8 @@ SHORTEST_NAME, LONGEST_NAME, LONGEST_DECLARED = 14, 40, 17
 NUMBERS = (("fan_in", 11), ("std", 9), ("expected", 9), ("correct", 9))
 """The columns of the table of tensors, and their widths."""
 
-BESIDE_NAME = 2 + LONGEST_DECLARED + sum(width for _, width in NUMBERS) + 2
-"""The mark, all columns but the name, and the scroll bar."""
+BESIDE_NAME = 2 + LONGEST_DECLARED + sum(width for _, width in NUMBERS) + 3
+"""The mark, all columns but the name, the scroll bar and the pane's margins."""
 
 
 class AuditList(OptionList):
@@ -53,7 +53,7 @@ class AuditList(OptionList):
             *self._section(Text("Mended for the proof", style="bold"), remedies, _remedy_line),
         ]
         if tensors:
-            room = max(SHORTEST_NAME, min(LONGEST_NAME, self.size.width - BESIDE_NAME))
+            room = max(SHORTEST_NAME, min(LONGEST_NAME, self.app.size.width - BESIDE_NAME))
             width = min(room, max(len(one.path) for one in tensors) + 1)
             options += self._section(_heading(width), tensors, lambda one: _tensor_line(one, board.about(one), width))
         self.clear_options()
@@ -85,7 +85,8 @@ def _remedies(board: AuditBoard) -> Sequence[Remedy]:
 
 
 def _remedy_line(remedy: Remedy) -> Text:
-    change = f"{remedy.declared or 'no initializer'} → {remedy.mended}"
+    anew = remedy.mended == remedy.declared
+    change = f"{remedy.mended}, drawn anew" if anew else f"{remedy.declared or 'no initializer'} → {remedy.mended}"
     return Text.assemble(("✓ ", "green"), (remedy.path, "bold"), "  ", change, no_wrap=True)
 
 

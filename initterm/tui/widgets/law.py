@@ -16,5 +16,5 @@ def law_curves(law: Law, bars: Bars | None) -> tuple[Curve, ...]:
         x, y = law.curve()
         return (Curve(x.tolist(), y.tolist(), LAW_COLOUR),)
     low, high = (bars.edges[0], bars.edges[-1]) if bars else bin_range(law.low, law.high)
-    density = BINS / (high - low)
+    density = (len(bars.heights) if bars else BINS) / (high - low)
     return tuple(Curve((value, value), (0.0, probability * density), LAW_COLOUR) for value, probability in law.atoms)
