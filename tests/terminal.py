@@ -84,6 +84,13 @@ class Terminal:
             self.read()
         return time.perf_counter() - self.started
 
+    def until_gone(self, text: str, patience: float = PATIENCE) -> None:
+        """Wait for the text to leave the screen."""
+        while text in self.text:
+            if time.perf_counter() - self.started > patience or not self.child.isalive():
+                raise AssertionError(f"{text!r} never left the screen:\n{self.text}")
+            self.read()
+
     def exit_status(self, patience: float = PATIENCE) -> int:
         """Wait for the end; the exit status, 128 + n when signal n ended it."""
         end = time.perf_counter() + patience

@@ -96,9 +96,13 @@ def test_the_main_job(terminal):
     assert "Not MNIST" in terminal.text
     terminal.type("4")
     terminal.until("Conventions")
-    for keys in ("/", "gelu", ENTER, ENTER):
-        terminal.type(keys)
-        terminal.read(0.2)
+    terminal.type("/")
+    terminal.until_gone("train it")
+    terminal.type("gelu")
+    terminal.until_gone("Conventions")
+    terminal.type(ENTER)
+    terminal.until("train it")
+    terminal.type(ENTER)
     terminal.until("variance_scaling(scale=2.352) · 784x256")
     terminal.type("q")
     assert terminal.exit_status(QUIT_SECONDS) == 0
