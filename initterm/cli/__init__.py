@@ -12,6 +12,7 @@ from initterm import __version__
 from initterm.cli.audit import audit
 from initterm.cli.guide import guide
 from initterm.cli.output import DONE, INTERRUPTED, UNUSABLE
+from initterm.cli.papers import papers
 from initterm.cli.signal import signal
 from initterm.cli.train import train
 from initterm.cli.weights import weights
@@ -24,7 +25,7 @@ def commands() -> None:
     """Weight initialization made visible and testable. Without a command, the app opens."""
 
 
-for command in (weights, train, signal, guide, audit):
+for command in (weights, train, signal, guide, papers, audit):
     commands.add_command(command)
 
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--target", type=float, default=0.9, show_default=True, help="Tell when validation reaches this accuracy."
 )
+@click.option("--input", "source", default="pixels", show_default=True, metavar="pixels|standardized")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--csv", "csv_file", type=OUTPUT, metavar="FILE", help="Write every epoch as CSV.")
 @click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Draw the curves, 150 dpi.")

@@ -19,6 +19,7 @@ from initterm.engine.experiment import Experiment
 from initterm.engine.judgement import Accuracies
 from initterm.engine.model_choice import ModelChoice
 from initterm.engine.native_output import new_log
+from initterm.engine.paper_events import PaperEvent
 from initterm.engine.proof_events import ProofEvent
 from initterm.engine.protocol import (
     Advance,
@@ -30,6 +31,7 @@ from initterm.engine.protocol import (
     Judge,
     Ready,
     Refused,
+    Replicate,
     Request,
     Stop,
     Train,
@@ -110,6 +112,10 @@ class Engine:
     def audit(self, choice: ModelChoice) -> Run[AuditEvent | ProofEvent]:
         """The audit of a model, which begins when it is iterated."""
         return Run(self, Audit(choice))
+
+    def replicate(self, paper: str, data: str, seed: int) -> Run[PaperEvent]:
+        """The replication of the paper of this name, which begins when it is iterated."""
+        return Run(self, Replicate(paper, data, seed))
 
     def judge(self, accuracies: Accuracies) -> Future[Event]:
         """Ask what accuracies allow to conclude; the future's result is ``Judged``.
@@ -249,7 +255,7 @@ class Engine:
 class Run(Generic[RunEvent]):
     """A run in the engine process: iterate it for its events, in one thread; steer it from any other."""
 
-    def __init__(self, engine: Engine, request: Train | Audit) -> None:
+    def __init__(self, engine: Engine, request: Train | Audit | Replicate) -> None:
         self._engine = engine
         self._request = request
         self._lock = threading.Lock()
@@ -306,7 +312,7 @@ class Run(Generic[RunEvent]):
             self._answer.cancel()
         self.resume()
 
-    def _ask(self, request: Train | Audit | Advance) -> Event | None:
+    def _ask(self, request: Train | Audit | Replicate | Advance) -> Event | None:
         """The engine's answer; None when the run was cancelled meanwhile."""
         with self._lock:
             if self.cancelled:

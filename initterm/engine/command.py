@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from initterm.engine.experiment import Experiment, hidden_text
 
+WORDS = {"source": "--input", "optimizer": "--optimizer", "data": "--data"}
 NUMBERS = ("learning_rate", "epochs", "batch_size", "samples", "validation_split", "seed", "seeds", "target")
 
 
@@ -27,9 +28,9 @@ def _options(experiment: Experiment) -> Iterator[str]:
         yield "--residual"
     if network.dropout:
         yield from ("--dropout", _number(network.dropout))
-    for name in ("optimizer", "data"):
+    for name, option in WORDS.items():
         if (text := getattr(experiment, name)) != getattr(default, name):
-            yield from (f"--{name}", text)
+            yield from (option, text)
     for name in NUMBERS:
         if (value := getattr(experiment, name)) != getattr(default, name):
             yield from (f"--{name.replace('_', '-')}", _number(value))

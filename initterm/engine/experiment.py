@@ -6,12 +6,16 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 from initterm.engine.contender import Contender
 from initterm.theory.activations import TRAINABLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED
 from initterm.theory.refusal import Refusal
+
+TrainingSource = Literal["pixels", "standardized"]
+TRAINING_SOURCES: tuple[TrainingSource, ...] = get_args(TrainingSource)
 
 OPTIMIZERS = ("adam", "adamw", "nadam", "adamax", "rmsprop", "adagrad", "sgd")
 MOST_EPOCHS = 10_000
@@ -66,7 +70,8 @@ class Trial:
 class Experiment:
     """Contenders compared on one network with the same seeds. The defaults are the notebook's comparison.
 
-    ``target`` is the validation accuracy whose epoch of arrival is told.
+    ``target`` is the validation accuracy whose epoch of arrival is told. ``source`` is what goes in: pixels from 0 to
+    1, or images standardized by mean and std of all training images (for MNIST 0.1307 and 0.3081).
 
     Raises:
         Refusal: settings that can't be trained with, alone or together.
@@ -87,12 +92,14 @@ class Experiment:
     seeds: int = 1
     data: str = "auto"
     target: float = 0.9
+    source: TrainingSource = "pixels"
 
     def __post_init__(self) -> None:
         _refuse_unless(self.contenders, "at least one initializer takes part")
         different = {(contender.initializer, self.network_of(contender)) for contender in self.contenders}
         _refuse_unless(len(different) == len(self.contenders), "each initializer takes part once with an activation")
         _refuse_unless(self.optimizer in OPTIMIZERS, f"the optimizer is one of {', '.join(OPTIMIZERS)}")
+        _refuse_unless(self.source in TRAINING_SOURCES, f"the input is one of {', '.join(TRAINING_SOURCES)}")
         _refuse_unless(0 < self.learning_rate <= 1000, "the learning rate is greater than 0 and at most 1000")
         _refuse_unless(0.001 <= self.validation_split <= 0.999, "the validation split is 0.001 to 0.999, such as 0.2")
         _refuse_unless(0 < self.target <= 1, "the target accuracy is greater than 0 and at most 1, such as 0.9")

@@ -66,8 +66,12 @@ class Batches:
         return SignalInput(self.name, pooled.shape[1], float(pooled.mean()), square, self.note)
 
 
-def measure(experiment: SignalExperiment) -> Iterator[SignalEvent]:
+def measure(experiment: SignalExperiment, dataset: Dataset | None = None) -> Iterator[SignalEvent]:
     """Send a batch forward and a random gradient back through each network; stopping to iterate stops it.
+
+    Args:
+        experiment: what to measure.
+        dataset: the images, where they are there already; else they are loaded if they are wanted.
 
     Yields:
         The progress of a download where images are wanted, ``SignalInput``, and for each network ``SignalMeasured``,
@@ -77,20 +81,20 @@ def measure(experiment: SignalExperiment) -> Iterator[SignalEvent]:
     Raises:
         Refusal: the images can't be used, an initializer can't serve a shape, or it is all too large for the memory.
     """
-    batches = yield from _batches(experiment)
+    batches = yield from _batches(experiment, dataset)
     described = batches.described()
     _refuse_early(experiment, described.width)
     yield described
     yield from _in_pieces(experiment, _networks(experiment, batches.by_seed, described.width))
 
 
-def _batches(experiment: SignalExperiment) -> Generator[DataReceived, None, Batches]:
+def _batches(experiment: SignalExperiment, dataset: Dataset | None) -> Generator[DataReceived, None, Batches]:
     seeds = range(experiment.seed, experiment.seed + experiment.seeds)
     if experiment.source == "normal":
         shape = (BATCH, experiment.chain.hidden[0])
         normals = {seed: np.random.default_rng(seed).standard_normal(shape, np.float32) for seed in seeds}
         return Batches("random normal", normals)
-    for event in datasets.load(experiment.data):
+    for event in (dataset,) if dataset else datasets.load(experiment.data):
         if isinstance(event, Dataset):
             return Batches(event.name, {seed: _images(event, experiment, seed) for seed in seeds}, event.note)
         yield event

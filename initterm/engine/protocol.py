@@ -14,6 +14,7 @@ from initterm.engine.experiment import Experiment
 from initterm.engine.judgement import Accuracies, Judged
 from initterm.engine.message import Histogram, Message, Number
 from initterm.engine.model_choice import ModelChoice
+from initterm.engine.paper_events import PaperEvent
 from initterm.engine.proof_events import ProofEvent
 from initterm.engine.signal_events import SignalEvent
 from initterm.engine.signal_experiment import SignalExperiment
@@ -54,6 +55,17 @@ class Audit(Message, frozen=True):
     choice: ModelChoice
 
 
+class Replicate(Message, frozen=True):
+    """Begins the replication of a paper, whose events ``Advance`` then asks for; answered by its first event.
+
+    ``paper`` is a name of ``engine.papers``, ``data`` says where images come from, ``seed`` is the first one.
+    """
+
+    paper: str
+    data: str = "auto"
+    seed: int = 42
+
+
 class Advance(Message, frozen=True):
     """Asks for the next event of a run or a drawing; answered by it, or by ``Exhausted``.
 
@@ -76,7 +88,7 @@ class Judge(Message, frozen=True):
     accuracies: Accuracies
 
 
-Request = Draw | Train | MeasureSignal | Audit | Advance | Stop | Judge
+Request = Draw | Train | MeasureSignal | Audit | Replicate | Advance | Stop | Judge
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -168,6 +180,7 @@ Event = (
     | TrainingEvent
     | SignalEvent
     | AuditEvent
+    | PaperEvent
     | ProofEvent
 )
 

@@ -27,6 +27,7 @@ from initterm.engine.protocol import (
     MeasureSignal,
     Ready,
     Refused,
+    Replicate,
     Reply,
     Request,
     Stop,
@@ -119,6 +120,12 @@ class Desk:
                 from initterm.engine.auditing import audit_of
 
                 self._runs[call_id] = audit_of(choice)
+                return next(self._runs[call_id])
+            case Replicate(paper, data, seed):
+                from initterm.engine.papers import paper_named
+                from initterm.engine.replication import replicate
+
+                self._runs[call_id] = replicate(paper_named(paper), data, seed)
                 return next(self._runs[call_id])
             case Advance(run, cancelled):
                 self._cancelled.get(run, set()).update(cancelled)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -127,8 +127,9 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         if wrong := next((field.problem for field in self.query(Field) if field.problem), ""):
             raise Refusal(wrong)
         values = dict(self._values())
-        of_network = {name: values.pop(name) for name in OF_NETWORK}
-        return Experiment(self.query_one(ContenderList).marked, NetworkSpec(**of_network), **values)
+        of_network = {name: values.pop(name) for name in OF_NETWORK & values.keys()}
+        network = replace(self._first.network, **of_network)
+        return replace(self._first, contenders=self.query_one(ContenderList).marked, network=network, **values)
 
     def take(self, contender: Contender, activation: str | None, network: NetworkSpec | None = None) -> None:
         """Let a contender take part, with an activation or a whole network where one comes with it."""

@@ -1,0 +1,39 @@
+"""The catalogue of papers: to add one, write its module in ``claims`` and name it here."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from initterm.engine.claims import he2015
+from initterm.engine.paper import Paper
+from initterm.theory.refusal import Refusal
+
+PAPERS: tuple[Paper, ...] = (he2015.PAPER,)
+
+
+def papers_named(names: Sequence[str]) -> tuple[Paper, ...]:
+    """The papers of these names, each once; all for ``all`` or for no name.
+
+    Raises:
+        Refusal: there is no paper of one of the names.
+    """
+    if not names or "all" in names:
+        return PAPERS
+    return tuple(dict.fromkeys(map(paper_named, names)))
+
+
+def paper_named(text: str) -> Paper:
+    """The paper of this name, whatever its case.
+
+    Raises:
+        Refusal: there is none; the nearest name is suggested.
+    """
+    by_name = {paper.name: paper for paper in PAPERS}
+    name = text.strip().lower()
+    if name in by_name:
+        return by_name[name]
+    close = difflib.get_close_matches(name, by_name, n=1, cutoff=0.4)
+    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(by_name)}."
+    shown = text if len(text) <= 40 else text[:39] + "…"
+    raise Refusal(f"No paper is called {shown!r}; {hint}")
