@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option("--data", metavar="auto|mnist|digits|FILE", help="Where images come from; default: auto.")
 @click.option("--seed", type=SEED, default="42", show_default=True, help="The first seed.")
-@click.option("--seeds", type=whole_number("seeds", 1, 100, 5), default="1", show_default=True, help="How many.")
+@click.option("--seeds", type=whole_number("seeds", 1, 1000, 5), default="1", show_default=True, help="How many.")
 @click.option("--jacobian", is_flag=True, help="Also the singular values of the input-output Jacobian.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Write both plots as PNG.")

@@ -15,6 +15,7 @@ from initterm.engine.contender import Contender
 from initterm.engine.experiment import MOST_EPOCHS, MOST_SAMPLES, MOST_SEEDS, OPTIMIZERS, Experiment, NetworkSpec
 
 if TYPE_CHECKING:
+    from initterm.engine.experiment import Parametrization
     from initterm.engine.judgement import Judged
     from initterm.engine.scoreboard import Scoreboard
 
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 @click.option("--batch-norm", is_flag=True, help="Normalize batches before each activation.")
 @click.option("--residual", is_flag=True, help="Add the input to layers as wide as the one before.")
 @click.option("--dropout", type=float, default=0.0, show_default=True, help="AlphaDropout with SELU.")
+@click.option("--bias-std", type=float, default=0.0, show_default=True, help="σ_b of normal biases of hidden layers.")
+@click.option("--initialize-output", is_flag=True, help="INIT for the output layer too, instead of glorot_uniform.")
+@click.option(
+    "--parametrization", default="standard", metavar="standard|mup", help="mup: rates that fall with the width."
+)
 @click.option("--optimizer", default="adam", show_default=True, help=f"One of {', '.join(OPTIMIZERS)}.")
 @click.option("--learning-rate", type=float, default=0.001, show_default=True)
 @click.option("--epochs", type=whole_number("epochs", 1, MOST_EPOCHS, 10), default="10", show_default=True)
@@ -83,6 +89,9 @@ def experiment_of(
     batch_norm: bool,
     residual: bool,
     dropout: float,
+    bias_std: float,
+    initialize_output: bool,
+    parametrization: Parametrization,
     **settings: Any,
 ) -> Experiment:
     """The experiment that the options of ``initterm train`` ask for.
@@ -90,7 +99,9 @@ def experiment_of(
     Raises:
         Refusal: it can't be run.
     """
-    network = NetworkSpec(hidden, activation, batch_norm, residual, dropout)
+    network = NetworkSpec(
+        hidden, activation, batch_norm, residual, dropout, bias_std, initialize_output, parametrization
+    )
     known = {field.name for field in fields(Experiment)}
     chosen = {name: value for name, value in settings.items() if name in known}
     return Experiment(contenders or Experiment.contenders, network, **chosen)

@@ -7,8 +7,31 @@ from collections.abc import Iterator
 
 from initterm.engine.experiment import Experiment, hidden_text
 
-WORDS = {"source": "--input", "optimizer": "--optimizer", "data": "--data"}
-NUMBERS = ("learning_rate", "epochs", "batch_size", "samples", "validation_split", "seed", "seeds", "target")
+OF_NETWORK = (
+    "hidden",
+    "activation",
+    "batch_norm",
+    "residual",
+    "dropout",
+    "bias_std",
+    "initialize_output",
+    "parametrization",
+)
+OF_RUN = (
+    "source",
+    "optimizer",
+    "data",
+    "learning_rate",
+    "epochs",
+    "batch_size",
+    "samples",
+    "validation_split",
+    "seed",
+    "seeds",
+    "target",
+)
+OPTIONS = {"source": "--input"}
+"""Options that are called otherwise than the setting."""
 
 
 def command_line(experiment: Experiment) -> str:
@@ -17,25 +40,25 @@ def command_line(experiment: Experiment) -> str:
 
 
 def _options(experiment: Experiment) -> Iterator[str]:
-    network, default = experiment.network, Experiment()
-    if network.hidden != default.network.hidden:
-        yield from ("--hidden", hidden_text(network.hidden))
-    if network.activation != default.network.activation:
-        yield from ("--activation", network.activation)
-    if network.batch_norm:
-        yield "--batch-norm"
-    if network.residual:
-        yield "--residual"
-    if network.dropout:
-        yield from ("--dropout", _number(network.dropout))
-    for name, option in WORDS.items():
-        if (text := getattr(experiment, name)) != getattr(default, name):
-            yield from (option, text)
-    for name in NUMBERS:
-        if (value := getattr(experiment, name)) != getattr(default, name):
-            yield from (f"--{name.replace('_', '-')}", _number(value))
+    default = Experiment()
+    for names, chosen, usual in (
+        (OF_NETWORK, experiment.network, default.network),
+        (OF_RUN, experiment, default),
+    ):
+        for name in names:
+            if (value := getattr(chosen, name)) != getattr(usual, name):
+                yield from _option(name, value)
 
 
-def _number(value: float) -> str:
-    """As few digits as give the same number back."""
-    return repr(value).removesuffix(".0")
+def _option(name: str, value: object) -> Iterator[str]:
+    """The option, and its value where it is no flag."""
+    yield OPTIONS.get(name, f"--{name.replace('_', '-')}")
+    if value is not True:
+        yield _text(value)
+
+
+def _text(value: object) -> str:
+    """A setting as a person would type it, numbers with as few digits as give them back."""
+    if isinstance(value, tuple):
+        return hidden_text(value)
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

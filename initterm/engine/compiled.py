@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from initterm.engine import lsuv
 from initterm.engine.experiment import NetworkSpec
-from initterm.engine.network import build_model
+from initterm.engine.network import build_model, rates
 from initterm.engine.probe import Probe, ProbeResult
 from initterm.engine.runtime import keras, tf
+from initterm.engine.step import Step
 from initterm.theory.initializers import InitializerSpec
 
 Indices = NDArray[np.int32]
@@ -104,7 +106,8 @@ class CompiledNetwork:
         self._fresh_optimizer = [variable.value.read_value() for variable in self._optimizer.variables]
         self._train = tf.function(self._train_rows, jit_compile=jit, autograph=False)
         self._evaluate = tf.function(self._evaluate_rows, jit_compile=jit, autograph=False)
-        self._probe = Probe(self._model, self._optimizer)
+        self._step = Step(self._optimizer, self._model.trainable_variables, rates(spec, self._model))
+        self._probe = Probe(self._model, self._step)
         self._training_pace, self._evaluation_pace = Pace(), Pace()
 
     def compile(self, images: Images, *orders: Indices, evaluation_images: int) -> None:
@@ -117,14 +120,21 @@ class CompiledNetwork:
         self.probe(images, np.concatenate([order.ravel() for order in orders]))
         self.take(state)
 
-    def start(self, initializer: InitializerSpec, seed: int, learning_rate: float) -> State:
+    def start(
+        self, initializer: InitializerSpec, seed: int, learning_rate: float, images: Images, indices: Indices
+    ) -> State:
         """The state that a trial begins with: the weights of a new model of this seed, and a fresh optimizer.
+
+        An initializer that is fitted to a batch sees the first of the images at ``indices``.
 
         The weights are those that ``keras.utils.set_random_seed`` gives a new model: Keras draws the seeds of its
         layers from Python's generator. Seeding TensorFlow's too would throw its kernels away, which are slow to make.
         """
         random.seed(seed)
-        weights = [variable.value.read_value() for variable in build_model(self._spec, initializer).variables]
+        model = build_model(self._spec, initializer)
+        if initializer.family.fitted:
+            lsuv.fit_model(model, tf.gather(images.x, tf.constant(indices[: lsuv.IMAGES])))
+        weights = [variable.value.read_value() for variable in model.variables]
         self.take((*weights, *self._fresh_optimizer))
         self._optimizer.learning_rate.assign(learning_rate)
         return self.state()
@@ -183,8 +193,7 @@ class CompiledNetwork:
             with tf.GradientTape() as tape:
                 probabilities = self._model(tf.gather(x, order[row]), training=True)
                 loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(labels, probabilities))
-            variables = self._model.trainable_variables
-            self._optimizer.apply(tape.gradient(loss, variables), variables)
+            self._step(tape.gradient(loss, self._model.trainable_variables))
             batch = tf.cast(tf.shape(labels)[0], tf.float32)
             hits = _hits(labels, probabilities, tf.ones_like(labels))
             return row + 1, loss_sum + loss * batch, correct + hits, tf.where(tf.math.is_finite(loss), bad, row)

@@ -14,6 +14,9 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED
 from initterm.theory.refusal import Refusal
 
+Parametrization = Literal["standard", "mup"]
+PARAMETRIZATIONS: tuple[Parametrization, ...] = get_args(Parametrization)
+
 TrainingSource = Literal["pixels", "standardized"]
 TRAINING_SOURCES: tuple[TrainingSource, ...] = get_args(TrainingSource)
 
@@ -35,7 +38,9 @@ class NetworkSpec:
     """Flatten, hidden Dense layers, Dense 10 softmax with Keras's default initializer.
 
     ``residual`` adds the input of each hidden layer that is as wide as the one before it. ``dropout`` is a rate, 0 for
-    none; SELU gets AlphaDropout.
+    none; SELU gets AlphaDropout. ``bias_std`` is σ_b, the std of the hidden layers' normal biases at the start.
+    ``initialize_output`` gives the output layer the contender's initializer too. ``parametrization`` mup lets the
+    output's weights and the learning rates of all but the first layer fall with the width (see ``network``).
     """
 
     hidden: tuple[int, ...] = (256, 128, 64)
@@ -43,10 +48,16 @@ class NetworkSpec:
     batch_norm: bool = False
     residual: bool = False
     dropout: float = 0.0
+    bias_std: float = 0.0
+    initialize_output: bool = False
+    parametrization: Parametrization = "standard"
 
     def __post_init__(self) -> None:
         _refuse_unless(self.activation in TRAINABLE, f"activation is one of {', '.join(TRAINABLE)}")
         _refuse_unless(0.0 <= self.dropout < 1.0, f"dropout is at least 0 and less than 1, not {self.dropout:g}")
+        _refuse_unless(0.0 <= self.bias_std <= 1e6, f"σ_b is from 0 to 1,000,000, such as 0.05, not {self.bias_std:g}")
+        known = f"the parametrization is one of {', '.join(PARAMETRIZATIONS)}"
+        _refuse_unless(self.parametrization in PARAMETRIZATIONS, known)
         equal_neighbours = any(wide == next_wide for wide, next_wide in itertools.pairwise(self.hidden))
         _refuse_unless(
             not self.residual or equal_neighbours,

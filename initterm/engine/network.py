@@ -19,6 +19,9 @@ COPIES = 3
 COPIES_A_TRIAL = 3
 """Weights and Adam's two moments."""
 
+MUP_WIDTH = 64
+"""The fan_in at which mup's learning rates are those of the standard parametrization."""
+
 
 def refuse_too_large(spec: NetworkSpec, trials: int = 1) -> None:
     """Say no before so many trials of a network are begun.
@@ -44,7 +47,28 @@ def build_model(spec: NetworkSpec, initializer: InitializerSpec) -> Any:
     signal = keras.layers.Flatten()(inputs)
     for units in spec.hidden:
         signal = _hidden(spec, units, initializer, signal)
-    return keras.Model(inputs, keras.layers.Dense(CLASSES, activation="softmax")(signal))
+    output = keras.layers.Dense(CLASSES, "softmax", kernel_initializer=_of_output(spec, initializer))
+    return keras.Model(inputs, output(signal))
+
+
+def _of_output(spec: NetworkSpec, initializer: InitializerSpec) -> Any:
+    """Keras's default or the contender's initializer; under mup N(0, σ²) with σ² = ``MUP_WIDTH``/fan_in²."""
+    if spec.parametrization == "mup" and spec.hidden:
+        scale = MUP_WIDTH / spec.hidden[-1]
+        return keras.initializers.VarianceScaling(scale, "fan_in", "untruncated_normal")
+    return keras_initializer(initializer) if spec.initialize_output else "glorot_uniform"
+
+
+def rates(spec: NetworkSpec, model: Any) -> list[float]:
+    """By how much the learning rate of each trainable variable is multiplied.
+
+    1 for all under the standard parametrization. Under mup ``MUP_WIDTH``/fan_in for every kernel but the first one's,
+    which is what lets Adam's steps change the outputs equally at any width (Yang et al. 2022, arXiv:2203.03466,
+    table 3).
+    """
+    kernels = [layer.kernel.path for layer in model.layers if isinstance(layer, keras.layers.Dense)][1:]
+    slowed = kernels if spec.parametrization == "mup" else []
+    return [MUP_WIDTH / variable.shape[0] if variable.path in slowed else 1.0 for variable in model.trainable_variables]
 
 
 def hidden_layers(model: Any) -> Iterator[tuple[Any, Any]]:
@@ -62,7 +86,9 @@ def parameter_count(spec: NetworkSpec) -> int:
 
 def _hidden(spec: NetworkSpec, units: int, initializer: InitializerSpec, below: Any) -> Any:
     """Dense, batch normalization if asked for, activation, dropout if asked for, and the residual sum."""
-    signal = keras.layers.Dense(units, kernel_initializer=keras_initializer(initializer))(below)
+    biases = keras.initializers.RandomNormal(stddev=spec.bias_std) if spec.bias_std else "zeros"
+    dense = keras.layers.Dense(units, kernel_initializer=keras_initializer(initializer), bias_initializer=biases)
+    signal = dense(below)
     if spec.batch_norm:
         signal = keras.layers.BatchNormalization()(signal)
     signal = activation_layer(spec.activation)(signal)

@@ -5,11 +5,35 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from initterm.engine.claims import he2015
+from initterm.engine.claims import (
+    glorot2010,
+    hanin2018,
+    he2015,
+    klambauer2017,
+    lu2019,
+    mishkin2016,
+    saxe2014,
+    schoenholz2017,
+    seed,
+    symmetry,
+    yang2022,
+)
 from initterm.engine.paper import Paper
 from initterm.theory.refusal import Refusal
 
-PAPERS: tuple[Paper, ...] = (he2015.PAPER,)
+PAPERS: tuple[Paper, ...] = (
+    symmetry.PAPER,
+    glorot2010.PAPER,
+    he2015.PAPER,
+    saxe2014.PAPER,
+    mishkin2016.PAPER,
+    schoenholz2017.PAPER,
+    klambauer2017.PAPER,
+    hanin2018.PAPER,
+    lu2019.PAPER,
+    yang2022.PAPER,
+    seed.PAPER,
+)
 
 
 def papers_named(names: Sequence[str]) -> tuple[Paper, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from initterm.engine.network import hidden_layers
 from initterm.engine.runtime import keras, tf
+from initterm.engine.step import Step
 from initterm.theory.activations import ACTIVATIONS
 
 SATURATED_SLOPE = 0.05
@@ -14,6 +15,9 @@ SATURATED_SLOPE = 0.05
 
 BOUNDED = frozenset({"tanh", "sigmoid", "softsign", "hard_tanh", "hard_sigmoid", "sparse_sigmoid"})
 """Activations that have a ceiling and a floor; only these saturate."""
+
+LEAST_PROBABILITY = 1e-30
+"""Probabilities under it, which float32 hardly has, count as this."""
 
 OF_A_WHOLE_LAYER = ("softmax", "log_softmax", "sparsemax")
 """Activations whose outputs depend on all inputs: a unit of theirs has no slope of its own."""
@@ -34,6 +38,8 @@ class ProbeResult:
             units of each layer are alike.
         answer_spread: standard deviation over the images of a class's probability, of the class where it is largest;
             0 where every image gets the same answer.
+        logit_change: root mean square, over images and classes, of what the step changes of the logits, less their mean
+            over the classes.
     """
 
     loss: float
@@ -44,14 +50,15 @@ class ProbeResult:
     update_ratio: float
     unit_spread: float | None
     answer_spread: float
+    logit_change: float
 
 
 class Probe:
     """Takes a step and looks at it; whoever calls it restores the state."""
 
-    def __init__(self, model: Any, optimizer: Any) -> None:
+    def __init__(self, model: Any, step: Step) -> None:
         self._model = model
-        self._optimizer = optimizer
+        self._step = step
         pairs = list(hidden_layers(model))
         self._hidden = [dense for dense, _ in pairs]
         self._activations = [activation for _, activation in pairs]
@@ -82,9 +89,15 @@ class Probe:
             **self._of_symmetry(),
         }
         before = [tf.identity(kernel.value) for kernel in self._kernels]
-        self._optimizer.apply(gradients, variables)
+        self._step(gradients)
         changes = [kernel - old for kernel, old in zip(self._kernels, before, strict=True)]
-        return {**results, "update_ratio": tf.linalg.global_norm(changes) / tf.linalg.global_norm(before)}
+        moved = _log_probabilities(self._model(x, training=True)) - _log_probabilities(probabilities)
+        moved -= tf.reduce_mean(moved, axis=1, keepdims=True)
+        return {
+            **results,
+            "update_ratio": tf.linalg.global_norm(changes) / tf.linalg.global_norm(before),
+            "logit_change": tf.sqrt(tf.reduce_mean(tf.square(moved))),
+        }
 
     def _of_units(self, inside: list[Any]) -> dict[str, Any]:
         """The shares of dead units and of saturated outputs, as far as the activation has a slope of its own."""
@@ -111,6 +124,11 @@ class Probe:
             if layer.units > 1
         ]
         return {"unit_spread": tf.reduce_max(spreads)} if spreads else {}
+
+
+def _log_probabilities(probabilities: Any) -> Any:
+    """Logits up to a common addend."""
+    return tf.math.log(tf.maximum(probabilities, LEAST_PROBABILITY))
 
 
 def _slope(activation: Any, z: Any) -> Any:

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine import datasets
+from initterm.engine import datasets, lsuv
 from initterm.engine.datasets import Dataset
 from initterm.engine.memory import refuse_if_too_large
 from initterm.engine.message import Number
@@ -53,10 +53,14 @@ COPIES = 4
 
 @dataclass(frozen=True, eq=False)
 class Batches:
-    """A batch (batch, width) for each seed, and where they come from; ``note`` is the data's, else empty."""
+    """A batch (batch, width) for each seed, and where they come from; ``note`` is the data's, else empty.
+
+    ``for_fitting`` are others, which initializers that are fitted to a batch see.
+    """
 
     name: str
     by_seed: dict[int, Floats]
+    for_fitting: dict[int, Floats]
     note: str = ""
 
     def described(self) -> SignalInput:
@@ -85,23 +89,38 @@ def measure(experiment: SignalExperiment, dataset: Dataset | None = None) -> Ite
     described = batches.described()
     _refuse_early(experiment, described.width)
     yield described
-    yield from _in_pieces(experiment, _networks(experiment, batches.by_seed, described.width))
+    yield from _in_pieces(experiment, _networks(experiment, batches, described.width))
 
 
 def _batches(experiment: SignalExperiment, dataset: Dataset | None) -> Generator[DataReceived, None, Batches]:
     seeds = range(experiment.seed, experiment.seed + experiment.seeds)
     if experiment.source == "normal":
         shape = (BATCH, experiment.chain.hidden[0])
-        normals = {seed: np.random.default_rng(seed).standard_normal(shape, np.float32) for seed in seeds}
-        return Batches("random normal", normals)
+        normals, others = (
+            {seed: np.random.default_rng(choice(seed)).standard_normal(shape, np.float32) for seed in seeds}
+            for choice in (_measured_choice, _fitted_choice)
+        )
+        return Batches("random normal", normals, others)
     for event in (dataset,) if dataset else datasets.load(experiment.data):
         if isinstance(event, Dataset):
-            return Batches(event.name, {seed: _images(event, experiment, seed) for seed in seeds}, event.note)
+            images, others = (
+                {seed: _images(event, experiment, choice(seed)) for seed in seeds}
+                for choice in (_measured_choice, _fitted_choice)
+            )
+            return Batches(event.name, images, others, event.note)
         yield event
     raise RuntimeError("the images ended before they began")
 
 
-def _images(dataset: Dataset, experiment: SignalExperiment, seed: int) -> Floats:
+def _measured_choice(seed: int) -> list[int]:
+    return [seed]
+
+
+def _fitted_choice(seed: int) -> list[int]:
+    return [seed, 3]
+
+
+def _images(dataset: Dataset, experiment: SignalExperiment, seed: list[int]) -> Floats:
     """Images of the training set, another choice for each seed, (batch, pixels)."""
     count = len(dataset.x_train)
     chosen = np.random.default_rng(seed).choice(count, min(BATCH, count), replace=False)
@@ -113,7 +132,7 @@ def _refuse_early(experiment: SignalExperiment, width: int) -> None:
     shapes = experiment.chain.shapes(width)
     for initializer in experiment.contenders:
         for shape in set(shapes):
-            law_of(initializer, shape)
+            law_of(initializer.drawn, shape)
     kernels = sum(shape.count for shape in shapes)
     numbers = 2 * kernels + COPIES * BATCH * sum(experiment.chain.hidden)
     refuse_if_too_large(4 * numbers, f"A chain of {kernels:,} weights")
@@ -131,17 +150,19 @@ def _in_pieces(experiment: SignalExperiment, work: Iterable[SignalEvent | None])
             began = time.perf_counter()
 
 
-def _networks(experiment: SignalExperiment, batches: dict[int, Floats], width: int) -> Iterator[SignalEvent | None]:
+def _networks(experiment: SignalExperiment, batches: Batches, width: int) -> Iterator[SignalEvent | None]:
     chain, blocks, steepest = experiment.chain, [], experiment.chain.phi.steepest
     for shape in chain.shapes(width):
         blocks.append(Block(chain, shape))
         yield None
     for passage in experiment.passages:
         initializer = experiment.contenders[passage.contender]
+        fitted = tf.constant(batches.for_fitting[passage.seed]) if initializer.family.fitted else None
         for block, seed in zip(blocks, layer_seeds(passage.seed, chain.depth), strict=True):
             block.draw(initializer, seed, chain.bias_std)
+            fitted = None if fitted is None else block.fit(fitted)
             yield None
-        batch = batches[passage.seed]
+        batch = batches.by_seed[passage.seed]
         yield (yield from _measured(passage, steepest, blocks, batch))
         if experiment.jacobian:
             yield (yield from _jacobian(passage, blocks, batch[:1]))
@@ -169,6 +190,11 @@ class Block:
         self._dense.kernel.assign(keras_initializer(initializer, seed)(self.shape.dims, dtype="float32"))
         biases = keras.initializers.RandomNormal(stddev=bias_std, seed=seed) if bias_std else keras.initializers.Zeros()
         self._dense.bias.assign(biases((self.shape.fan_out,)))
+
+    def fit(self, batch: Any) -> Any:
+        """Scale the kernel so that Dense's output on a batch (n, fan_in) has variance 1; what the block makes of it."""
+        lsuv.fit_layer(self._dense.kernel, lambda: self._dense(batch))
+        return self.cross(batch).after
 
     def cross(self, before: Any) -> Crossing:
         """Send a batch (batch, fan_in) through."""
@@ -239,7 +265,8 @@ def _forward(number: int, block: Block, crossing: Crossing, steepest: float) -> 
     if before is not None:
         flat = np.abs(block.slopes(crossing.normed).numpy()) < FLAT * steepest
         dead, saturated = float(flat.all(axis=0).mean()), float(flat.mean())
-    return LayerSignal(number, before, after, oddity, dead, saturated)
+    mean = None if after is None else float(crossing.after.numpy().mean(dtype=np.float64))
+    return LayerSignal(number, before, after, oddity, dead, saturated, activation_mean=mean)
 
 
 def _spread(numbers: Any) -> tuple[Number, Oddity]:

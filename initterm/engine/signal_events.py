@@ -33,7 +33,7 @@ class LayersPassed(Message, frozen=True):
 
 
 class LayerSignal(msgspec.Struct, frozen=True):
-    """What was measured at a layer, counted from 1, over a batch: stds, and shares of units.
+    """What was measured at a layer, counted from 1, over a batch: stds, a mean, and shares of units.
 
     The gradient is that with respect to the layer's activations; one of std 1 arrives at the last layer measured. A
     slope under a twentieth of the steepest one is flat: ``saturated_fraction`` is the share of pre-activations where it
@@ -49,6 +49,7 @@ class LayerSignal(msgspec.Struct, frozen=True):
     gradient_std: Number = None
     gradient_oddity: Oddity = "unmeasured"
     weight_gradient_std: Number = None
+    activation_mean: Number = None
 
 
 class SignalMeasured(Message, frozen=True):

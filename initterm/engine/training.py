@@ -158,7 +158,12 @@ def _loaded(dataset: Dataset, experiment: Experiment, split: Split) -> DataLoade
     note, there = dataset.note, len(dataset.y_train)
     if there < experiment.samples:
         note = f"{note} All {there:,} training images are used; {experiment.samples:,} were asked for.".strip()
-    return DataLoaded(dataset.name, split.train, split.validation, split.test, note)
+    classes = (_class_counts(dataset.y_train[: split.train]), _class_counts(dataset.y_test))
+    return DataLoaded(dataset.name, split.train, split.validation, split.test, note, *classes)
+
+
+def _class_counts(labels: Bytes) -> tuple[int, ...]:
+    return tuple(np.bincount(labels, minlength=datasets.CLASSES).tolist())
 
 
 def batches(seed: int, epoch: int, count: int, batch_size: int) -> tuple[Indices, ...]:
@@ -237,7 +242,13 @@ class Course:
 
     def _start(self) -> Iterator[TrainingEvent]:
         trial = self._trial
-        self._state = self._network.start(trial.contender.initializer, trial.seed, self._experiment.learning_rate)
+        self._state = self._network.start(
+            trial.contender.initializer,
+            trial.seed,
+            self._experiment.learning_rate,
+            self._split.images,
+            self._order(1),
+        )
         if self._recorder:
             self._recorder.record_weights(trial, 0, self._network.weights())
         yield TrialStarted(trial.index, self._steps)
@@ -250,10 +261,13 @@ class Course:
     def _batches(self, epoch: int) -> tuple[Indices, ...]:
         return batches(self._trial.seed, epoch, self._split.train, self._experiment.batch_size)
 
+    def _order(self, epoch: int) -> Indices:
+        """The training images in the order of an epoch, (n,)."""
+        return np.concatenate([part.ravel() for part in self._batches(epoch)])
+
     def _diagnosed(self, epoch: int) -> Diagnosed:
         """Probe with the first images that the next epoch would begin with; the network's state is spoilt by it."""
-        images = np.concatenate([part.ravel() for part in self._batches(epoch + 1)])
-        numbers = asdict(self._network.probe(self._split.images, images))
+        numbers = asdict(self._network.probe(self._split.images, self._order(epoch + 1)))
         return Diagnosed(
             self._trial.index,
             epoch,

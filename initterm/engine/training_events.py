@@ -28,13 +28,18 @@ class DataReceived(Message, frozen=True):
 
 
 class DataLoaded(Message, frozen=True):
-    """The images a run works with; ``note`` says what a person should know about them, else empty."""
+    """The images a run works with; ``note`` says what a person should know about them, else empty.
+
+    ``train_classes`` and ``test_classes`` are how many of them belong to each of the ten classes.
+    """
 
     name: str
     train: int
     validation: int
     test: int
     note: str
+    train_classes: tuple[int, ...] = ()
+    test_classes: tuple[int, ...] = ()
 
 
 class CompileStarted(Message, frozen=True):
@@ -82,6 +87,7 @@ class Diagnosed(Message, frozen=True):
     update_ratio: Number
     unit_spread: Number
     answer_spread: Number
+    logit_change: Number = None
 
 
 class EpochFinished(Message, frozen=True):

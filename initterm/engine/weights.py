@@ -43,7 +43,8 @@ Drawing = Generator[DrawAdvanced, None, T]
 
 
 def keras_initializer(spec: InitializerSpec, seed: int | None = None) -> Any:
-    """A new Keras initializer; with a seed where one is given and the initializer is random."""
+    """A new Keras initializer, of a fitted one that which it starts from; seeded where that is random and asked for."""
+    spec = spec.drawn
     arguments: dict[str, Any] = dict(spec.values)
     if spec.family.random and seed is not None:
         arguments["seed"] = seed

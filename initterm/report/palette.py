@@ -7,7 +7,7 @@ from collections.abc import Hashable
 
 from rich.text import Text
 
-from initterm.theory.initializers import CATALOGUE, InitializerSpec
+from initterm.theory.initializers import CATALOGUE, FITTED, InitializerSpec
 
 _LOOKS = (
     ("#5aa9ff", "●"),
@@ -25,12 +25,13 @@ _LOOKS = (
     ("#a0a8b8", "▷"),
     ("#8fb8de", "◀"),
     ("#e0b0ff", "◁"),
+    ("#f5a3a3", "◈"),
 )
 _CUSTOM_LOOKS = (
     ("#a6f0b4", "▣"),
     ("#9ecbff", "◉"),
     ("#ffc09f", "◭"),
-    ("#d0b3ff", "◈"),
+    ("#d0b3ff", "◇"),
     ("#ffe28a", "▤"),
     ("#ff9ecb", "◍"),
     ("#8fe3e0", "▥"),
@@ -43,7 +44,7 @@ Choice = Hashable
 """An ``InitializerSpec``, or one with something else that tells it apart, such as an activation."""
 
 _LOOK_OF: dict[Choice, tuple[str, str]] = {
-    InitializerSpec(family.name): look for family, look in zip(CATALOGUE, _LOOKS, strict=True)
+    InitializerSpec(family.name): look for family, look in zip((*CATALOGUE, *FITTED), _LOOKS, strict=True)
 }
 
 

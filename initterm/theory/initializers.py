@@ -66,6 +66,7 @@ class Family:
     """A row of the catalogue: one initializer of ``keras.initializers`` with all it can be given.
 
     ``scaling`` holds (scale, mode, distribution) where Keras defines the initializer as a ``VarianceScaling``.
+    ``fitted`` says that weights are scaled by what a network makes of a batch, which needs the network and the batch.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Family:
     parameters: tuple[Parameter, ...] = ()
     scaling: tuple[float, str, str] | None = None
     random: bool = True
+    fitted: bool = False
 
 
 MODES = ("fan_in", "fan_out", "fan_avg")
@@ -178,7 +180,21 @@ CATALOGUE: tuple[Family, ...] = (
     ),
 )
 
-FAMILIES: Mapping[str, Family] = {family.name: family for family in CATALOGUE}
+FITTED: tuple[Family, ...] = (
+    Family(
+        "lsuv",
+        "Orthogonal",
+        "orthogonal, then each layer's output on a batch brought to variance 1",
+        "Mishkin & Matas",
+        2016,
+        "deep networks of any activation",
+        (Parameter("start", "orthogonal", ("orthogonal", "normal")),),
+        fitted=True,
+    ),
+)
+"""What Keras has no initializer for: weights that are drawn by one of Keras's and then fitted to a batch."""
+
+FAMILIES: Mapping[str, Family] = {family.name: family for family in (*CATALOGUE, *FITTED)}
 _BY_SPELLING = {name.replace("_", "").lower(): family for name, family in FAMILIES.items()}
 
 
@@ -202,6 +218,16 @@ class InitializerSpec:
         return FAMILIES[self.name]
 
     @property
+    def drawn(self) -> InitializerSpec:
+        """What Keras draws the weights with: itself, or of a fitted one that with which it starts.
+
+        LSUV starts from orthogonal kernels, or from N(0, 0.01²), whose scale it replaces.
+        """
+        if not self.family.fitted:
+            return self
+        return START_NORMAL if self.values["start"] == "normal" else InitializerSpec("orthogonal")
+
+    @property
     def values(self) -> dict[str, Value]:
         """Every parameter with its value, defaults included."""
         return {parameter.name: parameter.default for parameter in self.family.parameters} | dict(self.given)
@@ -217,6 +243,8 @@ class InitializerSpec:
     @property
     def keras_expression(self) -> str:
         """What stands for it in Keras code: ``"he_normal"``, or the call with its parameters."""
+        if self.family.fitted:
+            return self.drawn.keras_expression
         if not self.given:
             return f'"{self.name}"'
         return f"keras.initializers.{self.family.keras_class}({_arguments(self.given)})"
@@ -224,7 +252,8 @@ class InitializerSpec:
     @property
     def keras_line(self) -> str:
         """The argument of a Keras layer that uses it."""
-        return f"kernel_initializer={self.keras_expression}"
+        fitted = f"  # then scaled by {self.name}" if self.family.fitted else ""
+        return f"kernel_initializer={self.keras_expression}{fitted}"
 
     @classmethod
     def of(cls, name: str, values: Mapping[str, Value]) -> InitializerSpec:
@@ -252,6 +281,9 @@ class InitializerSpec:
         if twice := given.keys() & named.keys():
             raise Refusal(f"{family.name}: {min(twice)} is given twice.")
         return cls(family.name, _checked(family, given | named))
+
+
+START_NORMAL = InitializerSpec("random_normal", (("stddev", 0.01),))
 
 
 def _checked(family: Family, given: Mapping[str, object]) -> tuple[tuple[str, Value], ...]:

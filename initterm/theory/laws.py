@@ -99,8 +99,10 @@ def law_of(spec: InitializerSpec, shape: Shape) -> Law:
     """The law that Keras's initializer of this spec follows for a kernel of this shape.
 
     Raises:
-        Refusal: the initializer can't serve this shape.
+        Refusal: the initializer can't serve this shape, or has no law of its own.
     """
+    if spec.family.fitted:
+        raise Refusal(f"{spec.name} scales weights by what a network makes of a batch: use it in train or in signal.")
     if spec.scaling:
         return scaled_law(spec, Fans(shape.fan_in, shape.fan_out))
     values = {name: float(value) for name, value in spec.values.items()}

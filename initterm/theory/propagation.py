@@ -146,6 +146,8 @@ def gradient_silence(chain: Chain) -> str:
 
 def _silence(chain: Chain, initializer: InitializerSpec, arrival: Arrival) -> str:
     """Why theory says nothing about an initializer; empty where it speaks."""
+    if initializer.family.fitted:
+        return "its weights depend on a batch"
     for shape in set(chain.shapes(arrival.width)):
         law = law_of(initializer, shape)
         if law.mean != 0:

@@ -29,6 +29,9 @@ networks = st.builds(
     batch_norm=st.booleans(),
     residual=st.booleans(),
     dropout=st.floats(0, 0.9),
+    bias_std=st.floats(0, 2),
+    initialize_output=st.booleans(),
+    parametrization=st.sampled_from(["standard", "mup"]),
 )
 experiments = st.builds(
     Experiment,
@@ -43,6 +46,7 @@ experiments = st.builds(
     seeds=st.integers(1, 50),
     data=st.sampled_from(["auto", "digits", "/a path/with 'quotes'/mnist.npz"]),
     target=st.floats(0.01, 1),
+    source=st.sampled_from(["pixels", "standardized"]),
 )  # fmt: skip
 
 

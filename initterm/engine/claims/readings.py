@@ -40,10 +40,19 @@ def by_layer(board: SignalBoard, contender: int, name: str) -> list[Number]:
     return [middle(getattr(row[at], name) for row in layers if at < len(row)) for at in range(deepest)]
 
 
-def variance_factor(board: SignalBoard, contender: int, first: int = 1, name: str = "activation_std") -> Number:
-    """What a layer makes of a variance, its geometric mean from layer ``first`` to the last, median over seeds."""
-    stds = ([getattr(layer, name) for layer in layers[first - 1 :]] for layers in networks(board, contender))
-    return middle(None if (factor := factor_per_layer(row)) is None else factor**2 for row in stds)
+def layer_factor(board: SignalBoard, contender: int, name: str = "activation_std") -> Number:
+    """What a layer makes of a std, its geometric mean over the layers, median over seeds.
+
+    Of a gradient with respect to activations, what a layer makes of it on its way back.
+    """
+    rows = ([getattr(layer, name) for layer in layers] for layers in networks(board, contender))
+    return middle(factor_per_layer(row[::-1] if name == "gradient_std" else row) for row in rows)
+
+
+def variance_factor(board: SignalBoard, contender: int) -> Number:
+    """What a layer makes of the activations' variance, the same way."""
+    factor = layer_factor(board, contender)
+    return None if factor is None else factor**2
 
 
 def signal_lines(board: SignalBoard, name: str = "activation_std") -> Iterator[Series]:

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from initterm.engine.contender import Contender
 from initterm.report.palette import name_with_mark
-from initterm.theory.initializers import CATALOGUE, InitializerSpec
+from initterm.theory.initializers import CATALOGUE, FITTED, InitializerSpec
 
 MARKED, UNMARKED = "✓ ", "  "
 
@@ -30,7 +30,7 @@ class ContenderList(OptionList):
 
     def __init__(self, marked: Iterable[Contender], *, id: str) -> None:
         self._marked = set(marked)
-        catalogue = [Contender(InitializerSpec(family.name)) for family in CATALOGUE]
+        catalogue = [Contender(InitializerSpec(family.name)) for family in (*CATALOGUE, *FITTED)]
         self._contenders = [*catalogue, *(contender for contender in marked if contender not in catalogue)]
         super().__init__(*map(self._option, self._contenders), id=id, compact=True, markup=False)
 
