@@ -42,9 +42,8 @@ def papers_named(names: Sequence[str]) -> tuple[Paper, ...]:
     Raises:
         Refusal: there is no paper of one of the names.
     """
-    if not names or "all" in names:
-        return PAPERS
-    return tuple(dict.fromkeys(map(paper_named, names)))
+    named = tuple(dict.fromkeys(paper_named(name) for name in names if name != "all"))
+    return named if named and "all" not in names else PAPERS
 
 
 def paper_named(text: str) -> Paper:

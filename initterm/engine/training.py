@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from initterm.engine import datasets, foundry, runtime
 from initterm.engine.compiled import CompiledNetwork, Images, State, Tally
 from initterm.engine.datasets import Bytes, Dataset
-from initterm.engine.experiment import Experiment, Trial, too_few, training_count
+from initterm.engine.experiment import Experiment, TrainingSource, Trial, too_few, training_count
 from initterm.engine.message import finite
 from initterm.engine.network import refuse_too_large
 from initterm.engine.statistics import t_quantiles
@@ -141,14 +141,14 @@ def _split(dataset: Dataset, experiment: Experiment) -> Split:
     x = np.concatenate([dataset.x_train[:count], dataset.x_test])
     y = np.concatenate([dataset.y_train[:count], dataset.y_test])
     training = training_count(count, experiment.validation_split)
-    images = Images(_inputs(x, dataset, experiment), y.astype(np.int32))
+    images = Images(inputs_of(x, dataset, experiment.source), y.astype(np.int32))
     return Split(images, training, count - training, len(dataset.y_test))
 
 
-def _inputs(x: Bytes, dataset: Dataset, experiment: Experiment) -> NDArray[np.float32]:
-    """Pixels from 0 to 1, or standardized by all training images of the dataset."""
+def inputs_of(x: Bytes, dataset: Dataset, source: TrainingSource) -> NDArray[np.float32]:
+    """What goes in for the images ``x``: pixels from 0 to 1, or standardized by all training images of the dataset."""
     pixels = (x / np.float32(255)).astype(np.float32)
-    if experiment.source == "pixels":
+    if source == "pixels":
         return pixels
     mean, std = (float(moment) / 255 for moment in (dataset.x_train.mean(), dataset.x_train.std()))
     return ((pixels - mean) / std).astype(np.float32)

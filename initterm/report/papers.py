@@ -107,7 +107,8 @@ def verdict_sentence(board: PaperBoard) -> str:
     """Whether the paper's claims held, in one sentence."""
     failed = [judged for judged in board.judged if not judged.holds]
     if not failed:
-        return f"{board.paper.name}: all {len(board.judged)} claims hold."
+        count = len(board.judged)
+        return f"{board.paper.name}: {f'all {count} claims hold' if count > 1 else 'its claim holds'}."
     said = "; ".join(f"{one.claim}: {number(one.measured)}, expected {one.expected}" for one in failed)
     return f"{board.paper.name}: {len(failed)} of {len(board.judged)} claims failed: {said}."
 

@@ -4,6 +4,8 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from PIL import Image
 
 from initterm import __version__
 from initterm.cli import run
+from initterm.engine import papers
 
 
 def initterm(*arguments, **options):
@@ -66,6 +69,14 @@ def initterm(*arguments, **options):
         (["guide", "gelo"], "did you mean gelu?"),
         (["guide", "x.__class__"], "write, for example"),
         (["guide", "elu(beta=1)"], "it has alpha"),
+        (["weights", "lsuv"], "use it in train or in signal"),
+        (["signal", "lsuv", "--gain", "2"], "leave the gain at 1"),
+        (["train", "--input", "sound"], "pixels, standardized"),
+        (["train", "--parametrization", "ntk"], "standard, mup"),
+        (["papers", "he2016"], "did you mean he2015?"),
+        (["papers", "symetry", "all"], "did you mean symmetry?"),
+        (["papers", "seed", "--seed", "x"], "such as 42"),
+        (["papers", "lu2019", "--png", "/nowhere/at/all.png"], "can't be written"),
         (["fly"], "initterm --help"),
         (["weights", "he_normal", "--fly"], "initterm weights --help"),
     ],
@@ -84,7 +95,7 @@ def test_version_and_help(capsys):
     assert capsys.readouterr().out == f"initterm {__version__}\n"
     assert run(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(command in text for command in ("weights", "train", "signal", "guide"))
+    assert all(command in text for command in ("weights", "train", "signal", "guide", "papers"))
 
 
 def test_guide(capsys):
@@ -316,3 +327,46 @@ def test_audit_refuses_what_a_proof_cannot_train_with(audited_models, options, l
     assert result.stdout == ""
     assert len(result.stderr.splitlines()) == 1
     assert says in result.stderr
+
+
+def test_papers_are_listed_without_a_name(capsys):
+    assert run(["papers", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["papers"]
+    assert [paper["name"] for paper in listed][:2] == ["symmetry", "glorot2010"]
+    assert {claim["holds"] for paper in listed for claim in paper["claims"]} == {None}
+    assert run(["papers"]) == 0
+    text = capsys.readouterr().out
+    assert all(paper["name"] in text for paper in listed)
+
+
+def test_a_paper_is_replicated_and_judged(tmp_path):
+    file = tmp_path / "papers.png"
+    result = initterm("papers", "symmetry", "--data", "digits", "--json", "--png", str(file))
+    assert result.returncode == 0, result.stderr
+    (paper,) = json.loads(result.stdout)["papers"]
+    assert (paper["name"], paper["year"], paper["data"]) == ("symmetry", 1986, "digits (not MNIST)")
+    assert all(claim["holds"] is True for claim in paper["claims"])
+    assert all(isinstance(claim["measured"], float) for claim in paper["claims"])
+    assert paper["seconds"] > 0
+    assert "Not MNIST" in result.stderr
+    assert file.read_bytes().startswith(b"\x89PNG")
+
+
+def test_papers_take_the_data_they_are_given():
+    result = initterm("papers", "lu2019", "--data", "/no/such.npz")
+    assert result.returncode == 2
+    assert "There is no file" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_claim_that_fails_makes_the_exit_status_1(capsys, monkeypatch):
+    symmetry = papers.paper_named("symmetry")
+    training = symmetry.trainings[0]
+    network = replace(training.network, hidden=(8,))
+    shorter = replace(symmetry, trainings=(replace(training, network=network, epochs=1, seeds=1),))
+    monkeypatch.setattr(papers, "PAPERS", (shorter,))
+    monkeypatch.setattr(import_module("initterm.cli.papers"), "quiet", lambda: None)
+    assert run(["papers", "all", "--data", "digits"]) == 1
+    text = " ".join(capsys.readouterr().out.split())
+    assert "✗ fails" in text
+    assert "claims failed:" in text

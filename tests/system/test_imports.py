@@ -13,6 +13,8 @@ LIGHT_MODULES = [
     "initterm.theory.phases",
     "initterm.engine.experiment",
     "initterm.engine.signal_board",
+    "initterm.engine.papers",
+    "initterm.engine.paper_board",
     "initterm.engine.protocol",
     "initterm.engine.client",
     "initterm.engine.scoreboard",
@@ -61,6 +63,7 @@ def test_no_tensorflow_below_the_faces_and_in_the_app(module):
         "initterm.engine.training",
         "initterm.engine.weights",
         "initterm.engine.propagation",
+        "initterm.engine.replication",
         "initterm.engine.server",
     ],
 )
