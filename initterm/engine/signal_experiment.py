@@ -15,7 +15,7 @@ from initterm.theory.refusal import Refusal
 Source = Literal["normal", "standardized", "pixels"]
 SOURCES: tuple[Source, ...] = get_args(Source)
 
-MOST_SEEDS = 100
+MOST_SEEDS = 1000
 MOST_CONTENDERS = 16
 
 
@@ -52,7 +52,7 @@ class SignalExperiment:
         if self.source not in SOURCES:
             raise Refusal(f"The input is one of {', '.join(SOURCES)}, not {self.source!r}.")
         if not 1 <= self.seeds <= MOST_SEEDS:
-            raise Refusal(f"seeds: a whole number from 1 to {MOST_SEEDS}, such as 5, not {self.seeds}.")
+            raise Refusal(f"seeds: a whole number from 1 to {MOST_SEEDS:,}, such as 5, not {self.seeds}.")
         if not 0 <= self.seed <= LARGEST_SEED - self.seeds + 1:
             raise Refusal(f"Seeds are at most {LARGEST_SEED}.")
         if self.jacobian and self.chain.batch_norm:
