@@ -308,3 +308,14 @@ async def test_the_real_worker_with_the_real_engine():
         await pilot.pause(0.2)
         assert board.layers(0)[0].activation.mean == pytest.approx(board.predictions[0].activation_std[0], rel=0.05)
         assert "Each layer passes on" in words(pilot, "#signal-words")
+
+
+async def test_lsuv_is_measured_without_theory_and_takes_no_gain(opened):
+    async with opened((120, 36)) as pilot:
+        pane(pilot).load(SignalExperiment((InitializerSpec("lsuv"),), Chain((64,) * 5, "tanh")))
+        await show(pilot)
+        assert pane(pilot).board.complete
+        assert "weights depend on a batch" in pane(pilot).board.predictions[0].silent
+        pilot.app.query_one("#signal-gain", Field).set_text("2.0")
+        await rest(pilot)
+        assert "leave the gain at 1" in pilot.app.query_one("#signal-problem", Problem).sentence

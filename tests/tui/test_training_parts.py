@@ -13,6 +13,7 @@ from textual.widgets import Input, Select, Static
 
 from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment, NetworkSpec
+from initterm.engine.papers import PAPERS, paper_named
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.standing import standing
 from initterm.engine.statistics import judge
@@ -320,3 +321,16 @@ def test_focus_leaves_one_in_colour_and_draws_it_last():
     assert [curve.colour == ASIDE for curve in drawing.curves] == [True] * 4 + [False] * 2
     assert len(drawing.bands) == 1
     assert replace(CurveOptions(), focus=TANH).next_focus(SEEDS.contenders).focus is None
+
+
+@pytest.mark.parametrize("name", [paper.name for paper in PAPERS if paper.trainings])
+async def test_the_experiment_of_a_paper_is_what_the_form_then_asks_for(opened, name):
+    (experiment, *_) = paper_named(name).on("digits", 7).trainings
+    async with opened((120, 36)) as pilot:
+        await pilot.press("2")
+        pane = pilot.app.query_one(TrainPane)
+        pane.load(experiment)
+        await rest(pilot)
+        asked = pane.experiment()
+        assert set(asked.contenders) == set(experiment.contenders)
+        assert replace(asked, contenders=experiment.contenders) == experiment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, ClassVar
 
@@ -21,6 +21,7 @@ from initterm.engine.experiment import (
     MOST_SAMPLES,
     MOST_SEEDS,
     OPTIMIZERS,
+    TRAINING_SOURCES,
     Experiment,
     NetworkSpec,
     hidden_text,
@@ -68,6 +69,7 @@ def _parse_data(text: str) -> str:
 
 LAYERS = Row("hidden", "Layers", parse_hidden)
 DROPOUT = _decimal("dropout", "Dropout", 0.2)
+BIAS_STD = _decimal("bias_std", "σ_b", 0.05)
 LEARNING_RATE = _decimal("learning_rate", "Rate", 0.001)
 RUN_ROWS = (
     _whole("epochs", "Epochs", MOST_EPOCHS, 10),
@@ -79,8 +81,8 @@ RUN_ROWS = (
     Row("data", "Data", _parse_data),
     _decimal("target", "Target", 0.9),
 )
-ROWS = (LAYERS, DROPOUT, LEARNING_RATE, *RUN_ROWS)
-SELECTS = ("activation", "batch_norm", "residual", "optimizer")
+ROWS = (LAYERS, DROPOUT, BIAS_STD, LEARNING_RATE, *RUN_ROWS)
+SELECTS = ("activation", "batch_norm", "residual", "initialize_output", "parametrization", "optimizer", "source")
 
 
 class Choice(Select[Any], inherit_bindings=False):
@@ -114,9 +116,13 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         yield self._select("Norm", "batch_norm", [("none", False), ("batch", True)])
         yield self._select("Skips", "residual", [("none", False), ("residual", True)])
         yield self._field(DROPOUT)
+        yield self._field(BIAS_STD)
+        yield self._select("Output", "initialize_output", [("glorot_uniform", False), ("as the others", True)])
+        yield self._select("Param.", "parametrization", [("standard", "standard"), ("μP", "mup")])
         yield self._select("Optim.", "optimizer", [(name, name) for name in OPTIMIZERS])
         yield self._field(LEARNING_RATE)
         yield from map(self._field, RUN_ROWS)
+        yield self._select("Input", "source", [(name, name) for name in TRAINING_SOURCES])
 
     def experiment(self) -> Experiment:
         """What the form asks for.
@@ -127,9 +133,8 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         if wrong := next((field.problem for field in self.query(Field) if field.problem), ""):
             raise Refusal(wrong)
         values = dict(self._values())
-        of_network = {name: values.pop(name) for name in OF_NETWORK & values.keys()}
-        network = replace(self._first.network, **of_network)
-        return replace(self._first, contenders=self.query_one(ContenderList).marked, network=network, **values)
+        of_network = {name: values.pop(name) for name in OF_NETWORK}
+        return Experiment(self.query_one(ContenderList).marked, NetworkSpec(**of_network), **values)
 
     def take(self, contender: Contender, activation: str | None, network: NetworkSpec | None = None) -> None:
         """Let a contender take part, with an activation or a whole network where one comes with it."""
