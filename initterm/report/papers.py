@@ -18,7 +18,7 @@ from initterm.report.tables import plain_table
 
 Json = dict[str, Any]
 
-LABEL_WIDTH = 34
+LABEL_WIDTH = 27
 
 
 def list_json(papers: Sequence[Paper]) -> Json:
@@ -127,10 +127,14 @@ def _drawn(panel: Panel) -> Text:
     scale = ", log scale" if panel.log_y else ""
     text = Text.assemble("\n", (panel.title, "bold"), f": {panel.y_title} by {panel.x_title}{scale}")
     for series in panel.series:
-        text.append(f"\n  {series.label[:LABEL_WIDTH]:{LABEL_WIDTH}} ")
+        text.append(f"\n  {_clipped(series.label):{LABEL_WIDTH}} ")
         text.append(sparkline(series.ys, _limits(panel), log=panel.log_y), style="dim" if series.theory else "")
         text.append(f" {_ends(series)}")
     return text
+
+
+def _clipped(label: str) -> str:
+    return label if len(label) <= LABEL_WIDTH else f"{label[: LABEL_WIDTH - 1]}…"
 
 
 def _limits(panel: Panel) -> tuple[float, float]:

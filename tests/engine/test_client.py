@@ -16,6 +16,7 @@ import pytest
 
 from initterm.engine.client import Engine, EngineLost
 from initterm.engine.experiment import Experiment, NetworkSpec
+from initterm.engine.paper_events import PaperAdvanced, PaperFinished, PaperStarted
 from initterm.engine.protocol import Advance, Draw, Drawn, Exhausted
 from initterm.engine.training_events import CompileStarted, EpochFinished, TrialFinished, TrialStarted
 from initterm.theory.initializers import InitializerSpec
@@ -216,3 +217,18 @@ def test_engine_ends_when_whoever_started_it_is_killed():
     parent.kill()
     parent.communicate()
     engine.wait(PATIENCE)
+
+
+def test_a_paper_is_replicated_in_the_engine_and_can_be_cancelled(watched):
+    run = watched.engine.replicate("lu2019", "digits", 42)
+    events = []
+    for event in run:
+        events.append(event)
+        if isinstance(event, PaperAdvanced) and event.share > 0.05:
+            run.cancel()
+    assert isinstance(events[0], PaperStarted)
+    assert run.cancelled
+    assert not any(isinstance(event, PaperFinished) for event in events)
+    with pytest.raises(Refusal, match="did you mean lu2019"):
+        list(watched.engine.replicate("lu2018", "digits", 42))
+    assert list(watched.engine.train(SMALL))
