@@ -37,8 +37,8 @@ def _loss(evidence: Evidence, contender: int, epoch: int) -> Number:
 def _panels(evidence: Evidence) -> Iterator[Panel]:
     board = evidence.trainings[0]
     yield Panel("Signal at the start", "layer", "activation std", tuple(signal_lines(evidence.signals[0])), log_y=True)
-    yield Panel("Training", "epoch", "loss", tuple(history_lines(board, "loss")))
-    yield Panel("Training", "epoch", "training accuracy", tuple(history_lines(board, "accuracy")))
+    yield Panel("Training loss", "epoch", "loss", tuple(history_lines(board, "loss")))
+    yield Panel("Training accuracy", "epoch", "accuracy", tuple(history_lines(board, "accuracy")))
 
 
 PAPER = Paper(
