@@ -158,6 +158,17 @@ def fewest_samples(validation_split: float, batch_size: int) -> int:
     return next(n for n in itertools.count(least) if batch_size <= training_count(n, validation_split) < n)
 
 
+def parse_data(text: str) -> str:
+    """Read where images come from: ``auto``, ``mnist``, ``digits``, or the path of a file.
+
+    Raises:
+        Refusal: nothing is written.
+    """
+    if not text.strip():
+        raise Refusal("Data are missing; write auto, mnist, digits, or the path of a file.")
+    return text.strip()
+
+
 def parse_hidden(text: str) -> tuple[int, ...]:
     """Read the widths of hidden layers: ``256,128,64``, or ``64*30`` for thirty of 64.
 

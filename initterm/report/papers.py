@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from rich.console import RenderableType
@@ -94,13 +95,19 @@ def paper_tables(board: PaperBoard) -> Iterator[RenderableType]:
         yield Text(board.note, style="yellow")
     for panel in board.panels:
         yield _drawn(panel)
-    table = plain_table("claim", "expected", "measured", "")
-    table.columns[0].overflow = "fold"
-    for judged in board.judged:
-        table.add_row(judged.claim, judged.expected, number(judged.measured), _verdict(judged))
-    yield table
+    yield claims_table(board)
     yield Text(verdict_sentence(board), style="bold")
     yield Text()
+
+
+def claims_table(board: PaperBoard) -> Table:
+    """A row a claim: what is expected and, once it is judged, what was measured and whether it holds."""
+    table = plain_table("claim", "expected", "measured", "")
+    table.columns[0].overflow = "fold"
+    for claim, judged in zip_longest(board.paper.claims, board.judged):
+        measured = (number(judged.measured), _verdict(judged)) if judged else ("", "")
+        table.add_row(claim.text, claim.expected, *measured)
+    return table
 
 
 def verdict_sentence(board: PaperBoard) -> str:

@@ -25,6 +25,7 @@ from initterm.engine.experiment import (
     Experiment,
     NetworkSpec,
     hidden_text,
+    parse_data,
     parse_hidden,
 )
 from initterm.theory.activations import ACTIVATIONS, TRAINABLE
@@ -34,7 +35,6 @@ from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.problem import Problem
 
-ENTER_DATA = "write auto, mnist, digits, or the path of a file"
 OF_NETWORK = frozenset(field.name for field in fields(NetworkSpec))
 
 
@@ -61,12 +61,6 @@ def _decimal(name: str, label: str, example: float) -> Row:
     return Row(name, label, partial(parse_number, name=name.replace("_", " "), example=example))
 
 
-def _parse_data(text: str) -> str:
-    if not text.strip():
-        raise Refusal(f"Data are missing; {ENTER_DATA}.")
-    return text.strip()
-
-
 LAYERS = Row("hidden", "Layers", parse_hidden)
 DROPOUT = _decimal("dropout", "Dropout", 0.2)
 BIAS_STD = _decimal("bias_std", "σ_b", 0.05)
@@ -78,7 +72,7 @@ RUN_ROWS = (
     _whole("samples", "Samples", MOST_SAMPLES, 5000),
     _whole("batch_size", "Batch", MOST_SAMPLES, 32),
     _decimal("validation_split", "Split", 0.2),
-    Row("data", "Data", _parse_data),
+    Row("data", "Data", parse_data),
     _decimal("target", "Target", 0.9),
 )
 ROWS = (LAYERS, DROPOUT, BIAS_STD, LEARNING_RATE, *RUN_ROWS)

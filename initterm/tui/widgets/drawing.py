@@ -9,6 +9,7 @@ from itertools import pairwise
 
 Point = tuple[float, float]
 Range = tuple[float, float]
+Ticks = tuple[list[float], list[str]]
 
 HEADROOM = 1.08
 LARGEST = 1e60
@@ -82,7 +83,7 @@ class Drawing:
 
     ``whole_x`` puts ticks on whole numbers only. ``bins`` makes the plot as wide as suits so many bars, also while
     there are none yet, so that it doesn't jump when they come. Without ``axes`` all the room is the picture's.
-    ``log_y`` says that every y is a decimal logarithm, which the ticks are labelled by.
+    ``log_x`` and ``log_y`` say that every x or y is a decimal logarithm, which the ticks are labelled by.
     """
 
     title: str = ""
@@ -93,6 +94,7 @@ class Drawing:
     bands: tuple[Band, ...] = ()
     whole_x: bool = False
     bins: int = 0
+    log_x: bool = False
     log_y: bool = False
     axes: bool = True
     title_colour: str | None = None
@@ -116,15 +118,26 @@ class Drawing:
             ys = [0.0, HEADROOM * max([*ys, *self.bars.heights])]
         return _widened(self.x_range or (min(xs), max(xs))), _widened(self.y_range or (min(ys), max(ys)))
 
-    def y_ticks(self, y_range: Range, most: int) -> tuple[list[float], list[str]]:
-        """At most ``most`` places on the y axis, and what is written at them."""
-        if self.log_y:
-            return log_ticks(*y_range, most)
-        ticks = nice_ticks(*y_range, most)
-        return ticks, tick_labels(ticks)
+    def x_ticks(self, x_range: Range, most: int) -> Ticks:
+        """At most ``most`` places on the x axis, and what is written at them."""
+        if self.whole_x:
+            ticks = whole_ticks(int(x_range[0]), int(x_range[1]), most)
+            return ticks, tick_labels(ticks)
+        return _ticks(x_range, most, log=self.log_x)
+
+    def y_ticks(self, y_range: Range, most: int) -> Ticks:
+        """The same on the y axis."""
+        return _ticks(y_range, most, log=self.log_y)
 
 
-def log_ticks(low: float, high: float, most: int) -> tuple[list[float], list[str]]:
+def _ticks(limits: Range, most: int, *, log: bool) -> Ticks:
+    if log:
+        return log_ticks(*limits, most)
+    ticks = nice_ticks(*limits, most)
+    return ticks, tick_labels(ticks)
+
+
+def log_ticks(low: float, high: float, most: int) -> Ticks:
     """At most ``most`` round numbers between 10^low and 10^high: where their logarithms are, and the numbers."""
     powers = range(math.floor(low), math.ceil(high) + 1)
     for factors in ((1, 2, 5), (1,)):

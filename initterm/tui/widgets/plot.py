@@ -18,7 +18,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from initterm.tui.widgets.drawing import Band, Bars, Curve, Drawing, Point, Range, nice_ticks, tick_labels, whole_ticks
+from initterm.tui.widgets.drawing import Band, Bars, Curve, Drawing, Point, Range, Ticks
 
 Rgb = tuple[int, int, int]
 
@@ -90,8 +90,8 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
 
     x_range, y_range = drawing.ranges()
     height = lines - 2 if drawing.axes else lines
-    y_ticks, y_labels = drawing.y_ticks(y_range, most=max(2, min(6, (height + 1) // 2))) if drawing.axes else ([], [])
-    margin = max(map(len, y_labels), default=0) + 1 if drawing.axes else 0
+    y_ticks: Ticks = drawing.y_ticks(y_range, max(2, min(6, (height + 1) // 2))) if drawing.axes else ([], [])
+    margin = max(map(len, y_ticks[1]), default=0) + 1 if drawing.axes else 0
     width = _fitted(size.width - margin, drawing.bins)
 
     # plotext puts the limits at the centres of the first and the last column; bars begin and end at their edges.
@@ -100,7 +100,8 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
     figure = _figure_class()
     figure._limit_size(False, False)
     figure.plot_size(margin + width, lines)
-    _set_axes(figure, frame, _x_ticks(drawing, x_range, width), y_ticks, y_labels)
+    x_ticks: Ticks = drawing.x_ticks(x_range, max(3, width // 10)) if drawing.axes else ([], [])
+    _set_axes(figure, frame, x_ticks, y_ticks)
     for curve in (curve for curve in drawing.curves if curve.line):
         _add_line(figure, frame, curve)
     for curve in drawing.curves:
@@ -146,23 +147,14 @@ def _fitted(columns: int, bins: int) -> int:
     return half_columns * bins // 2 or columns
 
 
-def _x_ticks(drawing: Drawing, x_range: Range, width: int) -> list[float]:
-    if not drawing.axes:
-        return []
-    most = max(3, width // 10)
-    if drawing.whole_x:
-        return whole_ticks(int(x_range[0]), int(x_range[1]), most)
-    return nice_ticks(*x_range, most)
-
-
-def _set_axes(figure: Any, frame: Frame, x_ticks: list[float], y_ticks: list[float], y_labels: list[str]) -> None:
+def _set_axes(figure: Any, frame: Frame, x_ticks: Ticks, y_ticks: Ticks) -> None:
     figure.ticks_color(_rgb(AXES))
-    figure.xaxes(bool(x_ticks), False)
-    figure.yaxes(bool(y_ticks), False)
+    figure.xaxes(bool(x_ticks[0]), False)
+    figure.yaxes(bool(y_ticks[0]), False)
     figure.xlim(*frame.x)
     figure.ylim(*frame.y)
-    figure.xticks(x_ticks, tick_labels(x_ticks))
-    figure.yticks(y_ticks, y_labels)
+    figure.xticks(*x_ticks)
+    figure.yticks(*y_ticks)
     # plotext leaves the ticks out of a plot without any data, so it gets a point outside.
     figure.scatter([frame.x[0] - 1], [frame.y[0] - 1], marker=" ")
 
