@@ -33,6 +33,11 @@ class Panel(msgspec.Struct, frozen=True):
     log_x: bool = False
     log_y: bool = False
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is something to draw."""
+        return any(y is not None for one in self.series for y in one.ys)
+
 
 class PaperStarted(Message, frozen=True):
     """The replication of this paper has begun, on these images; ``note`` says what a person should know about them."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
 from typing import Any
 
 from rich.console import RenderableType
@@ -95,19 +94,13 @@ def paper_tables(board: PaperBoard) -> Iterator[RenderableType]:
         yield Text(board.note, style="yellow")
     for panel in board.panels:
         yield _drawn(panel)
-    yield claims_table(board)
-    yield Text(verdict_sentence(board), style="bold")
-    yield Text()
-
-
-def claims_table(board: PaperBoard) -> Table:
-    """A row a claim: what is expected and, once it is judged, what was measured and whether it holds."""
     table = plain_table("claim", "expected", "measured", "")
     table.columns[0].overflow = "fold"
-    for claim, judged in zip_longest(board.paper.claims, board.judged):
-        measured = (number(judged.measured), _verdict(judged)) if judged else ("", "")
-        table.add_row(claim.text, claim.expected, *measured)
-    return table
+    for judged in board.judged:
+        table.add_row(judged.claim, judged.expected, number(judged.measured), _verdict(judged))
+    yield table
+    yield Text(verdict_sentence(board), style="bold")
+    yield Text()
 
 
 def verdict_sentence(board: PaperBoard) -> str:
@@ -121,8 +114,8 @@ def verdict_sentence(board: PaperBoard) -> str:
 
 
 def number(value: Number) -> str:
-    """A measured number to three digits."""
-    return "no number" if value is None else f"{value:.3g}"
+    """A measured number to four digits."""
+    return "no number" if value is None else f"{value:.4g}"
 
 
 def _verdict(judged: ClaimJudged) -> Text:

@@ -40,6 +40,7 @@ OnState = Callable[[EngineState], object]
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 PATIENCE = 1.0
 INTERRUPTED = 128 + signal.SIGINT
+PAPERS = "papers-screen"
 
 
 class InittermApp(App[None]):
@@ -57,6 +58,7 @@ class InittermApp(App[None]):
         Binding("3", "show_pane('signal')", "Signal", show=False),
         Binding("4", "show_pane('guide')", "Guide", show=False),
         Binding("5", "show_pane('audit')", "Audit", show=False),
+        Binding("P", "papers", "papers", show=False),
         Binding("question_mark", "help", "help", key_display="?"),
         Binding("q", "quit", "quit"),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
@@ -184,17 +186,35 @@ class InittermApp(App[None]):
         await self._complete()
         pane = "train" if isinstance(message.experiment, Experiment) else "signal"
         cast(Any, self.query_one(f"#{pane}")).load(message.experiment)
-        self.pane = pane
+        self._turn_to(pane)
 
     async def _hand_to(self, pane: str, *what: object) -> None:
         await self._complete()
         cast(Any, self.query_one(f"#{pane}")).take(*what)
-        self.pane = pane
+        self._turn_to(pane)
 
     def action_show_pane(self, pane: str) -> None:
         """Show a pane."""
         if self.query(f"#{pane}"):
-            self.pane = pane
+            self._turn_to(pane)
+
+    def _turn_to(self, pane: str) -> None:
+        """Show a pane, also where the papers stand before it."""
+        if self.screen.id == PAPERS:
+            self.pop_screen()
+        self.pane = pane
+
+    async def action_papers(self) -> None:
+        """Show the papers; their screen is kept, and goes on with its runs, while another is shown."""
+        await self._complete()
+        from initterm.tui.papers.gallery import PapersScreen
+
+        if not self.is_screen_installed(PAPERS):
+            screen = PapersScreen(id=PAPERS)
+            screen.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.activity, InittermApp.data)
+            self.install_screen(screen, PAPERS)
+        if self.screen.id != PAPERS:
+            self.push_screen(PAPERS)
 
     def action_interrupt(self) -> None:
         """End as a command does that ctrl+c interrupts."""
@@ -205,7 +225,8 @@ class InittermApp(App[None]):
         from initterm.tui.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.query_one(f"#{self.pane}"), self.engine_state.log))
+            shown = self.screen if self.screen.id == PAPERS else self.query_one(f"#{self.pane}")
+            self.push_screen(HelpScreen(shown, self.engine_state.log))
 
 
 def _line_is_gone() -> bool:

@@ -42,8 +42,9 @@ def _key_lines(pane: Widget) -> Iterator[str]:
     own = (child for child in pane.query("*") if type(child).__module__.startswith("initterm."))
     for node in (pane, *own, pane.app):
         for binding in _bindings(node):
-            if binding.description and binding.action not in seen and not binding.system:
-                seen.add(binding.action)
+            action = binding.action.removeprefix("app.")
+            if binding.description and action not in seen and not binding.system:
+                seen.add(action)
                 yield f"- `{pane.app.get_key_display(binding)}` {binding.description}"
 
 

@@ -27,6 +27,7 @@ LIGHT_MODULES = [
     "initterm.tui.panes.train",
     "initterm.tui.panes.signal",
     "initterm.tui.panes.guide",
+    "initterm.tui.papers.gallery",
     "initterm.tui.launch",
     "initterm.cli",
 ]

@@ -17,6 +17,16 @@ from initterm.engine.audit_events import (
     TensorAudited,
 )
 from initterm.engine.message import Histogram
+from initterm.engine.paper_events import (
+    ClaimJudged,
+    Panel,
+    PanelDrawn,
+    PaperAdvanced,
+    PaperFinished,
+    PaperStarted,
+    Series,
+)
+from initterm.engine.papers import paper_named
 from initterm.engine.proof_events import MendedAudited, ProofFinished, ProofStarted, Remedy
 from initterm.engine.protocol import Check, Draw, Drawn, Exhausted, Fit, MeasureSignal, Stop
 from initterm.engine.signal_board import SignalBoard
@@ -33,6 +43,7 @@ from initterm.engine.training_events import (
     TrialStarted,
 )
 from initterm.theory.bins import bin_range
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 
 CHECKS = (Check("Kolmogorov-Smirnov", 0.001, 0.42), Check("std", 0.3, 0.76))
@@ -137,6 +148,25 @@ def run_events(experiment, note=""):
         yield TrialFinished(trial.index, "finished", 0.25 + lead_of(trial), 0.95 - lead_of(trial))
 
 
+def paper_events(paper, *, wrong=0, judged=True):
+    """A replication that finds what is claimed, but for so many first claims; without its end where none is judged."""
+    yield PaperStarted(paper.name, "MNIST", "")
+    yield PaperAdvanced(0.5, "experiment 1 of 1: epoch 2 of 4")
+    for index, title in enumerate(("Signal at the start", "Training loss")):
+        lines = [
+            Series("he_normal", (1.0, 2.0, 3.0), (1.0, 0.9, 0.8), initializer=InitializerSpec("he_normal")),
+            Series("he_normal, theory", (1.0, 2.0, 3.0), (1.0, 1.0, 1.0), True, InitializerSpec("he_normal")),
+        ]
+        yield PanelDrawn(index, Panel(title, "layer", "activation std", tuple(lines), log_y=True))
+    if not judged:
+        return
+    for at, claim in enumerate(paper.claims):
+        within = claim.low if claim.low is not None else claim.high
+        measured = None if at < wrong else within
+        yield ClaimJudged(claim.text, claim.expected, measured, claim.holds(measured))
+    yield PaperFinished(paper.name, 12.0)
+
+
 def lead_of(trial):
     """Another one for each trial; contenders differ by more than seeds."""
     return 0.02 * trial.index + 0.001 * (trial.seed % 3)
@@ -201,6 +231,8 @@ class FakeEngine:
         self.draw_error = None
         self.choices = []
         self.audit_run_of = lambda choice: FakeRun(audit_events(choice))
+        self.replications = []
+        self.replication_of = lambda paper: FakeRun(paper_events(paper))
         self.run_of = lambda experiment: FakeRun(run_events(experiment))
         self.hold = not ready
         self.held = []
@@ -252,6 +284,10 @@ class FakeEngine:
         answer = Future()
         answer.set_result(judge(accuracies))
         return answer
+
+    def replicate(self, paper, data, seed):
+        self.replications.append((paper, data, seed))
+        return self.replication_of(paper_named(paper))
 
     def train(self, experiment):
         self.experiments.append(experiment)

@@ -5,7 +5,7 @@ import pytest
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.paths import PathField
 from tests.tui.conftest import rest
-from tests.tui.fakes import FakeEngine, FakeRun, run_events
+from tests.tui.fakes import FakeEngine, FakeRun, paper_events, run_events
 
 SIZES = [(80, 24), (120, 36)]
 
@@ -148,3 +148,14 @@ def test_without_colour(snap_compare, monkeypatch):
         await rest(pilot)
 
     assert snap_compare(app(), terminal_size=(80, 24), run_before=run)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_papers(snap_compare, size):
+    async def look(pilot):
+        await complete(pilot)
+        pilot.app.engine.replication_of = lambda paper: FakeRun(paper_events(paper, wrong=1))
+        await pilot.press("P", "down", "down", "enter")
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=size, run_before=look)

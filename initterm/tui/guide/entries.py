@@ -25,7 +25,7 @@ NAME_WIDTH, USE_WIDTH, GAIN_WIDTH = 15, 30, 8
 class EntryList(OptionList):
     """The entries under their headings, which the cursor passes over."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "explore it")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "explore")]
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, compact=True, markup=False)

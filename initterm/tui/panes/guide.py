@@ -40,13 +40,16 @@ parameters, `leaky_relu(negative_slope=0.3)`, or as a formula in x, `x*tanh(soft
 *gain ←* the √(fan_out)·σ of weights that pass the gradient back unchanged; *scale* is the square of a gain, as in
 Keras's `VarianceScaling`. All are computed by quadrature. The **fixed point** is where the variance settles that a
 deep network passes on: an unstable one is left by any small change; χ is what a layer makes of the gradient's variance.
+
+`P` opens the **papers**: classic results, replicated here and judged claim by claim.
 """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "search", key_display="/"),
         Binding("t", "train", "train it"),
         Binding("g", "signal", "signal"),
-        Binding("y", "copy_line", "copy"),
+        Binding("y", "copy_line", "copy", show=False),
+        Binding("P", "app.papers", "papers"),
         Binding("pagedown", "scroll(1)", "scroll the card", show=False),
         Binding("pageup", "scroll(-1)", "scroll the card", show=False),
         Binding("escape", "step_out", "back to the list", show=False),

@@ -15,7 +15,7 @@ from initterm.tui.widgets.plot import Plot
 SHAPE = 3.0
 """How many times wider than high, in cells, a panel looks best."""
 
-EMPTY_PLACE = 0.2
+EMPTY_PLACE = 0.25
 """How much an empty place costs, in factors of e off the best shape."""
 
 LEAST_WIDTH_WITH_AXES, LEAST_HEIGHT_WITH_AXES = 24, 7

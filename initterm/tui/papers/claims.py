@@ -1,0 +1,34 @@
+"""A paper's claims as rows: before they are judged with what is expected, then with what was measured."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from rich.table import Table
+from rich.text import Text
+
+from initterm.engine.paper_board import PaperBoard
+from initterm.engine.paper_events import ClaimJudged
+from initterm.report.papers import number
+
+HOLDS, FAILS, UNJUDGED = Text("✓", "green"), Text("✗", "bold red"), Text("·", "dim")
+
+
+def claim_rows(board: PaperBoard) -> Table:
+    """A row a claim, over the whole width: whether it holds, the claim, measured, expected."""
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column()
+    table.add_column(ratio=1, overflow="fold")
+    table.add_column(justify="right")
+    table.add_column()
+    table.add_row("", *(Text(head, "dim") for head in ("claim", "measured", "expected")))
+    for claim, judged in zip_longest(board.paper.claims, board.judged):
+        measured = Text(number(judged.measured), "bold") if judged else ""
+        table.add_row(_mark(judged), claim.text, measured, claim.expected)
+    return table
+
+
+def _mark(judged: ClaimJudged | None) -> Text:
+    if judged is None:
+        return UNJUDGED
+    return HOLDS if judged.holds else FAILS

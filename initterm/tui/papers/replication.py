@@ -1,0 +1,89 @@
+"""A paper in the gallery: how far its replication has come, in words and at a glance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from initterm.engine.paper import Paper
+from initterm.engine.paper_board import PaperBoard
+from initterm.engine.paper_events import PanelDrawn, PaperEvent
+from initterm.report.papers import verdict_sentence
+
+State = Literal["not run", "running", "cancelled", "failed", "over"]
+
+MARKS: dict[State, str] = {"not run": "·", "running": "▸", "cancelled": "×", "failed": "!"}
+WAITING, HOLDS, FAILS = "…", "✓", "✗"
+INVITATION = "Not run yet: Enter runs it, a runs all of them."
+
+
+@dataclass(frozen=True, eq=False)
+class Replication:
+    """What is known of a paper's latest run; ``problem`` is a sentence where that failed.
+
+    ``waiting`` says that another run will take its place, as soon as those before it are over. ``latest`` is the panel
+    that has changed last.
+    """
+
+    board: PaperBoard
+    state: State = "not run"
+    problem: str = ""
+    waiting: bool = False
+    latest: int = 0
+
+    @property
+    def paper(self) -> Paper:
+        """What is replicated."""
+        return self.board.paper
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it runs, or will."""
+        return self.waiting or self.state == "running"
+
+    def begun(self, data: str, seed: int) -> Replication:
+        """A run that begins anew, with these data and this first seed."""
+        return Replication(PaperBoard(self.paper.on(data, seed)), "running")
+
+    def after(self, event: PaperEvent) -> Replication:
+        """The replication once this event is taken in."""
+        latest = event.index if isinstance(event, PanelDrawn) and event.panel.begun else self.latest
+        return replace(self, board=self.board.after(event), latest=latest)
+
+    def ended(self, *, cancelled: bool, problem: str) -> Replication:
+        """It has ended."""
+        state: State = "failed" if problem else "cancelled" if cancelled else "over"
+        return replace(self, state=state, problem=problem, waiting=False)
+
+    @property
+    def mark(self) -> str:
+        """One character for its state."""
+        if self.waiting or self.state != "over":
+            return WAITING if self.waiting else MARKS[self.state]
+        return HOLDS if self.board.holds else FAILS
+
+    @property
+    def verdict(self) -> str:
+        """Its state in two or three words."""
+        if self.state == "running":
+            return f"running {self.board.share_done:.0%}"
+        if self.waiting or self.state != "over":
+            return "waiting" if self.waiting else self.state
+        return f"{sum(one.holds for one in self.board.judged)} of {len(self.board.judged)} hold"
+
+    @property
+    def sentence(self) -> str:
+        """What is happening, or what came of it."""
+        if self.waiting:
+            return "Waits for those before it; x takes it out again."
+        match self.state:
+            case "not run":
+                return INVITATION
+            case "running":
+                return f"{self.board.doing.capitalize()} … {self.board.share_done:.0%}"
+            case "cancelled":
+                return "Cancelled; Enter runs it again."
+            case "failed":
+                return ""
+            case "over":
+                return f"{verdict_sentence(self.board)} {self.board.data}, {self.board.seconds or 0.0:.0f} s."
