@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import cast
 
 from textual.pilot import Pilot
 
@@ -23,6 +24,7 @@ from initterm.tui.panes.audit import AuditPane
 from initterm.tui.panes.explore import ExplorePane
 from initterm.tui.panes.signal import SignalPane
 from initterm.tui.panes.train import TrainPane
+from initterm.tui.papers.gallery import PapersScreen
 from initterm.tui.widgets.field import Field
 
 FOLDER = Path(__file__).parent
@@ -78,9 +80,21 @@ async def audit(pilot: Pilot[None]) -> None:
     pane.focus_first()
 
 
+async def papers(pilot: Pilot[None]) -> None:
+    """A classic result, replicated."""
+    await pilot.press("P")
+    await pilot.pause(0.5)
+    screen = cast(PapersScreen, pilot.app.screen)
+    screen.query_one("#paper-data", Field).set_text("digits")
+    await pilot.pause(0.2)
+    await pilot.press("down", "down", "enter")
+    while not screen.chosen.board.over:
+        await pilot.pause(0.05)
+
+
 SCENES: dict[str, Scene] = {
     "explore": explore, "compare": compare, "train": train, "signal": signal, "guide": guide,
-    "audit": audit,
+    "audit": audit, "papers": papers,
 }  # fmt: skip
 
 

@@ -122,6 +122,16 @@ def test_each_claim_fails_where_it_is_false(name):
     assert [judged.claim for judged in board.judged if judged.holds] == STILL_TRUE.get(name, [])
 
 
+def test_claims_of_what_learns_fail_where_nothing_does():
+    stuck = (
+        swapped(paper_named("he2015"), {"glorot_normal": "zeros"}),
+        shorter(paper_named("schoenholz2017"), learning_rate=1e-6),
+    )
+    for paper, (claim,) in zip(stuck, (STILL_TRUE["he2015"], STILL_TRUE["schoenholz2017"]), strict=True):
+        judged = {one.claim: one.holds for one in board_of(shorter(paper)).judged}
+        assert not judged[claim]
+
+
 @pytest.mark.parametrize("name", ["symmetry", "glorot2010", "mishkin2016"])
 def test_claims_hold_twice_with_the_same_numbers(name):
     first, again = (board_of(paper_named(name)) for _ in range(2))
