@@ -8,8 +8,10 @@ from textual.widgets import Static
 
 from initterm.engine.client import Engine, EngineLost
 from initterm.engine.papers import PAPERS
+from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.help import HelpScreen
+from initterm.tui.panes.explore import ExplorePane
 from initterm.tui.panes.signal import SignalPane
 from initterm.tui.panes.train import TrainPane
 from initterm.tui.papers.experiments import ExperimentChoice
@@ -243,6 +245,19 @@ async def test_the_palette_opens_the_papers(opened):
         await pilot.press("down", "enter")
         await pilot.pause(0.3)
         assert isinstance(pilot.app.screen, PapersScreen)
+
+
+async def test_an_initializer_of_the_palette_is_explored_from_the_papers(opened):
+    async with opened() as pilot:
+        await show_papers(pilot)
+        await pilot.press("ctrl+p", *"explore zeros")
+        await pilot.pause(0.3)
+        await pilot.press("down", "enter")
+        await pilot.pause(0.3)
+        await rest(pilot)
+        assert not isinstance(pilot.app.screen, PapersScreen)
+        assert pilot.app.pane == "explore"
+        assert pilot.app.query_one(ExplorePane).choice.initializer == InitializerSpec("zeros")
 
 
 async def test_the_real_worker_with_the_real_engine():

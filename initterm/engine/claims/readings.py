@@ -86,12 +86,17 @@ def test_accuracy(board: Scoreboard, contender: int) -> Number:
 
 
 def history_lines(board: Scoreboard, name: str) -> Iterator[Series]:
-    """Each contender's history, its medians over those seeds that reached an epoch."""
+    """Each contender's history, its medians over those seeds that went through an epoch without diverging."""
     for index, contender in enumerate(board.experiment.contenders):
-        histories = [getattr(record, name) for record in trials(board, index)]
+        histories = [_whole_epochs(record, name) for record in trials(board, index)]
         longest = max(map(len, histories), default=0)
         medians = [middle(row[at] for row in histories if at < len(row)) for at in range(longest)]
         yield line(str(contender), medians, contender.initializer)
+
+
+def _whole_epochs(record: TrialRecord, name: str) -> list[Number]:
+    """A history, None in an epoch that was left in its middle, because the loss was no number."""
+    return [None if loss is None else value for value, loss in zip(getattr(record, name), record.loss, strict=False)]
 
 
 def line(label: str, ys: Sequence[Number], initializer: InitializerSpec, *, theory: bool = False) -> Series:
