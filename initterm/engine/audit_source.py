@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from initterm.engine import memory
-from initterm.engine.config_check import refuse_unsafe, shown
+from initterm.engine.config_check import refuse_unsafe
 from initterm.engine.h5_check import WEIGHTS, numbers_in
 from initterm.engine.runtime import keras
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import Refusal, shown
 
 ENDINGS = (".keras", ".h5", ".hdf5")
 WANTED = "name a .keras or .h5 file, or package.module:function that returns a model"
@@ -77,7 +77,7 @@ def open_model(target: str) -> Any:
         return _built(_loaded(Path(target)), target)
     if ":" in target:
         return _built(_returned(*target.rsplit(":", 1)), target)
-    raise Refusal(f"{shown(target)!r} is no model; {WANTED}.")
+    raise Refusal(f"'{shown(target)}' is no model; {WANTED}.")
 
 
 def steps_taken(target: str, model: Any) -> int:
@@ -190,7 +190,7 @@ def _refuse_members(names: Sequence[str], path: Path) -> None:
     for name in names:
         within = name.startswith(ASSETS) and ".." not in Path(name).parts
         if not (name in MEMBERS or within) or name in twice:
-            raise Refusal(f"{path} holds {shown(name)!r}, which Keras doesn't put there; save the model again.")
+            raise Refusal(f"{path} holds '{shown(name)}', which Keras doesn't put there; save the model again.")
     for name in (CONFIG, WEIGHTS):
         if name not in names:
             raise Refusal(f"{path} holds no {name}; save the model again.")
@@ -252,7 +252,7 @@ def _returned(module_name: str, function_name: str) -> Any:
     """What a function of the person's own returns; it is their code, and runs."""
     function = getattr(_imported(module_name), function_name, None)
     if not callable(function):
-        raise Refusal(f"{module_name} has no function {shown(function_name)!r}; {WANTED}.")
+        raise Refusal(f"{module_name} has no function '{shown(function_name)}'; {WANTED}.")
     try:
         return function()
     except BaseException as error:  # also what ends a process where nobody expects it
@@ -269,7 +269,7 @@ def _imported(name: str) -> Any:
     except BaseException as error:
         _raise_if_ran_out(error)
         raise Refusal(
-            f"{shown(name)!r} can't be imported, {type(error).__name__}: {_sentence(error)} "
+            f"'{shown(name)}' can't be imported, {type(error).__name__}: {_sentence(error)} "
             "Name a module that stands in this folder or is installed."
         ) from error
     finally:
