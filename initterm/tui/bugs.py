@@ -57,6 +57,11 @@ class Bugs:
                 log.write(f"{text}\n")
 
 
+def ended_by(error: Exception) -> str:
+    """What is said where something ended early, beside what the net says."""
+    return f"A bug of initterm ended it: {words_of(error)}."
+
+
 def words_of(error: BaseException) -> str:
     """An error's type and text in one line, without what can't be shown."""
     with contextlib.suppress(Exception):  # its text may be what is wrong with it

@@ -27,4 +27,7 @@ class Modal(ModalScreen[ScreenResultType]):
     def on_screen_resume(self) -> None:
         """Go, where that was asked for while another screen stood over this one."""
         if self._waiting:
-            self.call_later(self.dismiss, *self._waiting)
+            self.call_later(self._go)
+
+    def _go(self) -> None:
+        self.dismiss(*self._waiting)

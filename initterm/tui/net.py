@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from functools import wraps
 from typing import Any, Generic
 
+from rich.console import RenderableType
 from rich.segment import Segment
 from textual import message_pump, reactive, screen
 from textual._context import active_app
@@ -89,19 +90,22 @@ class NettedApp(App[ReturnType], Generic[ReturnType]):
             self.notify(f"{sentence} {ADVICE}{log}.", title=TITLE, severity="error", timeout=BUG_SECONDS)
 
     @contextlib.contextmanager
-    def drawing(self, wanted: bool) -> Iterator[None]:
+    def drawing(self) -> Iterator[None]:
         """Around laying out and drawing a screen: failures in a row are counted, and the last of them ends the app."""
-        failed_before = self._failed_draws
         self._draw_depth += 1
         try:
             yield
         except Exception as error:
             self._handle_exception(error)
-        else:
-            if wanted and self._failed_draws == failed_before:
-                self._failed_draws = 0
         finally:
             self._draw_depth -= 1
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Textual calls this with what is laid out and drawn, to be written to the terminal."""
+        failed_before = self._failed_draws
+        super()._display(screen, renderable)
+        if renderable is not None and self._failed_draws == failed_before:
+            self._failed_draws = 0
 
     def _draw_failed(self, error: Exception) -> None:
         self._failed_draws += 1
@@ -246,8 +250,7 @@ def _each_draw(draw: Callable[..., None]) -> Callable[..., None]:
         if (app := _running_app()) is None:
             draw(self, *arguments, **options)
             return
-        wanted = draw.__name__ == "_refresh_layout" or bool(self._repaint_required or self._dirty_widgets)
-        with app.drawing(wanted):
+        with app.drawing():
             draw(self, *arguments, **options)
 
     return caught

@@ -28,6 +28,7 @@ from initterm.tui.audit.entries import AuditList
 from initterm.tui.audit.form import ModelForm
 from initterm.tui.audit.messages import AuditAdvanced, AuditEnded
 from initterm.tui.audit.paths import PathField
+from initterm.tui.bugs import ended_by
 from initterm.tui.messages import ActivityChanged, SentToExplore
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.problem import Problem
@@ -163,6 +164,9 @@ is judged by its structure alone.
                 self.post_message(AuditAdvanced(run_id, event))
         except (Refusal, EngineLost, EngineBroken) as problem:
             self.post_message(AuditEnded(run_id, problem=str(problem)))
+        except Exception as bug:
+            self.post_message(AuditEnded(run_id, problem=ended_by(bug)))
+            raise
         else:
             self.post_message(AuditEnded(run_id, cancelled=run.cancelled))
 

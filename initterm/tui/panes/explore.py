@@ -22,6 +22,7 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED, parse_seed
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import PRESETS, Shape
+from initterm.tui.bugs import ended_by
 from initterm.tui.kernels.choice import MOST_COMPARED, KernelChoice
 from initterm.tui.kernels.evidence import KernelEvidence
 from initterm.tui.kernels.parameter_form import ParameterForm
@@ -211,6 +212,9 @@ what Keras, PyTorch and Flax start this layer from.
                 self._lost += 1
                 self._show(str(lost) if self._lost <= RETRIES else TOO_MUCH)
                 return
+            except Exception as bug:
+                self._show(ended_by(bug))
+                raise
             self._show()
 
     async def _draw(self, latest: Latest, samples: KernelSamples, request: Draw) -> None:

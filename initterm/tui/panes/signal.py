@@ -26,6 +26,7 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.phases import Cure, cure, variance_scaling
 from initterm.theory.propagation import Arrival
 from initterm.theory.refusal import Refusal
+from initterm.tui.bugs import ended_by
 from initterm.tui.messages import SentToTrain
 from initterm.tui.propagation import view
 from initterm.tui.propagation.evidence import SignalEvidence
@@ -185,6 +186,9 @@ critical line χ = 1 a gradient neither vanishes nor explodes.
             self._evidence.say(str(lost))
         except (Refusal, EngineBroken) as problem:
             self._evidence.say(str(problem))
+        except Exception as bug:
+            self._evidence.say(ended_by(bug))
+            raise
         self._redraw()
 
     def watch_engine_state(self, state: EngineState) -> None:

@@ -22,6 +22,7 @@ from initterm.engine.state import LOADING, EngineState
 from initterm.engine.training_events import DataLoaded, TrainingEvent
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
+from initterm.tui.bugs import ended_by
 from initterm.tui.messages import ActivityChanged
 from initterm.tui.training.curves import CurveOptions
 from initterm.tui.training.evidence import Evidence, RunView
@@ -180,6 +181,9 @@ four IDX files.
                 self.post_message(TrainingAdvanced(run_id, event))
         except (Refusal, EngineLost, EngineBroken) as problem:
             self.post_message(TrainingEnded(run_id, problem=str(problem)))
+        except Exception as bug:
+            self.post_message(TrainingEnded(run_id, problem=ended_by(bug)))
+            raise
         else:
             self.post_message(TrainingEnded(run_id, cancelled=run.cancelled))
 

@@ -23,6 +23,7 @@ from initterm.engine.papers import PAPERS
 from initterm.engine.state import LOADING, EngineState
 from initterm.theory.numbers import parse_seed
 from initterm.theory.refusal import Refusal
+from initterm.tui.bugs import ended_by
 from initterm.tui.messages import ActivityChanged, ExperimentSent
 from initterm.tui.papers.evidence import PaperEvidence
 from initterm.tui.papers.experiments import ExperimentChoice, Opened
@@ -173,6 +174,9 @@ listed. On a small screen one plot is drawn at a time, the latest by default, an
                 self.post_message(ReplicationAdvanced(run_id, event))
         except (Refusal, EngineLost, EngineBroken) as problem:
             self.post_message(ReplicationEnded(run_id, problem=str(problem)))
+        except Exception as bug:
+            self.post_message(ReplicationEnded(run_id, problem=ended_by(bug)))
+            raise
         else:
             self.post_message(ReplicationEnded(run_id, cancelled=run.cancelled))
 

@@ -53,8 +53,8 @@ class Plot(Widget):
     def render_line(self, y: int) -> Strip:
         """One line of the picture."""
         if self._drawn != (self.drawing, self.size):
-            self._drawn = (self.drawing, self.size)
             self._paint()
+            self._drawn = (self.drawing, self.size)
         return self._strips[y] if y < len(self._strips) else self._blank
 
     def _paint(self) -> None:

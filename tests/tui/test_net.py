@@ -1,0 +1,446 @@
+"""No key, click, size or bug ends the app: what goes wrong is said, written down, and the app goes on."""
+
+import asyncio
+import threading
+from dataclasses import replace
+
+import pytest
+from textual import events
+from textual.message import Message
+from textual.widgets import Input, OptionList, Static
+
+from initterm.engine.state import EngineState
+from initterm.tui.app import InittermApp
+from initterm.tui.commands import InittermCommands, Palette
+from initterm.tui.messages import EngineChanged, ExperimentSent
+from initterm.tui.net import CANT_DRAW, MOST_FAILED_DRAWS
+from initterm.tui.widgets.plot import Plot
+from tests.tui.conftest import rest
+from tests.tui.fakes import READY, FakeEngine, FakeRun, run_events
+
+
+@pytest.fixture(autouse=True)
+def _logs_under_tmp_path(monkeypatch, tmp_path):
+    monkeypatch.setattr("platformdirs.user_log_dir", lambda name: str(tmp_path))
+
+
+HELD = (
+    ("f", "enter enter enter"),
+    ("f", "escape escape"),
+    ("question_mark", "escape escape question_mark question_mark"),
+    ("e", "escape escape"),
+    ("P", "escape escape escape"),
+    ("P", "escape P escape P"),
+    ("ctrl+p", "escape escape"),
+    ("ctrl+p", "down enter enter enter"),
+    ("ctrl+p", "x escape escape"),
+    ("1", "ctrl+p escape escape escape"),
+    ("1", "ctrl+p z escape"),
+    ("1", "P P escape question_mark escape escape"),
+)
+"""What is pressed first, and what follows before the app has looked at the first of it."""
+
+ODD_TEXTS = ("[b]", "[/]", "[@click=app.quit]x[/]", "\x00\x1b[31m\u202e", "\ud800", "🎲" * 5, "x" * 1_000_000)
+
+
+def type_at_once(pilot, *keys):
+    """Keys as they come from a held key, all of them before the app has looked at the first."""
+    for key in keys:
+        pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
+def notices(app):
+    return [notice.message for notice in app._notifications]
+
+
+# Keys and clicks that come twice
+
+
+async def test_a_held_key_closes_once_what_it_closes(opened):
+    async with opened() as pilot:
+        for before, at_once in HELD:
+            await pilot.press("1", before)
+            await rest(pilot)
+            type_at_once(pilot, *at_once.split())
+            await rest(pilot)
+            assert len(pilot.app.screen_stack) in (1, 2), (before, at_once)
+            await pilot.press("escape", "escape", "4")
+            assert pilot.app.pane == "guide", (before, at_once)
+
+
+async def test_a_click_beside_the_palette_and_escape_in_one_frame(opened):
+    async with opened() as pilot:
+        await pilot.press("ctrl+p")
+        await rest(pilot)
+        for event in (events.MouseDown, events.MouseUp):
+            pilot.app.post_message(event(None, 1, 0, 0, 0, 1, False, False, False, screen_x=1, screen_y=0))
+        type_at_once(pilot, "escape", "escape")
+        await rest(pilot)
+        assert len(pilot.app.screen_stack) == 1
+
+
+async def test_a_held_enter_runs_a_command_of_the_palette_once(opened):
+    async with opened() as pilot:
+        await pilot.press("ctrl+p", *"nextseed")
+        await rest(pilot)
+        before = pilot.app.query_one("#explore").choice.seed
+        type_at_once(pilot, "enter", "enter", "enter")
+        await rest(pilot)
+        assert pilot.app.query_one("#explore").choice.seed == before + 1
+
+
+async def test_a_file_that_is_written_under_the_palette_closes_the_question(opened, tmp_path):
+    """The question goes as soon as it is on top again."""
+    async with opened() as pilot:
+        await pilot.press("e")
+        question = pilot.app.screen
+        await pilot.press("ctrl+p")
+        await rest(pilot)
+        question.dismiss()
+        await pilot.press("escape")
+        await rest(pilot)
+        assert len(pilot.app.screen_stack) == 1
+
+
+# Lists without room
+
+
+@pytest.mark.parametrize("size", [(80, 4), (5, 3), (1, 1)])
+async def test_paging_through_a_list_without_room(opened, size):
+    async with opened(size=size) as pilot:
+        for keys in ("4", "2", "3", "5", "ctrl+p", "P", "2 a enter"):
+            await pilot.press("escape", "escape", *keys.split())
+            await rest(pilot)
+            for widget in pilot.app.screen.query(OptionList):
+                widget.action_page_down()
+                widget.action_page_up()
+            await pilot.press("pagedown", "pagedown", "pageup", "end", "pageup", "home", "down", "up")
+            await rest(pilot)
+
+
+# The net
+
+
+class Odd(Message):
+    """Handled by ``Faulty``."""
+
+
+class Faulty(Static):
+    """Goes wrong wherever it is told to."""
+
+    wrong = ""
+
+    def on_odd(self):
+        raise KeyError("handler")
+
+    def render(self):
+        if self.wrong == "render":
+            raise ValueError("render [b]")
+        return "fine"
+
+    def fail(self):
+        raise ZeroDivisionError("here")
+
+    async def fail_later(self):
+        raise ZeroDivisionError("here")
+
+
+def in_handler(pilot, faulty):
+    faulty.post_message(Odd())
+
+
+def in_timer(pilot, faulty):
+    faulty.set_timer(0.001, faulty.fail)
+
+
+def in_callbacks(pilot, faulty):
+    faulty.call_next(faulty.fail)
+    faulty.call_later(faulty.fail)
+    faulty.call_after_refresh(faulty.fail)
+
+
+def in_worker(pilot, faulty):
+    faulty.run_worker(faulty.fail_later())
+
+
+def in_thread_worker(pilot, faulty):
+    faulty.run_worker(faulty.fail, thread=True)
+
+
+def in_watcher(pilot, faulty):
+    faulty.watch(pilot.app, "activity", faulty.fail, init=False)
+    pilot.app.activity = "something"
+
+
+def in_render(pilot, faulty):
+    faulty.wrong = "render"
+    faulty.refresh(layout=True)
+
+
+def in_loop(pilot, faulty):
+    asyncio.get_running_loop().call_soon(faulty.fail)
+
+
+def in_thread(pilot, faulty):
+    threading.Thread(target=faulty.fail).start()
+
+
+def in_action(pilot, faulty):
+    pilot.app.action_help = faulty.fail
+    type_at_once(pilot, "question_mark")
+
+
+@pytest.mark.parametrize(
+    "go_wrong",
+    [
+        in_handler, in_timer, in_callbacks, in_worker, in_thread_worker, in_watcher, in_render, in_loop, in_thread,
+        in_action,
+    ],
+)  # fmt: skip
+async def test_an_error_becomes_a_sentence_and_the_app_goes_on(opened, go_wrong):
+    async with opened(bugs_expected=True) as pilot:
+        app = pilot.app
+        faulty = Faulty()
+        await app.query_one("#explore").mount(faulty)
+        go_wrong(pilot, faulty)
+        while not app.bugs.errors:
+            await pilot.pause(0.01)
+        await pilot.pause()
+        (said,) = notices(app)
+        assert type(app.bugs.errors[0]).__name__ in said
+        assert str(app.bugs.log) in said
+        assert "Traceback" in app.bugs.log.read_text()
+        done = []
+        faulty.call_later(done.append, "its loop goes on")
+        await pilot.press("4", "slash", *"gelu")
+        await pilot.pause()
+        assert done
+        assert app.query_one("#guide").chosen.activation.name == "gelu"
+
+
+async def test_callbacks_after_one_that_fails_are_called(opened):
+    async with opened(bugs_expected=True) as pilot:
+        faulty, done = Faulty(), []
+        await pilot.app.query_one("#explore").mount(faulty)
+        in_callbacks(pilot, faulty)
+        faulty.call_next(done.append, "next")
+        faulty.call_later(done.append, "later")
+        faulty.call_after_refresh(done.append, "refreshed")
+        await rest(pilot)
+        assert sorted(done) == ["later", "next", "refreshed"]
+
+
+async def test_a_watcher_that_fails_keeps_no_other_from_the_new_value(opened):
+    async with opened(bugs_expected=True) as pilot:
+        for pane in ("explore", "signal", "train"):
+            pilot.app.query_one(f"#{pane}").watch_engine_state = lambda: 1 / 0
+        pilot.app.post_message(EngineChanged(EngineState("failed", "no engine: it is a test.")))
+        await rest(pilot)
+        assert pilot.app.query_one("#audit").engine_state.kind == "failed"
+        assert "no engine: it is a test" in str(pilot.app.query_one("#status", Static).content)
+
+
+async def test_the_same_error_is_said_once_and_counted(opened):
+    async with opened(bugs_expected=True) as pilot:
+        faulty = Faulty()
+        await pilot.app.query_one("#explore").mount(faulty)
+        for _ in range(200):
+            faulty.post_message(Odd())
+        await rest(pilot)
+        assert len(notices(pilot.app)) == 1
+        assert 1 < len(pilot.app.bugs.errors) < 50
+        assert pilot.app.bugs.log.stat().st_size < 100_000
+
+
+async def test_a_widget_that_cannot_draw_says_so_in_its_place(opened, monkeypatch):
+    async with opened(size=(120, 36), bugs_expected=True) as pilot:
+        faulty = Faulty()
+        faulty.styles.dock = "top"
+        await pilot.app.screen.mount(faulty)
+        in_render(pilot, faulty)
+        monkeypatch.setattr("initterm.tui.widgets.plot.painted", lambda *_: 1 / 0)
+        await pilot.press("down")
+        await rest(pilot)
+        picture = "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+        assert f"{CANT_DRAW}ValueError: render [b]" in picture
+        assert f"{CANT_DRAW}ZeroDivisionError" in picture
+        assert "lecun_normal" in picture
+        assert pilot.app.query(Plot)
+
+
+async def test_the_last_error_is_copied_from_the_palette_and_from_the_help(opened):
+    async with opened(bugs_expected=True) as pilot:
+        app = pilot.app
+        faulty = Faulty()
+        await app.query_one("#explore").mount(faulty)
+        in_handler(pilot, faulty)
+        await rest(pilot)
+        await pilot.press("ctrl+p", *"copythelasterror")
+        await rest(pilot)
+        await pilot.press("enter")
+        await rest(pilot)
+        assert "KeyError: 'handler'" in app.clipboard
+        assert "Traceback" in app.clipboard
+        app.copy_to_clipboard("")
+        await pilot.press("question_mark")
+        assert str(app.bugs.log) in app.screen._words + app.screen._logs
+        await pilot.press("y")
+        assert "KeyError: 'handler'" in app.clipboard
+
+
+async def test_a_screen_that_cannot_be_drawn_any_more_ends_the_app(monkeypatch):
+    app = InittermApp(FakeEngine)
+
+    async def draws_no_more():
+        async with app.run_test() as pilot:
+            monkeypatch.setattr("textual._compositor.Compositor.render_update", lambda *_, **__: 1 / 0)
+            app.refresh()
+            await pilot.pause(0.5)
+
+    with pytest.raises(ZeroDivisionError):
+        await draws_no_more()
+    assert app.return_code == 1
+    assert len(app.bugs.errors) == MOST_FAILED_DRAWS
+
+
+async def test_a_screen_that_cannot_be_drawn_once_is_drawn_again(opened, monkeypatch):
+    from textual._compositor import Compositor
+
+    draw, left = Compositor.render_update, [1, 1]
+
+    def fails_twice(self, *arguments, **options):
+        if left:
+            left.pop()
+            raise ValueError("not now")
+        return draw(self, *arguments, **options)
+
+    async with opened(bugs_expected=True) as pilot:
+        for _ in range(2 * MOST_FAILED_DRAWS):
+            left[:] = [1, 1]
+            with monkeypatch.context() as patch:
+                patch.setattr(Compositor, "render_update", fails_twice)
+                pilot.app.refresh()
+                await pilot.pause(0.2)
+        await pilot.press("4")
+        assert pilot.app.pane == "guide"
+
+
+@pytest.mark.parametrize("place", ["compose", "on_mount"])
+async def test_an_error_at_the_very_start_ends_the_app(monkeypatch, place):
+    monkeypatch.setattr(f"initterm.tui.panes.explore.ExplorePane.{place}", lambda self: 1 / 0)
+    app = InittermApp(FakeEngine)
+
+    async def opens():
+        async with app.run_test() as pilot:
+            await pilot.pause()
+
+    with pytest.raises(ZeroDivisionError):
+        await opens()
+    assert app.return_code == 1
+
+
+# Bugs in what the engine tells
+
+
+async def test_events_in_an_odd_order_become_a_sentence(opened):
+    def odd(experiment):
+        told = [*run_events(experiment)]
+        return FakeRun([*told, replace(told[-1], trial=99), *told[::-1]])
+
+    async with opened(bugs_expected=True) as pilot:
+        pilot.app.engine.run_of = odd
+        await pilot.press("2", "r")
+        await rest(pilot)
+        assert pilot.app.bugs.errors
+        pilot.app.engine.run_of = lambda experiment: FakeRun(run_events(experiment))
+        await pilot.press("r")
+        await rest(pilot)
+        assert pilot.app.query_one("#train").board.over
+
+
+@pytest.mark.parametrize(
+    ("pane", "keys", "make"),
+    [
+        ("train", ("2", "r"), "run_of"),
+        ("audit", ("5", *"a.keras", "enter"), "audit_run_of"),
+    ],
+)
+async def test_a_bug_while_a_run_is_followed_ends_the_run_and_says_so(opened, pane, keys, make):
+    async with opened(bugs_expected=True) as pilot:
+        setattr(pilot.app.engine, make, lambda _: FakeRun([], error=ValueError("odd")))
+        await pilot.press(*keys)
+        await pilot.pause(0.1)
+        await pilot.pause()
+        assert not pilot.app.query_one(f"#{pane}").running
+        assert pilot.app.bugs.errors
+
+
+async def test_a_bug_while_a_paper_is_followed_lets_the_next_begin(opened):
+    async with opened(bugs_expected=True) as pilot:
+        pilot.app.engine.replication_of = lambda paper: FakeRun([], error=ValueError("odd"))
+        await pilot.press("P", "a")
+        await pilot.pause(0.2)
+        await pilot.pause()
+        assert pilot.app.screen.queue.idle
+        assert len(pilot.app.engine.replications) > 1
+
+
+# The palette
+
+
+async def test_a_provider_that_fails_is_a_bug_that_is_told(opened, monkeypatch):
+    monkeypatch.setattr(InittermCommands, "_commands", lambda self: 1 / 0)
+    async with opened(bugs_expected=True) as pilot:
+        await pilot.press("ctrl+p", "x")
+        await rest(pilot)
+        assert isinstance(pilot.app.screen, Palette)
+        assert [type(error) for error in pilot.app.bugs.errors][:1] == [ZeroDivisionError]
+        await pilot.press("escape", "4")
+        assert pilot.app.pane == "guide"
+
+
+# What looks like markup
+
+
+async def test_what_is_said_is_shown_as_it_is(opened):
+    async with opened(size=(100, 30)) as pilot:
+        app = pilot.app
+        for text in ODD_TEXTS[:-1]:
+            app.query_one("#explore").notify(text, title=text)
+            app.notify(text)
+            app.copy_to_clipboard(text)
+        await rest(pilot)
+        assert set(notices(app)) == set(ODD_TEXTS[:-1])
+        assert not any(notice.markup for notice in app._notifications)
+
+
+async def test_odd_text_pasted_into_every_input(opened):
+    async with opened(size=(100, 30)) as pilot:
+        app = pilot.app
+        for text in ODD_TEXTS:
+            for pane in ("1", "2", "3", "4", "5"):
+                await pilot.press("escape", pane)
+                for one in app.query_one(f"#{app.pane}").query(Input):
+                    one.value = ""
+                    one.post_message(events.Paste(text))
+                await pilot.pause()
+
+
+async def test_an_experiment_that_is_sent_under_the_help_turns_to_its_pane(opened):
+    from initterm.engine.experiment import Experiment
+
+    async with opened() as pilot:
+        await pilot.press("P", "question_mark")
+        pilot.app.post_message(ExperimentSent(Experiment()))
+        await rest(pilot)
+        await pilot.press("escape", "escape")
+        await rest(pilot)
+        assert pilot.app.pane == "train"
+
+
+async def test_the_engine_may_be_in_any_state_at_any_moment(opened):
+    async with opened() as pilot:
+        for kind in ("failed", "loading", "restarting", "ready", "ready", "failed"):
+            pilot.app.post_message(EngineChanged(EngineState(kind, f"[b] {kind} [/]")))
+        pilot.app.post_message(EngineChanged(READY))
+        await rest(pilot)
