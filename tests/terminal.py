@@ -36,6 +36,7 @@ class Terminal:
         columns: int = 80,
         lines: int = 24,
         environment: Mapping[str, str] | None = None,
+        folder: str | None = None,
     ) -> None:
         self.screen = _Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
@@ -44,7 +45,7 @@ class Terminal:
             variables.pop(name, None)
         self.started = time.perf_counter()
         self.child = pexpect.spawn(
-            command[0], list(command[1:]), dimensions=(lines, columns), env=variables, timeout=None
+            command[0], list(command[1:]), dimensions=(lines, columns), env=variables, timeout=None, cwd=folder
         )
 
     def __enter__(self) -> Terminal:
@@ -63,6 +64,11 @@ class Terminal:
     def type(self, keys: str) -> None:
         """Type."""
         self.child.send(keys)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the window another size."""
+        self.screen.resize(lines, columns)
+        self.child.setwinsize(lines, columns)
 
     def read(self, seconds: float = 0.01) -> None:
         """Take in what the program writes for a while."""

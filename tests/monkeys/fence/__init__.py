@@ -1,0 +1,75 @@
+"""A folder for a monkey, and processes that can't write outside of it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+_MARK = "INITTERM_FENCE"
+_ROOT = Path(__file__).parents[3]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment of a process that stays within a folder: home, cache and temporary files lie there."""
+    (folder / "home").mkdir(exist_ok=True)
+    (folder / "tmp").mkdir(exist_ok=True)
+    homes = dict.fromkeys(
+        ("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "KERAS_HOME"), str(folder / "home")
+    )
+    nobody = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    path = os.pathsep.join(filter(None, (str(Path(__file__).parent), str(_ROOT), os.environ.get("PYTHONPATH"))))
+    own = {_MARK: str(folder), "TMPDIR": str(folder / "tmp"), "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    kept = {name: value for name, value in os.environ.items() if name not in ("INITTERM_MNIST", "NO_COLOR")}
+    return {**kept, **homes, **nobody, **own}
+
+
+@contextmanager
+def fenced() -> Iterator[Path]:
+    """A fresh folder for a monkey; what still runs in it at the end is ended."""
+    with tempfile.TemporaryDirectory(prefix="initterm-monkey-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        try:
+            yield folder
+        finally:
+            for process in processes(folder):
+                process.kill()
+
+
+def processes(folder: Path) -> list[psutil.Process]:
+    """All processes that were started within a folder's fence and still run, wherever they hang in the tree."""
+    return [process for process in psutil.process_iter() if _is_of(process, folder)]
+
+
+def left_behind(folder: Path, patience: float = 5.0) -> list[str]:
+    """The commands that still run in a folder after a while in which they may end."""
+    end = time.monotonic() + patience
+    while (left := processes(folder)) and time.monotonic() < end:
+        time.sleep(0.05)
+    return [_command(process) for process in left]
+
+
+def tried(folder: Path) -> str:
+    """What was tried that never should be; empty where nothing was."""
+    notes = folder / "tried"
+    return notes.read_text() if notes.exists() else ""
+
+
+def _is_of(process: psutil.Process, folder: Path) -> bool:
+    try:
+        running = process.status() != psutil.STATUS_ZOMBIE and process.pid != os.getpid()
+        return running and process.environ().get(_MARK) == str(folder)
+    except (psutil.Error, OSError):
+        return False
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return f"process {process.pid}"
