@@ -12,7 +12,7 @@ import random
 import time
 
 from tests.monkeys.cages import MONKEYS
-from tests.monkeys.hunting import Catch, hunt
+from tests.monkeys.hunting import Broken, Catch, hunt
 
 SECONDS = 600
 
@@ -47,9 +47,13 @@ def _let_loose(name: str, seed: int, seconds: float) -> bool:
 
 
 def _repeat(name: str, steps: str) -> int:
-    problem = MONKEYS[name].problem([tuple(step) for step in json.loads(steps)], time.monotonic() + 3600)
-    print(problem or "Nothing broke.")
-    return int(bool(problem))
+    try:
+        MONKEYS[name].done([tuple(step) for step in json.loads(steps)], time.monotonic() + 3600)
+    except Broken as broken:
+        print(broken)
+        return 1
+    print("Nothing broke.")
+    return 0
 
 
 if __name__ == "__main__":

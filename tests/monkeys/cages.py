@@ -5,4 +5,4 @@ from __future__ import annotations
 from tests.monkeys import session
 from tests.monkeys.hunting import Monkey
 
-MONKEYS = {monkey.name: monkey for monkey in (Monkey("session", session.steps, session.problem),)}
+MONKEYS = {monkey.name: monkey for monkey in (Monkey("session", session.steps, session.done),)}

@@ -25,13 +25,26 @@ class Monkey:
     Args:
         name: as ``python -m tests.monkeys`` takes it.
         steps: draws a sequence of steps, each of which JSON can hold.
-        problem: does the steps from a fresh start, and tells what broke; empty where nothing did. The second argument
-            is the moment (of ``time.monotonic``) after which no further step is done.
+        done: does the steps from a fresh start, and raises ``Broken``. The second argument is the moment (of
+            ``time.monotonic``) after which no further step is done. The answer is how many were done.
     """
 
     name: str
     steps: Callable[[random.Random], Steps]
-    problem: Callable[[Steps, float], str]
+    done: Callable[[Steps, float], int]
+
+
+class Broken(Exception):
+    """Something that must hold doesn't.
+
+    Args:
+        problem: what, in a line or with what is on the screen.
+        steps: those that did it, as far as that is known: all since the last fresh start.
+    """
+
+    def __init__(self, problem: str, steps: Steps | None = None) -> None:
+        super().__init__(problem)
+        self.steps = steps
 
 
 @dataclass(frozen=True)
@@ -52,21 +65,24 @@ def hunt(monkey: Monkey, seed: int, seconds: float) -> Catch | int:
     end, chance, count = time.monotonic() + seconds, random.Random(f"{monkey.name} {seed}"), 0
     while time.monotonic() < end:
         steps = monkey.steps(chance)
-        if problem := monkey.problem(steps, end):
-            print(f"{monkey.name}: {problem.splitlines()[0]} Making it small ...", file=sys.stderr, flush=True)
-            return Catch(monkey.name, *_smallest(monkey, steps, problem))
-        count += len(steps)
+        try:
+            count += monkey.done(steps, end)
+        except Broken as broken:
+            print(f"{monkey.name}: {str(broken).splitlines()[0]} Making it small ...", file=sys.stderr, flush=True)
+            return _smallest(monkey, broken.steps or steps, broken)
     return count
 
 
-def _smallest(monkey: Monkey, steps: Steps, problem: str) -> tuple[Steps, str]:
+def _smallest(monkey: Monkey, steps: Steps, broken: Broken) -> Catch:
     """The smallest part of the steps that breaks something, and what."""
-    problems = [problem]
+    problems = [broken]
 
     def fails(part: Steps) -> bool:
-        told = monkey.problem(part, time.monotonic() + SHRINKING)
-        if told:
-            problems.append(told)
-        return bool(told)
+        try:
+            monkey.done(part, time.monotonic() + SHRINKING)
+        except Broken as again:
+            problems.append(again)
+            return True
+        return False
 
-    return shrunk(steps, fails, SHRINKING), problems[-1]
+    return Catch(monkey.name, shrunk(steps, fails, SHRINKING), str(problems[-1]))

@@ -11,6 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -19,6 +20,7 @@ import psutil
 
 from tests.monkeys import fence
 from tests.monkeys.gestures import Step, gesture
+from tests.monkeys.hunting import Broken
 from tests.terminal import Terminal
 
 APP = (sys.executable, "-m", "initterm")
@@ -32,16 +34,12 @@ ENDINGS = {"q": 0, "ctrl+q": 0, "ctrl+c": 130, "SIGTERM": 128 + signal.SIGTERM, 
 QUITTING = (0, 130)
 """How the app may end by itself: by the palette or the footer, which a monkey finds as well."""
 
-BETWEEN_LOOKS = 50
+BETWEEN_LOOKS = 100
 
 HELP = "esc closes"
 ESCAPE, END_OF_PASTE = b"\x1b", b"\x1b[201~"
 ALTERNATE_SCREEN = 1049 << 5
 """How pyte calls this private mode."""
-
-
-class Broken(Exception):
-    """Something that must hold doesn't; ``str()`` says what, with the screen."""
 
 
 class Footprint(NamedTuple):
@@ -70,6 +68,11 @@ class Session:
         if self._terminal:
             self._terminal.__exit__(kind, error, trace)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the app runs, as far as was noticed."""
+        return self._terminal is not None
+
     def do(self, step: Step) -> None:
         """Do a step, and look whether the app bears it.
 
@@ -86,8 +89,6 @@ class Session:
         if not terminal.child.isalive():
             status = terminal.exit_status()
             self._closed(f"after {step!r}"[:80], QUITTING, status)
-        elif "Traceback" in terminal.text:
-            raise Broken(f"There is a traceback on the screen:\n{terminal.text}")
 
     def look(self) -> None:
         """See that the app answers: out of whatever is open, the key for help shows it.
@@ -109,6 +110,8 @@ class Session:
         self._send(ESCAPE)
         if not self._waits_for(terminal, shown=False):
             raise Broken(f"Help doesn't close:\n{terminal.text}")
+        if "Traceback" in terminal.text:
+            raise Broken(f"There is a traceback on the screen:\n{terminal.text}")
         self.footprints.append(self._footprint())
         return None
 
@@ -160,10 +163,10 @@ class Session:
     def _shows_help(self, terminal: Terminal) -> bool:
         """Step out of whatever is open, press the key for help, and wait for it a while."""
         self._send(END_OF_PASTE)
-        terminal.read(0.2)
-        for _ in range(6):
+        for _ in range(4):
+            terminal.read(0.11)  # so that it is a key, and not the beginning of a sequence
             self._send(ESCAPE)
-            terminal.read(0.12)
+        terminal.read(0.11)
         if not self._waits_for(terminal, shown=False):
             return False
         self._send(b"?")
@@ -251,14 +254,22 @@ def steps(chance: random.Random, count: int = 2000) -> list[Step]:
     return drawn
 
 
-def problem(steps: Sequence[Step], until: float) -> str:
-    """What breaks when the app is opened anew and these steps are done; empty where nothing does."""
+def done(steps: Sequence[Step], until: float) -> int:
+    """Open the app, do these steps as far as time allows, and end it; how many were done.
+
+    Raises:
+        Broken: the app doesn't bear it.
+    """
+    count, since_start = 0, list[Step]()
     with fence.fenced() as folder, Session(folder) as session:
         try:
-            for step in steps:
-                if time.monotonic() < until:
-                    session.do(step)
+            for step in takewhile(lambda _: time.monotonic() < until, steps):
+                count += 1
+                if not session.is_open:
+                    since_start.clear()
+                since_start.append(step)
+                session.do(step)
             session.end("q")
         except Broken as broken:
-            return str(broken)
-    return ""
+            raise Broken(str(broken), since_start) from None
+    return count
