@@ -7,7 +7,7 @@ RUNS := $(VENV)/.installed-to-run
 DEVELOPS := $(VENV)/.installed-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts check bench screenshots clean
+.PHONY: help run test lint types contracts check bench monkeys screenshots clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -40,6 +40,9 @@ bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 	@echo "== signal" && $(BIN)/python -m benchmarks.signal 2>/dev/null
 	@echo "== audit" && $(BIN)/python -m benchmarks.audit architectures 2>/dev/null
 	@$(BIN)/python -m benchmarks.audit alarms 10 2>/dev/null
+
+monkeys: $(DEVELOPS) ## let monkeys try to break it, for SECONDS=600, as SEED= says
+	@$(BIN)/python -m tests.monkeys --seconds $(or $(SECONDS),600) $(addprefix --seed ,$(SEED))
 
 screenshots: $(DEVELOPS) ## take the README's pictures anew (PNG needs chromium)
 	@$(BIN)/python -m screenshots.take

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tests.monkeys import session
+from tests.monkeys import model_files, mutations, session
 from tests.monkeys.hunting import Monkey
 
-MONKEYS = {monkey.name: monkey for monkey in (Monkey("session", session.steps, session.done),)}
+MONKEYS = {
+    monkey.name: monkey
+    for monkey in (
+        Monkey("session", session.steps, session.done),
+        Monkey("model_files", mutations.steps, model_files.done),
+    )
+}

@@ -11,8 +11,8 @@ Step = tuple[str | int | float, ...]
 COMMANDS = "12345P?/sdnpcorefmwvxygtabijklXYSAM<>+-= "
 """Signs with a meaning somewhere in the app; ``q`` ends it, and is a step of its own."""
 
-QUITTING = b"q\x03\x11\x1a"
-"""Bytes that end or suspend the app."""
+QUITTING = b"q\x03\x11\x1a\x1c"
+"""Bytes that end or suspend the app, or what runs before it has set the terminal."""
 
 NAMED = [
     *(f"\x1b[{letter}" for letter in "ABCDHFZ"),

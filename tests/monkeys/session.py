@@ -27,7 +27,7 @@ APP = (sys.executable, "-m", "initterm")
 ENGINE = "initterm.engine"
 COLUMNS, LINES = 80, 24
 
-PATIENCE = 20.0
+PATIENCE = 30.0
 """Seconds within which the app must answer a key, and end when it is told to, on a busy machine."""
 
 ENDINGS = {"q": 0, "ctrl+q": 0, "ctrl+c": 130, "SIGTERM": 128 + signal.SIGTERM, "SIGHUP": 128 + signal.SIGHUP}
@@ -173,8 +173,8 @@ class Session:
         return self._waits_for(terminal, shown=True)
 
     def _waits_for(self, terminal: Terminal, *, shown: bool) -> bool:
-        """Whether help comes, or goes, in a quarter of the time that there is."""
-        end = time.monotonic() + PATIENCE / 4
+        """Whether help comes, or goes, in a third of the time that there is."""
+        end = time.monotonic() + PATIENCE / 3
         while (HELP in terminal.text) is not shown:
             if time.monotonic() > end or not terminal.child.isalive():
                 return False

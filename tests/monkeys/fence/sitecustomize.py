@@ -11,7 +11,9 @@ FOLDER = os.environ["INITTERM_FENCE"]
 TRIED = Path(FOLDER, "tried")
 DEVICES = ("/dev/", "/proc/self/")
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-CHANGES = ("os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.link", "os.truncate")
+CHANGES = ("os.mkdir", "os.remove", "os.rename", "os.rmdir")
+"""Events whose last value is the descriptor of a folder that the name is looked for in, -1 for none."""
+
 NEVER = ("os.system", "os.exec", "pickle.find_class", "socket.connect", "urllib.Request", "webbrowser.open")
 """Events of Python's that no work of initterm's on files and words has."""
 
@@ -31,7 +33,7 @@ def _note(event, told):
 def _watch(event, told):
     if event == "open" and isinstance(told[2], int) and told[2] & WRITES and not _is_within(told[0]):
         raise PermissionError(13, "outside of the fence", told[0])
-    if event in CHANGES and not all(map(_is_within, told[:2] if event in ("os.rename", "os.link") else told[:1])):
+    if event in CHANGES and told[-1] == -1 and not _is_within(told[0]):
         raise PermissionError(13, "outside of the fence", told[0])
     if event in NEVER:
         _note(event, told)

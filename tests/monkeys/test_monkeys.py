@@ -1,0 +1,62 @@
+"""The monkeys for a few seconds each; ``make monkeys`` lets them loose for longer."""
+
+import random
+
+import pytest
+
+from tests.monkeys import fence, session
+from tests.monkeys.gestures import gesture
+from tests.monkeys.hunting import Broken, Catch, Monkey, hunt
+from tests.monkeys.model_files import audit
+from tests.monkeys.mutations import ENDINGS, PLACES, changes, write, write_good
+
+
+def test_the_app_bears_whatever_is_done_in_a_terminal(tmp_path):
+    chance = random.Random(1)
+    with session.Session(tmp_path) as opened:
+        for _ in range(40):
+            opened.do(gesture(chance))
+        opened.end("SIGTERM")
+    assert not fence.left_behind(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("good")
+    write_good(folder)
+    return folder
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_changed_files_are_audited_or_refused(good, tmp_path, ending):
+    chance, path = random.Random(2), tmp_path / f"changed{ending}"
+    for kind in ("config", "weights", "bytes"):
+        write(good, changes(chance, ending, {kind: 1}), path)
+        audit(str(path))
+
+
+@pytest.mark.parametrize("place", [place for place in PLACES if not place.startswith("/proc/k")])
+def test_what_is_no_file_is_refused(good, tmp_path, place):
+    path = tmp_path / "changed.keras"
+    write(good, [(".keras", "place", place)], path)
+    audit(str(path))
+
+
+def fails_with_two_and_five(steps, _):
+    if {("step", 2), ("step", 5)} <= set(steps):
+        raise Broken("two and five don't go together")
+    return len(steps)
+
+
+def test_what_is_broken_is_said_by_its_smallest_sequence():
+    monkey = Monkey("planted", lambda _: [("step", number) for number in range(30)], fails_with_two_and_five)
+    caught = hunt(monkey, 1, 60)
+    assert isinstance(caught, Catch)
+    assert caught.steps == [("step", 2), ("step", 5)]
+    assert "two and five" in str(caught)
+    assert """planted --steps '[["step", 2], ["step", 5]]'""" in str(caught)
+
+
+def test_time_that_is_up_ends_the_hunt():
+    monkey = Monkey("harmless", lambda _: [("step", 1)], lambda steps, _: len(steps))
+    assert hunt(monkey, 1, 0.01) > 0
