@@ -16,7 +16,6 @@ import msgspec
 
 from initterm.engine.audit_events import AuditEvent
 from initterm.engine.experiment import Experiment
-from initterm.engine.judgement import Accuracies
 from initterm.engine.model_choice import ModelChoice
 from initterm.engine.native_output import new_log
 from initterm.engine.paper_events import PaperEvent
@@ -28,7 +27,6 @@ from initterm.engine.protocol import (
     Call,
     Event,
     Exhausted,
-    Judge,
     Ready,
     Refused,
     Replicate,
@@ -116,14 +114,6 @@ class Engine:
     def replicate(self, paper: str, data: str, seed: int) -> Run[PaperEvent]:
         """The replication of the paper of this name, which begins when it is iterated."""
         return Run(self, Replicate(paper, data, seed))
-
-    def judge(self, accuracies: Accuracies) -> Future[Event]:
-        """Ask what accuracies allow to conclude; the future's result is ``Judged``.
-
-        Raises:
-            EngineLost: there is no engine process to ask.
-        """
-        return self.call(Judge(accuracies))[1]
 
     def call(self, request: Request) -> tuple[int, Future[Event]]:
         """Send a request; its id, and the future of its answer.

@@ -11,7 +11,6 @@ import msgspec
 
 from initterm.engine.audit_events import AuditEvent
 from initterm.engine.experiment import Experiment
-from initterm.engine.judgement import Accuracies, Judged
 from initterm.engine.message import Histogram, Message, Number
 from initterm.engine.model_choice import ModelChoice
 from initterm.engine.paper_events import PaperEvent
@@ -82,13 +81,7 @@ class Stop(Message, frozen=True):
     run: int
 
 
-class Judge(Message, frozen=True):
-    """Asks what accuracies allow to conclude; answered by ``Judged``."""
-
-    accuracies: Accuracies
-
-
-Request = Draw | Train | MeasureSignal | Audit | Replicate | Advance | Stop | Judge
+Request = Draw | Train | MeasureSignal | Audit | Replicate | Advance | Stop
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -176,7 +169,6 @@ Event = (
     | Exhausted
     | DrawAdvanced
     | Drawn
-    | Judged
     | TrainingEvent
     | SignalEvent
     | AuditEvent

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from initterm.engine.judgement import Judged
-from initterm.engine.standing import Standing
 from initterm.engine.training_events import TrainingEvent
 
 
@@ -26,13 +24,3 @@ class TrainingEnded(Message):
         self.run_id = run_id
         self.cancelled = cancelled
         self.problem = problem
-
-
-class StandingJudged(Message):
-    """What a standing of a run allows to conclude; None where the engine was lost over it."""
-
-    def __init__(self, run_id: int, standing: Standing, judged: Judged | None) -> None:
-        super().__init__()
-        self.run_id = run_id
-        self.standing = standing
-        self.judged = judged
