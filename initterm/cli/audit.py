@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from initterm.cli.output import DONE, FAILED, check_writables, print_result, quiet, write_file
-from initterm.cli.parameters import OUTPUT
+from initterm.cli.output import DONE, FAILED, check_writables, print_result, write_file
+from initterm.cli.parameters import OUTPUT, Parsed
+from initterm.engine.bounds import SECONDS, Bounds, parse_memory, parse_seconds
 from initterm.engine.model_choice import ModelChoice
+from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
     from initterm.engine.audit_board import AuditBoard
@@ -35,6 +37,21 @@ if TYPE_CHECKING:
     show_default=True,
     help="End with status 1 where there is such a finding, or a graver one.",
 )
+@click.option(
+    "--max-memory",
+    type=Parsed("size", parse_memory),
+    default=None,
+    metavar="SIZE",
+    help="The most memory it may take, TensorFlow's included: 8GiB, or 3/4 of the machine's.",
+)
+@click.option(
+    "--max-seconds",
+    type=Parsed("seconds", parse_seconds),
+    default=SECONDS,
+    metavar="SECONDS",
+    show_default=True,
+    help="The longest that opening, building and auditing may take; a proof comes after it, however long.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--junit", "junit_file", type=OUTPUT, metavar="FILE", help="Write JUnit's XML, for a CI server.")
 @click.option("--sarif", "sarif_file", type=OUTPUT, metavar="FILE", help="Write SARIF 2.1.0, for code scanning.")
@@ -45,17 +62,20 @@ def audit(
     examples: Path | None,
     modules: tuple[str, ...],
     fail_on: str,
+    max_memory: int | None,
+    max_seconds: float,
     as_json: bool,
     junit_file: Path | None,
     sarif_file: Path | None,
 ) -> int:
     """Check whether a model's initialization is what it declares, and what it should be.
 
-    MODEL is a .keras or .h5 file, of which no code is run, or package.module:function that returns a Keras model.
+    MODEL is a .keras or .h5 file, of which no code is run, or package.module:function that returns a Keras model. It is
+    opened, built and run in a process of its own, which is ended with all it has started.
     """
     check_writables(junit_file, sarif_file)
     order = ModelChoice(model, str(data or ""), modules, proves, str(examples or ""))
-    found = _audited(order)
+    found = _audited(order, Bounds(max_memory, max_seconds) if max_memory else Bounds(seconds=max_seconds))
     failing = found.at_least("warning" if fail_on == "warning" else "error") if fail_on != "never" else ()
 
     from initterm.report.audit import audit_json, audit_tables
@@ -74,13 +94,20 @@ def audit(
     return FAILED if failing else DONE
 
 
-def _audited(choice: ModelChoice) -> AuditBoard:
-    """The audit of a model, and its proof where one is wanted, run in this process."""
+def _audited(choice: ModelChoice, bounds: Bounds) -> AuditBoard:
+    """The audit of a model, and its proof where one is wanted, in a process of its own.
+
+    Raises:
+        Refusal: it can't be audited.
+    """
     from initterm.engine.audit_board import AuditBoard
+    from initterm.engine.audit_run import AuditRun
+    from initterm.engine.process import EngineBroken
     from initterm.report.progress import Progress
 
-    quiet()
-    from initterm.engine.auditing import audit_of
-
-    with Progress(AuditBoard(choice.target)) as progress:
-        return progress.follow(audit_of(choice))
+    run = AuditRun(choice, bounds)
+    try:
+        with Progress(AuditBoard(choice.target)) as progress:
+            return progress.follow(iter(run))
+    except EngineBroken as error:
+        raise Refusal(f"{choice.target} can't be audited. {error} What it printed is in {run.log}.") from error

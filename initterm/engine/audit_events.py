@@ -15,11 +15,13 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 class AuditStarted(Message, frozen=True):
-    """The model is open."""
+    """The model is open. ``file`` and ``line`` are where the function stands that built it, empty where none did."""
 
     model: str
     tensors: int
     parameters: int
+    file: str = ""
+    line: int = 1
 
 
 class TensorAudited(Message, frozen=True):

@@ -16,19 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from initterm.engine import memory
-from initterm.engine.config_check import refuse_unsafe, shown
+from initterm.engine.config_check import refuse_unsafe
 from initterm.engine.h5_check import WEIGHTS, numbers_in
 from initterm.engine.runtime import keras
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import Refusal, shown
 
 ENDINGS = (".keras", ".h5", ".hdf5")
 WANTED = "name a .keras or .h5 file, or package.module:function that returns a model"
 
-LARGEST_CONFIG = 2**26
-"""Bytes of a configuration; that of a network of thousands of layers has a tenth of it."""
+LARGEST_CONFIG = 2**23
+"""Bytes of a configuration, unpacked; that of a network of thousands of layers has less."""
 
 CONFIG = "config.json"
-MEMBERS = (CONFIG, "metadata.json", WEIGHTS)
+METADATA = "metadata.json"
+MEMBERS = (CONFIG, METADATA, WEIGHTS)
 ASSETS = "assets/"
 """What Keras puts into a ``.keras`` archive."""
 
@@ -76,7 +77,7 @@ def open_model(target: str) -> Any:
         return _built(_loaded(Path(target)), target)
     if ":" in target:
         return _built(_returned(*target.rsplit(":", 1)), target)
-    raise Refusal(f"{shown(target)!r} is no model; {WANTED}.")
+    raise Refusal(f"'{shown(target)}' is no model; {WANTED}.")
 
 
 def steps_taken(target: str, model: Any) -> int:
@@ -164,6 +165,7 @@ def _guarded(path: Path, read: Callable[[Path], Any], fault: str = "is no model 
     except Refusal:
         raise
     except Exception as error:
+        _raise_if_ran_out(error)
         raise Refusal(f"{path} {fault}: {_sentence(error)}") from None
 
 
@@ -173,6 +175,9 @@ def _refuse_archive(path: Path) -> None:
         raise Refusal(f"{path} is no .keras file, which is a zip archive, or it is cut off; save the model again.")
     with zipfile.ZipFile(path) as archive:
         _refuse_members(archive.namelist(), path)
+        for member in archive.infolist():
+            if member.filename in (CONFIG, METADATA):
+                _refuse_long(member.file_size, path)
         unpacked = sum(member.file_size for member in archive.infolist())
         if unpacked > max(SMALL, EXPANSION * path.stat().st_size):
             raise Refusal(f"{path} would unpack to {memory.size(unpacked)}; save the model again.")
@@ -185,16 +190,17 @@ def _refuse_members(names: Sequence[str], path: Path) -> None:
     for name in names:
         within = name.startswith(ASSETS) and ".." not in Path(name).parts
         if not (name in MEMBERS or within) or name in twice:
-            raise Refusal(f"{path} holds {shown(name)!r}, which Keras doesn't put there; save the model again.")
+            raise Refusal(f"{path} holds '{shown(name)}', which Keras doesn't put there; save the model again.")
     for name in (CONFIG, WEIGHTS):
         if name not in names:
             raise Refusal(f"{path} holds no {name}; save the model again.")
 
 
 def _config_of_keras(path: Path) -> object:
-    with zipfile.ZipFile(path) as archive:
-        _refuse_long(archive.getinfo(CONFIG).file_size, path)
-        return json.loads(archive.read(CONFIG))
+    with zipfile.ZipFile(path) as archive, archive.open(CONFIG) as member:
+        text = member.read(LARGEST_CONFIG + 1)
+    _refuse_long(len(text), path)
+    return json.loads(text)
 
 
 def _config_of_h5(path: Path) -> object:
@@ -246,10 +252,11 @@ def _returned(module_name: str, function_name: str) -> Any:
     """What a function of the person's own returns; it is their code, and runs."""
     function = getattr(_imported(module_name), function_name, None)
     if not callable(function):
-        raise Refusal(f"{module_name} has no function {shown(function_name)!r}; {WANTED}.")
+        raise Refusal(f"{module_name} has no function '{shown(function_name)}'; {WANTED}.")
     try:
         return function()
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # also what ends a process where nobody expects it
+        _raise_if_ran_out(error)
         raise Refusal(f"{module_name}:{function_name}() raised {type(error).__name__}: {_sentence(error)}") from error
 
 
@@ -259,9 +266,10 @@ def _imported(name: str) -> Any:
         sys.path.insert(0, here)
     try:
         return importlib.import_module(name)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        _raise_if_ran_out(error)
         raise Refusal(
-            f"{shown(name)!r} can't be imported, {type(error).__name__}: {_sentence(error)} "
+            f"'{shown(name)}' can't be imported, {type(error).__name__}: {_sentence(error)} "
             "Name a module that stands in this folder or is installed."
         ) from error
     finally:
@@ -295,9 +303,18 @@ def _built(model: Any, target: str) -> Any:
     return model
 
 
+def _raise_if_ran_out(error: BaseException) -> None:
+    """Want of memory is no fault of a sentence's: whoever set its bounds tells of it."""
+    if memory.ran_out(error):
+        raise error
+
+
 def _sentence(error: BaseException) -> str:
     """The first line of an error as a sentence that ends."""
-    text = (str(error).strip() or type(error).__name__).splitlines()[0]
+    try:
+        text = (str(error).strip() or type(error).__name__).splitlines()[0]
+    except Exception:  # its own words fail
+        text = type(error).__name__
     if isinstance(error, KeyError):
         text = f"there is no {text}"
     return f"{shown(text, CLIPPED).rstrip('.:')}."

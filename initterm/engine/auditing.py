@@ -5,15 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec import structs
+
+from initterm.engine import memory
 from initterm.engine.audit import audit
 from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import AuditEvent
+from initterm.engine.audit_events import AuditEvent, AuditFinished, AuditStarted
 from initterm.engine.audit_source import forget_own_modules, import_modules, open_model, steps_taken
+from initterm.engine.bounds import Bounds
+from initterm.engine.confinement import confine, unbind_time
 from initterm.engine.model_choice import ModelChoice
 from initterm.engine.model_inputs import read_data
 from initterm.engine.proof import prove
 from initterm.engine.proof_events import ProofEvent
+from initterm.engine.source_place import place_of
 from initterm.engine.train_data import read_examples, task_of
+from initterm.theory.refusal import Refusal
+
+
+def confined_audit_of(choice: ModelChoice, bounds: Bounds) -> Iterator[AuditEvent | ProofEvent]:
+    """The events of ``audit_of``, in a process that has laid the bounds on itself; a proof may take its time.
+
+    Raises:
+        Refusal: as ``audit_of``, or there is no more memory to be had within the bounds.
+    """
+    confine(bounds)
+    try:
+        for event in audit_of(choice):
+            if isinstance(event, AuditFinished):
+                unbind_time()
+            yield event
+    except Exception as error:
+        if memory.ran_out(error):
+            raise Refusal(bounds.too_much_memory(choice.target)) from error
+        raise
 
 
 def audit_of(choice: ModelChoice) -> Iterator[AuditEvent | ProofEvent]:
@@ -30,6 +55,9 @@ def audit_of(choice: ModelChoice) -> Iterator[AuditEvent | ProofEvent]:
     task = task_of(model, examples) if examples else None
     board = AuditBoard(choice.target)
     for event in audit(model, choice.target, data, steps_taken(choice.target, model)):
+        if isinstance(event, AuditStarted):
+            file, line = place_of(choice.target)
+            event = structs.replace(event, file=file, line=line)
         board = board.after(event)
         yield event
     if choice.proves:

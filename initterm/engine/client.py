@@ -1,46 +1,24 @@
-"""The engine process seen from the app: started, asked, cancelled, replaced. Imports no TensorFlow."""
+"""The app's engine: started, asked, cancelled, replaced; and a process for each audit. Imports no TensorFlow."""
 
 from __future__ import annotations
 
 import contextlib
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Future, InvalidStateError, wait
+from concurrent.futures import CancelledError, Future, wait
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
-import msgspec
-
-from initterm.engine.audit_events import AuditEvent
+from initterm.engine.audit_run import AuditRun, Spare
 from initterm.engine.experiment import Experiment
 from initterm.engine.model_choice import ModelChoice
-from initterm.engine.native_output import new_log
 from initterm.engine.paper_events import PaperEvent
-from initterm.engine.proof_events import ProofEvent
-from initterm.engine.protocol import (
-    Advance,
-    Audit,
-    Broken,
-    Call,
-    Event,
-    Exhausted,
-    Ready,
-    Refused,
-    Replicate,
-    Request,
-    Stop,
-    Train,
-    decode_reply,
-    encode,
-)
+from initterm.engine.process import COMMAND, EngineBroken, EngineLost, EngineProcess
+from initterm.engine.protocol import Advance, Broken, Event, Exhausted, Ready, Replicate, Request, Stop, Train
 from initterm.engine.state import LOADING, EngineState
 from initterm.engine.training_events import TrainingEvent
-from initterm.theory.refusal import Refusal
 
-COMMAND = (sys.executable, "-m", "initterm.engine")
+__all__ = ("Engine", "EngineBroken", "EngineLost", "Run")
 
 STOP_SECONDS = 1.0
 """How long an engine may take to stop a run before it is replaced."""
@@ -48,23 +26,16 @@ STOP_SECONDS = 1.0
 MOST_EARLY_DEATHS = 2
 """How often an engine that was killed while it loaded is replaced before it is given up."""
 
-CLOSE_SECONDS = 0.5
-"""How long an engine may take to end by itself when the app ends."""
+PATIENCE = 6.0
+"""How many seconds of silence are told: importing TensorFlow alone keeps an engine's beats back for one or two."""
 
+RESTARTING = EngineState("restarting", "restarting TensorFlow")
 
 RunEvent = TypeVar("RunEvent")
 
 
-class EngineLost(Exception):
-    """The engine process ended while it was needed; ``str()`` is a sentence."""
-
-
-class EngineBroken(Exception):
-    """The engine met a bug; ``str()`` is a sentence that names it."""
-
-
 class Engine:
-    """One engine process at a time, and the calls that wait for its answers. Safe to use from any thread.
+    """One engine process at a time, replaced where it is lost, and others for audits. Safe to use from any thread.
 
     Args:
         on_state: called with each new state, from a thread of the engine's own.
@@ -75,13 +46,14 @@ class Engine:
         self._on_state = on_state
         self._command = command
         self._lock = threading.RLock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._waiting: dict[int, Future[Event]] = {}
-        self._last_id = 0
-        self._ready = False
+        self._process: EngineProcess | None = None
+        self._beginning = LOADING
+        self._told: EngineState | None = None
         self._closed = False
         self._early_deaths = 0
         self._stopped: Future[Event] | None = None
+        self._spare = Spare(command)
+        self._audits: list[AuditRun] = []
         self.log: Path | None = None
 
     @property
@@ -94,22 +66,48 @@ class Engine:
         with self._lock:
             self._spawn(LOADING)
 
+    def restart(self) -> None:
+        """End the engine process, whatever it is doing, and start a fresh one; also where none could be started."""
+        with self._lock:
+            if self._closed:
+                return
+            process, self._process = self._process, None
+            self._early_deaths = 0
+            if process:
+                process.kill()
+                process.fail(EngineLost("The engine was restarted."))
+            self._spawn(RESTARTING)
+
     def close(self) -> None:
-        """End the engine process, at the latest after ``CLOSE_SECONDS``, and every call with it."""
+        """End the engine process and every audit, at the latest after ``CLOSE_SECONDS``, and every call with it."""
         with self._lock:
             self._closed = True
             process, self._process = self._process, None
-            self._fail_waiting(EngineLost("The app is closing."))
+            audits, self._audits = self._audits, []
         if process:
-            _end(process)
+            process.fail(EngineLost("The app is closing."))
+        for audit in audits:
+            audit.cancel()
+        self._spare.end()
+        if process:
+            process.close()
 
     def train(self, experiment: Experiment) -> Run[TrainingEvent]:
         """A training run, which begins when it is iterated."""
         return Run(self, Train(experiment))
 
-    def audit(self, choice: ModelChoice) -> Run[AuditEvent | ProofEvent]:
-        """The audit of a model, which begins when it is iterated."""
-        return Run(self, Audit(choice))
+    def prepare_audit(self) -> None:
+        """Have a process ready for the next audit, for some minutes, so that it needn't wait for TensorFlow."""
+        with self._lock:
+            if not self._closed:
+                self._spare.prepare()
+
+    def audit(self, choice: ModelChoice) -> AuditRun:
+        """The audit of a model, which begins when it is iterated, in a process that is thrown away afterwards."""
+        run = AuditRun(choice, take=self._spare.take)
+        with self._lock:
+            self._audits = [*(one for one in self._audits if not one.over), run]
+        return run
 
     def replicate(self, paper: str, data: str, seed: int) -> Run[PaperEvent]:
         """The replication of the paper of this name, which begins when it is iterated."""
@@ -122,15 +120,9 @@ class Engine:
             EngineLost: there is no engine process to send it to.
         """
         with self._lock:
-            if self._process is None or self._process.stdin is None:
+            if self._process is None:
                 raise EngineLost("There is no engine.")
-            self._last_id += 1
-            answer: Future[Event] = Future()
-            self._waiting[self._last_id] = answer
-            with contextlib.suppress(OSError, ValueError):  # a broken pipe is noticed by the thread that reads
-                self._process.stdin.write(encode(Call(self._last_id, request)) + b"\n")
-                self._process.stdin.flush()
-            return self._last_id, answer
+            return self._process.call(request)
 
     def stop(self, run: int) -> None:
         """End a run; an engine that doesn't within ``STOP_SECONDS`` is ended itself, so that a fresh one starts.
@@ -139,7 +131,7 @@ class Engine:
         """
         _, self._stopped = self.call(Stop(run))
         stopped, process = self._stopped, self._process
-        if not self._ready or process is None:
+        if process is None or not process.ready:
             return
 
         def check() -> None:
@@ -153,99 +145,68 @@ class Engine:
 
     def wait_until_stopped(self) -> None:
         """Wait for the run before to be stopped or its engine replaced, so that the next meets neither."""
-        if self._stopped and self._ready:
+        process = self._process
+        if self._stopped and process and process.ready:
             wait([self._stopped])
 
     def _spawn(self, state: EngineState) -> None:
-        self._ready = False
+        self._beginning = state
         try:
-            self.log = new_log()
-            with self.log.open("wb") as log:
-                # A session of its own: signals of the terminal (ctrl+c, a dropped line) are the app's to handle.
-                self._process = subprocess.Popen(
-                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True
-                )
+            self._process = EngineProcess(self._changed, self._command)
         except OSError as error:
             self._give_up(f"{error.strerror or error}.")
             return
-        threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
+        self.log = self._process.log
         self._tell(EngineState(state.kind, state.text, self.log))
 
-    def _read(self, process: subprocess.Popen[bytes]) -> None:
-        """Hand each reply to the call that waits for it, until the process ends."""
-        for line in process.stdout or ():
-            try:
-                reply = decode_reply(line)
-            except msgspec.MsgspecError:
-                process.kill()
-                break
-            if reply.id:
-                self._resolve(reply.id, reply.event)
+    def _changed(self, process: EngineProcess) -> None:
+        """Tell what has become of the process; replace it where it has ended."""
+        with self._lock:
+            if process is not self._process or self._closed:
+                return
+            if process.ended:
+                self._lost(process)
+            elif isinstance(process.greeting, Broken):
+                self._give_up(process.greeting.sentence)
+            elif process.silence >= PATIENCE:
+                self._tell(EngineState("silent", f"no answer for {process.silence:.0f} s", self.log))
+            elif isinstance(process.greeting, Ready):
+                self._early_deaths = 0
+                self._tell(EngineState("ready", f"ready · {process.greeting.device}", self.log))
             else:
-                self._greet(reply.event)
-        process.wait()
-        self._lost(process)
-        _close_pipes(process)
-
-    def _greet(self, event: Event) -> None:
-        if isinstance(event, Ready):
-            self._ready, self._early_deaths = True, 0
-            self._tell(EngineState("ready", f"ready · {event.device}", self.log))
-        elif isinstance(event, Broken):
-            self._give_up(event.sentence)
+                self._tell(EngineState(self._beginning.kind, self._beginning.text, self.log))
 
     def _tell(self, state: EngineState) -> None:
         with self._lock:
-            if not self._closed:
+            if not self._closed and state != self._told:
+                self._told = state
                 self._on_state(state)
 
-    def _resolve(self, call_id: int, event: Event) -> None:
-        with self._lock:
-            answer = self._waiting.pop(call_id, None)
-        if answer is None:
-            return
-        with contextlib.suppress(InvalidStateError):  # whoever waited has cancelled
-            if isinstance(event, Refused):
-                answer.set_exception(Refusal(event.sentence))
-            elif isinstance(event, Broken):
-                answer.set_exception(EngineBroken(f"The engine met a bug of its own: {event.sentence}"))
-            else:
-                answer.set_result(event)
-
-    def _lost(self, process: subprocess.Popen[bytes]) -> None:
+    def _lost(self, process: EngineProcess) -> None:
         """The process has ended: end what waited for it, and start a fresh one, unless it can't get ready."""
-        with self._lock:
-            if self._closed or process is not self._process:
-                return
-            how = _exit_words(process.returncode)
-            self._process = None
-            killed_early = not self._ready and process.returncode < 0
-            self._early_deaths += killed_early
-            if self._ready or (killed_early and self._early_deaths <= MOST_EARLY_DEATHS):
-                self._fail_waiting(EngineLost(f"The engine ended ({how}); a fresh one is starting."))
-                self._spawn(EngineState("restarting", "restarting TensorFlow"))
-            else:
-                self._give_up(f"it ended while loading ({how}).")
+        how = process.how_it_ended
+        self._process = None
+        killed_early = not process.ready and process.killed
+        self._early_deaths += killed_early
+        if process.ready or (killed_early and self._early_deaths <= MOST_EARLY_DEATHS):
+            process.fail(EngineLost(f"The engine ended ({how}); a fresh one is starting."))
+            self._spawn(RESTARTING)
+        else:
+            process.fail(EngineLost(f"The engine can't start: it ended while loading ({how})."))
+            self._give_up(f"it ended while loading ({how}).")
 
     def _give_up(self, why: str) -> None:
-        with self._lock:
-            process, self._process = self._process, None
-            self._fail_waiting(EngineLost(f"The engine can't start: {why}"))
+        process, self._process = self._process, None
         if process:
+            process.fail(EngineLost(f"The engine can't start: {why}"))
             process.kill()
         self._tell(EngineState("failed", f"no engine: {why} Its log: {self.log}", self.log))
-
-    def _fail_waiting(self, error: EngineLost) -> None:
-        waiting, self._waiting = self._waiting, {}
-        for answer in waiting.values():
-            with contextlib.suppress(InvalidStateError):
-                answer.set_exception(error)
 
 
 class Run(Generic[RunEvent]):
     """A run in the engine process: iterate it for its events, in one thread; steer it from any other."""
 
-    def __init__(self, engine: Engine, request: Train | Audit | Replicate) -> None:
+    def __init__(self, engine: Engine, request: Train | Replicate) -> None:
         self._engine = engine
         self._request = request
         self._lock = threading.Lock()
@@ -302,7 +263,7 @@ class Run(Generic[RunEvent]):
             self._answer.cancel()
         self.resume()
 
-    def _ask(self, request: Train | Audit | Replicate | Advance) -> Event | None:
+    def _ask(self, request: Train | Replicate | Advance) -> Event | None:
         """The engine's answer; None when the run was cancelled meanwhile."""
         with self._lock:
             if self.cancelled:
@@ -314,32 +275,3 @@ class Run(Generic[RunEvent]):
             return self._answer.result()
         except CancelledError:
             return None
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask the process to end by closing its standard input; insist after ``CLOSE_SECONDS``."""
-    with contextlib.suppress(OSError):
-        if process.stdin:
-            process.stdin.close()
-    try:
-        process.wait(CLOSE_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _close_pipes(process: subprocess.Popen[bytes]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        with contextlib.suppress(OSError):  # what was still to be written has no reader
-            if pipe:
-                pipe.close()
-
-
-def _exit_words(code: int) -> str:
-    """``signal SIGKILL`` or ``exit status 1``."""
-    if code >= 0:
-        return f"exit status {code}"
-    try:
-        return f"signal {signal.Signals(-code).name}"
-    except ValueError:
-        return f"signal {-code}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from initterm.engine.runtime import keras
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import Refusal, shown
 
 Part = dict[str, Any]
 
@@ -116,12 +116,6 @@ def refuse_unsafe(config: object, path: Path) -> None:
                 _refuse_unknown(part, path)
 
 
-def shown(text: object, most: int = 60) -> str:
-    """A text of a file's, short, and without what a terminal would obey."""
-    printable = "".join(sign if sign.isprintable() else "?" for sign in str(text))
-    return printable if len(printable) <= most else printable[: most - 1] + "…"
-
-
 def _parts(config: object, path: Path, depth: int = 0) -> Iterator[Part]:
     """Every object in a configuration, wherever it stands."""
     if depth > DEEPEST:
@@ -134,7 +128,7 @@ def _parts(config: object, path: Path, depth: int = 0) -> Iterator[Part]:
 
 def _refuse_unprintable(part: Part, path: Path) -> None:
     if not str(part.get("name", "")).isprintable():
-        raise Refusal(f"{path} names a layer {shown(part['name'])!r}, with signs that can't be shown; rename it.")
+        raise Refusal(f"{path} names a layer '{shown(part['name'])}', with signs that can't be shown; rename it.")
 
 
 def _is_registered(part: Part) -> bool:
@@ -173,7 +167,7 @@ def _refuse_files(part: Part, path: Path) -> None:
     for name in FILE_NAMES:
         if isinstance(config, dict) and isinstance(named := config.get(name), str):
             raise Refusal(
-                f"{path} has a layer that would read the file {shown(named)!r} for its {name}, which audit never does; "
+                f"{path} has a layer that would read the file '{shown(named)}' for its {name}, which audit never does; "
                 f"save the model with the {name} itself."
             )
 

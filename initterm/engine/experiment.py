@@ -12,7 +12,7 @@ from initterm.engine.contender import Contender
 from initterm.theory.activations import TRAINABLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import Refusal, shown
 
 Parametrization = Literal["standard", "mup"]
 PARAMETRIZATIONS: tuple[Parametrization, ...] = get_args(Parametrization)
@@ -180,8 +180,7 @@ def parse_hidden(text: str) -> tuple[int, ...]:
     for part in text.split(","):
         match = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:\*\s*([0-9]{1,9})\s*)?", part)
         if not match:
-            shown = part.strip()[:20] or "nothing"
-            raise Refusal(f"{shown} is no layer; {example}.")
+            raise Refusal(f"{shown(part.strip(), 20) or 'nothing'} is no layer; {example}.")
         width, times = int(match[1]), int(match[2] or 1)
         _refuse_unless(1 <= width <= MOST_UNITS, f"a layer has 1 to {MOST_UNITS:,} units, not {width}; {example}")
         _refuse_unless(1 <= len(widths) + times <= MOST_LAYERS, f"at most {MOST_LAYERS} hidden layers; {example}")

@@ -12,6 +12,11 @@ def fits(need: int) -> bool:
     return need <= psutil.virtual_memory().available
 
 
+def ran_out(error: BaseException) -> bool:
+    """Whether an error says that there was no more memory to be had, in Python or in TensorFlow."""
+    return isinstance(error, MemoryError) or type(error).__name__ in ("ResourceExhaustedError", "ArrayMemoryError")
+
+
 def refuse_if_too_large(need: int, what: str) -> None:
     """Say no before trying.
 

@@ -60,6 +60,8 @@ def graph_signal(model: Any, data: Array | None = None) -> GraphMeasured:
         try:
             passages, gradients = _passed(model, inputs)
         except Exception as error:  # layers of the person's own may raise anything
+            if memory.ran_out(error):
+                raise
             return GraphMeasured(inputs.source, note=f"The signal couldn't be measured: {_first_words(error)}")
     layers = tuple(map(_layer_passed, passages, gradients))
     loss, classes = _loss(passages[-1]) if passages else (None, None)

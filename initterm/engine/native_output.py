@@ -18,16 +18,16 @@ LOGS_KEPT = 10
 _count = itertools.count(1)
 
 
-def new_log() -> Path:
-    """The path of a fresh log file for one engine; the oldest logs are removed.
+def new_log(purpose: str = "engine") -> Path:
+    """The path of a fresh log file for one engine, called by its purpose; the oldest of that are removed.
 
     It lies in the user's log directory, or in a fresh temporary one where that can't be written.
     """
     directory = _writable_directory()
-    for old in sorted(directory.glob("engine-*.log"), key=lambda path: path.name)[: -LOGS_KEPT + 1]:
+    for old in sorted(directory.glob(f"{purpose}-*.log"), key=lambda path: path.name)[: -LOGS_KEPT + 1]:
         with contextlib.suppress(OSError):
             old.unlink()
-    return directory / f"engine-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_count)}.log"
+    return directory / f"{purpose}-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{next(_count)}.log"
 
 
 def _writable_directory() -> Path:

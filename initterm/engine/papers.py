@@ -19,7 +19,7 @@ from initterm.engine.claims import (
     yang2022,
 )
 from initterm.engine.paper import Paper
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import Refusal, shown
 
 PAPERS: tuple[Paper, ...] = (
     symmetry.PAPER,
@@ -58,5 +58,4 @@ def paper_named(text: str) -> Paper:
         return by_name[name]
     close = difflib.get_close_matches(name, by_name, n=1, cutoff=0.4)
     hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(by_name)}."
-    shown = text if len(text) <= 40 else text[:39] + "…"
-    raise Refusal(f"No paper is called {shown!r}; {hint}")
+    raise Refusal(f"No paper is called '{shown(text)}'; {hint}")

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from initterm.engine.audit_events import AuditEvent
+from initterm.engine.bounds import Bounds
 from initterm.engine.experiment import Experiment
 from initterm.engine.message import Histogram, Message, Number
 from initterm.engine.model_choice import ModelChoice
@@ -49,9 +50,13 @@ class MeasureSignal(Message, frozen=True):
 
 
 class Audit(Message, frozen=True):
-    """Begins the audit of a model, whose events ``Advance`` then asks for; answered by its first event."""
+    """Begins the audit of a model, whose events ``Advance`` then asks for; answered by its first event.
+
+    The process lays the bounds on itself for good: it serves nothing else afterwards.
+    """
 
     choice: ModelChoice
+    bounds: Bounds
 
 
 class Replicate(Message, frozen=True):
@@ -113,6 +118,10 @@ class Broken(Message, frozen=True):
     sentence: str
 
 
+class Beat(Message, frozen=True):
+    """The engine process is there, whatever it is busy with; answers nothing."""
+
+
 class Exhausted(Message, frozen=True):
     """The run has no further events."""
 
@@ -166,6 +175,7 @@ Event = (
     Ready
     | Refused
     | Broken
+    | Beat
     | Exhausted
     | DrawAdvanced
     | Drawn

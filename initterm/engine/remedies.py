@@ -106,6 +106,8 @@ def clone_of(model: Any, remedies: Iterable[Remedy] = ()) -> Any:
             clone.build_from_config(model.get_build_config())
         copy_weights(model, clone)
     except Exception as error:  # the person's own layers may raise anything
+        if memory.ran_out(error):
+            raise
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise Refusal(f"{NOT_CLONED} can't be built again. {lines[0].split('. ')[0].rstrip('.')}.") from None
     return clone

@@ -5,9 +5,10 @@ It ends when its standard input closes, whatever it is doing, so that it never o
 
 from __future__ import annotations
 
+import fcntl
 import os
-import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from queue import SimpleQueue
@@ -18,6 +19,7 @@ import msgspec
 from initterm.engine.protocol import (
     Advance,
     Audit,
+    Beat,
     Broken,
     Call,
     Draw,
@@ -34,39 +36,83 @@ from initterm.engine.protocol import (
     decode_call,
     encode,
 )
+from initterm.engine.session import MARK, Session
 from initterm.theory.refusal import Refusal
+
+BEAT_SECONDS = 1.0
+
+PRIVATE = 200
+"""From which number on descriptors are taken that others shan't meet by chance."""
 
 
 def main() -> None:
-    """Load TensorFlow, say so, and answer calls in their order until standard input closes."""
-    answers = _private_stdout()
+    """Load TensorFlow, say so, and answer calls in their order until standard input closes; beat all the time."""
+    asked, answered = _private_pipes()
     calls: SimpleQueue[Call] = SimpleQueue()
-    threading.Thread(target=_read, args=(sys.stdin.buffer, calls), daemon=True).start()
-
-    def answer(call_id: int, event: Event) -> None:
-        answers.write(encode(Reply(call_id, event)) + b"\n")
-        answers.flush()
-
-    answer(0, _load())
+    post = Post(answered)
+    threading.Thread(target=_read, args=(asked, calls), daemon=True).start()
+    threading.Thread(target=post.beat, daemon=True).start()
+    post.send(0, _load())
     desk = Desk()
     while True:
         call = calls.get()
-        answer(call.id, desk.answer(call.id, call.request))
+        post.send(call.id, desk.answer(call.id, call.request))
 
 
-def _private_stdout() -> BinaryIO:
-    """The pipe to the app, out of native code's reach: whatever is printed from now on goes to the log."""
-    pipe = os.fdopen(os.dup(1), "wb")
+class Post:
+    """Sends what the app is told, from more than one thread."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+        self._lock = threading.Lock()
+
+    def send(self, call_id: int, event: Event) -> None:
+        """Answer a call; 0 is none."""
+        try:
+            line = encode(Reply(call_id, event))
+        except Exception as error:  # a text that is none, such as half a sign in a layer's name
+            traceback.print_exc()
+            line = encode(Reply(call_id, Broken(_first_line(error))))
+        with self._lock:
+            self._pipe.write(line + b"\n")
+            self._pipe.flush()
+
+    def beat(self) -> None:
+        """Say each second that the process is there."""
+        while True:
+            self.send(0, Beat())
+            time.sleep(BEAT_SECONDS)
+
+
+def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The pipes from and to the app, out of reach of native code and of models' functions.
+
+    Whoever reads standard input from now on meets its end, and what is printed goes to the log.
+    """
+    asked, answered = (fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, PRIVATE) for number in (0, 1))
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
     os.dup2(2, 1)
-    return pipe
+    return os.fdopen(asked, "rb"), os.fdopen(answered, "wb")
 
 
-def _read(stdin: BinaryIO, calls: SimpleQueue[Call]) -> None:
+def _read(asked: BinaryIO, calls: SimpleQueue[Call]) -> None:
     try:
-        for line in stdin:
+        for line in asked:
             calls.put(decode_call(line))
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, OSError):
         traceback.print_exc()
+    _end_session()
+
+
+def _end_session() -> None:
+    """End this process, and with it what others' code has started in its session."""
+    if os.getsid(0) == os.getpid():
+        session = Session(os.getpid(), os.environ.get(MARK, ""))
+        if session.mark:
+            session.end_strays()
+        session.end()
     os._exit(0)
 
 
@@ -93,7 +139,7 @@ class Desk:
             return self._answer(call_id, request)
         except Refusal as refusal:
             return Refused(str(refusal))
-        except Exception as error:
+        except BaseException as error:  # a model's own code may raise anything, at any time
             traceback.print_exc()
             return Broken(_first_line(error))
 
@@ -115,10 +161,10 @@ class Desk:
 
                 self._runs[call_id] = measure(experiment)
                 return next(self._runs[call_id])
-            case Audit(choice):
-                from initterm.engine.auditing import audit_of
+            case Audit(choice, bounds):
+                from initterm.engine.auditing import confined_audit_of
 
-                self._runs[call_id] = audit_of(choice)
+                self._runs[call_id] = confined_audit_of(choice, bounds)
                 return next(self._runs[call_id])
             case Replicate(paper, data, seed):
                 from initterm.engine.papers import paper_named
@@ -138,7 +184,10 @@ class Desk:
         return Exhausted()
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     """The error in one line of at most 200 characters."""
-    line = (str(error).splitlines() or [""])[0]
+    try:
+        line = (str(error).splitlines() or [""])[0]
+    except Exception:  # its own words fail
+        line = ""
     return f"{type(error).__name__}: {line}"[:200]

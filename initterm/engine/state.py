@@ -11,7 +11,7 @@ from typing import Literal
 class EngineState:
     """``text`` is for the title line, ``log`` is the file that takes the engine's native output."""
 
-    kind: Literal["loading", "ready", "restarting", "failed"]
+    kind: Literal["loading", "ready", "restarting", "silent", "failed"]
     text: str
     log: Path | None = None
 
@@ -19,6 +19,13 @@ class EngineState:
     def ready(self) -> bool:
         """Whether TensorFlow is loaded."""
         return self.kind == "ready"
+
+    @property
+    def trouble(self) -> str:
+        """What a person can do about an engine that fails or is silent, as a sentence; empty where it does neither."""
+        if self.kind == "silent":
+            return f"The engine gives {self.text}; R starts a fresh one."
+        return f"{self.text.removesuffix('.')}; R tries again." if self.kind == "failed" else ""
 
 
 LOADING = EngineState("loading", "loading TensorFlow")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,23 +57,17 @@ class Artifact:
         return {"artifactLocation": {"uri": uri, **base}, "region": {"startLine": self.line}}
 
 
-def artifact_of(target: str) -> Artifact:
-    """The model file itself; of an imported ``package.module:function`` the file and line that define it."""
-    module_name, _, function_name = target.rpartition(":")
-    function = getattr(sys.modules.get(module_name), function_name, None)
-    if not callable(function):
-        return Artifact(Path(target))
-    try:
-        function = inspect.unwrap(function)
-        return Artifact(Path(inspect.getfile(function)), inspect.getsourcelines(function)[1])
-    except (TypeError, OSError):  # made in C, or without its source
-        return Artifact(Path(getattr(sys.modules[module_name], "__file__", None) or module_name))
+def artifact_of(board: AuditBoard) -> Artifact:
+    """The model file itself; of a function the file and line that define it."""
+    if board.started and board.started.file:
+        return Artifact(Path(board.started.file), board.started.line)
+    return Artifact(Path(board.target))
 
 
 def audit_sarif(board: AuditBoard) -> bytes:
     """One run with a rule for each check that found something, and a result for each finding."""
     rules = sorted({finding.check for finding in board.findings})
-    place = artifact_of(board.target).location
+    place = artifact_of(board).location
     driver = {
         "name": "initterm",
         "version": __version__,

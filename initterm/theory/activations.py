@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from initterm.theory.quadrature import normal_cdf, normal_density, normal_rule
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import Refusal, shown
 
 Floats = NDArray[np.float64]
 Function = Callable[[Floats], Floats]
@@ -233,8 +233,7 @@ def _named(text: str, names: Iterable[str]) -> str:
         return by_spelling[spelling]
     close = difflib.get_close_matches(spelling, by_spelling, n=1)
     hint = f"did you mean {by_spelling[close[0]]}?" if close else f"known are {', '.join(by_spelling.values())}."
-    shown = text if len(text) <= 40 else text[:39] + "…"
-    raise Refusal(f"No activation is called {shown!r}; {hint}")
+    raise Refusal(f"No activation is called '{shown(text)}'; {hint}")
 
 
 def elementwise(text: str) -> Activation:

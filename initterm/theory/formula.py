@@ -11,9 +11,9 @@ import numpy as np
 
 from initterm.theory.activations import Activation, Floats
 from initterm.theory.duals import ELEMENTWISE, JOINING, at_points
-from initterm.theory.grammar import EXAMPLE, shown, tree_of
+from initterm.theory.grammar import EXAMPLE, tree_of
 from initterm.theory.quadrature import FARTHEST, normal_density
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import Refusal, shown
 
 MOST_KINKS = 16
 """Each kink adds nodes to every expectation."""

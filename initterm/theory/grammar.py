@@ -9,13 +9,14 @@ import re
 import numpy as np
 
 from initterm.theory.duals import ARITY, COMPARISONS, CONSTANTS, OPERATIONS, at_points
-from initterm.theory.refusal import Refusal
+from initterm.theory.expressions import LONGEST, expression
+from initterm.theory.refusal import Refusal, shown
 
 FUNCTIONS: tuple[str, ...] = tuple(sorted(ARITY))
 """The functions a formula may call; it has x, numbers, pi and e, + - * / ** and < <= > >= besides."""
 
 EXAMPLE = "write, for example, x*tanh(softplus(x))"
-LONGEST, MOST_TOKENS, DEEPEST = 300, 120, 20
+MOST_TOKENS, DEEPEST = 120, 20
 LARGEST_POWER = 10.0
 
 LARGEST_NUMBER = 1e12
@@ -84,16 +85,10 @@ def _hint(piece: str) -> str:
     return f"did you mean {close[0]}?" if close else f"{EXAMPLE}."
 
 
-def shown(text: str) -> str:
-    """A short, printable form of what a person typed."""
-    printable = text if text.isprintable() else ascii(text)[1:-1]
-    return printable if len(printable) <= 40 else printable[:39] + "…"
-
-
 def _parsed(text: str) -> ast.expr:
     try:
-        return ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return expression(text)
+    except ValueError:
         raise Refusal(f"`{shown(text)}` is no whole formula; {EXAMPLE}.") from None
 
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from initterm.theory.activations import ACTIVATIONS, CATALOGUE, Activation, activation_named
 from initterm.theory.advice import advice_for, cautions, nearest_words
+from initterm.theory.expressions import LONGEST
 from initterm.theory.formula import activation_of
+from initterm.theory.grammar import EXAMPLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.parametric import parametric_of
+from initterm.theory.refusal import Refusal, shown
 
 HE = "He et al. 2015, Delving Deep into Rectifiers, arXiv:1502.01852"
 GLOROT = "Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks, AISTATS"
@@ -134,6 +137,9 @@ NAME = re.compile(r"[A-Za-z][\w -]*")
 CALL_OF_PARAMETERS = re.compile(r"\w+\([^()]*=[^()]*\)|\w+\(\)")
 """Such as ``elu(alpha=0.5)``; a formula has no equals sign, and no call of nothing."""
 
+SMALLEST_MOMENT, LARGEST_MOMENT = 1e-20, 1e20
+"""What a typed activation's mean squares may be, well inside what an initializer's scale can make up for."""
+
 ROWS: tuple[GuideRow, ...] = (
     *CONVENTIONS,
     *(
@@ -150,12 +156,25 @@ def row_of(text: str) -> GuideRow:
     Raises:
         Refusal: the text is none of these.
     """
-    if NAME.fullmatch(text.strip()) and text.strip() != "x":
+    text = text.strip()
+    if len(text) > LONGEST:
+        raise Refusal(f"An activation or formula has at most {LONGEST} characters, not {len(text):,}; {EXAMPLE}.")
+    if NAME.fullmatch(text) and text != "x":
         name = activation_named(text).name
         return next(row for row in ROWS if row.activation.name == name)
-    if CALL_OF_PARAMETERS.fullmatch(text.strip()):
-        return computed_row(parametric_of(text), TYPED)
-    return computed_row(activation_of(text), TYPED)
+    typed = parametric_of(text) if CALL_OF_PARAMETERS.fullmatch(text) else activation_of(text)
+    _check_moments(typed)
+    return computed_row(typed, TYPED)
+
+
+def _check_moments(typed: Activation) -> None:
+    moments = typed.moments(1.0)
+    for name, mean_square in (("E[φ²]", moments.square), ("E[φ′²]", moments.slope_square)):
+        if not SMALLEST_MOMENT <= mean_square <= LARGEST_MOMENT:
+            raise Refusal(
+                f"`{shown(typed.name)}` has {name} = {mean_square:.3g} over a unit normal, from which no gain follows; "
+                f"it has to be {SMALLEST_MOMENT:g} to {LARGEST_MOMENT:g}."
+            )
 
 
 def problem(depth: int = 30) -> str:

@@ -8,7 +8,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from initterm.theory.refusal import Refusal
+from initterm.theory.expressions import expression, literal
+from initterm.theory.refusal import Refusal, shown
 
 Value = float | str
 
@@ -35,15 +36,15 @@ class Parameter:
         """
         if self.choices:
             if value not in self.choices:
-                raise Refusal(f"{owner}: {self.name} is one of {', '.join(self.choices)}, not {_shown(value)}.")
+                raise Refusal(f"{owner}: {self.name} is one of {', '.join(self.choices)}, not {_written(value)}.")
             return str(value)
         number = _finite(value)
         if number is None:
-            raise Refusal(f"{owner}: {self.name} is a number, such as {self.default}, not {_shown(value)}.")
+            raise Refusal(f"{owner}: {self.name} is a number, such as {self.default}, not {_written(value)}.")
         if self.positive and number <= 0:
-            raise Refusal(f"{owner}: {self.name} is greater than 0, such as {self.default}, not {_shown(value)}.")
+            raise Refusal(f"{owner}: {self.name} is greater than 0, such as {self.default}, not {_written(value)}.")
         if number and not SMALLEST <= abs(number) <= LARGEST:
-            raise Refusal(f"{owner}: {self.name} is {SMALLEST:g} to {LARGEST:g} in size, not {_shown(value)}.")
+            raise Refusal(f"{owner}: {self.name} is {SMALLEST:g} to {LARGEST:g} in size, not {_written(value)}.")
         return number
 
     def parse(self, text: str, owner: str) -> Value:
@@ -292,7 +293,7 @@ def _checked(family: Family, given: Mapping[str, object]) -> tuple[tuple[str, Va
         if name == "seed":
             raise Refusal(f"The seed stands beside the initializer, not in it; write {family.name} without it.")
         if name not in known:
-            raise Refusal(f"{family.name} has no parameter {_clip(name)!r}; it takes {_takes(family)}.")
+            raise Refusal(f"{family.name} has no parameter '{shown(name)}'; it takes {_takes(family)}.")
     spec = InitializerSpec(
         family.name,
         tuple((name, known[name].checked(given[name], family.name)) for name in known if name in given),
@@ -312,7 +313,7 @@ def _family(name: str) -> Family:
         return _BY_SPELLING[spelling]
     close = difflib.get_close_matches(spelling, _BY_SPELLING, n=1)
     hint = f"did you mean {_BY_SPELLING[close[0]].name}?" if close else "write one of the catalogue, such as he_normal."
-    raise Refusal(f"No initializer is called {_clip(name)!r}; {hint}")
+    raise Refusal(f"No initializer is called '{shown(name)}'; {hint}")
 
 
 def _call(text: str) -> tuple[str, list[object], dict[str, object]]:
@@ -321,23 +322,21 @@ def _call(text: str) -> tuple[str, list[object], dict[str, object]]:
     if not text:
         raise Refusal("An initializer is missing; write, for example, he_normal.")
     refusal = Refusal(
-        f"{_clip(text)!r} is no initializer; write a name such as he_normal, or a call such as {EXAMPLE}."
+        f"'{shown(text)}' is no initializer; write a name such as he_normal, or a call such as {EXAMPLE}."
     )
-    if len(text) > 300:
-        raise refusal
     try:
-        node = ast.parse(text, mode="eval").body
+        node = expression(text)
         call = node if isinstance(node, ast.Call) else None
         name = _name(call.func if call else node)
         positional = [_literal(argument) for argument in call.args] if call else []
         named = {str(keyword.arg): _literal(keyword.value) for keyword in call.keywords} if call else {}
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except ValueError:
         raise refusal from None
     return name, positional, named
 
 
 def _literal(node: ast.expr) -> object:
-    value = ast.literal_eval(node)
+    value = literal(node)
     if not isinstance(value, int | float | str):
         raise ValueError(value)
     return value
@@ -367,9 +366,5 @@ def _finite(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _shown(value: object) -> str:
-    return _clip(repr(value))
-
-
-def _clip(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
+def _written(value: object) -> str:
+    return shown(repr(value))

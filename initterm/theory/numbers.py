@@ -6,7 +6,7 @@ import math
 import re
 import sys
 
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import Refusal, shown
 
 LARGEST_SEED = 2**32 - 1
 """Keras takes seeds of 32 bits."""
@@ -20,8 +20,8 @@ def parse_whole_number(text: str, name: str, low: int, high: int, example: int) 
     """
     digits = re.sub(r"[,_\s]", "", text)
     if not re.fullmatch(r"-?[0-9]{1,18}", digits) or not low <= int(digits) <= high:
-        shown = text.strip()[:20] or "nothing"
-        raise Refusal(f"{name}: a whole number from {low:,} to {high:,}, such as {example}, not {shown}.")
+        found = shown(text.strip(), 20) or "nothing"
+        raise Refusal(f"{name}: a whole number from {low:,} to {high:,}, such as {example}, not {found}.")
     return int(digits)
 
 
@@ -43,10 +43,10 @@ def parse_number(
         Refusal: no such number, or none that is finite.
     """
     try:
-        value = float(text)
+        value = float(text) if text.isascii() else math.nan
     except ValueError:
         value = math.nan
     if not low <= value <= high:
         limits = f" from {low:g} to {high:g}," if high < sys.float_info.max else ""
-        raise Refusal(f"{name}: a number{limits} such as {example:g}, not {text.strip()[:20] or 'nothing'}.")
+        raise Refusal(f"{name}: a number{limits} such as {example:g}, not {shown(text.strip(), 20) or 'nothing'}.")
     return value

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from initterm.theory.activations import ACTIVATIONS, Activation, Floats, Function, elu, leaky
-from initterm.theory.refusal import Refusal
+from initterm.theory.expressions import expression, literal
+from initterm.theory.refusal import Refusal, shown
 
-MOST_CHARACTERS = 200
 LARGEST = 1e6
 Parts = tuple[Function, Function, tuple[float, ...]]
 """Function, derivative, and where one of them jumps."""
@@ -131,9 +131,9 @@ def parametric_of(text: str) -> Activation:
     name, given = _parsed(text)
     parametric = PARAMETRIC.get(name)
     if parametric is None:
-        raise Refusal(f"{name} takes no parameters here; those that do are {', '.join(PARAMETRIC)}.")
+        raise Refusal(f"{shown(name)} takes no parameters here; those that do are {', '.join(PARAMETRIC)}.")
     if unknown := next((key for key in given if key not in parametric.defaults), ""):
-        raise Refusal(f"{name} has no parameter {unknown}; it has {', '.join(parametric.defaults)}.")
+        raise Refusal(f"{name} has no parameter {shown(unknown)}; it has {', '.join(parametric.defaults)}.")
     for key, value in given.items():
         _check(name, key, value, parametric.defaults[key])
     function, derivative, kinks = parametric.parts(**{**parametric.defaults, **given})
@@ -144,19 +144,17 @@ def parametric_of(text: str) -> Activation:
 def _parsed(text: str) -> tuple[str, dict[str, object]]:
     """The name and what is given by name, each a plain number or word of Python's."""
     refusal = Refusal("Write an activation with its parameters such as leaky_relu(negative_slope=0.3).")
-    if len(text) > MOST_CHARACTERS:
-        raise refusal
     try:
-        call = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        call = expression(text)
+    except ValueError:
         raise refusal from None
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
         raise refusal
     if any(keyword.arg is None for keyword in call.keywords):
         raise refusal
     try:
-        return call.func.id, {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return call.func.id, {str(keyword.arg): literal(keyword.value) for keyword in call.keywords}
+    except ValueError:
         raise refusal from None
 
 
@@ -169,4 +167,4 @@ def _check(name: str, key: str, value: object, default: float | bool | None) -> 
         sensible = number and float(str(value)) >= least
         wanted = f"a number{f' from {least:g}' if least > -LARGEST else ''}, such as {default or 0.1:g}"
     if not sensible:
-        raise Refusal(f"{name}'s {key} is {wanted}, not {str(value)[:20]}.")
+        raise Refusal(f"{name}'s {key} is {wanted}, not {shown(value, 20)}.")

@@ -1,5 +1,34 @@
 """The one error a person may see: a sentence that says what was wrong and what would be right."""
 
+from __future__ import annotations
+
+LONGEST_QUOTED = 60
+
 
 class Refusal(ValueError):
-    """Something can't be used as asked; ``str()`` is a sentence for the person who asked."""
+    """Something can't be used as asked; ``str()`` is a sentence for the person who asked, in one line.
+
+    Whatever it quotes, nothing in it is obeyed by a terminal: see ``printable``.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(printable(sentence))
+
+
+def printable(text: str) -> str:
+    """The text with escapes, as Python writes them, for what a terminal would obey or couldn't show.
+
+    These are controls, line ends among them, marks that turn the direction of writing, invisible signs, and halves of
+    surrogate pairs.
+    """
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else _escaped(sign) for sign in text)
+
+
+def shown(text: object, most: int = LONGEST_QUOTED) -> str:
+    """What a person typed or a file holds, as a sentence quotes it: printable, and at most so many characters."""
+    quoted = printable(str(text)[: most + 1])
+    return quoted if len(quoted) <= most else quoted[: most - 1] + "…"
+
+
+def _escaped(sign: str) -> str:
+    return sign.encode("unicode_escape", "backslashreplace").decode("ascii")

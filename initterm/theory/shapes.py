@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import Refusal, shown
 
 EXAMPLE = "write, for example, 784x256"
 MOST_DIMENSIONS = 8
@@ -106,16 +106,12 @@ def _dimension(part: str) -> int:
     if not part:
         raise Refusal(f"A dimension is missing; {EXAMPLE}.")
     if re.fullmatch(r"-[0-9]+|0+", part):
-        raise Refusal(f"{_clipped(part)} is no dimension, each is at least 1; {EXAMPLE}.")
+        raise Refusal(f"{shown(part, 20)} is no dimension, each is at least 1; {EXAMPLE}.")
     if not re.fullmatch(r"[0-9]+", part):
-        raise Refusal(f"{_clipped(part)!r} is not a whole number; {EXAMPLE}.")
+        raise Refusal(f"'{shown(part, 20)}' is not a whole number; {EXAMPLE}.")
     if len(part) > 10 or int(part) > LARGEST_DIMENSION:
-        raise Refusal(f"{_clipped(part)} is too large, a dimension is at most {LARGEST_DIMENSION:,}; {EXAMPLE}.")
+        raise Refusal(f"{shown(part, 20)} is too large, a dimension is at most {LARGEST_DIMENSION:,}; {EXAMPLE}.")
     return int(part)
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= 20 else text[:19] + "…"
 
 
 @dataclass(frozen=True)

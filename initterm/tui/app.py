@@ -12,13 +12,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, Footer
 
 from initterm.engine.state import LOADING, EngineState
-from initterm.tui.commands import InittermCommands
+from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.messages import (
     ActivityChanged,
     EngineChanged,
@@ -27,6 +27,7 @@ from initterm.tui.messages import (
     SentToSignal,
     SentToTrain,
 )
+from initterm.tui.net import NettedApp
 from initterm.tui.panes.explore import ExplorePane
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.title_line import TitleLine
@@ -43,7 +44,7 @@ INTERRUPTED = 128 + signal.SIGINT
 PAPERS = "papers-screen"
 
 
-class InittermApp(App[None]):
+class InittermApp(NettedApp[None]):
     """Weight initialization, made visible and testable."""
 
     TITLE = "initterm"
@@ -213,7 +214,7 @@ class InittermApp(App[None]):
             screen = PapersScreen(id=PAPERS)
             screen.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.activity, InittermApp.data)
             self.install_screen(screen, PAPERS)
-        if self.screen.id != PAPERS:
+        if not any(screen.id == PAPERS for screen in self.screen_stack):
             self.push_screen(PAPERS)
 
     def action_interrupt(self) -> None:
@@ -226,7 +227,20 @@ class InittermApp(App[None]):
 
         if not isinstance(self.screen, HelpScreen):
             shown = self.screen if self.screen.id == PAPERS else self.query_one(f"#{self.pane}")
-            self.push_screen(HelpScreen(shown, self.engine_state.log))
+            self.push_screen(HelpScreen(shown, self.engine_state.log, self.bugs.log))
+
+    def action_command_palette(self) -> None:
+        """Show the palette."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def action_copy_last_error(self) -> None:
+        """Copy what last went wrong in the app itself, with its traceback."""
+        if report := self.bugs.report:
+            self.copy_to_clipboard(report)
+            self.notify(report.rstrip().splitlines()[-1], title="The last error, copied")
+        else:
+            self.notify("Nothing has gone wrong in the app so far.")
 
 
 def _line_is_gone() -> bool:

@@ -11,12 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
 
 from initterm.report.files import check_writable, write
 from initterm.theory.refusal import Refusal
 from initterm.tui.frozen import frozen
+from initterm.tui.modal import Modal
 from initterm.tui.widgets.problem import Problem
 
 Forms = Mapping[str, Callable[[], bytes]]
@@ -31,7 +31,7 @@ class FileWritten(Message):
     problem: str = ""
 
 
-class ExportScreen(ModalScreen[None]):
+class ExportScreen(Modal[None]):
     """An input for a path, whose ending chooses the form.
 
     Args:

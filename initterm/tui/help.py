@@ -10,30 +10,38 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.dom import DOMNode
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Markdown
 
+from initterm.tui.modal import Modal
 
-class HelpScreen(ModalScreen[None]):
-    """What the pane is for, its keys, and where the engine's log is."""
+
+class HelpScreen(Modal[None]):
+    """What the pane is for, its keys, and where the logs are of the engine, and of what went wrong in the app."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "dismiss", "close", key_display="esc"),
+        Binding("y", "app.copy_last_error", "copy the last error"),
     ]
 
-    def __init__(self, pane: Widget, log: Path | None) -> None:
+    def __init__(self, pane: Widget, log: Path | None, bugs: Path | None = None) -> None:
         super().__init__()
         self._words = "\n".join((getattr(pane, "HELP", ""), "## Keys", "", *_key_lines(pane)))
-        self._log = log
+        self._logs = "".join(_log_lines(log, bugs))
 
     def compose(self) -> ComposeResult:
         """One page that scrolls."""
-        log = f"\n\nWhat TensorFlow itself prints goes to `{self._log}`." if self._log else ""
         with VerticalScroll() as scroll:
             scroll.border_title = "help"
             scroll.border_subtitle = "esc closes"
-            yield Markdown(self._words + log)
+            yield Markdown(self._words + self._logs)
+
+
+def _log_lines(log: Path | None, bugs: Path | None) -> Iterator[str]:
+    if log:
+        yield f"\n\nWhat TensorFlow itself prints goes to `{log}`."
+    if bugs:
+        yield f"\n\nWhat went wrong in the app itself stands in `{bugs}`; `y` copies the last error for a report."
 
 
 def _key_lines(pane: Widget) -> Iterator[str]:

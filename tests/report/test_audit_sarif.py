@@ -8,7 +8,10 @@ import pytest
 
 from initterm import __version__
 from initterm.engine.audit import audited
+from initterm.engine.audit_board import AuditBoard
+from initterm.engine.audit_events import AuditStarted
 from initterm.engine.runtime import keras
+from initterm.engine.source_place import place_of
 from initterm.report.audit_sarif import RULES, artifact_of, audit_sarif
 from tests.engine.planted import PLANTED, depthwise, plain, with_change
 
@@ -77,10 +80,10 @@ def test_every_check_is_described(check):
 
 def test_a_file_is_named_from_the_current_folder_where_it_lies_in_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    inside = artifact_of("models/my net.keras").location
+    inside = artifact_of(AuditBoard("models/my net.keras")).location
     assert inside["artifactLocation"] == {"uri": "models/my%20net.keras", "uriBaseId": "%SRCROOT%"}
     assert inside["region"] == {"startLine": 1}
-    outside = artifact_of("/elsewhere/net.h5").location["artifactLocation"]
+    outside = artifact_of(AuditBoard("/elsewhere/net.h5")).location["artifactLocation"]
     assert outside == {"uri": "file:///elsewhere/net.h5"}
 
 
@@ -90,8 +93,10 @@ def test_a_function_is_named_by_its_file_and_line(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "sarif_models", raising=False)
     __import__("sarif_models")
-    place = artifact_of("sarif_models:built").location
+    started = AuditStarted("sarif_models:built", 1, 1, *place_of("sarif_models:built"))
+    place = artifact_of(AuditBoard(started.model, started)).location
     assert place["artifactLocation"]["uri"] == "sarif_models.py"
     assert place["region"] == {"startLine": 4}
-    assert artifact_of("sarif_models:root").location["region"] == {"startLine": 1}
+    assert place_of("sarif_models:root") == (str(tmp_path / "sarif_models.py"), 1)
+    assert place_of("sarif_models:gone") == ("", 1)
     del sys.modules["sarif_models"]

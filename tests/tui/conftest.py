@@ -26,15 +26,17 @@ async def rest(pilot):
 
 @pytest.fixture
 def opened():
-    """Opens the app with a fake engine; gives the pilot."""
+    """Opens the app with a fake engine; gives the pilot. What the net catches fails the test."""
 
     @asynccontextmanager
-    async def open_app(size=(80, 24), **options):
+    async def open_app(size=(80, 24), *, bugs_expected=False, **options):
         app = InittermApp(partial(FakeEngine, **options))
         async with app.run_test(size=size) as pilot:
             while not app.query("#train").nodes:
                 await pilot.pause(0.01)
             await rest(pilot)
             yield pilot
+        if app.bugs.errors and not bugs_expected:
+            raise app.bugs.errors[0]
 
     return open_app

@@ -9,13 +9,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Static
 
 from initterm.report.palette import colour_of
 from initterm.theory.frameworks import DEFAULTS, FrameworkDefault
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.shapes import Shape
+from initterm.tui.modal import Modal
 
 COLUMNS = ("framework", "its default", "std", "bound")
 
@@ -26,7 +26,7 @@ class DefaultsTable(DataTable[Text]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select_cursor", "explore it")]
 
 
-class FrameworksScreen(ModalScreen[InitializerSpec | None]):
+class FrameworksScreen(Modal[InitializerSpec | None]):
     """A table of defaults for one shape, and the chosen one's Keras lines; gives the initializer that is taken."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -16,10 +16,10 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
 from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import AuditEvent, Finding, TensorAudited
-from initterm.engine.client import Engine, EngineBroken, EngineLost, Run
+from initterm.engine.audit_events import Finding, TensorAudited
+from initterm.engine.audit_run import AuditRun
+from initterm.engine.client import Engine, EngineBroken, EngineLost
 from initterm.engine.model_choice import ModelChoice
-from initterm.engine.proof_events import ProofEvent
 from initterm.engine.state import LOADING, EngineState
 from initterm.theory.refusal import Refusal
 from initterm.tui.audit import view
@@ -90,7 +90,7 @@ is judged by its structure alone.
         self.board: AuditBoard | None = None
         self.coming: AuditBoard | None = None
         self.choice: ModelChoice | None = None
-        self._run: Run[AuditEvent | ProofEvent] | None = None
+        self._run: AuditRun | None = None
         self._run_id = 0
         self._run_ids = itertools.count(1)
         self._redraw_timer: Timer | None = None
@@ -156,7 +156,7 @@ is judged by its structure alone.
         self._follow(self._run, self._run_id)
 
     @work(thread=True, group="audit")
-    def _follow(self, run: Run[AuditEvent | ProofEvent], run_id: int) -> None:
+    def _follow(self, run: AuditRun, run_id: int) -> None:
         """Post the audit's events as they come."""
         try:
             for event in run:

@@ -9,16 +9,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 
 from initterm.engine.experiment import Experiment, hidden_text
 from initterm.engine.signal_experiment import SignalExperiment
+from initterm.tui.modal import Modal
 
 Opened: TypeAlias = Experiment | SignalExperiment
 
 
-class ExperimentChoice(ModalScreen[Opened | None]):
+class ExperimentChoice(Modal[Opened | None]):
     """A list of experiments; gives the chosen one, None when it is closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "back")]

@@ -316,7 +316,7 @@ listed. On a small screen one plot is drawn at a time, the latest by default, an
 
     def action_step_out(self) -> None:
         """Step back to the list, and from there to the panes."""
-        if self.focused is self._list:
-            self.app.pop_screen()
-        else:
+        if self.focused is not self._list:
             self._list.focus()
+        elif self.is_active:  # a second key may arrive when it is left already
+            self.app.pop_screen()

@@ -1,0 +1,283 @@
+"""A net under every handler: an error that nobody expected becomes a sentence, and the app goes on.
+
+Everything of ours that relies on Textual's private parts stands here, checked against Textual 8.2. Textual ends the
+whole app at the first error. Overriding ``App._handle_exception`` alone would keep the app but lose the widget: its
+message loop has ended by then, callbacks that were to follow are dropped, other watchers of the same attribute are
+never called. So errors are caught lower, around each handler, callback, watcher and rendering, where what comes next
+can still be done. What is replaced behaves as before in every app that is no ``NettedApp``.
+
+While the app starts, and when a whole screen can't be drawn several times in a row, there is nothing a sentence could
+be shown on: then it ends as Textual does, with the terminal restored, a traceback and status 1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from functools import wraps
+from typing import Any, Generic
+
+from rich.segment import Segment
+from textual import message_pump, reactive, screen
+from textual._context import active_app
+from textual.app import App, ReturnType
+from textual.content import Content
+from textual.geometry import Region
+from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.visual import Visual
+from textual.widget import Widget
+from textual.widgets import OptionList
+from textual.worker import WorkerFailed
+
+from initterm.tui.bugs import Bugs, words_of
+
+MOST_FAILED_DRAWS = 3
+"""How often in a row a screen may fail to be laid out or drawn before the app gives up."""
+
+TITLE = "A bug of initterm"
+ADVICE = "The app goes on. ctrl+p, “copy the last error” takes it along for a report"
+CANT_DRAW = "This can't be shown: "
+BUG_SECONDS = 15.0
+
+
+class NettedApp(App[ReturnType], Generic[ReturnType]):
+    """An app that goes on after errors in handlers, timers, callbacks, watchers, workers and renderings.
+
+    ``bugs`` are what was caught.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bugs = Bugs()
+        self._shown = False
+        self._failed_draws = 0
+        self._draw_depth = 0
+
+    @property
+    def catches(self) -> bool:
+        """Whether there is a screen to say on what went wrong."""
+        return self._shown
+
+    async def _ready(self) -> None:
+        """Textual calls this when everything is mounted, and also when mounting has failed."""
+        await super()._ready()
+        self._shown = self._exception is None and sys.exc_info()[0] is None
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual calls this, where it would end: for timers, workers, compose, layout and display."""
+        if not self._shown:
+            super()._handle_exception(error)
+        elif self._draw_depth:
+            self._draw_failed(error)
+        else:
+            self.catch(error)
+
+    def catch(self, error: BaseException) -> None:
+        """Write an error down, and say it where its kind is new."""
+        if isinstance(error, WorkerFailed):
+            error = error.error
+        sentence = self.bugs.add(error)
+        if sentence and self._running and not self._exit:
+            log = f"; its log: {self.bugs.log}" if self.bugs.log else ""
+            self.notify(f"{sentence} {ADVICE}{log}.", title=TITLE, severity="error", timeout=BUG_SECONDS)
+
+    @contextlib.contextmanager
+    def drawing(self, wanted: bool) -> Iterator[None]:
+        """Around laying out and drawing a screen: failures in a row are counted, and the last of them ends the app."""
+        failed_before = self._failed_draws
+        self._draw_depth += 1
+        try:
+            yield
+        except Exception as error:
+            self._handle_exception(error)
+        else:
+            if wanted and self._failed_draws == failed_before:
+                self._failed_draws = 0
+        finally:
+            self._draw_depth -= 1
+
+    def _draw_failed(self, error: Exception) -> None:
+        self._failed_draws += 1
+        if self._failed_draws >= MOST_FAILED_DRAWS:
+            self._shown = False
+            self.bugs.add(error)
+            super()._handle_exception(error)
+            return
+        self.catch(error)
+        self.refresh(layout=True)
+
+    async def _on_load(self) -> None:
+        """What no task awaits and no thread expects comes here too."""
+        asyncio.get_running_loop().set_exception_handler(self._loop_failed)
+        self._thread_hook = threading.excepthook
+        threading.excepthook = self._thread_failed
+
+    async def _on_unmount(self) -> None:
+        threading.excepthook = self._thread_hook
+
+    def _loop_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        self.catch(error if error else RuntimeError(str(context.get("message"))))
+
+    def _thread_failed(self, failure: threading.ExceptHookArgs) -> None:
+        if failure.exc_value is not None and not isinstance(failure.exc_value, SystemExit):
+            self.catch(failure.exc_value)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Say something; what looks like markup is shown as it is, since messages quote what people type."""
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text, in which half a character, which a terminal can't be sent, is replaced."""
+        super().copy_to_clipboard(text.encode(errors="replace").decode())
+
+
+def _netted(app: object) -> NettedApp[Any] | None:
+    """The app where it catches now."""
+    return app if isinstance(app, NettedApp) and app.catches else None
+
+
+def _running_app() -> NettedApp[Any] | None:
+    return _netted(active_app.get(None))
+
+
+Invoke = Callable[..., Awaitable[Any]]
+
+
+def _each_call(invoke: Invoke) -> Invoke:
+    """One handler or callback: others of the same message and the rest of the callbacks follow all the same."""
+
+    @wraps(invoke)
+    async def caught(callback: Callable[..., Any], *arguments: object) -> Any:
+        try:
+            return await invoke(callback, *arguments)
+        except Exception as error:
+            if (app := _running_app()) is None:
+                raise
+            app.catch(error)
+
+    return caught
+
+
+def _each_message(dispatch: Callable[[MessagePump, Message], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """What Textual itself does with a message, keys and mouse among them: its loop goes on."""
+
+    @wraps(dispatch)
+    async def caught(self: MessagePump, message: Message) -> None:
+        try:
+            await dispatch(self, message)
+        except Exception as error:
+            if (app := _running_app()) is None:
+                raise
+            app.catch(error)
+
+    return caught
+
+
+def _each_watcher(invoke: Callable[..., None]) -> Callable[..., None]:
+    """One watcher: the others of the same attribute are called all the same, and so is what comes after it was set."""
+
+    @wraps(invoke)
+    def caught(*arguments: Any) -> None:
+        try:
+            invoke(*arguments)
+        except Exception as error:
+            if (app := _running_app()) is None:
+                raise
+            app.catch(error)
+
+    return caught
+
+
+def _each_visual(render: Callable[[Widget], Visual]) -> Callable[[Widget], Visual]:
+    """``Widget.render``, on which layout and drawing rely: a widget that can't draw its data says so in its place."""
+
+    @wraps(render)
+    def caught(self: Widget) -> Visual:
+        try:
+            return render(self)
+        except Exception as error:
+            if (app := _running_app()) is None:
+                raise
+            app.catch(error)
+            return Content(f"{CANT_DRAW}{words_of(error)}")
+
+    return caught
+
+
+def _each_picture(render: Callable[[Widget, Region], list[Strip]]) -> Callable[[Widget, Region], list[Strip]]:
+    """The lines of a widget, where it draws them itself."""
+
+    @wraps(render)
+    def caught(self: Widget, crop: Region) -> list[Strip]:
+        try:
+            return render(self, crop)
+        except Exception as error:
+            if (app := _running_app()) is None:
+                raise
+            app.catch(error)
+            sentence = Strip([Segment(f"{CANT_DRAW}{words_of(error)}")])
+            lines = [sentence if y == 0 else Strip.blank(0) for y in range(crop.y, crop.bottom)]
+            return [line.crop_extend(crop.x, crop.right, None) for line in lines]
+
+    return caught
+
+
+def _each_draw(draw: Callable[..., None]) -> Callable[..., None]:
+    """A screen's layout and drawing as a whole."""
+
+    @wraps(draw)
+    def caught(self: Screen[Any], *arguments: Any, **options: Any) -> None:
+        if (app := _running_app()) is None:
+            draw(self, *arguments, **options)
+            return
+        wanted = draw.__name__ == "_refresh_layout" or bool(self._repaint_required or self._dirty_widgets)
+        with app.drawing(wanted):
+            draw(self, *arguments, **options)
+
+    return caught
+
+
+def _by_page(move: Callable[[OptionList, int], None]) -> Callable[[OptionList, int], None]:
+    """A page of a list that has no room is one line: Textual knows where its lines are only once there is room."""
+
+    @wraps(move)
+    def moved(self: OptionList, direction: int) -> None:
+        if self.scrollable_content_region:
+            move(self, direction)
+        else:
+            (self.action_cursor_down if direction > 0 else self.action_cursor_up)()
+
+    return moved
+
+
+_REPLACED: tuple[tuple[object, str, Callable[..., Any]], ...] = (
+    (message_pump, "invoke", _each_call),
+    (screen, "invoke", _each_call),
+    (MessagePump, "_dispatch_message", _each_message),
+    (reactive, "invoke_watcher", _each_watcher),
+    (Widget, "_render", _each_visual),
+    (Widget, "render_lines", _each_picture),
+    (OptionList, "render_lines", _each_picture),
+    (Screen, "_on_timer_update", _each_draw),
+    (Screen, "_refresh_layout", _each_draw),
+    (OptionList, "_move_page", _by_page),
+)
+
+for _owner, _name, _around in _REPLACED:
+    setattr(_owner, _name, _around(getattr(_owner, _name)))
