@@ -16,7 +16,6 @@ from initterm.engine.experiment import MOST_EPOCHS, MOST_SAMPLES, MOST_SEEDS, OP
 
 if TYPE_CHECKING:
     from initterm.engine.experiment import Parametrization
-    from initterm.engine.judgement import Judged
     from initterm.engine.scoreboard import Scoreboard
 
 
@@ -68,10 +67,10 @@ def train(
 
     from initterm.report import results, tables
 
-    board, judged = _trained(experiment, tensorboard)
+    board = _trained(experiment, tensorboard)
     if board.data and board.data.note and as_json:
         click.echo(f"initterm: {board.data.note}", err=True)
-    print_result(tables.train_tables(board, judged), results.train_json(board, judged), as_json)
+    print_result(tables.train_tables(board), results.train_json(board), as_json)
     if csv_file:
         write_file(csv_file, results.train_csv(board).encode())
     if png_file:
@@ -107,18 +106,15 @@ def experiment_of(
     return Experiment(contenders or Experiment.contenders, network, **chosen)
 
 
-def _trained(experiment: Experiment, tensorboard: Path | None) -> tuple[Scoreboard, Judged]:
-    """The experiment run in this process, and what its test accuracies allow to conclude."""
+def _trained(experiment: Experiment, tensorboard: Path | None) -> Scoreboard:
+    """The experiment run in this process."""
     from initterm.report.progress import Progress
 
     quiet()
     from initterm.engine.event_files import EventFiles
     from initterm.engine.scoreboard import Scoreboard
-    from initterm.engine.standing import final_standing
-    from initterm.engine.statistics import judge
     from initterm.engine.training import train as events_of
 
     files = EventFiles(tensorboard) if tensorboard else None
     with Progress(Scoreboard.of(experiment)) as progress, files or nullcontext():
-        board = progress.follow(events_of(experiment, recorder=files))
-    return board, judge(final_standing(board).accuracies)
+        return progress.follow(events_of(experiment, recorder=files))

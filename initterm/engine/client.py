@@ -11,11 +11,10 @@ from typing import Generic, TypeVar, cast
 
 from initterm.engine.audit_run import AuditRun, Spare
 from initterm.engine.experiment import Experiment
-from initterm.engine.judgement import Accuracies
 from initterm.engine.model_choice import ModelChoice
 from initterm.engine.paper_events import PaperEvent
 from initterm.engine.process import COMMAND, EngineBroken, EngineLost, EngineProcess
-from initterm.engine.protocol import Advance, Broken, Event, Exhausted, Judge, Ready, Replicate, Request, Stop, Train
+from initterm.engine.protocol import Advance, Broken, Event, Exhausted, Ready, Replicate, Request, Stop, Train
 from initterm.engine.state import LOADING, EngineState
 from initterm.engine.training_events import TrainingEvent
 
@@ -113,14 +112,6 @@ class Engine:
     def replicate(self, paper: str, data: str, seed: int) -> Run[PaperEvent]:
         """The replication of the paper of this name, which begins when it is iterated."""
         return Run(self, Replicate(paper, data, seed))
-
-    def judge(self, accuracies: Accuracies) -> Future[Event]:
-        """Ask what accuracies allow to conclude; the future's result is ``Judged``.
-
-        Raises:
-            EngineLost: there is no engine process to ask.
-        """
-        return self.call(Judge(accuracies))[1]
 
     def call(self, request: Request) -> tuple[int, Future[Event]]:
         """Send a request; its id, and the future of its answer.

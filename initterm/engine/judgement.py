@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import msgspec
 
-from initterm.engine.message import Message, Number
+from initterm.engine.message import Number
 
 Interval = tuple[float, float]
 
@@ -40,8 +42,16 @@ class Pair(msgspec.Struct, frozen=True):
     seeds_needed: int | None
 
 
-class Judged(Message, frozen=True):
+class Comparison(msgspec.Struct, frozen=True):
     """A mean for each contender, and every pair of them."""
 
     means: tuple[Mean, ...]
     pairs: tuple[Pair, ...]
+
+    @classmethod
+    def of_nothing(cls, contenders: int) -> Comparison:
+        """Of contenders that have no accuracies yet."""
+        pairs = itertools.combinations(range(contenders), 2)
+        return cls(
+            (Mean(None, None, 0),) * contenders, tuple(Pair(a, b, 0, 0, 0, None, None, None, None) for a, b in pairs)
+        )

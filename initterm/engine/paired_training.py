@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine.judgement import Accuracies, Judged
+from initterm.engine.judgement import Accuracies, Comparison
 from initterm.engine.message import finite
 from initterm.engine.proof_events import (
-    Judge,
+    Criterion,
     Outcome,
     PairFinished,
     PairsPlanned,
@@ -24,7 +24,7 @@ from initterm.engine.proof_events import (
 )
 from initterm.engine.remedies import MendedModel, clone_of, copy_weights
 from initterm.engine.runtime import keras, tf
-from initterm.engine.statistics import judge
+from initterm.engine.statistics import compare
 from initterm.engine.train_data import Examples, Objective, Task
 from initterm.engine.training import batches
 
@@ -124,7 +124,7 @@ class Split:
 
 
 class PairedTraining:
-    """Both models, trained side by side, seed after seed; ``judged`` is there at the end.
+    """Both models, trained side by side, seed after seed; ``comparison`` is there at the end.
 
     Args:
         model: as it stands; a clone of it is trained.
@@ -136,7 +136,7 @@ class PairedTraining:
     """
 
     def __init__(self, model: Any, mended: MendedModel, task: Task) -> None:
-        self.judged: Judged | None = None
+        self.comparison: Comparison | None = None
         self._source, self._mended = model, mended
         self._objective, self._split = task.objective, Split(task.examples)
         self._pair = Trainee(clone_of(model), task.objective), Trainee(mended.model, task.objective)
@@ -157,7 +157,7 @@ class PairedTraining:
                     yield ProofAdvanced("validating")
             pairs.append(PairFinished(seed, *outcomes))
             yield pairs[-1]
-        self.judged = judge(_figures(pairs, plan.judged_by))
+        self.comparison = compare(_figures(pairs, plan.judged_by))
 
     def _begin(self, seed: int) -> None:
         copy_weights(self._source, self._pair[0].model)
@@ -178,7 +178,7 @@ class PairedTraining:
         note = _lag_note(self._source, steps)
         return PairsPlanned(
             self._objective.words,
-            self._judged_by(bool(note)),
+            self._criterion(bool(note)),
             self._split.train,
             self._split.validation,
             self._split.batch_size,
@@ -211,7 +211,7 @@ class PairedTraining:
             accuracy = float(hits) if self._objective.has_accuracy else None
             yield Outcome(finite(trainee.late_loss), finite(float(loss)), accuracy)
 
-    def _judged_by(self, lags: bool) -> Judge:
+    def _criterion(self, lags: bool) -> Criterion:
         if lags:
             return "train_loss"
         return "accuracy" if self._objective.has_accuracy else "loss"
@@ -232,7 +232,7 @@ def _lag_note(model: Any, steps: int) -> str:
     )
 
 
-def _figures(pairs: list[PairFinished], judged_by: Judge) -> Accuracies:
+def _figures(pairs: list[PairFinished], criterion: Criterion) -> Accuracies:
     """What decides of the mended model and of the one as it stands, a figure for each seed."""
     sides = [pair.mended for pair in pairs], [pair.as_it_stands for pair in pairs]
-    return tuple(tuple(getattr(outcome, judged_by) for outcome in side) for side in sides)
+    return tuple(tuple(getattr(outcome, criterion) for outcome in side) for side in sides)

@@ -52,7 +52,7 @@ def prove(
     training = PairedTraining(model, built, task) if task else None
     if training:
         yield from training.run()
-    yield ProofFinished(training.judged if training else None, time.perf_counter() - began)
+    yield ProofFinished(training.comparison if training else None, time.perf_counter() - began)
 
 
 def _built(model: Any, remedies: tuple[Remedy, ...]) -> MendedModel | str:

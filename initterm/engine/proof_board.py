@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from initterm.engine.judgement import Judged
+from initterm.engine.judgement import Comparison
 from initterm.engine.proof_events import (
     MendedAudited,
     PairFinished,
@@ -51,9 +51,9 @@ class ProofBoard:
                 return replace(self, finished=event)
 
     @property
-    def judged(self) -> Judged | None:
+    def comparison(self) -> Comparison | None:
         """How the mended model compares with the one as it stands; None where neither was trained."""
-        return self.finished.judged if self.finished else None
+        return self.finished.comparison if self.finished else None
 
     @property
     def share_done(self) -> float:

@@ -7,11 +7,11 @@ from typing import Literal
 import msgspec
 
 from initterm.engine.audit_events import Finding, GraphMeasured
-from initterm.engine.judgement import Judged
+from initterm.engine.judgement import Comparison
 from initterm.engine.message import Message, Number
 
 Mend = Literal["initializer", "forget_bias", "alpha_dropout"]
-Judge = Literal["accuracy", "loss", "train_loss"]
+Criterion = Literal["accuracy", "loss", "train_loss"]
 """What of an outcome decides."""
 
 
@@ -57,13 +57,13 @@ class MendedAudited(Message, frozen=True):
 
 
 class PairsPlanned(Message, frozen=True):
-    """The training of both models: the loss by name, what judges it, how many examples, and how long.
+    """The training of both models: the loss by name, what they are compared by, how many examples, and how long.
 
     ``note`` says what its figures suffer from, where they do.
     """
 
     loss: str
-    judged_by: Judge
+    judged_by: Criterion
     train: int
     validation: int
     batch_size: int
@@ -103,9 +103,9 @@ class PairFinished(Message, frozen=True):
 
 
 class ProofFinished(Message, frozen=True):
-    """The end; ``judged`` compares the mended model, 0, with the one as it stands, 1, over the seeds."""
+    """The end; ``comparison`` is of the mended model, 0, and the one as it stands, 1, over the seeds."""
 
-    judged: Judged | None
+    comparison: Comparison | None
     seconds: float
 
 

@@ -12,7 +12,6 @@ import msgspec
 from initterm.engine.audit_events import AuditEvent
 from initterm.engine.bounds import Bounds
 from initterm.engine.experiment import Experiment
-from initterm.engine.judgement import Accuracies, Judged
 from initterm.engine.message import Histogram, Message, Number
 from initterm.engine.model_choice import ModelChoice
 from initterm.engine.paper_events import PaperEvent
@@ -87,13 +86,7 @@ class Stop(Message, frozen=True):
     run: int
 
 
-class Judge(Message, frozen=True):
-    """Asks what accuracies allow to conclude; answered by ``Judged``."""
-
-    accuracies: Accuracies
-
-
-Request = Draw | Train | MeasureSignal | Audit | Replicate | Advance | Stop | Judge
+Request = Draw | Train | MeasureSignal | Audit | Replicate | Advance | Stop
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -186,7 +179,6 @@ Event = (
     | Exhausted
     | DrawAdvanced
     | Drawn
-    | Judged
     | TrainingEvent
     | SignalEvent
     | AuditEvent

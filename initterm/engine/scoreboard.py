@@ -8,8 +8,10 @@ from functools import reduce
 
 from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment, Trial
+from initterm.engine.judgement import Comparison
 from initterm.engine.message import Number
 from initterm.engine.training_events import (
+    Compared,
     CompileStarted,
     DataLoaded,
     DataReceived,
@@ -78,7 +80,10 @@ class TrialRecord:
 
 @dataclass(frozen=True)
 class Scoreboard:
-    """An experiment and what its events have told so far; ``after`` gives the board one event later."""
+    """An experiment and what its events have told so far; ``after`` gives the board one event later.
+
+    ``validated`` and ``tested`` are the last comparisons of the accuracies of either.
+    """
 
     experiment: Experiment
     records: tuple[TrialRecord, ...]
@@ -89,6 +94,8 @@ class Scoreboard:
     download: DataReceived | None = None
     compiling: str = ""
     note: str = ""
+    validated: Compared | None = None
+    tested: Compared | None = None
 
     @classmethod
     def of(cls, experiment: Experiment, events: Iterable[TrainingEvent] = ()) -> Scoreboard:
@@ -109,6 +116,10 @@ class Scoreboard:
                 return replace(self, compiling=activation)
             case FellBack(sentence):
                 return replace(self, note=sentence)
+            case Compared(epoch=None):
+                return replace(self, tested=event)
+            case Compared():
+                return replace(self, validated=event)
             case _:
                 return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
 
@@ -130,6 +141,16 @@ class Scoreboard:
     def over(self) -> bool:
         """Whether every trial is over."""
         return all(record.over for record in self.records)
+
+    @property
+    def compared(self) -> Compared | None:
+        """What can be concluded: from the test where every trial is over, before that from the validation."""
+        return (self.over and self.tested) or self.validated
+
+    @property
+    def test_comparison(self) -> Comparison:
+        """What the accuracies of the test allow to conclude, as far as seeds have met it."""
+        return self.tested.comparison if self.tested else Comparison.of_nothing(len(self.experiment.contenders))
 
     @property
     def share_done(self) -> float:

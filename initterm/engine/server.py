@@ -25,7 +25,6 @@ from initterm.engine.protocol import (
     Draw,
     Event,
     Exhausted,
-    Judge,
     MeasureSignal,
     Ready,
     Refused,
@@ -176,10 +175,6 @@ class Desk:
             case Advance(run, cancelled):
                 self._cancelled.get(run, set()).update(cancelled)
                 return next(self._runs.get(run, iter(())), None) or self._forget(run)
-            case Judge(accuracies):
-                from initterm.engine.statistics import judge
-
-                return judge(accuracies)
             case Stop(run):
                 return self._forget(run)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from statistics import NormalDist, fmean, stdev
+from statistics import NormalDist, fmean
 
-from initterm.engine.judgement import MOST_SEEDS_NEEDED, Accuracies, Interval, Judged, Mean, Pair
+import numpy as np
+from numpy.typing import NDArray
+
+from initterm.engine.judgement import MOST_SEEDS_NEEDED, Accuracies, Comparison, Interval, Mean, Pair
 from initterm.engine.message import Number
 
 ALPHA = 0.05
@@ -16,8 +19,11 @@ ALPHA = 0.05
 POWER = 0.8
 """How likely the seeds that are said to be needed would show a difference as large as the one seen."""
 
+NEAR = 16
+"""Of so many seeds from the normal approximation on, the number that is needed is nearly always one."""
 
-def judge(accuracies: Accuracies) -> Judged:
+
+def compare(accuracies: Accuracies) -> Comparison:
     """Means with intervals, and every pair compared over the seeds that both have.
 
     p-values are corrected for the number of pairs by Holm's method, so that of all pairs none is claimed to differ by
@@ -46,11 +52,16 @@ def judge(accuracies: Accuracies) -> Judged:
         )
         for (a, b), of_pair, p_value in zip(couples, differences, p_values, strict=True)
     )
-    return Judged(means, tuple(pairs))
+    return Comparison(means, tuple(pairs))
 
 
 def _differences(a: Sequence[Number], b: Sequence[Number]) -> list[float]:
     return [of_a - of_b for of_a, of_b in zip(a, b, strict=True) if of_a is not None and of_b is not None]
+
+
+def _deviation(values: Sequence[float]) -> float:
+    """The standard deviation of the population that these are a sample of."""
+    return float(np.std(values, ddof=1))
 
 
 def t_quantiles(most: int) -> tuple[float, ...]:
@@ -68,7 +79,7 @@ def interval_of_mean(values: Sequence[float]) -> Interval | None:
         return None
     from scipy import special
 
-    half = float(special.stdtrit(len(values) - 1, 1 - ALPHA / 2)) * stdev(values) / math.sqrt(len(values))
+    half = float(special.stdtrit(len(values) - 1, 1 - ALPHA / 2)) * _deviation(values) / math.sqrt(len(values))
     return fmean(values) - half, fmean(values) + half
 
 
@@ -81,7 +92,7 @@ def p_value_of_mean(differences: Sequence[float]) -> float | None:
         return None
     from scipy import special
 
-    spread = stdev(differences) / math.sqrt(len(differences))
+    spread = _deviation(differences) / math.sqrt(len(differences))
     if spread <= 1e-12:  # what is left of equal differences is the rounding of their digits
         return 1.0 if abs(fmean(differences)) <= 1e-12 else None
     return float(2 * special.stdtr(len(differences) - 1, -abs(fmean(differences)) / spread))
@@ -107,19 +118,24 @@ def seeds_needed(differences: Sequence[float], alpha: float = ALPHA) -> int | No
         The number of seeds in all, at most ``MOST_SEEDS_NEEDED``, which then means that or more; None where there is
         no difference or no spread.
     """
-    if len(differences) < 2 or not (spread := stdev(differences)) or not (mean := abs(fmean(differences))):
+    if len(differences) < 2 or not (spread := _deviation(differences)) or not (mean := abs(fmean(differences))):
         return None
     effect = mean / spread
     quantile = NormalDist().inv_cdf
     least = math.floor(((quantile(1 - alpha / 2) + quantile(POWER)) / effect) ** 2) if effect > 1e-3 else math.inf
     if least >= MOST_SEEDS_NEEDED:
         return MOST_SEEDS_NEEDED
-    enough = (seeds for seeds in range(max(2, int(least)), MOST_SEEDS_NEEDED) if _power(effect, seeds, alpha) >= POWER)
-    return next(enough, MOST_SEEDS_NEEDED)
+    candidates = np.arange(max(2, int(least)), MOST_SEEDS_NEEDED)
+    for seeds in (candidates[:NEAR], candidates[NEAR:]):
+        enough = seeds[_power(effect, seeds, alpha) >= POWER]
+        if enough.size:
+            return int(enough[0])
+    return MOST_SEEDS_NEEDED
 
 
-def _power(effect: float, seeds: int, alpha: float) -> float:
+def _power(effect: float, seeds: NDArray[np.int_], alpha: float) -> NDArray[np.float64]:
+    """Of each of these numbers of seeds."""
     from scipy import special
 
     critical = special.stdtrit(seeds - 1, 1 - alpha / 2)
-    return 1 - float(special.nctdtr(seeds - 1, effect * math.sqrt(seeds), critical))
+    return np.asarray(1 - special.nctdtr(seeds - 1, effect * np.sqrt(seeds), critical))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine import datasets, foundry, runtime
+from initterm.engine.comparisons import compared
 from initterm.engine.compiled import CompiledNetwork, Images, State, Tally
 from initterm.engine.datasets import Bytes, Dataset
 from initterm.engine.experiment import Experiment, TrainingSource, Trial, too_few, training_count
@@ -107,7 +108,7 @@ def train_on(
         courses = [
             Course(trial, experiment, split, network, recorder) for trial, network in zip(trials, of_trial, strict=True)
         ]
-        yield from _side_by_side(courses, experiment.epochs, cancelled)
+        yield from compared(experiment, _side_by_side(courses, experiment.epochs, cancelled))
     finally:
         for key, network in networks.values():
             foundry.keep(key, network)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from initterm.engine.judgement import Comparison
 from initterm.engine.message import Message, Number
 
 Status = Literal["waiting", "training", "finished", "diverged", "cancelled"]
@@ -118,6 +119,22 @@ class TrialFinished(Message, frozen=True):
     step: int | None = None
 
 
+class Compared(Message, frozen=True):
+    """What accuracies allow to conclude: those of validation after ``epoch``, those of the test where it is None.
+
+    ``settled`` says that every trial is over, so that nothing will be added to it.
+    """
+
+    comparison: Comparison
+    epoch: int | None = None
+    settled: bool = False
+
+    @property
+    def measure(self) -> str:
+        """Which accuracies, in a few words."""
+        return "test accuracy" if self.epoch is None else f"val acc, epoch {self.epoch}"
+
+
 TrainingEvent = (
     RunStarted
     | DataReceived
@@ -129,4 +146,5 @@ TrainingEvent = (
     | Diagnosed
     | EpochFinished
     | TrialFinished
+    | Compared
 )

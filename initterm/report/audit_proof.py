@@ -32,8 +32,8 @@ def proof_json(proof: ProofBoard) -> Json:
     """Everything that a proof told, and ``verdicts``, what its training came to in sentences."""
     told = {field.name: getattr(proof, field.name) for field in fields(proof) if field.name not in PASSING}
     seconds = proof.finished.seconds if proof.finished else None
-    judged = {"judged": proof.judged, "seconds": seconds, "verdicts": list(training_sentences(proof))}
-    return {**msgspec.to_builtins(told), **msgspec.to_builtins(judged)}
+    concluded = {"judged": proof.comparison, "seconds": seconds, "verdicts": list(training_sentences(proof))}
+    return {**msgspec.to_builtins(told), **msgspec.to_builtins(concluded)}
 
 
 def proof_parts(board: AuditBoard) -> Iterator[RenderableType]:
@@ -134,9 +134,9 @@ def training_sentences(proof: ProofBoard) -> Iterator[str]:
         (MENDED, [pair.mended for pair in proof.pairs]),
     ):
         yield from _divergence(name, sides)
-    if proof.judged is None or proof.plan is None:
+    if proof.comparison is None or proof.plan is None:
         return
-    pair = pair_of(proof.judged, 0, 1)
+    pair = pair_of(proof.comparison, 0, 1)
     if pair.difference is None:
         return
     told = (

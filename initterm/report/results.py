@@ -6,16 +6,15 @@ from dataclasses import asdict
 
 from initterm.engine.command import command_line
 from initterm.engine.experiment import Experiment
-from initterm.engine.judgement import Judged
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
 from initterm.report.files import Json, csv_text
 from initterm.report.signatures import sign_of
 from initterm.report.verdicts import comparisons, summaries, verdicts
 
 
-def train_json(board: Scoreboard, judged: Judged) -> Json:
+def train_json(board: Scoreboard) -> Json:
     """A run: its data, device, settings, trials, and what their test accuracies allow to conclude."""
-    data, experiment = board.data, board.experiment
+    data, experiment, comparison = board.data, board.experiment, board.test_comparison
     return {
         "data": {
             "name": data.name if data else None,
@@ -30,9 +29,9 @@ def train_json(board: Scoreboard, judged: Judged) -> Json:
         "command": command_line(experiment),
         "experiment": _experiment_json(experiment),
         "trials": [_trial_json(record, experiment) for record in board.records],
-        "summary": [asdict(summary) for summary in summaries(experiment, judged)],
-        "comparisons": [asdict(comparison) for comparison in comparisons(experiment, judged)],
-        "verdicts": verdicts([str(contender) for contender in experiment.contenders], judged),
+        "summary": [asdict(summary) for summary in summaries(experiment, comparison)],
+        "comparisons": [asdict(pair) for pair in comparisons(experiment, comparison)],
+        "verdicts": verdicts([str(contender) for contender in experiment.contenders], comparison),
     }
 
 

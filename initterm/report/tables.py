@@ -9,7 +9,6 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from initterm.engine.judgement import Judged
 from initterm.engine.protocol import Drawn
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
 from initterm.report.sentences import fit_sentence
@@ -37,7 +36,7 @@ def weights_table(samples: Sequence[Drawn]) -> Iterator[RenderableType]:
         yield Text(f"{sample.initializer}: {law.formula}. {fit_sentence(law, sample)} {sample.initializer.keras_line}")
 
 
-def train_tables(board: Scoreboard, judged: Judged) -> Iterator[RenderableType]:
+def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
     """What it was trained on, a line a trial, the means over seeds, what went wrong, and the verdicts."""
     if board.data:
         data = board.data
@@ -53,12 +52,12 @@ def train_tables(board: Scoreboard, judged: Judged) -> Iterator[RenderableType]:
         table.add_row(*_trial_cells(record))
     yield table
     if board.experiment.seeds > 1:
-        yield _summary_table(board, judged)
+        yield _summary_table(board)
     names = [str(contender) for contender in board.experiment.contenders]
     for contender in board.experiment.contenders:
         if words := words_of(board.of_contender(contender)):
             yield Text.assemble((str(contender), "bold"), f" {words}.")
-    for sentence in verdicts(names, judged):
+    for sentence in verdicts(names, board.test_comparison):
         yield Text(sentence)
 
 
@@ -77,11 +76,11 @@ def _trial_cells(record: TrialRecord) -> tuple[str, ...]:
     )
 
 
-def _summary_table(board: Scoreboard, judged: Judged) -> Table:
+def _summary_table(board: Scoreboard) -> Table:
     table = plain_table(
         "initializer", "test acc, mean", "95% interval", "trials", f"epochs to {board.experiment.target:g}"
     )
-    for contender, mean in zip(board.experiment.contenders, judged.means, strict=True):
+    for contender, mean in zip(board.experiment.contenders, board.test_comparison.means, strict=True):
         bounds = f"{mean.ci95[0]:.4f} to {mean.ci95[1]:.4f}" if mean.ci95 else "–"
         reached = [record.epoch_of(board.experiment.target) for record in board.of_contender(contender)]
         table.add_row(str(contender), _number(mean.mean), bounds, str(mean.seeds), epochs_words(reached))

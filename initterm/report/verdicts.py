@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from initterm.engine.experiment import Experiment
-from initterm.engine.judgement import MOST_SEEDS_NEEDED, Interval, Judged, Pair
+from initterm.engine.judgement import MOST_SEEDS_NEEDED, Comparison, Interval, Pair
 
 ONE_SEED = "One seed can't tell a better initializer from a lucky start."
 SIGNIFICANT = 0.05
@@ -24,7 +24,7 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PairSummary:
     """``a`` against ``b`` over the seeds that both finished; differences are a − b of test accuracy."""
 
     a: str
@@ -36,32 +36,32 @@ class Comparison:
     verdict: str
 
 
-def summaries(experiment: Experiment, judged: Judged) -> Iterator[Summary]:
+def summaries(experiment: Experiment, comparison: Comparison) -> Iterator[Summary]:
     """One for each contender, in the experiment's order."""
-    for contender, mean in zip(experiment.contenders, judged.means, strict=True):
+    for contender, mean in zip(experiment.contenders, comparison.means, strict=True):
         activation = experiment.network_of(contender).activation
         yield Summary(str(contender.initializer), activation, mean.mean, mean.ci95, mean.seeds)
 
 
-def comparisons(experiment: Experiment, judged: Judged) -> Iterator[Comparison]:
+def comparisons(experiment: Experiment, comparison: Comparison) -> Iterator[PairSummary]:
     """One for each pair of contenders."""
     names = [str(contender) for contender in experiment.contenders]
-    for pair in judged.pairs:
+    for pair in comparison.pairs:
         verdict = pair_verdict(names[pair.a], names[pair.b], pair)
-        yield Comparison(
+        yield PairSummary(
             names[pair.a], names[pair.b], pair.difference, pair.ci95, pair.p_value, pair.seeds_needed, verdict
         )
 
 
-def leader(judged: Judged) -> int | None:
+def leader(comparison: Comparison) -> int | None:
     """The contender, counted from 0, with the largest mean; None where nobody has one."""
-    ranked = [(mean.mean, -index) for index, mean in enumerate(judged.means) if mean.mean is not None]
+    ranked = [(mean.mean, -index) for index, mean in enumerate(comparison.means) if mean.mean is not None]
     return -max(ranked)[1] if ranked else None
 
 
-def pair_of(judged: Judged, a: int, b: int) -> Pair:
+def pair_of(comparison: Comparison, a: int, b: int) -> Pair:
     """The pair seen from a's side."""
-    pair = next(pair for pair in judged.pairs if {pair.a, pair.b} == {a, b})
+    pair = next(pair for pair in comparison.pairs if {pair.a, pair.b} == {a, b})
     return pair if pair.a == a else _turned(pair)
 
 
@@ -82,18 +82,18 @@ def pair_verdict(a: str, b: str, pair: Pair) -> str:
     return f"{a} beats {b} by {_points(pair.difference)} ({won}, {p_words(pair.p_value)})."
 
 
-def verdicts(names: Sequence[str], judged: Judged) -> list[str]:
+def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
     """The leader against the others in few sentences: first whom it beats, then whom it can't be told from."""
-    first = leader(judged)
+    first = leader(comparison)
     if first is None or len(names) < 2:
         return []
-    if max(mean.seeds for mean in judged.means) < 2:
+    if max(mean.seeds for mean in comparison.means) < 2:
         return [ONE_SEED]
     others = sorted(
-        (index for index, mean in enumerate(judged.means) if index != first and mean.mean is not None),
-        key=lambda index: -(judged.means[index].mean or 0.0),
+        (index for index, mean in enumerate(comparison.means) if index != first and mean.mean is not None),
+        key=lambda index: -(comparison.means[index].mean or 0.0),
     )
-    pairs = {index: pair_of(judged, first, index) for index in others}
+    pairs = {index: pair_of(comparison, first, index) for index in others}
     beaten = [index for index in others if significant(pairs[index])]
     alike = [index for index in others if index not in beaten and pairs[index].seeds > 1]
     untold = [index for index in others if pairs[index].seeds < 2]

@@ -15,6 +15,7 @@ from textual.widgets import Footer, Input, Static
 
 from initterm.report.files import check_writable, write
 from initterm.theory.refusal import Refusal
+from initterm.tui.frozen import frozen
 from initterm.tui.modal import Modal
 from initterm.tui.widgets.problem import Problem
 
@@ -22,13 +23,12 @@ Forms = Mapping[str, Callable[[], bytes]]
 """What makes the content of a file, by the ending of its name, such as ``.csv``."""
 
 
+@frozen
 class FileWritten(Message):
     """The file stands there, or a sentence says why it doesn't."""
 
-    def __init__(self, path: Path, problem: str = "") -> None:
-        super().__init__()
-        self.path = path
-        self.problem = problem
+    path: Path
+    problem: str = ""
 
 
 class ExportScreen(Modal[None]):

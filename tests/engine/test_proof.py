@@ -170,7 +170,7 @@ def test_a_model_that_cannot_be_built_again_is_told_so_and_nothing_else():
     model(np.zeros((2, 4), "float32"))
     proof = proof_of(model)
     assert proof.note.startswith("The proof needs a functional or sequential model")
-    assert (proof.mended, proof.plan, proof.judged) == (None, None, None)
+    assert (proof.mended, proof.plan, proof.comparison) == (None, None, None)
 
 
 def test_a_sound_model_has_nothing_to_mend_and_a_trained_one_keeps_what_it_learned():
@@ -186,7 +186,7 @@ def test_mended_learns_what_zeros_cannot(few_steps):
     assert proof.plan.loss == "sparse categorical crossentropy"
     assert [pair.seed for pair in proof.pairs] == list(proof.plan.seeds)
     assert all(pair.mended.train_loss < pair.as_it_stands.train_loss for pair in proof.pairs)
-    (pair,) = proof.judged.pairs
+    (pair,) = proof.comparison.pairs
     assert pair.difference > 0.1
     assert pair.p_value < 0.05
 
@@ -194,7 +194,7 @@ def test_mended_learns_what_zeros_cannot(few_steps):
 def test_no_real_difference_is_not_claimed(few_steps):
     model = seeded(lambda: chain(dense(name="one", initializer=INITIALIZERS.HeNormal(seed=0)), head()))
     model.get_layer("one").kernel.assign(1.05 * model.get_layer("one").kernel)
-    (pair,) = proof_of(model, classes_of(800)).judged.pairs
+    (pair,) = proof_of(model, classes_of(800)).comparison.pairs
     assert pair.p_value > 0.05
 
 

@@ -7,9 +7,9 @@ from scipy import stats
 from initterm.engine.statistics import (
     MOST_SEEDS_NEEDED,
     POWER,
+    compare,
     holm,
     interval_of_mean,
-    judge,
     p_value_of_mean,
     seeds_needed,
     t_quantiles,
@@ -46,7 +46,7 @@ def test_holm_is_scipys_procedure_step_by_step():
 
 
 def test_a_pair_is_compared_over_the_seeds_that_both_have():
-    (pair,) = judge((A, (None, *B[1:]))).pairs
+    (pair,) = compare((A, (None, *B[1:]))).pairs
     assert (pair.seeds, pair.wins, pair.losses) == (4, 4, 0)
     assert pair.difference == pytest.approx(np.mean(A[1:]) - np.mean(B[1:]))
     assert pair.p_value == pytest.approx(stats.ttest_rel(A[1:], B[1:]).pvalue)
@@ -55,16 +55,16 @@ def test_a_pair_is_compared_over_the_seeds_that_both_have():
 
 def test_p_values_of_several_contenders_are_corrected():
     c = [0.930, 0.939, 0.935, 0.941, 0.936]
-    judged = judge((A, B, c))
+    comparison = compare((A, B, c))
     raw = [stats.ttest_rel(x, y).pvalue for x, y in ((A, B), (A, c), (B, c))]
-    assert [pair.p_value for pair in judged.pairs] == pytest.approx(holm(raw))
-    assert all(pair.p_value >= p for pair, p in zip(judged.pairs, raw, strict=True))
+    assert [pair.p_value for pair in comparison.pairs] == pytest.approx(holm(raw))
+    assert all(pair.p_value >= p for pair, p in zip(comparison.pairs, raw, strict=True))
 
 
 def test_contenders_without_a_result_have_none():
-    judged = judge((A, (None,) * 5))
-    assert judged.means[1].mean is None
-    assert judged.pairs[0].p_value is judged.pairs[0].difference is None
+    comparison = compare((A, (None,) * 5))
+    assert comparison.means[1].mean is None
+    assert comparison.pairs[0].p_value is comparison.pairs[0].difference is None
 
 
 def test_seeds_needed_are_those_of_textbooks():
@@ -102,7 +102,7 @@ def test_identical_contenders_show_no_real_difference(contenders):
     luck_of_seeds = rng.normal(0.94, 0.004, (EXPERIMENTS, 1, 5))
     accuracies = rng.binomial(10_000, np.clip(luck_of_seeds + rng.normal(0, 0.003, (EXPERIMENTS, contenders, 5)), 0, 1))
     claims = sum(
-        any(pair.p_value is not None and pair.p_value <= 0.05 for pair in judge((experiment / 10_000).tolist()).pairs)
+        any(pair.p_value is not None and pair.p_value <= 0.05 for pair in compare((experiment / 10_000).tolist()).pairs)
         for experiment in accuracies
     )
     assert 1 - claims / EXPERIMENTS >= 0.94

@@ -19,6 +19,7 @@ from initterm.engine.runtime import keras, tf
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.training import Course, batches, train, train_on
 from initterm.engine.training_events import (
+    Compared,
     CompileStarted,
     DataLoaded,
     Diagnosed,
@@ -55,16 +56,20 @@ def test_events_come_in_their_order_and_trials_side_by_side(digits):
     experiment = Experiment(network=SMALL, epochs=3, samples=500, data="digits")
     foundry.forget()
     events = [event for event in train(experiment) if not isinstance(event, StepsFinished)]
-    kinds = [type(event) for event in events]
+    kinds = [type(event) for event in events if not isinstance(event, Compared)]
     first = [TrialStarted, Diagnosed, EpochFinished, Diagnosed]
     second, last = [EpochFinished, Diagnosed], [EpochFinished, Diagnosed]
     ends = [TrialFinished, TrialFinished]
-    expected = [RunStarted, DataLoaded, CompileStarted, *first, *first, *second, *second, *last, *last, *ends]
+    trained = [*first, *first, *second, *second, *last, *last]
+    expected = [RunStarted, DataLoaded, CompileStarted, *trained, *ends]
     assert kinds == expected
     loaded = events[1]
     assert (loaded.train, loaded.validation, loaded.test) == (400, 100, 360)
     epochs = [(event.epoch, event.trial) for event in events if isinstance(event, EpochFinished)]
     assert epochs == [(1, 0), (1, 1), (2, 0), (2, 1), (3, 0), (3, 1)]
+    before = [(event.trial, told.epoch) for event, told in itertools.pairwise(events) if isinstance(told, Compared)]
+    assert before == [(1, 1), (1, 2), (1, 3), (1, None)]
+    assert events[-1].comparison.means[0].mean == events[-3].test_accuracy
 
 
 def test_what_was_compiled_is_not_compiled_again(digits):

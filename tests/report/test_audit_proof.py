@@ -23,7 +23,7 @@ from initterm.engine.proof_events import (
     Remedy,
 )
 from initterm.engine.runtime import keras
-from initterm.engine.statistics import judge
+from initterm.engine.statistics import compare
 from initterm.report.audit_proof import proof_json, proof_parts, training_sentences
 from initterm.report.files import json_text
 from tests.engine.planted import depthwise, plain
@@ -47,7 +47,7 @@ def trained(as_it_stands, mended, judged_by="accuracy", remedies=(), findings=()
             PairsPlanned("mean squared error", judged_by, 100, 20, 16, 0.001, 50, SEEDS, note),
             *(PairStepped(seed, 50, 1.0, 0.5) for seed in SEEDS),
             *pairs,
-            ProofFinished(judge(tuple(map(tuple, figures))), 1.0),
+            ProofFinished(compare(tuple(map(tuple, figures))), 1.0),
         ]
     )
 

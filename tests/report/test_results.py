@@ -8,13 +8,12 @@ import math
 import msgspec
 import pytest
 
+from initterm.engine.comparisons import compared
 from initterm.engine.experiment import Experiment
 from initterm.engine.message import Histogram
 from initterm.engine.protocol import Drawn, Fit
 from initterm.engine.questions import QUESTIONS
 from initterm.engine.scoreboard import Scoreboard
-from initterm.engine.standing import final_standing
-from initterm.engine.statistics import judge
 from initterm.engine.training_events import DataLoaded, EpochFinished, RunStarted, TrialFinished, TrialStarted
 from initterm.report.kernels import weights_csv, weights_json
 from initterm.report.lookup import guide_json
@@ -51,10 +50,6 @@ def plain(value):
     return json.loads(msgspec.json.encode(value), parse_constant=lambda word: math.nan / 0)
 
 
-def run_json(board):
-    return train_json(board, judge(final_standing(board).accuracies))
-
-
 def test_weights():
     (sample,) = plain(weights_json([SAMPLE]))["samples"]
     assert sample["initializer"] == "random_normal"
@@ -68,7 +63,7 @@ def test_weights():
 
 
 def test_train():
-    result = plain(run_json(Scoreboard.of(Experiment(epochs=1), EVENTS)))
+    result = plain(train_json(Scoreboard.of(Experiment(epochs=1), compared(Experiment(epochs=1), EVENTS))))
     assert result["data"] == {"name": "MNIST", "train": 4000, "validation": 1000, "test": 10_000, "note": ""}
     assert (result["device"], result["versions"]) == ("CPU ×2", {"keras": "3.15"})
     settings = result["experiment"]

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from initterm.engine.comparisons import compared
 from initterm.engine.experiment import Experiment
 from initterm.engine.scoreboard import Scoreboard
-from initterm.engine.standing import final_standing
-from initterm.engine.statistics import interval_of_mean, judge
+from initterm.engine.statistics import compare, interval_of_mean
 from initterm.engine.training_events import TrialFinished
 from initterm.report.verdicts import ONE_SEED, comparisons, leader, summaries, verdicts
 
@@ -15,7 +15,7 @@ B = [0.931, 0.938, 0.936, 0.939, 0.934]
 
 
 def said(**accuracies):
-    return " ".join(verdicts(list(accuracies), judge(tuple(accuracies.values()))))
+    return " ".join(verdicts(list(accuracies), compare(tuple(accuracies.values()))))
 
 
 def test_summary_and_comparison_of_a_run():
@@ -25,14 +25,14 @@ def test_summary_and_comparison_of_a_run():
         TrialFinished(trial.index, "finished", 0.2, accuracies[str(trial.contender)][trial.seed - 42])
         for trial in experiment.trials
     ]
-    judged = judge(final_standing(Scoreboard.of(experiment, events)).accuracies)
-    first, second = summaries(experiment, judged)
+    comparison = Scoreboard.of(experiment, compared(experiment, events)).test_comparison
+    first, second = summaries(experiment, comparison)
     assert (first.initializer, first.activation, first.trials) == ("he_normal", "relu", 5)
     assert first.test_accuracy_mean == pytest.approx(np.mean(A))
     assert second.test_accuracy_ci95 == interval_of_mean(B)
-    (comparison,) = comparisons(experiment, judged)
-    assert comparison.mean_difference == pytest.approx(np.mean(A) - np.mean(B))
-    assert comparison.verdict == "he_normal beats glorot_uniform by 0.3 points (5 of 5 seeds, p = 0.01)."
+    (pair,) = comparisons(experiment, comparison)
+    assert pair.mean_difference == pytest.approx(np.mean(A) - np.mean(B))
+    assert pair.verdict == "he_normal beats glorot_uniform by 0.3 points (5 of 5 seeds, p = 0.01)."
 
 
 def test_a_difference_is_told_from_the_winners_side():
@@ -71,10 +71,10 @@ def test_equal_differences_are_not_judged():
 def test_who_has_too_few_seeds_is_named():
     assert said(a=A, b=B, c=[0.2, None, None, None, None]).endswith("Too few seeds of c to compare.")
     assert said(a=A, b=[None] * 5) == ""
-    assert leader(judge(([None], [None]))) is None
+    assert leader(compare(([None], [None]))) is None
 
 
 def test_pairs_without_a_seed_in_common_say_so():
-    (comparison,) = comparisons(Experiment(), judge(((None,), (0.9,))))
-    assert comparison.mean_difference is None
-    assert "no seed in common" in comparison.verdict
+    (pair,) = comparisons(Experiment(), compare(((None,), (0.9,))))
+    assert pair.mean_difference is None
+    assert "no seed in common" in pair.verdict

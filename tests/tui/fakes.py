@@ -16,6 +16,7 @@ from initterm.engine.audit_events import (
     LayerPassed,
     TensorAudited,
 )
+from initterm.engine.comparisons import compared
 from initterm.engine.message import Histogram
 from initterm.engine.paper_events import (
     ClaimJudged,
@@ -32,7 +33,7 @@ from initterm.engine.protocol import Check, Draw, Drawn, Exhausted, Fit, Measure
 from initterm.engine.signal_board import SignalBoard
 from initterm.engine.signal_events import JacobianMeasured, LayerSignal, SignalInput, SignalMeasured
 from initterm.engine.state import LOADING, EngineState
-from initterm.engine.statistics import judge, t_quantiles
+from initterm.engine.statistics import t_quantiles
 from initterm.engine.training_events import (
     CompileStarted,
     DataLoaded,
@@ -133,6 +134,10 @@ def measured_graph(std):
 
 def run_events(experiment, note=""):
     """A whole run, its curves smooth and the same for each contender."""
+    return compared(experiment, _told_by_trials(experiment, note))
+
+
+def _told_by_trials(experiment, note):
     yield RunStarted("CPU ×2", {}, t_quantiles(experiment.seeds))
     yield DataLoaded("MNIST", 4000, 1000, 10_000, note)
     yield CompileStarted("relu")
@@ -279,11 +284,6 @@ class FakeEngine:
         self.hold = False
         for request, answer in self.held:
             answer.set_result(sample_of(request))
-
-    def judge(self, accuracies):
-        answer = Future()
-        answer.set_result(judge(accuracies))
-        return answer
 
     def replicate(self, paper, data, seed):
         self.replications.append((paper, data, seed))

@@ -15,14 +15,14 @@ from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment, NetworkSpec
 from initterm.engine.papers import PAPERS, paper_named
 from initterm.engine.scoreboard import Scoreboard
-from initterm.engine.standing import standing
-from initterm.engine.statistics import judge
 from initterm.engine.training_events import Diagnosed, EpochFinished, StepsFinished, TrialFinished
+from initterm.report.verdicts import ONE_SEED
 from initterm.tui.export import ExportScreen
 from initterm.tui.panes.train import TrainPane
 from initterm.tui.training.curves import ASIDE, CurveOptions, accuracy_drawing, loss_drawing
 from initterm.tui.training.leaderboard import Leaderboard, Vitals
 from initterm.tui.training.remembered import remember, remembered, settings_path
+from initterm.tui.training.words import verdict_sentences
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot
@@ -254,15 +254,10 @@ async def test_what_goes_wrong_is_named(opened):
         assert "he_normal" not in words(pilot, "#signatures")
 
 
-def leaderboard(board):
-    now = standing(board)
-    return Leaderboard(board, now.measure, judge(now.accuracies))
-
-
 @pytest.mark.parametrize("width", [30, 54, 94, 160])
 def test_the_leaderboard_fits_and_leads_with_the_best(width):
-    lines = text_of(leaderboard(board_of(SEEDS)), width).rstrip().splitlines()
-    assert len(lines) == leaderboard(board_of(SEEDS)).height
+    lines = text_of(Leaderboard(board_of(SEEDS)), width).rstrip().splitlines()
+    assert len(lines) == Leaderboard(board_of(SEEDS)).height
     assert max(map(len, lines)) <= width
     assert "he_normal" in lines[1]
     assert "0.88" in lines[1]
@@ -274,18 +269,28 @@ def test_the_leaderboard_fits_and_leads_with_the_best(width):
 def test_the_leaderboard_goes_by_the_epoch_that_all_have_done():
     board = board_of(SEEDS, epochs=2)
     ahead = board.after(EpochFinished(0, 3, 0.1, 0.99, 0.1, 0.99, 0.1))
-    assert standing(ahead).measure == "val acc, epoch 2"
-    assert standing(ahead).accuracies == standing(board).accuracies
-    assert standing(Scoreboard.of(SEEDS)).accuracies == ((None,) * 3,) * 3
-    assert standing(board.cancelled()).measure == "val acc, epoch 2"
-    assert "leads" in text_of(leaderboard(board), 120)
+    for shown in (board, ahead, board.cancelled()):
+        text = text_of(Leaderboard(shown), 120)
+        assert "val acc, epoch 2" in text
+        assert "0.7590 ±" in text
+        assert "leads" in text
+    assert "accuracy" in text_of(Leaderboard(Scoreboard.of(SEEDS)), 120)
+
+
+def test_a_run_that_was_cancelled_keeps_what_could_be_concluded_by_then():
+    board = board_of(SEEDS, epochs=2)
+    assert verdict_sentences(board).startswith("So far: he_normal ")
+    assert verdict_sentences(board.cancelled()) == verdict_sentences(board)
+    assert verdict_sentences(board_of(SEEDS)).startswith("he_normal ")
+    one = board_of(Experiment((HE, GLOROT), epochs=3), epochs=2)
+    assert (verdict_sentences(one), verdict_sentences(one.cancelled())) == ("", ONE_SEED)
 
 
 def test_states_of_contenders_stand_in_the_leaderboard():
     board = board_of(SEEDS, epochs=1).cancelled(GLOROT)
     for trial in (0, 3, 6):
         board = board.after(TrialFinished(trial, "diverged", step=3))
-    text = text_of(leaderboard(board), 120)
+    text = text_of(Leaderboard(board), 120)
     assert "diverged" in text
     assert Vitals(board).height == 4
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY
+
 from textual.message import Message
 
 from initterm.engine.audit_events import AuditEvent
 from initterm.engine.proof_events import ProofEvent
+from initterm.tui.frozen import frozen
 
 
+@frozen
 class AuditAdvanced(Message):
     """An audit has told an event."""
 
-    def __init__(self, run_id: int, event: AuditEvent | ProofEvent) -> None:
-        super().__init__()
-        self.run_id = run_id
-        self.event = event
+    run_id: int
+    event: AuditEvent | ProofEvent
 
 
+@frozen
 class AuditEnded(Message):
     """An audit has ended: by itself, cancelled, or with a problem, which is a sentence."""
 
-    def __init__(self, run_id: int, *, cancelled: bool = False, problem: str = "") -> None:
-        super().__init__()
-        self.run_id = run_id
-        self.cancelled = cancelled
-        self.problem = problem
+    run_id: int
+    _: KW_ONLY
+    cancelled: bool = False
+    problem: str = ""

@@ -16,6 +16,8 @@ from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input, Label, OptionList
 
+from initterm.tui.frozen import frozen
+
 MOST_LISTED = 200
 
 
@@ -64,12 +66,11 @@ class PathField(Widget):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("down", "list", "list", show=False)]
 
+    @frozen
     class Submitted(Message):
         """Enter was pressed, or a file chosen from the list."""
 
-        def __init__(self, field: PathField) -> None:
-            super().__init__()
-            self.field = field
+        field: PathField
 
         @property
         def control(self) -> PathField:

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
 
+from initterm.tui.frozen import frozen
 from initterm.tui.kernels.choice import KernelChoice
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.plot_grid import Panel, PlotGrid
@@ -24,12 +25,11 @@ if TYPE_CHECKING:
 class ComparisonRows(Sentence):
     """The table; its heads can be clicked."""
 
+    @frozen
     class HeadClicked(Message):
         """A column's head was clicked."""
 
-        def __init__(self, column: int) -> None:
-            super().__init__()
-            self.column = column
+        column: int
 
     def action_sort_by(self, column: int) -> None:
         """Sort by a column."""

@@ -7,11 +7,11 @@ from functools import partial
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.widgets import Label, Select
 
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
+from initterm.tui.frozen import StateChanged, frozen
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.problem import Problem
 
@@ -69,12 +69,11 @@ class FamilyForm(Vertical):
 class ParameterForm(Vertical):
     """Shows the form of one family at a time; each is made when it is first needed, and kept."""
 
-    class Changed(Message):
+    @frozen
+    class Changed(StateChanged):
         """Other parameters were entered."""
 
-        def __init__(self, initializer: InitializerSpec) -> None:
-            super().__init__()
-            self.initializer = initializer
+        initializer: InitializerSpec
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)

@@ -268,7 +268,7 @@ critical line χ = 1 a gradient neither vanishes nor explodes.
             self._evidence.say(str(refusal))
             return
         for initializer in self.board.experiment.contenders:
-            self.post_message(SentToTrain(initializer, network=network))
+            self.post_message(SentToTrain(initializer, network.activation, network))
 
     def action_export(self) -> None:
         """Write both plots, or every number, to a file."""

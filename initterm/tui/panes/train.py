@@ -27,8 +27,7 @@ from initterm.tui.messages import ActivityChanged
 from initterm.tui.training.curves import CurveOptions
 from initterm.tui.training.evidence import Evidence, RunView
 from initterm.tui.training.form import ExperimentForm
-from initterm.tui.training.jury import Jury
-from initterm.tui.training.messages import StandingJudged, TrainingAdvanced, TrainingEnded
+from initterm.tui.training.messages import TrainingAdvanced, TrainingEnded
 from initterm.tui.training.remembered import remember, remembered
 from initterm.tui.widgets.field import Field
 
@@ -95,7 +94,6 @@ four IDX files.
         self._problem_stays = False
         self._told: tuple[str, DataLoaded | None] = ("", None)
         self._latest: Experiment | None = None
-        self._jury: Jury | None = None
 
     def compose(self) -> ComposeResult:
         """Controls at the left, evidence at the right."""
@@ -165,7 +163,7 @@ four IDX files.
         remember(experiment)
         self.board = Scoreboard.of(experiment)
         self._run, self._run_id = self.engine.train(experiment), next(self._run_ids)
-        self._jury, self._problem_stays = Jury(self._run_id, self.post_message), False
+        self._problem_stays = False
         self.problem, self.running, self.paused = "", True, False
         if self.options.focus not in experiment.contenders:
             self.options = replace(self.options, focus=None)
@@ -204,21 +202,12 @@ four IDX files.
         self._show(at_once=True)
 
     def _show(self, *, at_once: bool = False) -> None:
-        """Draw the whole state, and ask what it allows to conclude."""
-        if self.board is None or self._jury is None or self.engine is None:
+        """Draw the whole state."""
+        if self.board is None:
             return
-        self._jury.ask(self.board, self.engine)
         waiting = self.running and not self.engine_state.ready
-        settled = self.board.over and self._jury.settled(self.board)
-        view = RunView(self.board, self.running, waiting, self._jury.measure(self.board), self._jury.judged, settled)
-        self._evidence.show(view, at_once=at_once)
+        self._evidence.show(RunView(self.board, self.running, waiting), at_once=at_once)
         self._tell(self.board)
-
-    @on(StandingJudged)
-    def _standing_judged(self, message: StandingJudged) -> None:
-        if message.run_id == self._run_id and self._jury:
-            self._jury.take(message)
-            self._show(at_once=not self.running)
 
     def _tell(self, board: Scoreboard) -> None:
         """Say what is going on and with which images in the title line."""
@@ -230,7 +219,7 @@ four IDX files.
         self.post_message(ActivityChanged(doing, f"{data.name} {data.train + data.validation:,}" if data else ""))
 
     def watch_engine_state(self) -> None:
-        """A run that waited is no longer waiting, and an engine that was lost answers again."""
+        """A run that waited is no longer waiting."""
         self._show()
 
     @on(ExperimentForm.Changed)
@@ -331,8 +320,8 @@ four IDX files.
 
     def action_export(self) -> None:
         """Write the run to a file: curves, epochs or everything."""
-        if self.board and self.engine:
+        if self.board:
             from initterm.tui.export import ExportScreen
             from initterm.tui.training.export import export_forms
 
-            self.app.push_screen(ExportScreen("training", export_forms(self.board, self.engine)))
+            self.app.push_screen(ExportScreen("training", export_forms(self.board)))

@@ -7,10 +7,10 @@ from functools import partial
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.message import Message
 from textual.widgets import Static
 
 from initterm.engine.paper_events import Panel
+from initterm.tui.frozen import StateChanged
 from initterm.tui.papers.claims import claim_rows
 from initterm.tui.papers.drawings import legend, panel_drawing
 from initterm.tui.papers.replication import Replication
@@ -22,7 +22,7 @@ from initterm.tui.widgets.problem import Problem
 class PaperEvidence(VerticalScroll, can_focus=False):
     """Words, what is going on, the plots, which take the room that is left, and the claims."""
 
-    class Resized(Message):
+    class Resized(StateChanged):
         """There is more or less room."""
 
     def compose(self) -> ComposeResult:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY
+
 from textual.message import Message
 
 from initterm.engine.paper_events import PaperEvent
+from initterm.tui.frozen import frozen
 
 
+@frozen
 class ReplicationAdvanced(Message):
     """A run has told an event."""
 
-    def __init__(self, run_id: int, event: PaperEvent) -> None:
-        super().__init__()
-        self.run_id = run_id
-        self.event = event
+    run_id: int
+    event: PaperEvent
 
 
+@frozen
 class ReplicationEnded(Message):
     """A run has ended: by itself, cancelled, or with a problem, which is a sentence."""
 
-    def __init__(self, run_id: int, *, cancelled: bool = False, problem: str = "") -> None:
-        super().__init__()
-        self.run_id = run_id
-        self.cancelled = cancelled
-        self.problem = problem
+    run_id: int
+    _: KW_ONLY
+    cancelled: bool = False
+    problem: str = ""

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from initterm.tui.frozen import StateChanged
 from initterm.tui.papers.replication import Replication
 
 NAME_WIDTH, VERDICT_WIDTH = 15, 12
@@ -23,7 +23,7 @@ class PaperList(OptionList):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "run it")]
 
-    class Resized(Message):
+    class Resized(StateChanged):
         """The list is of another width."""
 
     def __init__(self, *, id: str) -> None:

@@ -22,6 +22,7 @@ from initterm.theory.numbers import parse_number, parse_seed, parse_whole_number
 from initterm.theory.propagation import MOST_DEPTH, MOST_WIDTH, Chain
 from initterm.theory.refusal import Refusal
 from initterm.theory.scaling import parse_gain, scaled
+from initterm.tui.frozen import StateChanged
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
 
@@ -48,7 +49,7 @@ class SignalForm(Widget):
         Binding("down", "step(-1)", "less", show=False),
     ]
 
-    class Changed(Message):
+    class Changed(StateChanged):
         """Something else is asked for."""
 
     def compose(self) -> ComposeResult:

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from initterm.theory.phases import PhaseDiagram
+from initterm.tui.frozen import StateChanged, frozen
 from initterm.tui.propagation.heat import heat_cell
 
 Quantity = Literal["signal", "gradient"]
@@ -42,16 +43,15 @@ class PhaseMap(Widget, can_focus=True):
     cursor: reactive[tuple[int, int]] = reactive((30, 0), layout=False)
     """The depth, and the index of the weight variance."""
 
-    class Moved(Message):
+    class Moved(StateChanged):
         """The cursor stands elsewhere, or something else is shown."""
 
+    @frozen
     class Chosen(Message):
         """The place under the cursor shall go to the plots."""
 
-        def __init__(self, depth: int, weight_variance: float) -> None:
-            super().__init__()
-            self.depth = depth
-            self.weight_variance = weight_variance
+        depth: int
+        weight_variance: float
 
     def show(self, diagram: PhaseDiagram, depth: int) -> None:
         """Show a diagram, the cursor at this depth, on the critical line or else in the middle."""

@@ -13,7 +13,6 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from initterm.engine.experiment import Experiment
-from initterm.engine.judgement import Judged
 from initterm.engine.scoreboard import Scoreboard
 from initterm.tui.training import curves, words
 from initterm.tui.training.curves import CurveOptions
@@ -33,17 +32,11 @@ WAITING = "The run begins as soon as TensorFlow is there."
 
 @dataclass(frozen=True, eq=False)
 class RunView:
-    """A run at a moment: ``judged`` is what the accuracies of ``measure`` allow to conclude, None before any.
-
-    ``settled`` says that those are the run's last accuracies.
-    """
+    """A run at a moment; ``waiting`` for the engine to be ready."""
 
     board: Scoreboard
     running: bool
     waiting: bool
-    measure: str
-    judged: Judged | None
-    settled: bool
 
 
 class Evidence(VerticalScroll, can_focus=False):
@@ -130,7 +123,7 @@ class Evidence(VerticalScroll, can_focus=False):
 
     def _show_tables(self, view: RunView) -> None:
         focus = self.options.focus
-        leaderboard = Leaderboard(view.board, view.measure, view.judged, focus)
+        leaderboard = Leaderboard(view.board, focus)
         for name, table in (("#leaderboard", leaderboard), ("#vitals", Vitals(view.board, focus))):
             widget = self.query_one(name, Static)
             widget.styles.height = table.height
@@ -142,7 +135,7 @@ class Evidence(VerticalScroll, can_focus=False):
         drawn = self.has_class("-drawn")
         self.query_one("#invitation", Static).update("" if drawn else doing)
         self._say("#doing", doing if drawn else "")
-        self._say("#verdict", words.verdict_sentences(view.board, view.judged, settled=view.settled))
+        self._say("#verdict", words.verdict_sentences(view.board))
         self._say("#images", words.data_sentence(view.board))
         signatures = self.query_one("#signatures", Static)
         lines = words.signature_lines(view.board)

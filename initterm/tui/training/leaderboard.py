@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import fmean, median
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -11,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from initterm.engine.contender import Contender
-from initterm.engine.judgement import Judged
+from initterm.engine.judgement import Comparison
 from initterm.engine.message import Number
 from initterm.engine.scoreboard import Scoreboard, TrialRecord
 from initterm.engine.training_events import Diagnosed
@@ -29,12 +30,10 @@ Cell = Text | str
 class Leaderboard:
     """A line a contender, the leader first: how far, accuracy, distance to the leader, epochs to the target, seconds.
 
-    ``judged`` is what the accuracies of ``measure`` allow to conclude, None before there are any.
+    Accuracies are those that the board has compared last.
     """
 
     board: Scoreboard
-    measure: str
-    judged: Judged | None
     focus: Contender | None = None
 
     @property
@@ -53,20 +52,26 @@ class Leaderboard:
             table.add_row(_name(self._contender(index), self.focus), *(cell(index) for _, _, cell in columns))
         yield table
 
+    @cached_property
+    def _comparison(self) -> Comparison:
+        compared = self.board.compared
+        return compared.comparison if compared else Comparison.of_nothing(len(self.board.experiment.contenders))
+
     def _contender(self, index: int) -> Contender:
         return self.board.experiment.contenders[index]
 
     def _order(self) -> list[int]:
         """Contenders by their mean, those without one last."""
-        means = self.judged.means if self.judged else ()
-        mean_of = {index: mean.mean for index, mean in enumerate(means) if mean.mean is not None}
+        means = enumerate(self._comparison.means)
+        mean_of = {index: mean.mean for index, mean in means if mean.mean is not None}
         return sorted(range(len(self.board.experiment.contenders)), key=lambda index: -mean_of.get(index, -1.0))
 
     def _columns(self, room: int) -> list[tuple[str, int, Callable[[int], Cell]]]:
         """Name, width and cell of each column that there is room for, the important ones first."""
         several = self.board.experiment.seeds > 1
+        measure = self.board.compared.measure if self.board.compared else "accuracy"
         columns: list[tuple[str, int, Callable[[int], Cell]]] = [
-            (self.measure, max(len(self.measure), 15 if several else 6), self._accuracy),
+            (measure, max(len(measure), 15 if several else 6), self._accuracy),
             ("p", 6, self._p_value),
             (f"to {self.board.experiment.target:g}", 6, self._epochs_to_target),
             ("points", 6, self._behind),
@@ -85,8 +90,8 @@ class Leaderboard:
         statuses = {record.status for record in self._records(index)}
         if statuses == {"diverged"}:
             return Text("diverged", style="red")
-        mean = self.judged.means[index] if self.judged else None
-        if mean is None or mean.mean is None:
+        mean = self._comparison.means[index]
+        if mean.mean is None:
             return Text("cancelled" if statuses == {"cancelled"} else "–", style="dim")
         half = f" ±{(mean.ci95[1] - mean.ci95[0]) / 2:.4f}" if mean.ci95 else ""
         return Text.assemble((f"{mean.mean:.4f}", "bold"), (half, "dim"))
@@ -96,19 +101,19 @@ class Leaderboard:
 
     def _behind(self, index: int) -> Cell:
         """Points behind the leader, over the seeds that both have."""
-        first = leader(self.judged) if self.judged else None
-        if self.judged is None or first is None or self.judged.means[index].mean is None:
+        first = leader(self._comparison)
+        if first is None or self._comparison.means[index].mean is None:
             return "–"
         if index == first:
             return Text("leads", style="bold")
-        difference = pair_of(self.judged, first, index).difference
+        difference = pair_of(self._comparison, first, index).difference
         return "–" if difference is None else f"{-100 * difference:+.1f}".replace("-", "−")
 
     def _p_value(self, index: int) -> Cell:
-        first = leader(self.judged) if self.judged else None
-        if self.judged is None or first in (None, index):
+        first = leader(self._comparison)
+        if first is None or first == index:
             return ""
-        p_value = pair_of(self.judged, first or 0, index).p_value
+        p_value = pair_of(self._comparison, first, index).p_value
         return "–" if p_value is None else "<0.001" if p_value < 0.001 else f"{p_value:.3f}"
 
     def _seconds(self, index: int) -> Cell:

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY
+
 from textual.message import Message
 
-from initterm.engine.judgement import Judged
-from initterm.engine.standing import Standing
 from initterm.engine.training_events import TrainingEvent
+from initterm.tui.frozen import frozen
 
 
+@frozen
 class TrainingAdvanced(Message):
     """A run has told an event."""
 
-    def __init__(self, run_id: int, event: TrainingEvent) -> None:
-        super().__init__()
-        self.run_id = run_id
-        self.event = event
+    run_id: int
+    event: TrainingEvent
 
 
+@frozen
 class TrainingEnded(Message):
     """A run has ended: by itself, cancelled, or with a problem, which is a sentence."""
 
-    def __init__(self, run_id: int, *, cancelled: bool = False, problem: str = "") -> None:
-        super().__init__()
-        self.run_id = run_id
-        self.cancelled = cancelled
-        self.problem = problem
-
-
-class StandingJudged(Message):
-    """What a standing of a run allows to conclude; None where the engine was lost over it."""
-
-    def __init__(self, run_id: int, standing: Standing, judged: Judged | None) -> None:
-        super().__init__()
-        self.run_id = run_id
-        self.standing = standing
-        self.judged = judged
+    run_id: int
+    _: KW_ONLY
+    cancelled: bool = False
+    problem: str = ""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from initterm.engine.experiment import Experiment, hidden_text
-from initterm.engine.judgement import Judged
 from initterm.engine.scoreboard import Scoreboard
 from initterm.report.palette import name_with_mark
 from initterm.report.signatures import words_of
@@ -34,14 +33,15 @@ def doing_sentence(board: Scoreboard, *, paused: bool) -> str:
     return f"about {max(1, round(left)):,} s left · {board.doing}" if left is not None else f"{board.doing} …"
 
 
-def verdict_sentences(board: Scoreboard, judged: Judged | None, *, settled: bool) -> str:
-    """What the accuracies allow to conclude, in the end, when it is settled; before that of several seeds, so far."""
-    several = judged is not None and max(mean.seeds for mean in judged.means) > 1
-    if not settled and not several:
+def verdict_sentences(board: Scoreboard) -> str:
+    """What the accuracies allow to conclude: once the run is over, and before that of several seeds, so far."""
+    compared = board.compared
+    several = compared is not None and max(mean.seeds for mean in compared.comparison.means) > 1
+    if compared is None or not (board.over or several):
         return ""
     names = [str(contender) for contender in board.experiment.contenders]
-    words = " ".join(verdicts(names, judged)) if judged else ""
-    return f"So far: {words}" if words and not settled else words
+    words = " ".join(verdicts(names, compared.comparison))
+    return f"So far: {words}" if words and several and not compared.settled else words
 
 
 def signature_lines(board: Scoreboard) -> Text:

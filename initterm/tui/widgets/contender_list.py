@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from initterm.engine.contender import Contender
 from initterm.report.palette import name_with_mark
 from initterm.theory.initializers import CATALOGUE, FITTED, InitializerSpec
+from initterm.tui.frozen import StateChanged
 
 MARKED, UNMARKED = "✓ ", "  "
 
@@ -25,7 +25,7 @@ class ContenderList(OptionList):
         Binding("space,enter", "select", "mark", key_display="space"),
     ]
 
-    class Changed(Message):
+    class Changed(StateChanged):
         """Other contenders are marked."""
 
     def __init__(self, marked: Iterable[Contender], *, id: str) -> None:

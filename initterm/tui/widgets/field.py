@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from initterm.theory.refusal import Refusal
+from initterm.tui.frozen import StateChanged, frozen
 from initterm.tui.widgets.problem import Problem
 
 
@@ -25,13 +26,12 @@ class Field(Widget):
         parse: gives the value of a text, or raises ``Refusal``.
     """
 
-    class Changed(Message):
+    @frozen
+    class Changed(StateChanged):
         """The text makes sense, which it didn't, or its value is another one."""
 
-        def __init__(self, field: Field, value: Any) -> None:
-            super().__init__()
-            self.field = field
-            self.value = value
+        field: Field
+        value: Any
 
         @property
         def control(self) -> Field:

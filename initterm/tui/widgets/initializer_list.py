@@ -8,7 +8,6 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
@@ -16,6 +15,7 @@ from textual.widgets.option_list import Option
 from initterm.report.palette import keep_look, name_with_mark
 from initterm.theory.initializers import CATALOGUE, InitializerSpec
 from initterm.theory.refusal import Refusal
+from initterm.tui.frozen import StateChanged, frozen
 from initterm.tui.widgets.problem import Problem
 
 MARKED, UNMARKED = "✓ ", "  "
@@ -39,19 +39,17 @@ class InitializerList(Widget):
         Binding("delete", "remove", "remove", show=False),
     ]
 
-    class Chosen(Message):
+    @frozen
+    class Chosen(StateChanged):
         """Another initializer is highlighted."""
 
-        def __init__(self, initializer: InitializerSpec) -> None:
-            super().__init__()
-            self.initializer = initializer
+        initializer: InitializerSpec
 
-    class Marked(Message):
+    @frozen
+    class Marked(StateChanged):
         """Others are marked; ``marked`` is in the list's order."""
 
-        def __init__(self, marked: tuple[InitializerSpec, ...]) -> None:
-            super().__init__()
-            self.marked = marked
+        marked: tuple[InitializerSpec, ...]
 
     def __init__(self, *, id: str, most_marked: int) -> None:
         super().__init__(id=id)
