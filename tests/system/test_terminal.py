@@ -18,15 +18,23 @@ ESCAPE = "\x1b"
 DOWN = "\x1b[B"
 QUIT_SECONDS = 2.0
 
-CRASHING = """
+FAULTY = """
+from textual._compositor import Compositor
 from initterm.tui import launch, app
 
-class Crashing(app.InittermApp):
+def fail(*arguments, **options):
+    raise RuntimeError("a bug of the app")
+
+class Faulty(app.InittermApp):
     CSS_PATH = app.__file__.replace("app.py", "initterm.tcss")
     def action_help(self):
-        raise RuntimeError("a bug of the app")
+        fail()
+    def action_papers(self):
+        Compositor.render_update = Compositor.render_full_update = fail
+        self.refresh()
 
-app.InittermApp = Crashing
+app.InittermApp = Faulty
+START
 raise SystemExit(launch.launch())
 """
 
@@ -189,15 +197,36 @@ def test_cancelling_in_the_middle_of_an_epoch_keeps_the_engine(terminal):
     assert engine.is_running()
 
 
-def test_a_crash_restores_the_terminal_and_can_be_read():
-    with Terminal([sys.executable, "-c", CRASHING], 100, 50) as terminal:
+def faulty(start=""):
+    return Terminal([sys.executable, "-c", FAULTY.replace("START", start)], 100, 50)
+
+
+def test_an_error_is_said_and_the_app_goes_on():
+    with faulty() as terminal:
+        loading(terminal)
+        terminal.type("?")
+        terminal.until("RuntimeError: a bug of the app")
+        terminal.type("4")
+        terminal.until("Conventions")
+        terminal.type("q")
+        assert terminal.exit_status(QUIT_SECONDS) == 0
+
+
+def test_a_screen_that_cannot_be_drawn_restores_the_terminal_and_can_be_read():
+    with faulty() as terminal:
         before = modes(terminal)
         engine = loading(terminal)
-        terminal.type("?")
-        assert terminal.exit_status(QUIT_SECONDS) == 1
+        terminal.type("P")
+        assert terminal.exit_status(10 * QUIT_SECONDS) == 1
         assert "RuntimeError: a bug of the app" in terminal.text
         engine.wait(QUIT_SECONDS)
         assert modes(terminal) == before
+
+
+def test_an_error_at_the_very_start_can_be_read():
+    with faulty("app.ExplorePane.compose = fail") as terminal:
+        assert terminal.exit_status(10 * QUIT_SECONDS) == 1
+        assert "RuntimeError: a bug of the app" in terminal.text
 
 
 def test_a_terminal_that_cannot_move_the_cursor_is_refused():
