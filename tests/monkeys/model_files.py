@@ -27,11 +27,12 @@ from tests.monkeys.hunting import Broken, Steps
 from tests.monkeys.mutations import write, write_good
 
 SCREEN = (sys.executable, "-m", "tests.monkeys.model_files")
-SCREENED_SECONDS, SCREENED_BYTES = 20.0, 2 * 2**30
+SCREENED_SECONDS, SCREENED_BYTES = 10.0, 2 * 2**30
 """What a file may take before it is given to an audit in a process of its own, which is bounded."""
 
-SECONDS = 300.0
-"""What the whole command may take, in which an audit is given up after 120 s."""
+ALLOWED = 10
+SECONDS = 120.0
+"""What an audit is allowed to take, and what the whole command may take with that."""
 
 LONGEST = 700
 """Characters of a sentence; most of them may be the path's."""
@@ -136,7 +137,7 @@ def done(steps: Steps, until: float) -> int:
 def _judge_command(cage: Cage, path: Path) -> None:
     """Audit the file by the command, as a person does, and judge what it says and leaves."""
     before, held = set(cage.folder.rglob("tmp/*")), fence.processes(cage.folder)
-    command = [sys.executable, "-m", "initterm", "audit", str(path), "--json"]
+    command = [sys.executable, "-m", "initterm", "audit", str(path), "--json", "--max-seconds", str(ALLOWED)]
     try:
         ended = subprocess.run(
             command, capture_output=True, timeout=SECONDS, stdin=subprocess.DEVNULL, cwd=cage.folder,

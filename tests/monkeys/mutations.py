@@ -231,8 +231,8 @@ def _repack(path: Path, how: Any) -> None:
         return
     if how == "deflated":
         _repacked(path, lambda members: members.update({CONFIG: members[CONFIG] + b" " * 2**25}), zipfile.ZIP_DEFLATED)
-    elif how == "deflated config of a gigabyte":
-        _repacked(path, lambda members: members.update({CONFIG: b"[" * 2**30}), zipfile.ZIP_DEFLATED)
+    elif how == "deflated config of 128 MiB":
+        _repacked(path, lambda members: members.update({CONFIG: b"[" * 2**27}), zipfile.ZIP_DEFLATED)
     elif how == "zip in zip":
         inner = path.read_bytes()
         _repacked(path, lambda members: members.update({WEIGHTS: inner, "assets/inner.zip": inner}))
@@ -260,7 +260,7 @@ def _lead_elsewhere(path: Path, where: Any) -> None:
         path.symlink_to(str(where))
 
 
-PACKINGS = ("deflated", "deflated config of a gigabyte", "zip in zip", "names that climb", "no config")
+PACKINGS = ("deflated", "deflated config of 128 MiB", "zip in zip", "names that climb", "no config")
 PLACES = (
     *("fifo", "folder", "socket", "itself", "/dev/zero", "/dev/full", "/dev/random", "/dev/tty", "/dev/stdin"),
     *("/proc/self/mem", "/proc/kmsg", "/proc/self/environ", "/proc/self/pagemap", "/sys", "nowhere"),
