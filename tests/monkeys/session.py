@@ -51,6 +51,16 @@ class Footprint(NamedTuple):
     processes: int
 
 
+LARGEST = Footprint(bytes=2**29, descriptors=64, threads=64, processes=8)
+"""What the app may take however long it is used; processes with its engines. What leaks gets there."""
+
+
+def excess(footprint: Footprint) -> str:
+    """What is more than the app may take; empty where nothing is."""
+    pairs = zip(Footprint._fields, footprint, LARGEST, strict=True)
+    return ", ".join(f"{taken:,} {name}" for name, taken, most in pairs if taken > most)
+
+
 class Session:
     """One start of the app after another, as often as it is ended, in one folder."""
 
@@ -94,7 +104,7 @@ class Session:
         """See that the app answers: out of whatever is open, the key for help shows it.
 
         Raises:
-            Broken: it doesn't, within ``PATIENCE``.
+            Broken: it doesn't, within ``PATIENCE``, or takes more than it may.
         """
         terminal = self._opened()
         self._resize(COLUMNS, LINES)
@@ -113,6 +123,8 @@ class Session:
         if "Traceback" in terminal.text:
             raise Broken(f"There is a traceback on the screen:\n{terminal.text}")
         self.footprints.append(self._footprint())
+        if taken := excess(self.footprints[-1]):
+            raise Broken(f"It takes {taken}:\n{terminal.text}")
         return None
 
     def end(self, how: str) -> None:

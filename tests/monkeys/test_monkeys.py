@@ -20,6 +20,11 @@ def test_the_app_bears_whatever_is_done_in_a_terminal(tmp_path):
     assert not fence.left_behind(tmp_path)
 
 
+def test_what_leaks_is_told():
+    assert session.excess(session.LARGEST) == ""
+    assert session.excess(session.LARGEST._replace(threads=100)) == "100 threads"
+
+
 @pytest.fixture(scope="module")
 def good(tmp_path_factory):
     folder = tmp_path_factory.mktemp("good")
