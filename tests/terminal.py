@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -11,6 +12,12 @@ import pexpect
 import pyte
 
 PATIENCE = 30.0
+
+KEPT = 2**16
+"""Of how many bytes it is known later what was written."""
+
+LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
+CONTROLS = re.compile(rb"\x1b\[[0-9;?<>$]*[a-zA-Z]")
 
 
 class _Screen(pyte.Screen):
@@ -40,6 +47,7 @@ class Terminal:
     ) -> None:
         self.screen = _Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
+        self._written = b""
         variables = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **(environment or {})}
         for name in ("COLUMNS", "LINES"):
             variables.pop(name, None)
@@ -61,6 +69,12 @@ class Terminal:
         """What stands on the screen."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
+    @property
+    def last_words(self) -> str:
+        """What was written after the app's screen was left; empty where nothing was, or where it wasn't left."""
+        _, left, after = self._written.rpartition(LEFT_ALTERNATE_SCREEN)
+        return CONTROLS.sub(b"", after).decode(errors="replace").strip() if left else ""
+
     def type(self, keys: str) -> None:
         """Type."""
         self.child.send(keys)
@@ -75,7 +89,9 @@ class Terminal:
         end = time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
             try:
-                self._stream.feed(self.child.read_nonblocking(65536, timeout=min(left, 0.01)))
+                written = self.child.read_nonblocking(65536, timeout=min(left, 0.01))
+                self._written = (self._written + written)[-KEPT:]
+                self._stream.feed(written)
             except pexpect.TIMEOUT:
                 continue
             except pexpect.EOF:

@@ -163,8 +163,8 @@ class Session:
         screen, now = terminal.screen, termios.tcgetattr(terminal.child.child_fd)
         said = f" {when}, with status {status}:\n{terminal.text}"
         terminal.child.close(force=True)
-        if status not in allowed or "Traceback" in terminal.text:
-            raise Broken(f"It ended{said}")
+        if status not in allowed or terminal.last_words:
+            raise Broken(f"It ended{said}\n{terminal.last_words}")
         if now != self._before or screen.cursor.hidden or ALTERNATE_SCREEN in screen.mode:
             raise Broken(f"It leaves the terminal otherwise than it was{said}")
         if left := fence.left_behind(self._folder):
