@@ -7,8 +7,9 @@ import contextlib
 from collections.abc import AsyncGenerator
 from concurrent.futures import Future
 
-from initterm.engine.client import Engine, EngineLost
+from initterm.engine.client import Engine, EngineBroken, EngineLost
 from initterm.engine.protocol import Advance, Event, Exhausted, Request, Stop
+from initterm.theory.refusal import Refusal
 
 
 class Latest:
@@ -27,7 +28,8 @@ class Latest:
             EngineBroken: the engine met a bug.
         """
         while self._piece and not self._piece.done():
-            await _over(self._piece)
+            with contextlib.suppress(Refusal, EngineLost, EngineBroken):  # of what nobody listens to any more
+                await _answer(self._piece)
         run, event = None, None
         try:
             run, self._piece = self._engine.call(request)
@@ -43,12 +45,5 @@ class Latest:
 
 
 async def _answer(piece: Future[Event]) -> Event:
-    await _over(piece)
-    return piece.result()
-
-
-async def _over(piece: Future[Event]) -> None:
-    """Wait for a future of another thread; to stop waiting doesn't cancel it."""
-    loop, over = asyncio.get_running_loop(), asyncio.Event()
-    piece.add_done_callback(lambda _: loop.call_soon_threadsafe(over.set))
-    await over.wait()
+    """The result of a future of another thread; to stop waiting doesn't cancel it."""
+    return await asyncio.shield(asyncio.wrap_future(piece))

@@ -16,23 +16,19 @@ from typing import BinaryIO
 
 import msgspec
 
+from initterm.engine.answers import answers_to
 from initterm.engine.protocol import (
     Advance,
-    Audit,
     Beat,
     Broken,
     Call,
-    Draw,
     Event,
     Exhausted,
-    MeasureSignal,
     Ready,
     Refused,
-    Replicate,
     Reply,
     Request,
     Stop,
-    Train,
     decode_call,
     encode,
 )
@@ -53,10 +49,10 @@ def main() -> None:
     threading.Thread(target=_read, args=(asked, calls), daemon=True).start()
     threading.Thread(target=post.beat, daemon=True).start()
     post.send(0, _load())
-    desk = Desk()
+    runs = Runs()
     while True:
         call = calls.get()
-        post.send(call.id, desk.answer(call.id, call.request))
+        post.send(call.id, runs.answer(call.id, call.request))
 
 
 class Post:
@@ -126,8 +122,8 @@ def _load() -> Event:
         return Broken(f"TensorFlow can't be loaded ({_first_line(error)}).")
 
 
-class Desk:
-    """Serves one call at a time, and keeps the runs that are under way."""
+class Runs:
+    """The runs that are under way, of which one at a time goes on, when it is asked to."""
 
     def __init__(self) -> None:
         self._runs: dict[int, Iterator[Event]] = {}
@@ -145,38 +141,15 @@ class Desk:
 
     def _answer(self, call_id: int, request: Request) -> Event:
         match request:
-            case Draw(initializer, shape, seed, bins):
-                from initterm.engine.weights import draw
-
-                self._runs[call_id] = draw(initializer, shape, seed, bins)
-                return next(self._runs[call_id])
-            case Train(experiment):
-                from initterm.engine.training import train
-
-                self._cancelled[call_id] = set()
-                self._runs[call_id] = train(experiment, self._cancelled[call_id])
-                return next(self._runs[call_id])
-            case MeasureSignal(experiment):
-                from initterm.engine.propagation import measure
-
-                self._runs[call_id] = measure(experiment)
-                return next(self._runs[call_id])
-            case Audit(choice, bounds):
-                from initterm.engine.auditing import confined_audit_of
-
-                self._runs[call_id] = confined_audit_of(choice, bounds)
-                return next(self._runs[call_id])
-            case Replicate(paper, data, seed):
-                from initterm.engine.papers import paper_named
-                from initterm.engine.replication import replicate
-
-                self._runs[call_id] = replicate(paper_named(paper), data, seed)
-                return next(self._runs[call_id])
             case Advance(run, cancelled):
                 self._cancelled.get(run, set()).update(cancelled)
                 return next(self._runs.get(run, iter(())), None) or self._forget(run)
             case Stop(run):
                 return self._forget(run)
+            case _:
+                self._cancelled[call_id] = set()
+                self._runs[call_id] = answers_to(request, self._cancelled[call_id])
+                return next(self._runs[call_id])
 
     def _forget(self, run: int) -> Exhausted:
         self._runs.pop(run, None)

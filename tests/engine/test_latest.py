@@ -1,11 +1,14 @@
 """Of questions that come faster than they are answered only the latest is served, and what is left ends."""
 
 import asyncio
+import gc
+from concurrent.futures import Future
 
 import pytest
 
+from initterm.engine.client import EngineLost
 from initterm.engine.latest import Latest
-from initterm.engine.protocol import Draw, DrawAdvanced, Drawn
+from initterm.engine.protocol import Draw, DrawAdvanced, Drawn, Exhausted
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
@@ -77,3 +80,32 @@ async def test_a_kernel_that_was_left_does_not_hold_up_the_next(engine):
 async def test_refusals_come_back_as_refusals(engine):
     with pytest.raises(Refusal, match="two or more dimensions"):
         await events_of(Latest(engine), draw("orthogonal", 5))
+
+
+class Held:
+    """An engine that answers when it is told to."""
+
+    def __init__(self):
+        self.answers = []
+
+    def call(self, request):
+        self.answers.append(Future())
+        return len(self.answers), self.answers[-1]
+
+
+async def test_what_was_left_may_fail_in_silence_and_holds_the_next_up_no_longer():
+    said, engine = [], Held()
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: said.append(context["message"]))
+    latest = Latest(engine)
+    left, wanted = (asyncio.create_task(events_of(latest, draw("he_normal", 3, width))) for width in (4, 5))
+    await asyncio.sleep(0)
+    left.cancel()
+    await asyncio.sleep(0)
+    assert not engine.answers[0].cancelled()
+    engine.answers[0].set_exception(EngineLost("The engine ended."))
+    while len(engine.answers) < 3:  # stopped, and asked for the next
+        await asyncio.sleep(0)
+    engine.answers[-1].set_result(Exhausted())
+    assert await wanted == []
+    gc.collect()
+    assert said == []

@@ -11,7 +11,7 @@ from initterm.engine.paper_events import ClaimJudged, PanelDrawn, PaperAdvanced,
 from initterm.engine.papers import PAPERS, paper_named, papers_named
 from initterm.engine.protocol import Call, Replicate, Reply, decode_call, decode_reply, encode
 from initterm.engine.replication import replicate
-from initterm.engine.server import Desk
+from initterm.engine.server import Runs
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 
@@ -168,10 +168,10 @@ def test_a_replication_that_is_left_ends_at_once():
 
 
 def test_the_engine_process_replicates_by_name():
-    desk = Desk()
+    runs = Runs()
     request = decode_call(encode(Call(7, Replicate("lu2019", "digits", 1)))).request
-    assert isinstance(desk.answer(7, request), PaperStarted)
-    assert "did you mean lu2019?" in desk.answer(8, Replicate("lu2018", "digits")).sentence
+    assert isinstance(runs.answer(7, request), PaperStarted)
+    assert "did you mean lu2019?" in runs.answer(8, Replicate("lu2018", "digits")).sentence
 
 
 def test_a_claim_is_a_relation_with_limits():
