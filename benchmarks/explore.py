@@ -11,7 +11,8 @@ import numpy as np
 from textual import on
 from textual.geometry import Size
 
-from initterm.theory.initializers import CATALOGUE, InitializerSpec
+from initterm.theory.initializer_rows import CATALOGUE
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
 from initterm.tui.app import InittermApp

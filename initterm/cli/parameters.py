@@ -10,7 +10,7 @@ import click
 
 from initterm.engine.contender import Contender
 from initterm.engine.experiment import parse_hidden
-from initterm.theory.activations import trainable_named
+from initterm.theory import typed
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import parse_seed, parse_whole_number
 from initterm.theory.scaling import parse_gain
@@ -40,7 +40,7 @@ def whole_number(name: str, low: int, high: int, example: int) -> Parsed:
 
 INITIALIZER = Parsed("initializer", InitializerSpec.parse)
 CONTENDER = Parsed("contender", Contender.parse)
-ACTIVATION = Parsed("activation", trainable_named)
+ACTIVATION = Parsed("activation", lambda text: typed.activation(text).name)
 LAYERS = Parsed("layers", parse_hidden)
 GAIN = Parsed("gain", parse_gain)
 SEED = Parsed("seed", parse_seed)

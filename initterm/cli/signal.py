@@ -9,10 +9,10 @@ import click
 
 from initterm.cli.output import check_writables, print_result, quiet, write_file
 from initterm.cli.parameters import GAIN, INITIALIZER, OUTPUT, SEED, whole_number
-from initterm.theory.activations import activation_named
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.scaling import scaled
+from initterm.theory.typed import elementwise
 
 if TYPE_CHECKING:
     from initterm.engine.signal_experiment import Source
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("initializers", metavar="INIT...", nargs=-1, type=INITIALIZER)
-@click.option("--activation", default="relu", show_default=True, help="One that acts on one number.")
+@click.option("--activation", default="relu", show_default=True, help="By name, or a formula in x.")
 @click.option("--depth", type=whole_number("depth", 1, 1000, 30), default="30", show_default=True)
 @click.option("--width", type=whole_number("width", 1, 8192, 256), default="256", show_default=True)
 @click.option("--gain", type=GAIN, default="1.0", help="Times the weights.", show_default=True)
@@ -57,7 +57,7 @@ def signal(
 
     if not initializers:
         raise Refusal("Name at least one initializer, such as he_normal.")
-    chain = Chain((width,) * depth, activation_named(activation).name, bias_std, batch_norm, residual)
+    chain = Chain((width,) * depth, elementwise(activation).name, bias_std, batch_norm, residual)
     contenders = tuple(scaled(initializer, gain) for initializer in initializers)
     source = source or ("standardized" if data else "normal")
     experiment = SignalExperiment(contenders, chain, source, data or "auto", **settings)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("contenders", metavar="[INIT[@ACTIVATION]]...", nargs=-1, type=CONTENDER)
 @click.option(
-    "--activation", type=ACTIVATION, default="relu", show_default=True, help="Of the hidden layers, any of Keras's."
+    "--activation", type=ACTIVATION, default="relu", show_default=True, help="Any of Keras's, or a formula in x."
 )
 @click.option("--hidden", type=LAYERS, default="256,128,64", show_default=True, help="Widths; 64*30 is thirty of 64.")
 @click.option("--batch-norm", is_flag=True, help="Normalize batches before each activation.")

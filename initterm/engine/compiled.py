@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine import lsuv
+from initterm.engine import fitting
 from initterm.engine.experiment import NetworkSpec
 from initterm.engine.network import build_model, rates
 from initterm.engine.probe import Probe, ProbeResult
@@ -133,7 +133,8 @@ class CompiledNetwork:
         random.seed(seed)
         model = build_model(self._spec, initializer)
         if initializer.family.fitted:
-            lsuv.fit_model(model, tf.gather(images.x, tf.constant(indices[: lsuv.IMAGES])))
+            batch = tf.gather(images.x, tf.constant(indices[: fitting.IMAGES]))
+            fitting.fit_model(model, initializer, batch)
         weights = [variable.value.read_value() for variable in model.variables]
         self.take((*weights, *self._fresh_optimizer))
         self._optimizer.learning_rate.assign(learning_rate)

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from initterm.theory.activations import TRAINABLE, trainable_named
+from initterm.theory import typed
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.refusal import Refusal
+from initterm.theory.typed import check_activation
 
 
 @dataclass(frozen=True)
 class Contender:
     """An initializer of the hidden layers; with an ``activation``, also their activation instead of the network's.
 
-    Its text form is ``he_normal``, or ``he_normal@tanh``.
+    Its text form is ``he_normal``, ``he_normal@tanh``, or ``he_normal@elu(alpha=0.5)``.
+
+    Raises:
+        Refusal: the activation isn't in its one form.
     """
 
     initializer: InitializerSpec
     activation: str | None = None
 
     def __post_init__(self) -> None:
-        if self.activation not in (None, *TRAINABLE):
-            raise Refusal(f"The activation of {self.initializer} is one of {', '.join(TRAINABLE)}.")
+        if self.activation is not None:
+            check_activation(self.activation)
 
     @classmethod
     def parse(cls, text: str) -> Contender:
@@ -31,7 +34,7 @@ class Contender:
             Refusal: it names no initializer, or no activation.
         """
         initializer, at, activation = text.partition("@")
-        return cls(InitializerSpec.parse(initializer), trainable_named(activation) if at else None)
+        return cls(InitializerSpec.parse(initializer), typed.activation(activation).name if at else None)
 
     def __str__(self) -> str:
         return f"{self.initializer}@{self.activation}" if self.activation else str(self.initializer)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from initterm.engine.contender import Contender
-from initterm.theory.activations import TRAINABLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED
 from initterm.theory.refusal import Refusal, shown
+from initterm.theory.typed import check_activation
 
 Parametrization = Literal["standard", "mup"]
 PARAMETRIZATIONS: tuple[Parametrization, ...] = get_args(Parametrization)
@@ -53,7 +53,7 @@ class NetworkSpec:
     parametrization: Parametrization = "standard"
 
     def __post_init__(self) -> None:
-        _refuse_unless(self.activation in TRAINABLE, f"activation is one of {', '.join(TRAINABLE)}")
+        check_activation(self.activation)
         _refuse_unless(0.0 <= self.dropout < 1.0, f"dropout is at least 0 and less than 1, not {self.dropout:g}")
         _refuse_unless(0.0 <= self.bias_std <= 1e6, f"σ_b is from 0 to 1,000,000, such as 0.05, not {self.bias_std:g}")
         known = f"the parametrization is one of {', '.join(PARAMETRIZATIONS)}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from initterm.engine.moments import Moments
 from initterm.engine.protocol import Check, DrawAdvanced, Fit
 from initterm.theory.bins import ROUNDING
-from initterm.theory.laws import Law
+from initterm.theory.law import Law
 
 Weights = NDArray[np.float32]
 

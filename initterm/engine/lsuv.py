@@ -6,14 +6,9 @@ Mishkin & Matas 2016, All you need is a good init, arXiv:1511.06422, algorithm 1
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from initterm.engine.network import hidden_layers
-from initterm.engine.runtime import keras, tf
-
-IMAGES = 256
-"""How many inputs the batch has."""
+from initterm.engine.runtime import tf
 
 TOLERANCE = 0.01
 """How far from 1 the variance of the batch may be."""
@@ -38,21 +33,3 @@ def fit_layer(kernel: Any, output: Callable[[], Any]) -> Any:
             return result
         kernel.assign(kernel / variance**0.5)
     return output()
-
-
-def fit_model(model: Any, images: Any) -> None:
-    """Fit the hidden Dense layers of a model, from the first to the last.
-
-    Args:
-        model: one that ``network.build_model`` built.
-        images: the batch, (n, 28, 28).
-    """
-    hidden = {id(dense) for dense, _ in hidden_layers(model)}
-    values = {id(model.inputs[0]): images}
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.InputLayer):
-            continue
-        given = layer.input
-        before = [values[id(one)] for one in given] if isinstance(given, list) else values[id(given)]
-        output = partial(layer, before)
-        values[id(layer.output)] = fit_layer(layer.kernel, output) if id(layer) in hidden else output()

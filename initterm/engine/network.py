@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+from initterm.engine.activation_layers import activation_layer
 from initterm.engine.datasets import CLASSES, IMAGE_SIZE
 from initterm.engine.experiment import NetworkSpec
 from initterm.engine.memory import refuse_if_too_large
@@ -98,8 +99,3 @@ def _hidden(spec: NetworkSpec, units: int, initializer: InitializerSpec, below: 
     if spec.residual and below.shape[-1] == units:
         signal = keras.layers.Add()([below, signal])
     return signal
-
-
-def activation_layer(name: str) -> Any:
-    """Keras's layer of an activation; PReLU is a layer only."""
-    return keras.layers.PReLU() if name == "prelu" else keras.layers.Activation(name)

@@ -8,19 +8,14 @@ from typing import Any
 from initterm.engine.network import hidden_layers
 from initterm.engine.runtime import keras, tf
 from initterm.engine.step import Step
-from initterm.theory.activations import ACTIVATIONS
+from initterm.theory.activation import ActivationRow
+from initterm.theory.activations import BY_NAME
 
 SATURATED_SLOPE = 0.05
 """An output is saturated where the slope of its activation is less than this share of the steepest slope."""
 
-BOUNDED = frozenset({"tanh", "sigmoid", "softsign", "hard_tanh", "hard_sigmoid", "sparse_sigmoid"})
-"""Activations that have a ceiling and a floor; only these saturate."""
-
 LEAST_PROBABILITY = 1e-30
 """Probabilities under it, which float32 hardly has, count as this."""
-
-OF_A_WHOLE_LAYER = ("softmax", "log_softmax", "sparsemax")
-"""Activations whose outputs depend on all inputs: a unit of theirs has no slope of its own."""
 
 
 @dataclass(frozen=True)
@@ -101,16 +96,14 @@ class Probe:
 
     def _of_units(self, inside: list[Any]) -> dict[str, Any]:
         """The shares of dead units and of saturated outputs, as far as the activation has a slope of its own."""
-        names = {
-            getattr(layer.activation, "__name__", "") for layer in self._activations if hasattr(layer, "activation")
-        }
-        if names & set(OF_A_WHOLE_LAYER) or not inside:
+        row = next((row for layer in self._activations if (row := _row(layer))), None)
+        if not inside or (row and row.curve is None):
             return {}
         slopes = [tf.abs(_slope(layer, z)) for layer, z in zip(self._activations, inside, strict=True)]
         dead = tf.concat([tf.reduce_max(slope, axis=0) == 0 for slope in slopes], axis=0)
         results = {"dead": _share(dead)}
-        if (name := min(names, default="")) in BOUNDED:
-            steepest = ACTIVATIONS[name].steepest
+        if row and row.saturates:
+            steepest = row.activation().steepest
             flat = tf.concat([slope < SATURATED_SLOPE * steepest for slope in slopes], axis=1)
             results["saturated"] = _share(flat)
         return results
@@ -129,6 +122,11 @@ class Probe:
 def _log_probabilities(probabilities: Any) -> Any:
     """Logits up to a common addend."""
     return tf.math.log(tf.maximum(probabilities, LEAST_PROBABILITY))
+
+
+def _row(layer: Any) -> ActivationRow | None:
+    """What the catalogue knows of a layer's activation; None of a formula, and of what has parameters."""
+    return BY_NAME.get(getattr(getattr(layer, "activation", None), "__name__", ""))
 
 
 def _slope(activation: Any, z: Any) -> Any:

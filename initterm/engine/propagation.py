@@ -11,11 +11,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine import datasets, lsuv
+from initterm.engine import datasets
+from initterm.engine.activation_layers import activation_layer
 from initterm.engine.datasets import Dataset
+from initterm.engine.fitting import FitLayer, fitter_of
 from initterm.engine.memory import refuse_if_too_large
 from initterm.engine.message import Number
-from initterm.engine.network import activation_layer
 from initterm.engine.runtime import keras, tf
 from initterm.engine.signal_events import (
     JacobianMeasured,
@@ -160,7 +161,7 @@ def _networks(experiment: SignalExperiment, batches: Batches, width: int) -> Ite
         fitted = tf.constant(batches.for_fitting[passage.seed]) if initializer.family.fitted else None
         for block, seed in zip(blocks, layer_seeds(passage.seed, chain.depth), strict=True):
             block.draw(initializer, seed, chain.bias_std)
-            fitted = None if fitted is None else block.fit(fitted)
+            fitted = None if fitted is None else block.fit(fitted, fitter_of(initializer))
             yield None
         batch = batches.by_seed[passage.seed]
         yield (yield from _measured(passage, steepest, blocks, batch))
@@ -191,9 +192,9 @@ class Block:
         biases = keras.initializers.RandomNormal(stddev=bias_std, seed=seed) if bias_std else keras.initializers.Zeros()
         self._dense.bias.assign(biases((self.shape.fan_out,)))
 
-    def fit(self, batch: Any) -> Any:
-        """Scale the kernel so that Dense's output on a batch (n, fan_in) has variance 1; what the block makes of it."""
-        lsuv.fit_layer(self._dense.kernel, lambda: self._dense(batch))
+    def fit(self, batch: Any, fit_layer: FitLayer) -> Any:
+        """Fit the kernel by Dense's output on a batch (n, fan_in); what the block makes of the batch then."""
+        fit_layer(self._dense.kernel, lambda: self._dense(batch))
         return self.cross(batch).after
 
     def cross(self, before: Any) -> Crossing:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from initterm.engine.contender import Contender
 from initterm.engine.experiment import Experiment, NetworkSpec, parse_hidden
 from initterm.engine.signal_experiment import SignalExperiment
-from initterm.theory.guide import GLOROT, HE, KLAMBAUER
+from initterm.theory.activations import GLOROT, HE, KLAMBAUER
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 

@@ -13,7 +13,7 @@ from initterm.engine.graph import Surroundings
 from initterm.engine.tensors import Tensor
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.laws import Law
+from initterm.theory.law import Law
 
 MULTIPLIED = ("kernel", "depthwise", "recurrent", "embedding")
 """Roles of tensors that break the symmetry between units."""

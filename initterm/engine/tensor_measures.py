@@ -15,7 +15,7 @@ from initterm.engine.moments import Moments
 from initterm.engine.tensors import Tensor
 from initterm.theory.bins import bin_edges, bin_range
 from initterm.theory.distributions import Floats
-from initterm.theory.laws import Law
+from initterm.theory.law import Law
 
 CHUNK = 2**18
 """How many weights are brought to double precision at a time."""
@@ -126,16 +126,17 @@ def _p_value(tensor: Tensor, values: Weights, spread: Spread, law: Law) -> float
         return None
     if not law.dependent:
         return fit_of_independent(values, spread.moments, law).p_value
-    return fit_of_orthogonal(_residual(tensor, values), values, law).p_value
+    if law.orthogonal is None:
+        return None
+    return fit_of_orthogonal(_residual(tensor, values, law.orthogonal), values, law).p_value
 
 
-def _residual(tensor: Tensor, values: Weights) -> float:
+def _residual(tensor: Tensor, values: Weights, gain: float) -> float:
     """‖WᵀW − gain²I‖/‖gain²I‖, taken as 0 where it would take too long."""
-    assert tensor.spec is not None
     matrix = values.reshape(-1, tensor.dims[-1])
     if matrix.size * min(matrix.shape) > LARGEST_ORTHOGONAL:
         return 0.0
-    return _result(orthogonality_residual(matrix, float(tensor.spec.values["gain"])))
+    return _result(orthogonality_residual(matrix, gain))
 
 
 def _result(pieces: Iterator[object]) -> float:

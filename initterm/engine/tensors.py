@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 from initterm.engine.audit_events import Role
 from initterm.engine.runtime import keras
 from initterm.theory import fans
+from initterm.theory.advice import scale_of
 from initterm.theory.fans import Fans
-from initterm.theory.initializers import CATALOGUE, InitializerSpec, Value
-from initterm.theory.laws import Law, law_of, scaled_law
+from initterm.theory.initializer_rows import CATALOGUE
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.law import Law
+from initterm.theory.laws import law_of, scaled_law
+from initterm.theory.parameters import Value
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 
@@ -208,12 +212,12 @@ def keras_fans(
 
 
 def _keeps_signals(law: Law, sums: Fans) -> bool:
-    """Whether σ²·fan is within what the named initializers give: 1, LeCun's, to 2, He's."""
+    """Whether σ²·fan is within what the named initializers give, from LeCun's to He's."""
     low, high = KEEPING
     return any(low <= law.std**2 * fan <= high for fan in (sums.fan_in, sums.fan_out))
 
 
-KEEPING = (0.95, 2.05)
+KEEPING = (0.95 * scale_of("lecun_normal"), 1.025 * scale_of("he_normal"))
 """From LeCun's scale to He's, with what rounding a scale to three digits takes."""
 
 

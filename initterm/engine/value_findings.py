@@ -9,7 +9,7 @@ import numpy as np
 from initterm.engine.audit_events import Finding, TensorAudited
 from initterm.engine.runtime import keras
 from initterm.engine.subjects import MULTIPLIED, Subject
-from initterm.theory.laws import Law
+from initterm.theory.law import Law
 
 FALSE_ALARMS = 1e-6
 """How often a sound model may raise an alarm by chance, all its tensors' tests together (Bonferroni)."""

@@ -21,7 +21,8 @@ from initterm.engine.runtime import keras
 from initterm.theory.bins import bin_edges
 from initterm.theory.distributions import Floats
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.laws import Law, law_of
+from initterm.theory.law import Law
+from initterm.theory.laws import law_of
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 
@@ -64,7 +65,7 @@ def draw(spec: InitializerSpec, shape: Shape, seed: int, bins: int = 50) -> Iter
     if not math.isfinite(moments.high - moments.low):
         raise Refusal(f"{spec} gives weights beyond float32, whose largest is 3.4e38; choose smaller parameters.")
     counted = yield from _histogram(weights, law, moments, bins)
-    fit = yield from _fit(weights.reshape(shape.matrix), moments, law, spec)
+    fit = yield from _fit(weights.reshape(shape.matrix), moments, law)
     yield Drawn(spec, shape, seed, moments.mean, moments.std, moments.low, moments.high, counted, fit)
 
 
@@ -123,14 +124,16 @@ def _histogram(weights: Weights, law: Law, moments: Moments, bins: int) -> Drawi
     return Histogram(tuple(edges.tolist()), tuple(density.tolist()))
 
 
-def _fit(matrix: Weights, moments: Moments, law: Law, spec: InitializerSpec) -> Drawing[Fit | None]:
-    """The test that suits the law; None for a law of single points, in which there is no chance to test."""
+def _fit(matrix: Weights, moments: Moments, law: Law) -> Drawing[Fit | None]:
+    """The test that suits the law; None for single points, which have no chance to test, and where none is known."""
     if law.atoms:
         return None
     weights = matrix.ravel()
     if not law.dependent:
         return fit_of_independent(weights, moments, law)
-    residual = yield from orthogonality_residual(matrix, float(spec.values["gain"]))
+    if law.orthogonal is None:
+        return None
+    residual = yield from orthogonality_residual(matrix, law.orthogonal)
     return fit_of_orthogonal(residual, weights, law)
 
 

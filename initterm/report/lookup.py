@@ -15,7 +15,6 @@ from initterm.engine.questions import Question
 from initterm.report import signal_words
 from initterm.report.files import Json
 from initterm.report.tables import plain_table
-from initterm.theory.activations import TRAINABLE
 from initterm.theory.advice import advice_for, comparison, derivation
 from initterm.theory.guide import GuideRow, problem
 
@@ -116,7 +115,8 @@ def row_card(row: GuideRow) -> Text:
 
 def keras_code(row: GuideRow) -> str:
     """A layer with its activation, where Keras knows it by name; else the initializer's line."""
-    if row.activation.name not in TRAINABLE or row.activation.name == "prelu":
+    known = row.activation.row
+    if known is None or known.layer or row.activation.given:
         return row.initializer.keras_line
     return f'keras.layers.Dense(256, activation="{row.activation.name}", {row.initializer.keras_line})'
 

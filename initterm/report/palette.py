@@ -1,4 +1,4 @@
-"""One colour and one mark an initializer, by catalogue order, the same in every pane and figure."""
+"""One colour and one mark an initializer, by the order of the catalogue, the same in every pane and figure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Hashable
 
 from rich.text import Text
 
-from initterm.theory.initializers import CATALOGUE, FITTED, InitializerSpec
+from initterm.theory.initializer_rows import FAMILIES
+from initterm.theory.initializers import InitializerSpec
 
 _LOOKS = (
     ("#5aa9ff", "●"),
@@ -26,12 +27,10 @@ _LOOKS = (
     ("#8fb8de", "◀"),
     ("#e0b0ff", "◁"),
     ("#f5a3a3", "◈"),
-)
-_CUSTOM_LOOKS = (
     ("#a6f0b4", "▣"),
     ("#9ecbff", "◉"),
     ("#ffc09f", "◭"),
-    ("#d0b3ff", "◇"),
+    ("#d0b3ff", "◮"),
     ("#ffe28a", "▤"),
     ("#ff9ecb", "◍"),
     ("#8fe3e0", "▥"),
@@ -43,15 +42,23 @@ INK_LIGHTNESS, INK_SATURATION = 0.42, 0.8
 Choice = Hashable
 """An ``InitializerSpec``, or one with something else that tells it apart, such as an activation."""
 
+
+def _look_at(place: int) -> tuple[str, str]:
+    """The colour and mark of a place in the order; once all are taken, the same colours come with other marks."""
+    count = len(_LOOKS)
+    return _LOOKS[place % count][0], _LOOKS[(place + place // count) % count][1]
+
+
 _LOOK_OF: dict[Choice, tuple[str, str]] = {
-    InitializerSpec(family.name): look for family, look in zip((*CATALOGUE, *FITTED), _LOOKS, strict=True)
+    InitializerSpec(name): _look_at(place) for place, name in enumerate(FAMILIES)
 }
 
 
 def _look(choice: Choice) -> tuple[str, str]:
     """What isn't in the catalogue as it stands gets the next look that is free, and keeps it."""
-    custom = len(_LOOK_OF) - len(_LOOKS)
-    return _LOOK_OF.setdefault(choice, _CUSTOM_LOOKS[custom % len(_CUSTOM_LOOKS)])
+    if choice not in _LOOK_OF:
+        _LOOK_OF[choice] = _look_at(len(set(_LOOK_OF.values())))
+    return _LOOK_OF[choice]
 
 
 def keep_look(choice: Choice, before: Choice) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from initterm.engine.protocol import DrawAdvanced, Drawn, Fit
-from initterm.theory.laws import Law
+from initterm.theory.law import Law
 
 DOUBTFUL = 0.01
 """A p-value under this is called a misfit: one true sample in a hundred has it."""

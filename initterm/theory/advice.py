@@ -7,15 +7,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from initterm.theory.activations import Activation
+from initterm.theory.activation import Activation
+from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.phases import FixedPoint, fixed_point
 
-NAMED = {"he_normal": 2.0, "lecun_normal": 1.0}
-"""Named initializers of mode fan_in and their scale."""
+SUCH = ("fan_in", "truncated_normal")
+"""Mode and distribution of the initializers that are recommended by a computed scale."""
 
-SCALES = {"he_normal": 2.0, "lecun_normal": 1.0, "glorot_uniform": 1.0}
-"""fan_in times the variance of each recommended initializer, where both fans are equal."""
+
+def scale_of(name: str) -> float:
+    """fan_in times the variance of an initializer of the catalogue that goes by fans, where both fans are equal.
+
+    Raises:
+        TypeError: it doesn't go by fans.
+    """
+    scaling = InitializerSpec(name).scaling
+    if scaling is None:
+        raise TypeError(f"{name} doesn't go by fans")
+    return scaling[0]
+
+
+NAMED = {
+    family.name: scaling[0]
+    for family in CATALOGUE
+    if family.special and (scaling := InitializerSpec(family.name).scaling) and scaling[1:] == SUCH
+}
+"""Named initializers of that kind and their scale."""
 
 AGREES = 0.005
 """A share of the variance this close to 1 is called kept."""
@@ -88,9 +106,10 @@ def nearest_words(advice: Advice) -> str:
 
 def comparison(activation: Activation, convention: InitializerSpec) -> str:
     """The field's convention beside what is computed, in a sentence; empty where nothing can be computed."""
-    advice, scale = advice_for(activation), SCALES[str(convention)]
-    if advice is None:
+    advice, scaling = advice_for(activation), convention.scaling
+    if advice is None or scaling is None:
         return ""
+    scale = scaling[0]
     kept = advice.kept(scale)
     if abs(kept - 1) < AGREES:
         return f"Computation agrees: E[φ²] = {advice.square:.4g}, so scale {scale:g} keeps a unit variance."

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from initterm.theory.distributions import Floats
-from initterm.theory.laws import Law
+from initterm.theory.law import Law
 
 ROUNDING = 1e-6
 """How far beyond a limit, as a share of it, a float32 may lie by its rounding alone."""

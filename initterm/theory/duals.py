@@ -1,4 +1,7 @@
-"""Numbers with their slope: what a typed formula is made of, differentiated as it is computed."""
+"""Numbers with their slope: what a typed formula is made of, differentiated as it is computed.
+
+Written by hand, as theory has numpy alone; the tests check the functions against scipy and TensorFlow.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from initterm.theory.activations import CATALOGUE, Floats, Function
+from initterm.theory.activation import Floats, Function
+from initterm.theory.activations import CATALOGUE
 from initterm.theory.quadrature import normal_cdf, normal_density
 
 
@@ -18,8 +23,8 @@ from initterm.theory.quadrature import normal_cdf, normal_density
 class Dual:
     """Values at some x, and the derivative by x there."""
 
-    value: Floats
-    slope: Floats
+    value: Any
+    slope: Any
 
 
 @dataclass(frozen=True)
@@ -30,72 +35,77 @@ class Elementwise:
     derivative: Function
     kinks: tuple[float, ...] = ()
 
-    def __call__(self, u: Dual) -> Dual:
-        """The chain rule."""
-        return Dual(self.function(u.value), _product(self.derivative(u.value), u.slope))
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """What a formula is computed with: numpy here, TensorFlow in the engine; arrays are those of the one or the other.
+
+    Attributes:
+        number: an array of one number.
+        function: value and derivative of a function of ``ELEMENTWISE``, by its name, at an array.
+    """
+
+    number: Callable[[float], Any]
+    function: Callable[[str, Any], tuple[Any, Any]]
+    where: Callable[[Any, Any, Any], Any]
+    maximum: Callable[[Any, Any], Any]
+    minimum: Callable[[Any, Any], Any]
+    log: Callable[[Any], Any]
+
+    def constant(self, number: float) -> Dual:
+        """A number whose slope is 0."""
+        return Dual(self.number(number), self.number(0.0))
+
+    def product(self, factor: Any, slope: Any) -> Any:
+        """Their product, where 0 times infinity is 0: what is flat adds no slope."""
+        return self.where((factor == 0) | (slope == 0), self.number(0.0), factor * slope)
+
+    def chosen(self, condition: Any, u: Dual, v: Dual) -> Dual:
+        """The first where the condition holds, else the second."""
+        return Dual(self.where(condition, u.value, v.value), self.where(condition, u.slope, v.slope))
+
+    def applied(self, name: str, u: Dual) -> Dual:
+        """A function of one number, by the chain rule."""
+        value, derivative = self.function(name, u.value)
+        return Dual(value, self.product(derivative, u.slope))
 
 
-def constant(number: float) -> Dual:
-    """A number whose slope is 0."""
-    return Dual(np.float64(number) * np.ones(()), np.zeros(()))
-
-
-def variable(x: Floats) -> Dual:
-    """x itself, whose slope is 1."""
-    return Dual(x, np.ones_like(x))
-
-
-def negative(u: Dual) -> Dual:
-    """−u."""
-    return Dual(-u.value, -u.slope)
-
-
-def where(condition: Floats, u: Dual, v: Dual) -> Dual:
-    """The first where the condition holds, else the second."""
-    return Dual(np.where(condition, u.value, v.value), np.where(condition, u.slope, v.slope))
-
-
-def _product(factor: Floats, slope: Floats) -> Floats:
-    """Their product, where 0 times infinity is 0: what is flat adds no slope."""
-    return np.where((factor == 0) | (slope == 0), 0.0, factor * slope)
-
-
-def _add(u: Dual, v: Dual) -> Dual:
+def _add(_: Arithmetic, u: Dual, v: Dual) -> Dual:
     return Dual(u.value + v.value, u.slope + v.slope)
 
 
-def _subtract(u: Dual, v: Dual) -> Dual:
+def _subtract(_: Arithmetic, u: Dual, v: Dual) -> Dual:
     return Dual(u.value - v.value, u.slope - v.slope)
 
 
-def _multiply(u: Dual, v: Dual) -> Dual:
-    return Dual(u.value * v.value, _product(v.value, u.slope) + _product(u.value, v.slope))
+def _multiply(by: Arithmetic, u: Dual, v: Dual) -> Dual:
+    return Dual(u.value * v.value, by.product(v.value, u.slope) + by.product(u.value, v.slope))
 
 
-def _divide(u: Dual, v: Dual) -> Dual:
+def _divide(by: Arithmetic, u: Dual, v: Dual) -> Dual:
     ratio = u.value / v.value
-    return Dual(ratio, _product(1 / v.value, u.slope) - _product(ratio / v.value, v.slope))
+    return Dual(ratio, by.product(1 / v.value, u.slope) - by.product(ratio / v.value, v.slope))
 
 
-def _power(u: Dual, v: Dual) -> Dual:
+def _power(by: Arithmetic, u: Dual, v: Dual) -> Dual:
     power = u.value**v.value
-    by_base = _product(_product(v.value, u.value ** (v.value - 1)), u.slope)
-    return Dual(power, by_base + _product(power * np.log(u.value), v.slope))
+    by_base = by.product(by.product(v.value, u.value ** (v.value - 1)), u.slope)
+    return Dual(power, by_base + by.product(power * by.log(u.value), v.slope))
 
 
-def _maximum(u: Dual, v: Dual) -> Dual:
-    return Dual(np.maximum(u.value, v.value), np.where(u.value > v.value, u.slope, v.slope))
+def _maximum(by: Arithmetic, u: Dual, v: Dual) -> Dual:
+    return Dual(by.maximum(u.value, v.value), by.where(u.value > v.value, u.slope, v.slope))
 
 
-def _minimum(u: Dual, v: Dual) -> Dual:
-    return Dual(np.minimum(u.value, v.value), np.where(u.value < v.value, u.slope, v.slope))
+def _minimum(by: Arithmetic, u: Dual, v: Dual) -> Dual:
+    return Dual(by.minimum(u.value, v.value), by.where(u.value < v.value, u.slope, v.slope))
 
 
-def _clip(u: Dual, low: Dual, high: Dual) -> Dual:
-    return _minimum(_maximum(u, low), high)
+def _clip(by: Arithmetic, u: Dual, low: Dual, high: Dual) -> Dual:
+    return _minimum(by, _maximum(by, u, low), high)
 
 
-OPERATIONS: Mapping[str, Callable[[Dual, Dual], Dual]] = {
+OPERATIONS: Mapping[str, Callable[[Arithmetic, Dual, Dual], Dual]] = {
     "Add": _add,
     "Sub": _subtract,
     "Mult": _multiply,
@@ -140,27 +150,43 @@ ARITY: Mapping[str, int] = {**dict.fromkeys(ELEMENTWISE, 1), "maximum": 2, "mini
 CONSTANTS: Mapping[str, float] = {"pi": math.pi, "e": math.e}
 
 
-def _evaluated(node: ast.expr, x: Dual) -> Dual:
-    """A checked tree's values and slopes."""
+def evaluated(node: ast.expr, x: Dual, by: Arithmetic) -> Dual:
+    """A checked tree's values and slopes at x.
+
+    Raises:
+        TypeError: the tree has something in it that ``grammar.tree_of`` lets nothing through with.
+    """
     match node:
         case ast.Constant(value=int() | float() as number):
-            return constant(number)
+            return by.constant(number)
         case ast.Name(id=name):
-            return x if name == "x" else constant(CONSTANTS[name])
+            return x if name == "x" else by.constant(CONSTANTS[name])
         case ast.UnaryOp(operand=operand):
-            return negative(_evaluated(operand, x))
+            inner = evaluated(operand, x, by)
+            return Dual(-inner.value, -inner.slope)
         case ast.BinOp(left=left, op=operation, right=right):
-            return OPERATIONS[type(operation).__name__](_evaluated(left, x), _evaluated(right, x))
+            return OPERATIONS[type(operation).__name__](by, evaluated(left, x, by), evaluated(right, x, by))
         case ast.Call(args=[ast.Compare(left=left, ops=[comparison], comparators=[right]), so, other]):
-            holds = COMPARISONS[type(comparison).__name__](_evaluated(left, x).value, _evaluated(right, x).value)
-            return where(holds, _evaluated(so, x), _evaluated(other, x))
+            sides = evaluated(left, x, by).value, evaluated(right, x, by).value
+            holds = COMPARISONS[type(comparison).__name__](*sides)
+            return by.chosen(holds, evaluated(so, x, by), evaluated(other, x, by))
+        case ast.Call(func=ast.Name(id=name), args=[argument]):
+            return by.applied(name, evaluated(argument, x, by))
         case ast.Call(func=ast.Name(id=name), args=arguments):
-            function = ELEMENTWISE.get(name) or JOINING[name]
-            return function(*(_evaluated(argument, x) for argument in arguments))
+            return JOINING[name](by, *(evaluated(argument, x, by) for argument in arguments))
     raise TypeError(f"unchecked: {ast.dump(node)}")
+
+
+def _by_numpy(name: str, x: Floats) -> tuple[Floats, Floats]:
+    function = ELEMENTWISE[name]
+    return function.function(x), function.derivative(x)
+
+
+NUMPY = Arithmetic(lambda number: np.float64(number) * np.ones(()), _by_numpy, np.where, np.maximum, np.minimum, np.log)
 
 
 def at_points(node: ast.expr, x: Floats) -> Dual:
     """A checked tree at x, infinities and all, and no word of them from numpy."""
+    x = np.asarray(x, dtype=np.float64)
     with np.errstate(all="ignore"):
-        return _evaluated(node, variable(np.asarray(x, dtype=np.float64)))
+        return evaluated(node, Dual(x, np.ones_like(x)), NUMPY)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from initterm.theory.activations import Activation, Floats
+from initterm.theory.activation import Activation, Floats
 from initterm.theory.duals import ELEMENTWISE, JOINING, at_points
 from initterm.theory.grammar import EXAMPLE, tree_of
 from initterm.theory.quadrature import FARTHEST, normal_density
@@ -68,10 +68,10 @@ class _Formula:
     tree: ast.expr
 
     def value(self, x: Floats) -> Floats:
-        return np.clip(at_points(self.tree, x).value, -LARGEST, LARGEST)
+        return _held(at_points(self.tree, x).value)
 
     def slope(self, x: Floats) -> Floats:
-        return np.clip(at_points(self.tree, x).slope, -LARGEST, LARGEST)
+        return _held(at_points(self.tree, x).slope)
 
     def kinks(self) -> tuple[float, ...]:
         found = sorted({round(float(at), 12) + 0.0 for decider in _deciders(self.tree) for at in _turns(decider)})
@@ -116,6 +116,10 @@ class _Formula:
             raise Refusal(f"`{self.shown}` grows too fast for a mean square over a unit normal; {EXAMPLE}.")
         if not abs(mean - finer) <= CLOSE * mean:
             raise Refusal(f"`{self.shown}` turns too often or too sharply for its gain to be known; {EXAMPLE}.")
+
+
+def _held(numbers: Floats) -> Floats:
+    return np.clip(numbers, -LARGEST, LARGEST)
 
 
 def _check_numbers(what: str, values: Floats) -> None:
@@ -168,4 +172,5 @@ def _turns(decider: ast.expr) -> Floats:
 
 
 def _signs(tree: ast.expr, x: Floats) -> Floats:
-    return np.nan_to_num(np.sign(at_points(tree, x).value)) + np.zeros_like(x)
+    signs: Floats = np.sign(at_points(tree, x).value)
+    return np.nan_to_num(signs) + np.zeros_like(x)

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.laws import Law, law_of
+from initterm.theory.law import Law
+from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
 
 

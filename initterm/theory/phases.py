@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from initterm.theory.activations import Activation
+from initterm.theory.activation import Activation
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Arrival, Chain, Floats, gradient_silence, tracks
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.theory.activations import Activation, Moments, elementwise
+from initterm.theory.activation import Activation, Moments
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
+from initterm.theory.typed import elementwise
 
 Floats = NDArray[np.float64]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from initterm.theory.initializers import InitializerSpec, Value
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import parse_number
+from initterm.theory.parameters import Value
 from initterm.theory.refusal import Refusal
 
 SMALLEST_GAIN, LARGEST_GAIN = 0.001, 1000.0
@@ -22,21 +23,22 @@ def scaled(initializer: InitializerSpec, gain: float) -> InitializerSpec:
     """The initializer that draws ``gain`` times the weights, written with what Keras has for it.
 
     Raises:
-        Refusal: it sets the scale of the weights by a batch.
+        Refusal: it sets the scale of the weights by a batch, or has nothing to multiply.
     """
-    if gain == 1.0 or initializer.name == "zeros":
+    if gain == 1.0:
         return initializer
     if initializer.family.fitted:
         raise Refusal(f"{initializer.name} sets the scale of the weights itself: leave the gain at 1.")
-    if scaling := initializer.scaling:
-        scale, mode, distribution = scaling
-        given: tuple[tuple[str, Value], ...] = (("scale", _rounded(scale * gain**2)), ("mode", mode))
-        return InitializerSpec("variance_scaling", (*given, ("distribution", distribution)))
-    if initializer.name == "ones":
-        return InitializerSpec("constant", (("value", _rounded(gain)),))
-    values = {name: _rounded(float(value) * gain) for name, value in initializer.values.items()}
-    return InitializerSpec(initializer.name, tuple(values.items()))
+    general = initializer.general
+    powers = {parameter.name: parameter.power for parameter in general.family.parameters if parameter.power}
+    if not powers:
+        raise Refusal(f"{initializer.name} has nothing that a gain multiplies: leave the gain at 1.")
+    factors = {name: gain**power for name, power in powers.items()}
+    values = {name: _multiplied(value, factors.get(name)) for name, value in general.values.items()}
+    multiplied = InitializerSpec(general.name, tuple(values.items()))
+    return initializer if multiplied == general else multiplied
 
 
-def _rounded(number: float) -> float:
-    return float(f"{number:.6g}")
+def _multiplied(value: Value, factor: float | None) -> Value:
+    """To six digits, or as it is where it isn't multiplied."""
+    return value if factor is None else float(f"{float(value) * factor:.6g}")

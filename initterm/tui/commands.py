@@ -13,7 +13,8 @@ from textual.events import Mount
 from textual.message import Message
 from textual.widgets import Input, OptionList
 
-from initterm.theory.initializers import CATALOGUE, InitializerSpec
+from initterm.theory.initializer_rows import CATALOGUE
+from initterm.theory.initializers import InitializerSpec
 from initterm.tui.messages import SentToExplore
 
 if TYPE_CHECKING:

@@ -5,9 +5,12 @@ import inspect
 import numpy as np
 import pytest
 
+from initterm.engine.activation_layers import activation_layer, function_of
 from initterm.engine.runtime import keras, tf
-from initterm.theory.activations import ACTIVATIONS, CATALOGUE
+from initterm.theory.activations import ACTIVATIONS, BY_NAME, CATALOGUE
+from initterm.theory.duals import ELEMENTWISE
 from initterm.theory.parametric import PARAMETRIC, parametric_of
+from initterm.theory.typed import activation
 
 OF_A_WHOLE_LAYER = {"softmax", "log_softmax", "sparsemax", "glu"}
 WITHOUT_DEFAULTS = {"threshold"}
@@ -56,10 +59,57 @@ def test_parameters_mean_what_they_mean_in_keras(text, parameters):
     assert activation.derivative(z) == pytest.approx(tape.gradient(y, x).numpy(), abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x*tanh(softplus(x))",
+        "where(x>0, x, 0.1*x)",
+        "where(x > 0.25, sqrt(x), exp(x)/3)",
+        "where(x > 1, log(x), 0.1*x)",
+        "clip(x, -1, 2)**3 / (1 + abs(x))",
+        "x*normal_cdf(x) + erf(x) - sin(x)*cos(2*x)",
+        "maximum(x, 0.1*x) + minimum(expm1(x), log1p(x**2))",
+        "prelu(x) + arctan(x) - sinh(x/4)/cosh(x/4) + sign(x)",
+        "2 - gelu(x)*pi + e*elu(-x)",
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_formula_is_in_tensorflow_what_it_is_in_theory(text, dtype):
+    typed, layer = activation(text), activation_layer(text)
+    z = np.concatenate([np.linspace(-10, 10, 2001) + 1e-3 * np.pi, [0.0]])
+    x = tf.constant(z, dtype)
+    layer = keras.layers.Activation(layer.activation, dtype=dtype)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = layer(x)
+    slope = tape.gradient(y, x).numpy()
+    close = 3e-5 if dtype == "float32" else 1e-7
+    assert y.dtype == dtype
+    assert y.numpy() == pytest.approx(typed.function(z), rel=close, abs=close)
+    assert slope[:-1] == pytest.approx(typed.derivative(z)[:-1], rel=10 * close, abs=10 * close)  # but at the kink
+    assert np.isfinite(slope).all()
+
+
+def test_a_formula_that_is_constant_somewhere_keeps_its_shape():
+    x = tf.constant([[-2.0, 3.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = activation_layer("where(x>0, 1, x**2)")(x)
+    assert y.numpy().tolist() == [[4.0, 1.0]]
+    assert tape.gradient(y, x).numpy().tolist() == [[-4.0, 0.0]]
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_every_function_of_formulas_is_tensorflows_too(name):
+    z = np.linspace(0.01, 5, 200) if name in ("log", "sqrt") else np.linspace(-0.99, 5, 200)
+    value = function_of(name)(tf.constant(z)).numpy()
+    assert value == pytest.approx(ELEMENTWISE[name].function(z), rel=1e-6, abs=1e-8)
+
+
 def test_every_parameter_of_keras_has_its_place():
     for name in ACTIVATIONS.keys() & vars(keras.activations).keys():
         taken = set(inspect.signature(getattr(keras.activations, name)).parameters) - {"x", "axis"}
-        assert taken == set(PARAMETRIC[name].defaults if name in PARAMETRIC else ()), name
+        assert taken == {parameter.name for parameter in BY_NAME[name].parameters}, name
 
 
 def test_every_activation_of_keras_that_acts_on_one_number_has_a_row():

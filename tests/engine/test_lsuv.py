@@ -1,9 +1,11 @@
 """LSUV brings every layer's output to variance 1, in Train and in Signal, and is refused where there is no network."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from initterm.engine import lsuv
+from initterm.engine import fitting, lsuv
 from initterm.engine.contender import Contender
 from initterm.engine.datasets import embedded_digits
 from initterm.engine.experiment import Experiment, NetworkSpec
@@ -14,6 +16,7 @@ from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.signal_board import SignalBoard
 from initterm.engine.signal_experiment import SignalExperiment
 from initterm.engine.training import train_on
+from initterm.theory.initializer_rows import FAMILIES, FITTED
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.propagation import Chain
@@ -40,11 +43,19 @@ def test_each_hidden_layer_of_a_model_has_variance_1_on_the_batch(spec, initiali
     images = embedded_digits("").x_train[:256].astype(np.float32) / 255
     model = build_model(spec, initializer)
     output_kernel = numpy_of(model.layers[-1].kernel)
-    lsuv.fit_model(model, images)
+    fitting.fit_model(model, initializer, images)
     hidden = [dense.output for dense, _ in hidden_layers(model)]
     variances = [np.var(numpy_of(layer)) for layer in keras.Model(model.inputs[0], hidden)(images)]
     assert variances == pytest.approx([1.0] * len(spec.hidden), abs=lsuv.TOLERANCE + 1e-4)
     assert np.array_equal(numpy_of(model.layers[-1].kernel), output_kernel)
+
+
+def test_a_method_that_the_engine_does_not_know_is_no_fit(monkeypatch):
+    row = dataclasses.replace(FAMILIES["lsuv"], name="other", fitter="magic")
+    monkeypatch.setitem(FAMILIES, "other", row)
+    with pytest.raises(LookupError, match="other is fitted by 'magic'; known are unit variance"):
+        fitting.fitter_of(InitializerSpec("other"))
+    assert all(fitting.fitter_of(InitializerSpec(row.name)) for row in FITTED)
 
 
 def test_a_dead_layer_is_left_as_it_is():

@@ -12,7 +12,8 @@ import pytest
 from initterm.engine.experiment import Experiment, hidden_text
 from initterm.engine.questions import QUESTIONS, Question, questions_matching
 from initterm.engine.signal_experiment import SignalExperiment
-from initterm.theory.activations import ACTIVATIONS, SELU_SCALE
+from initterm.theory.activation_functions import SELU_SCALE
+from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.phases import critical_point, fixed_point

@@ -9,16 +9,17 @@ from initterm.engine.experiment import parse_data, parse_hidden
 from initterm.engine.papers import paper_named
 from initterm.report.files import json_text
 from initterm.report.lookup import guide_json, row_card
-from initterm.theory.activations import trainable_named
 from initterm.theory.formula import activation_of
 from initterm.theory.guide import row_of, rows_matching
-from initterm.theory.initializers import FAMILIES, InitializerSpec
+from initterm.theory.initializer_rows import FAMILIES
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.numbers import parse_number, parse_seed, parse_whole_number
 from initterm.theory.parametric import parametric_of
 from initterm.theory.refusal import Refusal
 from initterm.theory.scaling import parse_gain, scaled
 from initterm.theory.shapes import Shape
+from initterm.theory.typed import activation
 from initterm.tui.guide.card import activation_drawing
 from tests.monkeys.texts import WHOLE, odd_text
 
@@ -77,7 +78,7 @@ PARSERS = {
     "whole number": lambda text: parse_whole_number(text, "number", 0, 10, 5),
     "seed": parse_seed,
     "gain": parse_gain,
-    "activation": trainable_named,
+    "activation": activation,
     "paper": paper_named,
     "search": rows_matching,
     "parameters": parameters,

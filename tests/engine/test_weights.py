@@ -11,7 +11,8 @@ from initterm.engine import weights
 from initterm.engine.protocol import DrawAdvanced, Reply, decode_reply, encode
 from initterm.engine.runtime import keras
 from initterm.engine.weights import keras_initializer
-from initterm.theory.initializers import CATALOGUE, InitializerSpec
+from initterm.theory.initializer_rows import CATALOGUE
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
@@ -84,10 +85,13 @@ def test_catalogue_has_every_weight_initializer_of_keras_with_its_defaults():
         assert defaults == {parameter.name: parameter.default for parameter in family.parameters}
 
 
-@pytest.mark.parametrize("family", [family for family in CATALOGUE if family.scaling], ids=lambda family: family.name)
-def test_named_scalings_are_keras_own(family):
-    initializer = keras_initializer(InitializerSpec(family.name))
-    assert (initializer.scale, initializer.mode, initializer.distribution) == family.scaling
+SCALED = [spec for spec in (InitializerSpec(family.name) for family in CATALOGUE) if spec.scaling]
+
+
+@pytest.mark.parametrize("spec", SCALED, ids=str)
+def test_named_scalings_are_keras_own(spec):
+    initializer = keras_initializer(spec)
+    assert (initializer.scale, initializer.mode, initializer.distribution) == spec.scaling
 
 
 def test_same_seed_same_kernel_and_another_seed_another():

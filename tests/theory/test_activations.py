@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from initterm.theory.activations import ACTIVATIONS, CATALOGUE, activation_named, elementwise
+from initterm.theory.activations import ACTIVATIONS, CATALOGUE, activation_named
 from initterm.theory.refusal import Refusal
+from initterm.theory.typed import elementwise
 
 GAINS = {
     "relu": (1.41421, 1.41421),

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initterm.theory.initializers import CATALOGUE, DISTRIBUTIONS, LARGEST, MODES, SMALLEST, InitializerSpec
+from initterm.theory.initializer_rows import CATALOGUE, DISTRIBUTIONS, MODES
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.parameters import LARGEST, SMALLEST
 from initterm.theory.refusal import Refusal
 
 sizes = st.floats(SMALLEST, LARGEST)

@@ -5,9 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from initterm.theory.initializers import CATALOGUE, InitializerSpec
-from initterm.theory.laws import CUT_KURTOSIS, CUT_STD, law_of
+from initterm.theory.initializer_rows import CATALOGUE, FAMILIES, Family
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.law import CUT_KURTOSIS, CUT_STD, points
+from initterm.theory.laws import law_of
+from initterm.theory.parameters import Parameter
 from initterm.theory.refusal import Refusal
+from initterm.theory.scaling import scaled
 from initterm.theory.shapes import Shape
 
 DENSE = Shape((784, 256))
@@ -28,6 +32,25 @@ CONTINUOUS = [
 
 def law(text, shape=DENSE):
     return law_of(InitializerSpec.parse(text), shape)
+
+
+def test_a_row_that_tells_no_law_is_refused_and_an_unknown_name_has_none():
+    with pytest.raises(ValueError, match="needs one of a law"):
+        Family("odd", "Odd", "w = ?", "nobody", None, "nothing")
+    with pytest.raises(KeyError):
+        law_of(InitializerSpec("odd"), DENSE)
+
+
+def test_a_row_brings_a_law_of_its_own(monkeypatch):
+    def coin(values, _):
+        value = float(values["value"])
+        return points(f"w = ±{value:g}", "a coin tossed", ((-value, 0.5), (value, 0.5)))
+
+    row = Family("coin", "Coin", "w = ±value", "nobody", None, "tests", (Parameter("value", 1.0, power=1),), law=coin)
+    monkeypatch.setitem(FAMILIES, "coin", row)
+    assert (law("coin").mean, law("coin").std) == (0.0, 1.0)
+    assert law("coin(value=3)").std == 3.0
+    assert law(str(scaled(InitializerSpec.parse("coin"), 0.5))).std == 0.5
 
 
 def grid(a_law, points=200_001):

@@ -18,7 +18,7 @@ def test_defaults_are_the_catalogues(name):
     ("text", "says"),
     [
         ("tanh(alpha=1)", "takes no parameters"),
-        ("elu(beta=1)", "no parameter beta; it has alpha"),
+        ("elu(beta=1)", "no parameter 'beta'; it takes alpha"),
         ("elu(alpha='1')", "a number"),
         ("elu(alpha=True)", "a number"),
         ("elu(alpha=1e99)", "a number"),

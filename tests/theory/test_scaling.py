@@ -2,8 +2,11 @@
 
 import pytest
 
-from initterm.theory.initializers import CATALOGUE, InitializerSpec
+from initterm.theory import initializer_laws
+from initterm.theory.initializer_rows import CATALOGUE, FAMILIES, Family
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
+from initterm.theory.parameters import Parameter
 from initterm.theory.refusal import Refusal
 from initterm.theory.scaling import parse_gain, scaled
 from initterm.theory.shapes import Shape
@@ -18,6 +21,16 @@ def test_the_law_is_gain_times_as_wide(family, gain):
     assert (wider.mean, wider.std) == pytest.approx((gain * law.mean, gain * law.std), rel=1e-5)
     assert InitializerSpec.parse(str(multiplied)) == multiplied
     assert (multiplied == plain) == (gain == 1 or family.name == "zeros")
+
+
+def test_what_a_gain_does_not_multiply_is_left_and_nothing_to_multiply_is_refused(monkeypatch):
+    sparse = Parameter("sparsity", 0.1), Parameter("stddev", 0.01, power=1)
+    for name, parameters in (("sparse", sparse), ("still", ())):
+        row = Family(name, "Sparse", "mostly 0", "nobody", None, "tests", parameters, law=initializer_laws.constant)
+        monkeypatch.setitem(FAMILIES, name, row)
+    assert str(scaled(InitializerSpec("sparse"), 2.0)) == "sparse(sparsity=0.1, stddev=0.02)"
+    with pytest.raises(Refusal, match="nothing that a gain multiplies"):
+        scaled(InitializerSpec("still"), 2.0)
 
 
 @pytest.mark.parametrize("text", ["", "fast", "nan", "0", "-1", "1e9"])

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from initterm.report import palette
+from initterm.theory.initializer_rows import FAMILIES
 from initterm.tui.app import InittermApp
 from tests.tui.fakes import FakeEngine
 
@@ -13,7 +14,7 @@ from tests.tui.fakes import FakeEngine
 @pytest.fixture(autouse=True)
 def _fresh_looks(monkeypatch):
     """Colours go to initializers in the order they are met, which tests before have no part in."""
-    catalogue = list(palette._LOOK_OF.items())[: len(palette._LOOKS)]
+    catalogue = list(palette._LOOK_OF.items())[: len(FAMILIES)]
     monkeypatch.setattr(palette, "_LOOK_OF", dict(catalogue))
 
 

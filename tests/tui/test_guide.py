@@ -4,11 +4,12 @@ import pytest
 from textual.widgets import Input, Markdown, Static
 
 from initterm.engine.contender import Contender
-from initterm.engine.experiment import Experiment
+from initterm.engine.experiment import Experiment, NetworkSpec
 from initterm.engine.questions import QUESTIONS
 from initterm.engine.signal_experiment import SignalExperiment
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.propagation import Chain
 from initterm.tui.guide.entries import EntryList
 from initterm.tui.help import HelpScreen
 from initterm.tui.panes.explore import ExplorePane
@@ -81,12 +82,29 @@ async def test_what_is_typed_gets_a_row_and_a_card(opened, text):
         await search(pilot, text)
         assert pilot.app.query_one(GuidePane).chosen.activation.name == text
         assert "fixed point at variance 1" in words(pilot, "#card-text")
-        await pilot.press("enter", "t")
-        await rest(pilot)
-        assert pilot.app.pane == "guide"
-        await pilot.press("enter")
+        await pilot.press("enter", "enter")
         await rest(pilot)
         assert pilot.app.query_one(ExplorePane).choice.initializer.name == "variance_scaling"
+
+
+@pytest.mark.parametrize("text", ["x*tanh(softplus(x))", "leaky_relu(negative_slope=0.3)"])
+async def test_what_is_typed_is_taken_to_train_and_to_signal(opened, text):
+    async with opened((120, 36)) as pilot:
+        await search(pilot, text)
+        await pilot.press("enter", "t")
+        await rest(pilot)
+        train, signal = pilot.app.query_one(TrainPane), pilot.app.query_one(SignalPane)
+        assert pilot.app.pane == "train"
+        assert train.experiment().network.activation == text
+        await pilot.press("4", "g")
+        await rest(pilot)
+        assert pilot.app.pane == "signal"
+        assert signal.board.experiment.chain.activation == text
+        signal.load(SignalExperiment((InitializerSpec("he_normal"),), Chain((64,) * 3, "elu(alpha=0.5)")))
+        train.load(Experiment(network=NetworkSpec((16,), "elu(alpha=0.5)")))
+        await rest(pilot)
+        assert signal.board.experiment.chain.activation == "elu(alpha=0.5)"
+        assert train.experiment().network.activation == "elu(alpha=0.5)"
 
 
 async def test_a_formula_that_is_none_is_a_sentence(opened):

@@ -13,7 +13,7 @@ from initterm.engine.paper import Evidence, Paper, about, at_least, at_most
 from initterm.engine.paper_events import Panel
 from initterm.engine.signal_experiment import SignalExperiment
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.laws import CUT_STD
+from initterm.theory.law import CUT_STD
 from initterm.theory.propagation import Chain
 
 WIDTH, DEPTH = 256, 30

@@ -13,9 +13,9 @@ from initterm.engine.message import Number
 from initterm.engine.paper import Evidence, Paper, about, at_least, at_most
 from initterm.engine.paper_events import Panel, Series
 from initterm.engine.scoreboard import Scoreboard
-from initterm.theory.activations import elementwise
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.phases import critical_point, fixed_point
+from initterm.theory.typed import elementwise
 
 BIAS_VARIANCE = 0.05
 WEIGHT_VARIANCES = (0.5, 1.0, 1.76, 2.5, 4.0)

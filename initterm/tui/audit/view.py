@@ -16,7 +16,8 @@ from initterm.report.audit_proof import loss_text, training_sentences
 from initterm.report.audit_words import STYLES, Alike, counted, fans_text, number_text, summary
 from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.laws import Law, law_of, scaled_law
+from initterm.theory.law import Law
+from initterm.theory.laws import law_of, scaled_law
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 from initterm.tui.audit.entries import Entry

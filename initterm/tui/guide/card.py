@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from initterm.engine.questions import Question
 from initterm.report.lookup import question_card, row_card
-from initterm.theory.activations import Activation
+from initterm.theory.activation import Activation
 from initterm.theory.quadrature import normal_density
 from initterm.tui.guide.entries import Entry
 from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Range

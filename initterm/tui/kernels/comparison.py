@@ -16,7 +16,7 @@ from initterm.report.palette import colour_of, mark_of, name_with_mark
 from initterm.report.sentences import DOUBTFUL
 from initterm.theory.bins import bin_range
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.laws import Law
+from initterm.theory.law import Law
 from initterm.tui.kernels.choice import KernelChoice
 from initterm.tui.kernels.view import bars_of
 from initterm.tui.widgets.drawing import HEADROOM, Curve, Drawing, Range

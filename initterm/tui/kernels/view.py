@@ -11,7 +11,7 @@ from rich.text import Text
 from initterm.report.palette import colour_of
 from initterm.theory.bins import ROUNDING
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.laws import Law
+from initterm.theory.law import Law
 from initterm.theory.shapes import Shape
 from initterm.tui.widgets.drawing import HEADROOM, Bars, Curve, Drawing
 from initterm.tui.widgets.law import BINS, LAW_COLOUR, law_curves

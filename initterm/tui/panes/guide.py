@@ -13,7 +13,6 @@ from textual.widgets import Input, OptionList, Static
 
 from initterm.engine.questions import QUESTIONS, Question, questions_matching
 from initterm.report.lookup import experiment_words, keras_code
-from initterm.theory.activations import TRAINABLE
 from initterm.theory.guide import CONVENTIONS, ROWS, GuideRow, row_of, rows_matching
 from initterm.theory.refusal import Refusal
 from initterm.tui.guide.card import Card
@@ -22,7 +21,6 @@ from initterm.tui.messages import ExperimentSent, SentToExplore, SentToSignal, S
 from initterm.tui.widgets.problem import Problem
 
 COUNTS = f"{len(CONVENTIONS)} conventions, {len(ROWS) - len(CONVENTIONS)} computed, {len(QUESTIONS)} questions"
-ONLY_HERE = "Train and Signal take the activations that Keras knows by name; a typed one can be looked at here."
 NO_EXPERIMENT = "Nothing to try here; choose an activation, or a question that has an experiment."
 
 
@@ -130,21 +128,17 @@ deep network passes on: an unstable one is left by any small change; χ is what 
     def action_train(self) -> None:
         """Take the row's activation and initializer to Train, or try the question's experiment."""
         match self.chosen:
-            case GuideRow() as row if row.activation.name in TRAINABLE:
+            case GuideRow() as row:
                 self.post_message(SentToTrain(row.initializer, row.activation.name))
-            case GuideRow():
-                self.notify(ONLY_HERE, severity="warning")
             case Question() as question:
                 self._try(question)
 
     def action_signal(self) -> None:
         """Take the row's initializer to Signal, with its activation where that acts on one number."""
         match self.chosen:
-            case GuideRow() as row if row.activation.name in TRAINABLE:
+            case GuideRow() as row:
                 activation = row.activation.name if row.activation.function else None
                 self.post_message(SentToSignal(row.initializer, activation))
-            case GuideRow():
-                self.notify(ONLY_HERE, severity="warning")
             case Question() as question:
                 self._try(question)
 

@@ -16,13 +16,13 @@ from textual.widgets import Label, Select
 
 from initterm.engine.contender import Contender
 from initterm.engine.signal_experiment import MOST_SEEDS, SOURCES, SignalExperiment, Source
-from initterm.theory.activations import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import parse_number, parse_seed, parse_whole_number
 from initterm.theory.propagation import MOST_DEPTH, MOST_WIDTH, Chain
 from initterm.theory.refusal import Refusal
 from initterm.theory.scaling import parse_gain, scaled
 from initterm.tui.frozen import StateChanged
+from initterm.tui.widgets.activation_choice import activation_options, choose_activation
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
 
@@ -55,7 +55,7 @@ class SignalForm(Widget):
     def compose(self) -> ComposeResult:
         """The list to mark in, and the settings."""
         yield ContenderList(MARKED, id="signal-contenders")
-        yield from _choice("Activ.", [(a.title, a.name) for a in CATALOGUE if a.function], "relu", "signal-activation")
+        yield from _choice("Activ.", activation_options("relu", elementwise=True), "relu", "signal-activation")
         yield _whole("Depth", 30, 1, MOST_DEPTH)
         yield _whole("Width", 256, 1, MOST_WIDTH)
         yield Field("Gain", "1.0", parse_gain, id="signal-gain")
@@ -109,7 +109,7 @@ class SignalForm(Widget):
         self.contenders.mark(Contender(initializer))
         self.query_one("#signal-gain", Field).set_text("1.0")
         if activation:
-            self.query_one("#signal-activation", Select).value = activation
+            self._choose_activation(activation)
         if depth:
             self.query_one("#signal-depth", Field).set_text(str(depth))
 
@@ -123,8 +123,12 @@ class SignalForm(Widget):
             self.query_one(f"#signal-{control}", Field).set_text(str(number))
         self.query_one("#signal-data", Field).set_text(experiment.data)
         block = next(name for name, flags in BLOCKS.items() if flags == (chain.batch_norm, chain.residual))
-        for control, choice in (("activation", chain.activation), ("block", block), ("input", experiment.source)):
+        self._choose_activation(chain.activation)
+        for control, choice in (("block", block), ("input", experiment.source)):
             self.query_one(f"#signal-{control}", Select).value = choice
+
+    def _choose_activation(self, activation: str) -> None:
+        choose_activation(self.query_one("#signal-activation", Select), activation, elementwise=True)
 
     def edit(self, control: str) -> None:
         """Put the cursor into a control."""

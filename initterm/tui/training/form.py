@@ -28,9 +28,9 @@ from initterm.engine.experiment import (
     parse_data,
     parse_hidden,
 )
-from initterm.theory.activations import ACTIVATIONS, TRAINABLE
 from initterm.theory.numbers import parse_number, parse_seed, parse_whole_number
 from initterm.theory.refusal import Refusal
+from initterm.tui.widgets.activation_choice import activation_options, choose_activation
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.problem import Problem
@@ -106,7 +106,7 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         yield Input(placeholder="/ type he_normal@tanh", compact=True, id="contender")
         yield Problem(id="contender-problem")
         yield self._field(LAYERS)
-        yield self._select("Activ.", "activation", [(_title(name), name) for name in TRAINABLE])
+        yield self._select("Activ.", "activation", activation_options(self._value("activation")))
         yield self._select("Norm", "batch_norm", [("none", False), ("batch", True)])
         yield self._select("Skips", "residual", [("none", False), ("residual", True)])
         yield self._field(DROPOUT)
@@ -134,7 +134,7 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         """Let a contender take part, with an activation or a whole network where one comes with it."""
         self.query_one(ContenderList).mark(contender)
         if activation:
-            self.query_one("#activation", Select).value = activation
+            choose_activation(self.query_one("#activation", Select), activation)
         if network:
             self.query_one("#hidden", Field).set_text(hidden_text(network.hidden))
             self.query_one("#batch-norm", Select).value = network.batch_norm
@@ -147,7 +147,9 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         for row in ROWS:
             self.query_one(f"#{row.id}", Field).set_text(_text(self._value(row.name)))
         for name in SELECTS:
-            self.query_one(f"#{name.replace('_', '-')}", Select).value = self._value(name)
+            if name != "activation":
+                self.query_one(f"#{name.replace('_', '-')}", Select).value = self._value(name)
+        choose_activation(self.query_one("#activation", Select), self._value("activation"))
 
     def focus_contenders(self) -> None:
         """Put the focus on the list."""
@@ -206,10 +208,6 @@ class ExperimentForm(VerticalScroll, can_focus=False):
 
     def _say(self, problem: str) -> None:
         self.query_one("#contender-problem", Problem).say(problem)
-
-
-def _title(activation: str) -> str:
-    return ACTIVATIONS[activation].title if activation in ACTIVATIONS else activation
 
 
 def _text(value: object) -> str:

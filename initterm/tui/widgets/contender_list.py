@@ -12,7 +12,8 @@ from textual.widgets.option_list import Option
 
 from initterm.engine.contender import Contender
 from initterm.report.palette import name_with_mark
-from initterm.theory.initializers import CATALOGUE, FITTED, InitializerSpec
+from initterm.theory.initializer_rows import CATALOGUE, FITTED
+from initterm.theory.initializers import InitializerSpec
 from initterm.tui.frozen import StateChanged
 
 MARKED, UNMARKED = "✓ ", "  "

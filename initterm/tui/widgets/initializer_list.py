@@ -13,7 +13,8 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from initterm.report.palette import keep_look, name_with_mark
-from initterm.theory.initializers import CATALOGUE, InitializerSpec
+from initterm.theory.initializer_rows import CATALOGUE
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.frozen import StateChanged, frozen
 from initterm.tui.widgets.problem import Problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from initterm.theory.bins import bin_range
-from initterm.theory.laws import Law
+from initterm.theory.law import Law
 from initterm.tui.widgets.drawing import Bars, Curve
 
 LAW_COLOUR = "#ffffff"

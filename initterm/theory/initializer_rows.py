@@ -1,0 +1,195 @@
+"""The catalogue of weight initializers: all that is known about each stands in its row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from initterm.theory import initializer_laws as laws
+from initterm.theory.initializer_laws import LawOfShape
+from initterm.theory.parameters import Given, Parameter
+
+Special = tuple[str, Given]
+"""A row's name, and what is given to it."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """A row of the catalogue: one initializer, by default of ``keras.initializers``, with all it can be given.
+
+    Attributes:
+        law: what it promises, from the parameters' values and a shape; None where ``special`` or a batch tells.
+        special: the row and the parameters whose special case it is; law and gain are that one's then.
+        rising: two parameters of which the first is less than the second.
+        fitter: how its weights are fitted to a batch, by a name of ``engine.fitting``; empty where they aren't.
+        starts: of a fitted one, what draws the weights by its parameter ``start``.
+
+    What a gain multiplies is told by the parameters' ``power``.
+
+    Raises:
+        ValueError: it isn't told where the law comes from, or in two ways.
+    """
+
+    name: str
+    keras_class: str
+    formula: str
+    authors: str
+    year: int | None
+    suits: str
+    parameters: tuple[Parameter, ...] = ()
+    law: LawOfShape | None = None
+    special: Special | None = None
+    random: bool = True
+    rising: tuple[str, str] | None = None
+    fitter: str = ""
+    starts: Mapping[str, Special] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if (self.law is not None) + (self.special is not None) + bool(self.fitter) != 1:
+            raise ValueError(f"{self.name} needs one of a law, a row that it is a special case of, and a fitter")
+
+    @property
+    def fitted(self) -> bool:
+        """Whether weights are scaled by what a network makes of a batch, which needs the network and the batch."""
+        return bool(self.fitter)
+
+
+MODES = ("fan_in", "fan_out", "fan_avg")
+DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")
+
+SCALING = "variance_scaling"
+"""The row that goes by fans, of which named ones are special cases."""
+
+FIXED = "a fixed scale, whatever the fans"
+BIASES = "biases, never kernels"
+
+GAIN = Parameter("gain", 1.0, power=1)
+
+
+def _named(scale: float, mode: str, name: str, authors: str, year: int, suits: str) -> Iterable[Family]:
+    """An author's two initializers: normal and uniform, of one variance."""
+    for kind, distribution in (("normal", "truncated_normal"), ("uniform", "uniform")):
+        yield Family(
+            f"{name}_{kind}",
+            f"{name.title()}{kind.title()}",
+            laws.scaling_formula(scale, mode, distribution),
+            authors,
+            year,
+            suits,
+            special=(SCALING, (("scale", scale), ("mode", mode), ("distribution", distribution))),
+        )
+
+
+CATALOGUE: tuple[Family, ...] = (
+    *_named(2.0, "fan_in", "he", "He et al.", 2015, "ReLU and its kin"),
+    *_named(1.0, "fan_avg", "glorot", "Glorot & Bengio", 2010, "tanh, sigmoid, softmax"),
+    *_named(1.0, "fan_in", "lecun", "LeCun et al.", 1998, "SELU"),
+    Family(
+        SCALING,
+        "VarianceScaling",
+        "σ² = scale/n, n by mode",
+        "He et al.",
+        2015,
+        "any activation, by its gain",
+        (
+            Parameter("scale", 1.0, positive=True, power=2),
+            Parameter("mode", "fan_in", MODES),
+            Parameter("distribution", "truncated_normal", DISTRIBUTIONS),
+        ),
+        law=laws.variance_scaling,
+    ),
+    Family(
+        "orthogonal",
+        "Orthogonal",
+        "WᵀW = gain²·I, or WWᵀ where wider than high",
+        "Saxe et al.",
+        2013,
+        "deep and recurrent networks",
+        (GAIN,),
+        law=laws.orthogonal,
+    ),
+    Family(
+        "truncated_normal",
+        "TruncatedNormal",
+        "N(mean, stddev²) cut at ±2 stddev",
+        "Keras",
+        None,
+        "transformers, with stddev 0.02",
+        (Parameter("mean", 0.0, power=1), Parameter("stddev", 0.05, positive=True, power=1)),
+        law=laws.truncated_normal,
+    ),
+    Family(
+        "random_normal",
+        "RandomNormal",
+        "N(mean, stddev²)",
+        "Keras",
+        None,
+        FIXED,
+        (Parameter("mean", 0.0, power=1), Parameter("stddev", 0.05, positive=True, power=1)),
+        law=laws.random_normal,
+    ),
+    Family(
+        "random_uniform",
+        "RandomUniform",
+        "U(minval, maxval)",
+        "Keras",
+        None,
+        FIXED,
+        (Parameter("minval", -0.05, power=1), Parameter("maxval", 0.05, power=1)),
+        law=laws.random_uniform,
+        rising=("minval", "maxval"),
+    ),
+    Family(
+        "constant",
+        "Constant",
+        "w = value",
+        "Keras",
+        None,
+        BIASES,
+        (Parameter("value", 0.0, power=1),),
+        law=laws.constant,
+        random=False,
+    ),
+    Family("zeros", "Zeros", "w = 0", "Keras", None, BIASES, special=("constant", (("value", 0.0),)), random=False),
+    Family(
+        "ones",
+        "Ones",
+        "w = 1",
+        "Keras",
+        None,
+        "scales of normalization layers",
+        special=("constant", (("value", 1.0),)),
+        random=False,
+    ),
+    Family(
+        "identity",
+        "Identity",
+        "w = gain on the diagonal, else 0",
+        "Le et al.",
+        2015,
+        "recurrent kernels of ReLU networks",
+        (GAIN,),
+        law=laws.identity,
+        random=False,
+    ),
+)
+
+STARTS: Mapping[str, Special] = {"orthogonal": ("orthogonal", ()), "normal": ("random_normal", (("stddev", 0.01),))}
+"""What LSUV draws with: orthogonal kernels, or N(0, 0.01²), whose scale it replaces."""
+
+FITTED: tuple[Family, ...] = (
+    Family(
+        "lsuv",
+        "Orthogonal",
+        "orthogonal, then each layer's output on a batch brought to variance 1",
+        "Mishkin & Matas",
+        2016,
+        "deep networks of any activation",
+        (Parameter("start", "orthogonal", tuple(STARTS)),),
+        fitter="unit variance",
+        starts=STARTS,
+    ),
+)
+"""What Keras has no initializer for: weights that are drawn by one of Keras's and then fitted to a batch."""
+
+FAMILIES: Mapping[str, Family] = {family.name: family for family in (*CATALOGUE, *FITTED)}

@@ -1,0 +1,120 @@
+"""A law of weights: moments, limits, density, and the formula with numbers in; and the kinds of laws there are."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from initterm.theory.distributions import Distribution, Floats, Normal, Points, Uniform
+
+CUT = 2.0
+"""Keras cuts truncated normals at this many of their inner standard deviations."""
+
+_CUT_MASS = math.erf(CUT / math.sqrt(2))
+_CUT_DENSITY = math.exp(-(CUT**2) / 2) / math.sqrt(2 * math.pi)
+_CUT_VARIANCE = 1 - 2 * CUT * _CUT_DENSITY / _CUT_MASS
+_CUT_FOURTH_MOMENT = 3 - 2 * (CUT**3 + 3 * CUT) * _CUT_DENSITY / _CUT_MASS
+
+CUT_STD = math.sqrt(_CUT_VARIANCE)
+"""The std of a unit normal cut at ±2: Keras's 0.87962566103423978."""
+
+NORMAL_KURTOSIS = 3.0
+UNIFORM_KURTOSIS = 1.8
+CUT_KURTOSIS = _CUT_FOURTH_MOMENT / _CUT_VARIANCE**2
+
+
+@dataclass(frozen=True)
+class Law:
+    """What an initializer promises for the weights of one shape.
+
+    ``formula`` has the numbers in it (``σ² = 2/fan_in = 2/784 = 0.002551``), ``words`` names the distribution
+    (``N(0, 0.0505²) cut at ±0.1148``, whose std is what the cut leaves). ``low`` and ``high`` are infinite where there
+    is no limit. ``kurtosis`` is E[(w − mean)⁴]/std⁴, 3 for a normal. ``dependent`` says that the weights are drawn
+    jointly, so that the usual standard errors don't hold; ``orthogonal`` is the gain of WᵀW = gain²·I where that holds.
+    ``atoms`` is empty for continuous laws.
+    """
+
+    formula: str
+    words: str
+    mean: float
+    std: float
+    low: float
+    high: float
+    kurtosis: float
+    distribution: Distribution
+    dependent: bool = False
+    orthogonal: float | None = None
+
+    @property
+    def atoms(self) -> tuple[tuple[float, float], ...]:
+        """(value, probability) of each single point that weights can take; empty for a continuous law."""
+        return self.distribution.atoms if isinstance(self.distribution, Points) else ()
+
+    def density(self, x: ArrayLike) -> Floats:
+        """The probability density at ``x``, of its shape; 0 everywhere for laws of single points."""
+        return self.distribution.density(np.asarray(x, dtype=np.float64))
+
+    def cdf(self, x: ArrayLike) -> Floats:
+        """P(w ≤ x), of the shape of ``x``."""
+        return self.distribution.cdf(np.asarray(x, dtype=np.float64))
+
+    def beyond(self, distance: float) -> float:
+        """P(|w − mean| ≥ distance) of a continuous law, all of which are symmetric."""
+        return 2 * float(self.cdf(self.mean - distance))
+
+    def std_error_of_mean(self, count: int) -> float:
+        """Standard error of the mean of ``count`` independent weights: std/√n."""
+        return self.std / math.sqrt(count)
+
+    def std_error_of_std(self, count: int) -> float:
+        """Standard error of the standard deviation of ``count`` independent weights: std·√((κ − 1)/(4n))."""
+        return self.std * math.sqrt((self.kurtosis - 1) / (4 * count))
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Where a plot of the law begins and ends: its limits, or four std where those are closer."""
+        return max(self.low, self.mean - 4 * self.std), min(self.high, self.mean + 4 * self.std)
+
+    def curve(self, points: int = 201) -> tuple[Floats, Floats]:
+        """x and density over the law's reach, each hard edge drawn upright."""
+        low, high = self.reach
+        x = np.linspace(low, high, points)
+        y = self.density(x)
+        if low == self.low:
+            x, y = np.concatenate([[low], x]), np.concatenate([[0.0], y])
+        if high == self.high:
+            x, y = np.concatenate([x, [high]]), np.concatenate([y, [0.0]])
+        return x, y
+
+
+def uniform(low: float, high: float, formula: str) -> Law:
+    """U(low, high)."""
+    mean, std = (low + high) / 2, (high - low) / math.sqrt(12)
+    words = f"U(±{high:.4g})" if low == -high else f"U({low:.4g}, {high:.4g})"
+    return Law(formula, words, mean, std, low, high, UNIFORM_KURTOSIS, Uniform(low, high))
+
+
+def normal(mean: float, std: float, formula: str) -> Law:
+    """N(mean, std²)."""
+    words = f"N({mean:g}, {std:.3g}²), not cut"
+    return Law(formula, words, mean, std, -math.inf, math.inf, NORMAL_KURTOSIS, Normal(mean, std))
+
+
+def cut_normal(mean: float, scale: float) -> Law:
+    """N(mean, scale²) cut as Keras cuts it."""
+    std, reach = scale * CUT_STD, CUT * scale
+    limits = f"±{reach:.4g}" if mean == 0 else f"{mean:g} ± {reach:.4g}"
+    words = f"N({mean:g}, {std:.3g}²) cut at {limits}"
+    formula = f"σ = 0.8796·stddev = 0.8796·{scale:g} = {std:.6g}"
+    return Law(formula, words, mean, std, mean - reach, mean + reach, CUT_KURTOSIS, Normal(mean, scale, CUT))
+
+
+def points(formula: str, words: str, atoms: tuple[tuple[float, float], ...]) -> Law:
+    """Single values, as (value, probability)."""
+    mean = sum(value * probability for value, probability in atoms)
+    std = math.sqrt(sum((value - mean) ** 2 * probability for value, probability in atoms))
+    values = [value for value, _ in atoms]
+    return Law(formula, words, mean, std, min(values), max(values), math.nan, Points(tuple(sorted(atoms))))

@@ -1,0 +1,172 @@
+"""Parameters of initializers and activations, and the one reader of ``name(key=value)``. Nothing is evaluated."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from initterm.theory.expressions import expression, literal
+from initterm.theory.refusal import Refusal, shown
+
+Value = float | str
+"""What a parameter may be; True and False are numbers too."""
+
+Values = Mapping[str, Value]
+Given = tuple[tuple[str, Value], ...]
+"""Parameters that were given, in the order in which they are declared."""
+
+SMALLEST, LARGEST = 1e-30, 1e30
+"""What a parameter may be in size, well inside what float32 holds."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter: its Keras name, default, and which values make sense.
+
+    ``choices`` are words, one of which it is; a default of True or False asks for one of these. ``power`` is the power
+    of a gain that it is multiplied with where the weights are multiplied with the gain; 0 leaves it as it is.
+    """
+
+    name: str
+    default: Value
+    choices: tuple[str, ...] = ()
+    positive: bool = False
+    least: float = -math.inf
+    most: float = math.inf
+    power: int = 0
+
+    def checked(self, value: object, owner: str) -> Value:
+        """The value in its type.
+
+        Raises:
+            Refusal: the value is of the wrong type or outside its limits.
+        """
+        if wanted := self._wanted(value):
+            raise Refusal(f"{owner}: {self.name} is {wanted}, not {shown(repr(value))}.")
+        return str(value) if self.choices else value if isinstance(value, bool) else float(str(value))
+
+    def parse(self, text: str, owner: str) -> Value:
+        """The value that a text says.
+
+        Raises:
+            Refusal: the text is no value of this parameter.
+        """
+        text = text.strip()
+        if self.choices:
+            return self.checked(text, owner)
+        try:
+            return self.checked(float(text), owner)
+        except ValueError:
+            return self.checked(text, owner)
+
+    def _wanted(self, value: object) -> str:
+        """What it would have to be; empty where the value is that."""
+        if self.choices:
+            return "" if value in self.choices else f"one of {', '.join(self.choices)}"
+        if isinstance(self.default, bool):
+            return "" if isinstance(value, bool) else "True or False"
+        number, example = _finite(value), f"such as {self._example}"
+        if self.positive and (number is None or number <= 0):
+            return f"a number greater than 0, {example}"
+        if number is None or not self.least <= number <= self.most:
+            limits = f" from {self.least:g}" if self.least > -math.inf else ""
+            return f"a number{limits}{f' to {self.most:g}' if self.most < math.inf else ''}, {example}"
+        return f"{SMALLEST:g} to {LARGEST:g} in size" if number and not SMALLEST <= abs(number) <= LARGEST else ""
+
+    @property
+    def _example(self) -> Value:
+        return self.default if math.isfinite(float(self.default)) else 1.0
+
+
+def checked(owner: str, parameters: Sequence[Parameter], given: Mapping[str, object]) -> Given:
+    """What is given of the parameters, in their types and order.
+
+    Raises:
+        Refusal: the owner has no such parameter, or a value is none of its parameter's.
+    """
+    known = {parameter.name: parameter for parameter in parameters}
+    if unknown := next((name for name in given if name not in known), ""):
+        raise Refusal(f"{owner} has no parameter '{shown(unknown)}'; it takes {takes(parameters)}.")
+    return tuple((name, known[name].checked(given[name], owner)) for name in known if name in given)
+
+
+def takes(parameters: Sequence[Parameter]) -> str:
+    """The parameters' names, in words."""
+    return ", ".join(parameter.name for parameter in parameters) or "no parameters"
+
+
+def arguments(given: Given) -> str:
+    """``scale=2.0, mode='fan_in'``."""
+    return ", ".join(f"{name}={value!r}" for name, value in given)
+
+
+@dataclass(frozen=True)
+class Call:
+    """The parts of ``name`` or ``name(value, key=value)``; ``brackets`` says whether it has any."""
+
+    name: str
+    positional: tuple[object, ...] = ()
+    named: tuple[tuple[str, object], ...] = ()
+    brackets: bool = False
+
+    def given(self, owner: str, parameters: Sequence[Parameter]) -> dict[str, object]:
+        """Every value by the name of its parameter.
+
+        Raises:
+            Refusal: there are more values than parameters, or two of one.
+        """
+        if len(self.positional) > len(parameters):
+            raise Refusal(f"{owner} takes {takes(parameters)}; here stand too many values.")
+        given = dict(zip((parameter.name for parameter in parameters), self.positional, strict=False))
+        if twice := given.keys() & dict(self.named).keys():
+            raise Refusal(f"{owner}: {min(twice)} is given twice.")
+        return given | dict(self.named)
+
+
+def call_of(text: str, *modules: str) -> Call | None:
+    """Read what a Keras user would write, a name or a call with literal values; None where it is neither.
+
+    Args:
+        text: such as ``he_normal``, ``"he_normal"``, ``keras.initializers.HeNormal()`` or ``elu(alpha=0.5)``.
+        modules: what may stand before the name, with dots.
+    """
+    try:
+        node = expression(text)
+        call = node if isinstance(node, ast.Call) else None
+        name = _name(call.func if call else node, modules)
+        positional = tuple(_literal(argument) for argument in call.args) if call else ()
+        named = tuple((str(keyword.arg), _literal(keyword.value)) for keyword in call.keywords) if call else ()
+        if call and any(keyword.arg is None for keyword in call.keywords):
+            return None
+    except ValueError:
+        return None
+    return Call(name, positional, named, call is not None)
+
+
+def _literal(node: ast.expr) -> object:
+    value = literal(node)
+    if not isinstance(value, int | float | str):
+        raise ValueError(value)
+    return value
+
+
+def _name(node: ast.expr, modules: Sequence[str]) -> str:
+    """``he_normal`` of ``he_normal``, ``keras.initializers.he_normal`` or ``"he_normal"``."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    parts = ast.unparse(node).split(".") if isinstance(node, ast.Name | ast.Attribute) else []
+    if not parts or any(part not in modules for part in parts[:-1]):
+        raise ValueError(node)
+    return parts[-1]
+
+
+def _finite(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
