@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from initterm.engine.audit_run import AuditRun, Spare
+from initterm.engine.bounds import Bounds
 from initterm.engine.experiment import Experiment
 from initterm.engine.model_choice import ModelChoice
 from initterm.engine.paper_events import PaperEvent
@@ -102,9 +103,9 @@ class Engine:
             if not self._closed:
                 self._spare.prepare()
 
-    def audit(self, choice: ModelChoice) -> AuditRun:
+    def audit(self, choice: ModelChoice, bounds: Bounds | None = None) -> AuditRun:
         """The audit of a model, which begins when it is iterated, in a process that is thrown away afterwards."""
-        run = AuditRun(choice, take=self._spare.take)
+        run = AuditRun(choice, bounds, self._spare.take)
         with self._lock:
             self._audits = [*(one for one in self._audits if not one.over), run]
         return run

@@ -24,8 +24,8 @@ class EngineState:
     def trouble(self) -> str:
         """What a person can do about an engine that fails or is silent, as a sentence; empty where it does neither."""
         if self.kind == "silent":
-            return f"The engine gives {self.text}; R starts a fresh one."
-        return f"{self.text.removesuffix('.')}; R tries again." if self.kind == "failed" else ""
+            return f"The engine gives {self.text}; ctrl+r starts a fresh one."
+        return f"{self.text.removesuffix('.')}; ctrl+r tries again." if self.kind == "failed" else ""
 
 
 LOADING = EngineState("loading", "loading TensorFlow")

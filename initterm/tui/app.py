@@ -61,6 +61,7 @@ class InittermApp(NettedApp[None]):
         Binding("5", "show_pane('audit')", "Audit", show=False),
         Binding("P", "papers", "papers", show=False),
         Binding("question_mark", "help", "help", key_display="?"),
+        Binding("ctrl+r", "restart_engine", "restart the engine", show=False),
         Binding("q", "quit", "quit"),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
         Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),
@@ -216,6 +217,11 @@ class InittermApp(NettedApp[None]):
             self.install_screen(screen, PAPERS)
         if not any(screen.id == PAPERS for screen in self.screen_stack):
             self.push_screen(PAPERS)
+
+    def action_restart_engine(self) -> None:
+        """End the engine, whatever it is doing, and start a fresh one."""
+        if self.engine:
+            self.engine.restart()
 
     def action_interrupt(self) -> None:
         """End as a command does that ctrl+c interrupts."""

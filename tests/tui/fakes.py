@@ -196,6 +196,7 @@ class FakeRun:
         self._over = threading.Event()
         self.cancelled = False
         self.paused = False
+        self.waiting_for = ""
         self.contenders_cancelled = []
 
     def __iter__(self):
@@ -229,6 +230,7 @@ class FakeEngine:
         self.draws = []
         self.experiments = []
         self.closed = False
+        self.restarts = self.prepared = 0
         self.calls = []
         self.measured = []
         self.runs = {}
@@ -245,6 +247,12 @@ class FakeEngine:
 
     def start(self):
         self.on_state(READY if self._ready else LOADING)
+
+    def restart(self):
+        self.restarts += 1
+
+    def prepare_audit(self):
+        self.prepared += 1
 
     def close(self):
         self.closed = True

@@ -268,7 +268,7 @@ async def test_the_real_worker_with_the_real_engine(tmp_path, monkeypatch):
         await pilot.pause(0.3)
         assert "he_normal comes out 8 times too small" in entries(pilot).chosen.what
         await pilot.press("p")
-        while not (proof := pane(pilot).board.proof) or not proof.finished:
+        while pane(pilot).running or not (proof := pane(pilot).board.proof) or not proof.finished:
             await pilot.pause(0.05)
         assert [remedy.path for remedy in proof.mended.remedies] == ["stem/kernel"]
         mended = MODEL.replace('"he_normal"', "keras.initializers.VarianceScaling(128.0)")

@@ -1,6 +1,7 @@
 """Signal: theory follows every key at once, measurement a moment later; whatever comes is drawn and named."""
 
 import json
+from functools import partial
 
 import pytest
 from textual.geometry import Size
@@ -13,13 +14,13 @@ from initterm.engine.protocol import MeasureSignal, Stop
 from initterm.engine.signal_board import SignalBoard
 from initterm.engine.signal_events import LayerSignal, SignalMeasured
 from initterm.engine.signal_experiment import Passage, SignalExperiment
-from initterm.engine.state import LOADING
+from initterm.engine.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.export import ExportScreen
-from initterm.tui.messages import SentToSignal
+from initterm.tui.messages import EngineChanged, SentToSignal
 from initterm.tui.panes.signal import SignalPane
 from initterm.tui.panes.train import TrainPane
 from initterm.tui.propagation.form import SignalForm
@@ -282,6 +283,45 @@ def test_odd_numbers_are_drawn_at_the_edge_and_named(kind, marks, name):
     picture = "\n".join(lines)
     assert all(mark in picture for mark in marks)
     assert str(shown.words(0))
+
+
+async def test_a_measurement_of_before_puts_no_old_state_back_while_nobody_looks(opened):
+    async with opened((120, 36)) as pilot:
+        engine, gate = pilot.app.engine, []
+        answer = engine._advance
+
+        def held(call, request, future):
+            if gate or isinstance(request, Stop):
+                answer(call, request, future)
+            else:
+                gate.append(partial(answer, call, request, future))
+
+        engine._advance = held
+        await pilot.press("3")
+        while not gate:
+            await pilot.pause(0.05)
+        await pilot.press("4")
+        for name in ("lecun_normal", "orthogonal", "he_uniform"):
+            pane(pilot).take(InitializerSpec(name), None)
+        await pilot.pause()
+        asked = pane(pilot).board.experiment
+        assert pane(pilot).shown == asked.contenders
+        gate[0]()
+        await rest(pilot)
+        assert pane(pilot).board.experiment == asked
+        await show(pilot)
+        assert pane(pilot).board.complete
+
+
+async def test_an_engine_that_gives_no_answer_is_said_with_the_way_out(opened):
+    async with opened((120, 36), ready=False) as pilot:
+        await pilot.press("3")
+        pilot.app.post_message(EngineChanged(EngineState("silent", "no answer for 7 s")))
+        while "no answer for 7 s; ctrl+r" not in words(pilot, "#signal-doing"):
+            await pilot.pause(0.01)
+        assert words(pilot, "#status") == "no answer for 7 s"
+        await pilot.press("ctrl+r")
+        assert pilot.app.engine.restarts == 1
 
 
 async def test_a_newer_question_ends_the_older_ones_work(opened):

@@ -35,6 +35,7 @@ from initterm.tui.widgets.problem import Problem
 from initterm.tui.widgets.sentence import Sentence
 
 REDRAW_SECONDS = 0.1
+TELL_SECONDS = 0.5
 INVITATION = """\
 Is my model's initialization what I think it is?
 
@@ -113,6 +114,15 @@ is judged by its structure alone.
         yield self._card
         yield Sentence(id="audit-doing", classes="secondary", markup=False)
 
+    def on_mount(self) -> None:
+        """An audit that tells nothing for a while isn't forgotten."""
+        self.set_interval(TELL_SECONDS, self._tell_running)
+
+    def on_show(self) -> None:
+        """Let TensorFlow be loaded for an audit while a model is being named."""
+        if self.engine:
+            self.engine.prepare_audit()
+
     def on_unmount(self) -> None:
         """Let the thread go that follows an audit."""
         if self._run:
@@ -187,12 +197,10 @@ is judged by its structure alone.
         self.post_message(ActivityChanged("", ""))
         self._problem.say(CANCELLED if message.cancelled else message.problem)
         self._show()
+        if self.display:
+            self.on_show()
         if not self._problem.sentence and self._form.has_focus_within:
             self._list.focus()
-
-    def watch_engine_state(self) -> None:
-        """An audit that waited is no longer waiting."""
-        self._tell()
 
     def _show(self) -> None:
         """Draw the whole state; an audit before stays until this one has all its findings."""
@@ -209,15 +217,17 @@ is judged by its structure alone.
             self._list.show(board, self._query)
             self._card.show(board, self._list.chosen)
 
+    def _tell_running(self) -> None:
+        if self.running:
+            self._tell()
+
     def _tell(self) -> None:
         if self.is_mounted:
             self.query_one("#audit-doing", Sentence).update(self._doing())
 
     def _doing(self) -> str:
-        if self.engine_state.kind == "failed":
-            return self.engine_state.text
-        if self.coming and not self.engine_state.ready:
-            return "It begins as soon as TensorFlow is there."
+        if self._run and self._run.waiting_for:
+            return self._run.waiting_for
         if self.coming:
             return f"{self.coming.doing[:1].upper()}{self.coming.doing[1:]} … {self.coming.share_done:.0%}"
         return view.signal_words(self.board) if self.board else ""

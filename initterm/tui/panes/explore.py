@@ -183,8 +183,8 @@ what Keras, PyTorch and Flax start this layer from.
         """Ask for what the engine still owes, or say that there is none."""
         if self._samples is None or not any(self._samples.missing(self.choice)):
             return
-        if state.kind == "failed":
-            self._show(state.text)
+        if state.trouble:
+            self._show(state.trouble)
         elif state.ready and self._lost <= RETRIES:
             self._show()
             if not self._drawing:

@@ -144,6 +144,7 @@ critical line χ = 1 a gradient neither vanishes nor explodes.
         if self.board and board.experiment == self.board.experiment and not self._refused:
             self._redraw()
             return
+        self.workers.cancel_group(self, "measure")  # what it still has to tell is about another experiment
         self.board, self.shown = board, self._form.marked
         self._measured, self._lost, self._refused, self.cure = False, 0, False, None
         self._evidence.say("")
@@ -217,10 +218,10 @@ critical line χ = 1 a gradient neither vanishes nor explodes.
         self._evidence.tell(self._doing(self.board))
 
     def _doing(self, board: SignalBoard) -> str:
-        if self.engine_state.kind == "failed":
-            return self.engine_state.text
         if board.complete:
             return view.source_sentence(board)
+        if self.engine_state.trouble:
+            return self.engine_state.trouble
         if not self.engine_state.ready:
             return "The measurement comes as soon as TensorFlow is there."
         return f"{board.doing.capitalize()} … {100 * board.share_done:.0f}%"

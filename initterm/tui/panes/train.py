@@ -25,7 +25,7 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
 from initterm.tui.messages import ActivityChanged
 from initterm.tui.training.curves import CurveOptions
-from initterm.tui.training.evidence import Evidence, RunView
+from initterm.tui.training.evidence import WAITING, Evidence, RunView
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.training.messages import TrainingAdvanced, TrainingEnded
 from initterm.tui.training.remembered import remember, remembered
@@ -205,8 +205,8 @@ four IDX files.
         """Draw the whole state."""
         if self.board is None:
             return
-        waiting = self.running and not self.engine_state.ready
-        self._evidence.show(RunView(self.board, self.running, waiting), at_once=at_once)
+        waits = (self.engine_state.trouble or WAITING) if self.running and not self.engine_state.ready else ""
+        self._evidence.show(RunView(self.board, self.running, waits), at_once=at_once)
         self._tell(self.board)
 
     def _tell(self, board: Scoreboard) -> None:

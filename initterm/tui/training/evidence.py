@@ -32,11 +32,11 @@ WAITING = "The run begins as soon as TensorFlow is there."
 
 @dataclass(frozen=True, eq=False)
 class RunView:
-    """A run at a moment; ``waiting`` for the engine to be ready."""
+    """A run at a moment; ``waits`` is a sentence about what it waits for, empty where it goes on."""
 
     board: Scoreboard
     running: bool
-    waiting: bool
+    waits: str
 
 
 class Evidence(VerticalScroll, can_focus=False):
@@ -130,7 +130,7 @@ class Evidence(VerticalScroll, can_focus=False):
             widget.update(table, layout=False)
 
     def _show_words(self, view: RunView) -> None:
-        doing = WAITING if view.waiting else words.doing_sentence(view.board, paused=self.paused)
+        doing = view.waits or words.doing_sentence(view.board, paused=self.paused)
         doing = "" if self.problem else doing
         drawn = self.has_class("-drawn")
         self.query_one("#invitation", Static).update("" if drawn else doing)

@@ -56,7 +56,7 @@ class TitleLine(Horizontal):
             text = text.replace("ready", self.activity, 1)
         status = self.query_one("#status", Static)
         status.update(f"{text} · {self.data}" if self.data else text)
-        for kind in ("loading", "ready", "restarting", "failed"):
+        for kind in ("loading", "ready", "restarting", "silent", "failed"):
             status.set_class(kind == state.kind, f"-{kind}")
 
     def on_mount(self) -> None:
