@@ -20,7 +20,7 @@ from initterm.engine import server
 from initterm.engine.protocol import Ready
 server.BEAT_SECONDS = 0.02
 server._load = lambda: Ready("CPU", {})
-server.Desk.answer = lambda *_: time.sleep(1000)
+server.Runs.answer = lambda *_: time.sleep(1000)
 """
 SERVES = "server.main()"
 FORKS = "if os.fork() == 0:\n    time.sleep(1000)\nserver.main()"

@@ -29,7 +29,7 @@ import time
 from initterm.engine import server
 from initterm.engine.protocol import Ready
 server._load = lambda: Ready("CPU", {})
-server.Desk.answer = lambda *_: time.sleep(1000)
+server.Runs.answer = lambda *_: time.sleep(1000)
 server.main()
 """
 IDLE = (sys.executable, "-c", WITHOUT_TENSORFLOW)
