@@ -11,7 +11,7 @@ import pytest
 
 from initterm.engine import client, process
 from initterm.engine.client import Engine, EngineLost
-from initterm.engine.protocol import Judge
+from initterm.engine.protocol import Stop
 
 PATIENCE = 60
 BEATS = """
@@ -67,7 +67,7 @@ def test_silence_is_told_and_counted_and_over_when_the_engine_answers_again(star
 def test_a_silent_engine_is_replaced_and_what_waited_for_it_let_go(started):
     engine, until = started(SERVES)
     until("ready")
-    answer, pid = engine.judge(()), engine.pid
+    (_, answer), pid = engine.call(Stop(1)), engine.pid
     os.kill(pid, signal.SIGSTOP)
     until("silent")
     engine.restart()
@@ -128,4 +128,4 @@ def test_a_call_to_an_engine_that_has_ended_is_refused():
     ended = process.EngineProcess(command=(sys.executable, "-c", ""))
     assert ended.wait(PATIENCE)
     with pytest.raises(EngineLost):
-        ended.call(Judge(()))
+        ended.call(Stop(1))
