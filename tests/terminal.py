@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+import termios
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -13,11 +15,28 @@ import pyte
 
 PATIENCE = 30.0
 
-KEPT = 2**16
+KEPT = 2**22
 """Of how many bytes it is known later what was written."""
+
+ALTERNATE_SCREEN = 1049 << 5
+"""As pyte keeps private modes."""
 
 LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
 CONTROLS = re.compile(rb"\x1b\[[0-9;?<>$]*[a-zA-Z]")
+
+APP_WITHOUT_TENSORFLOW = [
+    sys.executable,
+    "-c",
+    """
+from initterm.engine import client
+from initterm.tui import launch
+from tests.tui.fakes import FakeEngine
+
+client.Engine = FakeEngine
+raise SystemExit(launch.launch())
+""",
+]
+"""The app as it is but for its engine, which answers at once; to be run from the repository's root."""
 
 
 class _Screen(pyte.Screen):
@@ -47,7 +66,7 @@ class Terminal:
     ) -> None:
         self.screen = _Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
-        self._written = b""
+        self.written = bytearray()
         variables = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **(environment or {})}
         for name in ("COLUMNS", "LINES"):
             variables.pop(name, None)
@@ -72,10 +91,20 @@ class Terminal:
     @property
     def last_words(self) -> str:
         """What was written after the app's screen was left; empty where nothing was, or where it wasn't left."""
-        _, left, after = self._written.rpartition(LEFT_ALTERNATE_SCREEN)
+        _, left, after = bytes(self.written).rpartition(LEFT_ALTERNATE_SCREEN)
         return CONTROLS.sub(b"", after).decode(errors="replace").strip() if left else ""
 
-    def type(self, keys: str) -> None:
+    @property
+    def modes(self) -> list[int]:
+        """How the line discipline is set: echo, canonical input and the like."""
+        return termios.tcgetattr(self.child.child_fd)[:4]
+
+    @property
+    def drawn_over(self) -> bool:
+        """Whether the alternate screen is shown, or no cursor."""
+        return ALTERNATE_SCREEN in self.screen.mode or self.screen.cursor.hidden
+
+    def type(self, keys: str | bytes) -> None:
         """Type."""
         self.child.send(keys)
 
@@ -90,7 +119,8 @@ class Terminal:
         while (left := end - time.perf_counter()) > 0:
             try:
                 written = self.child.read_nonblocking(65536, timeout=min(left, 0.01))
-                self._written = (self._written + written)[-KEPT:]
+                self.written += written
+                del self.written[:-KEPT]
                 self._stream.feed(written)
             except pexpect.TIMEOUT:
                 continue

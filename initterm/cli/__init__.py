@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 
 import click
@@ -11,12 +9,15 @@ import click
 from initterm import __version__
 from initterm.cli.audit import audit
 from initterm.cli.guide import guide
-from initterm.cli.output import DONE, INTERRUPTED, UNUSABLE
+from initterm.cli.output import DONE
 from initterm.cli.papers import papers
 from initterm.cli.signal import signal
 from initterm.cli.train import train
 from initterm.cli.weights import weights
-from initterm.theory.refusal import Refusal
+from initterm.report.streams import status_of
+from initterm.theory.refusal import Refusal, shown
+
+LONGEST_COMPLAINT = 300
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,25 +32,22 @@ for command in (weights, train, signal, guide, papers, audit):
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command; its exit status. What can't be used as asked is said in one line on standard error."""
+    return status_of(lambda: _run(list(arguments)))
+
+
+def _run(arguments: list[str]) -> int:
     try:
-        status = commands.main(list(arguments), prog_name="initterm", standalone_mode=False)
-        sys.stdout.flush()
-        return status if isinstance(status, int) else DONE
+        status = commands.main(arguments, prog_name="initterm", standalone_mode=False)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "initterm"
-        return _refuse(f"{error.format_message()} {command} --help tells what is possible.")
+        raise Refusal(f"{_complaint(error)} {command} --help tells what is possible.") from None
     except click.ClickException as error:
-        return _refuse(error.format_message())
-    except Refusal as refusal:
-        return _refuse(str(refusal))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever reads has left; nothing is left to flush to
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("initterm: interrupted.", err=True)
-        return INTERRUPTED
-    return DONE
+        raise Refusal(_complaint(error)) from None
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    return status if isinstance(status, int) else DONE
 
 
-def _refuse(sentence: str) -> int:
-    click.echo(f"initterm: {' '.join(sentence.split())}", err=True)
-    return UNUSABLE
+def _complaint(error: click.ClickException) -> str:
+    """Click's words, which may quote what was typed as it is and at any length, in one short line."""
+    return shown(" ".join(error.format_message().split()), LONGEST_COMPLAINT)

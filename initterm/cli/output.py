@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
+import json
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from initterm.theory.refusal import printable
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED = 0, 1
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def quiet() -> None:
@@ -38,7 +45,7 @@ def write_file(path: Path, content: bytes) -> None:
     from initterm.report.files import write
 
     write(path, content)
-    click.echo(f"initterm: wrote {path}", err=True)
+    click.echo(f"initterm: wrote {printable(str(path))}", err=True)
 
 
 def print_result(table: Iterator[RenderableType], values: dict[str, Any], as_json: bool) -> None:
@@ -46,10 +53,19 @@ def print_result(table: Iterator[RenderableType], values: dict[str, Any], as_jso
     if as_json:
         from initterm.report.files import json_text
 
-        click.echo(json_text(values))
+        click.echo(NOT_ASCII.sub(_escaped, json_text(values)) if _lacks_characters() else json_text(values))
         return
     from rich.console import Console
 
     console = Console()
     for part in table:
         console.print(part)
+
+
+def _lacks_characters() -> bool:
+    """Whether standard output can't hold every character, so that JSON needs its escapes."""
+    return codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8"
+
+
+def _escaped(character: re.Match[str]) -> str:
+    return json.dumps(character[0])[1:-1]

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 LONGEST_QUOTED = 60
 
+LONGEST_SENTENCE, LAST_WORDS = 1000, 400
+"""What is longer is cut in its middle: what was wrong stands first, and what would be right last."""
+
 
 class Refusal(ValueError):
     """Something can't be used as asked; ``str()`` is a sentence for the person who asked, in one line.
 
-    Whatever it quotes, nothing in it is obeyed by a terminal: see ``printable``.
+    Whatever it quotes, nothing in it is obeyed by a terminal (see ``printable``), and it has an end.
     """
 
     def __init__(self, sentence: str) -> None:
-        super().__init__(printable(sentence))
+        whole = printable(sentence)
+        if len(whole) > LONGEST_SENTENCE:
+            whole = f"{whole[: LONGEST_SENTENCE - LAST_WORDS - 1]}…{whole[-LAST_WORDS:]}"
+        super().__init__(whole)
 
 
 def printable(text: str) -> str:

@@ -6,30 +6,45 @@ import gc
 import os
 import sys
 
-UNUSABLE = 2
+from initterm.report.streams import INTERRUPTED, status_of
+from initterm.theory.refusal import Refusal
+
 COMMANDS = "initterm weights, train, signal or guide work without one; initterm --help lists them"
 
 
 def launch() -> int:
     """Run the app; its exit status: 0 after ``q``, 128 + n after signal n, 1 after a crash, 2 without a terminal."""
-    if problem := _terminal_problem():
-        print(f"initterm: {problem}", file=sys.stderr)
-        return UNUSABLE
+    if unusable := status_of(_check_terminal):
+        return unusable
     gc.disable()  # nothing that is made while starting is garbage; the app enables it again
-    from initterm.tui.app import InittermApp
-
-    app = InittermApp()
     try:
-        app.run()
-    finally:
-        app.close_engine()
+        return _run()
+    except KeyboardInterrupt:  # before the app has taken the terminal, and with it the key
+        return INTERRUPTED
+
+
+def _run() -> int:
+    from initterm.tui.app import InittermApp
+    from initterm.tui.driver import TerminalDriver, kept_terminal
+
+    with kept_terminal():
+        app = InittermApp()
+        app.driver_class = TerminalDriver
+        try:
+            app.run()
+        finally:
+            app.close_engine()
     return app.return_code or 0
 
 
-def _terminal_problem() -> str:
-    """Why the app can't be shown here; empty where it can."""
+def _check_terminal() -> int:
+    """0 where the app can be shown.
+
+    Raises:
+        Refusal: it can't be.
+    """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return f"the app needs a terminal; {COMMANDS}."
+        raise Refusal(f"the app needs a terminal; {COMMANDS}.")
     if os.environ.get("TERM", "dumb") == "dumb":
-        return f"the app needs a terminal that can move the cursor, and TERM is dumb; {COMMANDS}."
-    return ""
+        raise Refusal(f"the app needs a terminal that can move the cursor, and TERM is dumb; {COMMANDS}.")
+    return 0

@@ -1,0 +1,196 @@
+"""Textual's driver, for whatever a terminal sends; the one file that knows that driver's private parts."""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import signal
+import sys
+import termios
+import tty
+from codecs import getincrementaldecoder
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, Any, cast
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from initterm.report.streams import replace_unknown
+
+READ_BYTES, WAIT_SECONDS = 4096, 0.1
+SEQUENCES = re.compile("(?=\x1b)")
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@contextmanager
+def kept_terminal() -> Iterator[None]:
+    """Leave the terminal's attributes as they were, whatever happens in between."""
+    try:
+        descriptor = sys.stdin.fileno()
+        attributes = termios.tcgetattr(descriptor)
+    except (termios.error, OSError, ValueError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
+
+
+class TerminalDriver(LinuxDriver):
+    """Takes any bytes, and comes back from any stop.
+
+    Bytes that aren't UTF-8 are read as replacement characters, and sequences that Textual's parser fails on are left
+    out. What else goes wrong in its thread ends the app as any crash does. Standard output is drawn on where standard
+    error leads elsewhere.
+    """
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        screen = sys.__stderr__ if sys.__stderr__ and sys.__stderr__.isatty() else sys.__stdout__
+        if screen:
+            replace_unknown(screen)
+            self._file = cast(Any, _Line(screen))
+        self._has_terminal = False
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; attributes that are the app's own, as after a SIGCONT, aren't those to go back to."""
+        kept = self.attrs_before
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._has_terminal = True
+        if kept and self.attrs_before and not self.attrs_before[tty.LFLAG] & termios.ICANON:
+            self.attrs_before = kept
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self._has_terminal = False
+        super().stop_application_mode()
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Go on after ctrl+z as Textual does; after a SIGSTOP, which gave no time to give the terminal back, anew."""
+        if self._has_terminal:
+            self._loop.call_soon_threadsafe(self._take_again)
+        else:
+            super()._sigcont_application()
+
+    def _take_again(self) -> None:
+        if self._has_terminal and self._auto_restart:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+            self.resume_application_mode()
+            self._app.refresh(layout=True)
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            self._app.call_later(_raise, error)
+
+    def run_input_thread(self) -> None:
+        """Read, decode and post what the terminal sends, until told to stop or the line is gone."""
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        keys = _Keys(debug=self._debug)
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(WAIT_SECONDS):
+                    received = _received(self.fileno)
+                    if received is None:
+                        _hang_up()
+                        return
+                    self._post_all(keys.of(decode(received)))
+                self._post_all(keys.overdue())
+
+    def _post_all(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
+
+
+class _Keys:
+    """Textual's parser of keys, mouse and pastes, begun anew after a sequence on which it fails."""
+
+    def __init__(self, *, debug: bool) -> None:
+        self._debug = debug
+        self._parser = XTermParser(debug)
+
+    def of(self, text: str) -> Iterator[Message]:
+        """What the text says, as far as it says something."""
+        for sequence in SEQUENCES.split(text):
+            if sequence:
+                yield from self._usable(self._parser.feed(sequence))
+
+    def overdue(self) -> Iterator[Message]:
+        """What is taken as it is, since nothing followed in time, such as a lone escape."""
+        yield from self._usable(self._parser.tick())
+
+    def _usable(self, messages: Iterable[Message]) -> Iterator[Message]:
+        """The messages, pasted text without controls, until the parser fails."""
+        try:
+            for message in messages:
+                if isinstance(message, events.Paste):
+                    yield events.Paste(CONTROLS.sub("", message.text))
+                elif not isinstance(message, events.Key) or not _is_half(message.character):
+                    yield message
+        except (ValueError, OverflowError, ArithmeticError, LookupError, TypeError):
+            self._parser = XTermParser(self._debug)
+
+
+class _Line:
+    """The terminal as a file to draw on; where it can't be written any more, the app is told that the line is gone."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """Write."""
+        with _telling_the_app():
+            self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write out what was written."""
+        with _telling_the_app():
+            self._file.flush()
+
+    def fileno(self) -> int:
+        """The descriptor."""
+        return self._file.fileno()
+
+
+@contextmanager
+def _telling_the_app() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError):
+        _hang_up()
+
+
+def _hang_up() -> None:
+    """Tell the app what the kernel tells only those who belong to the terminal."""
+    os.kill(os.getpid(), signal.SIGHUP)
+
+
+def _received(descriptor: int) -> bytes | None:
+    """What has come; None where the line is gone, which is more than an end of what is typed."""
+    try:
+        if received := os.read(descriptor, READ_BYTES):
+            return received
+        termios.tcgetattr(descriptor)
+    except (OSError, termios.error):
+        return None
+    return b""
+
+
+def _is_half(character: str | None) -> bool:
+    """Whether it is half of a surrogate pair, which can't be encoded."""
+    return character is not None and any("\ud800" <= sign <= "\udfff" for sign in character)
+
+
+def _raise(error: Exception) -> None:
+    raise error
