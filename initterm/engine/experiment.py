@@ -26,11 +26,16 @@ MOST_SAMPLES = 10_000_000
 MOST_SEEDS = 1000
 MOST_LAYERS = 200
 MOST_UNITS = 65_536
+LAYERS_EXAMPLE = "write, for example, 256,128,64 or 64*30"
 
 
 def _refuse_unless(condition: object, sentence: str) -> None:
     if not condition:
         raise Refusal(sentence[:1].upper() + sentence[1:] + ".")
+
+
+def _check_width(width: int) -> None:
+    _refuse_unless(1 <= width <= MOST_UNITS, f"a layer has 1 to {MOST_UNITS:,} units, not {width}; {LAYERS_EXAMPLE}")
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,9 @@ class NetworkSpec:
     parametrization: Parametrization = "standard"
 
     def __post_init__(self) -> None:
+        _refuse_unless(1 <= len(self.hidden) <= MOST_LAYERS, f"1 to {MOST_LAYERS} hidden layers; {LAYERS_EXAMPLE}")
+        for width in self.hidden:
+            _check_width(width)
         check_activation(self.activation)
         _refuse_unless(0.0 <= self.dropout < 1.0, f"dropout is at least 0 and less than 1, not {self.dropout:g}")
         _refuse_unless(0.0 <= self.bias_std <= 1e6, f"σ_b is from 0 to 1,000,000, such as 0.05, not {self.bias_std:g}")
@@ -114,7 +122,8 @@ class Experiment:
         _refuse_unless(0 < self.learning_rate <= 1000, "the learning rate is greater than 0 and at most 1000")
         _refuse_unless(0.001 <= self.validation_split <= 0.999, "the validation split is 0.001 to 0.999, such as 0.2")
         _refuse_unless(0 < self.target <= 1, "the target accuracy is greater than 0 and at most 1, such as 0.9")
-        _refuse_unless(self.seed + self.seeds - 1 <= LARGEST_SEED, f"seeds are at most {LARGEST_SEED}")
+        seeds_fit = 0 <= self.seed <= LARGEST_SEED - self.seeds + 1
+        _refuse_unless(seeds_fit, f"seeds are at least 0 and at most {LARGEST_SEED}")
         for value, name, most in (
             (self.epochs, "epochs", MOST_EPOCHS),
             (self.batch_size, "batch size", MOST_SAMPLES),
@@ -175,15 +184,16 @@ def parse_hidden(text: str) -> tuple[int, ...]:
     Raises:
         Refusal: the text holds something else.
     """
-    example = "write, for example, 256,128,64 or 64*30"
     widths: list[int] = []
     for part in text.split(","):
         match = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:\*\s*([0-9]{1,9})\s*)?", part)
         if not match:
-            raise Refusal(f"{shown(part.strip(), 20) or 'nothing'} is no layer; {example}.")
+            raise Refusal(f"{shown(part.strip(), 20) or 'nothing'} is no layer; {LAYERS_EXAMPLE}.")
         width, times = int(match[1]), int(match[2] or 1)
-        _refuse_unless(1 <= width <= MOST_UNITS, f"a layer has 1 to {MOST_UNITS:,} units, not {width}; {example}")
-        _refuse_unless(1 <= len(widths) + times <= MOST_LAYERS, f"at most {MOST_LAYERS} hidden layers; {example}")
+        _check_width(width)
+        _refuse_unless(
+            1 <= len(widths) + times <= MOST_LAYERS, f"at most {MOST_LAYERS} hidden layers; {LAYERS_EXAMPLE}"
+        )
         widths += [width] * times
     return tuple(widths)
 

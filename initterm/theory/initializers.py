@@ -23,10 +23,18 @@ class InitializerSpec:
 
     ``str()`` gives the text form, ``he_normal`` or ``variance_scaling(scale=2.0, mode='fan_in')``, which
     ``InitializerSpec.parse`` reads.
+
+    Raises:
+        Refusal: not an initializer of the catalogue, or parameters it can't have.
     """
 
     name: str
     given: Given = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.name not in FAMILIES:
+            raise Refusal(f"No initializer is called '{shown(self.name)}'; {OTHERWISE}")
+        _check(self)
 
     def __str__(self) -> str:
         return self.name + (f"({arguments(self.given)})" if self.given else "")
@@ -84,7 +92,8 @@ class InitializerSpec:
         """
         family = FAMILIES[name]
         defaults = {parameter.name: parameter.default for parameter in family.parameters}
-        return cls(name, _checked(family, {key: value for key, value in values.items() if defaults.get(key) != value}))
+        said = {key: value for key, value in values.items() if defaults.get(key) != value}
+        return cls(name, _given(family, said))
 
     @classmethod
     def parse(cls, text: str) -> InitializerSpec:
@@ -99,18 +108,22 @@ class InitializerSpec:
         if call is None:
             raise Refusal(f"'{shown(text.strip())}' is no initializer; write {WRITTEN}.")
         family = FAMILIES[name_of(call.name, FAMILIES, "initializer", otherwise=OTHERWISE)]
-        return cls(family.name, _checked(family, call.given(family.name, family.parameters)))
+        return cls(family.name, _given(family, call.given(family.name, family.parameters)))
 
 
-def _checked(family: Family, given: Mapping[str, object]) -> Given:
-    if "seed" in given:
+def _given(family: Family, said: Mapping[str, object]) -> Given:
+    if "seed" in said:
         raise Refusal(f"The seed stands beside the initializer, not in it; write {family.name} without it.")
-    spec = InitializerSpec(family.name, checked(family.name, family.parameters, given))
+    return checked(family.name, family.parameters, said)
+
+
+def _check(spec: InitializerSpec) -> None:
+    family = spec.family
+    checked(family.name, family.parameters, dict(spec.given))
     if family.rising:
         low, high = family.rising
         if not float(spec.values[low]) < float(spec.values[high]):
             raise Refusal(f"{family.name}: {low} is less than {high}, such as {_defaults(family)}.")
-    return spec.given
 
 
 def _defaults(family: Family) -> str:

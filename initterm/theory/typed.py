@@ -28,6 +28,8 @@ def activation(text: str) -> Activation:
         Refusal: the text is no name, no name with parameters, and no formula.
     """
     text = text.strip()
+    if not text:
+        raise Refusal("An activation is missing; write a name such as relu, or a formula such as x*tanh(softplus(x)).")
     if len(text) > LONGEST:
         raise Refusal(f"An activation or formula has at most {LONGEST} characters, not {len(text):,}; {EXAMPLE}.")
     if NAME.fullmatch(text) and text != "x":

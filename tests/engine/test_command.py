@@ -79,7 +79,7 @@ def test_contenders_are_read_back(text):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("he_normal@", "No activation"),
+        ("he_normal@", "activation is missing"),
         ("he_normal@relo", "did you mean relu"),
         ("@relu", "initializer is missing"),
         ("", "initializer is missing"),

@@ -22,10 +22,10 @@ def specs(draw):
             numeric = sizes if parameter.positive else numbers
             values = st.sampled_from(parameter.choices) if parameter.choices else numeric
             given_values.append((parameter.name, draw(values)))
-    spec = InitializerSpec(family.name, tuple(given_values))
-    if family.name == "random_uniform" and not spec.values["minval"] < spec.values["maxval"]:
+    values = {parameter.name: parameter.default for parameter in family.parameters} | dict(given_values)
+    if family.name == "random_uniform" and not values["minval"] < values["maxval"]:
         return InitializerSpec(family.name)
-    return spec
+    return InitializerSpec(family.name, tuple(given_values))
 
 
 @given(specs())

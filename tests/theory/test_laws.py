@@ -34,10 +34,10 @@ def law(text, shape=DENSE):
     return law_of(InitializerSpec.parse(text), shape)
 
 
-def test_a_row_that_tells_no_law_is_refused_and_an_unknown_name_has_none():
+def test_a_row_that_tells_no_law_is_refused_and_there_is_none_of_an_unknown_name():
     with pytest.raises(ValueError, match="needs one of a law"):
         Family("odd", "Odd", "w = ?", "nobody", None, "nothing")
-    with pytest.raises(KeyError):
+    with pytest.raises(Refusal, match="No initializer is called 'odd'"):
         law_of(InitializerSpec("odd"), DENSE)
 
 

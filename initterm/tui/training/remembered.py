@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from pathlib import Path
 
 import msgspec
@@ -34,12 +36,22 @@ def remembered() -> Experiment:
 
 
 def remember(experiment: Experiment) -> None:
-    """Keep an experiment for the next start; where that can't be written, it isn't kept."""
+    """Keep an experiment for the next start; where that can't be written, it isn't kept.
+
+    Of several apps that write at once the last one's stands, whole.
+    """
     path = settings_path()
-    try:
+    with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        fresh.write_bytes(msgspec.json.format(msgspec.json.encode(experiment)))
-        fresh.replace(path)
-    except OSError:
-        pass
+        _replace(path, msgspec.json.format(msgspec.json.encode(experiment)))
+
+
+def _replace(path: Path, content: bytes) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".new", delete=False) as fresh:
+        try:
+            fresh.write(content)
+            fresh.flush()
+            Path(fresh.name).replace(path)
+        except OSError:
+            Path(fresh.name).unlink()
+            raise
