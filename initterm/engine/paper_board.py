@@ -42,7 +42,8 @@ class PaperBoard:
             case PanelDrawn(index, panel):
                 return replace(self, panels=(*self.panels[:index], panel, *self.panels[index + 1 :]))
             case ClaimJudged():
-                return replace(self, judged=(*self.judged, event))
+                others = (one for one in self.judged if (one.claim, one.expected) != (event.claim, event.expected))
+                return replace(self, judged=(*others, event))
             case PaperFinished(_, seconds):
                 return replace(self, seconds=seconds, share_done=1.0, doing="done")
 

@@ -7,6 +7,8 @@ from rich.console import Console
 from textual.widgets import Static
 
 from initterm.engine.client import Engine, EngineLost
+from initterm.engine.paper_board import PaperBoard
+from initterm.engine.paper_events import ClaimJudged
 from initterm.engine.papers import PAPERS
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
@@ -14,6 +16,7 @@ from initterm.tui.help import HelpScreen
 from initterm.tui.panes.explore import ExplorePane
 from initterm.tui.panes.signal import SignalPane
 from initterm.tui.panes.train import TrainPane
+from initterm.tui.papers.claims import claim_rows
 from initterm.tui.papers.experiments import ExperimentChoice
 from initterm.tui.papers.gallery import PapersScreen
 from initterm.tui.widgets.field import Field
@@ -278,3 +281,13 @@ async def test_the_real_worker_with_the_real_engine():
         await rest(pilot)
         assert all(not plot.drawing.empty for plot in screen.query(Plot))
         assert "digits" in words(screen, "#paper-doing")
+
+
+def test_a_claim_that_is_judged_twice_or_not_at_all_keeps_to_its_own_row():
+    first, second, *_ = [event for event in paper_events(PAPERS[0]) if isinstance(event, ClaimJudged)]
+    board = PaperBoard(PAPERS[0])
+    for event in (second, *[first] * 20):
+        board = board.after(event)
+    assert board.judged == (second, first)
+    marks = [*claim_rows(PaperBoard(PAPERS[0], judged=(second,))).columns[0].cells]
+    assert [str(mark) for mark in marks][:3] == ["", "·", "✓"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
-
 from rich.table import Table
 from rich.text import Text
 
@@ -22,7 +20,9 @@ def claim_rows(board: PaperBoard) -> Table:
     table.add_column(justify="right")
     table.add_column()
     table.add_row("", *(Text(head, "dim") for head in ("claim", "measured", "expected")))
-    for claim, judged in zip_longest(board.paper.claims, board.judged):
+    found = {(judged.claim, judged.expected): judged for judged in board.judged}
+    for claim in board.paper.claims:
+        judged = found.get((claim.text, claim.expected))
         measured = Text(number(judged.measured), "bold") if judged else ""
         table.add_row(_mark(judged), claim.text, measured, claim.expected)
     return table
