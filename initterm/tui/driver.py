@@ -12,7 +12,7 @@ import tty
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -21,6 +21,9 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from initterm.report.streams import replace_unknown
+
+if TYPE_CHECKING:
+    from initterm.tui.net import NettedApp
 
 READ_BYTES, WAIT_SECONDS = 4096, 0.1
 SEQUENCES = re.compile("(?=\x1b)")
@@ -90,7 +93,7 @@ class TerminalDriver(LinuxDriver):
         try:
             self.run_input_thread()
         except Exception as error:
-            self._app.call_later(_raise, error)
+            self._app.call_later(cast("NettedApp[Any]", self._app).end_by, error)
 
     def run_input_thread(self) -> None:
         """Read, decode and post what the terminal sends, until told to stop or the line is gone."""
@@ -190,7 +193,3 @@ def _received(descriptor: int) -> bytes | None:
 def _is_half(character: str | None) -> bool:
     """Whether it is half of a surrogate pair, which can't be encoded."""
     return character is not None and any("\ud800" <= sign <= "\udfff" for sign in character)
-
-
-def _raise(error: Exception) -> None:
-    raise error

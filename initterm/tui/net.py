@@ -110,12 +110,19 @@ class NettedApp(App[ReturnType], Generic[ReturnType]):
     def _draw_failed(self, error: Exception) -> None:
         self._failed_draws += 1
         if self._failed_draws >= MOST_FAILED_DRAWS:
-            self._shown = False
-            self.bugs.add(error)
-            super()._handle_exception(error)
+            self.end_by(error)
             return
         self.catch(error)
         self.refresh(layout=True)
+
+    def end_by(self, error: Exception) -> None:
+        """End the app by an error after which nothing can be shown or typed any more."""
+        self._shown = False
+        self.bugs.add(error)
+        try:
+            raise error
+        except Exception:  # Textual prints the traceback of what is being handled
+            super()._handle_exception(error)
 
     async def _on_load(self) -> None:
         """What no task awaits and no thread expects comes here too."""

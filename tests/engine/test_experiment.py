@@ -55,7 +55,11 @@ def test_what_cannot_be_trained_is_refused(settings, says):
 
 @pytest.mark.parametrize(
     ("settings", "says"),
-    [({"activation": "relo"}, "did you mean relu"), ({"dropout": 1.0}, "less than 1"), ({"residual": True}, "equal width")],
+    [
+        ({"activation": "relo"}, "did you mean relu"),
+        ({"dropout": 1.0}, "less than 1"),
+        ({"residual": True}, "equal width"),
+    ],
 )
 def test_networks_that_cannot_be_built_are_refused(settings, says):
     with pytest.raises(Refusal, match=says):
