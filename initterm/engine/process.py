@@ -197,7 +197,7 @@ class EngineProcess:
             if isinstance(event, Refused):
                 answer.set_exception(Refusal(event.sentence))
             elif isinstance(event, Broken):
-                answer.set_exception(EngineBroken(f"The engine met a bug of its own: {event.sentence}"))
+                answer.set_exception(EngineBroken(f"The engine met a bug of its own: {event.sentence.rstrip('.')}."))
             else:
                 answer.set_result(event)
 

@@ -41,6 +41,8 @@ class Session:
 
     def end(self) -> None:
         """End the group of the engine process at once, stopped ones too."""
+        if self.pid <= 1:  # which would mean every process there is
+            return
         with contextlib.suppress(OSError):
             os.killpg(self.pid, signal.SIGKILL)
 
