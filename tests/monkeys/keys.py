@@ -1,20 +1,14 @@
 """A monkey at the app in memory: keys, mouse, pastes, sizes and a lying engine, thousands of steps a minute.
 
-``python -m tests.monkeys.keys --steps 100000 --seed 1`` prints the shortest sequence that was found to break
-something, and ends with status 1 where there is one. Nothing waits for timers: many events are posted at once, then
-the loop idles.
+Nothing waits for timers: many events are posted at once, then the loop idles.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import gc
 import os
 import random
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -23,7 +17,6 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import psutil
 from textual import events
 from textual.geometry import Size
 
@@ -45,7 +38,7 @@ from initterm.tui.messages import (
     SentToSignal,
     SentToTrain,
 )
-from tests.monkeys.shrinking import shrunk
+from tests.monkeys.hunting import Broken
 from tests.tui.fakes import FakeEngine, FakeRun, audit_events, paper_events, run_events, signal_events
 
 Step = tuple[str | int | float, ...]
@@ -60,7 +53,6 @@ RESTING = 0.5
 FRESH_AFTER = 2000
 """So many steps an app lives."""
 
-SHRINKING = 90.0
 PATIENCE = 30.0
 
 LETTERS = "12345P?/sdnpcorefmwvxygtabijklXYSAM<>+-= ()[]{}'\",.@*"
@@ -187,10 +179,6 @@ def _of_a_trial(event: object) -> bool:
     return isinstance(event, EpochFinished | StepsFinished | TrialFinished)
 
 
-class Broke(Exception):
-    """Something that must hold doesn't."""
-
-
 class Hands:
     """Does steps to an app that runs in memory."""
 
@@ -301,7 +289,7 @@ def done(told: Sequence[Step], end: float = float("inf")) -> int:
     """Do the steps to a fresh app; how many were done.
 
     Raises:
-        Broke: the app ended, met a bug, or doesn't answer.
+        Broken: the app ended, met a bug, or doesn't answer.
     """
     with _fenced():
         return asyncio.run(_done(told, end))
@@ -324,10 +312,10 @@ async def _done(told: Sequence[Step], end: float) -> int:
                     hands.do(step)
                     count += 1
             app.engine and _let_runs_end(app)
-    except Broke:
+    except Broken:
         raise
     except Exception as error:
-        raise Broke(f"{type(error).__name__}: {error}") from error
+        raise Broken(f"{type(error).__name__}: {error}") from error
     return count
 
 
@@ -338,7 +326,7 @@ async def _rest(app: InittermApp) -> None:
         app.screen._on_timer_update()
         await _idle(app)
     if app.bugs.errors:
-        raise Broke(app.bugs.report)
+        raise Broken(app.bugs.report)
 
 
 async def _idle(app: InittermApp) -> None:
@@ -350,7 +338,7 @@ async def _idle(app: InittermApp) -> None:
         if app._exit or app.bugs.errors:
             return
         if time.monotonic() - began > PATIENCE:
-            raise Broke(f"The app doesn't come to rest within {PATIENCE:.0f} s.")
+            raise Broken(f"The app doesn't come to rest within {PATIENCE:.0f} s.")
         await asyncio.sleep(0)
 
 
@@ -374,48 +362,3 @@ class _fenced(ExitStack):  # noqa: N801 (used as a context manager only)
         for name in ("action_quit", "action_interrupt", "action_suspend_process"):
             self.enter_context(mock.patch.object(InittermApp, name, return_value=None))
         return self
-
-
-def fails(told: list[Step]) -> bool:
-    """Whether the steps break something."""
-    try:
-        done(told)
-    except Broke:
-        return True
-    return False
-
-
-def footprint() -> str:
-    """What this process takes."""
-    gc.unfreeze()
-    gc.collect()
-    process = psutil.Process()
-    return (
-        f"{process.memory_info().rss / 1e6:.0f} MB, {threading.active_count()} threads, {process.num_fds()} descriptors"
-    )
-
-
-def main() -> int:
-    """Let the monkey loose; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tests.monkeys.keys", description=__doc__)
-    parser.add_argument("--steps", type=int, default=100_000)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
-    given = parser.parse_args()
-    print(f"seed {given.seed}", flush=True)
-    chance, count, began = random.Random(given.seed), 0, time.monotonic()
-    while count < given.steps:
-        told = steps(chance, min(FRESH_AFTER, given.steps - count))
-        try:
-            done(told)
-        except Broke as broke:
-            print(f"after {count:,} steps: {broke}\nMaking it small ...", flush=True)
-            print(f"It takes: {shrunk(told, fails, SHRINKING)!r}")
-            return 1
-        count += sum(step != REST for step in told)
-        speed = count / (time.monotonic() - began)
-        print(f"{count:,} steps, {speed:.0f} a second; {footprint()}", file=sys.stderr, flush=True)
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
