@@ -24,6 +24,14 @@ class Fans:
         return {"fan_in": self.fan_in, "fan_out": self.fan_out, "fan_avg": (self.fan_in + self.fan_out) / 2}[mode]
 
 
+def scaling_formula(scale: float, mode: str, distribution: str) -> str:
+    """``σ² = 2/fan_in``, or ``limit = √(6/fan_in)`` of a uniform distribution."""
+    uniformly = distribution == "uniform"
+    scale = 3 * scale if uniformly else scale
+    ratio = f"{2 * scale:g}/(fan_in + fan_out)" if mode == "fan_avg" else f"{scale:g}/{mode}"
+    return f"limit = √({ratio})" if uniformly else f"σ² = {ratio}"
+
+
 Dims = Sequence[int]
 
 

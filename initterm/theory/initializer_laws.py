@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 
 from initterm.theory.distributions import Normal, SphereCoordinate
-from initterm.theory.fans import Fans
+from initterm.theory.fans import Fans, scaling_formula
 from initterm.theory.law import CUT_STD, Law, cut_normal, normal, points, uniform
 from initterm.theory.parameters import Values
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
-
-LawOfShape = Callable[[Values, Shape], Law]
 
 MANY_DIMENSIONS = 100_000
 """From here on a coordinate of a point on a sphere is normal to within 1e-5."""
@@ -37,14 +34,6 @@ def scaled_variance(scale: float, mode: str, distribution: str, fans: Fans) -> L
     if distribution == "untruncated_normal":
         return normal(0.0, std, formula)
     return replace(cut_normal(0.0, std / CUT_STD), formula=formula)
-
-
-def scaling_formula(scale: float, mode: str, distribution: str) -> str:
-    """``σ² = 2/fan_in``, or ``limit = √(6/fan_in)`` of a uniform distribution."""
-    uniformly = distribution == "uniform"
-    scale = 3 * scale if uniformly else scale
-    ratio = f"{2 * scale:g}/(fan_in + fan_out)" if mode == "fan_avg" else f"{scale:g}/{mode}"
-    return f"limit = √({ratio})" if uniformly else f"σ² = {ratio}"
 
 
 def _by_fans(scale: float, mode: str, fans: Fans) -> str:

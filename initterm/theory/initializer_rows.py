@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from initterm.theory import initializer_laws as laws
-from initterm.theory.initializer_laws import LawOfShape
-from initterm.theory.parameters import Given, Parameter
+from initterm.theory.fans import scaling_formula
+from initterm.theory.parameters import Given, Parameter, Values
+from initterm.theory.shapes import Shape
+
+if TYPE_CHECKING:
+    from initterm.theory.law import Law
+
+LawOfShape = Callable[[Values, Shape], "Law"]
 
 Special = tuple[str, Given]
 """A row's name, and what is given to it."""
@@ -63,6 +69,19 @@ SCALING = "variance_scaling"
 FIXED = "a fixed scale, whatever the fans"
 BIASES = "biases, never kernels"
 
+
+def _law(name: str) -> LawOfShape:
+    """The law of this name in ``initializer_laws``, which needs numpy: the catalogue itself is read without."""
+
+    def law(values: Values, shape: Shape) -> Law:
+        from initterm.theory import initializer_laws
+
+        found: LawOfShape = getattr(initializer_laws, name)
+        return found(values, shape)
+
+    return law
+
+
 GAIN = Parameter("gain", 1.0, power=1)
 
 
@@ -72,7 +91,7 @@ def _named(scale: float, mode: str, name: str, authors: str, year: int, suits: s
         yield Family(
             f"{name}_{kind}",
             f"{name.title()}{kind.title()}",
-            laws.scaling_formula(scale, mode, distribution),
+            scaling_formula(scale, mode, distribution),
             authors,
             year,
             suits,
@@ -96,7 +115,7 @@ CATALOGUE: tuple[Family, ...] = (
             Parameter("mode", "fan_in", MODES),
             Parameter("distribution", "truncated_normal", DISTRIBUTIONS),
         ),
-        law=laws.variance_scaling,
+        law=_law("variance_scaling"),
     ),
     Family(
         "orthogonal",
@@ -106,7 +125,7 @@ CATALOGUE: tuple[Family, ...] = (
         2013,
         "deep and recurrent networks",
         (GAIN,),
-        law=laws.orthogonal,
+        law=_law("orthogonal"),
     ),
     Family(
         "truncated_normal",
@@ -116,7 +135,7 @@ CATALOGUE: tuple[Family, ...] = (
         None,
         "transformers, with stddev 0.02",
         (Parameter("mean", 0.0, power=1), Parameter("stddev", 0.05, positive=True, power=1)),
-        law=laws.truncated_normal,
+        law=_law("truncated_normal"),
     ),
     Family(
         "random_normal",
@@ -126,7 +145,7 @@ CATALOGUE: tuple[Family, ...] = (
         None,
         FIXED,
         (Parameter("mean", 0.0, power=1), Parameter("stddev", 0.05, positive=True, power=1)),
-        law=laws.random_normal,
+        law=_law("random_normal"),
     ),
     Family(
         "random_uniform",
@@ -136,7 +155,7 @@ CATALOGUE: tuple[Family, ...] = (
         None,
         FIXED,
         (Parameter("minval", -0.05, power=1), Parameter("maxval", 0.05, power=1)),
-        law=laws.random_uniform,
+        law=_law("random_uniform"),
         rising=("minval", "maxval"),
     ),
     Family(
@@ -147,7 +166,7 @@ CATALOGUE: tuple[Family, ...] = (
         None,
         BIASES,
         (Parameter("value", 0.0, power=1),),
-        law=laws.constant,
+        law=_law("constant"),
         random=False,
     ),
     Family("zeros", "Zeros", "w = 0", "Keras", None, BIASES, special=("constant", (("value", 0.0),)), random=False),
@@ -169,7 +188,7 @@ CATALOGUE: tuple[Family, ...] = (
         2015,
         "recurrent kernels of ReLU networks",
         (GAIN,),
-        law=laws.identity,
+        law=_law("identity"),
         random=False,
     ),
 )
