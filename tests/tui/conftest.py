@@ -1,9 +1,10 @@
 """The app on a screen in memory, complete and at rest."""
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import pytest
+from textual.worker import WorkerCancelled
 
 from initterm.report import palette
 from initterm.theory.initializer_rows import FAMILIES
@@ -21,7 +22,8 @@ def _fresh_looks(monkeypatch):
 async def rest(pilot):
     """Wait until the app has nothing left to do."""
     for _ in range(3):
-        await pilot.app.workers.wait_for_complete()
+        with suppress(WorkerCancelled):  # by a newer one
+            await pilot.app.workers.wait_for_complete()
         await pilot.pause()
 
 
