@@ -68,7 +68,7 @@ def initterm(*arguments, **options):
         (["signal", "he_normal", "--png", "/nowhere/at/all.png"], "can't be written"),
         (["guide", "gelo"], "did you mean gelu?"),
         (["guide", "x.__class__"], "write, for example"),
-        (["guide", "elu(beta=1)"], "it has alpha"),
+        (["guide", "elu(beta=1)"], "it takes alpha"),
         (["weights", "lsuv"], "use it in train or in signal"),
         (["signal", "lsuv", "--gain", "2"], "leave the gain at 1"),
         (["train", "--input", "sound"], "pixels, standardized"),
