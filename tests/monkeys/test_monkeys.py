@@ -5,6 +5,7 @@ import random
 import pytest
 
 from tests.monkeys import fence, session
+from tests.monkeys.cages import MONKEYS
 from tests.monkeys.gestures import gesture
 from tests.monkeys.hunting import Broken, Catch, Monkey, hunt
 from tests.monkeys.model_files import audit
@@ -23,6 +24,11 @@ def test_the_app_bears_whatever_is_done_in_a_terminal(tmp_path):
 def test_what_leaks_is_told():
     assert session.excess(session.LARGEST) == ""
     assert session.excess(session.LARGEST._replace(threads=100)) == "100 threads"
+
+
+def test_every_command_line_ends_as_commands_do():
+    caught = hunt(MONKEYS["command_lines"], 1, 2.0)
+    assert not isinstance(caught, Catch), str(caught)
 
 
 @pytest.fixture(scope="module")
