@@ -1,6 +1,6 @@
 """Numbers with their slope: what a typed formula is made of, differentiated as it is computed.
 
-Written by hand, as theory has numpy alone; the tests check the functions against scipy and TensorFlow.
+Written by hand, as theory has numpy alone; the tests check the functions against TensorFlow.
 """
 
 from __future__ import annotations
