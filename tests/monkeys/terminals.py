@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import psutil
+
 from tests.terminal import APP_WITHOUT_TENSORFLOW, Terminal
 
 Act = Callable[[Terminal], None]
@@ -75,6 +77,9 @@ def is_suspended(terminal: Terminal) -> None:
         terminal.read(0.05)
     if terminal.drawn_over:
         raise AssertionError("ctrl+z leaves the terminal to the app")
+    app = psutil.Process(terminal.child.pid)
+    while app.status() != psutil.STATUS_STOPPED and time.monotonic() < end:  # it gives the terminal back before
+        terminal.read(0.05)
     terminal.child.kill(signal.SIGCONT)
     while not terminal.drawn_over and time.monotonic() < end:
         terminal.read(0.05)
