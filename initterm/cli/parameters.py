@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from initterm.engine.contender import Contender
-from initterm.engine.experiment import parse_hidden
-from initterm.theory import typed
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import parse_seed, parse_whole_number
-from initterm.theory.scaling import parse_gain
+from initterm.theory.settings import Setting
 from initterm.theory.shapes import Shape
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Parsed(click.ParamType[Any]):
@@ -38,11 +38,34 @@ def whole_number(name: str, low: int, high: int, example: int) -> Parsed:
     return Parsed(name, lambda text: parse_whole_number(text, name, low, high, example))
 
 
+def setting_options(settings: Sequence[Setting]) -> Callable[[Command], Command]:
+    """A decorator that gives a command an option for each setting."""
+
+    def decorated(command: Command) -> Command:
+        for setting in reversed(settings):
+            command = _option(setting)(command)
+        return command
+
+    return decorated
+
+
+def _option(setting: Setting) -> Callable[[Command], Command]:
+    if setting.is_switch:
+        return click.option(setting.flag, setting.name, is_flag=True, help=setting.help)
+    kind = setting.kind
+    return click.option(
+        setting.flag,
+        setting.name,
+        type=Parsed(setting.name, kind.parse),
+        default=kind.text(setting.default),
+        show_default=True,
+        metavar=kind.metavar,
+        help=setting.help,
+    )
+
+
 INITIALIZER = Parsed("initializer", InitializerSpec.parse)
 CONTENDER = Parsed("contender", Contender.parse)
-ACTIVATION = Parsed("activation", lambda text: typed.activation(text).name)
-LAYERS = Parsed("layers", parse_hidden)
-GAIN = Parsed("gain", parse_gain)
 SEED = Parsed("seed", parse_seed)
 SHAPE = Parsed("shape", Shape.parse)
 OUTPUT = click.Path(dir_okay=False, path_type=Path)

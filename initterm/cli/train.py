@@ -3,49 +3,23 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from initterm.cli.output import check_writables, print_result, quiet, write_file
-from initterm.cli.parameters import ACTIVATION, CONTENDER, FOLDER, LAYERS, OUTPUT, SEED, whole_number
+from initterm.cli.parameters import CONTENDER, FOLDER, OUTPUT, setting_options
 from initterm.engine.contender import Contender
-from initterm.engine.experiment import MOST_EPOCHS, MOST_SAMPLES, MOST_SEEDS, OPTIMIZERS, Experiment, NetworkSpec
+from initterm.engine.experiment import TRAIN_SETTINGS, Experiment
 
 if TYPE_CHECKING:
-    from initterm.engine.experiment import Parametrization
     from initterm.engine.scoreboard import Scoreboard
 
 
 @click.command()
 @click.argument("contenders", metavar="[INIT[@ACTIVATION]]...", nargs=-1, type=CONTENDER)
-@click.option(
-    "--activation", type=ACTIVATION, default="relu", show_default=True, help="Any of Keras's, or a formula in x."
-)
-@click.option("--hidden", type=LAYERS, default="256,128,64", show_default=True, help="Widths; 64*30 is thirty of 64.")
-@click.option("--batch-norm", is_flag=True, help="Normalize batches before each activation.")
-@click.option("--residual", is_flag=True, help="Add the input to layers as wide as the one before.")
-@click.option("--dropout", type=float, default=0.0, show_default=True, help="AlphaDropout with SELU.")
-@click.option("--bias-std", type=float, default=0.0, show_default=True, help="σ_b of normal biases of hidden layers.")
-@click.option("--initialize-output", is_flag=True, help="INIT for the output layer too, instead of glorot_uniform.")
-@click.option(
-    "--parametrization", default="standard", metavar="standard|mup", help="mup: rates that fall with the width."
-)
-@click.option("--optimizer", default="adam", show_default=True, help=f"One of {', '.join(OPTIMIZERS)}.")
-@click.option("--learning-rate", type=float, default=0.001, show_default=True)
-@click.option("--epochs", type=whole_number("epochs", 1, MOST_EPOCHS, 10), default="10", show_default=True)
-@click.option("--batch-size", type=whole_number("batch size", 1, MOST_SAMPLES, 32), default="32", show_default=True)
-@click.option("--samples", type=whole_number("samples", 1, MOST_SAMPLES, 5000), default="5000", show_default=True)
-@click.option("--validation-split", type=float, default=0.2, show_default=True, help="The last share validates.")
-@click.option("--seed", type=SEED, default="42", show_default=True, help="The first seed.")
-@click.option("--seeds", type=whole_number("seeds", 1, MOST_SEEDS, 5), default="1", show_default=True, help="How many.")
-@click.option("--data", default="auto", show_default=True, metavar="auto|mnist|digits|FILE")
-@click.option(
-    "--target", type=float, default=0.9, show_default=True, help="Tell when validation reaches this accuracy."
-)
-@click.option("--input", "source", default="pixels", show_default=True, metavar="pixels|standardized")
+@setting_options(TRAIN_SETTINGS)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--csv", "csv_file", type=OUTPUT, metavar="FILE", help="Write every epoch as CSV.")
 @click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Draw the curves, 150 dpi.")
@@ -81,29 +55,13 @@ def train(
         click.echo(f"initterm: wrote event files; see them with: tensorboard --logdir {tensorboard}", err=True)
 
 
-def experiment_of(
-    contenders: tuple[Contender, ...],
-    activation: str,
-    hidden: tuple[int, ...],
-    batch_norm: bool,
-    residual: bool,
-    dropout: float,
-    bias_std: float,
-    initialize_output: bool,
-    parametrization: Parametrization,
-    **settings: Any,
-) -> Experiment:
-    """The experiment that the options of ``initterm train`` ask for.
+def experiment_of(contenders: tuple[Contender, ...], **settings: Any) -> Experiment:
+    """The experiment that the arguments and options of ``initterm train`` ask for.
 
     Raises:
         Refusal: it can't be run.
     """
-    network = NetworkSpec(
-        hidden, activation, batch_norm, residual, dropout, bias_std, initialize_output, parametrization
-    )
-    known = {field.name for field in fields(Experiment)}
-    chosen = {name: value for name, value in settings.items() if name in known}
-    return Experiment(contenders or Experiment.contenders, network, **chosen)
+    return Experiment.of(contenders or Experiment.contenders, settings)
 
 
 def _trained(experiment: Experiment, tensorboard: Path | None) -> Scoreboard:

@@ -4,61 +4,33 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from typing import Any
 
-from initterm.engine.experiment import Experiment, hidden_text
-
-OF_NETWORK = (
-    "hidden",
-    "activation",
-    "batch_norm",
-    "residual",
-    "dropout",
-    "bias_std",
-    "initialize_output",
-    "parametrization",
-)
-OF_RUN = (
-    "source",
-    "optimizer",
-    "data",
-    "learning_rate",
-    "epochs",
-    "batch_size",
-    "samples",
-    "validation_split",
-    "seed",
-    "seeds",
-    "target",
-)
-OPTIONS = {"source": "--input"}
-"""Options that are called otherwise than the setting."""
+from initterm.engine.experiment import TRAIN_SETTINGS, Experiment
+from initterm.engine.signal_experiment import SIGNAL_SETTINGS, SignalExperiment
+from initterm.theory.settings import Setting, changed
 
 
-def command_line(experiment: Experiment) -> str:
+def command_line(experiment: Experiment | SignalExperiment) -> str:
     """``initterm train he_normal glorot_uniform --hidden 64*30``: every setting that is not the default."""
-    return shlex.join(("initterm", "train", *map(str, experiment.contenders), *_options(experiment)))
+    values = experiment.settings
+    if isinstance(experiment, Experiment):
+        name, told = "train", list(changed(TRAIN_SETTINGS, values))
+    else:
+        name, told = "signal", _of_signal(values)
+    options = (part for setting in told for part in _option(setting, values[setting.name]))
+    return shlex.join(("initterm", name, *map(str, experiment.contenders), *options))
 
 
-def _options(experiment: Experiment) -> Iterator[str]:
-    default = Experiment()
-    for names, chosen, usual in (
-        (OF_NETWORK, experiment.network, default.network),
-        (OF_RUN, experiment, default),
-    ):
-        for name in names:
-            if (value := getattr(chosen, name)) != getattr(usual, name):
-                yield from _option(name, value)
+def _of_signal(values: dict[str, Any]) -> list[Setting]:
+    """What isn't the default; the input also where there are data, which have another default for it."""
+    names = {setting.name for setting in changed(SIGNAL_SETTINGS, values)}
+    names |= {"source"} if "data" in names else set()
+    return [setting for setting in SIGNAL_SETTINGS if setting.name in names]
 
 
-def _option(name: str, value: object) -> Iterator[str]:
-    """The option, and its value where it is no flag."""
-    yield OPTIONS.get(name, f"--{name.replace('_', '-')}")
-    if value is not True:
-        yield _text(value)
-
-
-def _text(value: object) -> str:
-    """A setting as a person would type it, numbers with as few digits as give them back."""
-    if isinstance(value, tuple):
-        return hidden_text(value)
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+def _option(setting: Setting, value: Any) -> Iterator[str]:
+    """The option, and its value where it is no switch."""
+    yield setting.flag
+    if not setting.is_switch:
+        yield setting.kind.text(value)

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from functools import partial
+from typing import Annotated, Any, Literal, Self, get_args
 
 from initterm.engine.contender import Contender
+from initterm.engine.settings import (
+    DATA,
+    LAYERS,
+    SEED,
+    SEEDS,
+    TRAINABLE_ACTIVATION,
+    counted,
+    hidden_text,
+    refuse_unless,
+)
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED
-from initterm.theory.refusal import Refusal, shown
-from initterm.theory.typed import check_activation
+from initterm.theory.propagation import Chain
+from initterm.theory.settings import (
+    Setting,
+    arranged,
+    check,
+    number,
+    of_those,
+    one_of,
+    settings_of,
+    switch,
+    values_of,
+    whole,
+)
 
 Parametrization = Literal["standard", "mup"]
 PARAMETRIZATIONS: tuple[Parametrization, ...] = get_args(Parametrization)
@@ -23,54 +44,72 @@ TRAINING_SOURCES: tuple[TrainingSource, ...] = get_args(TrainingSource)
 OPTIMIZERS = ("adam", "adamw", "nadam", "adamax", "rmsprop", "adagrad", "sgd")
 MOST_EPOCHS = 10_000
 MOST_SAMPLES = 10_000_000
-MOST_SEEDS = 1000
-MOST_LAYERS = 200
-MOST_UNITS = 65_536
-LAYERS_EXAMPLE = "write, for example, 256,128,64 or 64*30"
-
-
-def _refuse_unless(condition: object, sentence: str) -> None:
-    if not condition:
-        raise Refusal(sentence[:1].upper() + sentence[1:] + ".")
-
-
-def _check_width(width: int) -> None:
-    _refuse_unless(1 <= width <= MOST_UNITS, f"a layer has 1 to {MOST_UNITS:,} units, not {width}; {LAYERS_EXAMPLE}")
 
 
 @dataclass(frozen=True)
-class NetworkSpec:
-    """Flatten, hidden Dense layers, Dense 10 softmax with Keras's default initializer.
+class NetworkSpec(Chain):
+    """A chain of hidden Dense layers between Flatten and Dense 10 softmax with Keras's default initializer.
 
     ``residual`` adds the input of each hidden layer that is as wide as the one before it. ``dropout`` is a rate, 0 for
     none; SELU gets AlphaDropout. ``bias_std`` is σ_b, the std of the hidden layers' normal biases at the start.
     ``initialize_output`` gives the output layer the contender's initializer too. ``parametrization`` mup lets the
     output's weights and the learning rates of all but the first layer fall with the width (see ``network``).
+
+    Raises:
+        Refusal: a network that can't be built.
     """
 
-    hidden: tuple[int, ...] = (256, 128, 64)
-    activation: str = "relu"
-    batch_norm: bool = False
-    residual: bool = False
-    dropout: float = 0.0
-    bias_std: float = 0.0
-    initialize_output: bool = False
-    parametrization: Parametrization = "standard"
+    hidden: Annotated[
+        tuple[int, ...], Setting("Layers", LAYERS, "Widths; 64*30 is thirty of 64.", hidden_text, told=True)
+    ] = (256, 128, 64)
+    activation: Annotated[
+        str, Setting("Activ.", TRAINABLE_ACTIVATION, "Any of Keras's, or a formula in x.", told=True, joined=True)
+    ] = "relu"
+    dropout: Annotated[
+        float,
+        Setting(
+            "Dropout",
+            number("dropout", 0, 1, 0.2, below_high=True),
+            "AlphaDropout with SELU.",
+            "dropout {:g}".format,
+            before="bias_std",
+        ),
+    ] = 0.0
+    initialize_output: Annotated[
+        bool,
+        Setting(
+            "Output",
+            switch("glorot_uniform", "as the others"),
+            "INIT for the output layer too, instead of glorot_uniform.",
+            lambda _: "output as the others",
+        ),
+    ] = False
+    parametrization: Annotated[
+        Parametrization,
+        Setting(
+            "Param.",
+            one_of("the parametrization", PARAMETRIZATIONS, ("standard", "μP")),
+            "mup: rates that fall with the width.",
+            lambda name: "μP" if name == "mup" else name,
+        ),
+    ] = "standard"
 
     def __post_init__(self) -> None:
-        _refuse_unless(1 <= len(self.hidden) <= MOST_LAYERS, f"1 to {MOST_LAYERS} hidden layers; {LAYERS_EXAMPLE}")
-        for width in self.hidden:
-            _check_width(width)
-        check_activation(self.activation)
-        _refuse_unless(0.0 <= self.dropout < 1.0, f"dropout is at least 0 and less than 1, not {self.dropout:g}")
-        _refuse_unless(0.0 <= self.bias_std <= 1e6, f"σ_b is from 0 to 1,000,000, such as 0.05, not {self.bias_std:g}")
-        known = f"the parametrization is one of {', '.join(PARAMETRIZATIONS)}"
-        _refuse_unless(self.parametrization in PARAMETRIZATIONS, known)
+        check(self)
         equal_neighbours = any(wide == next_wide for wide, next_wide in itertools.pairwise(self.hidden))
-        _refuse_unless(
+        refuse_unless(
             not self.residual or equal_neighbours,
             "residual connections need two neighbouring hidden layers of equal width, such as 64,64,64",
         )
+
+    @classmethod
+    def of(cls, chain: Chain) -> Self:
+        """A network that trains this chain, everything else as by default.
+
+        Raises:
+            Refusal: it can't be trained.
+        """
+        return cls(chain.hidden, **values_of(chain))
 
 
 @dataclass(frozen=True)
@@ -101,38 +140,86 @@ class Experiment:
         Contender(InitializerSpec("glorot_uniform")),
     )
     network: NetworkSpec = NetworkSpec()
-    optimizer: str = "adam"
-    learning_rate: float = 0.001
-    epochs: int = 10
-    batch_size: int = 32
-    samples: int = 5000
-    validation_split: float = 0.2
-    seed: int = 42
-    seeds: int = 1
-    data: str = "auto"
-    target: float = 0.9
-    source: TrainingSource = "pixels"
+    optimizer: Annotated[
+        str, Setting("Optim.", one_of("the optimizer", OPTIMIZERS), "How weights are updated.", told=True)
+    ] = "adam"
+    learning_rate: Annotated[
+        float,
+        Setting(
+            "Rate",
+            number("the learning rate", 0, 1000, 0.001, above_low=True),
+            words="{:g}".format,
+            told=True,
+            joined=True,
+        ),
+    ] = 0.001
+    epochs: Annotated[
+        int, Setting("Epochs", whole("epochs", 1, MOST_EPOCHS, 10), words=partial(counted, "epoch"), told=True)
+    ] = 10
+    seeds: Annotated[
+        int,
+        Setting("Seeds", SEEDS, "How many.", lambda seeds: f"{seeds} seeds from" if seeds > 1 else "seed", told=True),
+    ] = 1
+    seed: Annotated[int, Setting("from", SEED, "The first seed.", told=True, joined=True)] = 42
+    samples: Annotated[
+        int, Setting("Samples", whole("samples", 1, MOST_SAMPLES, 5000), words=partial(counted, "sample"))
+    ] = 5000
+    batch_size: Annotated[
+        int, Setting("Batch", whole("batch size", 1, MOST_SAMPLES, 32), words="batch {}".format, told=True)
+    ] = 32
+    validation_split: Annotated[
+        float,
+        Setting(
+            "Split",
+            number("the validation split", 0.001, 0.999, 0.2),
+            "The last share validates.",
+            "split {:g}".format,
+        ),
+    ] = 0.2
+    data: Annotated[str, Setting("Data", DATA, "Where images come from.", "data {}".format)] = "auto"
+    target: Annotated[
+        float,
+        Setting(
+            "Target",
+            number("the target accuracy", 0, 1, 0.9, above_low=True),
+            "Tell when validation reaches this accuracy.",
+            "target {:g}".format,
+        ),
+    ] = 0.9
+    source: Annotated[
+        TrainingSource,
+        Setting(
+            "Input",
+            one_of("the input", TRAINING_SOURCES),
+            "What goes in of the images.",
+            "{} input".format,
+            option="input",
+        ),
+    ] = "pixels"
 
     def __post_init__(self) -> None:
-        _refuse_unless(self.contenders, "at least one initializer takes part")
+        check(self)
+        refuse_unless(self.contenders, "at least one initializer takes part")
         different = {(contender.initializer, self.network_of(contender)) for contender in self.contenders}
-        _refuse_unless(len(different) == len(self.contenders), "each initializer takes part once with an activation")
-        _refuse_unless(self.optimizer in OPTIMIZERS, f"the optimizer is one of {', '.join(OPTIMIZERS)}")
-        _refuse_unless(self.source in TRAINING_SOURCES, f"the input is one of {', '.join(TRAINING_SOURCES)}")
-        _refuse_unless(0 < self.learning_rate <= 1000, "the learning rate is greater than 0 and at most 1000")
-        _refuse_unless(0.001 <= self.validation_split <= 0.999, "the validation split is 0.001 to 0.999, such as 0.2")
-        _refuse_unless(0 < self.target <= 1, "the target accuracy is greater than 0 and at most 1, such as 0.9")
-        seeds_fit = 0 <= self.seed <= LARGEST_SEED - self.seeds + 1
-        _refuse_unless(seeds_fit, f"seeds are at least 0 and at most {LARGEST_SEED}")
-        for value, name, most in (
-            (self.epochs, "epochs", MOST_EPOCHS),
-            (self.batch_size, "batch size", MOST_SAMPLES),
-            (self.samples, "samples", MOST_SAMPLES),
-            (self.seeds, "seeds", MOST_SEEDS),
-        ):
-            _refuse_unless(1 <= value <= most, f"{name}: a whole number from 1 to {most:,}, not {value}")
+        refuse_unless(len(different) == len(self.contenders), "each initializer takes part once with an activation")
+        refuse_unless(self.seed + self.seeds - 1 <= LARGEST_SEED, f"seeds are at least 0 and at most {LARGEST_SEED}")
         split_refusal = too_few(self.samples, self.validation_split, self.batch_size)
-        _refuse_unless(not split_refusal, split_refusal)
+        refuse_unless(not split_refusal, split_refusal)
+
+    @classmethod
+    def of(cls, contenders: tuple[Contender, ...], settings: Mapping[str, Any]) -> Self:
+        """An experiment with these settings, by name; those of its network stand among them.
+
+        Raises:
+            Refusal: it can't be run.
+        """
+        network = NetworkSpec(**of_those(NetworkSpec, settings))
+        return cls(contenders, network, **of_those(cls, settings))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What everything is set to, by name, of the network and of the run."""
+        return values_of(self.network) | values_of(self)
 
     @property
     def trials(self) -> Iterator[Trial]:
@@ -143,6 +230,10 @@ class Experiment:
     def network_of(self, contender: Contender) -> NetworkSpec:
         """The network a contender is trained with: this one, with its own activation where it has one."""
         return replace(self.network, activation=contender.activation or self.network.activation)
+
+
+TRAIN_SETTINGS = arranged(*settings_of(NetworkSpec), *settings_of(Experiment))
+"""Every setting of a training comparison, in the order of its form and of its command's options."""
 
 
 def too_few(samples: int, validation_split: float, batch_size: int) -> str:
@@ -165,40 +256,3 @@ def fewest_samples(validation_split: float, batch_size: int) -> int:
     """The least number of samples that leaves a whole batch to train on and one to validate with."""
     least = max(2, int(batch_size / (1 - validation_split)))
     return next(n for n in itertools.count(least) if batch_size <= training_count(n, validation_split) < n)
-
-
-def parse_data(text: str) -> str:
-    """Read where images come from: ``auto``, ``mnist``, ``digits``, or the path of a file.
-
-    Raises:
-        Refusal: nothing is written.
-    """
-    if not text.strip():
-        raise Refusal("Data are missing; write auto, mnist, digits, or the path of a file.")
-    return text.strip()
-
-
-def parse_hidden(text: str) -> tuple[int, ...]:
-    """Read the widths of hidden layers: ``256,128,64``, or ``64*30`` for thirty of 64.
-
-    Raises:
-        Refusal: the text holds something else.
-    """
-    widths: list[int] = []
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:\*\s*([0-9]{1,9})\s*)?", part)
-        if not match:
-            raise Refusal(f"{shown(part.strip(), 20) or 'nothing'} is no layer; {LAYERS_EXAMPLE}.")
-        width, times = int(match[1]), int(match[2] or 1)
-        _check_width(width)
-        _refuse_unless(
-            1 <= len(widths) + times <= MOST_LAYERS, f"at most {MOST_LAYERS} hidden layers; {LAYERS_EXAMPLE}"
-        )
-        widths += [width] * times
-    return tuple(widths)
-
-
-def hidden_text(hidden: tuple[int, ...]) -> str:
-    """The text form of hidden layers, which ``parse_hidden`` reads; three or more equal ones as ``64*30``."""
-    runs = [(width, len(list(group))) for width, group in itertools.groupby(hidden)]
-    return ",".join(f"{width}*{times}" if times > 2 else ",".join([str(width)] * times) for width, times in runs)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from initterm.engine.contender import Contender
-from initterm.engine.experiment import Experiment, NetworkSpec, parse_hidden
+from initterm.engine.experiment import Experiment, NetworkSpec
+from initterm.engine.settings import parse_hidden
 from initterm.engine.signal_experiment import SignalExperiment
 from initterm.theory.activations import GLOROT, HE, KLAMBAUER
 from initterm.theory.initializers import InitializerSpec

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
+from initterm.engine.settings import DATA, SEED, SEEDS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED
-from initterm.theory.propagation import Chain
+from initterm.theory.propagation import DEPTH, WIDTH, Chain
 from initterm.theory.refusal import Refusal
+from initterm.theory.scaling import parse_gain, scaled
+from initterm.theory.settings import Kind, Setting, arranged, check, of_those, one_of, settings_of, switch, values_of
 
 Source = Literal["normal", "standardized", "pixels"]
 SOURCES: tuple[Source, ...] = get_args(Source)
 
-MOST_SEEDS = 1000
 MOST_CONTENDERS = 16
+
+GAIN = Setting(
+    "Gain", Kind(parse_gain, metavar="GAIN"), "Times the weights.", name="gain", default=1.0, before="bias_std"
+)
+"""What the initializers are asked for with; in the experiment it is part of them."""
 
 
 @dataclass(frozen=True)
@@ -40,28 +47,52 @@ class SignalExperiment:
 
     contenders: tuple[InitializerSpec, ...]
     chain: Chain
-    source: Source = "normal"
-    data: str = "auto"
-    seed: int = 42
-    seeds: int = 1
-    jacobian: bool = False
+    source: Annotated[
+        Source,
+        Setting("Input", one_of("the input", SOURCES), "Standardized where --data is given.", option="input"),
+    ] = "normal"
+    data: Annotated[str, Setting("Data", DATA, "Where images come from.")] = "auto"
+    seeds: Annotated[int, Setting("Seeds", SEEDS, "How many.", before="source")] = 1
+    seed: Annotated[int, Setting("Seed", SEED, "The first seed.", before="source")] = 42
+    jacobian: Annotated[
+        bool,
+        Setting("Jacobian", switch("no", "yes"), "Also the singular values of the input-output Jacobian."),
+    ] = False
 
     def __post_init__(self) -> None:
+        check(self)
         if not 1 <= len(self.contenders) <= MOST_CONTENDERS:
             raise Refusal(f"From one to {MOST_CONTENDERS} initializers can be compared, such as he_normal.")
-        if self.source not in SOURCES:
-            raise Refusal(f"The input is one of {', '.join(SOURCES)}, not {self.source!r}.")
-        if not 1 <= self.seeds <= MOST_SEEDS:
-            raise Refusal(f"seeds: a whole number from 1 to {MOST_SEEDS:,}, such as 5, not {self.seeds}.")
-        if not 0 <= self.seed <= LARGEST_SEED - self.seeds + 1:
+        if self.seed + self.seeds - 1 > LARGEST_SEED:
             raise Refusal(f"Seeds are at most {LARGEST_SEED}.")
         if self.jacobian and self.chain.batch_norm:
             raise Refusal(
                 "With batch normalization each output depends on the whole batch: there is no Jacobian of one input."
             )
 
+    @classmethod
+    def of(cls, initializers: tuple[InitializerSpec, ...], settings: Mapping[str, Any]) -> Self:
+        """A measurement with these settings, by name; depth, width and gain stand for the chain's layers and weights.
+
+        Raises:
+            Refusal: it can't be measured.
+        """
+        chain = Chain((settings["width"],) * settings["depth"], **of_those(Chain, settings))
+        contenders = tuple(scaled(initializer, settings["gain"]) for initializer in initializers)
+        return cls(contenders, chain, **of_those(cls, settings))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What everything is set to, by name, of the chain and of the measurement; the weights have their gain."""
+        of_chain = {"depth": self.chain.depth, "width": self.chain.hidden[0], "gain": GAIN.default}
+        return of_chain | values_of(self.chain) | values_of(self)
+
     @property
     def passages(self) -> Iterator[Passage]:
         """Every network: seed after seed, all contenders of a seed in turn."""
         pairs = itertools.product(range(self.seed, self.seed + self.seeds), range(len(self.contenders)))
         return (Passage(contender, seed) for seed, contender in pairs)
+
+
+SIGNAL_SETTINGS = arranged(*settings_of(Chain), DEPTH, WIDTH, GAIN, *settings_of(SignalExperiment))
+"""Every setting of a measurement, in the order of its form and of its command's options."""

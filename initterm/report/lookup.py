@@ -8,11 +8,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from initterm.engine import command
-from initterm.engine.experiment import Experiment
+from initterm.engine.command import command_line
 from initterm.engine.message import finite
 from initterm.engine.questions import Question
-from initterm.report import signal_words
 from initterm.report.files import Json
 from initterm.report.tables import plain_table
 from initterm.theory.advice import advice_for, comparison, derivation
@@ -70,12 +68,7 @@ def _row_json(row: GuideRow) -> Json:
 
 def experiment_words(question: Question) -> str:
     """The command that shows what a question is about; empty where it has no experiment."""
-    experiment = question.experiment
-    if experiment is None:
-        return ""
-    if isinstance(experiment, Experiment):
-        return command.command_line(experiment)
-    return signal_words.command_line(experiment)
+    return command_line(question.experiment) if question.experiment else ""
 
 
 def guide_tables(rows: Sequence[GuideRow], questions: Sequence[Question]) -> Iterator[RenderableType]:

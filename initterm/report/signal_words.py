@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from initterm.engine.signal_board import SignalBoard
 from initterm.engine.signal_events import Oddity
-from initterm.engine.signal_experiment import SignalExperiment
 from initterm.theory.laws import law_of
 from initterm.theory.phases import Cure, FixedPoint, fixed_point
-from initterm.theory.propagation import Chain
 from initterm.theory.shapes import Shape
 
 STATES: dict[Oddity, str] = {
@@ -121,22 +118,3 @@ def phase_sentence(point: FixedPoint) -> str:
 
 def _layers(depth: int) -> str:
     return "1 layer" if depth == 1 else f"{depth:,} layers"
-
-
-def command_line(experiment: SignalExperiment) -> str:
-    """The command that measures the same."""
-    chain, default = experiment.chain, SignalExperiment(experiment.contenders, Chain())
-    options: list[tuple[str, object, object]] = [
-        ("--activation", chain.activation, default.chain.activation),
-        ("--depth", chain.depth, default.chain.depth),
-        ("--width", chain.hidden[0], default.chain.hidden[0]),
-        ("--bias-std", chain.bias_std, default.chain.bias_std),
-        ("--input", experiment.source, default.source),
-        ("--data", experiment.data, default.data),
-        ("--seed", experiment.seed, default.seed),
-        ("--seeds", experiment.seeds, default.seeds),
-    ]
-    flags = [("--batch-norm", chain.batch_norm), ("--residual", chain.residual), ("--jacobian", experiment.jacobian)]
-    given = [part for name, value, usual in options if value != usual for part in (name, str(value))]
-    switched = [name for name, on in flags if on]
-    return shlex.join(["initterm", "signal", *map(str, experiment.contenders), *given, *switched])

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from initterm.theory.activation import Activation, Moments
+from initterm.theory.activations import BY_NAME, TRAINABLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
-from initterm.theory.refusal import Refusal
+from initterm.theory.settings import Kind, Setting, check, number, switch, whole
 from initterm.theory.shapes import Shape
 from initterm.theory.typed import elementwise
 
@@ -32,6 +34,16 @@ BATCH_NORM_EPSILON = 1e-3
 
 NOTHING = np.zeros(0)
 
+DEPTH = Setting("Depth", whole("depth", 1, MOST_DEPTH, 30), name="depth", default=30, before="bias_std")
+WIDTH = Setting("Width", whole("width", 1, MOST_WIDTH, 256), name="width", default=256, before="bias_std")
+"""What a chain of equal layers is asked for with, instead of its widths."""
+
+ELEMENTWISE = Kind(
+    lambda text: elementwise(text).name,
+    metavar="ACTIVATION",
+    choices=tuple((BY_NAME[name].title, name) for name in TRAINABLE if BY_NAME[name].curve),
+)
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -43,20 +55,31 @@ class Chain:
         Refusal: a chain that can't be built.
     """
 
-    hidden: tuple[int, ...] = (256,) * 30
-    activation: str = "relu"
-    bias_std: float = 0.0
-    batch_norm: bool = False
-    residual: bool = False
+    hidden: tuple[int, ...] = (WIDTH.default,) * DEPTH.default
+    activation: Annotated[str, Setting("Activ.", ELEMENTWISE, "By name, or a formula in x.")] = "relu"
+    batch_norm: Annotated[
+        bool,
+        Setting("Norm", switch("none", "batch"), "Normalize batches before each activation.", lambda _: "batch norm"),
+    ] = False
+    residual: Annotated[
+        bool,
+        Setting(
+            "Skips",
+            switch("none", "residual"),
+            "Add each layer's input where it is as wide as its output.",
+            lambda _: "residual",
+        ),
+    ] = False
+    bias_std: Annotated[
+        float,
+        Setting("σ_b", number("σ_b", 0, 1e6, 0.05), "σ_b of normal biases of hidden layers.", "σ_b {:g}".format),
+    ] = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
-        elementwise(self.activation)
-        if not 1 <= len(self.hidden) <= MOST_DEPTH:
-            raise Refusal(f"depth: a whole number from 1 to {MOST_DEPTH:,}, such as 30, not {len(self.hidden)}.")
-        if any(not 1 <= width <= MOST_WIDTH for width in self.hidden):
-            raise Refusal(f"width: a whole number from 1 to {MOST_WIDTH:,}, such as 256.")
-        if not 0 <= self.bias_std <= 1e6:
-            raise Refusal(f"σ_b is from 0 to 1,000,000, such as 0.05, not {self.bias_std:g}.")
+        check(self)
+        DEPTH.check(len(self.hidden))
+        for width in set(self.hidden):
+            WIDTH.check(width)
 
     @property
     def depth(self) -> int:

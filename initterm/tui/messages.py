@@ -11,8 +11,9 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.tui.frozen import StateChanged, frozen
 
 if TYPE_CHECKING:
-    from initterm.engine.experiment import Experiment, NetworkSpec
+    from initterm.engine.experiment import Experiment
     from initterm.engine.signal_experiment import SignalExperiment
+    from initterm.theory.propagation import Chain
 
 
 @frozen
@@ -28,7 +29,7 @@ class SentToTrain(Message):
 
     initializer: InitializerSpec
     activation: str | None = None
-    network: NetworkSpec | None = None
+    network: Chain | None = None
 
 
 @frozen

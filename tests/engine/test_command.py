@@ -6,12 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from initterm.cli.signal import experiment_of as measurement_of
+from initterm.cli.signal import signal
 from initterm.cli.train import experiment_of, train
 from initterm.engine.command import command_line
 from initterm.engine.contender import Contender
-from initterm.engine.experiment import OPTIMIZERS, Experiment, NetworkSpec, hidden_text, parse_hidden
+from initterm.engine.experiment import OPTIMIZERS, Experiment, NetworkSpec
+from initterm.engine.settings import hidden_text, parse_hidden
+from initterm.engine.signal_experiment import SOURCES, SignalExperiment
 from initterm.theory.activations import TRAINABLE
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 
 TEXTS = (
@@ -56,6 +61,34 @@ def test_the_command_line_repeats_the_experiment(experiment):
     assert name == "train"
     context = train.make_context(name, arguments)
     assert experiment_of(**context.params) == experiment
+
+
+measurements = st.builds(
+    SignalExperiment,
+    contenders=st.lists(st.sampled_from(TEXTS[:3]).map(InitializerSpec.parse), min_size=1, unique=True).map(tuple),
+    chain=st.builds(
+        Chain,
+        hidden=st.builds(lambda width, depth: (width,) * depth, st.integers(1, 8192), st.integers(1, 50)),
+        activation=st.sampled_from(["relu", "tanh"]),
+        batch_norm=st.just(False),
+        residual=st.booleans(),
+        bias_std=st.floats(0, 2),
+    ),
+    source=st.sampled_from(SOURCES),
+    data=st.sampled_from(["auto", "digits", "/a path/mnist.npz"]),
+    seed=st.integers(0, 2**31),
+    seeds=st.integers(1, 50),
+    jacobian=st.booleans(),
+)
+
+
+@given(measurements)
+def test_the_command_line_repeats_the_measurement(experiment):
+    _, name, *arguments = shlex.split(command_line(experiment))
+    assert name == "signal"
+    with signal.make_context(name, arguments) as context:
+        settings = {key: value for key, value in context.params.items() if key not in ("as_json", "png_file")}
+        assert measurement_of(context, settings.pop("initializers"), settings) == experiment
 
 
 def test_only_what_is_not_the_default_is_named():

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from initterm.engine.contender import Contender
-from initterm.engine.experiment import Experiment, NetworkSpec, fewest_samples, parse_hidden, training_count
+from initterm.engine.experiment import Experiment, NetworkSpec, fewest_samples, training_count
 from initterm.engine.scoreboard import Scoreboard
+from initterm.engine.settings import parse_hidden
 from initterm.engine.training_events import (
     CompileStarted,
     DataLoaded,
@@ -37,8 +38,8 @@ def test_defaults_are_the_notebooks_comparison():
     ("settings", "says"),
     [
         ({"samples": 7}, "at least 40 are needed"),
-        ({"batch_size": 0}, "Batch size: a whole number from 1"),
-        ({"epochs": 0}, "Epochs"),
+        ({"batch_size": 0}, "batch size: a whole number from 1"),
+        ({"epochs": 0}, "epochs: a whole number from 1 to 10,000, such as 10, not 0"),
         ({"contenders": ()}, "At least one initializer"),
         ({"contenders": (Contender(InitializerSpec("zeros")),) * 2}, "once"),
         ({"optimizer": "adamm"}, "optimizer is one of adam"),

@@ -40,7 +40,9 @@ SCALING = InitializerSpec.parse("variance_scaling(scale=2.0, mode='fan_in', dist
     [
         Draw(SCALING, Shape((3, 3, 4, 5)), 42),
         Train(Experiment((Contender(SCALING, "tanh"),))),
-        MeasureSignal(SignalExperiment((SCALING,), Chain((8, 4), "gelu", 0.1, residual=True), "pixels", seeds=3)),
+        MeasureSignal(
+            SignalExperiment((SCALING,), Chain((8, 4), "gelu", bias_std=0.1, residual=True), "pixels", seeds=3)
+        ),
         Advance(3, (0, 2)),
         Stop(4),
     ],

@@ -9,8 +9,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from initterm.engine.experiment import Experiment, hidden_text
+from initterm.engine.experiment import Experiment
 from initterm.engine.questions import QUESTIONS, Question, questions_matching
+from initterm.engine.settings import hidden_text
 from initterm.engine.signal_experiment import SignalExperiment
 from initterm.theory.activation_functions import SELU_SCALE
 from initterm.theory.activations import ACTIVATIONS

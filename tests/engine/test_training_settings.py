@@ -94,7 +94,10 @@ def test_the_data_tell_how_many_images_each_class_has(digits):
 
 @pytest.mark.parametrize(
     ("settings", "says"),
-    [({"bias_std": -1}, "Σ_b is from 0"), ({"parametrization": "ntk"}, "standard, mup")],
+    [
+        ({"bias_std": -1}, "σ_b is from 0 to 1,000,000, such as 0.05, not -1"),
+        ({"parametrization": "ntk"}, "standard, mup"),
+    ],
 )
 def test_settings_that_cannot_be(settings, says):
     with pytest.raises(Refusal, match=says):

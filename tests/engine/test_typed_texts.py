@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from initterm.engine.contender import Contender
-from initterm.engine.experiment import parse_data, parse_hidden
 from initterm.engine.papers import paper_named
+from initterm.engine.settings import parse_data, parse_hidden
 from initterm.report.files import json_text
 from initterm.report.lookup import guide_json, row_card
 from initterm.theory.formula import activation_of

@@ -110,7 +110,7 @@ async def test_the_activation_is_changed(opened):
         ("signal-depth", "0", "depth: a whole number from 1 to 1,000"),
         ("signal-width", "wide", "width: a whole number"),
         ("signal-gain", "-1", "gain: a number from 0.001"),
-        ("signal-bias", "x", "σ_b: a number from 0"),
+        ("signal-bias-std", "x", "σ_b is from 0 to 1,000,000"),
     ],
 )
 async def test_bad_input_is_a_sentence_and_stays(opened, field, text, says):
@@ -223,10 +223,11 @@ async def test_the_jacobian_is_measured_when_it_is_asked_for(opened):
 
 async def test_the_network_is_taken_to_train(opened):
     async with opened() as pilot:
-        await show(pilot, "d", "1", "2", "escape", "t")
+        await show(pilot, "d", "1", "2", "escape", "b", "0", ".", "3", "escape", "t")
         experiment = pilot.app.query_one(TrainPane).experiment()
         assert pilot.app.pane == "train"
         assert experiment.network.hidden == (256,) * 12
+        assert experiment.network.bias_std == 0.3
         assert Contender(InitializerSpec("glorot_uniform")) in experiment.contenders
 
 

@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from initterm.engine.client import Engine, EngineBroken, EngineLost
+from initterm.engine.command import command_line
 from initterm.engine.experiment import NetworkSpec
 from initterm.engine.latest import Latest
 from initterm.engine.protocol import MeasureSignal
@@ -21,7 +22,6 @@ from initterm.engine.signal_board import SignalBoard
 from initterm.engine.signal_events import LayersPassed, SignalEvent
 from initterm.engine.signal_experiment import SignalExperiment
 from initterm.engine.state import LOADING, EngineState
-from initterm.report.signal_words import command_line
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.phases import Cure, cure, variance_scaling
 from initterm.theory.propagation import Arrival
@@ -67,7 +67,7 @@ critical line χ = 1 a gradient neither vanishes nor explodes.
         Binding("d", "edit('depth')", "depth"),
         Binding("w", "edit('width')", "width", show=False),
         Binding("g", "edit('gain')", "gain"),
-        Binding("b", "edit('bias')", "σ_b", show=False),
+        Binding("b", "edit('bias-std')", "σ_b", show=False),
         Binding("s", "edit('seeds')", "seeds", show=False),
         Binding("i", "edit('input')", "input", show=False),
         Binding("p", "phases", "phases"),
@@ -264,12 +264,12 @@ critical line χ = 1 a gradient neither vanishes nor explodes.
             return
         chain = self.board.experiment.chain
         try:
-            network = NetworkSpec(chain.hidden, chain.activation, chain.batch_norm, chain.residual)
+            NetworkSpec.of(chain)
         except Refusal as refusal:
             self._evidence.say(str(refusal))
             return
         for initializer in self.board.experiment.contenders:
-            self.post_message(SentToTrain(initializer, network.activation, network))
+            self.post_message(SentToTrain(initializer, chain.activation, chain))
 
     def action_export(self) -> None:
         """Write both plots, or every number, to a file."""

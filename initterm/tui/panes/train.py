@@ -16,11 +16,12 @@ from textual.widget import Widget
 from initterm.engine.client import Engine, EngineBroken, EngineLost, Run
 from initterm.engine.command import command_line
 from initterm.engine.contender import Contender
-from initterm.engine.experiment import Experiment, NetworkSpec
+from initterm.engine.experiment import Experiment
 from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.state import LOADING, EngineState
 from initterm.engine.training_events import DataLoaded, TrainingEvent
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
 from initterm.tui.messages import ActivityChanged
@@ -130,7 +131,7 @@ four IDX files.
         """Put the focus on the contenders."""
         self._form.focus_contenders()
 
-    def take(self, initializer: InitializerSpec, activation: str | None, network: NetworkSpec | None = None) -> None:
+    def take(self, initializer: InitializerSpec, activation: str | None, network: Chain | None = None) -> None:
         """Let an initializer take part that another pane sends, with an activation or a network where one comes."""
         self._form.take(Contender(initializer), activation, network)
 

@@ -11,7 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import OptionList
 
-from initterm.engine.experiment import Experiment, hidden_text
+from initterm.engine.experiment import Experiment
+from initterm.engine.settings import hidden_text
 from initterm.engine.signal_experiment import SignalExperiment
 from initterm.tui.modal import Modal
 

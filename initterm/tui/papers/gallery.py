@@ -17,9 +17,10 @@ from textual.timer import Timer
 from textual.widgets import Footer, OptionList, Static
 
 from initterm.engine.client import Engine, EngineBroken, EngineLost, Run
-from initterm.engine.experiment import Experiment, parse_data
+from initterm.engine.experiment import Experiment
 from initterm.engine.paper_events import Panel, PaperEvent, PaperStarted
 from initterm.engine.papers import PAPERS
+from initterm.engine.settings import parse_data
 from initterm.engine.state import LOADING, EngineState
 from initterm.theory.numbers import parse_seed
 from initterm.theory.refusal import Refusal

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any, ClassVar, cast
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,30 +14,32 @@ from textual.widget import Widget
 from textual.widgets import Label, Select
 
 from initterm.engine.contender import Contender
-from initterm.engine.signal_experiment import MOST_SEEDS, SOURCES, SignalExperiment, Source
+from initterm.engine.signal_experiment import SIGNAL_SETTINGS, SignalExperiment
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.numbers import parse_number, parse_seed, parse_whole_number
-from initterm.theory.propagation import MOST_DEPTH, MOST_WIDTH, Chain
+from initterm.theory.propagation import ELEMENTWISE
 from initterm.theory.refusal import Refusal
-from initterm.theory.scaling import parse_gain, scaled
+from initterm.theory.settings import Setting
 from initterm.tui.frozen import StateChanged
-from initterm.tui.widgets.activation_choice import activation_options, choose_activation
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.setting_choice import choose
 
 MARKED = (Contender(InitializerSpec("he_normal")), Contender(InitializerSpec("glorot_uniform")))
 BLOCKS = {"plain": (False, False), "batch norm": (True, False), "residual": (False, True), "both": (True, True)}
 
 Step = Callable[[Any, int], Any]
 STEPS: dict[str, Step] = {
-    "signal-depth": lambda depth, up: depth + up,
-    "signal-width": lambda width, up: width * 2 if up > 0 else width // 2,
-    "signal-gain": lambda gain, up: float(f"{gain * 1.1**up:.3g}"),
-    "signal-bias": lambda bias, up: max(0.0, round(bias + 0.05 * up, 4)),
-    "signal-seeds": lambda seeds, up: seeds + up,
-    "signal-seed": lambda seed, up: seed + up,
+    "depth": lambda depth, up: depth + up,
+    "width": lambda width, up: width * 2 if up > 0 else width // 2,
+    "gain": lambda gain, up: float(f"{gain * 1.1**up:.3g}"),
+    "bias_std": lambda bias, up: max(0.0, round(bias + 0.05 * up, 4)),
+    "seeds": lambda seeds, up: seeds + up,
+    "seed": lambda seed, up: seed + up,
 }
 """What the up and down keys make of a field's value."""
+
+TYPED = tuple(setting for setting in SIGNAL_SETTINGS if not setting.kind.choices)
+CHOSEN = tuple(setting for setting in SIGNAL_SETTINGS if setting.name in ("activation", "source"))
 
 
 class SignalForm(Widget):
@@ -55,16 +56,13 @@ class SignalForm(Widget):
     def compose(self) -> ComposeResult:
         """The list to mark in, and the settings."""
         yield ContenderList(MARKED, id="signal-contenders")
-        yield from _choice("Activ.", activation_options("relu", elementwise=True), "relu", "signal-activation")
-        yield _whole("Depth", 30, 1, MOST_DEPTH)
-        yield _whole("Width", 256, 1, MOST_WIDTH)
-        yield Field("Gain", "1.0", parse_gain, id="signal-gain")
-        yield Field("σ_b", "0.0", _parse_bias, id="signal-bias")
-        yield from _choice("Block", [(name, name) for name in BLOCKS], "plain", "signal-block")
-        yield _whole("Seeds", 1, 1, MOST_SEEDS)
-        yield Field("Seed", "42", parse_seed, id="signal-seed")
-        yield from _choice("Input", [(source, source) for source in SOURCES], "normal", "signal-input")
-        yield Field("Data", "auto", str.strip, id="signal-data")
+        for setting in SIGNAL_SETTINGS:
+            if setting.name == "seeds":
+                yield from _choice("Block", [(name, name) for name in BLOCKS], "plain", "signal-block")
+            if setting in CHOSEN:
+                yield from _choice(setting.label, setting.kind.choices, setting.default, _id(setting))
+            elif setting in TYPED:
+                yield Field(setting.label, str(setting.default), setting.kind.parse, id=_id(setting))
 
     @property
     def contenders(self) -> ContenderList:
@@ -93,42 +91,31 @@ class SignalForm(Widget):
             raise Refusal(wrong[0].problem)
         if not self.marked:
             raise Refusal("Mark at least one initializer with space.")
-        value = {str(field.id).removeprefix("signal-"): field.value for field in self.query(Field)}
         batch_norm, residual = BLOCKS[self._selected("block")]
-        chain = Chain(
-            (value["width"],) * value["depth"], self._selected("activation"), value["bias"], batch_norm, residual
-        )
-        contenders = tuple(scaled(initializer, value["gain"]) for initializer in self.marked)
-        source = cast(Source, self._selected("input"))
-        return SignalExperiment(
-            contenders, chain, source, value["data"] or "auto", value["seed"], value["seeds"], jacobian
-        )
+        values = {setting.name: self.query_one(f"#{_id(setting)}", Field).value for setting in TYPED}
+        values |= {setting.name: self.query_one(f"#{_id(setting)}", Select).value for setting in CHOSEN}
+        values |= {"batch_norm": batch_norm, "residual": residual, "jacobian": jacobian}
+        return SignalExperiment.of(self.marked, values)
 
     def take(self, initializer: InitializerSpec, activation: str | None, depth: int | None = None) -> None:
         """Mark an initializer that is sent here, gain 1; with an activation and a depth where these come with it."""
         self.contenders.mark(Contender(initializer))
         self.query_one("#signal-gain", Field).set_text("1.0")
         if activation:
-            self._choose_activation(activation)
+            choose(self.query_one("#signal-activation", Select), ELEMENTWISE, activation)
         if depth:
             self.query_one("#signal-depth", Field).set_text(str(depth))
 
     def load(self, experiment: SignalExperiment) -> None:
         """Show an experiment instead of the one that is shown; its initializers stand with gain 1."""
-        chain = experiment.chain
+        chain, values = experiment.chain, experiment.settings
         self.contenders.mark_only(map(Contender, experiment.contenders))
-        numbers = {"depth": chain.depth, "width": chain.hidden[0], "gain": 1.0, "bias": chain.bias_std}
-        numbers |= {"seeds": experiment.seeds, "seed": experiment.seed}
-        for control, number in numbers.items():
-            self.query_one(f"#signal-{control}", Field).set_text(str(number))
-        self.query_one("#signal-data", Field).set_text(experiment.data)
+        for setting in TYPED:
+            self.query_one(f"#{_id(setting)}", Field).set_text(str(values[setting.name]))
+        for setting in CHOSEN:
+            choose(self.query_one(f"#{_id(setting)}", Select), setting.kind, values[setting.name])
         block = next(name for name, flags in BLOCKS.items() if flags == (chain.batch_norm, chain.residual))
-        self._choose_activation(chain.activation)
-        for control, choice in (("block", block), ("input", experiment.source)):
-            self.query_one(f"#signal-{control}", Select).value = choice
-
-    def _choose_activation(self, activation: str) -> None:
-        choose_activation(self.query_one("#signal-activation", Select), activation, elementwise=True)
+        self.query_one("#signal-block", Select).value = block
 
     def edit(self, control: str) -> None:
         """Put the cursor into a control."""
@@ -142,7 +129,7 @@ class SignalForm(Widget):
         """Make the number in focus larger or smaller."""
         focused = self.screen.focused
         field = next((node for node in focused.ancestors if isinstance(node, Field)), None) if focused else None
-        step = STEPS.get(str(field.id)) if field else None
+        step = next((STEPS.get(setting.name) for setting in TYPED if field and field.id == _id(setting)), None)
         if field and step:
             field.set_text(str(step(field.value, up)))
 
@@ -155,17 +142,11 @@ class SignalForm(Widget):
         self.post_message(self.Changed())
 
 
-def _choice(label: str, options: list[tuple[str, str]], value: str, id: str) -> ComposeResult:
+def _id(setting: Setting) -> str:
+    return f"signal-{setting.option or setting.dashed}"
+
+
+def _choice(label: str, options: Iterable[tuple[str, Any]], value: str, id: str) -> ComposeResult:
     with Horizontal(classes="row"):
         yield Label(label)
         yield Select(options, value=value, allow_blank=False, compact=True, id=id)
-
-
-def _whole(label: str, value: int, low: int, high: int) -> Field:
-    name = label.lower()
-    parse = partial(parse_whole_number, name=name, low=low, high=high, example=value)
-    return Field(label, str(value), parse, id=f"signal-{name}")
-
-
-def _parse_bias(text: str) -> float:
-    return parse_number(text, "σ_b", 0.05, 0.0, 1e6)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
-from functools import partial
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,67 +14,14 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Select
 
 from initterm.engine.contender import Contender
-from initterm.engine.experiment import (
-    MOST_EPOCHS,
-    MOST_SAMPLES,
-    MOST_SEEDS,
-    OPTIMIZERS,
-    TRAINING_SOURCES,
-    Experiment,
-    NetworkSpec,
-    hidden_text,
-    parse_data,
-    parse_hidden,
-)
-from initterm.theory.numbers import parse_number, parse_seed, parse_whole_number
+from initterm.engine.experiment import TRAIN_SETTINGS, Experiment
+from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
-from initterm.tui.widgets.activation_choice import activation_options, choose_activation
+from initterm.theory.settings import Setting, values_of
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.problem import Problem
-
-OF_NETWORK = frozenset(field.name for field in fields(NetworkSpec))
-
-
-@dataclass(frozen=True)
-class Row:
-    """A setting that is typed: its name in the experiment, its label, and how its text is read."""
-
-    name: str
-    label: str
-    parse: Callable[[str], Any]
-
-    @property
-    def id(self) -> str:
-        """The id of its field."""
-        return self.name.replace("_", "-")
-
-
-def _whole(name: str, label: str, most: int, example: int) -> Row:
-    spoken = name.replace("_", " ")
-    return Row(name, label, partial(parse_whole_number, name=spoken, low=1, high=most, example=example))
-
-
-def _decimal(name: str, label: str, example: float) -> Row:
-    return Row(name, label, partial(parse_number, name=name.replace("_", " "), example=example))
-
-
-LAYERS = Row("hidden", "Layers", parse_hidden)
-DROPOUT = _decimal("dropout", "Dropout", 0.2)
-BIAS_STD = _decimal("bias_std", "σ_b", 0.05)
-LEARNING_RATE = _decimal("learning_rate", "Rate", 0.001)
-RUN_ROWS = (
-    _whole("epochs", "Epochs", MOST_EPOCHS, 10),
-    _whole("seeds", "Seeds", MOST_SEEDS, 5),
-    Row("seed", "from", parse_seed),
-    _whole("samples", "Samples", MOST_SAMPLES, 5000),
-    _whole("batch_size", "Batch", MOST_SAMPLES, 32),
-    _decimal("validation_split", "Split", 0.2),
-    Row("data", "Data", parse_data),
-    _decimal("target", "Target", 0.9),
-)
-ROWS = (LAYERS, DROPOUT, BIAS_STD, LEARNING_RATE, *RUN_ROWS)
-SELECTS = ("activation", "batch_norm", "residual", "initialize_output", "parametrization", "optimizer", "source")
+from initterm.tui.widgets.setting_choice import choose, options_of
 
 
 class Choice(Select[Any], inherit_bindings=False):
@@ -105,18 +50,7 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         yield ContenderList(self._first.contenders, id="contenders")
         yield Input(placeholder="/ type he_normal@tanh", compact=True, id="contender")
         yield Problem(id="contender-problem")
-        yield self._field(LAYERS)
-        yield self._select("Activ.", "activation", activation_options(self._value("activation")))
-        yield self._select("Norm", "batch_norm", [("none", False), ("batch", True)])
-        yield self._select("Skips", "residual", [("none", False), ("residual", True)])
-        yield self._field(DROPOUT)
-        yield self._field(BIAS_STD)
-        yield self._select("Output", "initialize_output", [("glorot_uniform", False), ("as the others", True)])
-        yield self._select("Param.", "parametrization", [("standard", "standard"), ("μP", "mup")])
-        yield self._select("Optim.", "optimizer", [(name, name) for name in OPTIMIZERS])
-        yield self._field(LEARNING_RATE)
-        yield from map(self._field, RUN_ROWS)
-        yield self._select("Input", "source", [(name, name) for name in TRAINING_SOURCES])
+        yield from map(self._row, TRAIN_SETTINGS)
 
     def experiment(self) -> Experiment:
         """What the form asks for.
@@ -126,30 +60,21 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         """
         if wrong := next((field.problem for field in self.query(Field) if field.problem), ""):
             raise Refusal(wrong)
-        values = dict(self._values())
-        of_network = {name: values.pop(name) for name in OF_NETWORK}
-        return Experiment(self.query_one(ContenderList).marked, NetworkSpec(**of_network), **values)
+        values = {setting.name: self._control(setting).value for setting in TRAIN_SETTINGS}
+        return Experiment.of(self.query_one(ContenderList).marked, values)
 
-    def take(self, contender: Contender, activation: str | None, network: NetworkSpec | None = None) -> None:
+    def take(self, contender: Contender, activation: str | None, network: Chain | None = None) -> None:
         """Let a contender take part, with an activation or a whole network where one comes with it."""
         self.query_one(ContenderList).mark(contender)
-        if activation:
-            choose_activation(self.query_one("#activation", Select), activation)
         if network:
-            self.query_one("#hidden", Field).set_text(hidden_text(network.hidden))
-            self.query_one("#batch-norm", Select).value = network.batch_norm
-            self.query_one("#residual", Select).value = network.residual
+            self._show({"hidden": network.hidden, **values_of(network)})
+        elif activation:
+            self._show({"activation": activation})
 
     def load(self, experiment: Experiment) -> None:
         """Show an experiment instead of the one that is shown."""
-        self._first = experiment
         self.query_one(ContenderList).mark_only(experiment.contenders)
-        for row in ROWS:
-            self.query_one(f"#{row.id}", Field).set_text(_text(self._value(row.name)))
-        for name in SELECTS:
-            if name != "activation":
-                self.query_one(f"#{name.replace('_', '-')}", Select).value = self._value(name)
-        choose_activation(self.query_one("#activation", Select), self._value("activation"))
+        self._show(experiment.settings)
 
     def focus_contenders(self) -> None:
         """Put the focus on the list."""
@@ -164,21 +89,27 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         setting = self.query_one(f"#{name}")
         setting.focus_input() if isinstance(setting, Field) else setting.focus()
 
-    def _values(self) -> Iterator[tuple[str, Any]]:
-        for row in ROWS:
-            yield row.name, self.query_one(f"#{row.id}", Field).value
-        for name in SELECTS:
-            yield name, self.query_one(f"#{name.replace('_', '-')}", Select).value
+    def _show(self, values: Mapping[str, Any]) -> None:
+        """Show other values of some settings, by name."""
+        for setting in TRAIN_SETTINGS:
+            if setting.name in values:
+                control, value = self._control(setting), values[setting.name]
+                if isinstance(control, Field):
+                    control.set_text(setting.kind.text(value))
+                else:
+                    choose(control, setting.kind, value)
 
-    def _field(self, row: Row) -> Field:
-        return Field(row.label, _text(self._value(row.name)), row.parse, id=row.id)
+    def _control(self, setting: Setting) -> Field | Select[Any]:
+        widget = self.query_one(f"#{setting.dashed}")
+        return widget if isinstance(widget, Field) else cast(Select[Any], widget)
 
-    def _select(self, label: str, name: str, choices: list[tuple[str, Any]]) -> Widget:
-        select = Choice(choices, value=self._value(name), allow_blank=False, compact=True, id=name.replace("_", "-"))
-        return Horizontal(Label(label), select, classes="row")
-
-    def _value(self, name: str) -> Any:
-        return getattr(self._first.network if name in OF_NETWORK else self._first, name)
+    def _row(self, setting: Setting) -> Widget:
+        """A select where there are only some values, else a field to type in."""
+        value, kind = self._first.settings[setting.name], setting.kind
+        if not kind.choices:
+            return Field(setting.label, kind.text(value), kind.parse, id=setting.dashed)
+        select = Choice(options_of(kind, value), value=value, allow_blank=False, compact=True, id=setting.dashed)
+        return Horizontal(Label(setting.label), select, classes="row")
 
     @on(Input.Submitted, "#contender")
     def _contender_typed(self, event: Input.Submitted) -> None:
@@ -208,10 +139,3 @@ class ExperimentForm(VerticalScroll, can_focus=False):
 
     def _say(self, problem: str) -> None:
         self.query_one("#contender-problem", Problem).say(problem)
-
-
-def _text(value: object) -> str:
-    """A setting as a person would type it."""
-    if isinstance(value, tuple):
-        return hidden_text(value)
-    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from initterm.engine.experiment import Experiment, hidden_text
+from initterm.engine.experiment import TRAIN_SETTINGS, Experiment
 from initterm.engine.scoreboard import Scoreboard
 from initterm.report.palette import name_with_mark
 from initterm.report.signatures import words_of
 from initterm.report.verdicts import verdicts
+from initterm.theory.settings import line
 
 
 def data_sentence(board: Scoreboard) -> str:
@@ -56,15 +57,5 @@ def _signatures(board: Scoreboard) -> Iterator[Text]:
 
 
 def setting_words(experiment: Experiment) -> str:
-    """The settings in a line, without what is off."""
-    network = experiment.network
-    parts = (
-        f"{hidden_text(network.hidden)} {network.activation}",
-        "batch norm" if network.batch_norm else "",
-        "residual" if network.residual else "",
-        f"dropout {network.dropout:g}" if network.dropout else "",
-        f"{experiment.optimizer} {experiment.learning_rate:g}",
-        f"batch {experiment.batch_size}",
-        f"{experiment.seeds} seeds from {experiment.seed}" if experiment.seeds > 1 else f"seed {experiment.seed}",
-    )
-    return " · ".join(filter(None, parts))
+    """The settings in a line: the few that are always told, and those that differ from their defaults."""
+    return line(TRAIN_SETTINGS, experiment.settings)
