@@ -13,13 +13,13 @@ import numpy as np
 import psutil
 
 from initterm.engine import foundry
-from initterm.engine.contender import Contender
 from initterm.engine.datasets import Dataset
-from initterm.engine.experiment import Experiment, NetworkSpec, training_count
 from initterm.engine.network import parameter_count
 from initterm.engine.runtime import device_name, keras, tf
 from initterm.engine.training import train_on
-from initterm.engine.training_events import EpochFinished, TrainingEvent
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import EpochFinished, TrainingEvent
+from initterm.experiments.training.experiment import Experiment, NetworkSpec, training_count
 
 EPOCH_GOAL, COMPARISON_GOAL, MATMUL_GOAL, TRIAL_GOAL = 9, 8, 0.55, 0.15
 FITS_MEASURED = 3

@@ -10,12 +10,12 @@ import click
 
 from initterm.cli.output import DONE, FAILED, check_writables, print_result, write_file
 from initterm.cli.parameters import OUTPUT, Parsed
-from initterm.engine.bounds import SECONDS, Bounds, parse_memory, parse_seconds
-from initterm.engine.model_choice import ModelChoice
+from initterm.experiments.audit.bounds import SECONDS, Bounds, parse_memory, parse_seconds
+from initterm.experiments.audit.choice import ModelChoice
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
-    from initterm.engine.audit_board import AuditBoard
+    from initterm.experiments.audit.board import AuditBoard
 
 
 @click.command()
@@ -100,9 +100,9 @@ def _audited(choice: ModelChoice, bounds: Bounds) -> AuditBoard:
     Raises:
         Refusal: it can't be audited.
     """
-    from initterm.engine.audit_board import AuditBoard
-    from initterm.engine.audit_run import AuditRun
-    from initterm.engine.process import EngineBroken
+    from initterm.experiments.audit.board import AuditBoard
+    from initterm.pipe.audit_run import AuditRun
+    from initterm.pipe.errors import EngineBroken
     from initterm.report.progress import Progress
 
     run = AuditRun(choice, bounds)

@@ -16,7 +16,7 @@ def guide(activation: str | None, as_json: bool) -> None:
     ACTIVATION is one of Keras's, with parameters if need be, such as "elu(alpha=0.5)"; FORMULA is one in x, such as
     "x*tanh(softplus(x))". Without: all of them, the notes, and the questions people ask.
     """
-    from initterm.engine.questions import QUESTIONS
+    from initterm.experiments.guide.questions import QUESTIONS
     from initterm.report import lookup
     from initterm.theory.guide import ROWS, row_of
 

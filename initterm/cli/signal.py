@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from initterm.cli.output import check_writables, print_result, quiet, write_file
 from initterm.cli.parameters import INITIALIZER, OUTPUT, setting_options
-from initterm.engine.signal_experiment import SIGNAL_SETTINGS, SignalExperiment
+from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 
@@ -32,7 +32,7 @@ def signal(
     experiment = experiment_of(click.get_current_context(), initializers, settings)
     check_writables(png_file)
 
-    from initterm.engine.signal_board import SignalBoard
+    from initterm.experiments.signal.board import SignalBoard
     from initterm.report import signals
     from initterm.report.progress import Progress
 

@@ -10,11 +10,11 @@ import click
 
 from initterm.cli.output import check_writables, print_result, quiet, write_file
 from initterm.cli.parameters import CONTENDER, FOLDER, OUTPUT, setting_options
-from initterm.engine.contender import Contender
-from initterm.engine.experiment import TRAIN_SETTINGS, Experiment
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 
 if TYPE_CHECKING:
-    from initterm.engine.scoreboard import Scoreboard
+    from initterm.experiments.training.board import Scoreboard
 
 
 @click.command()
@@ -70,8 +70,8 @@ def _trained(experiment: Experiment, tensorboard: Path | None) -> Scoreboard:
 
     quiet()
     from initterm.engine.event_files import EventFiles
-    from initterm.engine.scoreboard import Scoreboard
     from initterm.engine.training import train as events_of
+    from initterm.experiments.training.board import Scoreboard
 
     files = EventFiles(tensorboard) if tensorboard else None
     with Progress(Scoreboard.of(experiment)) as progress, files or nullcontext():

@@ -9,15 +9,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import (
-    SEVERITIES,
-    AuditEvent,
-    AuditFinished,
-    AuditStarted,
-    Finding,
-    TensorAudited,
-)
 from initterm.engine.findings import tensor_findings
 from initterm.engine.graph import Graph, graphs_of, surroundings_of
 from initterm.engine.model_findings import Examined, looks_trained, model_findings
@@ -25,6 +16,15 @@ from initterm.engine.model_signal import graph_signal
 from initterm.engine.subjects import Subject
 from initterm.engine.tensor_measures import measured
 from initterm.engine.tensors import Tensor, tensors_of
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import (
+    SEVERITIES,
+    AuditEvent,
+    AuditFinished,
+    AuditStarted,
+    Finding,
+    TensorAudited,
+)
 
 
 def audit(model: Any, name: str, data: NDArray[Any] | None = None, steps: int = 0) -> Iterator[AuditEvent]:

@@ -19,6 +19,7 @@ from initterm.engine import memory
 from initterm.engine.config_check import refuse_unsafe
 from initterm.engine.h5_check import WEIGHTS, numbers_in
 from initterm.engine.runtime import keras
+from initterm.theory.numbers import size as memory_size
 from initterm.theory.refusal import Refusal, shown
 
 ENDINGS = (".keras", ".h5", ".hdf5")
@@ -180,7 +181,7 @@ def _refuse_archive(path: Path) -> None:
                 _refuse_long(member.file_size, path)
         unpacked = sum(member.file_size for member in archive.infolist())
         if unpacked > max(SMALL, EXPANSION * path.stat().st_size):
-            raise Refusal(f"{path} would unpack to {memory.size(unpacked)}; save the model again.")
+            raise Refusal(f"{path} would unpack to {memory_size(unpacked)}; save the model again.")
         if damaged := archive.testzip():
             raise Refusal(f"{path} is damaged, the checksum of {shown(damaged)} is wrong; save the model again.")
 
@@ -216,7 +217,7 @@ def _config_of_h5(path: Path) -> object:
 
 def _refuse_long(size: int, path: Path) -> None:
     if size > LARGEST_CONFIG:
-        raise Refusal(f"{path} has a configuration of more than {memory.size(LARGEST_CONFIG)}; save the model again.")
+        raise Refusal(f"{path} has a configuration of more than {memory_size(LARGEST_CONFIG)}; save the model again.")
 
 
 @contextmanager

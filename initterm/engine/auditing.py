@@ -9,17 +9,17 @@ from msgspec import structs
 
 from initterm.engine import memory
 from initterm.engine.audit import audit
-from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import AuditEvent, AuditFinished, AuditStarted
 from initterm.engine.audit_source import forget_own_modules, import_modules, open_model, steps_taken
-from initterm.engine.bounds import Bounds
 from initterm.engine.confinement import confine, unbind_time
-from initterm.engine.model_choice import ModelChoice
 from initterm.engine.model_inputs import read_data
 from initterm.engine.proof import prove
-from initterm.engine.proof_events import ProofEvent
 from initterm.engine.source_place import place_of
 from initterm.engine.train_data import read_examples, task_of
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.bounds import Bounds
+from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.events import AuditEvent, AuditFinished, AuditStarted
+from initterm.experiments.audit.proof_events import ProofEvent
 from initterm.theory.refusal import Refusal
 
 

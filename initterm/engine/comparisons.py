@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from initterm.engine.experiment import Experiment
-from initterm.engine.message import Number
 from initterm.engine.statistics import compare
-from initterm.engine.training_events import Compared, EpochFinished, TrainingEvent, TrialFinished
+from initterm.experiments.message import Number
+from initterm.experiments.training.events import Compared, EpochFinished, TrainingEvent, TrialFinished
+from initterm.experiments.training.experiment import Experiment
 
 
 def compared(experiment: Experiment, events: Iterable[TrainingEvent]) -> Iterator[TrainingEvent]:

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine import fitting
-from initterm.engine.experiment import NetworkSpec
 from initterm.engine.network import build_model, rates
 from initterm.engine.probe import Probe, ProbeResult
 from initterm.engine.runtime import keras, tf
 from initterm.engine.step import Step
+from initterm.experiments.training.experiment import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 
 Indices = NDArray[np.int32]

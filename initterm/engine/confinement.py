@@ -7,7 +7,7 @@ import os
 import resource
 from pathlib import Path
 
-from initterm.engine.bounds import Bounds
+from initterm.experiments.audit.bounds import Bounds
 
 SPARE_SECONDS = 60
 """CPU time beyond what is allowed, so that whoever watches this process speaks first."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine.download import URL, DownloadFailed, download
-from initterm.engine.training_events import DataReceived
+from initterm.experiments.data import DataReceived
 from initterm.theory.refusal import Refusal
 
 Bytes = NDArray[np.uint8]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from initterm.engine.audit_events import Finding, Severity
 from initterm.engine.runtime import keras
 from initterm.engine.subjects import MULTIPLIED, SUITABLE, Subject
+from initterm.experiments.audit.events import Finding, Severity
 from initterm.theory.guide import GuideRow
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Arrival, Chain, predict

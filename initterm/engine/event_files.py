@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine.experiment import Trial
 from initterm.engine.runtime import tf
-from initterm.engine.training_events import Diagnosed, EpochFinished, TrainingEvent, TrialFinished
+from initterm.experiments.training.events import Diagnosed, EpochFinished, TrainingEvent, TrialFinished
+from initterm.experiments.training.experiment import Trial
 
 BINS = 30
 EPOCH_SCALARS = {

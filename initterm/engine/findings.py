@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from initterm.engine.audit_events import Finding
 from initterm.engine.declaration_findings import fan_convention, selu_without_lecun, unsuited
 from initterm.engine.subjects import Subject
 from initterm.engine.value_findings import all_equal, forget_bias, not_finite, off_law, outliers
+from initterm.experiments.audit.events import Finding
 
 TensorCheck = Callable[[Subject], Finding | None]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine.moments import Moments
-from initterm.engine.protocol import Check, DrawAdvanced, Fit
+from initterm.experiments.weights.events import Check, DrawAdvanced, Fit
 from initterm.theory.bins import ROUNDING
 from initterm.theory.law import Law
 

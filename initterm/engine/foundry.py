@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine.compiled import CompiledNetwork, Images
-from initterm.engine.experiment import NetworkSpec
 from initterm.engine.runtime import tf
-from initterm.engine.training_events import CompileStarted, FellBack, TrainingEvent
+from initterm.experiments.training.events import CompileStarted, FellBack, TrainingEvent
+from initterm.experiments.training.experiment import NetworkSpec
 
 Indices = NDArray[np.int32]
 Key = tuple[object, ...]

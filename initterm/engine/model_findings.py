@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from initterm.engine.audit_events import Finding, GraphMeasured, LayerPassed, Severity
 from initterm.engine.runtime import keras
 from initterm.engine.subjects import MULTIPLIED, Subject
+from initterm.experiments.audit.events import Finding, GraphMeasured, LayerPassed, Severity
 
 COMPARED = 8
 """How many first weights tell two draws apart: alike by chance once in 10^24."""

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine.graph import Graph, functional_of, graphs_of
-from initterm.engine.message import Number, finite
 from initterm.engine.runtime import keras
+from initterm.experiments.message import Number, finite
 from initterm.theory.refusal import Refusal
 
 Array = NDArray[Any]

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine import memory
-from initterm.engine.audit_events import GraphMeasured, LayerPassed
 from initterm.engine.graph import activation_of, functional_of
-from initterm.engine.message import Number, finite
 from initterm.engine.model_inputs import FEWEST_INPUTS, SEED, Inputs, inputs_for, numbers_put_out
 from initterm.engine.passages import Passage, recorded
 from initterm.engine.runtime import keras, tf
+from initterm.experiments.audit.events import GraphMeasured, LayerPassed
+from initterm.experiments.message import Number, finite
+from initterm.theory import numbers
 
 Array = NDArray[Any]
 
@@ -51,7 +52,7 @@ def graph_signal(model: Any, data: Array | None = None) -> GraphMeasured:
     room = FEWEST_INPUTS * BYTES_A_NUMBER * numbers_put_out(model)
     if not memory.fits(room):
         return GraphMeasured(
-            "", note=f"The layers' outputs would take {memory.size(room)}: the signal wasn't measured."
+            "", note=f"The layers' outputs would take {numbers.size(room)}: the signal wasn't measured."
         )
     inputs = inputs_for(model, data)
     if inputs is None:

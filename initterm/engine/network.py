@@ -8,10 +8,10 @@ from typing import Any
 
 from initterm.engine.activation_layers import activation_layer
 from initterm.engine.datasets import CLASSES, IMAGE_SIZE
-from initterm.engine.experiment import NetworkSpec
 from initterm.engine.memory import refuse_if_too_large
 from initterm.engine.runtime import keras
 from initterm.engine.weights import keras_initializer
+from initterm.experiments.training.experiment import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 
 BYTES_A_PARAMETER = 4

@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine.judgement import Accuracies, Comparison
-from initterm.engine.message import finite
-from initterm.engine.proof_events import (
+from initterm.engine.remedies import MendedModel, clone_of, copy_weights
+from initterm.engine.runtime import keras, tf
+from initterm.engine.statistics import compare
+from initterm.engine.train_data import Examples, Objective, Task
+from initterm.engine.training import batches
+from initterm.experiments.audit.proof_events import (
     Criterion,
     Outcome,
     PairFinished,
@@ -22,11 +25,8 @@ from initterm.engine.proof_events import (
     ProofAdvanced,
     ProofEvent,
 )
-from initterm.engine.remedies import MendedModel, clone_of, copy_weights
-from initterm.engine.runtime import keras, tf
-from initterm.engine.statistics import compare
-from initterm.engine.train_data import Examples, Objective, Task
-from initterm.engine.training import batches
+from initterm.experiments.comparison import Accuracies, Comparison
+from initterm.experiments.message import finite
 
 BATCH_SIZE = 32
 LEARNING_RATE = 0.001

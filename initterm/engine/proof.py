@@ -9,13 +9,20 @@ from typing import Any
 from numpy.typing import NDArray
 
 from initterm.engine.audit import audit
-from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import TensorAudited
 from initterm.engine.paired_training import SEEDS, PairedTraining
-from initterm.engine.proof_events import MendedAudited, ProofAdvanced, ProofEvent, ProofFinished, ProofStarted, Remedy
 from initterm.engine.remedies import MendedModel, followed, remedies_of
 from initterm.engine.tensors import tensors_of
 from initterm.engine.train_data import Task
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import TensorAudited
+from initterm.experiments.audit.proof_events import (
+    MendedAudited,
+    ProofAdvanced,
+    ProofEvent,
+    ProofFinished,
+    ProofStarted,
+    Remedy,
+)
 from initterm.theory.refusal import Refusal
 
 TRAINED = (

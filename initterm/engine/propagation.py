@@ -16,9 +16,11 @@ from initterm.engine.activation_layers import activation_layer
 from initterm.engine.datasets import Dataset
 from initterm.engine.fitting import FitLayer, fitter_of
 from initterm.engine.memory import refuse_if_too_large
-from initterm.engine.message import Number
 from initterm.engine.runtime import keras, tf
-from initterm.engine.signal_events import (
+from initterm.engine.weights import keras_initializer
+from initterm.experiments.data import DataReceived
+from initterm.experiments.message import Number
+from initterm.experiments.signal.events import (
     JacobianMeasured,
     LayerSignal,
     LayersPassed,
@@ -27,9 +29,7 @@ from initterm.engine.signal_events import (
     SignalInput,
     SignalMeasured,
 )
-from initterm.engine.signal_experiment import Passage, SignalExperiment
-from initterm.engine.training_events import DataReceived
-from initterm.engine.weights import keras_initializer
+from initterm.experiments.signal.experiment import Passage, SignalExperiment
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.propagation import Chain

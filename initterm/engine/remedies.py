@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine import memory
-from initterm.engine.audit_events import Finding
 from initterm.engine.graph import functional_of
-from initterm.engine.proof_events import Remedy
 from initterm.engine.runtime import keras
 from initterm.engine.tensors import Tensor, keras_fans, tensors_of
 from initterm.engine.weights import BYTES_PER_WEIGHT, keras_initializer
+from initterm.experiments.audit.events import Finding
+from initterm.experiments.audit.proof_events import Remedy
 from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal

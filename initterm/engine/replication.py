@@ -8,9 +8,11 @@ from typing import Any
 
 from initterm.engine import datasets
 from initterm.engine.datasets import Dataset
-from initterm.engine.message import Number, finite
-from initterm.engine.paper import Evidence, Paper
-from initterm.engine.paper_events import (
+from initterm.engine.propagation import measure
+from initterm.engine.training import train_on
+from initterm.experiments.data import DataReceived
+from initterm.experiments.message import Number, finite
+from initterm.experiments.papers.events import (
     ClaimJudged,
     Panel,
     PanelDrawn,
@@ -19,12 +21,11 @@ from initterm.engine.paper_events import (
     PaperFinished,
     PaperStarted,
 )
-from initterm.engine.propagation import measure
-from initterm.engine.scoreboard import Scoreboard
-from initterm.engine.signal_board import SignalBoard
-from initterm.engine.signal_events import JacobianMeasured, SignalMeasured
-from initterm.engine.training import train_on
-from initterm.engine.training_events import DataReceived, Diagnosed, EpochFinished, TrialFinished
+from initterm.experiments.papers.paper import Evidence, Paper
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.events import JacobianMeasured, SignalMeasured
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.events import Diagnosed, EpochFinished, TrialFinished
 
 DRAWN_SECONDS = 0.25
 """How far apart in time drawings of what is going on are."""

@@ -10,8 +10,8 @@ from statistics import NormalDist, fmean
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine.judgement import MOST_SEEDS_NEEDED, Accuracies, Comparison, Interval, Mean, Pair
-from initterm.engine.message import Number
+from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Accuracies, Comparison, Interval, Mean, Pair
+from initterm.experiments.message import Number
 
 ALPHA = 0.05
 """How often a difference may be claimed where there is none."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from initterm.engine.audit_events import Finding, Severity, TensorAudited
 from initterm.engine.graph import Surroundings
 from initterm.engine.tensors import Tensor
+from initterm.experiments.audit.events import Finding, Severity, TensorAudited
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initterm.engine.audit_events import TensorAudited
 from initterm.engine.fits import Weights, fit_of_independent, fit_of_orthogonal, orthogonality_residual
-from initterm.engine.message import Histogram, finite
 from initterm.engine.moments import Moments
 from initterm.engine.tensors import Tensor
+from initterm.experiments.audit.events import TensorAudited
+from initterm.experiments.message import Histogram, finite
 from initterm.theory.bins import bin_edges, bin_range
 from initterm.theory.distributions import Floats
 from initterm.theory.law import Law

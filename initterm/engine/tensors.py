@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine.audit_events import Role
 from initterm.engine.runtime import keras
+from initterm.experiments.audit.events import Role
 from initterm.theory import fans
 from initterm.theory.advice import scale_of
 from initterm.theory.fans import Fans

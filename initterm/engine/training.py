@@ -14,11 +14,10 @@ from initterm.engine import datasets, foundry, runtime
 from initterm.engine.comparisons import compared
 from initterm.engine.compiled import CompiledNetwork, Images, State, Tally
 from initterm.engine.datasets import Bytes, Dataset
-from initterm.engine.experiment import Experiment, TrainingSource, Trial, too_few, training_count
-from initterm.engine.message import finite
 from initterm.engine.network import refuse_too_large
 from initterm.engine.statistics import t_quantiles
-from initterm.engine.training_events import (
+from initterm.experiments.message import finite
+from initterm.experiments.training.events import (
     DataLoaded,
     Diagnosed,
     EpochFinished,
@@ -28,6 +27,7 @@ from initterm.engine.training_events import (
     TrialFinished,
     TrialStarted,
 )
+from initterm.experiments.training.experiment import Experiment, TrainingSource, Trial, too_few, training_count
 from initterm.theory.refusal import Refusal
 
 Indices = NDArray[np.int32]

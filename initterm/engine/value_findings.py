@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from initterm.engine.audit_events import Finding, TensorAudited
 from initterm.engine.runtime import keras
 from initterm.engine.subjects import MULTIPLIED, Subject
+from initterm.experiments.audit.events import Finding, TensorAudited
 from initterm.theory.law import Law
 
 FALSE_ALARMS = 1e-6

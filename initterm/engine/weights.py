@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from initterm.engine import memory
 from initterm.engine.fits import Weights, fit_of_independent, fit_of_orthogonal, orthogonality_residual
-from initterm.engine.message import Histogram
 from initterm.engine.moments import Moments
-from initterm.engine.protocol import DrawAdvanced, Drawn, Fit
 from initterm.engine.runtime import keras
+from initterm.experiments.message import Histogram
+from initterm.experiments.weights.events import DrawAdvanced, Drawn, Fit
+from initterm.theory import numbers
 from initterm.theory.bins import bin_edges
 from initterm.theory.distributions import Floats
 from initterm.theory.initializers import InitializerSpec
@@ -105,7 +106,7 @@ def _drawn_by_keras(spec: InitializerSpec, shape: Shape, seed: int) -> Drawing[W
     while KerasCall.under_way and not memory.fits(COPIES * size):
         time.sleep(PIECE_SECONDS)
         yield DrawAdvanced("waiting for memory", None)
-    memory.refuse_if_too_large(COPIES * size, f"Drawing {shape} ({shape.count:,} weights, {memory.size(size)})")
+    memory.refuse_if_too_large(COPIES * size, f"Drawing {shape} ({shape.count:,} weights, {numbers.size(size)})")
     call = KerasCall(spec, shape, seed)
     while not call.over(PIECE_SECONDS):
         yield DrawAdvanced("drawing", None)

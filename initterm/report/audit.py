@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import SEVERITIES, Finding, GraphMeasured, TensorAudited
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import SEVERITIES, Finding, GraphMeasured, TensorAudited
 from initterm.report.audit_words import (
     MARKS,
     STYLES,

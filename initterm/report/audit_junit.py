@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import Finding
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import Finding
 
 
 def audit_junit(board: AuditBoard, failing: Sequence[Finding]) -> bytes:

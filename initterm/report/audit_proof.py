@@ -11,11 +11,11 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import Finding
-from initterm.engine.judgement import Pair
-from initterm.engine.proof_board import ProofBoard
-from initterm.engine.proof_events import MendedAudited, Outcome, PairFinished, PairsPlanned, Remedy
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import Finding
+from initterm.experiments.audit.proof_board import ProofBoard
+from initterm.experiments.audit.proof_events import MendedAudited, Outcome, PairFinished, PairsPlanned, Remedy
+from initterm.experiments.comparison import Pair
 from initterm.report.audit import DRAWN, INDENT, audit_table, spaced
 from initterm.report.audit_words import MARKS, STYLES, counted, number_text, place, std_text
 from initterm.report.verdicts import joined, p_words, pair_of, pair_verdict, significant

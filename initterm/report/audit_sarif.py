@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from initterm import __version__
-from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import Finding
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import Finding
 from initterm.report.files import json_text
 
 Json = dict[str, Any]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import SEVERITIES, Finding, Severity, TensorAudited
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import SEVERITIES, Finding, Severity, TensorAudited
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 MARKS = {"error": "✗", "warning": "!", "note": "·", "ok": "✓"}

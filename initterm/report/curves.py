@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from initterm.engine.contender import Contender
-from initterm.engine.message import Number
-from initterm.engine.scoreboard import Scoreboard, TrialRecord
+from initterm.experiments.message import Number
+from initterm.experiments.training.board import Scoreboard, TrialRecord
+from initterm.experiments.training.contender import Contender
 
 History = Callable[[TrialRecord], tuple[Number, ...]]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from initterm.engine.message import finite
-from initterm.engine.protocol import Drawn
+from initterm.experiments.message import finite
+from initterm.experiments.weights.events import Drawn
 from initterm.report.files import Json, csv_text
 from initterm.theory.laws import law_of
 

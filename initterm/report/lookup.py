@@ -8,9 +8,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from initterm.engine.command import command_line
-from initterm.engine.message import finite
-from initterm.engine.questions import Question
+from initterm.experiments.command import command_line
+from initterm.experiments.guide.questions import Question
+from initterm.experiments.message import finite
 from initterm.report.files import Json
 from initterm.report.tables import plain_table
 from initterm.theory.advice import advice_for, comparison, derivation

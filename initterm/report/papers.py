@@ -9,10 +9,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from initterm.engine.message import Number
-from initterm.engine.paper import Paper
-from initterm.engine.paper_board import PaperBoard
-from initterm.engine.paper_events import ClaimJudged, Panel, Series
+from initterm.experiments.message import Number
+from initterm.experiments.papers.board import PaperBoard
+from initterm.experiments.papers.events import ClaimJudged, Panel, Series
+from initterm.experiments.papers.paper import Paper
 from initterm.report.sparkline import sparkline
 from initterm.report.tables import plain_table
 

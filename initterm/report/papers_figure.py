@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from initterm.engine.paper_board import PaperBoard
-from initterm.engine.paper_events import Panel, Series
+from initterm.experiments.papers.board import PaperBoard
+from initterm.experiments.papers.events import Panel, Series
 from initterm.report.figures import GRID_INK, blank_figure, png
 from initterm.report.palette import ink_of
 

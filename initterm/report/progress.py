@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from initterm.engine.protocol import DrawAdvanced, Drawn
+from initterm.experiments.weights.events import DrawAdvanced, Drawn
 from initterm.report.sentences import stage_of
 
 

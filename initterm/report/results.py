@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from initterm.engine.command import command_line
-from initterm.engine.experiment import Experiment
-from initterm.engine.scoreboard import Scoreboard, TrialRecord
+from initterm.experiments.command import command_line
+from initterm.experiments.training.board import Scoreboard, TrialRecord
+from initterm.experiments.training.experiment import Experiment
 from initterm.report.files import Json, csv_text
 from initterm.report.signatures import sign_of
 from initterm.report.verdicts import comparisons, summaries, verdicts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from initterm.engine.protocol import DrawAdvanced, Drawn, Fit
+from initterm.experiments.weights.events import DrawAdvanced, Drawn, Fit
 from initterm.theory.law import Law
 
 DOUBTFUL = 0.01

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from initterm.engine.message import Number
-from initterm.engine.signal_board import SignalBoard, Spread
+from initterm.experiments.message import Number
+from initterm.experiments.signal.board import SignalBoard, Spread
 from initterm.report.figures import GRID_INK, blank_figure, png
 from initterm.report.palette import ink_of
 from initterm.report.signal_words import oddities

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from initterm.engine.signal_board import SignalBoard
-from initterm.engine.signal_events import Oddity
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.events import Oddity
 from initterm.theory.laws import law_of
 from initterm.theory.phases import Cure, FixedPoint, fixed_point
 from initterm.theory.shapes import Shape

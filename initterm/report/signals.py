@@ -12,8 +12,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from initterm.engine.message import Number, finite
-from initterm.engine.signal_board import SignalBoard
+from initterm.experiments.message import Number, finite
+from initterm.experiments.signal.board import SignalBoard
 from initterm.report.palette import name_with_mark
 from initterm.report.signal_words import cure_sentence, oddities, phase_of, phase_sentence, ratio, sentence
 from initterm.theory.phases import cure

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from initterm.engine.scoreboard import TrialRecord
-from initterm.engine.training_events import Diagnosed
+from initterm.experiments.training.board import TrialRecord
+from initterm.experiments.training.events import Diagnosed
 
 CHANCE_LOSS = math.log(10)
 """Cross-entropy of ten classes that are all held equally likely: where an untrained network should begin."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from initterm.engine.message import Number
+from initterm.experiments.message import Number
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 MOST_BLOCKS = 30

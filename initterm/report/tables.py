@@ -9,8 +9,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from initterm.engine.protocol import Drawn
-from initterm.engine.scoreboard import Scoreboard, TrialRecord
+from initterm.experiments.training.board import Scoreboard, TrialRecord
+from initterm.experiments.weights.events import Drawn
 from initterm.report.sentences import fit_sentence
 from initterm.report.signatures import words_of
 from initterm.report.verdicts import verdicts

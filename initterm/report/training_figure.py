@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from initterm.engine.scoreboard import Scoreboard
+from initterm.experiments.training.board import Scoreboard
 from initterm.report.curves import ACCURACY, LOSS, MeanCurve, Measure, mean_curve
 from initterm.report.figures import GRID_INK, blank_figure, png
 from initterm.report.palette import ink_of

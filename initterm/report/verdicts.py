@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from initterm.engine.experiment import Experiment
-from initterm.engine.judgement import MOST_SEEDS_NEEDED, Comparison, Interval, Pair
+from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Comparison, Interval, Pair
+from initterm.experiments.training.experiment import Experiment
 
 ONE_SEED = "One seed can't tell a better initializer from a lucky start."
 SIGNIFICANT = 0.05

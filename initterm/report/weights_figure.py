@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from initterm.engine.protocol import Drawn
+from initterm.experiments.weights.events import Drawn
 from initterm.report.figures import GRID_INK, LAW_INK, blank_figure, png
 from initterm.report.palette import ink_of
 from initterm.theory.laws import law_of

@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, Footer
 
-from initterm.engine.state import LOADING, EngineState
+from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.messages import (
     ActivityChanged,
@@ -35,7 +35,7 @@ from initterm.tui.widgets.title_line import TitleLine
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from initterm.engine.client import Engine
+    from initterm.pipe.client import Engine
 
 OnState = Callable[[EngineState], object]
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
@@ -113,7 +113,7 @@ class InittermApp(NettedApp[None]):
             self.exit(return_code=self._exit_wanted)
 
     async def _start_engine_and_mount_panes(self) -> None:
-        from initterm.engine.client import Engine
+        from initterm.pipe.client import Engine
 
         self.engine = (self._make_engine or Engine)(lambda state: self.post_message(EngineChanged(state)))
         self.engine.start()
@@ -183,7 +183,7 @@ class InittermApp(NettedApp[None]):
 
     @on(ExperimentSent)
     async def _experiment_sent(self, message: ExperimentSent) -> None:
-        from initterm.engine.experiment import Experiment
+        from initterm.experiments.training.experiment import Experiment
 
         await self._complete()
         pane = "train" if isinstance(message.experiment, Experiment) else "signal"

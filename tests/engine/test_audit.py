@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from initterm.engine.audit import audit, audited
-from initterm.engine.audit_events import AuditFinished, AuditStarted, Finding, GraphMeasured, TensorAudited
 from initterm.engine.auditing import audit_of
-from initterm.engine.model_choice import ModelChoice
 from initterm.engine.model_inputs import read_data
 from initterm.engine.model_signal import graph_signal
 from initterm.engine.runtime import keras
+from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.events import AuditFinished, AuditStarted, Finding, GraphMeasured, TensorAudited
 from initterm.theory.refusal import Refusal
 from tests.engine.planted import (
     activated,

@@ -5,11 +5,11 @@ import itertools
 import pytest
 
 from initterm.engine.comparisons import compared
-from initterm.engine.contender import Contender
-from initterm.engine.experiment import Experiment
-from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.statistics import compare
-from initterm.engine.training_events import Compared, EpochFinished, TrialFinished
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import Compared, EpochFinished, TrialFinished
+from initterm.experiments.training.experiment import Experiment
 
 HE, GLOROT = map(Contender.parse, ("he_normal", "glorot_uniform"))
 EXPERIMENT = Experiment((HE, GLOROT), epochs=3, seeds=3)

@@ -13,7 +13,7 @@ import pytest
 from initterm.engine import datasets
 from initterm.engine.datasets import Dataset, load, read
 from initterm.engine.download import DownloadFailed, download
-from initterm.engine.training_events import DataReceived
+from initterm.experiments.data import DataReceived
 from initterm.theory.refusal import Refusal
 
 

@@ -5,12 +5,12 @@ import pytest
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.util.tensor_util import make_ndarray
 
-from initterm.engine.contender import Contender
 from initterm.engine.datasets import embedded_digits
 from initterm.engine.event_files import BINS, EventFiles
-from initterm.engine.experiment import Experiment, NetworkSpec
-from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.training import train_on
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
 
 HE, TANH = Contender.parse("he_normal"), Contender.parse("lecun_normal@tanh")
 

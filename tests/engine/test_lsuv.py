@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from initterm.engine import fitting, lsuv
-from initterm.engine.contender import Contender
 from initterm.engine.datasets import embedded_digits
-from initterm.engine.experiment import Experiment, NetworkSpec
 from initterm.engine.network import build_model, hidden_layers
 from initterm.engine.propagation import measure
 from initterm.engine.runtime import keras
-from initterm.engine.scoreboard import Scoreboard
-from initterm.engine.signal_board import SignalBoard
-from initterm.engine.signal_experiment import SignalExperiment
 from initterm.engine.training import train_on
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.theory.initializer_rows import FAMILIES, FITTED
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from initterm.engine.contender import Contender
-from initterm.engine.paper import about, at_least, at_most, between
-from initterm.engine.paper_board import PaperBoard
-from initterm.engine.paper_events import ClaimJudged, PanelDrawn, PaperAdvanced, PaperFinished, PaperStarted
-from initterm.engine.papers import PAPERS, paper_named, papers_named
-from initterm.engine.protocol import Call, Replicate, Reply, decode_call, decode_reply, encode
 from initterm.engine.replication import replicate
-from initterm.engine.server import Runs
+from initterm.experiments.papers.board import PaperBoard
+from initterm.experiments.papers.catalogue import PAPERS, paper_named, papers_named
+from initterm.experiments.papers.events import ClaimJudged, PanelDrawn, PaperAdvanced, PaperFinished, PaperStarted
+from initterm.experiments.papers.paper import about, at_least, at_most, between
+from initterm.experiments.training.contender import Contender
+from initterm.pipe.protocol import Call, Replicate, Reply, decode_call, decode_reply, encode
+from initterm.pipe.server import Runs
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 

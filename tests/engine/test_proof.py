@@ -9,11 +9,11 @@ import pytest
 from initterm.engine import paired_training
 from initterm.engine.audit import audited
 from initterm.engine.proof import prove
-from initterm.engine.proof_board import ProofBoard
-from initterm.engine.proof_events import ProofEvent
 from initterm.engine.runtime import keras
 from initterm.engine.tensors import tensors_of
 from initterm.engine.train_data import Examples, read_examples, task_of
+from initterm.experiments.audit.proof_board import ProofBoard
+from initterm.experiments.audit.proof_events import ProofEvent
 from initterm.theory.refusal import Refusal
 from tests.engine.planted import (
     INITIALIZERS,

@@ -5,12 +5,12 @@ import pytest
 
 from initterm.engine import propagation
 from initterm.engine.propagation import layer_seeds, measure
-from initterm.engine.protocol import Reply, decode_reply, encode
 from initterm.engine.runtime import keras, tf
-from initterm.engine.signal_board import SignalBoard
-from initterm.engine.signal_events import JacobianMeasured, LayersPassed, SignalInput, SignalMeasured
-from initterm.engine.signal_experiment import SignalExperiment
 from initterm.engine.weights import keras_initializer
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.events import JacobianMeasured, LayersPassed, SignalInput, SignalMeasured
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.pipe.protocol import Reply, decode_reply, encode
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal

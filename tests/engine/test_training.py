@@ -11,14 +11,13 @@ import pytest
 
 from initterm.engine import foundry
 from initterm.engine.compiled import PROBE_IMAGES, CompiledNetwork, Pace
-from initterm.engine.contender import Contender
 from initterm.engine.datasets import Dataset, embedded_digits
-from initterm.engine.experiment import OPTIMIZERS, Experiment, NetworkSpec
 from initterm.engine.network import build_model
 from initterm.engine.runtime import keras, tf
-from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.training import Course, batches, train, train_on
-from initterm.engine.training_events import (
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import (
     Compared,
     CompileStarted,
     DataLoaded,
@@ -29,6 +28,7 @@ from initterm.engine.training_events import (
     TrialFinished,
     TrialStarted,
 )
+from initterm.experiments.training.experiment import OPTIMIZERS, Experiment, NetworkSpec
 from initterm.report.signatures import sign_of
 from initterm.theory.activations import TRAINABLE
 from initterm.theory.initializers import InitializerSpec
@@ -282,7 +282,7 @@ def test_every_activation_makes_a_network(digits, activation):
 def test_training_leaves_no_file_behind(tmp_path):
     """Also where the process ends without tidying up, as the engine does when the app ends."""
     script = (
-        "import os; from initterm.engine.training import train; from initterm.engine.experiment import *;"
+        "import os; from initterm.engine.training import train; from initterm.experiments.training.experiment import *;"
         "list(train(Experiment(network=NetworkSpec((8,)), epochs=1, data='digits'))); os._exit(0)"
     )
     folder = tmp_path / "temporary"

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from initterm.engine.contender import Contender
 from initterm.engine.datasets import embedded_digits
-from initterm.engine.experiment import Experiment, NetworkSpec
 from initterm.engine.network import MUP_WIDTH, build_model, rates
 from initterm.engine.probe import Probe
 from initterm.engine.runtime import keras, tf
-from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.step import Step
 from initterm.engine.training import inputs_of, train_on
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 

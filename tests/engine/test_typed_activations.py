@@ -5,15 +5,15 @@ import shlex
 import numpy as np
 import pytest
 
-from initterm.engine.command import command_line
-from initterm.engine.contender import Contender
 from initterm.engine.datasets import embedded_digits
-from initterm.engine.experiment import Experiment, NetworkSpec
 from initterm.engine.propagation import measure
-from initterm.engine.scoreboard import Scoreboard
-from initterm.engine.signal_board import SignalBoard
-from initterm.engine.signal_experiment import SignalExperiment
 from initterm.engine.training import train_on
+from initterm.experiments.command import command_line
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from initterm.engine.contender import Contender
-from initterm.engine.papers import paper_named
-from initterm.engine.settings import parse_data, parse_hidden
+from initterm.experiments.papers.catalogue import paper_named
+from initterm.experiments.settings import parse_data, parse_hidden
+from initterm.experiments.training.contender import Contender
 from initterm.report.files import json_text
 from initterm.report.lookup import guide_json, row_card
 from initterm.theory.formula import activation_of

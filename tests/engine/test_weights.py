@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from initterm.engine import weights
-from initterm.engine.protocol import DrawAdvanced, Reply, decode_reply, encode
 from initterm.engine.runtime import keras
 from initterm.engine.weights import keras_initializer
+from initterm.experiments.weights.events import DrawAdvanced
+from initterm.pipe.protocol import Reply, decode_reply, encode
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of

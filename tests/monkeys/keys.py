@@ -20,12 +20,13 @@ from unittest import mock
 from textual import events
 from textual.geometry import Size
 
-from initterm.engine.client import EngineBroken, EngineLost
-from initterm.engine.experiment import Experiment
-from initterm.engine.protocol import Draw, Exhausted, MeasureSignal
-from initterm.engine.signal_experiment import SignalExperiment
-from initterm.engine.state import EngineState
-from initterm.engine.training_events import EpochFinished, StepsFinished, TrialFinished
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.events import EpochFinished, StepsFinished, TrialFinished
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.weights.events import Draw
+from initterm.pipe.errors import EngineBroken, EngineLost
+from initterm.pipe.protocol import Exhausted, MeasureSignal
+from initterm.pipe.state import EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal

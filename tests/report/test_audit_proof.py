@@ -9,10 +9,12 @@ import pytest
 from rich.console import Console
 
 from initterm.engine.audit import audited
-from initterm.engine.audit_events import Finding, GraphMeasured, LayerPassed
 from initterm.engine.proof import prove
-from initterm.engine.proof_board import ProofBoard
-from initterm.engine.proof_events import (
+from initterm.engine.runtime import keras
+from initterm.engine.statistics import compare
+from initterm.experiments.audit.events import Finding, GraphMeasured, LayerPassed
+from initterm.experiments.audit.proof_board import ProofBoard
+from initterm.experiments.audit.proof_events import (
     MendedAudited,
     Outcome,
     PairFinished,
@@ -22,8 +24,6 @@ from initterm.engine.proof_events import (
     ProofStarted,
     Remedy,
 )
-from initterm.engine.runtime import keras
-from initterm.engine.statistics import compare
 from initterm.report.audit_proof import proof_json, proof_parts, training_sentences
 from initterm.report.files import json_text
 from tests.engine.planted import depthwise, plain

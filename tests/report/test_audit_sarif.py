@@ -8,10 +8,10 @@ import pytest
 
 from initterm import __version__
 from initterm.engine.audit import audited
-from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import AuditStarted
 from initterm.engine.runtime import keras
 from initterm.engine.source_place import place_of
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import AuditStarted
 from initterm.report.audit_sarif import RULES, artifact_of, audit_sarif
 from tests.engine.planted import PLANTED, depthwise, plain, with_change
 

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from initterm.engine.contender import Contender
-from initterm.engine.experiment import Experiment
-from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.statistics import t_quantiles
-from initterm.engine.training_events import (
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import (
     DataLoaded,
     EpochFinished,
     RunStarted,
@@ -18,6 +17,7 @@ from initterm.engine.training_events import (
     TrialFinished,
     TrialStarted,
 )
+from initterm.experiments.training.experiment import Experiment
 from initterm.report.curves import ACCURACY, LOSS, mean_curve
 from initterm.report.training_figure import training_png
 

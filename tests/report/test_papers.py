@@ -5,9 +5,9 @@ import math
 
 from rich.console import Console
 
-from initterm.engine.paper_board import PaperBoard
-from initterm.engine.paper_events import ClaimJudged, Panel, PanelDrawn, PaperFinished, PaperStarted, Series
-from initterm.engine.papers import PAPERS, paper_named
+from initterm.experiments.papers.board import PaperBoard
+from initterm.experiments.papers.catalogue import PAPERS, paper_named
+from initterm.experiments.papers.events import ClaimJudged, Panel, PanelDrawn, PaperFinished, PaperStarted, Series
 from initterm.report.files import json_text
 from initterm.report.papers import list_tables, paper_tables, papers_json, verdict_sentence
 from initterm.report.papers_figure import papers_png

@@ -6,9 +6,9 @@ import math
 import pytest
 from rich.console import Console
 
-from initterm.engine.signal_board import SignalBoard
-from initterm.engine.signal_events import JacobianMeasured, LayerSignal, LayersPassed, SignalInput, SignalMeasured
-from initterm.engine.signal_experiment import Passage, SignalExperiment
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.events import JacobianMeasured, LayerSignal, LayersPassed, SignalInput, SignalMeasured
+from initterm.experiments.signal.experiment import Passage, SignalExperiment
 from initterm.report.signal_figure import signal_png
 from initterm.report.signal_words import (
     cure_sentence,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from initterm.engine.experiment import Experiment
-from initterm.engine.scoreboard import Scoreboard
-from initterm.engine.training_events import Diagnosed, EpochFinished, TrialFinished, TrialStarted
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.events import Diagnosed, EpochFinished, TrialFinished, TrialStarted
+from initterm.experiments.training.experiment import Experiment
 from initterm.report.signatures import sign_of, words_of
 
 HEALTHY = {

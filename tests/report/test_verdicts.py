@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from initterm.engine.comparisons import compared
-from initterm.engine.experiment import Experiment
-from initterm.engine.scoreboard import Scoreboard
 from initterm.engine.statistics import compare, interval_of_mean
-from initterm.engine.training_events import TrialFinished
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.events import TrialFinished
+from initterm.experiments.training.experiment import Experiment
 from initterm.report.verdicts import ONE_SEED, comparisons, leader, summaries, verdicts
 
 A = [0.936, 0.941, 0.939, 0.944, 0.935]

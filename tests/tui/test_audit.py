@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, OptionList, Static
 
-from initterm.engine.audit_events import AuditStarted, Finding, TensorAudited
-from initterm.engine.client import Engine
-from initterm.engine.model_choice import ModelChoice
-from initterm.engine.proof_events import Remedy
+from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.events import AuditStarted, Finding, TensorAudited
+from initterm.experiments.audit.proof_events import Remedy
+from initterm.pipe.client import Engine
 from initterm.report.audit_words import Alike
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp

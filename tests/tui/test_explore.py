@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from textual.widgets import Input, OptionList, Select, Static
 
-from initterm.engine.client import EngineLost
-from initterm.engine.contender import Contender
-from initterm.engine.state import LOADING, EngineState
+from initterm.experiments.training.contender import Contender
+from initterm.pipe.errors import EngineLost
+from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.kernels.evidence import KernelEvidence

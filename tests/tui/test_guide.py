@@ -3,10 +3,10 @@
 import pytest
 from textual.widgets import Input, Markdown, Static
 
-from initterm.engine.contender import Contender
-from initterm.engine.experiment import Experiment, NetworkSpec
-from initterm.engine.questions import QUESTIONS
-from initterm.engine.signal_experiment import SignalExperiment
+from initterm.experiments.guide.questions import QUESTIONS
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain

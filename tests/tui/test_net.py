@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 
-from initterm.engine.state import EngineState
+from initterm.pipe.state import EngineState
 from initterm.tui.app import InittermApp
 from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.messages import EngineChanged, ExperimentSent
@@ -427,7 +427,7 @@ async def test_odd_text_pasted_into_every_input(opened):
 
 
 async def test_an_experiment_that_is_sent_under_the_help_turns_to_its_pane(opened):
-    from initterm.engine.experiment import Experiment
+    from initterm.experiments.training.experiment import Experiment
 
     async with opened() as pilot:
         await pilot.press("P", "question_mark")

@@ -6,10 +6,11 @@ import pytest
 from rich.console import Console
 from textual.widgets import Static
 
-from initterm.engine.client import Engine, EngineLost
-from initterm.engine.paper_board import PaperBoard
-from initterm.engine.paper_events import ClaimJudged
-from initterm.engine.papers import PAPERS
+from initterm.experiments.papers.board import PaperBoard
+from initterm.experiments.papers.catalogue import PAPERS
+from initterm.experiments.papers.events import ClaimJudged
+from initterm.pipe.client import Engine
+from initterm.pipe.errors import EngineLost
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.help import HelpScreen

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from initterm.engine.experiment import Experiment
+from initterm.experiments.training.experiment import Experiment
 from initterm.theory.refusal import Refusal
 from initterm.tui.training.remembered import remember, remembered, settings_path
 

@@ -7,14 +7,15 @@ import pytest
 from textual.geometry import Size
 from textual.widgets import Static
 
-from initterm.engine.client import Engine, EngineLost
-from initterm.engine.contender import Contender
-from initterm.engine.latest import Latest
-from initterm.engine.protocol import MeasureSignal, Stop
-from initterm.engine.signal_board import SignalBoard
-from initterm.engine.signal_events import LayerSignal, SignalMeasured
-from initterm.engine.signal_experiment import Passage, SignalExperiment
-from initterm.engine.state import LOADING, EngineState
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.events import LayerSignal, SignalMeasured
+from initterm.experiments.signal.experiment import Passage, SignalExperiment
+from initterm.experiments.training.contender import Contender
+from initterm.pipe.client import Engine
+from initterm.pipe.errors import EngineLost
+from initterm.pipe.latest import Latest
+from initterm.pipe.protocol import MeasureSignal, Stop
+from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal

@@ -3,9 +3,10 @@
 import pytest
 from textual.widgets import Input, Select, Static
 
-from initterm.engine.client import Engine, EngineLost
-from initterm.engine.contender import Contender
-from initterm.engine.training_events import CompileStarted, DataLoaded, RunStarted
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import CompileStarted, DataLoaded, RunStarted
+from initterm.pipe.client import Engine
+from initterm.pipe.errors import EngineLost
 from initterm.report.verdicts import ONE_SEED
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal

@@ -11,11 +11,11 @@ import pytest
 from rich.console import Console
 from textual.widgets import Input, Select, Static
 
-from initterm.engine.contender import Contender
-from initterm.engine.experiment import Experiment, NetworkSpec
-from initterm.engine.papers import PAPERS, paper_named
-from initterm.engine.scoreboard import Scoreboard
-from initterm.engine.training_events import Diagnosed, EpochFinished, StepsFinished, TrialFinished
+from initterm.experiments.papers.catalogue import PAPERS, paper_named
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import Diagnosed, EpochFinished, StepsFinished, TrialFinished
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.report.verdicts import ONE_SEED
 from initterm.tui.export import ExportScreen
 from initterm.tui.panes.train import TrainPane

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from initterm.engine.audit_board import AuditBoard
+from initterm.experiments.audit.board import AuditBoard
 from initterm.report.audit import audit_json
 from initterm.report.audit_junit import audit_junit
 from initterm.report.audit_proof import proof_json

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from initterm.engine.experiment import Experiment
-from initterm.engine.questions import Question
+from initterm.experiments.guide.questions import Question
+from initterm.experiments.training.experiment import Experiment
 from initterm.report.lookup import gain_words
 from initterm.report.palette import colour_of
 from initterm.theory.guide import GuideRow

@@ -23,7 +23,7 @@ from initterm.tui.widgets.drawing import HEADROOM, Curve, Drawing, Range
 from initterm.tui.widgets.law import law_curves
 
 if TYPE_CHECKING:
-    from initterm.engine.protocol import Drawn
+    from initterm.experiments.weights.events import Drawn
 
 MARKS_A_CURVE = 6
 COMFORTABLE = 72

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from initterm.engine.protocol import Drawn
+from initterm.experiments.weights.events import Drawn
 from initterm.report.files import json_text
 from initterm.report.kernels import weights_csv, weights_json
 from initterm.report.weights_figure import weights_png

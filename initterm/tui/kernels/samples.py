@@ -12,7 +12,7 @@ from initterm.tui.kernels.choice import KernelChoice
 from initterm.tui.kernels.comparison import Compared
 
 if TYPE_CHECKING:
-    from initterm.engine.protocol import Draw, Drawn
+    from initterm.experiments.weights.events import Draw, Drawn
 
 MOST_KEPT = 48
 
@@ -59,6 +59,6 @@ class KernelSamples:
 
 
 def _request(initializer: InitializerSpec, choice: KernelChoice) -> Draw:
-    from initterm.engine.protocol import Draw
+    from initterm.experiments.weights.events import Draw
 
     return Draw(initializer, choice.shape, choice.seed)

@@ -17,7 +17,7 @@ from initterm.tui.widgets.drawing import HEADROOM, Bars, Curve, Drawing
 from initterm.tui.widgets.law import BINS, LAW_COLOUR, law_curves
 
 if TYPE_CHECKING:
-    from initterm.engine.protocol import Drawn
+    from initterm.experiments.weights.events import Drawn
 
 MOST_PLAIN = 1e6
 SUM_ROUNDING = 1e-12

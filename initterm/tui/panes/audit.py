@@ -15,12 +15,13 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
-from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import Finding, TensorAudited
-from initterm.engine.audit_run import AuditRun
-from initterm.engine.client import Engine, EngineBroken, EngineLost
-from initterm.engine.model_choice import ModelChoice
-from initterm.engine.state import LOADING, EngineState
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.events import Finding, TensorAudited
+from initterm.pipe.audit_run import AuditRun
+from initterm.pipe.client import Engine
+from initterm.pipe.errors import EngineBroken, EngineLost
+from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.refusal import Refusal
 from initterm.tui.audit import view
 from initterm.tui.audit.card import AuditCard

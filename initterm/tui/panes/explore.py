@@ -17,7 +17,7 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
-from initterm.engine.state import LOADING, EngineState
+from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED, parse_seed
 from initterm.theory.refusal import Refusal
@@ -32,9 +32,9 @@ from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
-    from initterm.engine.client import Engine
-    from initterm.engine.latest import Latest
-    from initterm.engine.protocol import Draw, Drawn
+    from initterm.experiments.weights.events import Draw, Drawn
+    from initterm.pipe.client import Engine
+    from initterm.pipe.latest import Latest
     from initterm.tui.kernels.comparison import Compared
     from initterm.tui.kernels.samples import KernelSamples
 
@@ -175,7 +175,7 @@ what Keras, PyTorch and Flax start this layer from.
     def watch_engine(self, engine: Engine | None) -> None:
         """Ask this engine from now on."""
         if engine:
-            from initterm.engine.latest import Latest
+            from initterm.pipe.latest import Latest
 
             self._latest = Latest(engine)
 
@@ -200,7 +200,7 @@ what Keras, PyTorch and Flax start this layer from.
         """Wait for the samples that are missing; a newer choice cancels this."""
         if self._latest is None or self._samples is None or not self.engine_state.ready:
             return
-        from initterm.engine.client import EngineBroken, EngineLost
+        from initterm.pipe.errors import EngineBroken, EngineLost
 
         await asyncio.sleep(rest)
         for request in [*self._samples.missing(self.choice)]:
@@ -219,7 +219,7 @@ what Keras, PyTorch and Flax start this layer from.
 
     async def _draw(self, latest: Latest, samples: KernelSamples, request: Draw) -> None:
         """Draw one kernel, and say how it goes on."""
-        from initterm.engine.protocol import DrawAdvanced, Drawn
+        from initterm.experiments.weights.events import DrawAdvanced, Drawn
         from initterm.report.sentences import stage_of
 
         began = time.monotonic()

@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
-from initterm.engine.questions import QUESTIONS, Question, questions_matching
+from initterm.experiments.guide.questions import QUESTIONS, Question, questions_matching
 from initterm.report.lookup import experiment_words, keras_code
 from initterm.theory.guide import CONVENTIONS, ROWS, GuideRow, row_of, rows_matching
 from initterm.theory.refusal import Refusal

@@ -13,15 +13,16 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
-from initterm.engine.client import Engine, EngineBroken, EngineLost
-from initterm.engine.command import command_line
-from initterm.engine.experiment import NetworkSpec
-from initterm.engine.latest import Latest
-from initterm.engine.protocol import MeasureSignal
-from initterm.engine.signal_board import SignalBoard
-from initterm.engine.signal_events import LayersPassed, SignalEvent
-from initterm.engine.signal_experiment import SignalExperiment
-from initterm.engine.state import LOADING, EngineState
+from initterm.experiments.command import command_line
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.events import LayersPassed, SignalEvent
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.experiment import NetworkSpec
+from initterm.pipe.client import Engine
+from initterm.pipe.errors import EngineBroken, EngineLost
+from initterm.pipe.latest import Latest
+from initterm.pipe.protocol import MeasureSignal
+from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.phases import Cure, cure, variance_scaling
 from initterm.theory.propagation import Arrival

@@ -13,13 +13,15 @@ from textual.containers import Horizontal
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from initterm.engine.client import Engine, EngineBroken, EngineLost, Run
-from initterm.engine.command import command_line
-from initterm.engine.contender import Contender
-from initterm.engine.experiment import Experiment
-from initterm.engine.scoreboard import Scoreboard
-from initterm.engine.state import LOADING, EngineState
-from initterm.engine.training_events import DataLoaded, TrainingEvent
+from initterm.experiments.command import command_line
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import DataLoaded, TrainingEvent
+from initterm.experiments.training.experiment import Experiment
+from initterm.pipe.client import Engine
+from initterm.pipe.errors import EngineBroken, EngineLost
+from initterm.pipe.run import Run
+from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal

@@ -16,12 +16,14 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Footer, OptionList, Static
 
-from initterm.engine.client import Engine, EngineBroken, EngineLost, Run
-from initterm.engine.experiment import Experiment
-from initterm.engine.paper_events import Panel, PaperEvent, PaperStarted
-from initterm.engine.papers import PAPERS
-from initterm.engine.settings import parse_data
-from initterm.engine.state import LOADING, EngineState
+from initterm.experiments.papers.catalogue import PAPERS
+from initterm.experiments.papers.events import Panel, PaperEvent, PaperStarted
+from initterm.experiments.settings import parse_data
+from initterm.experiments.training.experiment import Experiment
+from initterm.pipe.client import Engine
+from initterm.pipe.errors import EngineBroken, EngineLost
+from initterm.pipe.run import Run
+from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.numbers import parse_seed
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by

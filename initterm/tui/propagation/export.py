@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from initterm.engine.signal_board import SignalBoard
+from initterm.experiments.signal.board import SignalBoard
 from initterm.report.signal_figure import signal_png
 from initterm.report.signals import signal_json
 from initterm.tui.export import Forms

@@ -13,8 +13,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Label, Select
 
-from initterm.engine.contender import Contender
-from initterm.engine.signal_experiment import SIGNAL_SETTINGS, SignalExperiment
+from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
+from initterm.experiments.training.contender import Contender
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import ELEMENTWISE
 from initterm.theory.refusal import Refusal

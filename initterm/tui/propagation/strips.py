@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 
-from initterm.engine.message import Number
-from initterm.engine.signal_board import SignalBoard
-from initterm.engine.signal_events import Oddity
+from initterm.experiments.message import Number
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.events import Oddity
 from initterm.report.palette import name_with_mark
 from initterm.report.signal_words import factor
 from initterm.theory.initializers import InitializerSpec

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from rich.text import Text
 
-from initterm.engine.signal_board import LayerSummary, SignalBoard, Spread
-from initterm.engine.signal_events import Oddity
+from initterm.experiments.signal.board import LayerSummary, SignalBoard, Spread
+from initterm.experiments.signal.events import Oddity
 from initterm.report.palette import colour_of, mark_of
 from initterm.report.signal_words import (
     cure_sentence,
