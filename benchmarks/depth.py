@@ -6,7 +6,7 @@ import sys
 import time
 
 from initterm.engine.runtime import device_name
-from initterm.engine.training import train
+from initterm.engine.training.training import train
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded

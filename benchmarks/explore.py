@@ -72,7 +72,7 @@ def by_initterm() -> list[float]:
 
 def by_hand() -> list[float]:
     """Seconds of the bare work for the same kernels: Keras's draw, numpy's histogram, plotext's picture."""
-    from initterm.engine.weights import keras_initializer
+    from initterm.engine.weights.drawing import keras_initializer
 
     seconds = []
     for seed in range(42, 43 + ROUNDS):

@@ -56,7 +56,7 @@ def _replicated(paper: Paper, data: str, seed: int) -> PaperBoard:
     from initterm.report.progress import Progress
 
     quiet()
-    from initterm.engine.replication import replicate
+    from initterm.engine.papers.replication import replicate
 
     with Progress(PaperBoard(paper)) as progress:
         return progress.follow(replicate(paper, data, seed))

@@ -37,7 +37,7 @@ def signal(
     from initterm.report.progress import Progress
 
     quiet()
-    from initterm.engine.propagation import measure
+    from initterm.engine.signal.measuring import measure
 
     with Progress(SignalBoard(experiment)) as progress:
         board = progress.follow(measure(experiment))

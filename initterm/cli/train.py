@@ -69,8 +69,8 @@ def _trained(experiment: Experiment, tensorboard: Path | None) -> Scoreboard:
     from initterm.report.progress import Progress
 
     quiet()
-    from initterm.engine.event_files import EventFiles
-    from initterm.engine.training import train as events_of
+    from initterm.engine.training.event_files import EventFiles
+    from initterm.engine.training.training import train as events_of
     from initterm.experiments.training.board import Scoreboard
 
     files = EventFiles(tensorboard) if tensorboard else None

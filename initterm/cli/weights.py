@@ -47,7 +47,7 @@ def weights(
         law_of(initializer, shape)
     check_writables(csv_file, png_file)
     quiet()
-    from initterm.engine.weights import draw
+    from initterm.engine.weights.drawing import draw
 
     samples = [drawn(draw(initializer, shape, seed, bins), str(initializer)) for initializer in initializers]
     print_result(tables.weights_table(samples), kernels.weights_json(samples), as_json)

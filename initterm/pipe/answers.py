@@ -25,31 +25,31 @@ def answers_to(request: Request, cancelled: Cancelled) -> Iterator[Event]:
 
 
 def _drawing(request: Draw, _: Cancelled) -> Iterator[Event]:
-    from initterm.engine.weights import draw
+    from initterm.engine.weights.drawing import draw
 
     return draw(request.initializer, request.shape, request.seed, request.bins)
 
 
 def _training(request: Train, cancelled: Cancelled) -> Iterator[Event]:
-    from initterm.engine.training import train
+    from initterm.engine.training.training import train
 
     return train(request.experiment, cancelled)
 
 
 def _measurement(request: MeasureSignal, _: Cancelled) -> Iterator[Event]:
-    from initterm.engine.propagation import measure
+    from initterm.engine.signal.measuring import measure
 
     return measure(request.experiment)
 
 
 def _audit(request: Audit, _: Cancelled) -> Iterator[Event]:
-    from initterm.engine.auditing import confined_audit_of
+    from initterm.engine.audit.order import confined_audit_of
 
     return confined_audit_of(request.choice, request.bounds)
 
 
 def _replication(request: Replicate, _: Cancelled) -> Iterator[Event]:
-    from initterm.engine.replication import replicate
+    from initterm.engine.papers.replication import replicate
     from initterm.experiments.papers.catalogue import paper_named
 
     return replicate(paper_named(request.paper), request.data, request.seed)

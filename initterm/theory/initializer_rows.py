@@ -25,10 +25,10 @@ class Family:
 
     Attributes:
         law: what it promises, from the parameters' values and a shape; None where ``special`` or a batch tells.
-        special: the row and the parameters whose special case it is; law and gain are that one's then.
-        rising: two parameters of which the first is less than the second.
-        fitter: how its weights are fitted to a batch, by a name of ``engine.fitting``; empty where they aren't.
-        starts: of a fitted one, what draws the weights by its parameter ``start``.
+        special: the row and the parameters whose special case it is; law and gain are that one's then. rising: two
+        parameters of which the first is less than the second. fitter: how its weights are fitted to a batch, by a name
+        of ``engine.networks.fitting``; empty where they aren't. starts: of a fitted one, what draws the weights by its
+        parameter ``start``.
 
     What a gain multiplies is told by the parameters' ``power``.
 

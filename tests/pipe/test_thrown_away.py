@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from initterm.engine.audit_source import LARGEST_CONFIG, open_model
+from initterm.engine.models.source import LARGEST_CONFIG, open_model
 from initterm.experiments.audit.bounds import Bounds, parse_memory, parse_seconds
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.training.events import EpochFinished

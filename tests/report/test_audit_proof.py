@@ -8,10 +8,10 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from initterm.engine.audit import audited
-from initterm.engine.proof import prove
+from initterm.engine.audit.auditing import audited
+from initterm.engine.audit.proof import prove
+from initterm.engine.comparison import compare
 from initterm.engine.runtime import keras
-from initterm.engine.statistics import compare
 from initterm.experiments.audit.events import Finding, GraphMeasured, LayerPassed
 from initterm.experiments.audit.proof_board import ProofBoard
 from initterm.experiments.audit.proof_events import (
@@ -26,7 +26,7 @@ from initterm.experiments.audit.proof_events import (
 )
 from initterm.report.audit_proof import proof_json, proof_parts, training_sentences
 from initterm.report.files import json_text
-from tests.engine.planted import depthwise, plain
+from tests.engine.audit.planted import depthwise, plain
 
 SEEDS = (1, 2, 3)
 

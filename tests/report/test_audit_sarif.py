@@ -7,13 +7,13 @@ import sys
 import pytest
 
 from initterm import __version__
-from initterm.engine.audit import audited
+from initterm.engine.audit.auditing import audited
+from initterm.engine.models.place import place_of
 from initterm.engine.runtime import keras
-from initterm.engine.source_place import place_of
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import AuditStarted
 from initterm.report.audit_sarif import RULES, artifact_of, audit_sarif
-from tests.engine.planted import PLANTED, depthwise, plain, with_change
+from tests.engine.audit.planted import PLANTED, depthwise, plain, with_change
 
 LEVELS = {"none", "note", "warning", "error"}
 KINDS = {"member", "object"}

@@ -8,8 +8,8 @@ from concurrent.futures import Future
 
 import numpy as np
 
-from initterm.engine.comparisons import compared
-from initterm.engine.statistics import t_quantiles
+from initterm.engine.comparison import t_quantiles
+from initterm.engine.training.comparisons import compared
 from initterm.experiments.audit.events import (
     AuditFinished,
     AuditStarted,

@@ -69,7 +69,7 @@ class StepsFinished(Message, frozen=True):
 class Diagnosed(Message, frozen=True):
     """What one step on a probe batch did to a trial after this epoch, 0 for its start; the step is taken back.
 
-    ``engine.probe.ProbeResult`` says what each number is.
+    ``engine.training.probe.ProbeResult`` says what each number is.
     """
 
     trial: int
