@@ -11,7 +11,7 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
-from initterm.report.signatures import sign_of
+from initterm.report.training.diagnoses import sign_of
 
 FOUR = tuple(map(Contender.parse, ("he_normal", "glorot_uniform", "lecun_normal", "random_normal")))
 SECONDS_GOAL = 6

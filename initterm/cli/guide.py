@@ -17,9 +17,9 @@ def guide(activation: str | None, as_json: bool) -> None:
     "x*tanh(softplus(x))". Without: all of them, the notes, and the questions people ask.
     """
     from initterm.experiments.guide.questions import QUESTIONS
-    from initterm.report import lookup
+    from initterm.report.guide import results
     from initterm.theory.guide import ROWS, row_of
 
     rows = (row_of(activation),) if activation else ROWS
     questions = () if activation else QUESTIONS
-    print_result(lookup.guide_tables(rows, questions), lookup.guide_json(rows, questions), as_json)
+    print_result(results.guide_tables(rows, questions), results.guide_json(rows, questions), as_json)

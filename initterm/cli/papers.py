@@ -27,7 +27,7 @@ def papers(names: tuple[str, ...], data: str, seed: int, as_json: bool, png_file
     NAME is one of the list that stands here without it, such as he2015. Exit status 1 when a claim fails.
     """
     from initterm.experiments.papers.catalogue import papers_named
-    from initterm.report import papers as report
+    from initterm.report.papers import results as report
 
     chosen = papers_named(names)
     if not names:
@@ -44,7 +44,7 @@ def papers(names: tuple[str, ...], data: str, seed: int, as_json: bool, png_file
     if as_json:
         print_result(iter(()), report.papers_json(boards), as_json)
     if png_file:
-        from initterm.report.papers_figure import papers_png
+        from initterm.report.papers.figure import papers_png
 
         write_file(png_file, papers_png(boards))
     return DONE if all(board.holds for board in boards) else FAILED

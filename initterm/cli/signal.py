@@ -33,8 +33,8 @@ def signal(
     check_writables(png_file)
 
     from initterm.experiments.signal.board import SignalBoard
-    from initterm.report import signals
     from initterm.report.progress import Progress
+    from initterm.report.signal import results
 
     quiet()
     from initterm.engine.signal.measuring import measure
@@ -43,9 +43,9 @@ def signal(
         board = progress.follow(measure(experiment))
     if board.input and board.input.note and as_json:
         click.echo(f"initterm: {board.input.note}", err=True)
-    print_result(signals.signal_tables(board), signals.signal_json(board), as_json)
+    print_result(results.signal_tables(board), results.signal_json(board), as_json)
     if png_file:
-        from initterm.report.signal_figure import signal_png
+        from initterm.report.signal.figure import signal_png
 
         write_file(png_file, signal_png(board))
 

@@ -8,7 +8,7 @@ from initterm.experiments.papers.catalogue import paper_named
 from initterm.experiments.settings import parse_data, parse_hidden
 from initterm.experiments.training.contender import Contender
 from initterm.report.files import json_text
-from initterm.report.lookup import guide_json, row_card
+from initterm.report.guide.results import guide_json, row_card
 from initterm.theory.formula import activation_of
 from initterm.theory.guide import row_of, rows_matching
 from initterm.theory.initializer_rows import FAMILIES

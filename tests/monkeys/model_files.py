@@ -189,7 +189,7 @@ def audit(path: str) -> None:
     from initterm.engine.audit.order import audit_of
     from initterm.experiments.audit.board import AuditBoard
     from initterm.experiments.audit.choice import ModelChoice
-    from initterm.report.audit import audit_json, audit_tables
+    from initterm.report.audit.results import audit_json, audit_tables
     from initterm.report.files import json_text
 
     try:

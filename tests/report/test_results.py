@@ -15,9 +15,9 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.events import DataLoaded, EpochFinished, RunStarted, TrialFinished, TrialStarted
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.weights.events import Drawn, Fit
-from initterm.report.kernels import weights_csv, weights_json
-from initterm.report.lookup import guide_json
-from initterm.report.results import train_csv, train_json
+from initterm.report.guide.results import guide_json
+from initterm.report.training.results import train_csv, train_json
+from initterm.report.weights.results import weights_csv, weights_json
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.shapes import Shape

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,11 @@ def test_the_law_is_drawn_without_anything_heavy():
 def test_one_file_imports_plotext():
     lines = re.compile(r"^\s*(import|from) plotext", re.MULTILINE)
     assert len([path for path in ROOT.rglob("*.py") if lines.search(path.read_text())]) == 1
+
+
+@pytest.mark.parametrize("floor", ["report"])
+def test_every_room_of_a_face_stands_in_its_contract(floor):
+    contracts = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(one["layers"] for one in contracts if one.get("containers") == [f"initterm.{floor}"])
+    named = {room for layer in layers for room in layer.split(" | ")}
+    assert named == {path.parent.name for path in (ROOT / floor).glob("*/__init__.py")}

@@ -10,7 +10,7 @@ from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditStarted, Finding, TensorAudited
 from initterm.experiments.audit.proof_events import Remedy
 from initterm.pipe.client import Engine
-from initterm.report.audit_words import Alike
+from initterm.report.audit.words import Alike
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.entries import AuditList

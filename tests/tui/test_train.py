@@ -7,7 +7,7 @@ from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import CompileStarted, DataLoaded, RunStarted
 from initterm.pipe.client import Engine
 from initterm.pipe.errors import EngineLost
-from initterm.report.verdicts import ONE_SEED
+from initterm.report.comparison import ONE_SEED
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp

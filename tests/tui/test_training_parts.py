@@ -16,7 +16,7 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import Diagnosed, EpochFinished, StepsFinished, TrialFinished
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
-from initterm.report.verdicts import ONE_SEED
+from initterm.report.comparison import ONE_SEED
 from initterm.tui.export import ExportScreen
 from initterm.tui.panes.train import TrainPane
 from initterm.tui.training.curves import ASIDE, CurveOptions, accuracy_drawing, loss_drawing

@@ -12,8 +12,8 @@ from initterm.experiments.audit.events import Finding, GraphMeasured, TensorAudi
 from initterm.experiments.audit.proof_board import ProofBoard
 from initterm.experiments.audit.proof_events import Remedy
 from initterm.experiments.message import Number
-from initterm.report.audit_proof import loss_text, training_sentences
-from initterm.report.audit_words import STYLES, Alike, counted, fans_text, number_text, summary
+from initterm.report.audit.proof import loss_text, training_sentences
+from initterm.report.audit.words import STYLES, Alike, counted, fans_text, number_text, summary
 from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from initterm.experiments.guide.questions import Question
 from initterm.experiments.training.experiment import Experiment
-from initterm.report.lookup import gain_words
+from initterm.report.guide.results import gain_words
 from initterm.report.palette import colour_of
 from initterm.theory.guide import GuideRow
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from initterm.report.palette import colour_of, mark_of, name_with_mark
-from initterm.report.sentences import DOUBTFUL
+from initterm.report.weights.words import DOUBTFUL
 from initterm.theory.bins import bin_range
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law

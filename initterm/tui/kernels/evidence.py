@@ -67,7 +67,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
             chosen: the one under the cursor.
             waiting: what is being done for those whose sample isn't there yet.
         """
-        from initterm.report.sentences import fit_sentence
+        from initterm.report.weights.words import fit_sentence
         from initterm.tui.kernels import view
 
         self._shown = choice, compared

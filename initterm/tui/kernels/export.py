@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from initterm.experiments.weights.events import Drawn
 from initterm.report.files import json_text
-from initterm.report.kernels import weights_csv, weights_json
-from initterm.report.weights_figure import weights_png
+from initterm.report.weights.figure import weights_png
+from initterm.report.weights.results import weights_csv, weights_json
 from initterm.tui.export import Forms
 
 

@@ -220,7 +220,7 @@ what Keras, PyTorch and Flax start this layer from.
     async def _draw(self, latest: Latest, samples: KernelSamples, request: Draw) -> None:
         """Draw one kernel, and say how it goes on."""
         from initterm.experiments.weights.events import DrawAdvanced, Drawn
-        from initterm.report.sentences import stage_of
+        from initterm.report.weights.words import stage_of
 
         began = time.monotonic()
         async with aclosing(latest.events(request)) as events:

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
 from initterm.experiments.guide.questions import QUESTIONS, Question, questions_matching
-from initterm.report.lookup import experiment_words, keras_code
+from initterm.report.guide.results import experiment_words, keras_code
 from initterm.theory.guide import CONVENTIONS, ROWS, GuideRow, row_of, rows_matching
 from initterm.theory.refusal import Refusal
 from initterm.tui.guide.card import Card

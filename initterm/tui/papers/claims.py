@@ -7,7 +7,7 @@ from rich.text import Text
 
 from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.events import ClaimJudged
-from initterm.report.papers import number
+from initterm.report.papers.results import number
 
 HOLDS, FAILS, UNJUDGED = Text("✓", "green"), Text("✗", "bold red"), Text("·", "dim")
 

@@ -8,7 +8,7 @@ from typing import Literal
 from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.events import PanelDrawn, PaperEvent
 from initterm.experiments.papers.paper import Paper
-from initterm.report.papers import verdict_sentence
+from initterm.report.papers.results import verdict_sentence
 
 State = Literal["not run", "running", "cancelled", "failed", "over"]
 

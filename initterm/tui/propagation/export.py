@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from initterm.experiments.signal.board import SignalBoard
-from initterm.report.signal_figure import signal_png
-from initterm.report.signals import signal_json
+from initterm.report.signal.figure import signal_png
+from initterm.report.signal.results import signal_json
 from initterm.tui.export import Forms
 
 

@@ -12,7 +12,7 @@ from initterm.experiments.message import Number
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import Oddity
 from initterm.report.palette import name_with_mark
-from initterm.report.signal_words import factor
+from initterm.report.signal.words import factor
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.propagation.heat import strip
 from initterm.tui.propagation.view import ODD_MARKS

@@ -11,7 +11,8 @@ from rich.text import Text
 from initterm.experiments.signal.board import LayerSummary, SignalBoard, Spread
 from initterm.experiments.signal.events import Oddity
 from initterm.report.palette import colour_of, mark_of
-from initterm.report.signal_words import (
+from initterm.report.signal.results import jacobian_sentence
+from initterm.report.signal.words import (
     cure_sentence,
     flat_sentence,
     oddities,
@@ -20,7 +21,6 @@ from initterm.report.signal_words import (
     ratio,
     sentence,
 )
-from initterm.report.signals import jacobian_sentence
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.phases import Cure, PhaseDiagram, critical_point, phase_diagram
 from initterm.theory.propagation import Arrival

@@ -10,8 +10,8 @@ from typing import Literal, TypeVar
 from initterm.experiments.message import Number
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
-from initterm.report.curves import ACCURACY, LOSS, MeanCurve, Measure, mean_curve
 from initterm.report.palette import colour_of, mark_of
+from initterm.report.training.curves import ACCURACY, LOSS, MeanCurve, Measure, mean_curve
 from initterm.tui.widgets.drawing import Band, Curve, Drawing
 
 Choice = TypeVar("Choice")

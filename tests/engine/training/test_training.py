@@ -31,7 +31,7 @@ from initterm.experiments.training.events import (
     TrialStarted,
 )
 from initterm.experiments.training.experiment import OPTIMIZERS, Experiment, NetworkSpec
-from initterm.report.signatures import sign_of
+from initterm.report.training.diagnoses import sign_of
 from initterm.theory.activations import TRAINABLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal

@@ -2,14 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 
 from initterm.experiments.command import command_line
+from initterm.experiments.comparison import Comparison, Interval
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.experiment import Experiment
+from initterm.report.comparison import pair_verdict, verdicts
 from initterm.report.files import Json, csv_text
-from initterm.report.signatures import sign_of
-from initterm.report.verdicts import comparisons, summaries, verdicts
+from initterm.report.training.diagnoses import sign_of
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One contender over all its seeds; the interval is None with fewer than two finished trials."""
+
+    initializer: str
+    activation: str
+    test_accuracy_mean: float | None
+    test_accuracy_ci95: Interval | None
+    trials: int
+
+
+@dataclass(frozen=True)
+class PairSummary:
+    """``a`` against ``b`` over the seeds that both finished; differences are a − b of test accuracy."""
+
+    a: str
+    b: str
+    mean_difference: float | None
+    ci95: Interval | None
+    p_value: float | None
+    seeds_needed: int | None
+    verdict: str
+
+
+def summaries(experiment: Experiment, comparison: Comparison) -> Iterator[Summary]:
+    """One for each contender, in the experiment's order."""
+    for contender, mean in zip(experiment.contenders, comparison.means, strict=True):
+        activation = experiment.network_of(contender).activation
+        yield Summary(str(contender.initializer), activation, mean.mean, mean.ci95, mean.seeds)
+
+
+def comparisons(experiment: Experiment, comparison: Comparison) -> Iterator[PairSummary]:
+    """One for each pair of contenders."""
+    names = [str(contender) for contender in experiment.contenders]
+    for pair in comparison.pairs:
+        verdict = pair_verdict(names[pair.a], names[pair.b], pair)
+        yield PairSummary(
+            names[pair.a], names[pair.b], pair.difference, pair.ci95, pair.p_value, pair.seeds_needed, verdict
+        )
 
 
 def train_json(board: Scoreboard) -> Json:

@@ -12,7 +12,7 @@ from initterm.engine.models.place import place_of
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import AuditStarted
-from initterm.report.audit_sarif import RULES, artifact_of, audit_sarif
+from initterm.report.audit.sarif import RULES, artifact_of, audit_sarif
 from tests.engine.audit.planted import PLANTED, depthwise, plain, with_change
 
 LEVELS = {"none", "note", "warning", "error"}

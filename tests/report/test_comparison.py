@@ -8,7 +8,8 @@ from initterm.engine.training.comparisons import compared
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.events import TrialFinished
 from initterm.experiments.training.experiment import Experiment
-from initterm.report.verdicts import ONE_SEED, comparisons, leader, summaries, verdicts
+from initterm.report.comparison import ONE_SEED, leader, verdicts
+from initterm.report.training.results import comparisons, summaries
 
 A = [0.936, 0.941, 0.939, 0.944, 0.935]
 B = [0.931, 0.938, 0.936, 0.939, 0.934]

@@ -9,8 +9,9 @@ from rich.console import Console
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import JacobianMeasured, LayerSignal, LayersPassed, SignalInput, SignalMeasured
 from initterm.experiments.signal.experiment import Passage, SignalExperiment
-from initterm.report.signal_figure import signal_png
-from initterm.report.signal_words import (
+from initterm.report.signal.figure import signal_png
+from initterm.report.signal.results import condition, jacobian_sentence, signal_json, signal_tables
+from initterm.report.signal.words import (
     cure_sentence,
     flat_sentence,
     oddities,
@@ -19,7 +20,6 @@ from initterm.report.signal_words import (
     ratio,
     sentence,
 )
-from initterm.report.signals import condition, jacobian_sentence, signal_json, signal_tables
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.phases import cure
 from initterm.theory.propagation import Arrival, Chain

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from initterm.experiments.training.board import Scoreboard
-from initterm.report.curves import ACCURACY, LOSS, MeanCurve, Measure, mean_curve
 from initterm.report.figures import GRID_INK, blank_figure, png
 from initterm.report.palette import ink_of
+from initterm.report.training.curves import ACCURACY, LOSS, MeanCurve, Measure, mean_curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,7 +13,7 @@ from initterm.experiments.message import Number
 from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.events import ClaimJudged, Panel, Series
 from initterm.experiments.papers.paper import Paper
-from initterm.report.sparkline import sparkline
+from initterm.report.papers.sparkline import sparkline
 from initterm.report.tables import plain_table
 
 Json = dict[str, Any]

@@ -15,7 +15,7 @@ from rich.text import Text
 from initterm.experiments.message import Number, finite
 from initterm.experiments.signal.board import SignalBoard
 from initterm.report.palette import name_with_mark
-from initterm.report.signal_words import cure_sentence, oddities, phase_of, phase_sentence, ratio, sentence
+from initterm.report.signal.words import cure_sentence, oddities, phase_of, phase_sentence, ratio, sentence
 from initterm.theory.phases import cure
 
 Json = dict[str, Any]

@@ -1,56 +1,13 @@
-"""What may be concluded from trials, in words and as rows of results."""
+"""What may be concluded from trials, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Comparison, Interval, Pair
-from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Comparison, Pair
 
 ONE_SEED = "One seed can't tell a better initializer from a lucky start."
 SIGNIFICANT = 0.05
-
-
-@dataclass(frozen=True)
-class Summary:
-    """One contender over all its seeds; the interval is None with fewer than two finished trials."""
-
-    initializer: str
-    activation: str
-    test_accuracy_mean: float | None
-    test_accuracy_ci95: Interval | None
-    trials: int
-
-
-@dataclass(frozen=True)
-class PairSummary:
-    """``a`` against ``b`` over the seeds that both finished; differences are a − b of test accuracy."""
-
-    a: str
-    b: str
-    mean_difference: float | None
-    ci95: Interval | None
-    p_value: float | None
-    seeds_needed: int | None
-    verdict: str
-
-
-def summaries(experiment: Experiment, comparison: Comparison) -> Iterator[Summary]:
-    """One for each contender, in the experiment's order."""
-    for contender, mean in zip(experiment.contenders, comparison.means, strict=True):
-        activation = experiment.network_of(contender).activation
-        yield Summary(str(contender.initializer), activation, mean.mean, mean.ci95, mean.seeds)
-
-
-def comparisons(experiment: Experiment, comparison: Comparison) -> Iterator[PairSummary]:
-    """One for each pair of contenders."""
-    names = [str(contender) for contender in experiment.contenders]
-    for pair in comparison.pairs:
-        verdict = pair_verdict(names[pair.a], names[pair.b], pair)
-        yield PairSummary(
-            names[pair.a], names[pair.b], pair.difference, pair.ci95, pair.p_value, pair.seeds_needed, verdict
-        )
 
 
 def leader(comparison: Comparison) -> int | None:

@@ -5,7 +5,7 @@ import pytest
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.events import Diagnosed, EpochFinished, TrialFinished, TrialStarted
 from initterm.experiments.training.experiment import Experiment
-from initterm.report.signatures import sign_of, words_of
+from initterm.report.training.diagnoses import sign_of, words_of
 
 HEALTHY = {
     "loss": 2.4, "gradient_first": 0.5, "gradient_last": 0.3, "dead": 0.02, "saturated": None, "update_ratio": 0.003,

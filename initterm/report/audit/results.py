@@ -14,7 +14,7 @@ from rich.text import Text
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import SEVERITIES, Finding, GraphMeasured, TensorAudited
-from initterm.report.audit_words import (
+from initterm.report.audit.words import (
     MARKS,
     STYLES,
     Alike,

@@ -24,7 +24,7 @@ from initterm.experiments.audit.proof_events import (
     ProofStarted,
     Remedy,
 )
-from initterm.report.audit_proof import proof_json, proof_parts, training_sentences
+from initterm.report.audit.proof import proof_json, proof_parts, training_sentences
 from initterm.report.files import json_text
 from tests.engine.audit.planted import depthwise, plain
 

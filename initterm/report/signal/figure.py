@@ -10,7 +10,7 @@ from initterm.experiments.message import Number
 from initterm.experiments.signal.board import SignalBoard, Spread
 from initterm.report.figures import GRID_INK, blank_figure, png
 from initterm.report.palette import ink_of
-from initterm.report.signal_words import oddities
+from initterm.report.signal.words import oddities
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

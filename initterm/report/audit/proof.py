@@ -16,9 +16,9 @@ from initterm.experiments.audit.events import Finding
 from initterm.experiments.audit.proof_board import ProofBoard
 from initterm.experiments.audit.proof_events import MendedAudited, Outcome, PairFinished, PairsPlanned, Remedy
 from initterm.experiments.comparison import Pair
-from initterm.report.audit import DRAWN, INDENT, audit_table, spaced
-from initterm.report.audit_words import MARKS, STYLES, counted, number_text, place, std_text
-from initterm.report.verdicts import joined, p_words, pair_of, pair_verdict, significant
+from initterm.report.audit.results import DRAWN, INDENT, audit_table, spaced
+from initterm.report.audit.words import MARKS, STYLES, counted, number_text, place, std_text
+from initterm.report.comparison import joined, p_words, pair_of, pair_verdict, significant
 
 Json = dict[str, Any]
 
