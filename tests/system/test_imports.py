@@ -75,7 +75,7 @@ def test_one_file_imports_plotext():
     assert len([path for path in ROOT.rglob("*.py") if lines.search(path.read_text())]) == 1
 
 
-@pytest.mark.parametrize("floor", ["report"])
+@pytest.mark.parametrize("floor", ["report", "tui"])
 def test_every_room_of_a_face_stands_in_its_contract(floor):
     contracts = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = next(one["layers"] for one in contracts if one.get("containers") == [f"initterm.{floor}"])

@@ -327,7 +327,7 @@ async def test_a_screen_that_cannot_be_drawn_once_is_drawn_again(opened, monkeyp
 
 @pytest.mark.parametrize("place", ["compose", "on_mount"])
 async def test_an_error_at_the_very_start_ends_the_app(monkeypatch, place):
-    monkeypatch.setattr(f"initterm.tui.panes.explore.ExplorePane.{place}", lambda self: 1 / 0)
+    monkeypatch.setattr(f"initterm.tui.weights.pane.ExplorePane.{place}", lambda self: 1 / 0)
     app = InittermApp(FakeEngine)
 
     async def opens():

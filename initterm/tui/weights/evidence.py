@@ -12,14 +12,14 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 
 from initterm.tui.frozen import frozen
-from initterm.tui.kernels.choice import KernelChoice
+from initterm.tui.weights.choice import KernelChoice
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.plot_grid import Panel, PlotGrid
 from initterm.tui.widgets.problem import Problem
 from initterm.tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
-    from initterm.tui.kernels.comparison import Compared, Sorting
+    from initterm.tui.weights.comparison import Compared, Sorting
 
 
 class ComparisonRows(Sentence):
@@ -68,7 +68,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
             waiting: what is being done for those whose sample isn't there yet.
         """
         from initterm.report.weights.words import fit_sentence
-        from initterm.tui.kernels import view
+        from initterm.tui.weights import view
 
         self._shown = choice, compared
         for name in ("one", "grid", "overlay"):
@@ -86,7 +86,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
             self._show_several(choice, compared)
 
     def _show_one(self, choice: KernelChoice, one: Compared) -> None:
-        from initterm.tui.kernels import view
+        from initterm.tui.weights import view
 
         self.query_one("#headline", Sentence).update(view.headline(one.initializer, choice.shape, choice.seed))
         if one.law:
@@ -95,7 +95,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
             self.query_one("#statistics", Sentence).update(statistics)
 
     def _show_several(self, choice: KernelChoice, compared: Sequence[Compared]) -> None:
-        from initterm.tui.kernels import comparison as view
+        from initterm.tui.weights import comparison as view
 
         self.query_one("#headline", Sentence).update(view.headline(choice))
         if choice.view == "overlay":
@@ -105,7 +105,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
         self._show_rows(choice, compared)
 
     def _show_rows(self, choice: KernelChoice, compared: Sequence[Compared]) -> None:
-        from initterm.tui.kernels.comparison import ComparisonTable, Sorting
+        from initterm.tui.weights.comparison import ComparisonTable, Sorting
 
         self.sorting = self.sorting or Sorting()
         self.query_one(ComparisonRows).update(ComparisonTable(compared, self.sorting, choice.initializer))
@@ -134,7 +134,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
 
 def _panels(choice: KernelChoice, compared: Sequence[Compared]) -> list[Panel]:
     """A panel each, all on one x axis."""
-    from initterm.tui.kernels import comparison as view
+    from initterm.tui.weights import comparison as view
 
     x_range = view.common_range(compared)
     return [Panel((one.key, choice.shape, choice.seed, x_range), partial(view.panel, one, x_range)) for one in compared]

@@ -16,10 +16,10 @@ from initterm.tui.app import InittermApp
 from initterm.tui.audit.entries import AuditList
 from initterm.tui.audit.form import ModelForm, parse_modules
 from initterm.tui.audit.messages import AuditAdvanced
+from initterm.tui.audit.pane import AuditPane
 from initterm.tui.audit.paths import PathField, paths_matching
 from initterm.tui.export import ExportScreen
-from initterm.tui.panes.audit import AuditPane
-from initterm.tui.panes.explore import ExplorePane
+from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.problem import Problem
 from tests.tui.conftest import rest

@@ -29,10 +29,10 @@ from initterm.theory.propagation import Arrival
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
 from initterm.tui.messages import SentToTrain
-from initterm.tui.propagation import view
-from initterm.tui.propagation.evidence import SignalEvidence
-from initterm.tui.propagation.form import SignalForm
-from initterm.tui.propagation.phase_map import PhaseMap
+from initterm.tui.signal import view
+from initterm.tui.signal.evidence import SignalEvidence
+from initterm.tui.signal.form import SignalForm
+from initterm.tui.signal.phase_map import PhaseMap
 
 REDRAW_SECONDS = 0.1
 PAUSE_SECONDS = 0.15
@@ -275,7 +275,7 @@ critical line χ = 1 a gradient neither vanishes nor explodes.
     def action_export(self) -> None:
         """Write both plots, or every number, to a file."""
         from initterm.tui.export import ExportScreen
-        from initterm.tui.propagation.export import forms
+        from initterm.tui.signal.export import forms
 
         if self.board:
             self.app.push_screen(ExportScreen("initterm-signal", forms(self.board)))

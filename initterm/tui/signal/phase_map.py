@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from initterm.theory.phases import PhaseDiagram
 from initterm.tui.frozen import StateChanged, frozen
-from initterm.tui.propagation.heat import heat_cell
+from initterm.tui.signal.heat import heat_cell
 
 Quantity = Literal["signal", "gradient"]
 

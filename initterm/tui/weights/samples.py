@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.refusal import Refusal
-from initterm.tui.kernels.choice import KernelChoice
-from initterm.tui.kernels.comparison import Compared
+from initterm.tui.weights.choice import KernelChoice
+from initterm.tui.weights.comparison import Compared
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Draw, Drawn

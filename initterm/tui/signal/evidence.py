@@ -8,9 +8,9 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from initterm.theory.phases import Cure
-from initterm.tui.propagation.phase_map import PhaseMap
-from initterm.tui.propagation.strips import StripTable
-from initterm.tui.propagation.view import SignalView
+from initterm.tui.signal.phase_map import PhaseMap
+from initterm.tui.signal.strips import StripTable
+from initterm.tui.signal.view import SignalView
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.problem import Problem
 

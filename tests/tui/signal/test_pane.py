@@ -22,11 +22,11 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.export import ExportScreen
 from initterm.tui.messages import EngineChanged, SentToSignal
-from initterm.tui.panes.signal import SignalPane
-from initterm.tui.panes.train import TrainPane
-from initterm.tui.propagation.form import SignalForm
-from initterm.tui.propagation.phase_map import PhaseMap
-from initterm.tui.propagation.view import SignalView
+from initterm.tui.signal.form import SignalForm
+from initterm.tui.signal.pane import SignalPane
+from initterm.tui.signal.phase_map import PhaseMap
+from initterm.tui.signal.view import SignalView
+from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot, painted
 from initterm.tui.widgets.problem import Problem

@@ -11,11 +11,11 @@ from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.tui.guide.entries import EntryList
+from initterm.tui.guide.pane import GuidePane
 from initterm.tui.help import HelpScreen
-from initterm.tui.panes.explore import ExplorePane
-from initterm.tui.panes.guide import GuidePane
-from initterm.tui.panes.signal import SignalPane
-from initterm.tui.panes.train import TrainPane
+from initterm.tui.signal.pane import SignalPane
+from initterm.tui.training.pane import TrainPane
+from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.problem import Problem
 from tests.tui.conftest import rest

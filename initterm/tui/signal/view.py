@@ -24,8 +24,8 @@ from initterm.report.signal.words import (
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.phases import Cure, PhaseDiagram, critical_point, phase_diagram
 from initterm.theory.propagation import Arrival
-from initterm.tui.propagation.heat import LEGEND as LEGEND_OF_HEAT
-from initterm.tui.propagation.phase_map import PhaseMap
+from initterm.tui.signal.heat import LEGEND as LEGEND_OF_HEAT
+from initterm.tui.signal.phase_map import PhaseMap
 from initterm.tui.widgets.decades import log_limits, logs_of
 from initterm.tui.widgets.drawing import Curve, Drawing, Range
 

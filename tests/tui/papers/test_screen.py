@@ -14,12 +14,12 @@ from initterm.pipe.errors import EngineLost
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.help import HelpScreen
-from initterm.tui.panes.explore import ExplorePane
-from initterm.tui.panes.signal import SignalPane
-from initterm.tui.panes.train import TrainPane
 from initterm.tui.papers.claims import claim_rows
 from initterm.tui.papers.experiments import ExperimentChoice
-from initterm.tui.papers.gallery import PapersScreen
+from initterm.tui.papers.screen import PapersScreen
+from initterm.tui.signal.pane import SignalPane
+from initterm.tui.training.pane import TrainPane
+from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot
 from tests.tui.conftest import rest

@@ -23,10 +23,10 @@ from initterm.theory.numbers import LARGEST_SEED, parse_seed
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import PRESETS, Shape
 from initterm.tui.bugs import ended_by
-from initterm.tui.kernels.choice import MOST_COMPARED, KernelChoice
-from initterm.tui.kernels.evidence import KernelEvidence
-from initterm.tui.kernels.parameter_form import ParameterForm
 from initterm.tui.messages import SentToSignal, SentToTrain
+from initterm.tui.weights.choice import MOST_COMPARED, KernelChoice
+from initterm.tui.weights.evidence import KernelEvidence
+from initterm.tui.weights.parameter_form import ParameterForm
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.sentence import Sentence
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from initterm.experiments.weights.events import Draw, Drawn
     from initterm.pipe.client import Engine
     from initterm.pipe.latest import Latest
-    from initterm.tui.kernels.comparison import Compared
-    from initterm.tui.kernels.samples import KernelSamples
+    from initterm.tui.weights.comparison import Compared
+    from initterm.tui.weights.samples import KernelSamples
 
 DEFAULT_SHAPE, DEFAULT_SEED = "784x256", 42
 AWAITING, DRAWING = "The sample comes as soon as TensorFlow is there.", "Drawing the sample …"
@@ -128,7 +128,7 @@ what Keras, PyTorch and Flax start this layer from.
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        from initterm.tui.kernels.samples import KernelSamples
+        from initterm.tui.weights.samples import KernelSamples
 
         self._samples = KernelSamples()
         self.choose(self.choice)
@@ -241,7 +241,7 @@ what Keras, PyTorch and Flax start this layer from.
         samples, choice = self._samples, self.choice
         if samples is None:
             return
-        from initterm.tui.kernels import view
+        from initterm.tui.weights import view
 
         chosen, compared = samples.one(choice.initializer, choice), samples.compared(choice)
         refusals = dict.fromkeys(one.refusal for one in (chosen, *compared) if one.refusal)
@@ -332,7 +332,7 @@ what Keras, PyTorch and Flax start this layer from.
 
     def action_frameworks(self) -> None:
         """Tell what other frameworks start such a layer from; Enter there takes one along."""
-        from initterm.tui.kernels.frameworks import FrameworksScreen
+        from initterm.tui.weights.frameworks import FrameworksScreen
 
         def take(initializer: InitializerSpec | None) -> None:
             if initializer:
@@ -355,7 +355,7 @@ what Keras, PyTorch and Flax start this layer from.
     def action_export(self) -> None:
         """Write what is shown to a file."""
         from initterm.tui.export import ExportScreen
-        from initterm.tui.kernels.export import forms_of
+        from initterm.tui.weights.export import forms_of
 
         samples = [one.sample for one in self.compared if one.sample]
         if not samples or len(samples) < len(self.compared):

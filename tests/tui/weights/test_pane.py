@@ -13,9 +13,9 @@ from initterm.pipe.errors import EngineLost
 from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
-from initterm.tui.kernels.evidence import KernelEvidence
-from initterm.tui.panes.explore import ExplorePane
-from initterm.tui.panes.train import TrainPane
+from initterm.tui.training.pane import TrainPane
+from initterm.tui.weights.evidence import KernelEvidence
+from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.problem import Problem

@@ -17,8 +17,8 @@ from initterm.report.weights.words import DOUBTFUL
 from initterm.theory.bins import bin_range
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
-from initterm.tui.kernels.choice import KernelChoice
-from initterm.tui.kernels.view import bars_of
+from initterm.tui.weights.choice import KernelChoice
+from initterm.tui.weights.view import bars_of
 from initterm.tui.widgets.drawing import HEADROOM, Curve, Drawing, Range
 from initterm.tui.widgets.law import law_curves
 

@@ -11,8 +11,8 @@ from initterm.report.comparison import ONE_SEED
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
-from initterm.tui.panes.train import TrainPane
 from initterm.tui.training.messages import TrainingAdvanced
+from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot

@@ -14,8 +14,8 @@ from initterm.experiments.signal.events import Oddity
 from initterm.report.palette import name_with_mark
 from initterm.report.signal.words import factor
 from initterm.theory.initializers import InitializerSpec
-from initterm.tui.propagation.heat import strip
-from initterm.tui.propagation.view import ODD_MARKS
+from initterm.tui.signal.heat import strip
+from initterm.tui.signal.view import ODD_MARKS
 
 NAME_WIDTH, WIDE, BESIDE_STRIPS = 16, 80, 31
 
