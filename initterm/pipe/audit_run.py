@@ -16,6 +16,7 @@ from initterm.experiments.audit.proof_events import ProofEvent
 from initterm.pipe.errors import EngineLost
 from initterm.pipe.process import COMMAND, EngineProcess
 from initterm.pipe.protocol import Advance, Audit, Event, Exhausted
+from initterm.theory.numbers import seconds
 from initterm.theory.refusal import Refusal
 
 SPARE_SECONDS = 300.0
@@ -149,7 +150,7 @@ class AuditRun:
         if process is None or self.over:
             return ""
         if process.silence >= SILENT_SECONDS:
-            return f"The audit's process gives no answer for {process.silence:.0f} s; x ends it."
+            return f"The audit's process gives no answer for {seconds(process.silence)}; x ends it."
         return "" if process.ready else "It begins as soon as TensorFlow is there."
 
     def cancel(self) -> None:

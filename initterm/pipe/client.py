@@ -18,6 +18,7 @@ from initterm.pipe.process import COMMAND, EngineProcess
 from initterm.pipe.protocol import Broken, Event, Ready, Replicate, Request, Stop, Train
 from initterm.pipe.run import Run
 from initterm.pipe.state import LOADING, EngineState
+from initterm.theory.numbers import seconds
 
 STOP_SECONDS = 1.0
 """How long an engine may take to stop a run before it is replaced."""
@@ -166,7 +167,7 @@ class Engine:
             elif isinstance(process.greeting, Broken):
                 self._give_up(process.greeting.sentence)
             elif process.silence >= PATIENCE:
-                self._tell(EngineState("silent", f"no answer for {process.silence:.0f} s", self.log))
+                self._tell(EngineState("silent", f"no answer for {seconds(process.silence)}", self.log))
             elif isinstance(process.greeting, Ready):
                 self._early_deaths = 0
                 self._tell(EngineState("ready", f"ready · {process.greeting.device}", self.log))

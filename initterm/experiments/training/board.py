@@ -161,7 +161,7 @@ class Scoreboard:
     def doing(self) -> str:
         """What is happening, in a few words."""
         if self.download:
-            return f"downloading MNIST, {_megabytes(self.download)}"
+            return self.download.words
         if self.data is None:
             return "loading the data"
         if self.compiling:
@@ -192,11 +192,6 @@ class Scoreboard:
 
 def _trials(count: int) -> str:
     return f"{count} trials" if count > 1 else "1 trial"
-
-
-def _megabytes(download: DataReceived) -> str:
-    received = f"{download.received / 1e6:.1f}"
-    return f"{received} of {download.total / 1e6:.1f} MB" if download.total else f"{received} MB"
 
 
 def _advanced(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from initterm.experiments.training.board import TrialRecord
 from initterm.experiments.training.events import Diagnosed
+from initterm.theory.numbers import fixed, grouped, percent, scientific, short
 
 CHANCE_LOSS = math.log(10)
 """Cross-entropy of ten classes that are all held equally likely: where an untrained network should begin."""
@@ -32,7 +33,7 @@ class Sign:
 def sign_of(record: TrialRecord) -> Sign | None:
     """What is wrong with a trial so far; None where nothing is seen."""
     if record.status == "diverged":
-        step = f" at step {record.diverged_at:,}" if record.diverged_at else ""
+        step = f" at step {grouped(record.diverged_at)}" if record.diverged_at else ""
         return Sign("exploded", f"exploded: the loss was no number any more{step}")
     if not record.diagnoses:
         return None
@@ -66,7 +67,7 @@ def _symmetric(first: Diagnosed) -> Sign | None:
 def _dead(last: Diagnosed, least: float) -> Sign | None:
     if last.dead is None or last.dead < least:
         return None
-    return Sign("dead units", f"dead units: {last.dead:.0%} have slope 0 on every image, so nothing teaches them")
+    return Sign("dead units", f"dead units: {percent(last.dead)} have slope 0 on every image, so nothing teaches them")
 
 
 def _stuck(record: TrialRecord, last: Diagnosed) -> Sign | None:
@@ -75,8 +76,10 @@ def _stuck(record: TrialRecord, last: Diagnosed) -> Sign | None:
         return None
     if last.gradient_first is not None and last.gradient_first < VANISHED:
         start = record.diagnoses[0].gradient_first
-        began = f", {start:.0e} at the start" if start is not None else ""
-        return Sign("vanished", f"stuck at ln 10 = {CHANCE_LOSS:.2f}: the gradient vanished before layer 1{began}")
+        began = f", {scientific(start, 0)} at the start" if start is not None else ""
+        return Sign(
+            "vanished", f"stuck at ln 10 = {fixed(CHANCE_LOSS, 2)}: the gradient vanished before layer 1{began}"
+        )
     if last.answer_spread is not None and last.answer_spread < ONE_ANSWER:
         return Sign("class prior", "only the class prior is learned: every image gets the same answer")
     return None
@@ -85,10 +88,12 @@ def _stuck(record: TrialRecord, last: Diagnosed) -> Sign | None:
 def _exploding(first: Diagnosed) -> Sign | None:
     if first.loss is None or first.loss < EXPLODED_START:
         return None
-    return Sign("large start", f"the signal explodes: loss {first.loss:.3g} at the first step, not {CHANCE_LOSS:.2f}")
+    return Sign(
+        "large start", f"the signal explodes: loss {short(first.loss)} at the first step, not {fixed(CHANCE_LOSS, 2)}"
+    )
 
 
 def _saturated(last: Diagnosed) -> Sign | None:
     if last.saturated is None or last.saturated < MANY:
         return None
-    return Sign("saturated", f"saturated: {last.saturated:.0%} of the outputs are where the activation is flat")
+    return Sign("saturated", f"saturated: {percent(last.saturated)} of the outputs are where the activation is flat")
