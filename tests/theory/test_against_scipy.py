@@ -10,7 +10,7 @@ from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.distributions import Normal, SphereCoordinate, Uniform
 from initterm.theory.duals import ELEMENTWISE
 from initterm.theory.formula import activation_of
-from initterm.theory.law import CUT, CUT_KURTOSIS, CUT_STD
+from initterm.theory.law import CUT, CUT_KURTOSIS, CUT_STD, cut_normal, normal, points, uniform
 from initterm.theory.phases import cure, fixed_point, phase_diagram, variance_map
 from initterm.theory.propagation import Arrival, Chain
 from initterm.theory.quadrature import normal_cdf, normal_density, normal_rule
@@ -56,6 +56,21 @@ def test_moments_of_a_cut_normal():
     variance, excess = stats.truncnorm.stats(-CUT, CUT, moments="vk")
     assert math.sqrt(variance) == pytest.approx(CUT_STD, rel=1e-12)
     assert excess + 3 == pytest.approx(CUT_KURTOSIS, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("law", "theirs"),
+    [
+        (normal(1.0, 0.5, ""), stats.norm(1.0, 0.5)),
+        (uniform(-1.0, 3.0, ""), stats.uniform(-1.0, 4.0)),
+        (cut_normal(0.0, 0.05), stats.truncnorm(-CUT, CUT, 0.0, 0.05)),
+        (points("", "", ((5.0, 0.2), (1.0, 0.7), (3.0, 0.1))), stats.rv_discrete(values=((1, 3, 5), (0.7, 0.1, 0.2)))),
+    ],
+    ids=["normal", "uniform", "cut normal", "points"],
+)
+def test_quantiles(law, theirs):
+    shares = np.array([1e-6, 0.1, 0.5, 0.699, 0.75, 0.95, 1 - 1e-6])
+    assert law.quantile(shares) == pytest.approx(theirs.ppf(shares), abs=1e-3 * law.std)
 
 
 @pytest.mark.parametrize(
