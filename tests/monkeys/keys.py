@@ -23,7 +23,7 @@ from tests.monkeys.lying_engine import LyingEngine
 REST: Step = ("rest",)
 """The app gets to work, and draws; what is posted between two rests comes in one frame."""
 
-RESTING = (0.05, 0.2, 0.5)
+RESTING = (0.03, 0.1, 0.4)
 """How often a rest follows a step, for a hasty monkey to a slow one."""
 
 BETWEEN_DRAWINGS = 3600.0
@@ -89,8 +89,8 @@ GESTURES: tuple[tuple[float, Callable[[random.Random], Step]], ...] = (
     (5, _of("text", *WORDS)),
     (2, _of("paste", *WORDS)),
     (12, _mouse),
-    (2, lambda chance: ("resize", *chance.choice(SIZES))),
-    (0.5, lambda chance: ("resize", chance.randint(1, 300), chance.randint(1, 100))),
+    (1, lambda chance: ("resize", *chance.choice(SIZES))),
+    (0.3, lambda chance: ("resize", chance.randint(1, 300), chance.randint(1, 100))),
     (2, lambda chance: ("state", chance.choice(KINDS), chance.choice(("ready · CPU ×2", "[b] it ended [/]", "")))),
     (2, _of("engine", "plain", "reversed", "repeated", "holes", "refused", "lost", "broken", "held", "silent")),
     (1, _of("send", "explore", "train", "signal", "experiment", "chain", "activity")),
