@@ -23,7 +23,7 @@ SEED = 3
 def model_named(name: str) -> Any:
     """An architecture with weights drawn anew."""
     from initterm.engine.runtime import keras
-    from tests.engine.test_audit import ARCHITECTURES
+    from tests.engine.audit.test_auditing import ARCHITECTURES
 
     keras.utils.set_random_seed(SEED)
     return ARCHITECTURES[OURS[name]]() if name in OURS else getattr(keras.applications, name)(weights=None)
@@ -31,7 +31,7 @@ def model_named(name: str) -> Any:
 
 def audit_one(name: str) -> None:
     """Audit one, and print what it took as JSON."""
-    from initterm.engine.audit import audited
+    from initterm.engine.audit.auditing import audited
 
     model = model_named(name)
     built = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

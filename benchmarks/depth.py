@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 import time
 
-from initterm.engine.contender import Contender
-from initterm.engine.experiment import Experiment, NetworkSpec
 from initterm.engine.runtime import device_name
-from initterm.engine.scoreboard import Scoreboard
-from initterm.engine.training import train
-from initterm.engine.training_events import DataLoaded
-from initterm.report.signatures import sign_of
+from initterm.engine.training.training import train
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import DataLoaded
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.report.training.diagnoses import sign_of
 
 FOUR = tuple(map(Contender.parse, ("he_normal", "glorot_uniform", "lecun_normal", "random_normal")))
 SECONDS_GOAL = 6

@@ -16,8 +16,8 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
 from initterm.tui.app import InittermApp
-from initterm.tui.kernels.view import LAW_COLOUR
-from initterm.tui.panes.explore import ExplorePane
+from initterm.tui.weights.pane import ExplorePane
+from initterm.tui.weights.view import LAW_COLOUR
 from initterm.tui.widgets.drawing import Bars, Curve, Drawing
 from initterm.tui.widgets.plot import Plot, painted
 from tests.terminal import Terminal
@@ -72,7 +72,7 @@ def by_initterm() -> list[float]:
 
 def by_hand() -> list[float]:
     """Seconds of the bare work for the same kernels: Keras's draw, numpy's histogram, plotext's picture."""
-    from initterm.engine.weights import keras_initializer
+    from initterm.engine.weights.drawing import keras_initializer
 
     seconds = []
     for seed in range(42, 43 + ROUNDS):

@@ -7,12 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from initterm.engine.audit import audited
-from initterm.engine.audit_events import Finding
+from initterm.engine.audit.auditing import audited
 from initterm.engine.runtime import keras
+from initterm.experiments.audit.events import Finding
 from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.advice import advice_for
-from tests.engine.planted import PLANTED, Planted, chain, dense, depthwise, fresh, head, scaled
+from tests.engine.audit.planted import PLANTED, Planted, chain, dense, depthwise, fresh, head, scaled
 
 layers = keras.layers
 INITIALIZERS = keras.initializers

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
-from initterm.tui.panes.train import TrainPane
+from initterm.tui.training.pane import TrainPane
 from tests.terminal import Terminal
 
 TICK = 0.002

@@ -38,8 +38,8 @@ KINDS = {"config": 1.0, "bytes": 1.0}
 
 def try_batch(folder: Path, ending: str, first: int, stop: int) -> None:
     """Audit the mutations of some seeds; the outcome of each on a line of its own."""
-    from initterm.engine.audit import audited
-    from initterm.engine.audit_source import open_model
+    from initterm.engine.audit.auditing import audited
+    from initterm.engine.models.source import open_model
     from initterm.engine.runtime import keras
 
     forbidden: list[str] = []
@@ -59,7 +59,7 @@ def try_batch(folder: Path, ending: str, first: int, stop: int) -> None:
 
 
 def _is_forbidden(event: str, told: tuple[Any, ...]) -> bool:
-    return event in NEVER or (event == "subprocess.Popen" and "initterm.engine.h5_check" not in told[1])
+    return event in NEVER or (event == "subprocess.Popen" and "initterm.engine.models.h5_check" not in told[1])
 
 
 def _outcome(work: Callable[[], object]) -> str:

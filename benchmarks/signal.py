@@ -12,10 +12,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from initterm.engine.propagation import BATCH, measure
 from initterm.engine.runtime import device_name, keras, tf
-from initterm.engine.signal_events import SignalMeasured
-from initterm.engine.signal_experiment import SignalExperiment
+from initterm.engine.signal.inputs import BATCH
+from initterm.engine.signal.measuring import measure
+from initterm.experiments.signal.events import SignalMeasured
+from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Arrival, Chain, predict
 

@@ -12,14 +12,14 @@ from collections import defaultdict
 import numpy as np
 import psutil
 
-from initterm.engine import foundry
-from initterm.engine.contender import Contender
-from initterm.engine.datasets import Dataset
-from initterm.engine.experiment import Experiment, NetworkSpec, training_count
-from initterm.engine.network import parameter_count
+from initterm.engine.data.datasets import Dataset
+from initterm.engine.networks.network import parameter_count
 from initterm.engine.runtime import device_name, keras, tf
-from initterm.engine.training import train_on
-from initterm.engine.training_events import EpochFinished, TrainingEvent
+from initterm.engine.training import compile_cache
+from initterm.engine.training.training import train_on
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import EpochFinished, TrainingEvent
+from initterm.experiments.training.experiment import Experiment, NetworkSpec, training_count
 
 EPOCH_GOAL, COMPARISON_GOAL, MATMUL_GOAL, TRIAL_GOAL = 9, 8, 0.55, 0.15
 FITS_MEASURED = 3
@@ -70,7 +70,7 @@ def by_fit(dataset: Dataset, fits: int) -> tuple[float, list[float]]:
 
 def by_initterm(dataset: Dataset, experiment: Experiment) -> tuple[float, list[tuple[float, TrainingEvent]]]:
     """Seconds of an experiment by the engine, compiling included, and when each event came."""
-    foundry.forget()
+    compile_cache.forget()
     began = time.perf_counter()
     events = [(time.perf_counter() - began, event) for event in train_on(dataset, experiment)]
     return time.perf_counter() - began, events

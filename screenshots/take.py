@@ -19,12 +19,12 @@ from textual.pilot import Pilot
 
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
+from initterm.tui.audit.pane import AuditPane
 from initterm.tui.audit.paths import PathField
-from initterm.tui.panes.audit import AuditPane
-from initterm.tui.panes.explore import ExplorePane
-from initterm.tui.panes.signal import SignalPane
-from initterm.tui.panes.train import TrainPane
-from initterm.tui.papers.gallery import PapersScreen
+from initterm.tui.papers.screen import PapersScreen
+from initterm.tui.signal.pane import SignalPane
+from initterm.tui.training.pane import TrainPane
+from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
 
 FOLDER = Path(__file__).parent

@@ -28,7 +28,7 @@ APP_WITHOUT_TENSORFLOW = [
     sys.executable,
     "-c",
     """
-from initterm.engine import client
+from initterm.pipe import client
 from initterm.tui import launch
 from tests.tui.fakes import FakeEngine
 

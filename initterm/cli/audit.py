@@ -10,12 +10,12 @@ import click
 
 from initterm.cli.output import DONE, FAILED, check_writables, print_result, write_file
 from initterm.cli.parameters import OUTPUT, Parsed
-from initterm.engine.bounds import SECONDS, Bounds, parse_memory, parse_seconds
-from initterm.engine.model_choice import ModelChoice
+from initterm.experiments.audit.bounds import SECONDS, Bounds, parse_memory, parse_seconds
+from initterm.experiments.audit.choice import ModelChoice
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
-    from initterm.engine.audit_board import AuditBoard
+    from initterm.experiments.audit.board import AuditBoard
 
 
 @click.command()
@@ -78,17 +78,17 @@ def audit(
     found = _audited(order, Bounds(max_memory, max_seconds) if max_memory else Bounds(seconds=max_seconds))
     failing = found.at_least("warning" if fail_on == "warning" else "error") if fail_on != "never" else ()
 
-    from initterm.report.audit import audit_json, audit_tables
-    from initterm.report.audit_proof import proof_json, proof_parts
+    from initterm.report.audit.proof import proof_json, proof_parts
+    from initterm.report.audit.results import audit_json, audit_tables
 
     proved = {"proof": proof_json(found.proof)} if found.proof else {}
     print_result(chain(audit_tables(found), proof_parts(found)), audit_json(found) | proved, as_json)
     if junit_file:
-        from initterm.report.audit_junit import audit_junit
+        from initterm.report.audit.junit import audit_junit
 
         write_file(junit_file, audit_junit(found, failing))
     if sarif_file:
-        from initterm.report.audit_sarif import audit_sarif
+        from initterm.report.audit.sarif import audit_sarif
 
         write_file(sarif_file, audit_sarif(found))
     return FAILED if failing else DONE
@@ -100,9 +100,9 @@ def _audited(choice: ModelChoice, bounds: Bounds) -> AuditBoard:
     Raises:
         Refusal: it can't be audited.
     """
-    from initterm.engine.audit_board import AuditBoard
-    from initterm.engine.audit_run import AuditRun
-    from initterm.engine.process import EngineBroken
+    from initterm.experiments.audit.board import AuditBoard
+    from initterm.pipe.audit_run import AuditRun
+    from initterm.pipe.errors import EngineBroken
     from initterm.report.progress import Progress
 
     run = AuditRun(choice, bounds)

@@ -16,10 +16,10 @@ def guide(activation: str | None, as_json: bool) -> None:
     ACTIVATION is one of Keras's, with parameters if need be, such as "elu(alpha=0.5)"; FORMULA is one in x, such as
     "x*tanh(softplus(x))". Without: all of them, the notes, and the questions people ask.
     """
-    from initterm.engine.questions import QUESTIONS
-    from initterm.report import lookup
+    from initterm.experiments.guide.questions import QUESTIONS
+    from initterm.report.guide import results
     from initterm.theory.guide import ROWS, row_of
 
     rows = (row_of(activation),) if activation else ROWS
     questions = () if activation else QUESTIONS
-    print_result(lookup.guide_tables(rows, questions), lookup.guide_json(rows, questions), as_json)
+    print_result(results.guide_tables(rows, questions), results.guide_json(rows, questions), as_json)

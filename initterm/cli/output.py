@@ -23,7 +23,7 @@ NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 def quiet() -> None:
     """Keep TensorFlow's own words off the terminal."""
-    from initterm.engine.native_output import divert_native_output, new_log
+    from initterm.pipe.native_output import divert_native_output, new_log
 
     divert_native_output(new_log())
 

@@ -11,8 +11,8 @@ from initterm.cli.output import DONE, FAILED, check_writables, print_result, qui
 from initterm.cli.parameters import OUTPUT, SEED
 
 if TYPE_CHECKING:
-    from initterm.engine.paper import Paper
-    from initterm.engine.paper_board import PaperBoard
+    from initterm.experiments.papers.board import PaperBoard
+    from initterm.experiments.papers.paper import Paper
 
 
 @click.command()
@@ -26,8 +26,8 @@ def papers(names: tuple[str, ...], data: str, seed: int, as_json: bool, png_file
 
     NAME is one of the list that stands here without it, such as he2015. Exit status 1 when a claim fails.
     """
-    from initterm.engine.papers import papers_named
-    from initterm.report import papers as report
+    from initterm.experiments.papers.catalogue import papers_named
+    from initterm.report.papers import results as report
 
     chosen = papers_named(names)
     if not names:
@@ -44,7 +44,7 @@ def papers(names: tuple[str, ...], data: str, seed: int, as_json: bool, png_file
     if as_json:
         print_result(iter(()), report.papers_json(boards), as_json)
     if png_file:
-        from initterm.report.papers_figure import papers_png
+        from initterm.report.papers.figure import papers_png
 
         write_file(png_file, papers_png(boards))
     return DONE if all(board.holds for board in boards) else FAILED
@@ -52,11 +52,11 @@ def papers(names: tuple[str, ...], data: str, seed: int, as_json: bool, png_file
 
 def _replicated(paper: Paper, data: str, seed: int) -> PaperBoard:
     """The paper's experiments run in this process, and its claims judged."""
-    from initterm.engine.paper_board import PaperBoard
+    from initterm.experiments.papers.board import PaperBoard
     from initterm.report.progress import Progress
 
     quiet()
-    from initterm.engine.replication import replicate
+    from initterm.engine.papers.replication import replicate
 
     with Progress(PaperBoard(paper)) as progress:
         return progress.follow(replicate(paper, data, seed))

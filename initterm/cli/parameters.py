@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from initterm.engine.contender import Contender
+from initterm.experiments.training.contender import Contender
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import parse_seed, parse_whole_number
 from initterm.theory.settings import Setting

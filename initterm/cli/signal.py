@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from initterm.cli.output import check_writables, print_result, quiet, write_file
 from initterm.cli.parameters import INITIALIZER, OUTPUT, setting_options
-from initterm.engine.signal_experiment import SIGNAL_SETTINGS, SignalExperiment
+from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 
@@ -32,20 +32,20 @@ def signal(
     experiment = experiment_of(click.get_current_context(), initializers, settings)
     check_writables(png_file)
 
-    from initterm.engine.signal_board import SignalBoard
-    from initterm.report import signals
+    from initterm.experiments.signal.board import SignalBoard
     from initterm.report.progress import Progress
+    from initterm.report.signal import results
 
     quiet()
-    from initterm.engine.propagation import measure
+    from initterm.engine.signal.measuring import measure
 
     with Progress(SignalBoard(experiment)) as progress:
         board = progress.follow(measure(experiment))
     if board.input and board.input.note and as_json:
         click.echo(f"initterm: {board.input.note}", err=True)
-    print_result(signals.signal_tables(board), signals.signal_json(board), as_json)
+    print_result(results.signal_tables(board), results.signal_json(board), as_json)
     if png_file:
-        from initterm.report.signal_figure import signal_png
+        from initterm.report.signal.figure import signal_png
 
         write_file(png_file, signal_png(board))
 

@@ -10,11 +10,12 @@ import click
 
 from initterm.cli.output import check_writables, print_result, quiet, write_file
 from initterm.cli.parameters import CONTENDER, FOLDER, OUTPUT, setting_options
-from initterm.engine.contender import Contender
-from initterm.engine.experiment import TRAIN_SETTINGS, Experiment
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 
 if TYPE_CHECKING:
-    from initterm.engine.scoreboard import Scoreboard
+    from initterm.experiments.training.board import Scoreboard
+from initterm.report.training.tables import train_tables
 
 
 @click.command()
@@ -39,16 +40,16 @@ def train(
 
         make_folder(tensorboard)
 
-    from initterm.report import results, tables
+    from initterm.report.training import results
 
     board = _trained(experiment, tensorboard)
     if board.data and board.data.note and as_json:
         click.echo(f"initterm: {board.data.note}", err=True)
-    print_result(tables.train_tables(board), results.train_json(board), as_json)
+    print_result(train_tables(board), results.train_json(board), as_json)
     if csv_file:
         write_file(csv_file, results.train_csv(board).encode())
     if png_file:
-        from initterm.report.training_figure import training_png
+        from initterm.report.training.figure import training_png
 
         write_file(png_file, training_png(board))
     if tensorboard:
@@ -69,9 +70,9 @@ def _trained(experiment: Experiment, tensorboard: Path | None) -> Scoreboard:
     from initterm.report.progress import Progress
 
     quiet()
-    from initterm.engine.event_files import EventFiles
-    from initterm.engine.scoreboard import Scoreboard
-    from initterm.engine.training import train as events_of
+    from initterm.engine.training.event_files import EventFiles
+    from initterm.engine.training.training import train as events_of
+    from initterm.experiments.training.board import Scoreboard
 
     files = EventFiles(tensorboard) if tensorboard else None
     with Progress(Scoreboard.of(experiment)) as progress, files or nullcontext():

@@ -8,6 +8,7 @@ import click
 
 from initterm.cli.output import check_writables, print_result, quiet, write_file
 from initterm.cli.parameters import INITIALIZER, OUTPUT, SEED, SHAPE, whole_number
+from initterm.report.weights.tables import weights_table
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED
 from initterm.theory.refusal import Refusal
@@ -37,8 +38,8 @@ def weights(
 
     INIT is a name such as he_normal, or a call such as "variance_scaling(scale=2.0, mode='fan_in')".
     """
-    from initterm.report import kernels, tables
-    from initterm.report.progress import drawn
+    from initterm.report.weights import results
+    from initterm.report.weights.progress import drawn
     from initterm.theory.laws import law_of
 
     if not initializers:
@@ -47,13 +48,13 @@ def weights(
         law_of(initializer, shape)
     check_writables(csv_file, png_file)
     quiet()
-    from initterm.engine.weights import draw
+    from initterm.engine.weights.drawing import draw
 
     samples = [drawn(draw(initializer, shape, seed, bins), str(initializer)) for initializer in initializers]
-    print_result(tables.weights_table(samples), kernels.weights_json(samples), as_json)
+    print_result(weights_table(samples), results.weights_json(samples), as_json)
     if csv_file:
-        write_file(csv_file, kernels.weights_csv(samples).encode())
+        write_file(csv_file, results.weights_csv(samples).encode())
     if png_file:
-        from initterm.report.weights_figure import weights_png
+        from initterm.report.weights.figure import weights_png
 
         write_file(png_file, weights_png(samples))

@@ -1,1 +1,1 @@
-"""What TensorFlow measures, in a process of its own: kernels drawn, networks trained."""
+"""What TensorFlow measures: kernels drawn, networks trained, signals followed, models audited."""

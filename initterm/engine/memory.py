@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psutil
 
+from initterm.theory.numbers import size
 from initterm.theory.refusal import Refusal
 
 
@@ -30,11 +31,3 @@ def refuse_if_too_large(need: int, what: str) -> None:
     free = psutil.virtual_memory().available
     if need > free:
         raise Refusal(f"{what} takes {size(need)} of memory, and {size(free)} are free; choose a smaller one.")
-
-
-def size(count: int) -> str:
-    """Bytes in words: ``37.3 GiB``."""
-    value, units = float(count), ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"]
-    while value >= 1024 and len(units) > 1:
-        value, units = value / 1024, units[1:]
-    return f"{value:,.0f} {units[0]}" if units[0] == "bytes" else f"{value:,.1f} {units[0]}"

@@ -1,1 +1,1 @@
-"""Results in forms that leave the program: JSON, CSV, and tables for people."""
+"""Results in forms that leave the program: words, tables, JSON, CSV, PNG."""

@@ -1,4 +1,4 @@
-"""The progress of a run or a drawing on standard error, for the command line."""
+"""The progress of a run on standard error, for the command line."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
-
-from initterm.engine.protocol import DrawAdvanced, Drawn
-from initterm.report.sentences import stage_of
 
 
 class Board(Protocol):
@@ -64,13 +61,3 @@ class Progress(Generic[SomeBoard]):
             self._board = self._board.after(event)
             self._bars.update(self._bar, completed=self._board.share_done, description=self._board.doing)
         return self._board
-
-
-def drawn(events: Iterator[DrawAdvanced | Drawn], name: str) -> Drawn:
-    """Follow a drawing to its end; what takes a while is said where standard error is a terminal."""
-    with Console(file=sys.stderr).status(f"{name} …") as status:
-        for event in events:
-            if isinstance(event, Drawn):
-                return event
-            status.update(f"{name}: {stage_of(event)} …")
-    raise ValueError("The drawing ended without its sample.")

@@ -8,6 +8,15 @@ import sys
 
 from initterm.theory.refusal import Refusal, shown
 
+
+def size(count: int) -> str:
+    """Bytes in words: ``37.3 GiB``."""
+    value, units = float(count), ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"]
+    while value >= 1024 and len(units) > 1:
+        value, units = value / 1024, units[1:]
+    return f"{value:,.0f} {units[0]}" if units[0] == "bytes" else f"{value:,.1f} {units[0]}"
+
+
 LARGEST_SEED = 2**32 - 1
 """Keras takes seeds of 32 bits."""
 

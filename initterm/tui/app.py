@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, Footer
 
-from initterm.engine.state import LOADING, EngineState
+from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.messages import (
     ActivityChanged,
@@ -28,14 +28,14 @@ from initterm.tui.messages import (
     SentToTrain,
 )
 from initterm.tui.net import NettedApp
-from initterm.tui.panes.explore import ExplorePane
+from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from initterm.engine.client import Engine
+    from initterm.pipe.client import Engine
 
 OnState = Callable[[EngineState], object]
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
@@ -113,17 +113,17 @@ class InittermApp(NettedApp[None]):
             self.exit(return_code=self._exit_wanted)
 
     async def _start_engine_and_mount_panes(self) -> None:
-        from initterm.engine.client import Engine
+        from initterm.pipe.client import Engine
 
         self.engine = (self._make_engine or Engine)(lambda state: self.post_message(EngineChanged(state)))
         self.engine.start()
         switcher = self.query_one(ContentSwitcher)
-        from initterm.tui.panes.guide import GuidePane
+        from initterm.tui.guide.pane import GuidePane
 
         await switcher.add_content(GuidePane(id="guide"))
-        from initterm.tui.panes.audit import AuditPane
-        from initterm.tui.panes.signal import SignalPane
-        from initterm.tui.panes.train import TrainPane
+        from initterm.tui.audit.pane import AuditPane
+        from initterm.tui.signal.pane import SignalPane
+        from initterm.tui.training.pane import TrainPane
 
         for pane in (SignalPane(id="signal"), TrainPane(id="train"), AuditPane(id="audit")):
             await switcher.add_content(pane.data_bind(InittermApp.engine, InittermApp.engine_state))
@@ -183,7 +183,7 @@ class InittermApp(NettedApp[None]):
 
     @on(ExperimentSent)
     async def _experiment_sent(self, message: ExperimentSent) -> None:
-        from initterm.engine.experiment import Experiment
+        from initterm.experiments.training.experiment import Experiment
 
         await self._complete()
         pane = "train" if isinstance(message.experiment, Experiment) else "signal"
@@ -209,7 +209,7 @@ class InittermApp(NettedApp[None]):
     async def action_papers(self) -> None:
         """Show the papers; their screen is kept, and goes on with its runs, while another is shown."""
         await self._complete()
-        from initterm.tui.papers.gallery import PapersScreen
+        from initterm.tui.papers.screen import PapersScreen
 
         if not self.is_screen_installed(PAPERS):
             screen = PapersScreen(id=PAPERS)

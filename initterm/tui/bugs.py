@@ -50,7 +50,7 @@ class Bugs:
     def _write(self, text: str) -> None:
         with contextlib.suppress(OSError):
             if self.log is None:
-                from initterm.engine.native_output import new_log
+                from initterm.pipe.native_output import new_log
 
                 self.log = new_log("app")
             with self.log.open("a", encoding="utf-8", errors="backslashreplace") as log:

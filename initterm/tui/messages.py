@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from initterm.engine.state import EngineState
+from initterm.pipe.state import EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.frozen import StateChanged, frozen
 
 if TYPE_CHECKING:
-    from initterm.engine.experiment import Experiment
-    from initterm.engine.signal_experiment import SignalExperiment
+    from initterm.experiments.signal.experiment import SignalExperiment
+    from initterm.experiments.training.experiment import Experiment
     from initterm.theory.propagation import Chain
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from textual import events
 from textual.geometry import Size
 
-from initterm.engine.experiment import Experiment
-from initterm.engine.protocol import Exhausted
-from initterm.engine.signal_experiment import SignalExperiment
-from initterm.engine.state import EngineState
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.experiment import Experiment
+from initterm.pipe.protocol import Exhausted
+from initterm.pipe.state import EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.tui.app import InittermApp

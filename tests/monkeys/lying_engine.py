@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
-from initterm.engine.client import EngineBroken, EngineLost
-from initterm.engine.protocol import Draw, MeasureSignal
-from initterm.engine.state import EngineState
-from initterm.engine.training_events import EpochFinished, StepsFinished, TrialFinished
+from initterm.experiments.training.events import EpochFinished, StepsFinished, TrialFinished
+from initterm.experiments.weights.events import Draw
+from initterm.pipe.errors import EngineBroken, EngineLost
+from initterm.pipe.protocol import MeasureSignal
+from initterm.pipe.state import EngineState
 from initterm.theory.refusal import Refusal
 from tests.tui.fakes import FakeEngine, FakeRun, audit_events, paper_events, run_events, signal_events
 

@@ -186,10 +186,10 @@ def audit(path: str) -> None:
     """
     from rich.console import Console
 
-    from initterm.engine.audit_board import AuditBoard
-    from initterm.engine.auditing import audit_of
-    from initterm.engine.model_choice import ModelChoice
-    from initterm.report.audit import audit_json, audit_tables
+    from initterm.engine.audit.order import audit_of
+    from initterm.experiments.audit.board import AuditBoard
+    from initterm.experiments.audit.choice import ModelChoice
+    from initterm.report.audit.results import audit_json, audit_tables
     from initterm.report.files import json_text
 
     try:

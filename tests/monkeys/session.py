@@ -24,7 +24,7 @@ from tests.monkeys.hunting import Broken
 from tests.terminal import Terminal
 
 APP = (sys.executable, "-m", "initterm")
-ENGINE = "initterm.engine"
+ENGINE = "initterm.pipe"
 COLUMNS, LINES = 80, 24
 
 PATIENCE = 30.0

@@ -8,16 +8,16 @@ import math
 import msgspec
 import pytest
 
-from initterm.engine.comparisons import compared
-from initterm.engine.experiment import Experiment
-from initterm.engine.message import Histogram
-from initterm.engine.protocol import Drawn, Fit
-from initterm.engine.questions import QUESTIONS
-from initterm.engine.scoreboard import Scoreboard
-from initterm.engine.training_events import DataLoaded, EpochFinished, RunStarted, TrialFinished, TrialStarted
-from initterm.report.kernels import weights_csv, weights_json
-from initterm.report.lookup import guide_json
-from initterm.report.results import train_csv, train_json
+from initterm.engine.training.comparisons import compared
+from initterm.experiments.guide.questions import QUESTIONS
+from initterm.experiments.message import Histogram
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.events import DataLoaded, EpochFinished, RunStarted, TrialFinished, TrialStarted
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.weights.events import Drawn, Fit
+from initterm.report.guide.results import guide_json
+from initterm.report.training.results import train_csv, train_json
+from initterm.report.weights.results import weights_csv, weights_json
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.shapes import Shape

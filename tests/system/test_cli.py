@@ -14,7 +14,7 @@ from PIL import Image
 
 from initterm import __version__
 from initterm.cli import run
-from initterm.engine import papers
+from initterm.experiments.papers import catalogue
 
 
 def initterm(*arguments, **options):
@@ -361,11 +361,11 @@ def test_papers_take_the_data_they_are_given():
 
 
 def test_a_claim_that_fails_makes_the_exit_status_1(capsys, monkeypatch):
-    symmetry = papers.paper_named("symmetry")
+    symmetry = catalogue.paper_named("symmetry")
     training = symmetry.trainings[0]
     network = replace(training.network, hidden=(8,))
     shorter = replace(symmetry, trainings=(replace(training, network=network, epochs=1, seeds=1),))
-    monkeypatch.setattr(papers, "PAPERS", (shorter,))
+    monkeypatch.setattr(catalogue, "PAPERS", (shorter,))
     monkeypatch.setattr(import_module("initterm.cli.papers"), "quiet", lambda: None)
     assert run(["papers", "all", "--data", "digits"]) == 1
     text = " ".join(capsys.readouterr().out.split())

@@ -1,36 +1,19 @@
 """The floors hold at run time too: what is imported stays as light as its floor."""
 
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
+import initterm
+
 HEAVY = ("tensorflow", "keras", "sklearn", "scipy", "matplotlib")
 
-LIGHT_MODULES = [
-    "initterm.theory.laws",
-    "initterm.theory.guide",
-    "initterm.theory.phases",
-    "initterm.engine.experiment",
-    "initterm.engine.signal_board",
-    "initterm.engine.papers",
-    "initterm.engine.paper_board",
-    "initterm.engine.protocol",
-    "initterm.engine.client",
-    "initterm.engine.scoreboard",
-    "initterm.engine.audit_board",
-    "initterm.engine.model_choice",
-    "initterm.engine.state",
-    "initterm.tui.app",
-    "initterm.tui.help",
-    "initterm.tui.panes.explore",
-    "initterm.tui.panes.train",
-    "initterm.tui.panes.signal",
-    "initterm.tui.panes.guide",
-    "initterm.tui.papers.gallery",
-    "initterm.tui.launch",
-    "initterm.cli",
-]
+ROOT = Path(initterm.__file__).parent
+LIGHT_FLOORS = sorted({path.parent.name for path in ROOT.glob("*/__init__.py")} - {"engine"})
 
 DRAWN_LAW = """
 import asyncio, sys
@@ -52,31 +35,27 @@ def modules_after(script):
     return set(result.stdout.split())
 
 
-@pytest.mark.parametrize("module", LIGHT_MODULES)
-def test_no_tensorflow_below_the_faces_and_in_the_app(module):
-    loaded = modules_after(f"import {module}, sys; print(*sys.modules)")
-    assert not loaded.intersection(HEAVY)
+def modules_after_all_of(floor):
+    """What is loaded once each module of a floor is."""
+    files = sorted(path.relative_to(ROOT.parent).with_suffix("") for path in (ROOT / floor).rglob("*.py"))
+    names = [".".join(path.parts).removesuffix(".__init__") for path in files]
+    loaded = modules_after(f"import {', '.join(names)}, sys; print(*sys.modules)")
+    assert loaded.issuperset(names)
+    return loaded
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "initterm.engine.training",
-        "initterm.engine.weights",
-        "initterm.engine.propagation",
-        "initterm.engine.replication",
-        "initterm.engine.server",
-    ],
-)
-def test_the_engine_draws_nothing(module):
-    loaded = modules_after(f"import {module}, sys; print(*sys.modules)")
-    assert not loaded.intersection(("textual", "plotext", "click"))
+@pytest.mark.parametrize("floor", LIGHT_FLOORS)
+def test_no_tensorflow_outside_the_engine(floor):
+    assert not modules_after_all_of(floor).intersection(HEAVY)
+
+
+@pytest.mark.parametrize("floor", ["engine", "experiments", "pipe"])
+def test_what_asks_and_measures_draws_nothing(floor):
+    assert not modules_after_all_of(floor).intersection(("textual", "plotext", "click"))
 
 
 def test_theory_is_numpy_and_the_standard_library():
-    loaded = modules_after(
-        "import initterm.theory.laws, initterm.theory.guide, initterm.theory.phases, sys; print(*sys.modules)"
-    )
+    loaded = modules_after_all_of("theory")
     assert not loaded.intersection((*HEAVY, "textual", "rich", "msgspec", "click", "plotext"))
 
 
@@ -89,3 +68,16 @@ def test_the_law_is_drawn_without_anything_heavy():
     loaded = modules_after(DRAWN_LAW)
     assert {"numpy", "plotext"} <= loaded
     assert not loaded.intersection(HEAVY)
+
+
+def test_one_file_imports_plotext():
+    lines = re.compile(r"^\s*(import|from) plotext", re.MULTILINE)
+    assert len([path for path in ROOT.rglob("*.py") if lines.search(path.read_text())]) == 1
+
+
+@pytest.mark.parametrize("floor", ["report", "tui"])
+def test_every_room_of_a_face_stands_in_its_contract(floor):
+    contracts = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(one["layers"] for one in contracts if one.get("containers") == [f"initterm.{floor}"])
+    named = {room for layer in layers for room in layer.split(" | ")}
+    assert named == {path.parent.name for path in (ROOT / floor).glob("*/__init__.py")}

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from initterm.tui.panes.audit import AuditPane
-from initterm.tui.panes.explore import ExplorePane
-from initterm.tui.panes.guide import GuidePane
-from initterm.tui.panes.signal import SignalPane
-from initterm.tui.panes.train import TrainPane
+from initterm.tui.audit.pane import AuditPane
+from initterm.tui.guide.pane import GuidePane
+from initterm.tui.signal.pane import SignalPane
+from initterm.tui.training.pane import TrainPane
+from initterm.tui.weights.pane import ExplorePane
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

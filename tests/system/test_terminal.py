@@ -12,7 +12,7 @@ import pytest
 from tests.terminal import Terminal
 
 APP = [sys.executable, "-m", "initterm"]
-ENGINE = "initterm.engine"
+ENGINE = "initterm.pipe"
 ENTER = "\r"
 ESCAPE = "\x1b"
 DOWN = "\x1b[B"

@@ -25,7 +25,7 @@ CHOSEN = (
 CASES = {case.name: case for case in cases()}
 
 CRASHING = """
-from initterm.engine import client
+from initterm.pipe import client
 from initterm.tui import driver, launch
 from tests.tui.fakes import FakeEngine
 

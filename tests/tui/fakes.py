@@ -8,7 +8,9 @@ from concurrent.futures import Future
 
 import numpy as np
 
-from initterm.engine.audit_events import (
+from initterm.engine.comparison import t_quantiles
+from initterm.engine.training.comparisons import compared
+from initterm.experiments.audit.events import (
     AuditFinished,
     AuditStarted,
     Finding,
@@ -16,9 +18,10 @@ from initterm.engine.audit_events import (
     LayerPassed,
     TensorAudited,
 )
-from initterm.engine.comparisons import compared
-from initterm.engine.message import Histogram
-from initterm.engine.paper_events import (
+from initterm.experiments.audit.proof_events import MendedAudited, ProofFinished, ProofStarted, Remedy
+from initterm.experiments.message import Histogram
+from initterm.experiments.papers.catalogue import paper_named
+from initterm.experiments.papers.events import (
     ClaimJudged,
     Panel,
     PanelDrawn,
@@ -27,14 +30,9 @@ from initterm.engine.paper_events import (
     PaperStarted,
     Series,
 )
-from initterm.engine.papers import paper_named
-from initterm.engine.proof_events import MendedAudited, ProofFinished, ProofStarted, Remedy
-from initterm.engine.protocol import Check, Draw, Drawn, Exhausted, Fit, MeasureSignal, Stop
-from initterm.engine.signal_board import SignalBoard
-from initterm.engine.signal_events import JacobianMeasured, LayerSignal, SignalInput, SignalMeasured
-from initterm.engine.state import LOADING, EngineState
-from initterm.engine.statistics import t_quantiles
-from initterm.engine.training_events import (
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.events import JacobianMeasured, LayerSignal, SignalInput, SignalMeasured
+from initterm.experiments.training.events import (
     CompileStarted,
     DataLoaded,
     Diagnosed,
@@ -43,6 +41,9 @@ from initterm.engine.training_events import (
     TrialFinished,
     TrialStarted,
 )
+from initterm.experiments.weights.events import Check, Draw, Drawn, Fit
+from initterm.pipe.protocol import Exhausted, MeasureSignal, Stop
+from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.bins import bin_range
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of

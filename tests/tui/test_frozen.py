@@ -7,7 +7,7 @@ from textual import on
 from textual.app import App
 from textual.message import Message
 
-from initterm.engine.state import LOADING, EngineState
+from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.frozen import frozen
 from initterm.tui.messages import ActivityChanged, EngineChanged
 from initterm.tui.training.messages import TrainingAdvanced, TrainingEnded

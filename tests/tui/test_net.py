@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 
-from initterm.engine.state import EngineState
+from initterm.pipe.state import EngineState
 from initterm.tui.app import InittermApp
 from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.messages import EngineChanged, ExperimentSent
@@ -327,7 +327,7 @@ async def test_a_screen_that_cannot_be_drawn_once_is_drawn_again(opened, monkeyp
 
 @pytest.mark.parametrize("place", ["compose", "on_mount"])
 async def test_an_error_at_the_very_start_ends_the_app(monkeypatch, place):
-    monkeypatch.setattr(f"initterm.tui.panes.explore.ExplorePane.{place}", lambda self: 1 / 0)
+    monkeypatch.setattr(f"initterm.tui.weights.pane.ExplorePane.{place}", lambda self: 1 / 0)
     app = InittermApp(FakeEngine)
 
     async def opens():
@@ -427,7 +427,7 @@ async def test_odd_text_pasted_into_every_input(opened):
 
 
 async def test_an_experiment_that_is_sent_under_the_help_turns_to_its_pane(opened):
-    from initterm.engine.experiment import Experiment
+    from initterm.experiments.training.experiment import Experiment
 
     async with opened() as pilot:
         await pilot.press("P", "question_mark")

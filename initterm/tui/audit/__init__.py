@@ -1,1 +1,1 @@
-"""What the Audit pane is made of."""
+"""The pane Audit: a model's findings, tensors, signal and proof."""

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
-from initterm.engine.audit_board import AuditBoard
+from initterm.experiments.audit.board import AuditBoard
 from initterm.tui.audit import view
 from initterm.tui.audit.entries import Entry
 from initterm.tui.widgets.plot import Plot

@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import Finding, TensorAudited
-from initterm.engine.proof_events import Remedy
-from initterm.report.audit_words import MARKS, STYLES, Alike, fans_text, number_text, place, told_apart
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import Finding, TensorAudited
+from initterm.experiments.audit.proof_events import Remedy
+from initterm.report.audit.words import MARKS, STYLES, Alike, fans_text, number_text, place, told_apart
 
 Entry: TypeAlias = Finding | Alike | Remedy | TensorAudited
 

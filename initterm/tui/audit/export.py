@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from initterm.engine.audit_board import AuditBoard
-from initterm.report.audit import audit_json
-from initterm.report.audit_junit import audit_junit
-from initterm.report.audit_proof import proof_json
+from initterm.experiments.audit.board import AuditBoard
+from initterm.report.audit.junit import audit_junit
+from initterm.report.audit.proof import proof_json
+from initterm.report.audit.results import audit_json
 from initterm.report.files import json_text
 from initterm.tui.export import Forms
 

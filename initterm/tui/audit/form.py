@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from initterm.engine.model_choice import ModelChoice
+from initterm.experiments.audit.choice import ModelChoice
 from initterm.theory.refusal import Refusal
 from initterm.tui.audit.paths import PathField
 from initterm.tui.widgets.field import Field

@@ -6,8 +6,8 @@ from dataclasses import KW_ONLY
 
 from textual.message import Message
 
-from initterm.engine.audit_events import AuditEvent
-from initterm.engine.proof_events import ProofEvent
+from initterm.experiments.audit.events import AuditEvent
+from initterm.experiments.audit.proof_events import ProofEvent
 from initterm.tui.frozen import frozen
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from initterm.engine.audit_board import AuditBoard
-from initterm.engine.audit_events import Finding, GraphMeasured, TensorAudited
-from initterm.engine.message import Number
-from initterm.engine.proof_board import ProofBoard
-from initterm.engine.proof_events import Remedy
-from initterm.report.audit_proof import loss_text, training_sentences
-from initterm.report.audit_words import STYLES, Alike, counted, fans_text, number_text, summary
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import Finding, GraphMeasured, TensorAudited
+from initterm.experiments.audit.proof_board import ProofBoard
+from initterm.experiments.audit.proof_events import Remedy
+from initterm.experiments.message import Number
+from initterm.report.audit.proof import loss_text, training_sentences
+from initterm.report.audit.words import STYLES, Alike, counted, fans_text, number_text, summary
 from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law

@@ -1,1 +1,1 @@
-"""The parts of the Guide pane."""
+"""The pane Guide: which initializer for any activation, and the questions people ask."""

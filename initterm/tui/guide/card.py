@@ -8,8 +8,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from initterm.engine.questions import Question
-from initterm.report.lookup import question_card, row_card
+from initterm.experiments.guide.questions import Question
+from initterm.report.guide.results import question_card, row_card
 from initterm.theory.activation import Activation
 from initterm.theory.quadrature import normal_density
 from initterm.tui.guide.entries import Entry

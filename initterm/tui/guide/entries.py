@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from initterm.engine.experiment import Experiment
-from initterm.engine.questions import Question
-from initterm.report.lookup import gain_words
+from initterm.experiments.guide.questions import Question
+from initterm.experiments.training.experiment import Experiment
+from initterm.report.guide.results import gain_words
 from initterm.report.palette import colour_of
 from initterm.theory.guide import GuideRow
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from initterm.engine.paper_board import PaperBoard
-from initterm.engine.paper_events import ClaimJudged
-from initterm.report.papers import number
+from initterm.experiments.papers.board import PaperBoard
+from initterm.experiments.papers.events import ClaimJudged
+from initterm.report.papers.results import number
 
 HOLDS, FAILS, UNJUDGED = Text("✓", "green"), Text("✗", "bold red"), Text("·", "dim")
 

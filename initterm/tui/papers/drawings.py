@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from initterm.engine.message import Number
-from initterm.engine.paper_events import Panel, Series
+from initterm.experiments.message import Number
+from initterm.experiments.papers.events import Panel, Series
 from initterm.report.palette import Choice, colour_of, mark_of
 from initterm.tui.widgets.decades import log_limits, logs_of
 from initterm.tui.widgets.drawing import Curve, Drawing

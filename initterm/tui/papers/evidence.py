@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from initterm.engine.paper_events import Panel
+from initterm.experiments.papers.events import Panel
 from initterm.tui.frozen import StateChanged
 from initterm.tui.papers.claims import claim_rows
 from initterm.tui.papers.drawings import legend, panel_drawing

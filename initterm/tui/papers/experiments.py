@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import OptionList
 
-from initterm.engine.experiment import Experiment
-from initterm.engine.settings import hidden_text
-from initterm.engine.signal_experiment import SignalExperiment
+from initterm.experiments.settings import hidden_text
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.experiment import Experiment
 from initterm.tui.modal import Modal
 
 Opened: TypeAlias = Experiment | SignalExperiment

@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY
 
 from textual.message import Message
 
-from initterm.engine.paper_events import PaperEvent
+from initterm.experiments.papers.events import PaperEvent
 from initterm.tui.frozen import frozen
 
 

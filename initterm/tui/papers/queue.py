@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from initterm.engine.paper import Paper
-from initterm.engine.paper_board import PaperBoard
-from initterm.engine.paper_events import PaperEvent
+from initterm.experiments.papers.board import PaperBoard
+from initterm.experiments.papers.events import PaperEvent
+from initterm.experiments.papers.paper import Paper
 from initterm.theory.refusal import Refusal
 from initterm.tui.papers.replication import Replication
 

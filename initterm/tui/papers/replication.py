@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from initterm.engine.paper import Paper
-from initterm.engine.paper_board import PaperBoard
-from initterm.engine.paper_events import PanelDrawn, PaperEvent
-from initterm.report.papers import verdict_sentence
+from initterm.experiments.papers.board import PaperBoard
+from initterm.experiments.papers.events import PanelDrawn, PaperEvent
+from initterm.experiments.papers.paper import Paper
+from initterm.report.papers.results import verdict_sentence
 
 State = Literal["not run", "running", "cancelled", "failed", "over"]
 

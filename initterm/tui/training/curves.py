@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from initterm.engine.contender import Contender
-from initterm.engine.message import Number
-from initterm.engine.scoreboard import Scoreboard
-from initterm.report.curves import ACCURACY, LOSS, MeanCurve, Measure, mean_curve
+from initterm.experiments.message import Number
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
 from initterm.report.palette import colour_of, mark_of
+from initterm.report.training.curves import ACCURACY, LOSS, MeanCurve, Measure, mean_curve
 from initterm.tui.widgets.drawing import Band, Curve, Drawing
 
 Choice = TypeVar("Choice")

@@ -12,8 +12,8 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widgets import Static
 
-from initterm.engine.experiment import Experiment
-from initterm.engine.scoreboard import Scoreboard
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.experiment import Experiment
 from initterm.tui.training import curves, words
 from initterm.tui.training.curves import CurveOptions
 from initterm.tui.training.leaderboard import Leaderboard, Vitals

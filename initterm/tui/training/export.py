@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from initterm.engine.scoreboard import Scoreboard
+from initterm.experiments.training.board import Scoreboard
 from initterm.report.files import json_text
-from initterm.report.results import train_csv, train_json
-from initterm.report.training_figure import training_png
+from initterm.report.training.figure import training_png
+from initterm.report.training.results import train_csv, train_json
 from initterm.tui.export import Forms
 
 

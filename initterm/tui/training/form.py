@@ -13,8 +13,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label, Select
 
-from initterm.engine.contender import Contender
-from initterm.engine.experiment import TRAIN_SETTINGS, Experiment
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting, values_of

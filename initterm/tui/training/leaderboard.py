@@ -11,14 +11,14 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from initterm.engine.contender import Contender
-from initterm.engine.judgement import Comparison
-from initterm.engine.message import Number
-from initterm.engine.scoreboard import Scoreboard, TrialRecord
-from initterm.engine.training_events import Diagnosed
+from initterm.experiments.comparison import Comparison
+from initterm.experiments.message import Number
+from initterm.experiments.training.board import Scoreboard, TrialRecord
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import Diagnosed
+from initterm.report.comparison import leader, pair_of
 from initterm.report.palette import colour_of, name_with_mark
-from initterm.report.tables import epochs_words
-from initterm.report.verdicts import leader, pair_of
+from initterm.report.training.tables import epochs_words
 
 NAME_WIDTH, GAP = 20, 2
 LEAST_BAR, MOST_BAR = 6, 24

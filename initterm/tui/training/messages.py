@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY
 
 from textual.message import Message
 
-from initterm.engine.training_events import TrainingEvent
+from initterm.experiments.training.events import TrainingEvent
 from initterm.tui.frozen import frozen
 
 

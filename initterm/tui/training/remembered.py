@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from initterm.engine.experiment import Experiment
+from initterm.experiments.training.experiment import Experiment
 from initterm.theory.refusal import Refusal
 
 

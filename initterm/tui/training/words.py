@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from initterm.engine.experiment import TRAIN_SETTINGS, Experiment
-from initterm.engine.scoreboard import Scoreboard
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.report.comparison import verdicts
 from initterm.report.palette import name_with_mark
-from initterm.report.signatures import words_of
-from initterm.report.verdicts import verdicts
+from initterm.report.training.diagnoses import words_of
 from initterm.theory.settings import line
 
 

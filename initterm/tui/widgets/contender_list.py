@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from initterm.engine.contender import Contender
+from initterm.experiments.training.contender import Contender
 from initterm.report.palette import name_with_mark
 from initterm.theory.initializer_rows import CATALOGUE, FITTED
 from initterm.theory.initializers import InitializerSpec

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from initterm.engine.message import Number
+from initterm.experiments.message import Number
 from initterm.tui.widgets.drawing import Range
 
 MOST_DECADES = 60

@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from initterm.engine.state import LOADING, EngineState
+from initterm.pipe.state import LOADING, EngineState
 
 
 class TitleLine(Horizontal):

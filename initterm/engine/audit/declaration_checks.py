@@ -1,0 +1,157 @@
+"""Checks of what a layer declares: fans that aren't what an output sums over, and laws that don't suit what follows."""
+
+from __future__ import annotations
+
+import math
+
+from initterm.engine.audit.subject import MULTIPLIED, SUITABLE, CheckOfTensors, Subject
+from initterm.engine.runtime import keras
+from initterm.experiments.audit.events import Finding, Severity
+from initterm.theory.guide import GuideRow
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.propagation import Arrival, Chain, predict
+
+FAR_OFF, OFF = 1.98, 1.5
+"""A std so many times too large or small is an error, or a warning: twice but for rounding, and half as much again."""
+
+SUITED = 1.3
+"""A layer's gain within this factor of the guide's suits: a tenth of the variance is left after 4 layers off by it."""
+
+INNER = ("depthwise_kernel", "recurrent_kernel")
+"""Tensors inside a layer, whose sums meet no activation."""
+
+CELLS = (keras.layers.LSTMCell, keras.layers.GRUCell)
+
+ELSEWHERE = ("softmax", "selu")
+"""Activations that ``unsuited`` leaves alone: one belongs on the output, the other has a check of its own."""
+
+SUCH_LAYERS = 10
+WIDTH = 256
+"""Of the layers that theory is asked about, for which it is the same at any width."""
+
+
+def fan_convention(subject: Subject) -> Finding | None:
+    """Fans that aren't what one output sums over, so that the initializer's promise isn't kept."""
+    told = subject.told
+    if not told.std_expected or not told.std_correct or told.sums_over is None:
+        return None
+    factor = told.std_expected / told.std_correct
+    apart = max(factor, 1 / factor)
+    if apart < OFF:
+        return None
+    counted = f"Keras counts fan_in {told.fan_in:,}, fan_out {told.fan_out:,}"
+    return subject.found(
+        "fan_convention",
+        _fan_severity(subject, apart),
+        f"{told.declared} comes out {_times(factor)}",
+        f"{counted}; one output sums over {told.sums_over:,g}, one input feeds {told.feeds:,g}: "
+        f"std {told.std_expected:.4g} instead of {told.std_correct:.4g}",
+        "The signal's variance changes by the square of that at this layer." + _softened(subject),
+        subject.declare(_mended(subject)),
+        str(InitializerSpec.parse(_mended(subject))),
+    )
+
+
+def _fan_severity(subject: Subject, apart: float) -> Severity:
+    if subject.around.normalized or isinstance(subject.tensor.owner, CELLS):
+        return "note"
+    return "error" if apart >= FAR_OFF and subject.told.role != "embedding" else "warning"
+
+
+def _mended(subject: Subject) -> str:
+    """A variance scaling whose scale makes up for the fans that Keras counts."""
+    spec, fans, sums = subject.tensor.spec, subject.tensor.fans, subject.tensor.sums
+    assert spec is not None
+    assert spec.scaling is not None
+    assert fans is not None
+    assert sums is not None
+    scale, mode, distribution = spec.scaling
+    counted, real = fans.by_mode(mode), sums.by_mode(mode)
+    return (
+        f"keras.initializers.VarianceScaling(scale={scale * counted / real:.4g}, "
+        f"mode={mode!r}, distribution={distribution!r})"
+    )
+
+
+def unsuited(subject: Subject) -> Finding | None:
+    """An initializer that doesn't suit the activation that follows, by the guide."""
+    told, around = subject.told, subject.around
+    row = _row_for(subject)
+    if row is None or fan_convention(subject):
+        return None
+    assert row.initializer.scaling is not None
+    scale, wanted = _declared_scale(subject), row.initializer.scaling[0]
+    factor = math.sqrt(scale / wanted)
+    if 1 / SUITED <= factor <= SUITED:
+        return None
+    return subject.found(
+        "unsuited",
+        "note" if around.normalized else "warning",
+        f"{told.declared or 'the initializer'} doesn't suit {around.activation}",
+        f"its scale is {scale:.3g}, where the guide's {row.initializer} has {wanted:.3g}: {factor:.3g} times its std "
+        f"at each such layer",
+        _ten_layers(around.activation, scale) + _softened(subject),
+        subject.declare(row.initializer.keras_expression),
+        str(row.initializer),
+    )
+
+
+def _row_for(subject: Subject) -> GuideRow | None:
+    """The guide's row for a tensor that makes the sums which an activation is applied to; None of any other."""
+    told, around = subject.told, subject.around
+    sums = told.role in MULTIPLIED and told.tensor not in INNER and not isinstance(subject.tensor.owner, CELLS)
+    judged = sums and told.sums_over and subject.std and not around.is_output and not around.is_gate
+    return SUITABLE.get(around.activation) if judged and around.activation not in ELSEWHERE else None
+
+
+def _declared_scale(subject: Subject) -> float:
+    """σ²·n, with the real fan n of the mode that is declared; fan_in where none is."""
+    spec, sums = subject.tensor.spec, subject.tensor.sums
+    assert sums is not None
+    mode = spec.scaling[1] if spec and spec.scaling else "fan_in"
+    return float(subject.std or 0.0) ** 2 * sums.by_mode(mode)
+
+
+def _ten_layers(activation: str, scale: float) -> str:
+    """What theory says that ten layers of equal width leave of signal and gradient, with weights of this scale."""
+    drawn = InitializerSpec.of("variance_scaling", {"scale": scale, "distribution": "untruncated_normal"})
+    chain = Chain((WIDTH,) * (SUCH_LAYERS + 1), activation)
+    (predicted,) = predict(chain, [drawn], Arrival(WIDTH))
+    if predicted.silent or predicted.gradient_silent:
+        return "What suits is what keeps signals and gradients at their size."
+    signal = predicted.preactivation_std[-1] / predicted.preactivation_std[0]
+    gradient = predicted.gradient_std(SUCH_LAYERS + 1)[0]
+    return f"By theory {SUCH_LAYERS} such layers leave {signal:.2g} of the signal and {gradient:.2g} of the gradient."
+
+
+def selu_without_lecun(subject: Subject) -> Finding | None:
+    """SELU on weights whose variance isn't 1/fan_in."""
+    told = subject.told
+    if subject.around.activation != "selu" or told.role not in MULTIPLIED or not told.sums_over or not subject.std:
+        return None
+    if 0.9 <= math.sqrt(subject.scale) <= 1.1 or fan_convention(subject):
+        return None
+    return subject.found(
+        "selu_without_lecun",
+        "warning",
+        f"SELU on {told.declared or 'weights'} doesn't normalize itself",
+        f"fan_in·σ² = {subject.scale:.3g}, where SELU's fixed point needs 1",
+        "Mean 0 and variance 1 are SELU's fixed point for weights of variance 1/fan_in alone (Klambauer et al. 2017).",
+        subject.declare('"lecun_normal"'),
+        "lecun_normal",
+    )
+
+
+def _softened(subject: Subject) -> str:
+    return " The normalization beside it makes up for the signal." if subject.around.normalized else ""
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.3g} times too large" if factor > 1 else f"{1 / factor:.3g} times too small"
+
+
+DECLARATION_CHECKS = (
+    CheckOfTensors(fan_convention, of_trained=True),
+    CheckOfTensors(unsuited, of_trained=True),
+    CheckOfTensors(selu_without_lecun, of_trained=True),
+)

@@ -1,0 +1,143 @@
+"""Signal and gradient through a user's own model: a batch forward in training mode, a gradient of N(0, 1) back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from initterm.engine import memory
+from initterm.engine.models.graph import activation_of, functional_of
+from initterm.engine.models.inputs import FEWEST_INPUTS, SEED, Inputs, inputs_for, numbers_put_out
+from initterm.engine.models.recording import Passage, recorded
+from initterm.engine.runtime import keras, tf
+from initterm.experiments.audit.events import GraphMeasured, LayerPassed
+from initterm.experiments.message import Number, finite
+from initterm.theory import numbers
+
+Array = NDArray[Any]
+
+PROBABILITIES = ("softmax", "sigmoid")
+
+BYTES_A_NUMBER = 8
+"""An output in single precision, and its gradient."""
+
+MOST_WORDS = 160
+"""How many characters of an error are told."""
+
+TOO_LARGE = "The signal wasn't measured: the outputs of all layers"
+
+UNKNOWN_SHAPE = (
+    "The model is code and doesn't tell its input's shape, so its signal wasn't measured; begin it with keras.Input."
+)
+
+
+def graph_signal(model: Any, data: Array | None = None) -> GraphMeasured:
+    """Stds of activations and gradients at each layer's output, in the order in which the layers run.
+
+    Batch normalization uses its batch's statistics, as at the first step of training; the model's state is restored.
+
+    Args:
+        model: built.
+        data: inputs (count, ...), of which the first are taken; standard normal ones where there are none, whole
+            numbers where an embedding looks them up.
+
+    Raises:
+        Refusal: the data don't fit the model.
+    """
+    room = FEWEST_INPUTS * BYTES_A_NUMBER * numbers_put_out(model)
+    if not memory.fits(room):
+        return GraphMeasured(
+            "", note=f"The layers' outputs would take {numbers.size(room)}: the signal wasn't measured."
+        )
+    inputs = inputs_for(model, data)
+    if inputs is None:
+        return GraphMeasured("", note=UNKNOWN_SHAPE)
+    with _state_kept(model):
+        try:
+            passages, gradients = _passed(model, inputs)
+        except Exception as error:  # layers of the person's own may raise anything
+            if memory.ran_out(error):
+                raise
+            return GraphMeasured(inputs.source, note=f"The signal couldn't be measured: {_first_words(error)}")
+    layers = tuple(map(_layer_passed, passages, gradients))
+    loss, classes = _loss(passages[-1]) if passages else (None, None)
+    return GraphMeasured(inputs.source, layers, inputs.std, loss, classes)
+
+
+def _first_words(error: Exception) -> str:
+    """The beginning of an error's words, of which a file may have made some up, in plain signs."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0][:MOST_WORDS]
+    return "".join(sign for sign in line if sign.isprintable())
+
+
+def _layer_passed(passage: Passage, gradient: Array | None) -> LayerPassed:
+    """What is told of a layer's output and the gradient that arrives there."""
+    step = passage.step
+    stds = _told(_numbers(passage.output), gradient)
+    return LayerPassed(step.name, type(step.operation).__name__, *stds, step.bypassed)
+
+
+@contextmanager
+def _state_kept(model: Any) -> Iterator[None]:
+    """What a step changes beside weights, moving statistics and random states, is put back."""
+    kept = [(variable, keras.ops.convert_to_numpy(variable)) for variable in model.non_trainable_variables]
+    try:
+        yield
+    finally:
+        for variable, value in kept:
+            variable.assign(value)
+
+
+def _passed(model: Any, inputs: Inputs) -> tuple[list[Passage], list[Array | None]]:
+    """Each layer's output, and the gradient that arrives at it from gradients of N(0, 1) at the model's outputs."""
+    batches = [tf.convert_to_tensor(batch) for batch in inputs.batches]
+    with tf.GradientTape() as tape, recorded(model) as passages:
+        for batch in batches:
+            if batch.dtype.is_floating:
+                tape.watch(batch)
+        ends = [
+            end for end in keras.tree.flatten(model(_structured(model, batches), training=True)) if tf.is_tensor(end)
+        ]
+    random = np.random.default_rng([SEED, 1])
+    noise = [tf.cast(random.standard_normal(end.shape, np.float32), end.dtype) for end in ends]
+    gradients = tape.gradient(ends, [passage.output for passage in passages], output_gradients=noise)
+    return passages, [None if one is None else _numbers(tf.convert_to_tensor(one)) for one in gradients]
+
+
+def _structured(model: Any, batches: Sequence[Any]) -> Any:
+    """The batches as the model takes its inputs: one alone, a list, or by their names."""
+    functional = functional_of(model)
+    return keras.tree.pack_sequence_as(functional.input, list(batches)) if functional is not None else batches[0]
+
+
+def _numbers(tensor: Any) -> Array:
+    return np.asarray(tf.cast(tensor, tf.float32))
+
+
+def _told(output: Array, gradient: Array | None) -> tuple[Number, Number, Number]:
+    """The activation's std, the gradient's, and the share of units whose output never varies."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        by_unit = output.reshape(-1, output.shape[-1])
+        dead = float((by_unit.max(axis=0) == by_unit.min(axis=0)).mean())
+        back = float(gradient.std(dtype=np.float64)) if gradient is not None else math.nan
+        return finite(float(output.std(dtype=np.float64))), finite(back), dead
+
+
+def _loss(last: Passage) -> tuple[Number, int | None]:
+    """Cross-entropy of the last layer's probabilities against labels by chance: its mean over all classes.
+
+    Only of an output layer that makes probabilities; ``sigmoid`` counts as two classes.
+    """
+    kind, output = activation_of(last.step.operation), _numbers(last.output)
+    if kind not in PROBABILITIES or output.ndim < 2 or (kind == "softmax" and output.shape[-1] < 2):
+        return None, None
+    least = float(np.finfo(np.float32).tiny)
+    with np.errstate(invalid="ignore"):
+        if kind == "softmax":
+            return finite(float(-np.log(np.maximum(output, least)).mean())), output.shape[-1]
+        return finite(float(-np.log(np.maximum(output * (1 - output), least)).mean() / 2)), 2

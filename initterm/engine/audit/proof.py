@@ -1,0 +1,94 @@
+"""The proof of an audit: the model built again with what was found mended, and both side by side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from typing import Any
+
+from numpy.typing import NDArray
+
+from initterm.engine.audit.auditing import audit
+from initterm.engine.audit.paired_training import SEEDS, PairedTraining
+from initterm.engine.audit.remedies import MendedModel, followed, remedies_of
+from initterm.engine.models.examples import Task
+from initterm.engine.models.tensors import tensors_of
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import TensorAudited
+from initterm.experiments.audit.proof_events import (
+    MendedAudited,
+    ProofAdvanced,
+    ProofEvent,
+    ProofFinished,
+    ProofStarted,
+    Remedy,
+)
+from initterm.theory.refusal import Refusal
+
+TRAINED = (
+    "The weights look trained: drawn anew, they would lose what they learned. Prove the model before its training."
+)
+NOTHING = "No finding asks for another draw, so there is nothing to mend."
+
+
+def prove(
+    model: Any, audited: AuditBoard, data: NDArray[Any] | None = None, task: Task | None = None
+) -> Iterator[ProofEvent]:
+    """Mend a model and set both side by side; stopping to iterate stops it. The model is left as it was.
+
+    Args:
+        model: built, and audited.
+        audited: what the audit told.
+        data: the inputs (count, ...) that the audit sent through, if any.
+        task: what to train both for, if anything; see ``task_of``.
+
+    Yields:
+        ``ProofStarted``, with a note where there is no proof; ``MendedAudited``; of a training ``PairsPlanned``, and
+        for each seed ``PairStepped``, of which the last has all steps, and ``PairFinished``; at last ``ProofFinished``.
+        Between them, as the work goes on, ``ProofAdvanced``.
+    """
+    began = time.perf_counter()
+    remedies = remedies_of(tensors_of(model), audited.findings)
+    built = TRAINED if audited.trained else _built(model, remedies) if remedies else NOTHING
+    if isinstance(built, str):
+        yield ProofStarted(built)
+        yield ProofFinished(None, time.perf_counter() - began)
+        return
+    yield ProofStarted()
+    built = yield from _mended_for_good(model, built, audited, data)
+    training = PairedTraining(model, built, task) if task else None
+    if training:
+        yield from training.run()
+    yield ProofFinished(training.comparison if training else None, time.perf_counter() - began)
+
+
+def _built(model: Any, remedies: tuple[Remedy, ...]) -> MendedModel | str:
+    """The mended model, or why there is none."""
+    try:
+        return MendedModel(model, remedies)
+    except Refusal as refusal:
+        return str(refusal)
+
+
+def _mended_for_good(
+    model: Any, built: MendedModel, audited: AuditBoard, data: NDArray[Any] | None
+) -> Generator[ProofEvent, None, MendedModel]:
+    """The mended model, mended once more where its audit asks for that: a fan that is made up for may not suit yet."""
+    again = yield from _audited_again(built, audited, data)
+    if more := remedies_of(tensors_of(built.model), again.findings):
+        built = MendedModel(model, followed(built.remedies, more))
+        again = yield from _audited_again(built, audited, data)
+    yield MendedAudited(built.remedies, again.signal, again.findings)
+    return built
+
+
+def _audited_again(
+    mended: MendedModel, audited: AuditBoard, data: NDArray[Any] | None
+) -> Generator[ProofEvent, None, AuditBoard]:
+    mended.draw(SEEDS[0])
+    board = AuditBoard(audited.target)
+    for event in audit(mended.model, board.target, data):
+        board = board.after(event)
+        if isinstance(event, TensorAudited):
+            yield ProofAdvanced("auditing the mended model", board.share_done)
+    return board

@@ -1,0 +1,133 @@
+"""What an audit's findings ask to mend, and the model with that mended: all else in it stays as it was."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from initterm.engine.models.cloning import clone_of, copy_weights
+from initterm.engine.models.tensors import Tensor, keras_fans, tensors_of
+from initterm.engine.runtime import keras
+from initterm.engine.weights.drawing import keras_initializer
+from initterm.experiments.audit.events import Finding
+from initterm.experiments.audit.proof_events import Remedy
+from initterm.theory.fans import Fans
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.scaling import scaled
+
+ZEROS = InitializerSpec("zeros")
+
+
+def remedies_of(tensors: Sequence[Tensor], findings: Sequence[Finding]) -> tuple[Remedy, ...]:
+    """A remedy for each tensor with findings that a draw mends, in the tensors' order, then for each dropout."""
+    of_tensors = (
+        _remedy(tensor, about) for tensor in tensors if (about := [one for one in findings if _mends(one, tensor)])
+    )
+    dropouts = (
+        Remedy("alpha_dropout", one.layer, "", (one.check,), "Dropout", "AlphaDropout")
+        for one in findings
+        if one.check == "selu_dropout"
+    )
+    return (*of_tensors, *dropouts)
+
+
+def followed(first: Sequence[Remedy], then: Sequence[Remedy]) -> tuple[Remedy, ...]:
+    """Remedies and those that the model mended by them asks for: of one tensor the later draw counts."""
+    by_path = {remedy.path: remedy for remedy in first}
+    for remedy in then:
+        before = by_path.get(remedy.path, remedy)
+        checks = tuple(dict.fromkeys((*before.checks, *remedy.checks)))
+        by_path[remedy.path] = msgspec.structs.replace(remedy, checks=checks, declared=before.declared)
+    return tuple(by_path.values())
+
+
+def _mends(finding: Finding, tensor: Tensor) -> bool:
+    """Whether drawing this tensor anew answers the finding; of findings about a layer its kernel does.
+
+    A note about a layer is a consequence of the tensors' own faults, and goes with them; and a kernel that is declared
+    as the finding asks isn't what it is about.
+    """
+    if finding.layer != tensor.layer or not (finding.initializer or finding.check == "forget_bias"):
+        return False
+    of_layer = not finding.tensor and finding.severity != "note" and finding.initializer != tensor.declared
+    return finding.tensor == tensor.name or (of_layer and tensor.name == "kernel")
+
+
+def _remedy(tensor: Tensor, findings: Sequence[Finding]) -> Remedy:
+    checks = tuple(finding.check for finding in findings)
+    if "forget_bias" in checks:
+        return Remedy("forget_bias", tensor.layer, tensor.name, checks, tensor.declared, "unit_forget_bias=True")
+    wanted = max(findings, key=lambda one: (one.initializer != tensor.declared, one.check == "fan_convention"))
+    mended = InitializerSpec.parse(wanted.initializer)
+    if wanted.check != "fan_convention" and wanted.initializer != tensor.declared:
+        mended = for_real_fans(mended, tensor)
+    shortest = InitializerSpec.of(mended.name, mended.values)
+    return Remedy("initializer", tensor.layer, tensor.name, checks, tensor.declared, str(shortest))
+
+
+def for_real_fans(spec: InitializerSpec, tensor: Tensor) -> InitializerSpec:
+    """The initializer whose scale makes up for fans that Keras counts otherwise than the tensor's sums have them."""
+    if spec.scaling is None or tensor.fans is None or tensor.sums is None:
+        return spec
+    mode = spec.scaling[1]
+    return scaled(spec, math.sqrt(tensor.fans.by_mode(mode) / tensor.sums.by_mode(mode)))
+
+
+class MendedModel:
+    """A clone of a model in which only what the remedies name is drawn anew.
+
+    Args:
+        model: as it stands, which is left as it is.
+        remedies: what to mend.
+
+    Raises:
+        Refusal: the model can't be built again.
+    """
+
+    def __init__(self, model: Any, remedies: Sequence[Remedy]) -> None:
+        self.remedies = tuple(remedies)
+        self.model = clone_of(model, remedies)
+        self._source = model
+        self._drawn = list(_paired(tensors_of(model), tensors_of(self.model), remedies))
+
+    def draw(self, seed: int) -> None:
+        """Begin anew: the model's own weights, those at fault drawn by this seed, each by a stream of its own."""
+        copy_weights(self._source, self.model)
+        for index, (remedy, of_source, of_clone) in enumerate(self._drawn):
+            own_seed = int(np.random.default_rng([seed, index]).integers(2**31))
+            of_clone.variable.assign(_values(remedy, of_source, of_clone, own_seed))
+
+
+def _paired(
+    sources: Sequence[Tensor], clones: Sequence[Tensor], remedies: Sequence[Remedy]
+) -> Iterator[tuple[Remedy, Tensor, Tensor]]:
+    by_path = {remedy.path: remedy for remedy in remedies if remedy.tensor}
+    for of_source, of_clone in zip(sources, clones, strict=True):
+        if remedy := by_path.get(of_source.path):
+            yield remedy, of_source, of_clone
+
+
+def _values(remedy: Remedy, of_source: Tensor, of_clone: Tensor, seed: int) -> NDArray[Any]:
+    """The tensor drawn anew; its layer declares then what it was drawn by."""
+    layer = of_clone.owner
+    spec = InitializerSpec.parse(remedy.mended) if remedy.mend == "initializer" else of_source.spec or ZEROS
+    if hasattr(layer, of_clone.argument):
+        setattr(layer, of_clone.argument, keras_initializer(spec, seed))
+    values = np.array(keras_initializer(_for_shape_alone(spec, of_clone), seed)(of_clone.dims, dtype="float32"))
+    if isinstance(layer, keras.layers.LSTMCell) and of_clone.name == "bias":
+        layer.unit_forget_bias = layer.unit_forget_bias or remedy.mend == "forget_bias"
+        values[layer.units : 2 * layer.units] = float(layer.unit_forget_bias)
+    return values
+
+
+def _for_shape_alone(spec: InitializerSpec, tensor: Tensor) -> InitializerSpec:
+    """What draws by a shape alone as the layer would: EinsumDense tells its initializer the axes that it sums over."""
+    if spec.scaling is None or tensor.fans is None:
+        return spec
+    mode = spec.scaling[1]
+    return scaled(spec, math.sqrt(Fans(*keras_fans(tensor.dims)).by_mode(mode) / tensor.fans.by_mode(mode)))

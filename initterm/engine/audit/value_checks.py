@@ -1,0 +1,144 @@
+"""Checks of what a tensor's values are: finite, spread, by their declared law, and a gate that begins open."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from initterm.engine.audit.subject import MULTIPLIED, CheckOfTensors, Subject
+from initterm.engine.runtime import keras
+from initterm.experiments.audit.events import Finding, TensorAudited
+from initterm.theory.law import Law
+
+FALSE_ALARMS = 1e-6
+"""How often a sound model may raise an alarm by chance, all its tensors' tests together (Bonferroni)."""
+
+FAR_OUT = 1.5
+"""A weight that many times beyond where its law ends is an outlier."""
+
+FARTHEST_OF_ANY = 20.0
+"""Where no law is declared: a weight that many std from the mean is an outlier."""
+
+FEW = 0.01
+"""The share of weights beyond the law's end up to which they are outliers, and not another law."""
+
+FORGET_BIAS = 0.5
+"""A forget gate's mean bias under this leaves the gate about half shut; Keras's unit_forget_bias gives 1."""
+
+
+def not_finite(subject: Subject) -> Finding | None:
+    """NaN and infinities."""
+    count = subject.told.not_finite
+    if not count:
+        return None
+    kind = "NaN" if np.isnan(subject.values).any() else "infinite"
+    return subject.found(
+        "not_finite",
+        "error",
+        f"{count:,} of {subject.told.count:,} weights are {kind}",
+        f"the first at index {int(np.flatnonzero(~np.isfinite(subject.values))[0])}",
+        "One such number makes every output that it reaches, and then every gradient, NaN.",
+        subject.draw_again,
+        subject.drawn_by,
+    )
+
+
+def all_equal(subject: Subject) -> Finding | None:
+    """A kernel whose weights are all the same, zero or not."""
+    told = subject.told
+    if told.role not in MULTIPLIED or told.count < 2 or told.not_finite or told.low != told.high:
+        return None
+    zero = told.low == 0
+    if zero and subject.around.is_branch:  # a residual block that begins as the identity
+        return None
+    return subject.found(
+        "all_zero" if zero else "all_equal",
+        "warning" if zero and subject.around.is_output else "error",
+        "all weights are 0" if zero else f"all weights are {told.low:g}",
+        f"{told.count:,} weights, declared {told.declared or 'nowhere'}",
+        "Nothing passes, forward or back." if zero else "All units compute the same and get the same gradient.",
+        subject.declare(subject.suited.keras_expression),
+        str(subject.suited),
+    )
+
+
+def outliers(subject: Subject) -> Finding | None:
+    """A few weights far beyond where the declared law ends."""
+    told, law = subject.told, subject.law
+    if told.role not in MULTIPLIED or told.std in (None, 0) or told.mean is None:
+        return None
+    centre, end = (law.mean, _end_of(law, told.count)) if law and not law.atoms else (told.mean, _loose_end(told))
+    distance = np.abs(subject.values.astype(np.float64) - centre)
+    beyond = int((distance > FAR_OUT * end).sum())
+    if not beyond or beyond > FEW * told.count:
+        return None
+    farthest = float(distance[np.isfinite(distance)].max())
+    sigma = law.std if law and law.std else float(told.std or 1.0)
+    return subject.found(
+        "outliers",
+        "error",
+        f"{beyond:,} of {told.count:,} weights lie far outside",
+        f"the farthest is {farthest / sigma:.3g} σ from the mean, where {end / sigma:.3g} σ is the end",
+        "One such weight outshouts all others of its unit, and its gradient does the same.",
+        subject.draw_again,
+        subject.drawn_by,
+    )
+
+
+def _end_of(law: Law, count: int) -> float:
+    """Where a law ends: its limit, or where a sample this large reaches once in ``FALSE_ALARMS``."""
+    if math.isfinite(law.high):
+        return law.high - law.mean
+    return law.std * math.sqrt(2 * math.log(2 * count / FALSE_ALARMS))
+
+
+def _loose_end(told: TensorAudited) -> float:
+    return FARTHEST_OF_ANY * float(told.std or 0.0) / FAR_OUT
+
+
+def off_law(subject: Subject) -> Finding | None:
+    """Weights that aren't what the declared initializer draws."""
+    told, law = subject.told, subject.law
+    if told.p_value is None or law is None or told.p_value >= FALSE_ALARMS / max(1, subject.tests):
+        return None
+    if outliers(subject):
+        return None
+    factor = (told.std or 0.0) / law.std
+    return subject.found(
+        "off_law",
+        "error",
+        f"the weights aren't what {told.declared} draws",
+        f"std {told.std:.4g} (95% {told.std_low:.4g} to {told.std_high:.4g}), declared {law.std:.4g}: "
+        f"{factor:.3g} times; p = {told.p_value:.1g}",
+        "Something scaled, replaced or loaded over these weights, or drew them by another law.",
+        subject.draw_again,
+        subject.drawn_by,
+    )
+
+
+def forget_bias(subject: Subject) -> Finding | None:
+    """An LSTM whose forget gate doesn't begin open."""
+    cell = subject.tensor.owner
+    if subject.told.tensor != "bias" or not isinstance(cell, keras.layers.LSTMCell):
+        return None
+    mean = float(subject.values[cell.units : 2 * cell.units].mean())
+    if not mean < FORGET_BIAS:
+        return None
+    return subject.found(
+        "forget_bias",
+        "warning",
+        "the forget gate begins half shut",
+        f"its mean bias is {mean:.3g}, so it keeps {1 / (1 + math.exp(-mean)):.0%} of the state a step",
+        "What is forgotten at the start sends no gradient back over many steps (Jozefowicz et al. 2015).",
+        "unit_forget_bias=True",
+    )
+
+
+VALUE_CHECKS = (
+    CheckOfTensors(not_finite, of_trained=True),
+    CheckOfTensors(all_equal),
+    CheckOfTensors(outliers),
+    CheckOfTensors(off_law),
+    CheckOfTensors(forget_bias),
+)

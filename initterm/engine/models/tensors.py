@@ -1,0 +1,276 @@
+"""Every tensor of a model once: which layer holds it, what it is for, how it was declared, and its fans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from initterm.engine.runtime import keras
+from initterm.experiments.audit.events import Role
+from initterm.theory import fans
+from initterm.theory.advice import scale_of
+from initterm.theory.fans import Fans
+from initterm.theory.initializer_rows import CATALOGUE
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.law import Law
+from initterm.theory.laws import law_of, scaled_law
+from initterm.theory.parameters import Value
+from initterm.theory.refusal import Refusal
+from initterm.theory.shapes import Shape
+
+Counter = Callable[[Any, Sequence[int]], Fans]
+"""The fans of a layer's tensor of some shape."""
+
+layers = keras.layers
+
+
+@dataclass(frozen=True)
+class Place:
+    """A tensor as a class of layers declares it: its name, the initializer's attribute, its role and its fans."""
+
+    tensor: str
+    initializer: str
+    role: Role
+    fans: Counter | None = None
+
+
+def _gated(count: int) -> tuple[Place, ...]:
+    return (
+        Place("kernel", "kernel_initializer", "kernel", lambda _, dims: fans.gates(dims, count)),
+        Place("recurrent_kernel", "recurrent_initializer", "recurrent", lambda _, dims: fans.gates(dims, count)),
+    )
+
+
+def _convolved(_: Any, dims: Sequence[int]) -> Fans:
+    return fans.convolution(dims)
+
+
+_CONVOLUTION = (
+    Place("kernel", "kernel_initializer", "kernel", lambda layer, dims: fans.convolution(dims, layer.groups)),
+)
+_DEPTHWISE = (Place("kernel", "depthwise_initializer", "depthwise", lambda _, dims: fans.depthwise(dims)),)
+_TRANSPOSED = (
+    Place("kernel", "kernel_initializer", "kernel", lambda layer, dims: fans.transposed(dims, layer.strides)),
+)
+_SEPARABLE = (
+    Place("depthwise_kernel", "depthwise_initializer", "depthwise", lambda _, dims: fans.depthwise(dims)),
+    Place("pointwise_kernel", "pointwise_initializer", "kernel", _convolved),
+)
+
+PLACES: dict[Any, tuple[Place, ...]] = {
+    layers.Dense: (Place("kernel", "kernel_initializer", "kernel", lambda _, dims: fans.matrix(dims)),),
+    layers.EinsumDense: (
+        Place("kernel", "kernel_initializer", "kernel", lambda layer, dims: fans.einsum(dims, layer.equation)),
+    ),
+    layers.Conv1D: _CONVOLUTION,
+    layers.Conv2D: _CONVOLUTION,
+    layers.Conv3D: _CONVOLUTION,
+    layers.DepthwiseConv1D: _DEPTHWISE,
+    layers.DepthwiseConv2D: _DEPTHWISE,
+    layers.Conv1DTranspose: _TRANSPOSED,
+    layers.Conv2DTranspose: _TRANSPOSED,
+    layers.Conv3DTranspose: _TRANSPOSED,
+    layers.SeparableConv1D: _SEPARABLE,
+    layers.SeparableConv2D: _SEPARABLE,
+    layers.SimpleRNNCell: _gated(1),
+    layers.LSTMCell: _gated(4),
+    layers.GRUCell: _gated(3),
+    layers.Embedding: (Place("embeddings", "embeddings_initializer", "embedding", lambda _, dims: fans.lookup(dims)),),
+}
+"""Tensors whose fans their layer tells; all others are known by their names."""
+
+ROLES: tuple[tuple[str, Role], ...] = (
+    ("moving_", "statistic"),
+    ("renorm_", "statistic"),
+    ("mean", "statistic"),
+    ("variance", "statistic"),
+    ("count", "statistic"),
+    ("bias", "bias"),
+    ("beta", "bias"),
+    ("gamma", "scale"),
+    ("scale", "scale"),
+    ("alpha", "scale"),
+    ("embedding", "embedding"),
+    ("recurrent", "recurrent"),
+    ("depthwise", "depthwise"),
+    ("kernel", "kernel"),
+)
+"""What the beginning of a tensor's name, else any part of it, says about its role; the first that fits."""
+
+RANDOM_STATE = "seed_generator_state"
+
+_SPECS = {family.keras_class: family.name for family in CATALOGUE if family.keras_class}
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """A tensor in its layer.
+
+    ``argument`` is the layer's argument that declares its initializer, ``initializer`` Keras's object, None where the
+    layer tells none, ``sums`` the fans by what one output sums over.
+    """
+
+    owner: Any
+    layer: str
+    name: str
+    argument: str
+    role: Role
+    variable: Any
+    initializer: Any
+    sums: Fans | None
+
+    @property
+    def dims(self) -> tuple[int, ...]:
+        """The shape."""
+        return tuple(self.variable.shape)
+
+    @property
+    def path(self) -> str:
+        """Layer and tensor."""
+        return f"{self.layer}/{self.name}"
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """The numbers as they stand, in the tensor's shape."""
+        return np.asarray(keras.ops.convert_to_numpy(self.variable))
+
+    @property
+    def spec(self) -> InitializerSpec | None:
+        """The declared initializer, None where it isn't one of the catalogue."""
+        return spec_of(self.initializer)
+
+    @property
+    def declared(self) -> str:
+        """The declared initializer in its text form; a custom one's class; empty where the layer names none."""
+        return str(self.spec or (type(self.initializer).__name__ if self.initializer is not None else ""))
+
+    @property
+    def fans(self) -> Fans | None:
+        """The fans with which Keras draws it; None of a tensor that no signal is multiplied with."""
+        if self.sums is None:
+            return None
+        told = getattr(self.initializer, "input_axes", None), getattr(self.initializer, "output_axes", None)
+        if isinstance(self.owner, layers.EinsumDense) and _knows_axes() and None in told:
+            return self.sums
+        counted = keras_fans(self.dims, *told) if None not in told else keras_fans(self.dims)
+        return Fans(*counted)
+
+    @property
+    def law(self) -> Law | None:
+        """What the declared initializer promises with Keras's fans."""
+        return _law(self.spec, self.fans, self.dims)
+
+    @property
+    def correct_law(self) -> Law | None:
+        """What the declared initializer promises with the real fans; None where it goes by no fans."""
+        if self.spec is None or self.spec.scaling is None or self.sums is None:
+            return None
+        law, right = self.law, _law(self.spec, self.sums, self.dims)
+        made_up_for = self.spec.name == "variance_scaling" and law and _keeps_signals(law, self.sums)
+        return law if made_up_for else right
+
+
+def tensors_of(model: Any) -> list[Tensor]:
+    """Every tensor of a model once, nested models' too, in its layers' order, but for random generators' states."""
+    seen: set[int] = set()
+    found = []
+    for layer in _all_layers(model):
+        for variable in _own_variables(layer):
+            if id(variable) not in seen and variable.name != RANDOM_STATE:
+                seen.add(id(variable))
+                found.append(_tensor(layer, variable, str(model.name)))
+    return found
+
+
+def spec_of(initializer: Any) -> InitializerSpec | None:
+    """The catalogue's row and parameters of a Keras initializer; None where there is none, or with odd parameters."""
+    name = _SPECS.get(type(initializer).__name__)
+    if name is None or not type(initializer).__module__.startswith("keras."):
+        return None
+    known = {parameter.name for parameter in InitializerSpec(name).family.parameters}
+    values: dict[str, Value] = {key: value for key, value in initializer.get_config().items() if key in known}
+    try:
+        return InitializerSpec.of(name, values)
+    except Refusal:
+        return None
+
+
+def keras_fans(
+    dims: Sequence[int], input_axes: Sequence[int] | None = None, output_axes: Sequence[int] | None = None
+) -> tuple[float, float]:
+    """fan_in and fan_out by ``keras.initializers.compute_fans``, axes included where they are told."""
+    if input_axes is not None and output_axes is not None:
+        return float(np.prod([dims[axis] for axis in input_axes])), float(np.prod([dims[axis] for axis in output_axes]))
+    if not dims:
+        return 1.0, 1.0
+    shape = Shape(tuple(dims))
+    return float(shape.fan_in), float(shape.fan_out)
+
+
+def _keeps_signals(law: Law, sums: Fans) -> bool:
+    """Whether σ²·fan is within what the named initializers give, from LeCun's to He's."""
+    low, high = KEEPING
+    return any(low <= law.std**2 * fan <= high for fan in (sums.fan_in, sums.fan_out))
+
+
+KEEPING = (0.95 * scale_of("lecun_normal"), 1.025 * scale_of("he_normal"))
+"""From LeCun's scale to He's, with what rounding a scale to three digits takes."""
+
+
+def _knows_axes() -> bool:
+    """Whether this Keras tells initializers the axes that EinsumDense sums over, as it does from 3.15 on."""
+    return hasattr(keras.initializers.VarianceScaling(), "input_axes")
+
+
+def _law(spec: InitializerSpec | None, counted: Fans | None, dims: tuple[int, ...]) -> Law | None:
+    """The law for a shape, by these fans where it goes by fans."""
+    if spec is None or not dims or 0 in dims:
+        return None
+    if spec.scaling and counted:
+        return scaled_law(spec, counted)
+    try:
+        return law_of(spec, Shape(dims))
+    except Refusal:
+        return None
+
+
+def _all_layers(model: Any) -> Iterator[Any]:
+    """The model and every layer in it, in the order in which they were added, each once."""
+    seen: set[int] = set()
+    waiting = [model]
+    while waiting:
+        layer = waiting.pop()
+        if id(layer) not in seen:
+            seen.add(id(layer))
+            yield layer
+            waiting.extend(reversed(getattr(layer, "_layers", [])))
+
+
+def _own_variables(layer: Any) -> list[Any]:
+    return [*layer._trainable_variables, *layer._non_trainable_variables]
+
+
+def _tensor(layer: Any, variable: Any, model: str) -> Tensor:
+    name, dims = str(variable.name), tuple(variable.shape)
+    path = str(variable.path).removesuffix(f"/{name}").removeprefix(f"{model}/")
+    place = next((place for place in _places(layer) if place.tensor == name), None)
+    if place:
+        counted = place.fans(layer, dims) if place.fans else None
+        return Tensor(
+            layer, path, name, place.initializer, place.role, variable, getattr(layer, place.initializer, None), counted
+        )
+    argument = f"{name}_initializer"
+    return Tensor(layer, path, name, argument, _role(name), variable, getattr(layer, argument, None), None)
+
+
+def _places(layer: Any) -> tuple[Place, ...]:
+    return next((PLACES[kind] for kind in type(layer).__mro__ if kind in PLACES), ())
+
+
+def _role(name: str) -> Role:
+    roles = [role for key, role in ROLES if name.startswith(key)] + [role for key, role in ROLES if key in name]
+    return roles[0] if roles else "other"

@@ -1,0 +1,1 @@
+"""The networks that are trained and measured, built of Keras layers."""

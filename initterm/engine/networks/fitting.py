@@ -1,0 +1,52 @@
+"""Weights fitted to a batch: the methods that an initializer's row may name, and a model fitted by one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from initterm.engine.networks import lsuv
+from initterm.engine.networks.network import hidden_layers
+from initterm.engine.runtime import keras
+from initterm.theory.initializers import InitializerSpec
+
+FitLayer = Callable[[Any, Callable[[], Any]], Any]
+"""Takes a kernel and what gives its layer's output before the activation; changes the kernel, returns the output."""
+
+FITTERS: Mapping[str, FitLayer] = {"unit variance": lsuv.fit_layer}
+
+IMAGES = 256
+"""How many inputs the batch has."""
+
+
+def fitter_of(initializer: InitializerSpec) -> FitLayer:
+    """The method that the initializer's row names.
+
+    Raises:
+        LookupError: there is none of that name.
+    """
+    name = initializer.family.fitter
+    if name not in FITTERS:
+        raise LookupError(f"{initializer.name} is fitted by {name!r}; known are {', '.join(FITTERS)}")
+    return FITTERS[name]
+
+
+def fit_model(model: Any, initializer: InitializerSpec, images: Any) -> None:
+    """Fit the hidden Dense layers of a model, from the first to the last.
+
+    Args:
+        model: one that ``network.build_model`` built.
+        initializer: a fitted one.
+        images: the batch, (n, 28, 28).
+    """
+    fit_layer = fitter_of(initializer)
+    hidden = {id(dense) for dense, _ in hidden_layers(model)}
+    values = {id(model.inputs[0]): images}
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.InputLayer):
+            continue
+        given = layer.input
+        before = [values[id(one)] for one in given] if isinstance(given, list) else values[id(given)]
+        output = partial(layer, before)
+        values[id(layer.output)] = fit_layer(layer.kernel, output) if id(layer) in hidden else output()

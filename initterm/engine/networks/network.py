@@ -1,0 +1,101 @@
+"""A network of the experiment's shape, from ordinary Keras layers."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from initterm.engine.data.datasets import CLASSES, IMAGE_SIZE
+from initterm.engine.memory import refuse_if_too_large
+from initterm.engine.networks.activation_layers import activation_layer
+from initterm.engine.runtime import keras
+from initterm.engine.weights.drawing import keras_initializer
+from initterm.experiments.training.experiment import NetworkSpec
+from initterm.theory.initializers import InitializerSpec
+
+BYTES_A_PARAMETER = 4
+COPIES = 3
+"""Gradients, and the starting weights of the next trial while they are copied."""
+COPIES_A_TRIAL = 3
+"""Weights and Adam's two moments."""
+
+MUP_WIDTH = 64
+"""The fan_in at which mup's learning rates are those of the standard parametrization."""
+
+
+def refuse_too_large(spec: NetworkSpec, trials: int = 1) -> None:
+    """Say no before so many trials of a network are begun.
+
+    Raises:
+        Refusal: they don't fit into the memory.
+    """
+    count = parameter_count(spec)
+    side_by_side = f", in {trials:,} trials side by side," if trials > 1 else ""
+    refuse_if_too_large(
+        (COPIES + COPIES_A_TRIAL * trials) * BYTES_A_PARAMETER * count,
+        f"A network of {count:,} parameters{side_by_side}",
+    )
+
+
+def build_model(spec: NetworkSpec, initializer: InitializerSpec) -> Any:
+    """An unbuilt-for-training ``keras.Model``: (batch, 28, 28) float32 in, (batch, 10) probabilities out.
+
+    Each layer gets an initializer instance of its own: one instance gives layers of equal shape equal kernels. The
+    starting weights depend on Python's ``random.seed`` alone, which ``keras.utils.set_random_seed`` includes.
+    """
+    inputs = keras.Input((IMAGE_SIZE, IMAGE_SIZE))
+    signal = keras.layers.Flatten()(inputs)
+    for units in spec.hidden:
+        signal = _hidden(spec, units, initializer, signal)
+    output = keras.layers.Dense(CLASSES, "softmax", kernel_initializer=_of_output(spec, initializer))
+    return keras.Model(inputs, output(signal))
+
+
+def _of_output(spec: NetworkSpec, initializer: InitializerSpec) -> Any:
+    """Keras's default or the contender's initializer; under mup N(0, σ²) with σ² = ``MUP_WIDTH``/fan_in²."""
+    if spec.parametrization == "mup" and spec.hidden:
+        scale = MUP_WIDTH / spec.hidden[-1]
+        return keras.initializers.VarianceScaling(scale, "fan_in", "untruncated_normal")
+    return keras_initializer(initializer) if spec.initialize_output else "glorot_uniform"
+
+
+def rates(spec: NetworkSpec, model: Any) -> list[float]:
+    """By how much the learning rate of each trainable variable is multiplied.
+
+    1 for all under the standard parametrization. Under mup ``MUP_WIDTH``/fan_in for every kernel but the first one's,
+    which is what lets Adam's steps change the outputs equally at any width (Yang et al. 2022, arXiv:2203.03466,
+    table 3).
+    """
+    kernels = [layer.kernel.path for layer in model.layers if isinstance(layer, keras.layers.Dense)][1:]
+    slowed = kernels if spec.parametrization == "mup" else []
+    return [MUP_WIDTH / variable.shape[0] if variable.path in slowed else 1.0 for variable in model.trainable_variables]
+
+
+def hidden_layers(model: Any) -> Iterator[tuple[Any, Any]]:
+    """The Dense layer and the activation layer of each hidden layer, from the first to the last."""
+    dense = (layer for layer in model.layers if isinstance(layer, keras.layers.Dense))
+    activations = (layer for layer in model.layers if isinstance(layer, (keras.layers.Activation, keras.layers.PReLU)))
+    return zip(dense, activations, strict=False)  # the last Dense has its softmax built in
+
+
+def parameter_count(spec: NetworkSpec) -> int:
+    """Kernels and biases of the Dense layers."""
+    widths = (IMAGE_SIZE**2, *spec.hidden, CLASSES)
+    return sum((before + 1) * after for before, after in itertools.pairwise(widths))
+
+
+def _hidden(spec: NetworkSpec, units: int, initializer: InitializerSpec, below: Any) -> Any:
+    """Dense, batch normalization if asked for, activation, dropout if asked for, and the residual sum."""
+    biases = keras.initializers.RandomNormal(stddev=spec.bias_std) if spec.bias_std else "zeros"
+    dense = keras.layers.Dense(units, kernel_initializer=keras_initializer(initializer), bias_initializer=biases)
+    signal = dense(below)
+    if spec.batch_norm:
+        signal = keras.layers.BatchNormalization()(signal)
+    signal = activation_layer(spec.activation)(signal)
+    if spec.dropout:
+        dropout = keras.layers.AlphaDropout if spec.activation == "selu" else keras.layers.Dropout
+        signal = dropout(spec.dropout)(signal)
+    if spec.residual and below.shape[-1] == units:
+        signal = keras.layers.Add()([below, signal])
+    return signal

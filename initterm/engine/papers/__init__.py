@@ -1,0 +1,1 @@
+"""Papers replicated by the panes' own experiments."""

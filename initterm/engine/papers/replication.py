@@ -1,0 +1,116 @@
+"""A paper's replication as an iterator of events: its experiments run as the panes run them, then its claims judged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from typing import Any
+
+from initterm.engine.data import datasets
+from initterm.engine.data.datasets import Dataset
+from initterm.engine.signal.measuring import measure
+from initterm.engine.training.training import train_on
+from initterm.experiments.data import DataReceived
+from initterm.experiments.message import Number, finite
+from initterm.experiments.papers.events import (
+    ClaimJudged,
+    Panel,
+    PanelDrawn,
+    PaperAdvanced,
+    PaperEvent,
+    PaperFinished,
+    PaperStarted,
+)
+from initterm.experiments.papers.paper import Evidence, Paper
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.events import JacobianMeasured, SignalMeasured
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.events import Diagnosed, EpochFinished, TrialFinished
+
+DRAWN_SECONDS = 0.25
+"""How far apart in time drawings of what is going on are."""
+
+WORTH_DRAWING = (SignalMeasured, JacobianMeasured, Diagnosed, EpochFinished, TrialFinished)
+
+
+def replicate(paper: Paper, data: str = "auto", seed: int = 42) -> Iterator[PaperEvent]:
+    """Run a paper's experiments and judge its claims; stopping to iterate stops it.
+
+    Args:
+        paper: what to replicate.
+        data: where images come from, as in ``datasets.load``.
+        seed: the first of its seeds.
+
+    Yields:
+        The progress of a download, ``PaperStarted``, then ``PaperAdvanced`` and ``PanelDrawn`` while experiments go on,
+        a ``ClaimJudged`` for each claim, ``PaperFinished``. What is done between two of them is bounded in time,
+        compiling excepted.
+
+    Raises:
+        Refusal: the images can't be used, or there isn't memory enough.
+    """
+    began = time.perf_counter()
+    paper = paper.on(data, seed)
+    dataset = yield from _dataset(data)
+    yield PaperStarted(paper.name, dataset.name, dataset.note)
+    evidence = yield from _Replication(paper).run(dataset)
+    for claim in paper.claims:
+        measured = _finite(claim.quantity(evidence))
+        yield ClaimJudged(claim.text, claim.expected, measured, claim.holds(measured))
+    yield PaperFinished(paper.name, time.perf_counter() - began)
+
+
+def _dataset(data: str) -> Generator[DataReceived, None, Dataset]:
+    for event in datasets.load(data):
+        if isinstance(event, Dataset):
+            return event
+        yield event
+    raise RuntimeError("the images ended before they began")
+
+
+def _finite(measured: Number) -> Number:
+    return None if measured is None else finite(measured)
+
+
+class _Replication:
+    """A paper's boards, one for each experiment, as its events come, and the panels that were last told."""
+
+    def __init__(self, paper: Paper) -> None:
+        self._paper = paper
+        self._boards: list[Any] = [*map(SignalBoard, paper.signals), *map(Scoreboard.of, paper.trainings)]
+        self._told: dict[int, Panel] = {}
+        self._drawn_at = 0.0
+
+    @property
+    def _evidence(self) -> Evidence:
+        signals = len(self._paper.signals)
+        return Evidence(tuple(self._boards[:signals]), tuple(self._boards[signals:]))
+
+    def run(self, dataset: Dataset) -> Generator[PaperEvent, None, Evidence]:
+        """The events of all experiments, one after the other; returns what they gave."""
+        for index, work in enumerate(self._works(dataset)):
+            for event in work:
+                self._boards[index] = self._boards[index].after(event)
+                yield self._advanced(index)
+                if isinstance(event, WORTH_DRAWING) and time.perf_counter() - self._drawn_at > DRAWN_SECONDS:
+                    yield from self._drawn()
+            yield from self._drawn()
+        return self._evidence
+
+    def _works(self, dataset: Dataset) -> Iterator[Iterator[Any]]:
+        for signal in self._paper.signals:
+            yield measure(signal, dataset)
+        for training in self._paper.trainings:
+            yield train_on(dataset, training)
+
+    def _advanced(self, index: int) -> PaperAdvanced:
+        board, total = self._boards[index], len(self._boards)
+        return PaperAdvanced((index + board.share_done) / total, f"experiment {index + 1} of {total}: {board.doing}")
+
+    def _drawn(self) -> Iterator[PanelDrawn]:
+        """Those panels that are others than they were."""
+        for index, panel in enumerate(self._paper.panels(self._evidence)):
+            if self._told.get(index) != panel:
+                self._told[index] = panel
+                yield PanelDrawn(index, panel)
+        self._drawn_at = time.perf_counter()

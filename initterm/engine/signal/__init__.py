@@ -1,0 +1,1 @@
+"""Signal and gradient measured layer by layer."""

@@ -1,0 +1,75 @@
+"""What is sent through a chain: batches of random normal numbers, or of images."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from initterm.engine.data import datasets
+from initterm.engine.data.datasets import Dataset
+from initterm.experiments.data import DataReceived
+from initterm.experiments.signal.events import SignalInput
+from initterm.experiments.signal.experiment import SignalExperiment
+
+Floats = NDArray[np.float32]
+BATCH = 256
+"""Inputs a batch; a unit is dead when it is flat for all of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """A batch (batch, width) for each seed, and where they come from; ``note`` is the data's, else empty.
+
+    ``for_fitting`` are others, which initializers that are fitted to a batch see.
+    """
+
+    name: str
+    by_seed: dict[int, Floats]
+    for_fitting: dict[int, Floats]
+    note: str = ""
+
+    def described(self) -> SignalInput:
+        """The event that tells about them."""
+        pooled = np.concatenate(list(self.by_seed.values())).astype(np.float64)
+        square = float(np.square(pooled).mean())
+        return SignalInput(self.name, pooled.shape[1], float(pooled.mean()), square, self.note)
+
+
+def batches_of(experiment: SignalExperiment, dataset: Dataset | None) -> Generator[DataReceived, None, Batches]:
+    """The batches of an experiment, once its data is there; a download tells how far it is."""
+    seeds = range(experiment.seed, experiment.seed + experiment.seeds)
+    if experiment.source == "normal":
+        shape = (BATCH, experiment.chain.hidden[0])
+        normals, others = (
+            {seed: np.random.default_rng(choice(seed)).standard_normal(shape, np.float32) for seed in seeds}
+            for choice in (_measured_choice, _fitted_choice)
+        )
+        return Batches("random normal", normals, others)
+    for event in (dataset,) if dataset else datasets.load(experiment.data):
+        if isinstance(event, Dataset):
+            images, others = (
+                {seed: _images(event, experiment, choice(seed)) for seed in seeds}
+                for choice in (_measured_choice, _fitted_choice)
+            )
+            return Batches(event.name, images, others, event.note)
+        yield event
+    raise RuntimeError("the images ended before they began")
+
+
+def _measured_choice(seed: int) -> list[int]:
+    return [seed]
+
+
+def _fitted_choice(seed: int) -> list[int]:
+    return [seed, 3]
+
+
+def _images(dataset: Dataset, experiment: SignalExperiment, seed: list[int]) -> Floats:
+    """Images of the training set, another choice for each seed, (batch, pixels)."""
+    count = len(dataset.x_train)
+    chosen = np.random.default_rng(seed).choice(count, min(BATCH, count), replace=False)
+    pixels = (dataset.x_train[chosen].reshape(len(chosen), -1) / 255).astype(np.float32)
+    return (pixels - pixels.mean()) / pixels.std() if experiment.source == "standardized" else pixels

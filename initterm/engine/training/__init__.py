@@ -1,0 +1,1 @@
+"""Experiments run: many trials side by side, by one compiled step."""

@@ -1,0 +1,165 @@
+"""One trial on its way, as an iterator of events."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Generator, Iterator
+from dataclasses import asdict
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from initterm.engine.training.compiled import CompiledNetwork, State, Tally
+from initterm.engine.training.split import Indices, Split, batches
+from initterm.experiments.message import finite
+from initterm.experiments.training.events import (
+    Diagnosed,
+    EpochFinished,
+    StepsFinished,
+    TrainingEvent,
+    TrialFinished,
+    TrialStarted,
+)
+from initterm.experiments.training.experiment import Experiment, Trial
+
+
+class Recorder(Protocol):
+    """Keeps what a run tells, and the weights at the start and the end of each trial."""
+
+    def record(self, trial: Trial, event: TrainingEvent) -> None:
+        """Take in an event of a trial."""
+
+    def record_weights(self, trial: Trial, epoch: int, weights: Iterator[tuple[str, NDArray[np.float32]]]) -> None:
+        """Take in a trial's weights after this epoch, by name."""
+
+
+class Course:
+    """One trial on its way: its state while others are trained with the same network, and what it tells."""
+
+    def __init__(
+        self, trial: Trial, experiment: Experiment, split: Split, network: CompiledNetwork, recorder: Recorder | None
+    ) -> None:
+        self._trial = trial
+        self._experiment = experiment
+        self._split = split
+        self._network = network
+        self._recorder = recorder
+        self._state: State | None = None
+        self._over = False
+
+    def until_cancelled(self, events: Iterator[TrainingEvent], cancelled: Container[int]) -> Iterator[TrainingEvent]:
+        """These events, unless the trial is over; cut off by its end when its contender is cancelled."""
+        contender = self._trial.index % len(self._experiment.contenders)
+        while not self._over:
+            event = next(events, None) if contender not in cancelled else self._end("cancelled")
+            if event is None:
+                return
+            if self._recorder:
+                self._recorder.record(self._trial, event)
+            yield event
+
+    def run_epoch(self, epoch: int) -> Iterator[TrainingEvent]:
+        """Train and validate once, from the starting weights in the first epoch."""
+        if epoch == 1:
+            yield from self._start()
+        self._network.take(self._state or ())
+        orders = self._batches(epoch)
+        training = yield from self._followed(self._network.train(self._split.images, *orders), epoch)
+        if training.bad_row is not None:
+            yield self._epoch_finished(epoch, training, None)
+            yield self._end("diverged", step=(epoch - 1) * training.total + training.bad_row)
+            return
+        at = self._progress(epoch, training)
+        validation = yield from self._evaluated(self._split.validation_indices, at)
+        self._state = self._network.state()
+        yield self._epoch_finished(epoch, training, validation)
+        if validation.bad_row is not None:
+            yield self._end("diverged", step=epoch * training.total)
+        elif epoch == self._experiment.epochs or epoch & (epoch - 1) == 0:
+            yield self._diagnosed(epoch)
+
+    def finish(self) -> Iterator[TrainingEvent]:
+        """Meet the test images."""
+        self._network.take(self._state or ())
+        epochs = self._experiment.epochs
+        if self._recorder:
+            self._recorder.record_weights(self._trial, epochs, self._network.weights())
+        at = StepsFinished(self._trial.index, epochs, self._steps, None, None)
+        test = yield from self._evaluated(self._split.test_indices, at)
+        yield self._end("finished", finite(test.loss), finite(test.accuracy))
+
+    def _start(self) -> Iterator[TrainingEvent]:
+        trial = self._trial
+        self._state = self._network.start(
+            trial.contender.initializer,
+            trial.seed,
+            self._experiment.learning_rate,
+            self._split.images,
+            self._order(1),
+        )
+        if self._recorder:
+            self._recorder.record_weights(trial, 0, self._network.weights())
+        yield TrialStarted(trial.index, self._steps)
+        yield self._diagnosed(0)
+
+    @property
+    def _steps(self) -> int:
+        return math.ceil(self._split.train / self._experiment.batch_size)
+
+    def _batches(self, epoch: int) -> tuple[Indices, ...]:
+        return batches(self._trial.seed, epoch, self._split.train, self._experiment.batch_size)
+
+    def _order(self, epoch: int) -> Indices:
+        """The training images in the order of an epoch, (n,)."""
+        return np.concatenate([part.ravel() for part in self._batches(epoch)])
+
+    def _diagnosed(self, epoch: int) -> Diagnosed:
+        """Probe with the first images that the next epoch would begin with; the network's state is spoilt by it."""
+        numbers = asdict(self._network.probe(self._split.images, self._order(epoch + 1)))
+        return Diagnosed(
+            self._trial.index,
+            epoch,
+            **{name: None if value is None else finite(value) for name, value in numbers.items()},
+        )
+
+    def _progress(self, epoch: int, tally: Tally) -> StepsFinished:
+        return StepsFinished(self._trial.index, epoch, tally.rows, finite(tally.loss), finite(tally.accuracy))
+
+    def _followed(self, tallies: Iterator[Tally], epoch: int) -> Generator[StepsFinished, None, Tally]:
+        """How far training is, between two pieces of it; the last tally is returned."""
+        for tally in tallies:
+            if tally.over:
+                return tally
+            yield self._progress(epoch, tally)
+        raise RuntimeError("a pass over the images ended before it was complete")
+
+    def _evaluated(self, indices: Indices, at: StepsFinished) -> Generator[StepsFinished, None, Tally]:
+        """The same event between two pieces of an evaluation; the last tally is returned."""
+        for tally in self._network.evaluate(self._split.images, indices):
+            if tally.over:
+                return tally
+            yield at
+        raise RuntimeError("a pass over the images ended before it was complete")
+
+    def _epoch_finished(self, epoch: int, training: Tally, validation: Tally | None) -> EpochFinished:
+        return EpochFinished(
+            trial=self._trial.index,
+            epoch=epoch,
+            loss=finite(training.loss),
+            accuracy=finite(training.accuracy),
+            val_loss=finite(validation.loss) if validation else None,
+            val_accuracy=finite(validation.accuracy) if validation else None,
+            seconds=training.seconds + (validation.seconds if validation else 0.0),
+        )
+
+    def _end(
+        self,
+        status: Literal["finished", "diverged", "cancelled"],
+        test_loss: float | None = None,
+        test_accuracy: float | None = None,
+        *,
+        step: int | None = None,
+    ) -> TrialFinished:
+        self._over, self._state = True, None
+        return TrialFinished(self._trial.index, status, test_loss, test_accuracy, step)

@@ -1,0 +1,98 @@
+"""What of a dataset an experiment uses, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from initterm.engine.data import datasets
+from initterm.engine.data.datasets import Bytes, Dataset
+from initterm.engine.training.compiled import Images
+from initterm.experiments.training.events import DataLoaded
+from initterm.experiments.training.experiment import Experiment, TrainingSource, too_few, training_count
+from initterm.theory.refusal import Refusal
+
+Indices = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """What of a dataset an experiment uses: the last of the first ``samples`` images validate, as Keras's fit has it.
+
+    ``images`` holds training, validation and test images in this order.
+    """
+
+    images: Images
+    train: int
+    validation: int
+    test: int
+
+    @property
+    def validation_indices(self) -> Indices:
+        """Where the validation images stand among ``images``."""
+        return np.arange(self.train, self.train + self.validation, dtype=np.int32)
+
+    @property
+    def test_indices(self) -> Indices:
+        """Where the test images stand among ``images``."""
+        first = self.train + self.validation
+        return np.arange(first, first + self.test, dtype=np.int32)
+
+
+def split_of(dataset: Dataset, experiment: Experiment) -> Split:
+    """What an experiment uses of a dataset.
+
+    Raises:
+        Refusal: it has too few training images.
+    """
+    count = min(experiment.samples, len(dataset.y_train))
+    if sentence := too_few(count, experiment.validation_split, experiment.batch_size):
+        raise Refusal(f"{dataset.name} has {len(dataset.y_train):,} training images: {sentence}.")
+    x = np.concatenate([dataset.x_train[:count], dataset.x_test])
+    y = np.concatenate([dataset.y_train[:count], dataset.y_test])
+    training = training_count(count, experiment.validation_split)
+    images = Images(inputs_of(x, dataset, experiment.source), y.astype(np.int32))
+    return Split(images, training, count - training, len(dataset.y_test))
+
+
+def inputs_of(x: Bytes, dataset: Dataset, source: TrainingSource) -> NDArray[np.float32]:
+    """What goes in for the images ``x``: pixels from 0 to 1, or standardized by all training images of the dataset."""
+    pixels = (x / np.float32(255)).astype(np.float32)
+    if source == "pixels":
+        return pixels
+    mean, std = (float(moment) / 255 for moment in (dataset.x_train.mean(), dataset.x_train.std()))
+    return ((pixels - mean) / std).astype(np.float32)
+
+
+def data_loaded(dataset: Dataset, experiment: Experiment, split: Split) -> DataLoaded:
+    """The event that tells what a run works with, and whether that is less than was asked for."""
+    note, there = dataset.note, len(dataset.y_train)
+    if there < experiment.samples:
+        note = f"{note} All {there:,} training images are used; {experiment.samples:,} were asked for.".strip()
+    classes = (_class_counts(dataset.y_train[: split.train]), _class_counts(dataset.y_test))
+    return DataLoaded(dataset.name, split.train, split.validation, split.test, note, *classes)
+
+
+def _class_counts(labels: Bytes) -> tuple[int, ...]:
+    return tuple(np.bincount(labels, minlength=datasets.CLASSES).tolist())
+
+
+def batches(seed: int, epoch: int, count: int, batch_size: int) -> tuple[Indices, ...]:
+    """The order in which a trial sees its training images; the same for all trials of a seed.
+
+    Args:
+        seed: the trial's seed.
+        epoch: from 1.
+        count: how many training images there are.
+        batch_size: images a batch.
+
+    Returns:
+        Indices of the whole batches, (count // batch_size, batch_size), and, where images are left over, those of a
+        last, smaller one, (1, rest).
+    """
+    order = np.random.default_rng([seed, epoch]).permutation(count).astype(np.int32)
+    whole = count // batch_size * batch_size
+    parts = (order[:whole].reshape(-1, batch_size), order[whole:].reshape(1, -1))
+    return tuple(part for part in parts if part.size)

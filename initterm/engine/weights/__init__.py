@@ -1,0 +1,1 @@
+"""Kernels drawn by Keras, and tested against their laws."""

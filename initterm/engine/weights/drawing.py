@@ -1,0 +1,151 @@
+"""Kernels drawn by Keras's own initializers, measured and tested against their law, in pieces that can be left."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, wait
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from initterm.engine import memory
+from initterm.engine.runtime import keras
+from initterm.engine.weights.by_law import ByLaw
+from initterm.engine.weights.fits import Weights, fit_of_independent, fit_of_orthogonal, orthogonality_residual
+from initterm.engine.weights.moments import Moments
+from initterm.experiments.message import Histogram
+from initterm.experiments.weights.events import DrawAdvanced, Drawn, Fit
+from initterm.theory import numbers
+from initterm.theory.bins import bin_edges
+from initterm.theory.distributions import Floats
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.law import Law
+from initterm.theory.laws import law_of
+from initterm.theory.refusal import Refusal
+from initterm.theory.shapes import Shape
+
+BYTES_PER_WEIGHT = 4
+COPIES = 4
+"""How many float32 kernels' worth of memory a draw takes at its peak, nearly all of it within Keras's own call."""
+
+PIECE_SECONDS = 0.2
+PIECE_WEIGHTS = 2**22
+"""How many weights are measured between two events."""
+
+CHUNK = 2**18
+"""How many weights are brought to double precision at a time."""
+
+T = TypeVar("T")
+Sum = TypeVar("Sum", Moments, NDArray[np.int64])
+Drawing = Generator[DrawAdvanced, None, T]
+"""A piece of the work on a kernel: tells how it goes on, and returns what it made."""
+
+
+def keras_initializer(spec: InitializerSpec, seed: int | None = None) -> Any:
+    """A new Keras initializer, of a fitted one that which it starts from; seeded where that is random and asked for."""
+    spec = spec.drawn
+    if not spec.family.keras_class:
+        return ByLaw(spec, seed)
+    arguments: dict[str, Any] = dict(spec.values)
+    if spec.family.random and seed is not None:
+        arguments["seed"] = seed
+    return getattr(keras.initializers, spec.family.keras_class)(**arguments)
+
+
+def draw(spec: InitializerSpec, shape: Shape, seed: int, bins: int = 50) -> Iterator[DrawAdvanced | Drawn]:
+    """Draw a kernel and measure it; ``Drawn`` is the last event, and the only one of a kernel that takes no time.
+
+    Raises:
+        Refusal: the initializer can't serve the shape, the kernel is too large for the memory, or its weights are
+            outside what float32 can hold.
+    """
+    law = law_of(spec, shape)
+    weights = yield from _drawn_by_keras(spec, shape, seed)
+    moments = yield from _summed(weights, Moments.of)
+    if not math.isfinite(moments.high - moments.low):
+        raise Refusal(f"{spec} gives weights beyond float32, whose largest is 3.4e38; choose smaller parameters.")
+    counted = yield from _histogram(weights, law, moments, bins)
+    fit = yield from _fit(weights.reshape(shape.matrix), moments, law)
+    yield Drawn(spec, shape, seed, moments.mean, moments.std, moments.low, moments.high, counted, fit)
+
+
+class KerasCall:
+    """Keras's own drawing of a kernel, in a thread of its own: it can be left, but not interrupted."""
+
+    under_way = 0
+
+    def __init__(self, spec: InitializerSpec, shape: Shape, seed: int) -> None:
+        self._answer: Future[Weights] = Future()
+        KerasCall.under_way += 1
+        self._answer.add_done_callback(self._end)
+        threading.Thread(target=self._draw, args=(keras_initializer(spec, seed), shape), daemon=True).start()
+
+    def over(self, seconds: float) -> bool:
+        """Whether it ends within so many seconds."""
+        return bool(wait([self._answer], seconds).done)
+
+    def weights(self) -> Weights:
+        """The weights in one dimension: Keras's own memory, not a copy; raises what Keras raised."""
+        return self._answer.result().ravel()
+
+    def _draw(self, initializer: Any, shape: Shape) -> None:
+        try:
+            self._answer.set_result(np.asarray(initializer(shape.dims, dtype="float32")))
+        except BaseException as error:
+            self._answer.set_exception(error)
+
+    @staticmethod
+    def _end(_: Future[Weights]) -> None:
+        KerasCall.under_way -= 1
+
+
+def _drawn_by_keras(spec: InitializerSpec, shape: Shape, seed: int) -> Drawing[Weights]:
+    """The kernel's weights, one dimension; calls that were left and are still under way may have to end first."""
+    size = shape.count * BYTES_PER_WEIGHT
+    while KerasCall.under_way and not memory.fits(COPIES * size):
+        time.sleep(PIECE_SECONDS)
+        yield DrawAdvanced("waiting for memory", None)
+    memory.refuse_if_too_large(COPIES * size, f"Drawing {shape} ({shape.count:,} weights, {numbers.size(size)})")
+    call = KerasCall(spec, shape, seed)
+    while not call.over(PIECE_SECONDS):
+        yield DrawAdvanced("drawing", None)
+    return call.weights()
+
+
+def _histogram(weights: Weights, law: Law, moments: Moments, bins: int) -> Drawing[Histogram]:
+    """Densities over bins that no hard edge of the law runs through."""
+    edges = bin_edges(law, moments.low, moments.high, bins)
+
+    def counts(chunk: Floats) -> NDArray[np.int64]:
+        return np.histogram(np.clip(chunk, edges[0], edges[-1]), bins=edges)[0]
+
+    total = yield from _summed(weights, counts)
+    density = total / (weights.size * np.diff(edges))
+    return Histogram(tuple(edges.tolist()), tuple(density.tolist()))
+
+
+def _fit(matrix: Weights, moments: Moments, law: Law) -> Drawing[Fit | None]:
+    """The test that suits the law; None for single points, which have no chance to test, and where none is known."""
+    if law.atoms:
+        return None
+    weights = matrix.ravel()
+    if not law.dependent:
+        return fit_of_independent(weights, moments, law)
+    if law.orthogonal is None:
+        return None
+    residual = yield from orthogonality_residual(matrix, law.orthogonal)
+    return fit_of_orthogonal(residual, weights, law)
+
+
+def _summed(weights: Weights, of_chunk: Callable[[Floats], Sum]) -> Drawing[Sum]:
+    """The sum of what ``of_chunk`` makes of the weights, a chunk in double precision at a time."""
+    total = of_chunk(weights[:CHUNK].astype(np.float64))
+    for start in range(CHUNK, weights.size, CHUNK):
+        if start % PIECE_WEIGHTS == 0:
+            yield DrawAdvanced("measuring", start / weights.size)
+        total = total + of_chunk(weights[start : start + CHUNK].astype(np.float64))
+    return total

@@ -1,0 +1,109 @@
+"""Whether a sample follows its law: tests whose p-values a true sample has by chance alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from initterm.engine.weights.moments import Moments
+from initterm.experiments.weights.events import Check, DrawAdvanced, Fit
+from initterm.theory.bins import ROUNDING
+from initterm.theory.law import Law
+
+Weights = NDArray[np.float32]
+
+LARGEST_SORTED = 2**20
+"""Kolmogorov-Smirnov's test sorts the weights; of a larger kernel it takes this many, evenly spaced."""
+
+FEWEST_FOR_STD = 30
+"""Of fewer weights the std is too far from normal for its standard error to test it."""
+
+ORTHOGONAL_ROUNDING = 1e-4
+"""How far ‖WᵀW − gain²I‖ may be from 0 by float32's rounding alone, as a share of ‖gain²I‖."""
+
+PIECE_PRODUCTS = 2**33
+"""How many products make a piece of a matrix multiplication: about a tenth of a second."""
+
+
+def fit_of_independent(weights: Weights, moments: Moments, law: Law) -> Fit:
+    """Independent weights against a continuous law: the whole distribution, its std, and its ends.
+
+    Each check sees what the others don't: Kolmogorov-Smirnov's the shape, the std a scale, the ends a few outliers.
+
+    Args:
+        weights: all of them, one dimension.
+        moments: theirs.
+        law: continuous, of independent weights.
+    """
+    checks = [_kolmogorov_smirnov(weights, law)]
+    if moments.count >= FEWEST_FOR_STD:
+        checks.append(_std(moments, law))
+    return _together([*checks, _ends(moments, law)])
+
+
+def fit_of_orthogonal(residual: float, weights: Weights, law: Law) -> Fit:
+    """An orthogonal kernel: WᵀW = gain²I up to rounding, and its entries' law.
+
+    Args:
+        residual: ‖WᵀW − gain²I‖ over ‖gain²I‖, by Frobenius.
+        weights: all of them, one dimension.
+        law: of one entry.
+    """
+    orthogonality = Check("WᵀW = gain²·I", residual, 1.0 if residual <= ORTHOGONAL_ROUNDING else 0.0)
+    return _together([_kolmogorov_smirnov(weights, law), orthogonality])
+
+
+def orthogonality_residual(matrix: Weights, gain: float) -> Generator[DrawAdvanced, None, float]:
+    """‖WᵀW − gain²I‖/‖gain²I‖ by Frobenius, a piece of the columns at a time.
+
+    Args:
+        matrix: rows × columns; where it is wider than high, WWᵀ is taken.
+        gain: not 0.
+    """
+    tall = matrix if matrix.shape[0] >= matrix.shape[1] else matrix.T
+    size, squares = tall.shape[1], 0.0
+    step = max(1, PIECE_PRODUCTS // tall.size)
+    for start in range(0, size, step):
+        if start:
+            yield DrawAdvanced("testing", start / size)
+        product = tall.T @ tall[:, start : start + step]
+        columns = np.arange(product.shape[1])
+        product[start + columns, columns] -= np.float32(gain**2)
+        squares += float(np.sum(np.square(product, dtype=np.float64)))
+    return math.sqrt(squares / size) / gain**2
+
+
+def _kolmogorov_smirnov(weights: Weights, law: Law) -> Check:
+    """By scipy; sorted as the small numbers they are, which is faster."""
+    from scipy import stats
+
+    some = np.sort(weights[:: -(-weights.size // LARGEST_SORTED)]).astype(np.float64)
+    found = stats.ks_1samp(some, law.cdf, method="exact")
+    return Check("Kolmogorov-Smirnov", float(found.statistic), float(found.pvalue))
+
+
+def _std(moments: Moments, law: Law) -> Check:
+    off = (moments.std - law.std) / law.std_error_of_std(moments.count)
+    return Check("std", off, math.erfc(abs(off) / math.sqrt(2)))
+
+
+def _ends(moments: Moments, law: Law) -> Check:
+    """How far, in std, the farthest weight lies: it may be at the limits, or where so many weights still reach."""
+    slack = ROUNDING * max(abs(law.low), abs(law.high))
+    farthest = max(abs(moments.low - law.mean), abs(moments.high - law.mean))
+    if math.isfinite(slack):
+        inside = law.low - slack <= moments.low and moments.high <= law.high + slack
+        return Check("limits", farthest / law.std, float(inside))
+    beyond = min(law.beyond(farthest), 1 - 1e-16)
+    return Check("farthest weight", farthest / law.std, -math.expm1(moments.count * math.log1p(-beyond)))
+
+
+def _together(checks: list[Check]) -> Fit:
+    """One p-value for all: the least, times how many of them are up to chance (Bonferroni)."""
+    p_values = [check.p_value for check in checks]
+    chances = sum(0 < p_value < 1 for p_value in p_values)
+    names = ", ".join(check.name for check in checks)
+    return Fit(names, checks[0].statistic, min(1.0, max(1, chances) * min(p_values)), tuple(checks))

@@ -1,0 +1,97 @@
+"""An audit so far: its events folded into one state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from initterm.experiments.audit.events import (
+    SEVERITIES,
+    AuditEvent,
+    AuditFinished,
+    AuditStarted,
+    Finding,
+    GraphMeasured,
+    Severity,
+    TensorAudited,
+)
+from initterm.experiments.audit.proof_board import ProofBoard
+from initterm.experiments.audit.proof_events import ProofEvent
+
+OPENED, TENSORS = 0.1, 0.6
+"""The shares of an audit that are done when the model is open, and when all its tensors are measured."""
+
+
+@dataclass(frozen=True, eq=False)
+class AuditBoard:
+    """What is known of a model; ``target`` is how the person named it, ``proof`` is None where none was asked for."""
+
+    target: str
+    started: AuditStarted | None = None
+    tensors: tuple[TensorAudited, ...] = ()
+    signal: GraphMeasured | None = None
+    findings: tuple[Finding, ...] = ()
+    finished: AuditFinished | None = None
+    proof: ProofBoard | None = None
+
+    def after(self, event: AuditEvent | ProofEvent) -> AuditBoard:
+        """The board once this event is taken in."""
+        match event:
+            case AuditStarted():
+                return replace(self, started=event)
+            case TensorAudited():
+                return replace(self, tensors=(*self.tensors, event))
+            case GraphMeasured():
+                return replace(self, signal=event)
+            case Finding():
+                return replace(self, findings=(*self.findings, event))
+            case AuditFinished():
+                return replace(self, finished=event)
+            case _:
+                return replace(self, proof=(self.proof or ProofBoard()).after(event))
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the model's tensors hold."""
+        return self.started.parameters if self.started else 0
+
+    @property
+    def trained(self) -> bool:
+        """Whether the weights were trained, so that only the structure is judged."""
+        return self.finished is not None and self.finished.trained
+
+    @property
+    def mended_signal(self) -> GraphMeasured | None:
+        """The signal of the model that a proof mended."""
+        return self.proof.mended.signal if self.proof and self.proof.mended else None
+
+    @property
+    def share_done(self) -> float:
+        """How much of the audit is done, from 0 to 1."""
+        if self.started is None:
+            return 0.0
+        if self.proof:
+            return self.proof.share_done
+        if self.finished:
+            return 1.0
+        return OPENED + (TENSORS - OPENED) * len(self.tensors) / max(1, self.started.tensors)
+
+    @property
+    def doing(self) -> str:
+        """What is happening."""
+        if self.started is None:
+            return f"opening {self.target}"
+        if self.proof:
+            return self.proof.doing
+        if self.finished:
+            return "audited"
+        measuring = len(self.tensors) < self.started.tensors
+        return "measuring its tensors" if measuring else "sending a signal through"
+
+    def at_least(self, severity: Severity) -> tuple[Finding, ...]:
+        """The findings that are as grave as this, or graver."""
+        worst = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        return tuple(finding for finding in self.findings if finding.severity in worst)
+
+    def about(self, tensor: TensorAudited) -> tuple[Finding, ...]:
+        """The findings about a tensor, the gravest first, in which order they come."""
+        return tuple(one for one in self.findings if (one.layer, one.tensor) == (tensor.layer, tensor.tensor))

@@ -1,0 +1,36 @@
+"""The text form of an experiment: the command line that repeats it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
+from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.theory.settings import Setting, changed
+
+
+def command_line(experiment: Experiment | SignalExperiment) -> str:
+    """``initterm train he_normal glorot_uniform --hidden 64*30``: every setting that is not the default."""
+    values = experiment.settings
+    if isinstance(experiment, Experiment):
+        name, told = "train", list(changed(TRAIN_SETTINGS, values))
+    else:
+        name, told = "signal", _of_signal(values)
+    options = (part for setting in told for part in _option(setting, values[setting.name]))
+    return shlex.join(("initterm", name, *map(str, experiment.contenders), *options))
+
+
+def _of_signal(values: dict[str, Any]) -> list[Setting]:
+    """What isn't the default; the input also where there are data, which have another default for it."""
+    names = {setting.name for setting in changed(SIGNAL_SETTINGS, values)}
+    names |= {"source"} if "data" in names else set()
+    return [setting for setting in SIGNAL_SETTINGS if setting.name in names]
+
+
+def _option(setting: Setting, value: Any) -> Iterator[str]:
+    """The option, and its value where it is no switch."""
+    yield setting.flag
+    if not setting.is_switch:
+        yield setting.kind.text(value)

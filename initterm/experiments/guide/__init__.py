@@ -1,0 +1,1 @@
+"""Guide: the questions people ask, with experiments that answer them."""

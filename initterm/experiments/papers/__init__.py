@@ -1,0 +1,1 @@
+"""Papers: the catalogue, what a replication tells, and its board."""

@@ -1,0 +1,58 @@
+"""A paper's replication so far: its events folded into one state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from initterm.experiments.data import DataReceived
+from initterm.experiments.papers.events import (
+    ClaimJudged,
+    Panel,
+    PanelDrawn,
+    PaperAdvanced,
+    PaperEvent,
+    PaperFinished,
+    PaperStarted,
+)
+from initterm.experiments.papers.paper import Paper
+
+
+@dataclass(frozen=True, eq=False)
+class PaperBoard:
+    """What is known of a replication; ``seconds`` is None until it is over."""
+
+    paper: Paper
+    data: str = ""
+    note: str = ""
+    share_done: float = 0.0
+    doing: str = "loading the data"
+    panels: tuple[Panel, ...] = ()
+    judged: tuple[ClaimJudged, ...] = ()
+    seconds: float | None = None
+
+    def after(self, event: PaperEvent) -> PaperBoard:
+        """The board once this event is taken in."""
+        match event:
+            case DataReceived(received):
+                return replace(self, doing=f"downloading MNIST, {received / 1e6:.1f} MB")
+            case PaperStarted(_, data, note):
+                return replace(self, data=data, note=note, doing="starting")
+            case PaperAdvanced(share, doing):
+                return replace(self, share_done=share, doing=doing)
+            case PanelDrawn(index, panel):
+                return replace(self, panels=(*self.panels[:index], panel, *self.panels[index + 1 :]))
+            case ClaimJudged():
+                others = (one for one in self.judged if (one.claim, one.expected) != (event.claim, event.expected))
+                return replace(self, judged=(*others, event))
+            case PaperFinished(_, seconds):
+                return replace(self, seconds=seconds, share_done=1.0, doing="done")
+
+    @property
+    def over(self) -> bool:
+        """Whether every claim is judged."""
+        return self.seconds is not None
+
+    @property
+    def holds(self) -> bool:
+        """Whether every claim was judged and holds."""
+        return self.over and all(judged.holds for judged in self.judged)

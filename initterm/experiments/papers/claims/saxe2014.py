@@ -1,0 +1,131 @@
+"""Saxe et al. 2014: orthogonal deep linear networks learn in a number of steps that depth hardly changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise
+from statistics import median
+
+from initterm.experiments.message import Number
+from initterm.experiments.papers.events import Panel, Series
+from initterm.experiments.papers.paper import Evidence, Paper, about, at_least, at_most
+from initterm.experiments.papers.readings import line, middle, ratio, trials
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.board import TrialRecord
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.propagation import Chain
+
+ORTHOGONAL = InitializerSpec("orthogonal")
+GAUSSIAN = InitializerSpec.parse("variance_scaling(distribution='untruncated_normal')")
+DEPTHS = (2, 10, 40)
+RATES = (0.1, 0.2, 0.4)
+"""Learning rates, shared among the layers, each of which adds as much to the change of their product."""
+
+LEAST_SHOWN = 1e-6
+"""What float32 doesn't tell from 0 among singular values that begin at about 1."""
+
+TARGET = 0.7
+"""The training loss whose arrival is counted."""
+
+
+def _training(depth: int, rate: float) -> Experiment:
+    return Experiment(
+        (Contender(ORTHOGONAL), Contender(GAUSSIAN)),
+        NetworkSpec((64,) * depth, "linear", initialize_output=True),
+        optimizer="sgd",
+        learning_rate=float(f"{rate / (depth + 1):.3g}"),
+        epochs=20,
+        batch_size=140,
+        samples=1400,
+        seeds=3,
+        source="standardized",
+    )
+
+
+def _arrival(record: TrialRecord, epochs: int) -> float:
+    """The epoch at which the training loss comes to the target, between two epochs by a straight line.
+
+    Of a trial that never arrives, or diverges, all epochs.
+    """
+    losses: list[tuple[float, Number]] = [(0.0, record.diagnoses[0].loss if record.diagnoses else None)]
+    losses += [(epoch - 0.5, loss) for epoch, loss in enumerate(record.loss, start=1)]
+    for (before, high), (after, low) in pairwise(losses):
+        if high is not None and low is not None and low <= TARGET < high and record.status != "diverged":
+            return before + (after - before) * (high - TARGET) / (high - low)
+    return float(epochs)
+
+
+def _steps(evidence: Evidence, depth: int, contender: int) -> Number:
+    """Steps to the target, median over seeds, at the rate that is best for this depth."""
+    times = []
+    for board in evidence.trainings:
+        records = [record for record in trials(board, contender) if record.over]
+        if len(board.experiment.network.hidden) == depth and records:
+            times.append(median(_arrival(record, board.experiment.epochs) * record.steps for record in records))
+    return min(times, default=None)
+
+
+def _slowdown(evidence: Evidence, contender: int) -> Number:
+    """Steps at the greatest depth over those at the least."""
+    return ratio(_steps(evidence, DEPTHS[-1], contender), _steps(evidence, DEPTHS[0], contender))
+
+
+def _condition(evidence: Evidence, contender: int) -> Number:
+    """The largest singular value of the Jacobian over the median one."""
+    values = [
+        jacobian.singular_values
+        for jacobian in evidence.signals[0].jacobians
+        if jacobian.passage.contender == contender and jacobian.singular_values
+    ]
+    return middle(ratio(row[0], row[len(row) // 2]) for row in values)
+
+
+def _panels(evidence: Evidence) -> Iterator[Panel]:
+    depths = tuple(map(float, DEPTHS))
+    yield Panel(
+        "Learning time",
+        "layers",
+        f"steps to a loss of {TARGET}",
+        tuple(
+            Series(
+                str(contender),
+                depths,
+                tuple(_steps(evidence, depth, index) for depth in DEPTHS),
+                initializer=contender.initializer,
+            )
+            for index, contender in enumerate(evidence.trainings[0].experiment.contenders)
+        ),
+    )
+    board = evidence.signals[0]
+    spectra = []
+    for index, initializer in enumerate(board.experiment.contenders):
+        rows = [one.singular_values for one in board.jacobians if one.passage.contender == index]
+        values = [value for value in (rows[0] if rows else ()) if value > LEAST_SHOWN]
+        spectra.append(line(str(initializer), values, initializer))
+    yield Panel("Singular values of the Jacobian", "number", "singular value", tuple(spectra), log_y=True)
+
+
+PAPER = Paper(
+    name="saxe2014",
+    title="Exact solutions to the nonlinear dynamics of learning in deep linear neural networks",
+    authors="Saxe, McClelland & Ganguli",
+    year=2014,
+    reference="arXiv:1312.6120, section 3 and figure 6",
+    claimed="Deep linear networks with orthogonal weights learn in a number of steps that hardly depends on depth; "
+    "with Gaussian ones they slow down, as their Jacobian's singular values spread out.",
+    setup="2 to 40 linear layers of 64, the output initialized alike, 1,120 standardized images, gradient descent "
+    "with the best rate for each depth of 0.1, 0.2 and 0.4, divided by the number of layers, 20 epochs in batches of "
+    "140; 3 seeds.",
+    signals=(SignalExperiment((ORTHOGONAL, GAUSSIAN), Chain((64,) * 40, "linear"), seeds=3, jacobian=True),),
+    trainings=tuple(_training(depth, rate) for depth in DEPTHS for rate in RATES),
+    claims=(
+        at_most("orthogonal: steps with 40 layers over those with 2", partial(_slowdown, contender=0), 2.0),
+        at_least("Gaussian: steps with 40 layers over those with 2", partial(_slowdown, contender=1), 2.5),
+        about("orthogonal: largest over median singular value", partial(_condition, contender=0), 1.0, 0.01),
+        at_least("Gaussian: largest over median singular value", partial(_condition, contender=1), 100.0),
+    ),
+    panels=_panels,
+)

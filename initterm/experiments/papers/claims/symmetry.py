@@ -1,0 +1,96 @@
+"""Equal weights stay equal: what every unit of a layer does alike, gradient descent can't tell apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import partial
+
+from initterm.experiments.message import Number
+from initterm.experiments.papers.events import Panel
+from initterm.experiments.papers.paper import Evidence, Paper, about, at_least, at_most
+from initterm.experiments.papers.readings import history_lines, last, middle, test_accuracy, trials
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
+
+ZEROS, CONSTANT, RANDOM = range(3)
+
+
+def _unit_spread(evidence: Evidence, contender: int) -> Number:
+    """How far apart units of a hidden layer are at most, by the layer's largest weight, at any time."""
+    diagnoses = [record.diagnoses for record in trials(evidence.trainings[0], contender)]
+    return middle(max((one.unit_spread or 0.0 for one in row), default=None) for row in diagnoses)
+
+
+def _loss_at_start(evidence: Evidence) -> Number:
+    records = trials(evidence.trainings[0], ZEROS)
+    return middle(record.diagnoses[0].loss for record in records if record.diagnoses)
+
+
+def _shares(counts: tuple[int, ...]) -> list[float]:
+    return [count / sum(counts) for count in counts]
+
+
+def _loss_over_entropy(evidence: Evidence) -> Number:
+    """The last training loss less the entropy of the training images' classes, in nats."""
+    board = evidence.trainings[0]
+    loss = last(board, ZEROS, "loss")
+    if board.data is None or loss is None:
+        return None
+    return loss + sum(share * math.log(share) for share in _shares(board.data.train_classes) if share)
+
+
+def _accuracy_over_share(evidence: Evidence) -> Number:
+    """The test accuracy less the share that the largest class of the training images has of the test images."""
+    board = evidence.trainings[0]
+    accuracy = test_accuracy(board, ZEROS)
+    if board.data is None or accuracy is None:
+        return None
+    largest = board.data.train_classes.index(max(board.data.train_classes))
+    return accuracy - _shares(board.data.test_classes)[largest]
+
+
+def _accuracy(evidence: Evidence, contender: int) -> Number:
+    return test_accuracy(evidence.trainings[0], contender)
+
+
+def _panels(evidence: Evidence) -> Iterator[Panel]:
+    board = evidence.trainings[0]
+    yield Panel("Training loss", "epoch", "loss", tuple(history_lines(board, "loss")), log_y=True)
+    yield Panel("Validation accuracy", "epoch", "accuracy", tuple(history_lines(board, "val_accuracy")))
+
+
+PAPER = Paper(
+    name="symmetry",
+    title="Learning representations by back-propagating errors",
+    authors="Rumelhart, Hinton & Williams",
+    year=1986,
+    reference="Nature 323, 533-536: why weights start small and random",
+    claimed="Weights that start equal stay equal: the units of a layer do the same for ever. Zeros learn the shares of "
+    "the classes and nothing else; a constant learns what one unit a layer can.",
+    setup="ReLU layers of 64 and 32, the output initialized alike, 1,120 standardized images, Adam with a rate of "
+    "0.01, 20 epochs in batches of 140; 3 seeds.",
+    signals=(),
+    trainings=(
+        Experiment(
+            tuple(map(Contender.parse, ("zeros", "constant(value=0.01)", "he_normal"))),
+            NetworkSpec((64, 32), initialize_output=True),
+            learning_rate=0.01,
+            epochs=20,
+            batch_size=140,
+            samples=1400,
+            seeds=3,
+            source="standardized",
+        ),
+    ),
+    claims=(
+        at_most("zeros: largest difference between units", partial(_unit_spread, contender=ZEROS), 1e-3),
+        at_most("a constant: largest difference between units", partial(_unit_spread, contender=CONSTANT), 1e-3),
+        about("zeros: loss at the start, ln 10", _loss_at_start, 2.302585, 1e-4),
+        about("zeros: loss at the end, less the entropy of the classes", _loss_over_entropy, 0.0, 0.002),
+        about("zeros: test accuracy, less the largest class's share", _accuracy_over_share, 0.0, 0.02),
+        at_most("a constant: test accuracy", partial(_accuracy, contender=CONSTANT), 0.4),
+        at_least("he_normal in their place: test accuracy", partial(_accuracy, contender=RANDOM), 0.8),
+    ),
+    panels=_panels,
+)

@@ -1,0 +1,109 @@
+"""What a published result is here: experiments to replicate it with, and its claims as relations to be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from initterm.experiments.message import Number
+from initterm.experiments.papers.events import Panel
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.experiment import Experiment
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What a paper's experiments have given so far, a board for each of its ``signals`` and of its ``trainings``."""
+
+    signals: tuple[SignalBoard, ...]
+    trainings: tuple[Scoreboard, ...]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a paper says, as a quantity that is measured and the limits it lies between, both included.
+
+    ``low`` or ``high`` is None where there is no such limit; ``expected`` says both for people, ``0.5 ± 0.03``.
+    """
+
+    text: str
+    quantity: Callable[[Evidence], Number]
+    low: Number
+    high: Number
+    expected: str
+
+    def holds(self, measured: Number) -> bool:
+        """Whether a measured quantity is within the limits; None, which stands for no finite number, never is."""
+        if measured is None:
+            return False
+        return (self.low is None or self.low <= measured) and (self.high is None or measured <= self.high)
+
+
+def about(text: str, quantity: Callable[[Evidence], Number], value: float, tolerance: float) -> Claim:
+    """The claim that a quantity is ``value``, to within ``tolerance``."""
+    return Claim(text, quantity, value - tolerance, value + tolerance, f"{value:g} ± {tolerance:g}")
+
+
+def between(text: str, quantity: Callable[[Evidence], Number], low: float, high: float) -> Claim:
+    """The claim that a quantity lies between two limits."""
+    return Claim(text, quantity, low, high, f"{low:g} to {high:g}")
+
+
+def at_least(text: str, quantity: Callable[[Evidence], Number], low: float) -> Claim:
+    """The claim that a quantity is no less than a limit."""
+    return Claim(text, quantity, low, None, f"at least {low:g}")
+
+
+def at_most(text: str, quantity: Callable[[Evidence], Number], high: float) -> Claim:
+    """The claim that a quantity is no more than a limit."""
+    return Claim(text, quantity, None, high, f"at most {high:g}")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A published result, replicated with the experiments of the panes.
+
+    Attributes:
+        name: what it is called for, such as ``he2015``.
+        title: of the publication.
+        authors: its authors.
+        year: when it was published.
+        reference: where to find it.
+        claimed: what was claimed.
+        setup: the reduced set-up, in words.
+        signals: what is measured in Signal.
+        trainings: what is trained in Train, after the signals.
+        claims: in the order they are judged, when all is measured.
+        panels: what there is to draw of the evidence so far.
+    """
+
+    name: str
+    title: str
+    authors: str
+    year: int
+    reference: str
+    claimed: str
+    setup: str
+    signals: tuple[SignalExperiment, ...]
+    trainings: tuple[Experiment, ...]
+    claims: tuple[Claim, ...]
+    panels: Callable[[Evidence], Iterable[Panel]]
+
+    @property
+    def experiments(self) -> tuple[SignalExperiment | Experiment, ...]:
+        """All that is run, in its order; each can be opened in its pane and varied."""
+        return (*self.signals, *self.trainings)
+
+    def on(self, data: str, seed: int) -> Paper:
+        """The same with these data and first seed.
+
+        Raises:
+            Refusal: the seed leaves no room for those after it.
+        """
+        return replace(
+            self,
+            signals=tuple(replace(experiment, data=data, seed=seed) for experiment in self.signals),
+            trainings=tuple(replace(experiment, data=data, seed=seed) for experiment in self.trainings),
+        )

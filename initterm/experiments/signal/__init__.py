@@ -1,0 +1,1 @@
+"""Signal: what is measured layer by layer, its events, and their board."""

@@ -1,0 +1,197 @@
+"""A measurement so far: its events folded into one state, seeds summed up, theory beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from statistics import fmean
+
+from initterm.experiments.data import DataReceived
+from initterm.experiments.message import Number
+from initterm.experiments.signal.events import (
+    JacobianMeasured,
+    LayerSignal,
+    LayersPassed,
+    Oddity,
+    SignalEvent,
+    SignalInput,
+    SignalMeasured,
+)
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.phases import Verdict, factor_per_layer, verdict
+from initterm.theory.propagation import Arrival, Chain, Prediction, predict
+
+PIXELS = 28 * 28
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A quantity over seeds: its mean, and the least and the largest of them; None where none is finite."""
+
+    mean: Number
+    low: Number
+    high: Number
+
+    @classmethod
+    def of(cls, values: Iterable[Number]) -> Spread:
+        """Of these values, the finite ones."""
+        known = [value for value in values if value is not None]
+        return cls(fmean(known), min(known), max(known)) if known else cls(None, None, None)
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """A layer over all seeds measured so far; an oddity is told where any seed has it."""
+
+    layer: int
+    activation: Spread
+    gradient: Spread
+    oddity: Oddity
+    gradient_oddity: Oddity
+    preactivation_std: Number
+    weight_gradient_std: Number
+    dead_fraction: Number
+    saturated_fraction: Number
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One contender: what each layer does on average, forward and backward, and what that comes to."""
+
+    forward_factor: Number
+    backward_factor: Number
+    verdict: Verdict
+    measured: bool
+
+
+@dataclass(frozen=True, eq=False)
+class SignalBoard:
+    """What is known of a measurement; ``received`` counts the bytes of a download."""
+
+    experiment: SignalExperiment
+    input: SignalInput | None = None
+    networks: tuple[SignalMeasured, ...] = ()
+    jacobians: tuple[JacobianMeasured, ...] = ()
+    share_done: float = 0.0
+    received: int = 0
+
+    def after(self, event: SignalEvent) -> SignalBoard:
+        """The board once this event is taken in."""
+        match event:
+            case DataReceived(received):
+                return replace(self, received=received)
+            case SignalInput():
+                return replace(self, input=event)
+            case LayersPassed(done, total):
+                return replace(self, share_done=done / total)
+            case SignalMeasured():
+                return replace(self, networks=(*self.networks, event), share_done=self._share(len(self.networks) + 1))
+            case JacobianMeasured():
+                return replace(self, jacobians=(*self.jacobians, event))
+
+    def _share(self, networks: int) -> float:
+        return max(self.share_done, networks / (len(self.experiment.contenders) * self.experiment.seeds))
+
+    @property
+    def doing(self) -> str:
+        """What is happening."""
+        if self.input is None and self.received:
+            return f"downloading MNIST, {self.received / 2**20:.1f} MiB"
+        return "measuring" if self.input else "getting what goes in"
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for is measured."""
+        wanted = len(self.experiment.contenders) * self.experiment.seeds
+        return len(self.networks) == wanted and len(self.jacobians) == wanted * self.experiment.jacobian
+
+    @cached_property
+    def arrival(self) -> Arrival | None:
+        """What arrives at the first layer; None as long as that needs the images, which are not there yet."""
+        if self.input:
+            return Arrival(self.input.width, self.input.mean, self.input.square)
+        if self.experiment.source == "pixels":
+            return None
+        return Arrival(self.experiment.chain.hidden[0] if self.experiment.source == "normal" else PIXELS)
+
+    @cached_property
+    def predictions(self) -> tuple[Prediction, ...]:
+        """What theory says of each contender; empty as long as it doesn't know what arrives.
+
+        Raises:
+            Refusal: an initializer can't serve one of the shapes.
+        """
+        experiment = self.experiment
+        return _predicted(experiment.chain, experiment.contenders, self.arrival) if self.arrival else ()
+
+    def layers(self, contender: int) -> tuple[LayerSummary, ...]:
+        """The layers that at least one seed's signal has reached."""
+        return self._layers[contender]
+
+    @cached_property
+    def _layers(self) -> tuple[tuple[LayerSummary, ...], ...]:
+        measured: list[list[tuple[LayerSignal, ...]]] = [[] for _ in self.experiment.contenders]
+        for network in self.networks:
+            measured[network.passage.contender].append(network.layers)
+        return tuple(map(_summaries, measured))
+
+    def top(self, contender: int) -> int:
+        """The layer at which a gradient of std 1 arrives: the last one that the signal reached."""
+        return len(self.layers(contender)) or self.experiment.chain.depth
+
+    def exploded(self, contender: int) -> bool:
+        """Whether the signal became infinite or no number, through which no gradient can be followed back."""
+        return any(layer.oddity in ("inf", "nan") for layer in self.layers(contender))
+
+    def summary(self, contender: int) -> Summary | None:
+        """What each layer does on average: as measured, before that as theory says; None where neither is there."""
+        layers, depth = self.layers(contender), self.experiment.chain.depth
+        if layers:
+            forward = factor_per_layer([layer.activation.mean for layer in layers])
+            if self.exploded(contender):
+                return Summary(forward, None, "exploding", True)
+            backward = factor_per_layer([layer.gradient.mean for layer in reversed(layers)])
+            return Summary(forward, backward, verdict(forward, backward, depth), True)
+        if not self.predictions or self.predictions[contender].silent:
+            return None
+        prediction = self.predictions[contender]
+        forward = factor_per_layer(prediction.activation_std.tolist())
+        backward = factor_per_layer(prediction.gradient_std(depth)[::-1].tolist())
+        return Summary(forward, backward, verdict(forward, backward, depth), False)
+
+
+@lru_cache(maxsize=32)
+def _predicted(chain: Chain, initializers: tuple[InitializerSpec, ...], arrival: Arrival) -> tuple[Prediction, ...]:
+    """The same for every board of a measurement."""
+    return predict(chain, initializers, arrival)
+
+
+def _summaries(seeds: Sequence[Sequence[LayerSignal]]) -> tuple[LayerSummary, ...]:
+    """Layer by layer, over those seeds that reached it."""
+    deepest = max(map(len, seeds), default=0)
+    return tuple(_summed([layers[index] for layers in seeds if index < len(layers)]) for index in range(deepest))
+
+
+def _summed(layers: Sequence[LayerSignal]) -> LayerSummary:
+    """One layer of several seeds."""
+
+    def mean(values: Iterable[Number]) -> Number:
+        return Spread.of(values).mean
+
+    return LayerSummary(
+        layer=layers[0].layer,
+        activation=Spread.of(layer.activation_std for layer in layers),
+        gradient=Spread.of(layer.gradient_std for layer in layers),
+        oddity=_first(layer.oddity for layer in layers),
+        gradient_oddity=_first(layer.gradient_oddity for layer in layers),
+        preactivation_std=mean(layer.preactivation_std for layer in layers),
+        weight_gradient_std=mean(layer.weight_gradient_std for layer in layers),
+        dead_fraction=mean(layer.dead_fraction for layer in layers),
+        saturated_fraction=mean(layer.saturated_fraction for layer in layers),
+    )
+
+
+def _first(oddities: Iterable[Oddity]) -> Oddity:
+    return next(filter(None, oddities), "")

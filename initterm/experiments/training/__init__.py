@@ -1,0 +1,1 @@
+"""Training: contenders and experiments, a run's events, and the board that they are folded into."""

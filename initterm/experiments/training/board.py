@@ -1,0 +1,232 @@
+"""A run's whole state, folded from its events: what a face draws at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import reduce
+
+from initterm.experiments.comparison import Comparison
+from initterm.experiments.data import DataReceived
+from initterm.experiments.message import Number
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import (
+    Compared,
+    CompileStarted,
+    DataLoaded,
+    Diagnosed,
+    EpochFinished,
+    FellBack,
+    RunStarted,
+    Status,
+    StepsFinished,
+    TrainingEvent,
+    TrialFinished,
+    TrialStarted,
+)
+from initterm.experiments.training.experiment import Experiment, Trial
+
+
+@dataclass(frozen=True)
+class Partial:
+    """An epoch under way: the share of it that is done, and the mean loss and accuracy of that share."""
+
+    share: float
+    loss: Number
+    accuracy: Number
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """One trial so far. Histories have an entry an epoch, None where the number was not finite.
+
+    ``diverged_at`` is the step, counted from the first batch, at which the loss was no number.
+    """
+
+    trial: Trial
+    status: Status = "waiting"
+    steps: int = 0
+    partial: Partial | None = None
+    loss: tuple[Number, ...] = ()
+    accuracy: tuple[Number, ...] = ()
+    val_loss: tuple[Number, ...] = ()
+    val_accuracy: tuple[Number, ...] = ()
+    epoch_seconds: tuple[float, ...] = ()
+    test_loss: Number = None
+    test_accuracy: Number = None
+    diverged_at: int | None = None
+    diagnoses: tuple[Diagnosed, ...] = ()
+
+    @property
+    def epochs_done(self) -> int:
+        """Whole epochs trained."""
+        return len(self.loss)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.status not in ("waiting", "training")
+
+    def share_done(self, epochs: int) -> float:
+        """How much of its epochs is done, from 0 to 1; 1 as soon as it is over."""
+        part = self.partial.share if self.partial else 0.0
+        return 1.0 if self.over else min(1.0, (self.epochs_done + part) / epochs)
+
+    def epoch_of(self, target: float) -> int | None:
+        """The first epoch whose validation accuracy reaches the target; None as long as none does."""
+        reached = (epoch for epoch, at in enumerate(self.val_accuracy, start=1) if at is not None and at >= target)
+        return next(reached, None)
+
+
+@dataclass(frozen=True)
+class Scoreboard:
+    """An experiment and what its events have told so far; ``after`` gives the board one event later.
+
+    ``validated`` and ``tested`` are the last comparisons of the accuracies of either.
+    """
+
+    experiment: Experiment
+    records: tuple[TrialRecord, ...]
+    device: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    t_quantiles: tuple[float, ...] = ()
+    data: DataLoaded | None = None
+    download: DataReceived | None = None
+    compiling: str = ""
+    note: str = ""
+    validated: Compared | None = None
+    tested: Compared | None = None
+
+    @classmethod
+    def of(cls, experiment: Experiment, events: Iterable[TrainingEvent] = ()) -> Scoreboard:
+        """The board of an experiment after these events."""
+        fresh = cls(experiment, tuple(TrialRecord(trial) for trial in experiment.trials))
+        return reduce(cls.after, events, fresh)
+
+    def after(self, event: TrainingEvent) -> Scoreboard:
+        """The board with one more event taken in."""
+        match event:
+            case RunStarted(device, versions, t_quantiles):
+                return replace(self, device=device, versions=versions, t_quantiles=t_quantiles)
+            case DataReceived():
+                return replace(self, download=event)
+            case DataLoaded():
+                return replace(self, data=event, download=None)
+            case CompileStarted(activation):
+                return replace(self, compiling=activation)
+            case FellBack(sentence):
+                return replace(self, note=sentence)
+            case Compared(epoch=None):
+                return replace(self, tested=event)
+            case Compared():
+                return replace(self, validated=event)
+            case _:
+                return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
+
+    def cancelled(self, contender: Contender | None = None) -> Scoreboard:
+        """The board of a run that was ended early, for one contender or all: what was not over is cancelled."""
+        concerned = [not record.over and contender in (None, record.trial.contender) for record in self.records]
+        records = tuple(
+            replace(record, status="cancelled", partial=None) if ended else record
+            for record, ended in zip(self.records, concerned, strict=True)
+        )
+        board = replace(self, records=records)
+        return replace(board, compiling="", download=None) if board.over else board
+
+    def of_contender(self, contender: Contender) -> tuple[TrialRecord, ...]:
+        """The contender's trials, one a seed."""
+        return tuple(record for record in self.records if record.trial.contender == contender)
+
+    @property
+    def over(self) -> bool:
+        """Whether every trial is over."""
+        return all(record.over for record in self.records)
+
+    @property
+    def compared(self) -> Compared | None:
+        """What can be concluded: from the test where every trial is over, before that from the validation."""
+        return (self.over and self.tested) or self.validated
+
+    @property
+    def test_comparison(self) -> Comparison:
+        """What the accuracies of the test allow to conclude, as far as seeds have met it."""
+        return self.tested.comparison if self.tested else Comparison.of_nothing(len(self.experiment.contenders))
+
+    @property
+    def share_done(self) -> float:
+        """How much of all trials is done, from 0 to 1."""
+        return sum(record.share_done(self.experiment.epochs) for record in self.records) / len(self.records)
+
+    @property
+    def doing(self) -> str:
+        """What is happening, in a few words."""
+        if self.download:
+            return f"downloading MNIST, {_megabytes(self.download)}"
+        if self.data is None:
+            return "loading the data"
+        if self.compiling:
+            return f"compiling the network with {self.compiling}"
+        training = [record for record in self.records if record.status == "training"]
+        if not training:
+            return "done" if self.over else "starting"
+        epoch = min(min(record.epochs_done for record in training) + 1, self.experiment.epochs)
+        return f"epoch {epoch} of {self.experiment.epochs} · {_trials(len(self.records))} side by side"
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate by the epochs so far, None before the first one."""
+        seconds = [second for record in self.records for second in record.epoch_seconds]
+        if not seconds:
+            return None
+        epochs = self.experiment.epochs
+        epochs_left = sum(epochs * (1 - record.share_done(epochs)) for record in self.records)
+        return sum(seconds) / len(seconds) * epochs_left
+
+    def _with_record(self, record: TrialRecord) -> Scoreboard:
+        """The board with this record; what comes of a trial that is over already is ignored."""
+        index = record.trial.index
+        if self.records[index].over:
+            return self
+        return replace(self, records=(*self.records[:index], record, *self.records[index + 1 :]))
+
+
+def _trials(count: int) -> str:
+    return f"{count} trials" if count > 1 else "1 trial"
+
+
+def _megabytes(download: DataReceived) -> str:
+    received = f"{download.received / 1e6:.1f}"
+    return f"{received} of {download.total / 1e6:.1f} MB" if download.total else f"{received} MB"
+
+
+def _advanced(
+    record: TrialRecord, event: TrialStarted | StepsFinished | EpochFinished | Diagnosed | TrialFinished
+) -> TrialRecord:
+    match event:
+        case TrialStarted():
+            return replace(record, status="training", steps=event.steps)
+        case StepsFinished() if event.epoch > record.epochs_done:
+            return replace(record, partial=Partial(event.steps / record.steps, event.loss, event.accuracy))
+        case StepsFinished():
+            return record
+        case Diagnosed():
+            return replace(record, diagnoses=(*record.diagnoses, event))
+        case EpochFinished():
+            return replace(
+                record,
+                partial=None,
+                loss=(*record.loss, event.loss),
+                accuracy=(*record.accuracy, event.accuracy),
+                val_loss=(*record.val_loss, event.val_loss),
+                val_accuracy=(*record.val_accuracy, event.val_accuracy),
+                epoch_seconds=(*record.epoch_seconds, event.seconds),
+            )
+        case TrialFinished():
+            return replace(
+                record,
+                status=event.status,
+                partial=None,
+                test_loss=event.test_loss,
+                test_accuracy=event.test_accuracy,
+                diverged_at=event.step,
+            )

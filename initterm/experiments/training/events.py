@@ -1,0 +1,144 @@
+"""The events of a training run, in the order they come."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from initterm.experiments.comparison import Comparison
+from initterm.experiments.data import DataReceived
+from initterm.experiments.message import Message, Number
+
+Status = Literal["waiting", "training", "finished", "diverged", "cancelled"]
+
+
+class RunStarted(Message, frozen=True):
+    """A run has begun on this device with these versions of its libraries.
+
+    ``t_quantiles`` are Student's 97.5% quantiles for 2, 3, ... values, up to the number of seeds.
+    """
+
+    device: str
+    versions: dict[str, str]
+    t_quantiles: tuple[float, ...] = ()
+
+
+class DataLoaded(Message, frozen=True):
+    """The images a run works with; ``note`` says what a person should know about them, else empty.
+
+    ``train_classes`` and ``test_classes`` are how many of them belong to each of the ten classes.
+    """
+
+    name: str
+    train: int
+    validation: int
+    test: int
+    note: str
+    train_classes: tuple[int, ...] = ()
+    test_classes: tuple[int, ...] = ()
+
+
+class CompileStarted(Message, frozen=True):
+    """A network with this activation is being compiled; the next event comes when it is."""
+
+    activation: str
+
+
+class FellBack(Message, frozen=True):
+    """Something is done in a slower way than it could be; ``sentence`` says what and why."""
+
+    sentence: str
+
+
+class TrialStarted(Message, frozen=True):
+    """A trial has its starting weights; ``steps`` is the batches of an epoch."""
+
+    trial: int
+    steps: int
+
+
+class StepsFinished(Message, frozen=True):
+    """So many batches of an epoch are done; loss and accuracy are their means."""
+
+    trial: int
+    epoch: int
+    steps: int
+    loss: Number
+    accuracy: Number
+
+
+class Diagnosed(Message, frozen=True):
+    """What one step on a probe batch did to a trial after this epoch, 0 for its start; the step is taken back.
+
+    ``engine.training.probe.ProbeResult`` says what each number is.
+    """
+
+    trial: int
+    epoch: int
+    loss: Number
+    gradient_first: Number
+    gradient_last: Number
+    dead: Number
+    saturated: Number
+    update_ratio: Number
+    unit_spread: Number
+    answer_spread: Number
+    logit_change: Number = None
+
+
+class EpochFinished(Message, frozen=True):
+    """An epoch's mean loss and accuracy over the training batches, and over the validation images after it.
+
+    ``epoch`` counts from 1; ``seconds`` is what training and validation took together.
+    """
+
+    trial: int
+    epoch: int
+    loss: Number
+    accuracy: Number
+    val_loss: Number
+    val_accuracy: Number
+    seconds: float
+
+
+class TrialFinished(Message, frozen=True):
+    """A trial's end; only a finished one has a test result.
+
+    A diverged one met a loss that is no number, at ``step``, counted from its first batch.
+    """
+
+    trial: int
+    status: Literal["finished", "diverged", "cancelled"]
+    test_loss: Number = None
+    test_accuracy: Number = None
+    step: int | None = None
+
+
+class Compared(Message, frozen=True):
+    """What accuracies allow to conclude: those of validation after ``epoch``, those of the test where it is None.
+
+    ``settled`` says that every trial is over, so that nothing will be added to it.
+    """
+
+    comparison: Comparison
+    epoch: int | None = None
+    settled: bool = False
+
+    @property
+    def measure(self) -> str:
+        """Which accuracies, in a few words."""
+        return "test accuracy" if self.epoch is None else f"val acc, epoch {self.epoch}"
+
+
+TrainingEvent = (
+    RunStarted
+    | DataReceived
+    | DataLoaded
+    | CompileStarted
+    | FellBack
+    | TrialStarted
+    | StepsFinished
+    | Diagnosed
+    | EpochFinished
+    | TrialFinished
+    | Compared
+)

@@ -1,0 +1,258 @@
+"""A training comparison as one value: contenders, network, optimizer, data and seeds."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Annotated, Any, Literal, Self, get_args
+
+from initterm.experiments.settings import (
+    DATA,
+    LAYERS,
+    SEED,
+    SEEDS,
+    TRAINABLE_ACTIVATION,
+    counted,
+    hidden_text,
+    refuse_unless,
+)
+from initterm.experiments.training.contender import Contender
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import LARGEST_SEED
+from initterm.theory.propagation import Chain
+from initterm.theory.settings import (
+    Setting,
+    arranged,
+    check,
+    number,
+    of_those,
+    one_of,
+    settings_of,
+    switch,
+    values_of,
+    whole,
+)
+
+Parametrization = Literal["standard", "mup"]
+PARAMETRIZATIONS: tuple[Parametrization, ...] = get_args(Parametrization)
+
+TrainingSource = Literal["pixels", "standardized"]
+TRAINING_SOURCES: tuple[TrainingSource, ...] = get_args(TrainingSource)
+
+OPTIMIZERS = ("adam", "adamw", "nadam", "adamax", "rmsprop", "adagrad", "sgd")
+MOST_EPOCHS = 10_000
+MOST_SAMPLES = 10_000_000
+
+
+@dataclass(frozen=True)
+class NetworkSpec(Chain):
+    """A chain of hidden Dense layers between Flatten and Dense 10 softmax with Keras's default initializer.
+
+    ``residual`` adds the input of each hidden layer that is as wide as the one before it. ``dropout`` is a rate, 0 for
+    none; SELU gets AlphaDropout. ``bias_std`` is σ_b, the std of the hidden layers' normal biases at the start.
+    ``initialize_output`` gives the output layer the contender's initializer too. ``parametrization`` mup lets the
+    output's weights and the learning rates of all but the first layer fall with the width (see ``network``).
+
+    Raises:
+        Refusal: a network that can't be built.
+    """
+
+    hidden: Annotated[
+        tuple[int, ...], Setting("Layers", LAYERS, "Widths; 64*30 is thirty of 64.", hidden_text, told=True)
+    ] = (256, 128, 64)
+    activation: Annotated[
+        str, Setting("Activ.", TRAINABLE_ACTIVATION, "Any of Keras's, or a formula in x.", told=True, joined=True)
+    ] = "relu"
+    dropout: Annotated[
+        float,
+        Setting(
+            "Dropout",
+            number("dropout", 0, 1, 0.2, below_high=True),
+            "AlphaDropout with SELU.",
+            "dropout {:g}".format,
+            before="bias_std",
+        ),
+    ] = 0.0
+    initialize_output: Annotated[
+        bool,
+        Setting(
+            "Output",
+            switch("glorot_uniform", "as the others"),
+            "INIT for the output layer too, instead of glorot_uniform.",
+            lambda _: "output as the others",
+        ),
+    ] = False
+    parametrization: Annotated[
+        Parametrization,
+        Setting(
+            "Param.",
+            one_of("the parametrization", PARAMETRIZATIONS, ("standard", "μP")),
+            "mup: rates that fall with the width.",
+            lambda name: "μP" if name == "mup" else name,
+        ),
+    ] = "standard"
+
+    def __post_init__(self) -> None:
+        check(self)
+        equal_neighbours = any(wide == next_wide for wide, next_wide in itertools.pairwise(self.hidden))
+        refuse_unless(
+            not self.residual or equal_neighbours,
+            "residual connections need two neighbouring hidden layers of equal width, such as 64,64,64",
+        )
+
+    @classmethod
+    def of(cls, chain: Chain) -> Self:
+        """A network that trains this chain, everything else as by default.
+
+        Raises:
+            Refusal: it can't be trained.
+        """
+        return cls(chain.hidden, **values_of(chain))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training: a contender and a seed. ``index`` counts the experiment's trials from 0."""
+
+    index: int
+    contender: Contender
+    seed: int
+
+    def __str__(self) -> str:
+        return f"{self.contender}, seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Contenders compared on one network with the same seeds. The defaults are the notebook's comparison.
+
+    ``target`` is the validation accuracy whose epoch of arrival is told. ``source`` is what goes in: pixels from 0 to
+    1, or images standardized by mean and std of all training images (for MNIST 0.1307 and 0.3081).
+
+    Raises:
+        Refusal: settings that can't be trained with, alone or together.
+    """
+
+    contenders: tuple[Contender, ...] = (
+        Contender(InitializerSpec("he_normal")),
+        Contender(InitializerSpec("glorot_uniform")),
+    )
+    network: NetworkSpec = NetworkSpec()
+    optimizer: Annotated[
+        str, Setting("Optim.", one_of("the optimizer", OPTIMIZERS), "How weights are updated.", told=True)
+    ] = "adam"
+    learning_rate: Annotated[
+        float,
+        Setting(
+            "Rate",
+            number("the learning rate", 0, 1000, 0.001, above_low=True),
+            words="{:g}".format,
+            told=True,
+            joined=True,
+        ),
+    ] = 0.001
+    epochs: Annotated[
+        int, Setting("Epochs", whole("epochs", 1, MOST_EPOCHS, 10), words=partial(counted, "epoch"), told=True)
+    ] = 10
+    seeds: Annotated[
+        int,
+        Setting("Seeds", SEEDS, "How many.", lambda seeds: f"{seeds} seeds from" if seeds > 1 else "seed", told=True),
+    ] = 1
+    seed: Annotated[int, Setting("from", SEED, "The first seed.", told=True, joined=True)] = 42
+    samples: Annotated[
+        int, Setting("Samples", whole("samples", 1, MOST_SAMPLES, 5000), words=partial(counted, "sample"))
+    ] = 5000
+    batch_size: Annotated[
+        int, Setting("Batch", whole("batch size", 1, MOST_SAMPLES, 32), words="batch {}".format, told=True)
+    ] = 32
+    validation_split: Annotated[
+        float,
+        Setting(
+            "Split",
+            number("the validation split", 0.001, 0.999, 0.2),
+            "The last share validates.",
+            "split {:g}".format,
+        ),
+    ] = 0.2
+    data: Annotated[str, Setting("Data", DATA, "Where images come from.", "data {}".format)] = "auto"
+    target: Annotated[
+        float,
+        Setting(
+            "Target",
+            number("the target accuracy", 0, 1, 0.9, above_low=True),
+            "Tell when validation reaches this accuracy.",
+            "target {:g}".format,
+        ),
+    ] = 0.9
+    source: Annotated[
+        TrainingSource,
+        Setting(
+            "Input",
+            one_of("the input", TRAINING_SOURCES),
+            "What goes in of the images.",
+            "{} input".format,
+            option="input",
+        ),
+    ] = "pixels"
+
+    def __post_init__(self) -> None:
+        check(self)
+        refuse_unless(self.contenders, "at least one initializer takes part")
+        different = {(contender.initializer, self.network_of(contender)) for contender in self.contenders}
+        refuse_unless(len(different) == len(self.contenders), "each initializer takes part once with an activation")
+        refuse_unless(self.seed + self.seeds - 1 <= LARGEST_SEED, f"seeds are at least 0 and at most {LARGEST_SEED}")
+        split_refusal = too_few(self.samples, self.validation_split, self.batch_size)
+        refuse_unless(not split_refusal, split_refusal)
+
+    @classmethod
+    def of(cls, contenders: tuple[Contender, ...], settings: Mapping[str, Any]) -> Self:
+        """An experiment with these settings, by name; those of its network stand among them.
+
+        Raises:
+            Refusal: it can't be run.
+        """
+        network = NetworkSpec(**of_those(NetworkSpec, settings))
+        return cls(contenders, network, **of_those(cls, settings))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What everything is set to, by name, of the network and of the run."""
+        return values_of(self.network) | values_of(self)
+
+    @property
+    def trials(self) -> Iterator[Trial]:
+        """Every trial: seed after seed, all contenders of a seed in turn."""
+        pairs = itertools.product(range(self.seed, self.seed + self.seeds), self.contenders)
+        return (Trial(index, contender, seed) for index, (seed, contender) in enumerate(pairs))
+
+    def network_of(self, contender: Contender) -> NetworkSpec:
+        """The network a contender is trained with: this one, with its own activation where it has one."""
+        return replace(self.network, activation=contender.activation or self.network.activation)
+
+
+TRAIN_SETTINGS = arranged(*settings_of(NetworkSpec), *settings_of(Experiment))
+"""Every setting of a training comparison, in the order of its form and of its command's options."""
+
+
+def too_few(samples: int, validation_split: float, batch_size: int) -> str:
+    """What is wrong with so few samples, in words; empty when they are enough."""
+    training = training_count(samples, validation_split)
+    if samples - training < 1 or training < batch_size:
+        return (
+            f"{samples:,} samples leave {training:,} to train on, less than one batch of {batch_size:,}; "
+            f"at least {fewest_samples(validation_split, batch_size):,} are needed"
+        )
+    return ""
+
+
+def training_count(samples: int, validation_split: float) -> int:
+    """How many of the samples are trained on; the last ones validate, as in ``keras.Model.fit``."""
+    return int(samples * (1 - validation_split))
+
+
+def fewest_samples(validation_split: float, batch_size: int) -> int:
+    """The least number of samples that leaves a whole batch to train on and one to validate with."""
+    least = max(2, int(batch_size / (1 - validation_split)))
+    return next(n for n in itertools.count(least) if batch_size <= training_count(n, validation_split) < n)

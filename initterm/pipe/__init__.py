@@ -1,0 +1,1 @@
+"""From a face to an engine process, which alone loads TensorFlow: client, protocol, server."""

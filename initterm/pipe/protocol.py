@@ -1,0 +1,140 @@
+"""What travels between the app and the engine process: requests one way, events the other, a JSON line each.
+
+Numbers that are not finite travel as ``null``, so every measured number may be None.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from initterm.experiments.audit.bounds import Bounds
+from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.events import AuditEvent
+from initterm.experiments.audit.proof_events import ProofEvent
+from initterm.experiments.message import Message
+from initterm.experiments.papers.events import PaperEvent
+from initterm.experiments.signal.events import SignalEvent
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.events import TrainingEvent
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.weights.events import Draw, DrawAdvanced, Drawn
+
+# Requests
+
+
+class Train(Message, frozen=True):
+    """Begins a run, whose events ``Advance`` then asks for one by one; answered by its first event."""
+
+    experiment: Experiment
+
+
+class MeasureSignal(Message, frozen=True):
+    """Begins a measurement, whose events ``Advance`` then asks for one by one; answered by its first event."""
+
+    experiment: SignalExperiment
+
+
+class Audit(Message, frozen=True):
+    """Begins the audit of a model, whose events ``Advance`` then asks for; answered by its first event.
+
+    The process lays the bounds on itself for good: it serves nothing else afterwards.
+    """
+
+    choice: ModelChoice
+    bounds: Bounds
+
+
+class Replicate(Message, frozen=True):
+    """Begins the replication of a paper, whose events ``Advance`` then asks for; answered by its first event.
+
+    ``paper`` is a name of ``experiments.papers.catalogue``, ``data`` says where images come from, ``seed`` is the first
+    one.
+    """
+
+    paper: str
+    data: str = "auto"
+    seed: int = 42
+
+
+class Advance(Message, frozen=True):
+    """Asks for the next event of a run or a drawing; answered by it, or by ``Exhausted``.
+
+    ``cancelled`` are the contenders of a run, counted from 0, that shall go no further.
+    """
+
+    run: int
+    cancelled: tuple[int, ...] = ()
+
+
+class Stop(Message, frozen=True):
+    """Ends a run or a drawing; answered by ``Exhausted``."""
+
+    run: int
+
+
+Request = Draw | Train | MeasureSignal | Audit | Replicate | Advance | Stop
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A request with its id; a run has the id of the call that began it."""
+
+    id: int
+    request: Request
+
+
+# Events about the engine
+
+
+class Ready(Message, frozen=True):
+    """TensorFlow is loaded. ``device`` is what computes, such as ``CPU ×2``."""
+
+    device: str
+    versions: dict[str, str]
+
+
+class Refused(Message, frozen=True):
+    """The request can't be served as asked; ``sentence`` is for the person."""
+
+    sentence: str
+
+
+class Broken(Message, frozen=True):
+    """The engine met a bug of its own; ``sentence`` says which, the log has the traceback."""
+
+    sentence: str
+
+
+class Beat(Message, frozen=True):
+    """The engine process is there, whatever it is busy with; answers nothing."""
+
+
+class Exhausted(Message, frozen=True):
+    """The run has no further events."""
+
+
+Event = (
+    Ready
+    | Refused
+    | Broken
+    | Beat
+    | Exhausted
+    | DrawAdvanced
+    | Drawn
+    | TrainingEvent
+    | SignalEvent
+    | AuditEvent
+    | PaperEvent
+    | ProofEvent
+)
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """An event with the id of the call it answers; 0 where it answers none."""
+
+    id: int
+    event: Event
+
+
+encode = msgspec.json.Encoder().encode
+decode_call = msgspec.json.Decoder(Call).decode
+decode_reply = msgspec.json.Decoder(Reply).decode

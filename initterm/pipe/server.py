@@ -1,0 +1,166 @@
+"""The engine process: reads calls on standard input, answers on standard output, a JSON line each.
+
+It ends when its standard input closes, whatever it is doing, so that it never outlives the app.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from queue import SimpleQueue
+from typing import BinaryIO
+
+import msgspec
+
+from initterm.pipe.answers import answers_to
+from initterm.pipe.protocol import (
+    Advance,
+    Beat,
+    Broken,
+    Call,
+    Event,
+    Exhausted,
+    Ready,
+    Refused,
+    Reply,
+    Request,
+    Stop,
+    decode_call,
+    encode,
+)
+from initterm.pipe.session import MARK, Session
+from initterm.theory.refusal import Refusal
+
+BEAT_SECONDS = 1.0
+
+PRIVATE = 200
+"""From which number on descriptors are taken that others shan't meet by chance."""
+
+
+def main() -> None:
+    """Load TensorFlow, say so, and answer calls in their order until standard input closes; beat all the time."""
+    asked, answered = _private_pipes()
+    calls: SimpleQueue[Call] = SimpleQueue()
+    post = Post(answered)
+    threading.Thread(target=_read, args=(asked, calls), daemon=True).start()
+    threading.Thread(target=post.beat, daemon=True).start()
+    post.send(0, _load())
+    runs = Runs()
+    while True:
+        call = calls.get()
+        post.send(call.id, runs.answer(call.id, call.request))
+
+
+class Post:
+    """Sends what the app is told, from more than one thread."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+        self._lock = threading.Lock()
+
+    def send(self, call_id: int, event: Event) -> None:
+        """Answer a call; 0 is none."""
+        try:
+            line = encode(Reply(call_id, event))
+        except Exception as error:  # a text that is none, such as half a sign in a layer's name
+            traceback.print_exc()
+            line = encode(Reply(call_id, Broken(_first_line(error))))
+        with self._lock:
+            self._pipe.write(line + b"\n")
+            self._pipe.flush()
+
+    def beat(self) -> None:
+        """Say each second that the process is there."""
+        while True:
+            self.send(0, Beat())
+            time.sleep(BEAT_SECONDS)
+
+
+def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The pipes from and to the app, out of reach of native code and of models' functions.
+
+    Whoever reads standard input from now on meets its end, and what is printed goes to the log.
+    """
+    asked, answered = (fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, PRIVATE) for number in (0, 1))
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return os.fdopen(asked, "rb"), os.fdopen(answered, "wb")
+
+
+def _read(asked: BinaryIO, calls: SimpleQueue[Call]) -> None:
+    try:
+        for line in asked:
+            calls.put(decode_call(line))
+    except (msgspec.MsgspecError, OSError):
+        traceback.print_exc()
+    _end_session()
+
+
+def _end_session() -> None:
+    """End this process, and with it what others' code has started in its session."""
+    if os.getsid(0) == os.getpid():
+        session = Session(os.getpid(), os.environ.get(MARK, ""))
+        if session.mark:
+            session.end_strays()
+        session.end()
+    os._exit(0)
+
+
+def _load() -> Event:
+    try:
+        from initterm.engine import runtime
+
+        return Ready(runtime.device_name(), runtime.versions())
+    except Exception as error:
+        traceback.print_exc()
+        return Broken(f"TensorFlow can't be loaded ({_first_line(error)}).")
+
+
+class Runs:
+    """The runs that are under way, of which one at a time goes on, when it is asked to."""
+
+    def __init__(self) -> None:
+        self._runs: dict[int, Iterator[Event]] = {}
+        self._cancelled: dict[int, set[int]] = {}
+
+    def answer(self, call_id: int, request: Request) -> Event:
+        """The event that answers a request; a run has the id of the call that began it."""
+        try:
+            return self._answer(call_id, request)
+        except Refusal as refusal:
+            return Refused(str(refusal))
+        except BaseException as error:  # a model's own code may raise anything, at any time
+            traceback.print_exc()
+            return Broken(_first_line(error))
+
+    def _answer(self, call_id: int, request: Request) -> Event:
+        match request:
+            case Advance(run, cancelled):
+                self._cancelled.get(run, set()).update(cancelled)
+                return next(self._runs.get(run, iter(())), None) or self._forget(run)
+            case Stop(run):
+                return self._forget(run)
+            case _:
+                self._cancelled[call_id] = set()
+                self._runs[call_id] = answers_to(request, self._cancelled[call_id])
+                return next(self._runs[call_id])
+
+    def _forget(self, run: int) -> Exhausted:
+        self._runs.pop(run, None)
+        self._cancelled.pop(run, None)
+        return Exhausted()
+
+
+def _first_line(error: BaseException) -> str:
+    """The error in one line of at most 200 characters."""
+    try:
+        line = (str(error).splitlines() or [""])[0]
+    except Exception:  # its own words fail
+        line = ""
+    return f"{type(error).__name__}: {line}"[:200]

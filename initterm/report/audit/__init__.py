@@ -1,0 +1,1 @@
+"""Audits as words, tables, JSON, SARIF and JUnit's XML."""

@@ -1,0 +1,167 @@
+"""A proof as JSON, and as tables for people: what was mended, the signal of both models, and what both learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+
+import msgspec
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import Finding
+from initterm.experiments.audit.proof_board import ProofBoard
+from initterm.experiments.audit.proof_events import MendedAudited, Outcome, PairFinished, PairsPlanned, Remedy
+from initterm.experiments.comparison import Pair
+from initterm.report.audit.results import DRAWN, INDENT, audit_table, spaced
+from initterm.report.audit.words import MARKS, STYLES, counted, number_text, place, std_text
+from initterm.report.comparison import joined, p_words, pair_of, pair_verdict, significant
+
+Json = dict[str, Any]
+
+PASSING = ("advanced", "finished")
+"""Fields of a board that are about its being under way."""
+
+MENDED, AS_IT_STANDS = "the mended model", "the model as it stands"
+
+
+def proof_json(proof: ProofBoard) -> Json:
+    """Everything that a proof told, and ``verdicts``, what its training came to in sentences."""
+    told = {field.name: getattr(proof, field.name) for field in fields(proof) if field.name not in PASSING}
+    seconds = proof.finished.seconds if proof.finished else None
+    concluded = {"judged": proof.comparison, "seconds": seconds, "verdicts": list(training_sentences(proof))}
+    return {**msgspec.to_builtins(told), **msgspec.to_builtins(concluded)}
+
+
+def proof_parts(board: AuditBoard) -> Iterator[RenderableType]:
+    """What was mended, the signal before and after, what remains, and what a training of both came to."""
+    proof = board.proof
+    if proof is None:
+        return
+    if proof.note:
+        yield Text(f"No proof: {proof.note}", style="yellow")
+    if proof.mended is None:
+        return
+    yield from _remedy_parts(proof.mended.remedies)
+    yield from _signal_parts(board, proof.mended)
+    yield from _remaining(proof.mended.findings)
+    yield from _training_parts(proof)
+
+
+def _remedy_parts(remedies: Sequence[Remedy]) -> Iterator[RenderableType]:
+    """A row for all tensors that are mended alike."""
+    yield Text(f"Built again with {len(remedies):,} mended, all else as it is:")
+    alike: dict[tuple[str, str], list[str]] = {}
+    for remedy in remedies:
+        alike.setdefault((remedy.declared or "–", remedy.mended), []).append(remedy.path)
+    table = audit_table("tensor", "declared", DRAWN)
+    for (declared, mended), paths in alike.items():
+        table.add_row(_listed(paths), declared, mended)
+    yield table
+
+
+def _listed(paths: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and 17 more``."""
+    return joined(paths) if len(paths) < 4 else f"{', '.join(paths[:2])} and {len(paths) - 2:,} more"
+
+
+def _signal_parts(board: AuditBoard, again: MendedAudited) -> Iterator[RenderableType]:
+    before, after = board.signal, again.signal
+    if not before or not after or not before.layers or len(before.layers) != len(after.layers):
+        yield Text(after.note if after else "The signals can't be set side by side.", style="yellow")
+        return
+    yield Text(f"Signal and gradient of both models, of the same {before.source} inputs:")
+    table = audit_table("layer", "signal", "mended", "gradient", "mended")
+    for layer, mended_layer in spaced(list(zip(before.layers, after.layers, strict=True))):
+        signals = layer.activation_std, mended_layer.activation_std
+        gradients = layer.gradient_std, mended_layer.gradient_std
+        table.add_row(layer.layer, *map(std_text, (*signals, *gradients)))
+    yield table
+    if before.classes is not None:
+        yield Text(
+            f"Loss at the start against labels by chance, {before.classes} classes: "
+            f"{loss_text(before.loss)} as it stands, {loss_text(after.loss)} mended."
+        )
+
+
+def _remaining(findings: Sequence[Finding]) -> Iterator[RenderableType]:
+    if not findings:
+        yield Text("An audit of the mended model finds nothing.")
+        return
+    yield Text(f"In the mended model remain {counted(findings)}:")
+    for finding in findings:
+        mark = f"{MARKS[finding.severity]} "
+        yield Padding(Text.assemble((mark, STYLES[finding.severity]), f"{place(finding)}: {finding.what}"), INDENT)
+
+
+def _training_parts(proof: ProofBoard) -> Iterator[RenderableType]:
+    if proof.plan is None:
+        return
+    plan = proof.plan
+    yield Text(
+        f"Both trained for {plan.steps:,} steps of {plan.batch_size}, on the same batches: {plan.train:,} examples, "
+        f"{plan.validation:,} to validate; {plan.loss}; Adam {plan.learning_rate:g}."
+    )
+    if plan.note:
+        yield Text(plan.note, style="yellow")
+    table = audit_table("seed", "loss", "mended", "val loss", "mended", "val acc", "mended")
+    for pair in proof.pairs:
+        table.add_row(str(pair.seed), *_figures(pair))
+    yield table
+    for sentence in training_sentences(proof):
+        yield Text(sentence)
+
+
+def _figures(pair: PairFinished) -> Iterator[str]:
+    both = pair.as_it_stands, pair.mended
+    yield from ("diverged" if side.diverged_at else loss_text(side.train_loss) for side in both)
+    yield from (loss_text(side.loss) for side in both)
+    yield from (number_text(side.accuracy, 3) for side in both)
+
+
+def loss_text(value: float | None) -> str:
+    """A loss to four digits."""
+    return "not finite" if value is None else f"{value:.4g}"
+
+
+def training_sentences(proof: ProofBoard) -> Iterator[str]:
+    """Who diverged, and whether the mended model learned more than luck explains."""
+    for name, sides in (
+        (AS_IT_STANDS, [pair.as_it_stands for pair in proof.pairs]),
+        (MENDED, [pair.mended for pair in proof.pairs]),
+    ):
+        yield from _divergence(name, sides)
+    if proof.comparison is None or proof.plan is None:
+        return
+    pair = pair_of(proof.comparison, 0, 1)
+    if pair.difference is None:
+        return
+    told = (
+        pair_verdict(MENDED, AS_IT_STANDS, pair)
+        if proof.plan.judged_by == "accuracy"
+        else _loss_verdict(pair, proof.plan)
+    )
+    yield told[0].upper() + told[1:]
+
+
+def _divergence(name: str, sides: Sequence[Outcome]) -> Iterator[str]:
+    steps = [side.diverged_at for side in sides if side.diverged_at is not None]
+    if steps:
+        yield (
+            f"{name[0].upper()}{name[1:]} diverged with {len(steps)} of {len(sides)} seeds: "
+            f"its loss was no number from step {min(steps)} on."
+        )
+
+
+def _loss_verdict(pair: Pair, plan: PairsPlanned) -> str:
+    """The losses in a sentence; of losses the smaller is the better."""
+    loss = "training loss" if plan.judged_by == "train_loss" else "validation loss"
+    if pair.p_value is None or pair.difference is None:
+        return f"{MENDED} and {AS_IT_STANDS} can't be told apart: too few seeds, or too alike to judge chance by."
+    if not significant(pair):
+        return f"No real difference in {loss} with {pair.seeds} seeds ({p_words(pair.p_value)})."
+    better, worse = (MENDED, AS_IT_STANDS) if pair.difference < 0 else (AS_IT_STANDS, MENDED)
+    return f"{better} has a smaller {loss} than {worse}, by {abs(pair.difference):.3g} ({p_words(pair.p_value)})."

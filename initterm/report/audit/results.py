@@ -1,0 +1,145 @@
+"""An audit as JSON, and as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from rich import box
+from rich.console import OverflowMethod, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import SEVERITIES, Finding, GraphMeasured, TensorAudited
+from initterm.report.audit.words import (
+    MARKS,
+    STYLES,
+    Alike,
+    fans_text,
+    number_text,
+    place,
+    std_text,
+    summary,
+    told_apart,
+)
+
+Json = dict[str, Any]
+Row = TypeVar("Row")
+
+MOST_ROWS = 40
+"""Tensors in the table for people; JSON has them all."""
+
+MOST_LAYERS = 12
+
+FOLDED: dict[bool, OverflowMethod] = {True: "fold", False: "ellipsis"}
+"""Names of tensors and layers are told whole."""
+
+DRAWN = "drawn by"
+
+INDENT = (0, 0, 0, 4)
+
+
+def audit_json(board: AuditBoard) -> Json:
+    """``{"model", "tensors", "findings", "signal"}``: everything, each tensor with the gravest finding about it."""
+    return {
+        "model": board.target,
+        "parameters": board.parameters,
+        "trained": board.trained,
+        "seconds": board.finished.seconds if board.finished else None,
+        "tensors": [_tensor_json(tensor, board) for tensor in board.tensors],
+        "findings": [_fields(finding) for finding in board.findings],
+        "signal": _signal_json(board.signal) if board.signal else None,
+    }
+
+
+def _tensor_json(tensor: TensorAudited, board: AuditBoard) -> Json:
+    gravest = next(iter(board.about(tensor)), None)
+    return {
+        **_fields(tensor),
+        "status": gravest.severity if gravest else "ok",
+        "finding": gravest.what if gravest else None,
+    }
+
+
+def _signal_json(signal: GraphMeasured) -> Json:
+    return {**_fields(signal), "layers": [_fields(layer) for layer in signal.layers]}
+
+
+def _fields(struct: msgspec.Struct) -> Json:
+    return msgspec.structs.asdict(struct)
+
+
+def audit_tables(board: AuditBoard) -> Iterator[RenderableType]:
+    """What was audited, the findings, the tensors that a signal meets, the signal, and what it all comes to."""
+    yield Text(f"{board.target} · {len(board.tensors):,} tensors · {board.parameters:,} parameters")
+    if board.trained:
+        yield Text("These weights look trained, so only the model's structure is judged.", style="yellow")
+    for told in told_apart(board.findings):
+        yield from [Padding(Text(told.words), INDENT)] if isinstance(told, Alike) else _finding_lines(told)
+    yield _tensor_table(board)
+    if board.signal:
+        yield from _signal_parts(board.signal)
+    yield Text(summary(board), style="bold")
+
+
+def _finding_lines(finding: Finding) -> Iterator[RenderableType]:
+    style = STYLES[finding.severity]
+    yield Text.assemble((f"{MARKS[finding.severity]} {finding.severity}", style), f"  {place(finding)}: {finding.what}")
+    for line in (f"{finding.evidence}.", finding.why, finding.fix):
+        yield Padding(Text(line, style="cyan" if line is finding.fix else ""), INDENT)
+
+
+def _tensor_table(board: AuditBoard) -> Table:
+    table = audit_table("", "tensor", "declared", "fan_in", "std", "expected", "correct")
+    shown = [tensor for tensor in board.tensors if tensor.sums_over is not None] or board.tensors
+    graver = sorted(shown, key=lambda tensor: _rank(board.about(tensor)))[:MOST_ROWS]
+    for tensor in (tensor for tensor in shown if tensor in graver):
+        gravest = next(iter(board.about(tensor)), None)
+        table.add_row(
+            Text(MARKS[gravest.severity if gravest else "ok"], style=STYLES[gravest.severity] if gravest else "green"),
+            tensor.path,
+            tensor.declared or "–",
+            fans_text(tensor),
+            number_text(tensor.std),
+            number_text(tensor.std_expected),
+            number_text(tensor.std_correct),
+        )
+    if len(shown) > MOST_ROWS:
+        table.caption = f"{MOST_ROWS} of {len(shown)} tensors, those with findings first; --json has all."
+    return table
+
+
+def _rank(findings: Sequence[Finding]) -> int:
+    return SEVERITIES.index(findings[0].severity) if findings else len(SEVERITIES)
+
+
+def _signal_parts(signal: GraphMeasured) -> Iterator[RenderableType]:
+    if signal.note:
+        yield Text(signal.note, style="yellow")
+    if not signal.layers:
+        return
+    table = audit_table("layer", "kind", "signal", "gradient", "never vary", title=f"Signal of {signal.source} inputs")
+    for layer in spaced(signal.layers):
+        dead = "–" if layer.dead_fraction is None else f"{layer.dead_fraction:.0%}"
+        table.add_row(layer.layer, layer.kind, std_text(layer.activation_std), std_text(layer.gradient_std), dead)
+    yield table
+    if signal.loss is not None:
+        yield Text(f"Loss at the start against labels by chance: {signal.loss:.4g}, {signal.classes} classes.")
+
+
+def spaced(layers: Sequence[Row]) -> Iterable[Row]:
+    """A dozen layers at most, evenly spaced, the first and the last among them."""
+    step = max(1, -(-(len(layers) - 1) // (MOST_LAYERS - 1)))
+    return [layers[index] for index in sorted({*range(0, len(layers), step), len(layers) - 1})]
+
+
+def audit_table(*heads: str, title: str | None = None) -> Table:
+    """A table without lines; numbers to the right, names to the left."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for head in heads:
+        left, folded = head in ("", "tensor", "layer", "kind", "declared", DRAWN), head in ("tensor", "layer", DRAWN)
+        table.add_column(head, justify="left" if left else "right", overflow=FOLDED[folded], no_wrap=not folded)
+    return table

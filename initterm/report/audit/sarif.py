@@ -1,0 +1,116 @@
+"""An audit as SARIF 2.1.0 (OASIS 2020), which code scanning reads."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from initterm import __version__
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import Finding
+from initterm.report.files import json_text
+
+Json = dict[str, Any]
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+RULES = {
+    "not_finite": "Weights are NaN or infinite",
+    "all_zero": "All weights of a kernel are 0",
+    "all_equal": "All weights of a kernel are equal",
+    "outliers": "Weights lie far outside their law",
+    "off_law": "Weights aren't what their initializer draws",
+    "fan_convention": "Keras counts fans otherwise than the layer sums",
+    "unsuited": "The initializer doesn't suit the activation",
+    "selu_without_lecun": "SELU on weights whose variance isn't 1/fan_in",
+    "forget_bias": "An LSTM's forget gate begins half shut",
+    "identical": "Two kernels are the same draw",
+    "selu_dropout": "Dropout after SELU",
+    "loss_at_start": "The loss at the start is far over that of equal probabilities",
+    "signal_vanishes": "The signal vanishes",
+    "signal_explodes": "The signal explodes",
+    "gradient_vanishes": "The gradient vanishes",
+    "gradient_explodes": "The gradient explodes",
+    "residual_growth": "The residual stream grows by a factor a block",
+    "dead_units": "Most units never vary",
+}
+"""What each check finds, in a few words."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """The file that a model comes from, and the line."""
+
+    path: Path
+    line: int = 1
+
+    @property
+    def location(self) -> Json:
+        """SARIF's physicalLocation, relative to the current folder where the file lies in it."""
+        path = self.path.resolve()
+        inside = path.is_relative_to(Path.cwd())
+        uri = quote(path.relative_to(Path.cwd()).as_posix()) if inside else path.as_uri()
+        base = {"uriBaseId": "%SRCROOT%"} if inside else {}
+        return {"artifactLocation": {"uri": uri, **base}, "region": {"startLine": self.line}}
+
+
+def artifact_of(board: AuditBoard) -> Artifact:
+    """The model file itself; of a function the file and line that define it."""
+    if board.started and board.started.file:
+        return Artifact(Path(board.started.file), board.started.line)
+    return Artifact(Path(board.target))
+
+
+def audit_sarif(board: AuditBoard) -> bytes:
+    """One run with a rule for each check that found something, and a result for each finding."""
+    rules = sorted({finding.check for finding in board.findings})
+    place = artifact_of(board).location
+    driver = {
+        "name": "initterm",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "rules": [_rule(check, board) for check in rules],
+    }
+    results = [_result(finding, rules.index(finding.check), place) for finding in board.findings]
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}).encode()
+
+
+def _rule(check: str, board: AuditBoard) -> Json:
+    """What a check is about; why that matters, and what mends it, stands in each result."""
+    first = next(finding for finding in board.findings if finding.check == check)
+    about = RULES.get(check, check.replace("_", " "))
+    return {
+        "id": check,
+        "shortDescription": {"text": about},
+        "fullDescription": {"text": f"{about}."},
+        "help": {"text": f"{about}. The message tells the Keras code that mends it."},
+        "defaultConfiguration": {"level": first.severity},
+    }
+
+
+def _result(finding: Finding, rule: int, place: Json) -> Json:
+    path = "/".join(filter(None, (finding.layer, finding.tensor)))
+    where = f"{path}: " if path else ""
+    return {
+        "ruleId": finding.check,
+        "ruleIndex": rule,
+        "level": finding.severity,
+        "message": {"text": f"{where}{finding.what}. {finding.evidence}. {finding.why} {finding.fix}"},
+        "locations": [{"physicalLocation": place, "logicalLocations": _logical(finding, path)}],
+        "partialFingerprints": {"primaryLocationLineHash": _fingerprint(finding)},
+    }
+
+
+def _logical(finding: Finding, path: str) -> list[Json]:
+    """The tensor, the layer, or the model."""
+    name = finding.tensor or finding.layer or "model"
+    return [{"name": name, "fullyQualifiedName": path or "model", "kind": "member" if finding.tensor else "object"}]
+
+
+def _fingerprint(finding: Finding) -> str:
+    """What tells a finding from the others of its file, and stays when its numbers change."""
+    return hashlib.sha256("\n".join((finding.check, finding.layer, finding.tensor)).encode()).hexdigest()[:16] + ":1"

@@ -1,0 +1,1 @@
+"""The guide as tables, cards and JSON."""

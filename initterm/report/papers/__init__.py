@@ -1,0 +1,1 @@
+"""Replications as words, tables, JSON and a picture."""

@@ -1,0 +1,149 @@
+"""Papers and their replications, as JSON and as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from initterm.experiments.message import Number
+from initterm.experiments.papers.board import PaperBoard
+from initterm.experiments.papers.events import ClaimJudged, Panel, Series
+from initterm.experiments.papers.paper import Paper
+from initterm.report.papers.sparkline import sparkline
+from initterm.report.tables import plain_table
+
+Json = dict[str, Any]
+
+LABEL_WIDTH = 27
+
+
+def list_json(papers: Sequence[Paper]) -> Json:
+    """What can be replicated; nothing is measured yet."""
+    return {"papers": [{**_described(paper), "claims": _unmeasured(paper), "seconds": None} for paper in papers]}
+
+
+def papers_json(boards: Sequence[PaperBoard]) -> Json:
+    """``{"papers": [...]}``: each paper's claims with what was expected and measured, and its panels."""
+    return {"papers": [_replicated(board) for board in boards]}
+
+
+def _described(paper: Paper) -> Json:
+    return {
+        "name": paper.name,
+        "title": paper.title,
+        "authors": paper.authors,
+        "year": paper.year,
+        "reference": paper.reference,
+        "claimed": paper.claimed,
+        "setup": paper.setup,
+    }
+
+
+def _unmeasured(paper: Paper) -> list[Json]:
+    return [_claim_json(claim.text, claim.expected, None, None) for claim in paper.claims]
+
+
+def _claim_json(claim: str, expected: str, measured: Number, holds: bool | None) -> Json:
+    return {"claim": claim, "expected": expected, "measured": measured, "holds": holds}
+
+
+def _replicated(board: PaperBoard) -> Json:
+    return {
+        **_described(board.paper),
+        "data": board.data,
+        "note": board.note,
+        "claims": [_claim_json(one.claim, one.expected, one.measured, one.holds) for one in board.judged],
+        "holds": board.holds,
+        "panels": [_panel_json(panel) for panel in board.panels],
+        "seconds": board.seconds,
+    }
+
+
+def _panel_json(panel: Panel) -> Json:
+    return {
+        "title": panel.title,
+        "x": panel.x_title,
+        "y": panel.y_title,
+        "series": [
+            {"label": one.label, "theory": one.theory, "x": list(one.xs), "y": list(one.ys)} for one in panel.series
+        ],
+    }
+
+
+def list_tables(papers: Sequence[Paper]) -> Iterator[RenderableType]:
+    """A line a paper, and what to write next."""
+    table = Table.grid(padding=(0, 2, 1, 0))
+    for paper in papers:
+        said = Text.assemble((paper.title, "bold"), f"\n{paper.authors}, {paper.year}. {paper.claimed}")
+        table.add_row(Text(paper.name, style="bold"), said)
+    yield table
+    yield Text(f"Run one with: initterm papers {papers[0].name}; all of them with: initterm papers all")
+
+
+def paper_tables(board: PaperBoard) -> Iterator[RenderableType]:
+    """What was claimed, the lines that were measured, and each claim with its verdict."""
+    paper = board.paper
+    yield Text.assemble((paper.title, "bold"), f" · {paper.authors}, {paper.year} · {paper.reference}")
+    yield Text(paper.claimed)
+    yield Text(f"Here: {paper.setup} {board.data}, {board.seconds or 0.0:.0f} s.", style="dim")
+    if board.note:
+        yield Text(board.note, style="yellow")
+    for panel in board.panels:
+        yield _drawn(panel)
+    table = plain_table("claim", "expected", "measured", "")
+    table.columns[0].overflow = "fold"
+    for judged in board.judged:
+        table.add_row(judged.claim, judged.expected, number(judged.measured), _verdict(judged))
+    yield table
+    yield Text(verdict_sentence(board), style="bold")
+    yield Text()
+
+
+def verdict_sentence(board: PaperBoard) -> str:
+    """Whether the paper's claims held, in one sentence."""
+    failed = [judged for judged in board.judged if not judged.holds]
+    if not failed:
+        count = len(board.judged)
+        return f"{board.paper.name}: {f'all {count} claims hold' if count > 1 else 'its claim holds'}."
+    said = "; ".join(f"{one.claim}: {number(one.measured)}, expected {one.expected}" for one in failed)
+    return f"{board.paper.name}: {len(failed)} of {len(board.judged)} claims failed: {said}."
+
+
+def number(value: Number) -> str:
+    """A measured number to four digits."""
+    return "no number" if value is None else f"{value:.4g}"
+
+
+def _verdict(judged: ClaimJudged) -> Text:
+    return Text("✓ holds", style="green") if judged.holds else Text("✗ fails", style="red")
+
+
+def _drawn(panel: Panel) -> Text:
+    """A panel as a line of blocks for each of its series."""
+    scale = ", log scale" if panel.log_y else ""
+    text = Text.assemble("\n", (panel.title, "bold"), f": {panel.y_title} by {panel.x_title}{scale}")
+    for series in panel.series:
+        text.append(f"\n  {_clipped(series.label):{LABEL_WIDTH}} ")
+        text.append(sparkline(series.ys, _limits(panel), log=panel.log_y), style="dim" if series.theory else "")
+        text.append(f" {_ends(series)}")
+    return text
+
+
+def _clipped(label: str) -> str:
+    return label if len(label) <= LABEL_WIDTH else f"{label[: LABEL_WIDTH - 1]}…"
+
+
+def _limits(panel: Panel) -> tuple[float, float]:
+    """The least and the largest number of all series, of those that have a place on the axis."""
+    known = [y for one in panel.series for y in one.ys if y is not None and (y > 0 or not panel.log_y)]
+    return min(known, default=0.0), max(known, default=1.0)
+
+
+def _ends(series: Series) -> str:
+    if not series.ys:
+        return ""
+    return f"{number(series.ys[0])} → {number(series.ys[-1])}"

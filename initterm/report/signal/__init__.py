@@ -1,0 +1,1 @@
+"""Signals as words, tables, JSON and a picture."""

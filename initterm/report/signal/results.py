@@ -1,0 +1,198 @@
+"""A measurement of signals as JSON, and as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from initterm.experiments.message import Number, finite
+from initterm.experiments.signal.board import SignalBoard
+from initterm.report.palette import name_with_mark
+from initterm.report.signal.words import cure_sentence, oddities, phase_of, phase_sentence, ratio, sentence
+from initterm.theory.phases import cure
+
+Json = dict[str, Any]
+
+MOST_ROWS = 12
+FLOAT32_EPSILON = 2.0**-23
+
+
+def signal_json(board: SignalBoard) -> Json:
+    """``{"results": [...]}``: each initializer's layers, measured and predicted, and what they come to."""
+    experiment, chain = board.experiment, board.experiment.chain
+    found = cure(chain, board.arrival) if board.arrival else None
+    return {
+        "experiment": {
+            **asdict(experiment),
+            "contenders": [str(contender) for contender in experiment.contenders],
+            "chain": {**asdict(chain), "hidden": list(chain.hidden)},
+        },
+        "input": msgspec.structs.asdict(board.input) if board.input else None,
+        "results": [_result(board, contender) for contender in range(len(experiment.contenders))],
+        "cure": {
+            "initializer": str(found.initializer),
+            "scale": found.scale,
+            "signal": finite(found.signal),
+            "gradient": finite(found.gradient),
+        }
+        if found
+        else None,
+    }
+
+
+def _result(board: SignalBoard, contender: int) -> Json:
+    summary, prediction = board.summary(contender), board.predictions[contender]
+    point = phase_of(board, contender)
+    values = [jacobian.singular_values for jacobian in board.jacobians if jacobian.passage.contender == contender]
+    return {
+        "initializer": str(board.experiment.contenders[contender]),
+        "activation": board.experiment.chain.activation,
+        "layers": list(_layers(board, contender)),
+        "forward_factor": summary.forward_factor if summary else None,
+        "backward_factor": summary.backward_factor if summary else None,
+        "verdict": summary.verdict if summary else None,
+        "notes": list(oddities(board, contender)),
+        "theory": {"silent": prediction.silent, "gradient_silent": prediction.gradient_silent},
+        "fixed_point": {
+            "q": finite(point.q),
+            "chi": finite(point.chi),
+            "stable": point.stable,
+            "phase": point.phase,
+            "depth_scale": finite(point.depth_scale),
+        }
+        if point
+        else None,
+        "jacobian": [{"singular_values": list(one), "condition_number": condition(one)} for one in values],
+    }
+
+
+def resolved(singular_values: Sequence[float]) -> Sequence[float]:
+    """Those that float32 tells from 0: larger than the largest times their number times float32's epsilon."""
+    least = singular_values[0] * len(singular_values) * FLOAT32_EPSILON if singular_values else 0.0
+    return [value for value in singular_values if value > least]
+
+
+def condition(singular_values: Sequence[float]) -> Number:
+    """The largest singular value over the least; None where float32 doesn't tell that from 0, or there are none."""
+    known = resolved(singular_values)
+    return known[0] / known[-1] if known and len(known) == len(singular_values) else None
+
+
+def _layers(board: SignalBoard, contender: int) -> Iterator[Json]:
+    """Every layer of the chain, also those that the signal never reached."""
+    prediction, measured = board.predictions[contender], board.layers(contender)
+    signal, gradient = prediction.activation_std.tolist(), prediction.gradient_std(board.top(contender)).tolist()
+    for index in range(board.experiment.chain.depth):
+        layer = measured[index] if index < len(measured) else None
+        yield {
+            "layer": index + 1,
+            "preactivation_std": layer and layer.preactivation_std,
+            "activation_std": layer and layer.activation.mean,
+            "activation_std_low": layer and layer.activation.low,
+            "activation_std_high": layer and layer.activation.high,
+            "activation_std_theory": _at(signal, index),
+            "activation_state": layer.oddity if layer else "unmeasured",
+            "gradient_std": layer and layer.gradient.mean,
+            "gradient_std_low": layer and layer.gradient.low,
+            "gradient_std_high": layer and layer.gradient.high,
+            "gradient_std_theory": _at(gradient, index),
+            "gradient_state": layer.gradient_oddity if layer else "unmeasured",
+            "weight_gradient_std": layer and layer.weight_gradient_std,
+            "dead_fraction": layer and layer.dead_fraction,
+            "saturated_fraction": layer and layer.saturated_fraction,
+        }
+
+
+def _at(values: Sequence[float], index: int) -> Number:
+    return finite(values[index]) if index < len(values) else None
+
+
+def signal_tables(board: SignalBoard) -> Iterator[RenderableType]:
+    """What went in, a line an initializer, the layers of each, and what would keep the signal steady."""
+    chain, arrived = board.experiment.chain, board.input
+    extra = "".join((" · batch normalization" * chain.batch_norm, " · residual" * chain.residual))
+    biases = f" · σ_b {chain.bias_std:g}" if chain.bias_std else ""
+    source = f"{board.experiment.source} input of {arrived.width:,}, {arrived.name}" if arrived else ""
+    yield Text(
+        f"{chain.depth} × Dense({chain.hidden[0]}) {chain.activation}{extra}{biases} · {source} · {_seeds(board)}"
+    )
+    if arrived and arrived.note:
+        yield Text(arrived.note, style="yellow")
+    for contender, initializer in enumerate(board.experiment.contenders):
+        yield Text()
+        yield name_with_mark(initializer)
+        yield _table_of(board, contender)
+        yield from map(Text, _sentences(board, contender))
+    found = cure(chain, board.arrival) if board.arrival else None
+    if found:
+        yield Text(f"\nSteady: {cure_sentence(found, chain.depth)}")
+
+
+def _seeds(board: SignalBoard) -> str:
+    experiment = board.experiment
+    last = f" to {experiment.seed + experiment.seeds - 1}, means" if experiment.seeds > 1 else ""
+    return f"seed {experiment.seed}{last}"
+
+
+def _sentences(board: SignalBoard, contender: int) -> Iterator[str]:
+    yield sentence(board, contender)
+    yield from oddities(board, contender)
+    prediction = board.predictions[contender]
+    for silent in dict.fromkeys(filter(None, (prediction.silent, prediction.gradient_silent))):
+        yield f"Theory is silent{'' if prediction.silent else ' of gradients'}: {silent}."
+    if point := phase_of(board, contender):
+        yield f"In the limit {phase_sentence(point)}."
+    for jacobian in board.jacobians:
+        if jacobian.passage.contender == contender:
+            yield f"Jacobian, seed {jacobian.passage.seed}: {jacobian_sentence(jacobian.singular_values)}"
+
+
+def jacobian_sentence(singular_values: Sequence[float]) -> str:
+    """The largest, the median and the least singular value, and the condition number."""
+    if not singular_values:
+        return "it holds what is no finite number, so it has no singular values."
+    known = resolved(singular_values)
+    if not known:
+        return "all singular values are 0."
+    spread = f"singular values {ratio(known[0])} to {ratio(known[-1])}, median {ratio(known[len(known) // 2])}"
+    if number := condition(singular_values):
+        return f"{spread}; condition number {ratio(number)}."
+    rest = len(singular_values) - len(known)
+    return f"{spread}; {rest:,} more that float32 doesn't tell from 0, so no condition number."
+
+
+def _table_of(board: SignalBoard, contender: int) -> Table:
+    """Stds and shares of a dozen layers at most, the first and the last among them."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
+    for head in ("layer", "signal", "theory", "gradient", "theory", "∂weights", "dead", "saturated"):
+        table.add_column(head, justify="right", no_wrap=True)
+    layers = list(_layers(board, contender))
+    step = max(1, -(-(len(layers) - 1) // (MOST_ROWS - 1)))
+    shown = sorted({*range(0, len(layers), step), len(layers) - 1})
+    for row in (layers[index] for index in shown):
+        table.add_row(
+            str(row["layer"]),
+            _cell(row["activation_std"], row["activation_state"]),
+            _cell(row["activation_std_theory"]),
+            _cell(row["gradient_std"], row["gradient_state"]),
+            _cell(row["gradient_std_theory"]),
+            _cell(row["weight_gradient_std"]),
+            _share(row["dead_fraction"]),
+            _share(row["saturated_fraction"]),
+        )
+    return table
+
+
+def _cell(value: Number, state: str = "") -> str:
+    return f"{value:.3g}" if value is not None else state or "–"
+
+
+def _share(value: Number) -> str:
+    return "–" if value is None else f"{100 * value:.0f}%"

@@ -1,0 +1,120 @@
+"""What happens to signal and gradient, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.events import Oddity
+from initterm.theory.laws import law_of
+from initterm.theory.phases import Cure, FixedPoint, fixed_point
+from initterm.theory.shapes import Shape
+
+STATES: dict[Oddity, str] = {
+    "zero": "exactly 0",
+    "inf": "infinite",
+    "nan": "not a number (NaN)",
+    "unmeasured": "under 1e-30 of what came, and left unmeasured",
+}
+
+
+def ratio(value: float | None) -> str:
+    """``0.71``, ``0.00003``, ``1.3e-10``: two digits that count, without an exponent as long as that can be read."""
+    if value is None:
+        return "–"
+    if value == 0 or 1e-5 <= abs(value) < 1e4:
+        digits = f"{value:.1e}".split("e")
+        decimals = max(0, 1 - int(digits[1]))
+        return f"{value:.{decimals}f}" if value else "0"
+    return f"{value:.1e}"
+
+
+def factor(value: float | None) -> str:
+    """``0.71``, ``1.05``: what a layer makes of what comes, to the hundredth where it is near 1."""
+    return f"{value:.2f}" if value is not None and 0.1 <= value < 10 else ratio(value)
+
+
+def total(per_layer: float | None, depth: int) -> float | None:
+    """What a factor per layer comes to over all layers; infinite where that is no number any more."""
+    try:
+        return None if per_layer is None else per_layer**depth
+    except OverflowError:
+        return float("inf")
+
+
+def sentence(board: SignalBoard, contender: int) -> str:
+    """What each layer passes on, and what is left after all of them."""
+    summary, depth = board.summary(contender), board.experiment.chain.depth
+    if summary is None:
+        return f"Theory is silent: {board.predictions[contender].silent}." if board.predictions else ""
+    by = "" if summary.measured else "By theory, "
+    parts = [("signal", summary.forward_factor), ("gradient", summary.backward_factor)]
+    known = [(name, per_layer) for name, per_layer in parts if per_layer is not None]
+    if not known:
+        return f"Nothing can be followed from layer to layer: {summary.verdict}."
+    passed = " and ".join(f"{factor(per_layer)} of the {name}" for name, per_layer in known)
+    left = " and ".join(ratio(total(per_layer, depth)) for _, per_layer in known)
+    start = f"{by}each layer passes on {passed}"
+    return f"{start[0].upper()}{start[1:]}; after {_layers(depth)} {left}: {summary.verdict}."
+
+
+def oddities(board: SignalBoard, contender: int) -> Iterator[str]:
+    """Where numbers are infinite, no numbers, exactly 0, or no longer measured."""
+    layers, depth = board.layers(contender), board.experiment.chain.depth
+    odd = next((layer for layer in layers if layer.oddity), None)
+    if odd:
+        yield f"The signal is {STATES[odd.oddity]} from layer {odd.layer} on."
+    elif layers and len(layers) < depth:
+        yield f"The signal is {STATES['unmeasured']} after layer {len(layers)}; the gradient begins there."
+    odd = next((layer for layer in reversed(layers) if layer.gradient_oddity), None)
+    if board.exploded(contender):
+        yield "No gradient can be followed back through that."
+    elif odd:
+        yield f"The gradient is {STATES[odd.gradient_oddity]} from layer {odd.layer} down."
+
+
+def flat_sentence(board: SignalBoard, contender: int) -> str:
+    """What share of units is dead and of slopes flat, at the first layer and at the last; empty before it is known."""
+    layers = [layer for layer in board.layers(contender) if layer.dead_fraction is not None]
+    if not layers:
+        return ""
+    first, last = layers[0], layers[-1]
+    dead = f"{_percent(first.dead_fraction)} of units at layer {first.layer}, {_percent(last.dead_fraction)}"
+    saturated = f"{_percent(first.saturated_fraction)} and {_percent(last.saturated_fraction)} of their slopes"
+    return f"Dead: {dead} at layer {last.layer}. Saturated: {saturated}."
+
+
+def _percent(share: float | None) -> str:
+    return f"{100 * (share or 0.0):.0f}%"
+
+
+def cure_sentence(cure: Cure, depth: int) -> str:
+    """What would keep signal and gradient steady: ``scale=2.0 with fan_in keeps 1.0 of the signal and ...``."""
+    left = f"{ratio(cure.signal)} of the signal and {ratio(cure.gradient)} of the gradient"
+    if not cure.works:
+        scale = f"scale={cure.scale:g} with fan_in"
+        return f"No scale keeps both within tenfold; {scale} comes closest, with {left} after {_layers(depth)}."
+    named = "" if cure.initializer.given else f", which is {cure.initializer},"
+    return f"scale={cure.scale:.3} with fan_in{named} keeps {left}."
+
+
+def phase_of(board: SignalBoard, contender: int) -> FixedPoint | None:
+    """Where a contender's variance map leads; None where layers differ, or theory knows no map of one variance."""
+    chain, initializer = board.experiment.chain, board.experiment.contenders[contender]
+    if len(set(chain.hidden)) > 1 or chain.batch_norm or chain.residual or not board.predictions:
+        return None
+    if board.predictions[contender].silent:
+        return None
+    width = chain.hidden[0]
+    return fixed_point(chain.phi, law_of(initializer, Shape((width, width))).std ** 2 * width, chain.bias_std)
+
+
+def phase_sentence(point: FixedPoint) -> str:
+    """``chaotic: χ = 1.07 at q* = 1, depth scale ξ = 14 layers``."""
+    where = {0.0: "0", float("inf"): "∞"}.get(point.q) or f"{point.q:.3g}"
+    scale = "∞" if point.depth_scale == float("inf") else f"{point.depth_scale:.3g} layers"
+    return f"{point.phase}: χ = {point.chi:.3g} at q* = {where}, depth scale ξ = {scale}"
+
+
+def _layers(depth: int) -> str:
+    return "1 layer" if depth == 1 else f"{depth:,} layers"

@@ -1,0 +1,1 @@
+"""Trainings as words, tables, JSON, CSV and a picture."""

@@ -1,0 +1,140 @@
+"""Results as JSON objects, with the keys that others rely on, and as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from initterm.experiments.command import command_line
+from initterm.experiments.comparison import Comparison, Interval
+from initterm.experiments.training.board import Scoreboard, TrialRecord
+from initterm.experiments.training.experiment import Experiment
+from initterm.report.comparison import pair_verdict, verdicts
+from initterm.report.files import Json, csv_text
+from initterm.report.training.diagnoses import sign_of
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One contender over all its seeds; the interval is None with fewer than two finished trials."""
+
+    initializer: str
+    activation: str
+    test_accuracy_mean: float | None
+    test_accuracy_ci95: Interval | None
+    trials: int
+
+
+@dataclass(frozen=True)
+class PairSummary:
+    """``a`` against ``b`` over the seeds that both finished; differences are a − b of test accuracy."""
+
+    a: str
+    b: str
+    mean_difference: float | None
+    ci95: Interval | None
+    p_value: float | None
+    seeds_needed: int | None
+    verdict: str
+
+
+def summaries(experiment: Experiment, comparison: Comparison) -> Iterator[Summary]:
+    """One for each contender, in the experiment's order."""
+    for contender, mean in zip(experiment.contenders, comparison.means, strict=True):
+        activation = experiment.network_of(contender).activation
+        yield Summary(str(contender.initializer), activation, mean.mean, mean.ci95, mean.seeds)
+
+
+def comparisons(experiment: Experiment, comparison: Comparison) -> Iterator[PairSummary]:
+    """One for each pair of contenders."""
+    names = [str(contender) for contender in experiment.contenders]
+    for pair in comparison.pairs:
+        verdict = pair_verdict(names[pair.a], names[pair.b], pair)
+        yield PairSummary(
+            names[pair.a], names[pair.b], pair.difference, pair.ci95, pair.p_value, pair.seeds_needed, verdict
+        )
+
+
+def train_json(board: Scoreboard) -> Json:
+    """A run: its data, device, settings, trials, and what their test accuracies allow to conclude."""
+    data, experiment, comparison = board.data, board.experiment, board.test_comparison
+    return {
+        "data": {
+            "name": data.name if data else None,
+            "train": data.train if data else None,
+            "validation": data.validation if data else None,
+            "test": data.test if data else None,
+            "note": data.note if data else "",
+        },
+        "device": board.device,
+        "versions": board.versions,
+        "note": board.note,
+        "command": command_line(experiment),
+        "experiment": _experiment_json(experiment),
+        "trials": [_trial_json(record, experiment) for record in board.records],
+        "summary": [asdict(summary) for summary in summaries(experiment, comparison)],
+        "comparisons": [asdict(pair) for pair in comparisons(experiment, comparison)],
+        "verdicts": verdicts([str(contender) for contender in experiment.contenders], comparison),
+    }
+
+
+def _experiment_json(experiment: Experiment) -> Json:
+    settings = asdict(experiment)
+    network = settings.pop("network")
+    return {**settings, **network, "contenders": [str(contender) for contender in experiment.contenders]}
+
+
+def _trial_json(record: TrialRecord, experiment: Experiment) -> Json:
+    sign = sign_of(record)
+    initializer, activation = _who(record, experiment)
+    return {
+        "initializer": initializer,
+        "activation": activation,
+        "seed": record.trial.seed,
+        "status": record.status,
+        "diverged_at": record.diverged_at,
+        "history": {
+            "loss": list(record.loss),
+            "accuracy": list(record.accuracy),
+            "val_loss": list(record.val_loss),
+            "val_accuracy": list(record.val_accuracy),
+        },
+        "epoch_seconds": list(record.epoch_seconds),
+        "epoch_of_target": record.epoch_of(experiment.target),
+        "diagnoses": [
+            {name: getattr(diagnosed, name) for name in diagnosed.__struct_fields__ if name != "trial"}
+            for diagnosed in record.diagnoses
+        ],
+        "signature": sign.words if sign else None,
+        "test_loss": record.test_loss,
+        "test_accuracy": record.test_accuracy,
+    }
+
+
+def train_csv(board: Scoreboard) -> str:
+    """One line an epoch of each trial; numbers that are not finite are empty."""
+    head = ("initializer", "activation", "seed", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+    return csv_text(
+        head,
+        (
+            (*_who(record, board.experiment), record.trial.seed, epoch, *numbers)
+            for record in board.records
+            for epoch, numbers in enumerate(
+                zip(
+                    record.loss,
+                    record.accuracy,
+                    record.val_loss,
+                    record.val_accuracy,
+                    record.epoch_seconds,
+                    strict=True,
+                ),
+                start=1,
+            )
+        ),
+    )
+
+
+def _who(record: TrialRecord, experiment: Experiment) -> tuple[str, str]:
+    """Initializer and activation."""
+    contender = record.trial.contender
+    return str(contender.initializer), experiment.network_of(contender).activation

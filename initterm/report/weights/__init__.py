@@ -1,0 +1,1 @@
+"""Kernels as words, tables, JSON, CSV and a picture."""

@@ -1,1 +1,0 @@
-"""One module a pane; panes never import each other."""

@@ -1,0 +1,329 @@
+"""Papers: classic results of initialization, replicated live and judged claim by claim."""
+
+from __future__ import annotations
+
+import itertools
+import shlex
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Footer, OptionList, Static
+
+from initterm.experiments.papers.catalogue import PAPERS
+from initterm.experiments.papers.events import Panel, PaperEvent, PaperStarted
+from initterm.experiments.settings import parse_data
+from initterm.experiments.training.experiment import Experiment
+from initterm.pipe.client import Engine
+from initterm.pipe.errors import EngineBroken, EngineLost
+from initterm.pipe.run import Run
+from initterm.pipe.state import LOADING, EngineState
+from initterm.theory.numbers import parse_seed
+from initterm.theory.refusal import Refusal
+from initterm.tui.bugs import ended_by
+from initterm.tui.messages import ActivityChanged, ExperimentSent
+from initterm.tui.papers.evidence import PaperEvidence
+from initterm.tui.papers.experiments import ExperimentChoice, Opened
+from initterm.tui.papers.messages import ReplicationAdvanced, ReplicationEnded
+from initterm.tui.papers.paper_list import PaperList
+from initterm.tui.papers.queue import ReplicationQueue
+from initterm.tui.papers.replication import Replication
+from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.title_line import TitleLine
+
+REDRAW_SECONDS = 0.1
+
+
+class PapersScreen(Screen[None]):
+    """The papers, and the evidence of the chosen one. Its runs go on while another screen is shown."""
+
+    HELP: ClassVar[str] = """\
+# Papers
+
+Classic results of weight initialization, shrunk to a minute at most and replicated on this machine with the
+experiments of Train and Signal. Enter runs the chosen paper, `a` all of them, one after the other; they go on while you
+are elsewhere, and what came of them stays as long as the app is open.
+
+A **claim** is a quantity, the median over seeds of what was measured, and the limits it has to lie between: ✓ it does,
+✗ it doesn't. The same data and seed give the same numbers. Dashed lines are what theory predicts.
+
+In the list: `✓` all claims hold, `✗` some fail, `▸` running, `…` waiting, `×` cancelled, `·` not run, `!` could not be
+run. `t` and `g` open the paper's experiments in Train and in Signal, to vary them; where there are several, they are
+listed. On a small screen one plot is drawn at a time, the latest by default, and `w` brings the paper's words back.
+"""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "run", "run", show=False),
+        Binding("a", "run_all", "run all"),
+        Binding("x", "cancel", "cancel"),
+        Binding("X", "cancel_all", "cancel all", show=False),
+        Binding("t", "open_training", "train it"),
+        Binding("g", "open_signal", "signal"),
+        Binding("v", "next_plot", "plots one by one", show=False),
+        Binding("w", "words", "words", show=False),
+        Binding("d", "edit('paper-data')", "data", show=False),
+        Binding("s", "edit('paper-seed')", "seed", show=False),
+        Binding("Y", "copy_command", "copy the command", show=False),
+        Binding("pagedown", "scroll(1)", "scroll the paper", show=False),
+        Binding("pageup", "scroll(-1)", "scroll the paper", show=False),
+        Binding("escape", "step_out", "back"),
+    ]
+
+    engine: reactive[Engine | None] = reactive(None)
+    engine_state: reactive[EngineState] = reactive(LOADING, init=False)
+    activity: reactive[str] = reactive("")
+    data: reactive[str] = reactive("")
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.queue = ReplicationQueue(PAPERS)
+        self._run: Run[PaperEvent] | None = None
+        self._run_ids = itertools.count(1)
+        self._run_id = 0
+        self._plot: int | None = None
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Title line, settings and list, the evidence, footer."""
+        title = TitleLine().data_bind(PapersScreen.engine_state, PapersScreen.activity, PapersScreen.data)
+        title.set_reactive(TitleLine.pane, "")
+        yield title
+        with Container(id="papers-body"):
+            with Container(id="papers-side"):
+                with Container(id="papers-settings"):
+                    yield Field("Data", "auto", parse_data, id="paper-data")
+                    yield Field("Seed", "42", parse_seed, id="paper-seed")
+                    yield Static(id="papers-counts", classes="secondary")
+                yield PaperList(id="papers")
+            yield PaperEvidence()
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Fill the list."""
+        self._list.focus()
+        self._redraw()
+
+    def on_unmount(self) -> None:
+        """Let the thread go that follows a run."""
+        if self._run:
+            self._run.cancel()
+
+    @property
+    def _list(self) -> PaperList:
+        return self.query_one(PaperList)
+
+    @property
+    def chosen(self) -> Replication:
+        """The paper under the cursor."""
+        return self.queue.replications[self._list.chosen]
+
+    # Runs
+
+    @on(OptionList.OptionSelected)
+    def _paper_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_run()
+
+    def action_run(self) -> None:
+        """Run the chosen paper, as soon as none before it runs."""
+        self.queue.add(self._list.chosen)
+        self._begin_next()
+
+    def action_run_all(self) -> None:
+        """Run every paper, one after the other."""
+        for index in range(len(self.queue.replications)):
+            self.queue.add(index)
+        self._begin_next()
+
+    def action_cancel(self) -> None:
+        """End the chosen paper's run, or don't let it wait any longer; the others go on."""
+        if self._run and self.queue.running == self._list.chosen:
+            self._run.cancel()
+        self.queue.withdraw(self._list.chosen)
+        self._redraw()
+
+    def action_cancel_all(self) -> None:
+        """End what runs, and let none wait."""
+        self.queue.clear()
+        if self._run:
+            self._run.cancel()
+        self._redraw()
+
+    def _begin_next(self) -> None:
+        """Let the next run that waits, where nothing runs."""
+        data, seed = self._settings
+        if self.engine and (paper := self.queue.begin_next(data, seed)):
+            self._run, self._run_id = self.engine.replicate(paper.name, data, seed), next(self._run_ids)
+            self._tell(f"paper {paper.name}")
+            self._follow(self._run, self._run_id)
+        self._redraw()
+
+    @property
+    def _settings(self) -> tuple[str, int]:
+        """Where images come from, and the first seed."""
+        return self.query_one("#paper-data", Field).value, self.query_one("#paper-seed", Field).value
+
+    @work(thread=True, group="papers")
+    def _follow(self, run: Run[PaperEvent], run_id: int) -> None:
+        """Post the run's events as they come."""
+        try:
+            for event in run:
+                self.post_message(ReplicationAdvanced(run_id, event))
+        except (Refusal, EngineLost, EngineBroken) as problem:
+            self.post_message(ReplicationEnded(run_id, problem=str(problem)))
+        except Exception as bug:
+            self.post_message(ReplicationEnded(run_id, problem=ended_by(bug)))
+            raise
+        else:
+            self.post_message(ReplicationEnded(run_id, cancelled=run.cancelled))
+
+    @on(ReplicationAdvanced)
+    def _replication_advanced(self, message: ReplicationAdvanced) -> None:
+        if message.run_id == self._run_id:
+            self.queue.take(message.event)
+            if isinstance(message.event, PaperStarted):
+                self.post_message(ActivityChanged(self.activity, message.event.data))
+            self._redraw_soon()
+
+    @on(ReplicationEnded)
+    def _replication_ended(self, message: ReplicationEnded) -> None:
+        if message.run_id == self._run_id:
+            self.queue.end(cancelled=message.cancelled, problem=message.problem)
+            self._run = None
+            self._tell("")
+            self._begin_next()
+
+    def _tell(self, doing: str) -> None:
+        """Say in the title line what is going on."""
+        self.post_message(ActivityChanged(doing, self.data))
+
+    # What is shown
+
+    def _redraw_soon(self) -> None:
+        """Events may come faster than a screen can be read: draw their sum, some times a second."""
+        if self._timer is None:
+            self._timer = self.set_timer(REDRAW_SECONDS, self._redraw)
+
+    def _redraw(self) -> None:
+        """Draw the whole state, where somebody looks."""
+        if self._timer:
+            self._timer.stop()
+            self._timer = None
+        if self.is_current:
+            self.set_class(not self.has_class("-wide", "-tall"), "-compact")
+            self._list.show(self.queue.replications)
+            self.query_one("#papers-counts", Static).update(self.queue.counts)
+            self.query_one(PaperEvidence).show(self.chosen, self._panels(self.chosen))
+            self.refresh_bindings()
+
+    def _panels(self, one: Replication) -> tuple[Panel, ...]:
+        """All of its plots; the one that was asked for; where there is little room the latest."""
+        panels = one.board.panels
+        if self._plot is not None and panels:
+            return (panels[self._plot % len(panels)],)
+        return panels[one.latest : one.latest + 1] if self.has_class("-short") or self.has_class("-tiny") else panels
+
+    def on_screen_resume(self) -> None:
+        """Draw what has changed meanwhile."""
+        self._redraw_soon()
+
+    @on(PaperList.Resized)
+    @on(PaperEvidence.Resized)
+    def _resized(self) -> None:
+        self._redraw_soon()
+
+    @on(OptionList.OptionHighlighted)
+    def _paper_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._plot = None
+        self._redraw()
+
+    def watch_engine_state(self) -> None:
+        """A run that waited for the engine no longer does."""
+        if self.is_mounted:
+            self._redraw_soon()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Offer what can be done with the chosen paper."""
+        if not self.is_mounted:
+            return True
+        one = self.chosen
+        possible = {
+            "cancel": one.under_way,
+            "cancel_all": not self.queue.idle,
+            "run": not one.under_way,
+            "open_training": bool(one.paper.trainings),
+            "open_signal": bool(one.paper.signals),
+            "next_plot": bool(one.board.panels),
+        }
+        return possible.get(action, True)
+
+    def action_next_plot(self) -> None:
+        """Draw each plot alone in turn, then as at first."""
+        following = 0 if self._plot is None else self._plot + 1
+        self._plot = following if following < len(self.chosen.board.panels) else None
+        self._redraw()
+
+    def action_words(self) -> None:
+        """Where there is little room, show the paper's words instead of its plots, or the plots again."""
+        self.toggle_class("-words")
+
+    def action_scroll(self, pages: int) -> None:
+        """Scroll the paper by a page, down or up."""
+        evidence = self.query_one(PaperEvidence)
+        (evidence.scroll_page_down if pages > 0 else evidence.scroll_page_up)()
+
+    # Ways out
+
+    def action_open_training(self) -> None:
+        """Open what the paper trains in Train."""
+        self._open(lambda one: isinstance(one, Experiment))
+
+    def action_open_signal(self) -> None:
+        """Open what the paper measures in Signal."""
+        self._open(lambda one: not isinstance(one, Experiment))
+
+    def _open(self, wanted: Callable[[Opened], bool]) -> None:
+        """Send one of the paper's experiments to its pane; where there are several, the one that is chosen."""
+        try:
+            paper = self.chosen.paper.on(*self._settings)
+        except Refusal as refusal:
+            self.notify(str(refusal), severity="warning")
+            return
+        experiments = [one for one in paper.experiments if wanted(one)]
+        if len(experiments) == 1:
+            self._send(experiments[0])
+        else:
+            self.app.push_screen(ExperimentChoice(experiments), self._send)
+
+    def _send(self, experiment: Opened | None) -> None:
+        if experiment:
+            self.post_message(ExperimentSent(experiment))
+
+    def action_edit(self, setting: str) -> None:
+        """Put the cursor into a setting of the runs that come."""
+        self.query_one(f"#{setting}", Field).focus_input()
+
+    @on(Field.Submitted)
+    def _field_submitted(self) -> None:
+        self._list.focus()
+
+    def action_copy_command(self) -> None:
+        """Copy the command that replicates the same."""
+        data, seed = self._settings
+        command = shlex.join(("initterm", "papers", self.chosen.paper.name, "--data", data, "--seed", str(seed)))
+        self.app.copy_to_clipboard(command)
+        self.notify(command, title="Copied", markup=False)
+
+    def action_step_out(self) -> None:
+        """Step back to the list, and from there to the panes."""
+        if self.focused is not self._list:
+            self._list.focus()
+        elif self.is_active:  # a second key may arrive when it is left already
+            self.app.pop_screen()

@@ -1,0 +1,140 @@
+"""What Explore shows: one kernel in full, or several beside or over each other, with their table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.message import Message
+
+from initterm.tui.frozen import frozen
+from initterm.tui.weights.choice import KernelChoice
+from initterm.tui.widgets.plot import Plot
+from initterm.tui.widgets.plot_grid import Panel, PlotGrid
+from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Sentence
+
+if TYPE_CHECKING:
+    from initterm.tui.weights.comparison import Compared, Sorting
+
+
+class ComparisonRows(Sentence):
+    """The table; its heads can be clicked."""
+
+    @frozen
+    class HeadClicked(Message):
+        """A column's head was clicked."""
+
+        column: int
+
+    def action_sort_by(self, column: int) -> None:
+        """Sort by a column."""
+        self.post_message(self.HeadClicked(column))
+
+
+class KernelEvidence(VerticalScroll, can_focus=False):
+    """Draws what it is told; knows only in which order its table stands."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id, classes="evidence")
+        self.sorting: Sorting | None = None
+        self._shown: tuple[KernelChoice, Sequence[Compared]] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Headline, pictures, numbers, sentences."""
+        yield Sentence(id="headline")
+        yield Plot(id="histogram")
+        yield PlotGrid(id="panels")
+        yield Problem(id="problem")
+        yield Sentence(id="statistics")
+        with VerticalScroll(id="comparison"):
+            yield ComparisonRows(id="rows")
+        yield Sentence(id="formula", markup=False)
+        yield Sentence(id="origin", classes="secondary", markup=False)
+        yield Sentence(id="fit", markup=False)
+        yield Sentence(id="keras", markup=False)
+
+    def show(self, choice: KernelChoice, compared: Sequence[Compared], chosen: Compared, waiting: str) -> None:
+        """Show all that a choice shows.
+
+        Args:
+            choice: what was chosen.
+            compared: each initializer that it shows.
+            chosen: the one under the cursor.
+            waiting: what is being done for those whose sample isn't there yet.
+        """
+        from initterm.report.weights.words import fit_sentence
+        from initterm.tui.weights import view
+
+        self._shown = choice, compared
+        for name in ("one", "grid", "overlay"):
+            self.set_class(choice.view == name, f"-{name}")
+        self.set_class(chosen.law is None, "-refused")
+        self.query_one("#keras", Sentence).update(chosen.initializer.keras_line)
+        self.query_one("#origin", Sentence).update(view.origin(chosen.initializer))
+        if chosen.law:
+            self.query_one("#formula", Sentence).update(chosen.law.formula)
+            said = fit_sentence(chosen.law, chosen.sample) if chosen.sample else f"{chosen.law.words}. {waiting}"
+            self.query_one("#fit", Sentence).update(said)
+        if choice.view == "one":
+            self._show_one(choice, chosen)
+        else:
+            self._show_several(choice, compared)
+
+    def _show_one(self, choice: KernelChoice, one: Compared) -> None:
+        from initterm.tui.weights import view
+
+        self.query_one("#headline", Sentence).update(view.headline(one.initializer, choice.shape, choice.seed))
+        if one.law:
+            self.query_one(Plot).drawing = view.drawing_of(one.law, one.initializer, one.sample)
+            statistics = view.statistics(one.law, one.initializer, one.sample, choice.shape.count)
+            self.query_one("#statistics", Sentence).update(statistics)
+
+    def _show_several(self, choice: KernelChoice, compared: Sequence[Compared]) -> None:
+        from initterm.tui.weights import comparison as view
+
+        self.query_one("#headline", Sentence).update(view.headline(choice))
+        if choice.view == "overlay":
+            self.query_one("#histogram", Plot).drawing = view.overlay(compared)
+        else:
+            self.query_one(PlotGrid).show(_panels(choice, compared))
+        self._show_rows(choice, compared)
+
+    def _show_rows(self, choice: KernelChoice, compared: Sequence[Compared]) -> None:
+        from initterm.tui.weights.comparison import ComparisonTable, Sorting
+
+        self.sorting = self.sorting or Sorting()
+        self.query_one(ComparisonRows).update(ComparisonTable(compared, self.sorting, choice.initializer))
+
+    def say(self, problem: str) -> None:
+        """Say what stands in the way."""
+        self.query_one(Problem).say(problem)
+
+    def tell(self, doing: str) -> None:
+        """Say how a kernel that takes a while goes on."""
+        self.query_one("#fit", Sentence).update(doing)
+
+    def sort(self, *, by: int = 0, turned: bool = False) -> None:
+        """Sort the table by so many columns further, or the other way round."""
+        if self.sorting and self._shown:
+            self.sorting = self.sorting.turned() if turned else self.sorting.moved(by)
+            self._show_rows(*self._shown)
+
+    @on(ComparisonRows.HeadClicked)
+    def _head_clicked(self, event: ComparisonRows.HeadClicked) -> None:
+        event.stop()
+        if self.sorting and self._shown:
+            self.sorting = self.sorting.by(event.column)
+            self._show_rows(*self._shown)
+
+
+def _panels(choice: KernelChoice, compared: Sequence[Compared]) -> list[Panel]:
+    """A panel each, all on one x axis."""
+    from initterm.tui.weights import comparison as view
+
+    x_range = view.common_range(compared)
+    return [Panel((one.key, choice.shape, choice.seed, x_range), partial(view.panel, one, x_range)) for one in compared]

@@ -1,0 +1,64 @@
+"""The kernels that were drawn lately, so that what was seen before is there again at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
+from initterm.theory.refusal import Refusal
+from initterm.tui.weights.choice import KernelChoice
+from initterm.tui.weights.comparison import Compared
+
+if TYPE_CHECKING:
+    from initterm.experiments.weights.events import Draw, Drawn
+
+MOST_KEPT = 48
+
+
+class KernelSamples:
+    """Samples by what was asked for, and the refusals of what the engine couldn't draw."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[Draw, Drawn] = {}
+        self._refused: dict[Draw, str] = {}
+
+    def keep(self, request: Draw, drawn: Drawn) -> None:
+        """Keep a sample; the oldest makes room."""
+        self._drawn[request] = drawn
+        if len(self._drawn) > MOST_KEPT:
+            del self._drawn[next(iter(self._drawn))]
+
+    def refuse(self, request: Draw, sentence: str) -> None:
+        """Keep why a kernel can't be drawn now."""
+        self._refused[request] = sentence
+
+    def forget_refusals(self) -> None:
+        """What couldn't be drawn may be tried again: memory may be free by now."""
+        self._refused.clear()
+
+    def missing(self, choice: KernelChoice) -> Iterator[Draw]:
+        """What has to be drawn for all that the choice shows."""
+        for one in self.compared(choice):
+            if one.law and not one.sample and not one.refusal:
+                yield _request(one.initializer, choice)
+
+    def compared(self, choice: KernelChoice) -> Sequence[Compared]:
+        """Each initializer that the choice shows, with its law and what is there of its sample."""
+        return [self.one(initializer, choice) for initializer in choice.shown]
+
+    def one(self, initializer: InitializerSpec, choice: KernelChoice) -> Compared:
+        """An initializer with its law, and its sample where it is there."""
+        try:
+            law = law_of(initializer, choice.shape)
+        except Refusal as refusal:
+            return Compared(initializer, None, str(refusal))
+        request = _request(initializer, choice)
+        return Compared(initializer, law, self._refused.get(request, ""), self._drawn.get(request))
+
+
+def _request(initializer: InitializerSpec, choice: KernelChoice) -> Draw:
+    from initterm.experiments.weights.events import Draw
+
+    return Draw(initializer, choice.shape, choice.seed)

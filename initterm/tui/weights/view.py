@@ -1,0 +1,123 @@
+"""A kernel's sample beside its law, as a drawing, a table and sentences."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from initterm.report.palette import colour_of
+from initterm.theory.bins import ROUNDING
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.law import Law
+from initterm.theory.shapes import Shape
+from initterm.tui.widgets.drawing import HEADROOM, Bars, Curve, Drawing
+from initterm.tui.widgets.law import BINS, LAW_COLOUR, law_curves
+
+if TYPE_CHECKING:
+    from initterm.experiments.weights.events import Drawn
+
+MOST_PLAIN = 1e6
+SUM_ROUNDING = 1e-12
+"""What double precision may lose over a sum of equal weights."""
+
+
+def drawing_of(law: Law, initializer: InitializerSpec, sample: Drawn | None) -> Drawing:
+    """The sample's histogram, once it is there, and the law over it."""
+    bars = bars_of(sample) if sample else None
+    curves = law_curves(law, bars)
+    return Drawing(curves=curves, bars=bars, y_range=None if bars else _height_of(curves), bins=BINS)
+
+
+def bars_of(sample: Drawn) -> Bars:
+    """The sample's histogram in its initializer's colour."""
+    return Bars(sample.histogram.edges, sample.histogram.density, colour_of(sample.initializer))
+
+
+def _height_of(curves: tuple[Curve, ...]) -> tuple[float, float]:
+    """The range of y while only the law is drawn, so that it doesn't jump when the sample joins."""
+    return (0.0, HEADROOM * max(y for curve in curves for y in curve.y if y is not None))
+
+
+def headline(initializer: InitializerSpec, shape: Shape, seed: int) -> Text:
+    """What is shown."""
+    return Text.assemble(
+        (str(initializer), f"bold {colour_of(initializer)}"),
+        f" · {shape} · seed {seed} · {shape.count:,} weights",
+    )
+
+
+def statistics(law: Law, initializer: InitializerSpec, sample: Drawn | None, count: int) -> Table:
+    """Mean, std, min and max to 6 decimals: sample, law, its standard error, and how many of them they are apart.
+
+    Its head is the plot's legend.
+    """
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("")
+    heads = (
+        Text.assemble(("▇", colour_of(initializer)), " sample"),
+        Text.assemble(("─", LAW_COLOUR), " law"),
+        "s.e.",
+        "off by",
+    )
+    for head in heads:
+        table.add_column(head, justify="right", header_style="none", no_wrap=True)
+    mean, std, low, high = (sample.mean, sample.std, sample.min, sample.max) if sample else (None,) * 4
+    rows = (
+        ("mean", mean, law.mean, *_errors(mean, law.mean, _mean_error(law, count))),
+        ("std", std, law.std, *_errors(std, law.std, _std_error(law, count))),
+        ("min", low, law.low, "", _inside(low, law)),
+        ("max", high, law.high, "", _inside(high, law)),
+    )
+    for name, measured, expected, error, off in rows:
+        table.add_row(name, number(measured), number(expected), error, Text(off, style="dim"))
+    return table
+
+
+def _mean_error(law: Law, count: int) -> float:
+    return math.nan if law.dependent or law.atoms else law.std_error_of_mean(count)
+
+
+def _std_error(law: Law, count: int) -> float:
+    return math.nan if law.dependent or law.atoms else law.std_error_of_std(count)
+
+
+def _errors(measured: float | None, expected: float, standard_error: float) -> tuple[str, str]:
+    """The standard error, and how far a measured value is off."""
+    shown = "" if math.isnan(standard_error) else f"{standard_error:.2g}"
+    if measured is None:
+        return shown, ""
+    off = abs(measured - expected)
+    if shown:
+        return shown, f"{off / standard_error:.1f} s.e."
+    return shown, "exact" if off <= SUM_ROUNDING * max(abs(expected), 1.0) else f"{off:.1e}"
+
+
+def _inside(measured: float | None, law: Law) -> str:
+    if measured is None:
+        return ""
+    slack = ROUNDING * max(abs(measured), 1e-30)
+    return "inside" if law.low - slack <= measured <= law.high + slack else "outside"
+
+
+def number(value: float | None) -> str:
+    """Six decimals, or as many digits where the number is large; a word where there is none."""
+    if value is None:
+        return "…"
+    if math.isinf(value):
+        return "none"
+    return f"{value:.6f}".replace("-", "−") if abs(value) < MOST_PLAIN else f"{value:.6e}"
+
+
+def origin(initializer: InitializerSpec) -> str:
+    """Who proposed it, when, and for what."""
+    family = initializer.family
+    return f"{family.authors}{f' {family.year}' if family.year else ''} · for {family.suits}"
+
+
+def fans(shape: Shape) -> str:
+    """The layer that has such a kernel, and its fans as they are computed."""
+    counts = "\n".join(f"{name:<7} {formula}" for name, formula in shape.fan_formulas)
+    return f"{shape.layer}\n{counts}"

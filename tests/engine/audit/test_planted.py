@@ -1,0 +1,33 @@
+"""Each planted fault is found and named rightly, and its sound twin is clean."""
+
+import pytest
+
+from initterm.engine.audit.auditing import audited
+from initterm.engine.runtime import keras
+from tests.engine.audit.planted import PLANTED
+
+
+def found(build, seed=1):
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    return audited(build())
+
+
+def test_there_are_enough_faults_of_every_kind():
+    assert len(PLANTED) >= 25
+    assert len({fault.name for fault in PLANTED}) == len(PLANTED)
+
+
+@pytest.mark.parametrize("fault", PLANTED, ids=lambda fault: fault.name)
+def test_a_planted_fault_is_found_and_its_sound_twin_is_clean(fault):
+    findings = [finding for finding in found(fault.faulty).at_least("warning") if finding.check == fault.check]
+    assert findings
+    assert fault.layer in [finding.layer for finding in findings] or not fault.layer
+    assert all(finding.what and finding.evidence and finding.why and finding.fix for finding in findings)
+    assert found(fault.sound).at_least("warning") == ()
+
+
+def test_the_same_model_with_other_seeds_gives_the_same_findings():
+    for fault in PLANTED[:: len(PLANTED) // 6]:
+        named = {tuple((one.check, one.layer) for one in found(fault.faulty, seed).findings) for seed in range(3)}
+        assert len(named) == 1

@@ -1,0 +1,315 @@
+"""A proof mends what was found and nothing else, and a training of both models tells a real fault from a small one."""
+
+import functools
+
+import msgspec
+import numpy as np
+import pytest
+
+from initterm.engine.audit import paired_training
+from initterm.engine.audit.auditing import audited
+from initterm.engine.audit.proof import prove
+from initterm.engine.models.examples import Examples, read_examples, task_of
+from initterm.engine.models.tensors import tensors_of
+from initterm.engine.runtime import keras
+from initterm.experiments.audit.proof_board import ProofBoard
+from initterm.experiments.audit.proof_events import ProofEvent
+from initterm.theory.refusal import Refusal
+from tests.engine.audit.planted import (
+    INITIALIZERS,
+    PLANTED,
+    activated,
+    chain,
+    deep,
+    dense,
+    depthwise,
+    head,
+    layers,
+    nested,
+    plain,
+    with_change,
+)
+
+NO_DRAW_MENDS = ("residual_growth", "dead_units")
+MENDABLE = {fault.check: fault for fault in reversed(PLANTED) if fault.check not in NO_DRAW_MENDS}
+
+
+def board_of(events):
+    return functools.reduce(ProofBoard.after, events, ProofBoard())
+
+
+def seeded(build, seed=1):
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    return build()
+
+
+def proof_of(model, examples=None):
+    task = task_of(model, examples) if examples else None
+    return board_of(prove(model, audited(model), None, task))
+
+
+def weights(model):
+    return {tensor.path: tensor.values.copy() for tensor in tensors_of(model)}
+
+
+def stds(signal):
+    """Of all layers but the last, whose softmax makes stds of its own."""
+    return [layer.activation_std for layer in signal.layers[:-1]]
+
+
+def classes_of(count=320, width=64, classes=10):
+    """Examples whose classes a linear layer tells apart."""
+    random = np.random.default_rng(0)
+    x = random.standard_normal((count, width)).astype("float32")
+    return Examples(x, (x @ random.standard_normal((width, classes))).argmax(axis=1))
+
+
+@pytest.fixture
+def few_steps(monkeypatch):
+    monkeypatch.setattr(paired_training, "MOST_STEPS", 80)
+
+
+@pytest.mark.parametrize("fault", MENDABLE.values(), ids=lambda fault: fault.name)
+def test_what_is_found_is_mended_and_an_audit_of_the_mended_model_finds_it_no_more(fault):
+    model = seeded(fault.faulty)
+    proof = proof_of(model)
+    assert proof.note == ""
+    assert any(fault.layer in remedy.layer for remedy in proof.mended.remedies)
+    assert [finding for finding in proof.mended.findings if finding.severity != "note"] == []
+
+
+def test_the_model_itself_is_left_as_it_was():
+    model = seeded(lambda: deep("glorot_uniform", 6, 32))
+    before = weights(model)
+    proof_of(model, classes_of())
+    assert all(np.array_equal(before[path], values) for path, values in weights(model).items())
+
+
+def test_only_what_was_found_is_drawn_anew():
+    from initterm.engine.audit.remedies import MendedModel, remedies_of
+
+    model = seeded(with_change(np.zeros_like))
+    mended = MendedModel(model, remedies_of(tensors_of(model), audited(model).findings))
+    mended.draw(7)
+    before, after = weights(model), weights(mended.model)
+    assert [path for path in before if not np.array_equal(before[path], after[path])] == ["two/kernel"]
+    mended.draw(8)
+    assert not np.array_equal(after["two/kernel"], weights(mended.model)["two/kernel"])
+    mended.draw(7)
+    assert np.array_equal(after["two/kernel"], weights(mended.model)["two/kernel"])
+
+
+def test_deep_glorot_on_relu_keeps_its_signal_once_mended():
+    model = seeded(lambda: deep("glorot_uniform", 16, 128))
+    found = audited(model)
+    mended = board_of(prove(model, found)).mended
+    assert stds(found.signal)[-1] < 0.05 * stds(found.signal)[0]
+    assert 0.3 < stds(mended.signal)[-1] / stds(mended.signal)[0] < 3
+    assert found.signal.source == mended.signal.source
+    assert {remedy.mended for remedy in mended.remedies} == {"he_normal"}
+    assert len(mended.remedies) == 16
+
+
+def test_a_depthwise_kernel_is_made_up_for_keras_fans_and_passes_on_as_much_as_it_declares():
+    model = seeded(lambda: depthwise("he_normal"))
+    found = audited(model)
+    mended = board_of(prove(model, found)).mended
+    assert stds(mended.signal)[0] == pytest.approx(8 * stds(found.signal)[0], rel=0.1)
+
+
+def test_zeros_declared_for_a_depthwise_kernel_are_drawn_for_its_real_fans():
+    model = seeded(lambda: depthwise("zeros"))
+    (remedy,) = proof_of(model).mended.remedies
+    assert (remedy.declared, remedy.checks) == ("zeros", ("all_zero",))
+    assert remedy.mended.startswith("variance_scaling(scale=128")
+
+
+def test_of_fans_made_up_for_that_still_do_not_suit_the_second_draw_counts():
+    model = seeded(lambda: depthwise("glorot_uniform"))
+    mended = proof_of(model).mended
+    (remedy,) = [one for one in mended.remedies if one.layer == "here"]
+    assert remedy.declared == "glorot_uniform"
+    assert set(remedy.checks) == {"fan_convention", "unsuited"}
+    assert mended.findings == ()
+
+
+def test_dropout_after_selu_is_replaced():
+    model = seeded(
+        lambda: chain(
+            dense(64, "lecun_normal", "selu"),
+            layers.Dropout(0.1, name="drop"),
+            dense(64, "lecun_normal", "selu"),
+            head(),
+        )
+    )
+    (remedy,) = proof_of(model).mended.remedies
+    assert (remedy.layer, remedy.declared, remedy.mended) == ("drop", "Dropout", "AlphaDropout")
+
+
+def test_layers_by_the_persons_own_code_are_kept():
+    model = seeded(
+        lambda: chain(dense(initializer="zeros", name="one"), layers.Lambda(lambda x: x + 1), nested("he_normal"))
+    )
+    assert proof_of(model).note == ""
+
+
+class Code(keras.Model):
+    """Built by code alone, of arguments that its configuration doesn't tell."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.one = layers.Dense(int(width()), kernel_initializer="zeros")
+
+    def call(self, x):
+        return self.one(x)
+
+
+def test_a_model_that_cannot_be_built_again_is_told_so_and_nothing_else():
+    model = Code(lambda: 8)
+    model(np.zeros((2, 4), "float32"))
+    proof = proof_of(model)
+    assert proof.note.startswith("The proof needs a functional or sequential model")
+    assert (proof.mended, proof.plan, proof.comparison) == (None, None, None)
+
+
+def test_a_sound_model_has_nothing_to_mend_and_a_trained_one_keeps_what_it_learned():
+    assert "nothing to mend" in proof_of(seeded(plain)).note
+    trained = seeded(lambda: deep("glorot_uniform", 4, 32))
+    for layer in trained.layers:
+        layer.bias.assign(np.linspace(-1, 1, layer.units))
+    assert "look trained" in proof_of(trained).note
+
+
+def test_mended_learns_what_zeros_cannot(few_steps):
+    proof = proof_of(seeded(with_change(np.zeros_like)), classes_of(1600, classes=3))
+    assert proof.plan.loss == "sparse categorical crossentropy"
+    assert [pair.seed for pair in proof.pairs] == list(proof.plan.seeds)
+    assert all(pair.mended.train_loss < pair.as_it_stands.train_loss for pair in proof.pairs)
+    (pair,) = proof.comparison.pairs
+    assert pair.difference > 0.1
+    assert pair.p_value < 0.05
+
+
+def test_no_real_difference_is_not_claimed(few_steps):
+    model = seeded(lambda: chain(dense(name="one", initializer=INITIALIZERS.HeNormal(seed=0)), head()))
+    model.get_layer("one").kernel.assign(1.05 * model.get_layer("one").kernel)
+    (pair,) = proof_of(model, classes_of(800)).comparison.pairs
+    assert pair.p_value > 0.05
+
+
+def test_a_model_that_diverges_has_a_step_and_no_figures(few_steps):
+    model = seeded(with_change(lambda w: w * np.float32(1e30)))
+    proof = proof_of(model, Examples(classes_of().x * np.float32(1e10), classes_of().y))
+    assert all(pair.as_it_stands.diverged_at == 1 for pair in proof.pairs)
+    assert all(pair.as_it_stands.loss is None for pair in proof.pairs)
+
+
+def test_moving_statistics_that_lag_leave_the_judgement_to_the_training_loss(few_steps):
+    model = seeded(lambda: chain(dense(initializer="zeros"), layers.BatchNormalization(), head()))
+    plan = proof_of(model, classes_of()).plan
+    assert plan.judged_by == "train_loss"
+    assert "moving statistics" in plan.note
+
+
+def test_both_models_see_the_same_batches_and_a_seed_has_an_order_of_its_own():
+    split = paired_training.Split(classes_of(200))
+    assert split.train + split.validation == 200
+    first, again, other = (next(split.batches(seed))[1].numpy().tolist() for seed in (1, 1, 2))
+    assert first == again != other
+    validation = [row for x, _ in split.validation_batches() for row in x.numpy()[:, 0]]
+    epoch = split.train // split.batch_size
+    batches = split.batches(1)
+    trained = [row for _ in range(epoch) for row in next(batches)[0].numpy()[:, 0]]
+    assert not set(validation) & set(trained)
+    assert len(set(trained)) == epoch * split.batch_size
+
+
+def test_events_travel_and_give_the_same_whole(few_steps):
+    model = seeded(with_change(np.zeros_like))
+    events = list(prove(model, audited(model), None, task_of(model, classes_of())))
+    sent = [msgspec.json.decode(msgspec.json.encode(event), type=ProofEvent) for event in events]
+    assert board_of(sent) == board_of(events)
+
+
+def outputs(units, activation=None):
+    return chain(layers.Dense(units, activation=activation))
+
+
+ROWS = np.random.default_rng(0).standard_normal((20, 64))
+LABELS = np.arange(20) % 4
+
+
+@pytest.mark.parametrize(
+    ("units", "activation", "y", "loss", "from_logits"),
+    [
+        (4, "softmax", LABELS, "sparse_categorical_crossentropy", False),
+        (4, "softmax", LABELS[:, None].astype(float), "sparse_categorical_crossentropy", False),
+        (4, "softmax", np.eye(4)[LABELS], "categorical_crossentropy", False),
+        (4, None, LABELS, "sparse_categorical_crossentropy", True),
+        (4, None, np.eye(4)[LABELS], "categorical_crossentropy", True),
+        (4, None, ROWS[:, :4], "mean_squared_error", False),
+        (1, None, ROWS[:, 0], "mean_squared_error", False),
+        (1, None, LABELS, "mean_squared_error", False),
+        (1, "sigmoid", LABELS % 2, "binary_crossentropy", False),
+        (4, "sigmoid", ROWS[:, :4] > 0, "binary_crossentropy", False),
+    ],
+)
+def test_the_loss_follows_from_output_and_targets(units, activation, y, loss, from_logits):
+    task = task_of(outputs(units, activation), Examples(ROWS, y))
+    assert (task.objective.loss, task.objective.from_logits) == (loss, from_logits)
+    output = outputs(units, activation)(task.examples.x)
+    assert np.isfinite(np.mean(task.objective.losses(task.examples.y, output)))
+    if task.objective.has_accuracy:
+        assert 0 <= np.mean(task.objective.hits(task.examples.y, output)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("model", "x", "y", "says"),
+    [
+        (lambda: outputs(4, "softmax"), ROWS, LABELS + 1, "labels from 1 to 4"),
+        (lambda: outputs(4, "softmax"), ROWS, ROWS[:, 0], "whole labels, or rows that sum to 1,"),
+        (lambda: outputs(1, "sigmoid"), ROWS, LABELS, "numbers from 0 to 1"),
+        (lambda: outputs(4), ROWS, ROWS[:, :3], "numbers of that shape"),
+        (lambda: outputs(4), ROWS[:, :5], LABELS, "x is of shape (20, 5)"),
+        (lambda: Code(lambda: 4), ROWS, LABELS, "needs a functional or sequential model"),
+    ],
+)
+def test_what_cannot_be_trained_with_is_refused(model, x, y, says):
+    with pytest.raises(Refusal) as refused:
+        task_of(model(), Examples(x, y))
+    assert says in str(refused.value)
+
+
+def test_a_frozen_model_is_not_trained():
+    model = outputs(4)
+    model.trainable = False
+    with pytest.raises(Refusal, match="frozen"):
+        task_of(model, Examples(ROWS, LABELS))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "says"),
+    [
+        ({"x": ROWS}, "under the key y"),
+        ({"x": ROWS, "y": LABELS[:5]}, "20 rows of x and y of shape (5,)"),
+        ({"x": ROWS, "y": np.array(["a"] * 20)}, "a number or a row of numbers"),
+        ({"x": ROWS[:3], "y": LABELS[:3]}, "10 or more"),
+        ({"x": ROWS, "y": np.full(20, np.nan)}, "finite"),
+        ({"y": LABELS}, "under the key x"),
+    ],
+)
+def test_files_without_examples_are_refused(tmp_path, arrays, says):
+    np.savez(tmp_path / "data.npz", **arrays)
+    with pytest.raises(Refusal) as refused:
+        read_examples(tmp_path / "data.npz")
+    assert says in str(refused.value)
+
+
+def test_selu_and_tanh_are_mended_by_their_own_initializers():
+    assert {one.mended for one in proof_of(seeded(lambda: activated("selu", "he_normal"))).mended.remedies} == {
+        "lecun_normal"
+    }
+    assert {one.mended for one in proof_of(seeded(lambda: activated("tanh", "he_normal"))).mended.remedies} == {
+        "glorot_uniform"
+    }

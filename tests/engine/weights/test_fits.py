@@ -1,0 +1,102 @@
+"""The test of fit passes what follows its law, and rejects what doesn't, at the size of the notebook's kernel."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from initterm.engine.audit.tensor_measures import spread_of
+from initterm.engine.weights.drawing import keras_initializer
+from initterm.engine.weights.fits import fit_of_independent
+from initterm.engine.weights.moments import Moments
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
+from initterm.theory.shapes import Shape
+from tests.engine.weights.drawing import sample
+
+SHAPE = Shape((784, 256))
+DOUBTFUL = 0.01
+
+
+def kernel(name, seed, shape=SHAPE):
+    return np.asarray(keras_initializer(InitializerSpec.parse(name), seed)(shape.dims)).ravel().copy()
+
+
+def fit(weights, name, shape=SHAPE):
+    moments = Moments.of(weights.astype(np.float64))
+    return fit_of_independent(weights, moments, law_of(InitializerSpec.parse(name), shape))
+
+
+@pytest.mark.parametrize("name", ["he_normal", "glorot_uniform", "random_normal"])
+def test_true_samples_pass(name):
+    p_values = [fit(kernel(name, seed), name).p_value for seed in range(200)]
+    assert sum(p_value < DOUBTFUL for p_value in p_values) <= 4
+
+
+def test_moments_of_chunks_are_scipys_of_the_whole():
+    chunks = np.split(np.random.default_rng(0).gamma(2.0, 3.0, 1000), [10, 600])
+    moments = Moments.of(chunks[0]) + Moments.of(chunks[1]) + Moments.of(chunks[2])
+    whole = stats.describe(np.concatenate(chunks), ddof=0)
+    assert (moments.count, moments.low, moments.high) == (whole.nobs, *whole.minmax)
+    assert (moments.mean, moments.std) == pytest.approx((whole.mean, np.sqrt(whole.variance)), rel=1e-12)
+
+
+def test_kurtosis_is_scipys():
+    weights = np.random.default_rng(0).gamma(2.0, 3.0, 1000).astype(np.float32)
+    assert spread_of(weights).kurtosis == pytest.approx(stats.kurtosis(weights.astype(np.float64)) + 3, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("drawn", "law"),
+    [("he_normal", "glorot_normal"), ("he_uniform", "glorot_uniform"), ("he_normal", "he_uniform")],
+)
+def test_another_law_is_rejected(drawn, law, seed):
+    assert fit(kernel(drawn, seed), law).p_value < 1e-12
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("factor", [0.98, 1.02])
+@pytest.mark.parametrize("name", ["he_normal", "he_uniform", "random_normal"])
+def test_a_scale_wrong_by_two_percent_is_rejected(name, factor, seed):
+    assert fit(kernel(name, seed) * np.float32(factor), name).p_value < 1e-6
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("name", ["he_normal", "he_uniform", "random_normal"])
+def test_one_outlier_in_a_thousand_is_rejected(name, seed):
+    weights, rng = kernel(name, seed), np.random.default_rng(seed)
+    at = rng.choice(weights.size, weights.size // 1000, replace=False)
+    weights[at] = 10 * weights.std() * rng.choice([-1, 1], at.size)
+    assert fit(weights, name).p_value < 1e-6
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_single_weight_beyond_what_chance_reaches_is_rejected(seed):
+    weights = kernel("random_normal", seed)
+    weights[0] = 10 * weights.std()
+    assert fit(weights, "random_normal").p_value < 1e-6
+
+
+@pytest.mark.parametrize("shape", [(784, 256), (256, 784), (3, 3, 16, 32), (2, 2), (4, 4)], ids=str)
+def test_orthogonal_kernels_pass_their_own_check(shape):
+    samples = [sample(InitializerSpec.parse("orthogonal(gain=1.5)"), Shape(shape), seed) for seed in range(10)]
+    assert sum(one.fit.p_value < DOUBTFUL for one in samples) <= 1
+    assert all(one.fit.checks[1].statistic < 1e-5 for one in samples)
+
+
+def test_what_is_not_orthogonal_is_rejected():
+    from initterm.engine.weights.fits import fit_of_orthogonal, orthogonality_residual
+
+    matrix = kernel("orthogonal", 1).reshape(SHAPE.dims)
+    matrix[:, 1] = matrix[:, 0]
+    law = law_of(InitializerSpec("orthogonal"), SHAPE)
+    (residual,) = [end.value for end in _ends(orthogonality_residual(matrix, 1.0))]
+    assert fit_of_orthogonal(residual, matrix.ravel(), law).p_value < DOUBTFUL
+
+
+def _ends(pieces):
+    try:
+        while True:
+            next(pieces)
+    except StopIteration as end:
+        yield end

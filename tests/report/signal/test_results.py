@@ -1,0 +1,146 @@
+"""What is said of signals: two digits that count, what is odd, the cure, and a figure of whatever came."""
+
+import io
+import math
+
+import pytest
+from rich.console import Console
+
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.events import JacobianMeasured, LayerSignal, LayersPassed, SignalInput, SignalMeasured
+from initterm.experiments.signal.experiment import Passage, SignalExperiment
+from initterm.report.signal.figure import signal_png
+from initterm.report.signal.results import condition, jacobian_sentence, signal_json, signal_tables
+from initterm.report.signal.words import (
+    cure_sentence,
+    flat_sentence,
+    oddities,
+    phase_of,
+    phase_sentence,
+    ratio,
+    sentence,
+)
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.phases import cure
+from initterm.theory.propagation import Arrival, Chain
+
+
+def board_of(name="glorot_uniform", chain=None, **settings):
+    return SignalBoard(SignalExperiment((InitializerSpec(name),), chain or Chain((64,) * 30), **settings))
+
+
+def layer(number, signal, oddity="", gradient=1.0, gradient_oddity=""):
+    return LayerSignal(number, signal, signal, oddity, 0.0, 0.5, gradient, gradient_oddity, gradient)
+
+
+def measured(*layers, seed=42):
+    return SignalMeasured(Passage(0, seed), layers)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.7071, "0.71"),
+        (0.00003051, "0.000031"),
+        (1.0, "1.0"),
+        (0, "0"),
+        (1.3e-10, "1.3e-10"),
+        (123.4, "123"),
+        (None, "–"),
+        (1e30, "1.0e+30"),
+        (math.inf, "inf"),
+    ],
+)
+def test_ratios_in_two_digits(value, text):
+    assert ratio(value) == text
+
+
+def test_what_each_layer_passes_on_and_what_is_left():
+    said = sentence(board_of(), 0)
+    assert said == (
+        "By theory, each layer passes on 0.71 of the signal and 0.71 of the gradient; "
+        "after 30 layers 0.000031 and 0.000031: vanishing."
+    )
+    board = board_of().after(measured(*(layer(number, 2.0**number) for number in range(1, 31))))
+    assert sentence(board, 0).startswith("Each layer passes on 2.00 of the signal and 1.00 of the gradient;")
+    assert sentence(board, 0).endswith("1.1e+09 and 1.0: exploding.")
+
+
+def test_where_theory_is_silent_it_says_so():
+    assert sentence(board_of("ones"), 0).startswith("Theory is silent: its weights' mean is not 0")
+    assert phase_of(board_of("ones"), 0) is None
+
+
+def test_pixels_are_waited_for():
+    board = board_of(source="pixels")
+    assert sentence(board, 0) == ""
+    assert board.predictions == ()
+    assert board.after(SignalInput("MNIST", 784, 0.13, 0.1, "")).predictions[0].activation_std.size == 30
+
+
+def test_odd_numbers_are_told_with_their_layer():
+    odd = measured(layer(1, 1.0), layer(2, None, "inf", None, "nan"), layer(3, None, "nan", 1.0))
+    assert list(oddities(board_of(chain=Chain((64,) * 3)).after(odd), 0)) == [
+        "The signal is infinite from layer 2 on.",
+        "No gradient can be followed back through that.",
+    ]
+    (stopped,) = oddities(board_of().after(measured(layer(1, 1.0), layer(2, 1e-31))), 0)
+    assert (
+        stopped
+        == "The signal is under 1e-30 of what came, and left unmeasured after layer 2; the gradient begins there."
+    )
+
+
+def test_seeds_are_summed_up_with_their_spread():
+    board = board_of(seeds=2)
+    board = board.after(measured(layer(1, 1.0))).after(measured(layer(1, 3.0), layer(2, 4.0), seed=43))
+    first, second = board.layers(0)
+    assert (first.activation.mean, first.activation.low, first.activation.high) == (2, 1, 3)
+    assert second.activation.mean == 4
+    assert board.after(LayersPassed(1, 2)).share_done >= 0.5
+
+
+def test_the_cure_in_words():
+    arrival = Arrival(256)
+    assert "scale=2.0 with fan_in" in cure_sentence(cure(Chain(), arrival), 30)
+    assert "he_normal" in cure_sentence(cure(Chain(), arrival), 30)
+    hopeless = Chain((256,) * 30, "soft_shrink")
+    assert cure_sentence(cure(hopeless, arrival), 30).startswith("No scale keeps both within tenfold")
+
+
+def test_phases_in_words():
+    assert phase_sentence(phase_of(board_of(), 0)) == "ordered: χ = 0.5 at q* = 0, depth scale ξ = 1.44 layers"
+    assert phase_sentence(phase_of(board_of("he_normal"), 0)).endswith("ξ = ∞")
+
+
+def test_singular_values_and_their_condition():
+    assert condition((4.0, 2.0)) == 2
+    assert condition((4.0, 0.0)) is None
+    assert "condition number 2.0" in jacobian_sentence((4.0, 2.0))
+    assert "1 more that float32 doesn't tell from 0" in jacobian_sentence((4.0, 1e-9))
+    assert jacobian_sentence((0.0, 0.0)) == "all singular values are 0."
+    assert "no finite number" in jacobian_sentence(())
+
+
+ODD_BOARDS = [
+    board_of(),
+    board_of("ones").after(measured(layer(1, None, "nan", None, "nan"))),
+    board_of().after(measured(layer(1, 0.0, "zero", 0.0, "zero"))),
+    board_of().after(measured(layer(1, 1e300), layer(2, 1e-300))).after(JacobianMeasured(Passage(0, 42), ())),
+]
+
+
+@pytest.mark.parametrize("board", ODD_BOARDS)
+def test_whatever_came_has_a_figure_a_table_and_json(board):
+    assert signal_png(board).startswith(b"\x89PNG")
+    assert len(signal_json(board)["results"][0]["layers"]) == 30
+    console = Console(file=io.StringIO(), width=80)
+    for part in signal_tables(board):
+        console.print(part)
+    assert str(board.experiment.contenders[0]) in console.file.getvalue()
+
+
+def test_dead_and_saturated_units_in_words():
+    assert flat_sentence(board_of(), 0) == ""
+    board = board_of().after(measured(layer(1, 1.0), layer(2, 1.0), layer(3, None, "nan")))
+    assert flat_sentence(board, 0).startswith("Dead: 0% of units at layer 1, 0% at layer 3. Saturated: 50%")

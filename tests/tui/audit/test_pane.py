@@ -1,0 +1,279 @@
+"""Audit: a model is named, its findings come first, and what stands before stays until the next is there."""
+
+import json
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, OptionList, Static
+
+from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.events import AuditStarted, Finding, TensorAudited
+from initterm.experiments.audit.proof_events import Remedy
+from initterm.pipe.client import Engine
+from initterm.report.audit.words import Alike
+from initterm.theory.refusal import Refusal
+from initterm.tui.app import InittermApp
+from initterm.tui.audit.entries import AuditList
+from initterm.tui.audit.form import ModelForm, parse_modules
+from initterm.tui.audit.messages import AuditAdvanced
+from initterm.tui.audit.pane import AuditPane
+from initterm.tui.audit.paths import PathField, paths_matching
+from initterm.tui.export import ExportScreen
+from initterm.tui.weights.pane import ExplorePane
+from initterm.tui.widgets.plot import Plot
+from initterm.tui.widgets.problem import Problem
+from tests.tui.conftest import rest
+from tests.tui.fakes import FINDINGS, MEND, FakeRun
+
+MODEL = """
+import keras
+
+def build():
+    keras.utils.set_random_seed(1)
+    return keras.Sequential([
+        keras.Input((6, 6, 64)),
+        keras.layers.DepthwiseConv2D(3, depthwise_initializer="he_normal", activation="relu", name="stem"),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10, "softmax", name="head"),
+    ])
+"""
+
+
+def pane(pilot):
+    return pilot.app.query_one(AuditPane)
+
+
+def entries(pilot):
+    return pilot.app.query_one(AuditList)
+
+
+def words(pilot, selector):
+    return str(pilot.app.query_one(selector, Static).render())
+
+
+def problem(pilot):
+    return pilot.app.query_one("#audit-problem", Problem).sentence
+
+
+async def audit(pilot, target="models:net", *keys):
+    await pilot.press("5")
+    await rest(pilot)
+    model = pilot.app.query_one("#audit-model", PathField)
+    model.set_text(target)
+    model.focus_input()
+    await pilot.press("enter")
+    await rest(pilot)
+    await pilot.press(*keys)
+    await rest(pilot)
+
+
+async def test_findings_come_first_with_evidence_and_mend(opened):
+    async with opened() as pilot:
+        await audit(pilot)
+        assert pilot.app.engine.choices == [ModelChoice("models:net")]
+        assert entries(pilot).has_focus
+        assert entries(pilot).chosen == FINDINGS[0]
+        assert "1 error, 3 notes" in words(pilot, "#audit-headline")
+        assert "Keras counts fan_in 576" in words(pilot, "#audit-words")
+        assert MEND in words(pilot, "#audit-words").replace("\n", "")
+        histogram = pilot.app.query_one("#audit-histogram", Plot).drawing
+        assert histogram.bars
+        assert histogram.curves
+        assert "◆ stem" in pilot.app.query_one("#audit-signal", Plot).drawing.title
+        assert "ln(10) = 2.303" in words(pilot, "#audit-doing")
+
+
+async def test_findings_of_a_kind_are_told_once(opened):
+    async with opened() as pilot:
+        await audit(pilot, "models:net", "down", "down")
+        assert isinstance(entries(pilot).chosen, Alike)
+        assert "2 more of this kind: two/kernel, three/kernel" in words(pilot, "#audit-words")
+
+
+async def test_tensors_beside_their_laws(opened):
+    async with opened((120, 36)) as pilot:
+        await audit(pilot, "models:net", "t")
+        assert isinstance(entries(pilot).chosen, TensorAudited)
+        assert "fan_in 576 → 9" in words(pilot, "#audit-words")
+        assert "error: he_normal comes out 8 times too small" in words(pilot, "#audit-words")
+        await pilot.press("down")
+        await rest(pilot)
+        assert "64×10 · glorot_uniform · fan_in 64" in words(pilot, "#audit-words")
+        await pilot.press("enter")
+        await rest(pilot)
+        assert pilot.app.pane == "explore"
+        assert str(pilot.app.query_one(ExplorePane).choice.initializer) == "glorot_uniform"
+
+
+async def test_nothing_named_is_a_sentence(opened):
+    async with opened() as pilot:
+        await audit(pilot, "")
+        assert "Name a .keras or .h5 file" in problem(pilot)
+        assert pilot.app.engine.choices == []
+
+
+async def test_what_is_refused_leaves_the_text_and_the_audit_before(opened):
+    async with opened() as pilot:
+        await audit(pilot)
+        pilot.app.engine.audit_run_of = lambda _: FakeRun([], Refusal("There is no file net.keras."))
+        await audit(pilot, "net.keras")
+        assert problem(pilot) == "There is no file net.keras."
+        assert pilot.app.query_one("#audit-model", PathField).text == "net.keras"
+        assert pane(pilot).board.target == "models:net"
+        assert entries(pilot).option_count
+
+
+async def test_an_audit_can_be_cancelled(opened):
+    async with opened() as pilot:
+        pilot.app.engine.audit_run_of = lambda choice: FakeRun([AuditStarted(choice.target, 2, 9)], hold=True)
+        await pilot.press("5")
+        pilot.app.query_one("#audit-model", PathField).set_text("models:slow")
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert "Measuring its tensors" in words(pilot, "#audit-doing")
+        pane(pilot).action_cancel()
+        await rest(pilot)
+        assert problem(pilot) == "Cancelled."
+        assert not pane(pilot).running
+
+
+async def test_a_proof_says_what_was_mended(opened):
+    async with opened((120, 36)) as pilot:
+        await audit(pilot, "models:net", "p")
+        assert pilot.app.engine.choices[-1].proves
+        assert "Proof: 1 mended, and an audit of that finds nothing." in words(pilot, "#audit-proof")
+        assert "mended" in pilot.app.query_one("#audit-signal", Plot).drawing.title
+        entries(pilot).go_to(Remedy)
+        await rest(pilot)
+        assert "mended: variance_scaling(scale=128)" in words(pilot, "#audit-words")
+
+
+async def test_what_a_run_before_tells_is_ignored(opened):
+    async with opened() as pilot:
+        await audit(pilot)
+        pane(pilot).post_message(AuditAdvanced(0, AuditStarted("other", 1, 1)))
+        await rest(pilot)
+        assert pane(pilot).board.target == "models:net"
+
+
+async def test_a_filter_and_the_way_out_of_it(opened):
+    async with opened() as pilot:
+        await audit(pilot, "models:net", "slash", *"glorot", "enter")
+        assert not any(isinstance(entry, Finding) and entry.layer == "stem" for entry in entries(pilot)._entries)
+        assert entries(pilot).has_focus
+        await pilot.press("escape")
+        await rest(pilot)
+        assert pilot.app.query_one("#audit-filter", Input).value == ""
+        assert entries(pilot).chosen == FINDINGS[0]
+
+
+async def test_copies_the_mend_and_the_command(opened, monkeypatch):
+    copied = []
+    monkeypatch.setattr(InittermApp, "copy_to_clipboard", lambda _, text: copied.append(text))
+    async with opened() as pilot:
+        await audit(pilot, "models:net", "y", "Y")
+        assert copied == [MEND, "initterm audit models:net"]
+
+
+async def test_data_examples_and_modules_are_part_of_the_choice(opened):
+    async with opened() as pilot:
+        await pilot.press("5")
+        form = pilot.app.query_one(ModelForm)
+        for name, text in (("audit-model", "m.keras"), ("audit-data", "x.npz"), ("audit-train", "xy.npz")):
+            form.query_one(f"#{name}", PathField).set_text(text)
+        form.query_one("#audit-import Input", Input).value = "my.layers, more"
+        await rest(pilot)
+        modules = ("my.layers", "more")
+        assert form.choice() == ModelChoice("m.keras", "x.npz", modules)
+        assert form.choice(proves=True) == ModelChoice("m.keras", "x.npz", modules, True, "xy.npz")
+
+
+def test_modules_are_names():
+    assert parse_modules(" a.b, c ") == ("a.b", "c")
+    with pytest.raises(Refusal, match="no name of a module"):
+        parse_modules("a/b.py")
+
+
+@pytest.mark.parametrize("choice", [ModelChoice("a b.keras"), ModelChoice("m:f", "x y.npz", ("a", "b"), True, "t.npz")])
+def test_the_command_audits_the_same(choice):
+    import shlex
+
+    from initterm.cli.audit import audit as command
+
+    context = command.make_context("audit", shlex.split(choice.command)[2:])
+    given = context.params
+    assert (given["model"], given["modules"], given["proves"]) == (choice.target, choice.modules, choice.proves)
+    assert (str(given["data"] or ""), str(given["examples"] or "")) == (choice.data, choice.train_data)
+
+
+def test_paths_that_fit(tmp_path, monkeypatch):
+    for name in ("net.keras", "net2.h5", "notes.txt", ".hidden.keras"):
+        (tmp_path / name).touch()
+    (tmp_path / "nets").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert paths_matching("ne", (".keras", ".h5")) == ["net.keras", "net2.h5", "nets/"]
+    assert paths_matching(f"{tmp_path}/net.", (".keras",)) == [f"{tmp_path}/net.keras"]
+    assert paths_matching(".h", (".keras",)) == [".hidden.keras"]
+    for nowhere in ("nowhere/a", "\0/", "~nobody-of-this-name/", "models:net"):
+        assert paths_matching(nowhere, (".keras",)) == []
+
+
+async def test_a_path_is_chosen_from_the_list(opened, tmp_path, monkeypatch):
+    (tmp_path / "net.keras").touch()
+    (tmp_path / "other.keras").touch()
+    monkeypatch.chdir(tmp_path)
+    async with opened() as pilot:
+        await pilot.press("5")
+        await rest(pilot)
+        await pilot.press("down")
+        await rest(pilot)
+        await pilot.press("down")
+        field = pilot.app.query_one("#audit-model", PathField)
+        assert field.query_one(OptionList).has_focus
+        await pilot.press("down", "enter")
+        await rest(pilot)
+        assert field.text == "other.keras"
+        assert pilot.app.engine.choices == [ModelChoice("other.keras")]
+
+
+async def test_everything_is_exported(opened, tmp_path):
+    async with opened() as pilot:
+        await audit(pilot, "models:net", "p")
+        for ending in (".json", ".xml"):
+            path = tmp_path / f"audit{ending}"
+            await pilot.press("e")
+            assert isinstance(pilot.app.screen, ExportScreen)
+            pilot.app.screen.query_one("#path", Input).value = str(path)
+            await pilot.press("enter")
+            await rest(pilot)
+            assert path.exists()
+        told = json.loads((tmp_path / "audit.json").read_text())
+        assert [one["severity"] for one in told["findings"]] == ["error", "note", "note", "note"]
+        assert told["proof"]["mended"]["remedies"]
+
+
+async def test_the_real_worker_with_the_real_engine(tmp_path, monkeypatch):
+    """The app's worker, the engine's process, Keras: a function of the person's own, mended and audited again."""
+    monkeypatch.chdir(tmp_path)
+    Path("own.py").write_text(MODEL, encoding="utf-8")
+    app = InittermApp(Engine)
+    async with app.run_test(size=(120, 36)) as pilot:
+        while not app.engine_state.ready or not app.query("#audit").nodes:
+            await pilot.pause(0.05)
+        await pilot.press("5")
+        pilot.app.query_one("#audit-model", PathField).set_text("own:build")
+        await pilot.press("enter")
+        while pane(pilot).board is None or pane(pilot).running:
+            await pilot.pause(0.05)
+        await pilot.pause(0.3)
+        assert "he_normal comes out 8 times too small" in entries(pilot).chosen.what
+        await pilot.press("p")
+        while pane(pilot).running or not (proof := pane(pilot).board.proof) or not proof.finished:
+            await pilot.pause(0.05)
+        assert [remedy.path for remedy in proof.mended.remedies] == ["stem/kernel"]
+        mended = MODEL.replace('"he_normal"', "keras.initializers.VarianceScaling(128.0)")
+        Path("own.py").write_text(mended, encoding="utf-8")
+        await pilot.press("r")
+        while pane(pilot).running or pane(pilot).board.proof:
+            await pilot.pause(0.05)
+        assert pane(pilot).board.at_least("warning") == ()

@@ -1,0 +1,363 @@
+"""Signal: theory follows every key at once, measurement a moment later; whatever comes is drawn and named."""
+
+import json
+from functools import partial
+
+import pytest
+from textual.geometry import Size
+from textual.widgets import Static
+
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.events import LayerSignal, SignalMeasured
+from initterm.experiments.signal.experiment import Passage, SignalExperiment
+from initterm.experiments.training.contender import Contender
+from initterm.pipe.client import Engine
+from initterm.pipe.errors import EngineLost
+from initterm.pipe.latest import Latest
+from initterm.pipe.protocol import MeasureSignal, Stop
+from initterm.pipe.state import LOADING, EngineState
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.propagation import Chain
+from initterm.theory.refusal import Refusal
+from initterm.tui.app import InittermApp
+from initterm.tui.export import ExportScreen
+from initterm.tui.messages import EngineChanged, SentToSignal
+from initterm.tui.signal.form import SignalForm
+from initterm.tui.signal.pane import SignalPane
+from initterm.tui.signal.phase_map import PhaseMap
+from initterm.tui.signal.view import SignalView
+from initterm.tui.training.pane import TrainPane
+from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.plot import Plot, painted
+from initterm.tui.widgets.problem import Problem
+from tests.tui.conftest import rest
+from tests.tui.fakes import READY, signal_events
+
+
+def pane(pilot):
+    return pilot.app.query_one(SignalPane)
+
+
+def words(pilot, selector):
+    return str(pilot.app.query_one(selector, Static).render())
+
+
+async def show(pilot, *keys):
+    await pilot.press("3", *keys)
+    await rest(pilot)
+
+
+async def test_shows_theory_and_measurement_of_the_first_chain(opened):
+    async with opened((120, 36)) as pilot:
+        await show(pilot)
+        assert pane(pilot).board.complete
+        assert "Each layer passes on 1.00 of the signal and 1.00 of the gradient" in words(pilot, "#signal-words")
+        assert "scale=2.0 with fan_in, which is he_normal" in words(pilot, "#cure")
+        for plot in ("#forward", "#backward"):
+            drawing = pilot.app.query_one(plot, Plot).drawing
+            assert drawing.log_y
+            assert {curve.line for curve in drawing.curves} == {True, False}
+
+
+async def test_nothing_is_measured_while_nobody_looks(opened):
+    async with opened() as pilot:
+        await pilot.pause(0.3)
+        assert pilot.app.engine.measured == []
+        await show(pilot)
+        assert len(pilot.app.engine.measured) == 1
+
+
+async def test_theory_stands_while_tensorflow_loads(opened):
+    async with opened(ready=False) as pilot:
+        await pilot.press("3")
+        await pilot.pause(0.3)
+        assert pilot.app.query_one("#forward", Plot).drawing.curves
+        assert "By theory" in words(pilot, "#signal-words")
+        assert "as soon as TensorFlow is there" in words(pilot, "#signal-doing")
+
+
+async def test_a_number_is_changed_live_by_typing_and_by_arrows(opened):
+    async with opened() as pilot:
+        await show(pilot, "d", "5", "0")
+        assert pane(pilot).board.experiment.chain.depth == 50
+        await pilot.press("up")
+        await rest(pilot)
+        assert pane(pilot).board.experiment.chain.depth == 51
+        assert pilot.app.engine.measured[-1].chain.depth == 51
+        await pilot.press("escape", "g", "up")
+        await rest(pilot)
+        assert str(pane(pilot).board.experiment.contenders[0]).startswith("variance_scaling(scale=2.42")
+        await pilot.press("escape", "b", "up")
+        await rest(pilot)
+        assert pane(pilot).board.experiment.chain.bias_std == pytest.approx(0.05)
+        await pilot.press("escape", "w", "down")
+        await rest(pilot)
+        assert pane(pilot).board.experiment.chain.hidden == (128,) * 51
+        await pilot.press("escape", "s", "up")
+        await rest(pilot)
+        assert pane(pilot).board.experiment.seeds == 2
+        assert pane(pilot).board.complete
+
+
+async def test_the_activation_is_changed(opened):
+    async with opened() as pilot:
+        await show(pilot, "a", "enter", "down", "enter")
+        assert pane(pilot).board.experiment.chain.activation == "leaky_relu"
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "says"),
+    [
+        ("signal-depth", "0", "depth: a whole number from 1 to 1,000"),
+        ("signal-width", "wide", "width: a whole number"),
+        ("signal-gain", "-1", "gain: a number from 0.001"),
+        ("signal-bias-std", "x", "σ_b is from 0 to 1,000,000"),
+    ],
+)
+async def test_bad_input_is_a_sentence_and_stays(opened, field, text, says):
+    async with opened() as pilot:
+        await show(pilot)
+        widget = pilot.app.query_one(f"#{field}", Field)
+        before = pane(pilot).board.experiment
+        widget.set_text(text)
+        await rest(pilot)
+        assert says in widget.problem
+        assert pane(pilot).board.experiment == before
+
+
+async def test_with_nothing_marked_it_says_what_to_do(opened):
+    async with opened() as pilot:
+        await show(pilot, "space", "down", "down", "down", "space")
+        assert "Mark at least one" in pilot.app.query_one("#signal-problem", Problem).sentence
+        await pilot.press("space")
+        await rest(pilot)
+        assert pilot.app.query_one("#signal-problem", Problem).sentence == ""
+        assert [str(one) for one in pane(pilot).shown] == ["glorot_uniform"]
+
+
+async def test_the_words_are_of_the_initializer_under_the_cursor(opened):
+    async with opened() as pilot:
+        await show(pilot, "down", "down", "down")
+        assert "glorot_uniform" in words(pilot, "#signal-words")
+        assert "0.71 of the signal" in words(pilot, "#signal-words")
+
+
+async def test_what_the_engine_refuses_is_a_sentence_under_the_theory(opened):
+    def refuse(experiment):
+        raise Refusal("A chain takes 500 GiB of memory.")
+        yield
+
+    async with opened() as pilot:
+        pilot.app.engine.signals_of = refuse
+        await show(pilot)
+        assert "500 GiB" in pilot.app.query_one("#signal-problem", Problem).sentence
+        await pilot.press("down", "down")
+        await rest(pilot)
+        assert len(pilot.app.engine.measured) == 1
+        assert pilot.app.query_one("#forward", Plot).drawing.curves
+
+
+async def test_a_lost_engine_is_asked_again_once_it_is_back_but_not_without_end(opened):
+    def lose(experiment):
+        raise EngineLost("The engine ended (signal SIGKILL); a fresh one is starting.")
+        yield
+
+    async with opened() as pilot:
+        pilot.app.engine.signals_of = lose
+        await show(pilot)
+        assert "SIGKILL" in pilot.app.query_one("#signal-problem", Problem).sentence
+        for _ in range(3):
+            pilot.app.engine.on_state(LOADING)
+            await rest(pilot)
+            pilot.app.engine.on_state(READY)
+            await rest(pilot)
+        assert len(pilot.app.engine.measured) == 2
+        pilot.app.engine.signals_of = signal_events
+        await pilot.press("d", "9")
+        await rest(pilot)
+        assert pane(pilot).board.complete
+        assert pilot.app.query_one("#signal-problem", Problem).sentence == ""
+
+
+async def test_the_phase_diagram_sends_its_place_to_the_plots(opened):
+    async with opened((120, 36)) as pilot:
+        await show(pilot, "p")
+        phases = pilot.app.query_one(PhaseMap)
+        assert pilot.app.focused is phases
+        assert phases.place[:2] == (30, pytest.approx(2.0))
+        assert "critical at σ_w² = 2" in words(pilot, "#phase-words")
+        await pilot.press("up", "right", "right", "m")
+        await rest(pilot)
+        depth, variance, signal, _ = phases.place
+        assert variance > 2
+        assert "gradient left by theory" in words(pilot, "#phase-words")
+        await pilot.press("enter")
+        await rest(pilot)
+        experiment = pane(pilot).board.experiment
+        assert experiment.chain.depth == depth
+        sent = experiment.contenders[-1]
+        assert sent.values["scale"] == pytest.approx(variance, rel=0.01)
+        assert pane(pilot).board.predictions[-1].activation_std[-1] / pane(pilot).board.predictions[-1].activation_std[
+            0
+        ] == pytest.approx(signal, rel=0.1)
+        assert not pane(pilot).has_class("-phases")
+
+
+@pytest.mark.parametrize("activation", ["tanh", "gelu", "exponential"])
+@pytest.mark.parametrize("block", ["plain", "both", "residual"])
+async def test_every_chain_has_a_phase_diagram(opened, activation, block):
+    async with opened() as pilot:
+        pilot.app.query_one("#signal-activation").value = activation
+        pilot.app.query_one("#signal-block").value = block
+        await show(pilot, "p", "left", "down", "m")
+        assert pilot.app.query_one(PhaseMap).diagram
+        assert "depth 29" in words(pilot, "#phase-words") or "depth 28" in words(pilot, "#phase-words")
+
+
+async def test_the_jacobian_is_measured_when_it_is_asked_for(opened):
+    async with opened((120, 36)) as pilot:
+        await show(pilot)
+        assert not pilot.app.engine.measured[-1].jacobian
+        await show(pilot, "j")
+        assert "condition number 2.0" in words(pilot, "#signal-words")
+
+
+async def test_the_network_is_taken_to_train(opened):
+    async with opened() as pilot:
+        await show(pilot, "d", "1", "2", "escape", "b", "0", ".", "3", "escape", "t")
+        experiment = pilot.app.query_one(TrainPane).experiment()
+        assert pilot.app.pane == "train"
+        assert experiment.network.hidden == (256,) * 12
+        assert experiment.network.bias_std == 0.3
+        assert Contender(InitializerSpec("glorot_uniform")) in experiment.contenders
+
+
+async def test_other_panes_send_here(opened):
+    async with opened() as pilot:
+        pilot.app.post_message(SentToSignal(InitializerSpec("lecun_normal"), "selu"))
+        await rest(pilot)
+        assert pilot.app.pane == "signal"
+        experiment = pilot.app.query_one(SignalForm).experiment()
+        assert experiment.chain.activation == "selu"
+        assert InitializerSpec("lecun_normal") in experiment.contenders
+
+
+async def test_the_command_that_measures_the_same_is_copied(opened):
+    async with opened() as pilot:
+        await show(pilot, "d", "9", "escape", "Y")
+        assert pilot.app.clipboard == "initterm signal he_normal glorot_uniform --depth 9"
+
+
+async def test_both_plots_and_all_numbers_are_exported(opened, tmp_path):
+    async with opened() as pilot:
+        await show(pilot)
+        for ending in (".png", ".json"):
+            await pilot.press("e")
+            await rest(pilot)
+            screen = pilot.app.screen
+            assert isinstance(screen, ExportScreen)
+            screen.query_one("#path").value = str(tmp_path / f"signal{ending}")
+            await pilot.press("enter")
+            await rest(pilot)
+        assert (tmp_path / "signal.png").read_bytes().startswith(b"\x89PNG")
+        assert len(json.loads((tmp_path / "signal.json").read_bytes())["results"]) == 2
+
+
+ODD = {
+    "zeros": [LayerSignal(1, 0.0, 0.0, "zero", 1.0, 1.0, 0.0, "zero", 0.0)] * 3,
+    "infinities": [
+        LayerSignal(1, 1.0, 1.0, "", 0.0, 0.0, None, "nan", None),
+        LayerSignal(2, None, None, "inf", None, None, None, "nan", None),
+        LayerSignal(3, None, None, "nan", None, None, 1.0, "", 1.0),
+    ],
+    "beyond": [LayerSignal(1, 1e300, 1e300, "", 0.0, 0.0, 1e-300, "", 1e-300)] * 3,
+    "stopped": [LayerSignal(1, 1e-31, 1e-31, "", 0.0, 0.0, 1.0, "", 1.0)],
+}
+
+
+@pytest.mark.parametrize(("kind", "marks"), [("zeros", "0"), ("infinities", "∞?"), ("beyond", "●"), ("stopped", "●")])
+@pytest.mark.parametrize("name", ["he_normal", "ones"])
+def test_odd_numbers_are_drawn_at_the_edge_and_named(kind, marks, name):
+    experiment = SignalExperiment((InitializerSpec(name),), Chain((8,) * 3))
+    board = SignalBoard(experiment).after(SignalMeasured(Passage(0, 42), tuple(ODD[kind])))
+    shown = SignalView(board, (InitializerSpec("he_normal"),))
+    lines = [strip.text for drawing in (shown.forward(), shown.backward()) for strip in painted(drawing, Size(40, 12))]
+    picture = "\n".join(lines)
+    assert all(mark in picture for mark in marks)
+    assert str(shown.words(0))
+
+
+async def test_a_measurement_of_before_puts_no_old_state_back_while_nobody_looks(opened):
+    async with opened((120, 36)) as pilot:
+        engine, gate = pilot.app.engine, []
+        answer = engine._advance
+
+        def held(call, request, future):
+            if gate or isinstance(request, Stop):
+                answer(call, request, future)
+            else:
+                gate.append(partial(answer, call, request, future))
+
+        engine._advance = held
+        await pilot.press("3")
+        while not gate:
+            await pilot.pause(0.05)
+        await pilot.press("4")
+        for name in ("lecun_normal", "orthogonal", "he_uniform"):
+            pane(pilot).take(InitializerSpec(name), None)
+        await pilot.pause()
+        asked = pane(pilot).board.experiment
+        assert pane(pilot).shown == asked.contenders
+        gate[0]()
+        await rest(pilot)
+        assert pane(pilot).board.experiment == asked
+        await show(pilot)
+        assert pane(pilot).board.complete
+
+
+async def test_an_engine_that_gives_no_answer_is_said_with_the_way_out(opened):
+    async with opened((120, 36), ready=False) as pilot:
+        await pilot.press("3")
+        pilot.app.post_message(EngineChanged(EngineState("silent", "no answer for 7 s")))
+        while "no answer for 7 s; ctrl+r" not in words(pilot, "#signal-doing"):
+            await pilot.pause(0.01)
+        assert words(pilot, "#status") == "no answer for 7 s"
+        await pilot.press("ctrl+r")
+        assert pilot.app.engine.restarts == 1
+
+
+async def test_a_newer_question_ends_the_older_ones_work(opened):
+    async with opened() as pilot:
+        engine, latest = pilot.app.engine, Latest(pilot.app.engine)
+        experiment = SignalExperiment((InitializerSpec("he_normal"),), Chain((8,) * 3))
+        events = latest.events(MeasureSignal(experiment))
+        await anext(events)
+        await events.aclose()
+        assert isinstance(engine.calls[-1], Stop)
+
+
+async def test_the_real_worker_with_the_real_engine():
+    """The app's worker, the engine's process, Keras: a chain measured, another one asked for meanwhile."""
+    app = InittermApp(Engine)
+    async with app.run_test(size=(120, 36)) as pilot:
+        while not app.engine_state.ready or not app.query("#train").nodes:
+            await pilot.pause(0.05)
+        await pilot.press("3")
+        await pilot.pause(0.3)
+        await pilot.press("d", "8")
+        while (board := pane(pilot).board).experiment.chain.depth != 8 or not board.complete:
+            await pilot.pause(0.05)
+        await pilot.pause(0.2)
+        assert board.layers(0)[0].activation.mean == pytest.approx(board.predictions[0].activation_std[0], rel=0.05)
+        assert "Each layer passes on" in words(pilot, "#signal-words")
+
+
+async def test_lsuv_is_measured_without_theory_and_takes_no_gain(opened):
+    async with opened((120, 36)) as pilot:
+        pane(pilot).load(SignalExperiment((InitializerSpec("lsuv"),), Chain((64,) * 5, "tanh")))
+        await show(pilot)
+        assert pane(pilot).board.complete
+        assert "weights depend on a batch" in pane(pilot).board.predictions[0].silent
+        pilot.app.query_one("#signal-gain", Field).set_text("2.0")
+        await rest(pilot)
+        assert "leave the gain at 1" in pilot.app.query_one("#signal-problem", Problem).sentence

@@ -1,0 +1,180 @@
+"""Train: events become curves and a table; a run can be cancelled; problems are sentences."""
+
+import pytest
+from textual.widgets import Input, Select, Static
+
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import CompileStarted, DataLoaded, RunStarted
+from initterm.pipe.client import Engine
+from initterm.pipe.errors import EngineLost
+from initterm.report.comparison import ONE_SEED
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.refusal import Refusal
+from initterm.tui.app import InittermApp
+from initterm.tui.training.messages import TrainingAdvanced
+from initterm.tui.training.pane import TrainPane
+from initterm.tui.widgets.contender_list import ContenderList
+from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.plot import Plot
+from initterm.tui.widgets.problem import Problem
+from tests.tui.conftest import rest
+from tests.tui.fakes import FakeRun, run_events
+
+NOT_MNIST = "Not MNIST: scikit-learn's 1,797 digits."
+
+
+def train(pilot):
+    return pilot.app.query_one(TrainPane)
+
+
+def words(pilot, selector):
+    return str(pilot.app.query_one(selector, Static).render())
+
+
+def problem(pilot):
+    return pilot.app.query_one("#train #problem", Problem).sentence
+
+
+async def test_a_run_draws_curves_and_ends_in_results(opened):
+    async with opened() as pilot:
+        await pilot.press("2", "r")
+        await rest(pilot)
+        board = train(pilot).board
+        assert board.over
+        assert [record.test_accuracy for record in board.records] == pytest.approx([0.95, 0.93])
+        accuracy = pilot.app.query_one("#accuracy", Plot).drawing
+        assert len(accuracy.curves) == 4
+        assert [curve.dashed for curve in accuracy.curves] == [False, True, False, True]
+        assert all(len(curve.y) == 10 for curve in accuracy.curves)
+        assert words(pilot, "#verdict") == ONE_SEED
+        assert "MNIST: 4,000 train" in words(pilot, "#images")
+        assert "MNIST 5,000" in words(pilot, "#status")
+
+
+async def test_the_controls_make_the_experiment(opened):
+    async with opened() as pilot:
+        await pilot.press("2", "space", "down", "space")
+        pilot.app.query_one("#activation", Select).value = "tanh"
+        for field, text in (("epochs", "3"), ("samples", "1,000"), ("data", "digits")):
+            pilot.app.query_one(f"#{field}", Field).set_text(text)
+        pilot.app.query_one("#train #seed", Field).set_text("7")
+        await rest(pilot)
+        experiment = train(pilot).experiment()
+        assert [str(contender) for contender in experiment.contenders] == ["he_uniform", "glorot_uniform"]
+        assert experiment.network.activation == "tanh"
+        assert (experiment.epochs, experiment.samples, experiment.seed, experiment.data) == (3, 1000, 7, "digits")
+        assert "tanh" in words(pilot, "#setting")
+        assert "seed 7" in words(pilot, "#setting")
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "says"),
+    [
+        ("samples", "7", "at least 40 are needed"),
+        ("samples", "many", "samples: a whole number"),
+        ("epochs", "0", "epochs: a whole number from 1"),
+        ("seed", "abc", "seed: a whole number from 0"),
+        ("data", " ", "Data are missing"),
+    ],
+)
+async def test_what_cannot_be_run_is_a_sentence_and_nothing_is_lost(opened, field, text, says):
+    async with opened() as pilot:
+        await pilot.press("2")
+        widget = pilot.app.query_one(f"#train #{field}", Field)
+        widget.set_text(text)
+        await rest(pilot)
+        await pilot.press("r")
+        await rest(pilot)
+        assert says in problem(pilot)
+        assert widget.query_one(Input).value == text
+        assert not pilot.app.engine.experiments
+
+
+async def test_without_a_contender_nothing_runs(opened):
+    async with opened() as pilot:
+        await pilot.press("2", "space", "down", "down", "down", "space", "r")
+        await rest(pilot)
+        assert "At least one initializer" in problem(pilot)
+
+
+async def test_cancelling_a_run(opened):
+    async with opened() as pilot:
+        events = [RunStarted("CPU", {}), DataLoaded("MNIST", 4000, 1000, 10_000, ""), CompileStarted("relu")]
+        pilot.app.engine.run_of = lambda _: FakeRun(events, hold=True)
+        await pilot.press("2", "r")
+        while "compiling" not in words(pilot, "#invitation"):
+            await pilot.pause(0.02)
+        assert "training" in words(pilot, "#status")
+        assert train(pilot).running
+        await pilot.press("x")
+        await rest(pilot)
+        assert not train(pilot).running
+        assert {record.status for record in train(pilot).board.records} == {"cancelled"}
+        assert "Cancelled" in words(pilot, "#invitation")
+        assert "ready" in words(pilot, "#status")
+
+
+@pytest.mark.parametrize(
+    "error", [EngineLost("The engine ended (signal SIGKILL)."), Refusal("There is no file /nope.npz.")]
+)
+async def test_a_run_that_ends_with_a_problem_says_it_and_can_be_run_again(opened, error):
+    async with opened() as pilot:
+        pilot.app.engine.run_of = lambda experiment: FakeRun(list(run_events(experiment))[:8], error)
+        await pilot.press("2", "r")
+        await rest(pilot)
+        assert problem(pilot) == str(error)
+        assert not train(pilot).running
+        pilot.app.engine.run_of = lambda experiment: FakeRun(run_events(experiment))
+        await pilot.press("r")
+        await rest(pilot)
+        assert train(pilot).board.over
+        assert problem(pilot) == ""
+
+
+async def test_data_that_is_not_mnist_is_said_in_words(opened):
+    async with opened() as pilot:
+        pilot.app.engine.run_of = lambda experiment: FakeRun(run_events(experiment, NOT_MNIST))
+        await pilot.press("2", "r")
+        await rest(pilot)
+        assert NOT_MNIST in words(pilot, "#images")
+
+
+async def test_events_of_an_older_run_are_ignored(opened):
+    async with opened() as pilot:
+        await pilot.press("2", "r")
+        await rest(pilot)
+        pane = train(pilot)
+        stale, board = pane._run_id, pane.board
+        await pilot.press("r")
+        await rest(pilot)
+        pane.post_message(TrainingAdvanced(stale, RunStarted("somebody else's", {})))
+        await rest(pilot)
+        assert pane.board == board
+
+
+async def test_a_typed_initializer_can_take_part(opened):
+    spec = InitializerSpec.parse("variance_scaling(scale=2.0, distribution='uniform')")
+    async with opened() as pilot:
+        train(pilot).take(spec, "selu")
+        await rest(pilot)
+        assert Contender(spec) in train(pilot).experiment().contenders
+        assert Contender(spec) in pilot.app.query_one(ContenderList).marked
+        assert train(pilot).experiment().network.activation == "selu"
+
+
+async def test_the_real_worker_with_the_real_engine(tmp_path):
+    """The app's thread, the engine's process, Keras: a whole run on the embedded digits."""
+    app = InittermApp(Engine)
+    async with app.run_test(size=(120, 36)) as pilot:
+        while not app.engine_state.ready or not app.query("#train").nodes:
+            await pilot.pause(0.05)
+        pane = app.query_one(TrainPane)
+        app.query_one("#data", Field).set_text("digits")
+        app.query_one("#epochs", Field).set_text("2")
+        await pilot.pause()
+        pane.action_run()
+        while pane.running:
+            await pilot.pause(0.05)
+        assert [record.status for record in pane.board.records] == ["finished", "finished"]
+        assert all(record.test_accuracy > 0.7 for record in pane.board.records)
+        assert "Not MNIST" in words(pilot, "#images")

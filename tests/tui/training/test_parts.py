@@ -1,0 +1,369 @@
+"""The parts of Train: steering a run, the form that remembers, the tables, the drawings, taking it along."""
+
+import csv
+import io
+import itertools
+import json
+from dataclasses import replace
+
+import msgspec
+import pytest
+from rich.console import Console
+from textual.widgets import Input, Select, Static
+
+from initterm.experiments.papers.catalogue import PAPERS, paper_named
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import Diagnosed, EpochFinished, StepsFinished, TrialFinished
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.report.comparison import ONE_SEED
+from initterm.tui.export import ExportScreen
+from initterm.tui.training.curves import ASIDE, CurveOptions, accuracy_drawing, loss_drawing
+from initterm.tui.training.leaderboard import Leaderboard, Vitals
+from initterm.tui.training.pane import TrainPane
+from initterm.tui.training.remembered import remember, remembered, settings_path
+from initterm.tui.training.words import setting_words, verdict_sentences
+from initterm.tui.widgets.contender_list import ContenderList
+from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.plot import Plot
+from initterm.tui.widgets.problem import Problem
+from tests.tui.conftest import rest
+from tests.tui.fakes import FakeRun, run_events
+
+HE, GLOROT, TANH = map(Contender.parse, ("he_normal", "glorot_uniform", "he_normal@tanh"))
+SEEDS = Experiment((HE, GLOROT, TANH), epochs=4, seeds=3)
+
+
+def words(pilot, selector):
+    return str(pilot.app.query_one(selector, Static).render())
+
+
+def text_of(renderable, width):
+    console = Console(width=width, file=io.StringIO())
+    console.print(renderable)
+    return console.file.getvalue()
+
+
+def events_until(experiment, epochs):
+    """The events of a run up to the end of this epoch of all its trials."""
+    return itertools.takewhile(
+        lambda event: not (isinstance(event, EpochFinished) and event.epoch > epochs), run_events(experiment)
+    )
+
+
+def board_of(experiment, epochs=99):
+    return Scoreboard.of(experiment, events_until(experiment, epochs))
+
+
+async def running(pilot, epochs=2):
+    """Train with a run that stands still; gives the pane and the run."""
+    runs = []
+
+    def run_of(experiment):
+        runs.append(FakeRun(list(events_until(experiment, epochs)), hold=True))
+        return runs[-1]
+
+    pilot.app.engine.run_of = run_of
+    await pilot.press("2", "r")
+    pane = pilot.app.query_one(TrainPane)
+    while pane.board.records[-1].epochs_done < epochs:
+        await pilot.pause(0.02)
+    await pilot.pause(0.15)
+    return pane, runs[0]
+
+
+async def test_a_run_is_paused_and_resumed(opened):
+    async with opened() as pilot:
+        pane, run = await running(pilot)
+        await pilot.press("p")
+        assert run.paused
+        assert "Paused in epoch 3 of 10" in words(pilot, "#doing")
+        await pilot.pause()
+        assert "paused" in words(pilot, "#status")
+        await pilot.press("p")
+        assert not run.paused
+        assert "about" in words(pilot, "#doing")
+        await pilot.press("x")
+        await rest(pilot)
+        assert {record.status for record in pane.board.records} == {"cancelled"}
+
+
+async def test_one_contender_is_cancelled_and_what_still_comes_of_it_is_ignored(opened):
+    async with opened() as pilot:
+        pane, run = await running(pilot)
+        await pilot.press("c")
+        assert run.contenders_cancelled == []
+        await pilot.press("f", "f", "c")
+        assert run.contenders_cancelled == [1]
+        assert [record.status for record in pane.board.records] == ["training", "cancelled"]
+        late = pane.board.after(EpochFinished(1, 3, 0.1, 0.9, 0.1, 0.9, 0.1)).after(TrialFinished(1, "finished", 0, 1))
+        assert late == pane.board
+        await pilot.press("x")
+        await rest(pilot)
+
+
+async def test_what_is_shown_of_the_curves(opened):
+    async with opened() as pilot:
+        await pilot.press("2", "r")
+        await rest(pilot)
+        accuracy, loss = pilot.app.query_one("#accuracy", Plot), pilot.app.query_one("#loss", Plot)
+        assert (accuracy.display, loss.display) == (True, True)
+        await pilot.press("m")
+        assert (accuracy.display, loss.display) == (True, False)
+        await pilot.press("m")
+        assert (accuracy.display, loss.display) == (False, True)
+        await pilot.press("m", "v", "l")
+        assert [curve.dashed for curve in loss.drawing.curves] == [True, True]
+        assert loss.drawing.log_y
+        assert not accuracy.drawing.log_y
+        await pilot.press("f")
+        assert {curve.colour == ASIDE for curve in accuracy.drawing.curves} == {True, False}
+        await pilot.press("f", "f")
+        assert ASIDE not in {curve.colour for curve in accuracy.drawing.curves}
+
+
+async def test_the_command_is_copied(opened, monkeypatch):
+    async with opened() as pilot:
+        copied = []
+        monkeypatch.setattr(pilot.app, "copy_to_clipboard", copied.append)
+        await pilot.press("2")
+        pilot.app.query_one("#hidden", Field).set_text("64*30")
+        pilot.app.query_one("#seeds", Field).set_text("5")
+        await rest(pilot)
+        await pilot.press("Y")
+        assert copied == ["initterm train he_normal glorot_uniform --hidden '64*30' --seeds 5"]
+
+
+async def test_a_contender_is_typed(opened):
+    async with opened() as pilot:
+        await pilot.press("2", "slash", *"he_normal@relo", "enter")
+        assert "did you mean relu" in pilot.app.query_one("#contender-problem", Problem).sentence
+        assert pilot.app.query_one("#contender", Input).value == "he_normal@relo"
+        await pilot.press("backspace", *"u", "enter")
+        assert str(pilot.app.query_one(ContenderList).marked[-1]) == "he_normal@relu"
+        assert pilot.app.focused.id == "contenders"
+
+
+async def test_every_setting_is_in_the_form_and_remembered(opened):
+    wanted = Experiment(
+        (HE, TANH), NetworkSpec((32, 32), "mish", batch_norm=True, residual=True, dropout=0.25), "sgd", 0.05,
+        epochs=3, batch_size=16, samples=800, validation_split=0.3, seed=7, seeds=4, data="digits", target=0.8,
+    )  # fmt: skip
+    typed = {"hidden": "32,32", "dropout": "0.25", "learning-rate": "5e-2", "epochs": "3", "batch-size": "16",
+             "samples": "800", "validation-split": "0.3", "seed": "7", "seeds": "4", "data": "digits",
+             "target": ".8"}  # fmt: skip
+    async with opened() as pilot:
+        pane = pilot.app.query_one(TrainPane)
+        await pilot.press("2")
+        for name, text in typed.items():
+            pane.query_one(f"#{name}", Field).set_text(text)
+        for name, value in {"activation": "mish", "batch-norm": True, "residual": True, "optimizer": "sgd"}.items():
+            pane.query_one(f"#{name}", Select).value = value
+        await pilot.press("slash", *"he_normal@tanh", "enter", "home", "down", "down", "down", "space")
+        await rest(pilot)
+        assert pane.experiment() == wanted
+    assert remembered() == wanted
+    async with opened() as pilot:
+        assert pilot.app.query_one(TrainPane).experiment() == wanted
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"{}x", b"[1]", b'{"epochs": 0}', b'{"optimizer": "adamm"}'])
+async def test_a_settings_file_that_cannot_be_used_is_ignored_with_a_sentence(opened, content):
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_bytes(content)
+    async with opened() as pilot:
+        pane = pilot.app.query_one(TrainPane)
+        assert "the defaults are shown" in pane.query_one("#problem", Problem).sentence
+        assert pane.experiment() == Experiment()
+
+
+def test_the_line_above_the_curves_tells_what_differs():
+    assert setting_words(Experiment()) == "256,128,64 relu · adam 0.001 · 10 epochs · seed 42 · batch 32"
+    network = NetworkSpec((8, 8), "tanh", bias_std=0.05, parametrization="mup", initialize_output=True)
+    told = setting_words(
+        Experiment(network=network, source="standardized", epochs=1, samples=800, seeds=3, data="digits")
+    )
+    for words in ("8,8 tanh", "σ_b 0.05", "μP", "output as the others", "standardized input", "1 epoch ", "800 samples",
+                  "3 seeds from 42", "data digits", "adam 0.001", "batch 32"):  # fmt: skip
+        assert words in told
+
+
+def test_settings_of_the_former_form_are_read_still():
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_bytes(
+        b'{"contenders":[{"initializer":{"name":"he_normal","given":[]},"activation":null}],"network":{"hidden":[32,32],'
+        b'"activation":"mish","batch_norm":true,"residual":true,"dropout":0.25,"bias_std":0.1,"initialize_output":true,'
+        b'"parametrization":"mup"},"optimizer":"sgd","learning_rate":0.05,"epochs":3,"batch_size":16,"samples":800,'
+        b'"validation_split":0.3,"seed":7,"seeds":4,"data":"digits","target":0.8,"source":"standardized"}'
+    )
+    network = NetworkSpec(
+        (32, 32), "mish", True, True, 0.25, bias_std=0.1, initialize_output=True, parametrization="mup"
+    )
+    assert remembered() == Experiment(
+        (HE,), network, "sgd", 0.05, epochs=3, batch_size=16, samples=800, validation_split=0.3, seed=7, seeds=4,
+        data="digits", target=0.8, source="standardized",
+    )  # fmt: skip
+
+
+def test_settings_that_cannot_be_kept_are_no_problem(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
+    remember(Experiment())
+
+
+async def test_arrow_keys_go_through_the_settings(opened):
+    async with opened() as pilot:
+        await pilot.press("2", "s")
+        assert pilot.app.focused.parent.parent.id == "hidden"
+        await pilot.press("down")
+        assert pilot.app.focused.id == "activation"
+        await pilot.press("down", "down", "down")
+        assert pilot.app.focused.parent.parent.id == "dropout"
+        await pilot.press("up")
+        assert pilot.app.focused.id == "residual"
+        await pilot.press("escape")
+        assert pilot.app.focused.id == "contenders"
+
+
+async def test_enter_steps_out_of_a_setting_that_makes_sense(opened):
+    async with opened() as pilot:
+        await pilot.press("2", "n", "x", "enter")
+        assert pilot.app.focused.parent.parent.id == "epochs"
+        await pilot.press("backspace", "3", "enter")
+        assert pilot.app.focused.id == "contenders"
+        assert pilot.app.query_one(TrainPane).experiment().epochs == 3
+
+
+async def test_results_are_taken_along(opened, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with opened() as pilot:
+        await pilot.press("2", "e")
+        assert not isinstance(pilot.app.screen, ExportScreen)
+        await pilot.press("r")
+        await rest(pilot)
+        for ending in ("csv", "json", "png"):
+            await pilot.press("e")
+            pilot.app.screen.query_one(Input).value = str(tmp_path / f"run.{ending}")
+            await pilot.press("enter")
+            await rest(pilot)
+    assert len(list(csv.DictReader((tmp_path / "run.csv").read_text().splitlines()))) == 20
+    assert len(json.loads((tmp_path / "run.json").read_text())["trials"]) == 2
+    assert (tmp_path / "run.png").read_bytes().startswith(b"\x89PNG")
+
+
+async def test_several_seeds_end_in_a_verdict_live_and_at_the_end(opened):
+    async with opened((120, 36)) as pilot:
+        pilot.app.query_one("#seeds", Field).set_text("3")
+        await rest(pilot)
+        pane, _ = await running(pilot)
+        assert words(pilot, "#verdict").startswith("So far: he_normal ")
+        pilot.app.engine.run_of = lambda experiment: FakeRun(run_events(experiment))
+        await pilot.press("x")
+        await rest(pilot)
+        await pilot.press("r")
+        await rest(pilot)
+        assert words(pilot, "#verdict").startswith("he_normal ")
+        assert len(pilot.app.query_one("#accuracy", Plot).drawing.bands) == 2
+        assert pane.board.over
+
+
+async def test_what_goes_wrong_is_named(opened):
+    async with opened() as pilot:
+
+        def events(experiment):
+            for event in run_events(experiment):
+                dead = isinstance(event, Diagnosed) and event.trial == 1
+                yield msgspec.structs.replace(event, dead=0.75) if dead else event
+
+        pilot.app.engine.run_of = lambda experiment: FakeRun(events(experiment))
+        await pilot.press("2", "r")
+        await rest(pilot)
+        assert "glorot_uniform dead units: 75%" in words(pilot, "#signatures")
+        assert "he_normal" not in words(pilot, "#signatures")
+
+
+@pytest.mark.parametrize("width", [30, 54, 94, 160])
+def test_the_leaderboard_fits_and_leads_with_the_best(width):
+    lines = text_of(Leaderboard(board_of(SEEDS)), width).rstrip().splitlines()
+    assert len(lines) == Leaderboard(board_of(SEEDS)).height
+    assert max(map(len, lines)) <= width
+    assert "he_normal" in lines[1]
+    assert "0.88" in lines[1]
+    if width >= 54:
+        assert "±" in lines[1]
+        assert " p " in lines[0]
+
+
+def test_the_leaderboard_goes_by_the_epoch_that_all_have_done():
+    board = board_of(SEEDS, epochs=2)
+    ahead = board.after(EpochFinished(0, 3, 0.1, 0.99, 0.1, 0.99, 0.1))
+    for shown in (board, ahead, board.cancelled()):
+        text = text_of(Leaderboard(shown), 120)
+        assert "val acc, epoch 2" in text
+        assert "0.7590 ±" in text
+        assert "leads" in text
+    assert "accuracy" in text_of(Leaderboard(Scoreboard.of(SEEDS)), 120)
+
+
+def test_a_run_that_was_cancelled_keeps_what_could_be_concluded_by_then():
+    board = board_of(SEEDS, epochs=2)
+    assert verdict_sentences(board).startswith("So far: he_normal ")
+    assert verdict_sentences(board.cancelled()) == verdict_sentences(board)
+    assert verdict_sentences(board_of(SEEDS)).startswith("he_normal ")
+    one = board_of(Experiment((HE, GLOROT), epochs=3), epochs=2)
+    assert (verdict_sentences(one), verdict_sentences(one.cancelled())) == ("", ONE_SEED)
+
+
+def test_states_of_contenders_stand_in_the_leaderboard():
+    board = board_of(SEEDS, epochs=1).cancelled(GLOROT)
+    for trial in (0, 3, 6):
+        board = board.after(TrialFinished(trial, "diverged", step=3))
+    text = text_of(Leaderboard(board), 120)
+    assert "diverged" in text
+    assert Vitals(board).height == 4
+
+
+@pytest.mark.parametrize("width", [30, 54, 94, 160])
+def test_vitals_fit(width):
+    lines = text_of(Vitals(board_of(SEEDS)), width).rstrip().splitlines()
+    assert max(map(len, lines)) <= width
+    assert "2.3" in lines[1]
+    if width >= 54:
+        assert "0.5 → 0.3" in lines[1]
+        assert "1%" in lines[1]
+
+
+def test_an_epoch_under_way_is_drawn_up_to_its_part():
+    one = Experiment((HE,), epochs=3)
+    board = board_of(one, epochs=1).after(StepsFinished(0, 2, 50, 0.4, 0.85))
+    training, validation = accuracy_drawing(board, CurveOptions()).curves
+    assert list(training.x) == [1, 1.4]
+    assert training.y[-1] == 0.85
+    assert list(validation.x) == [1]
+
+
+def test_a_log_scale_draws_logarithms():
+    board = board_of(SEEDS)
+    plain, log = (loss_drawing(board, CurveOptions(log_loss=on)) for on in (False, True))
+    assert "log scale" in log.title
+    assert [10**y for y in log.curves[0].y] == pytest.approx(plain.curves[0].y)
+
+
+def test_focus_leaves_one_in_colour_and_draws_it_last():
+    drawing = accuracy_drawing(board_of(SEEDS), CurveOptions(focus=HE))
+    assert [curve.colour == ASIDE for curve in drawing.curves] == [True] * 4 + [False] * 2
+    assert len(drawing.bands) == 1
+    assert replace(CurveOptions(), focus=TANH).next_focus(SEEDS.contenders).focus is None
+
+
+@pytest.mark.parametrize("name", [paper.name for paper in PAPERS if paper.trainings])
+async def test_the_experiment_of_a_paper_is_what_the_form_then_asks_for(opened, name):
+    (experiment, *_) = paper_named(name).on("digits", 7).trainings
+    async with opened((120, 36)) as pilot:
+        await pilot.press("2")
+        pane = pilot.app.query_one(TrainPane)
+        pane.load(experiment)
+        await rest(pilot)
+        asked = pane.experiment()
+        assert set(asked.contenders) == set(experiment.contenders)
+        assert replace(asked, contenders=experiment.contenders) == experiment

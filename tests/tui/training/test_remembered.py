@@ -1,0 +1,51 @@
+"""Settings are kept from start to start, whatever becomes of their file."""
+
+import threading
+
+import pytest
+
+from initterm.experiments.training.experiment import Experiment
+from initterm.theory.refusal import Refusal
+from initterm.tui.training.remembered import remember, remembered, settings_path
+
+UNUSABLE = [
+    '{"network": {"hidden": []}}',
+    '{"network": {"hidden": [-5]}}',
+    '{"network": {"hidden": [1000000000]}}',
+    '{"network": {"hidden": [' + ",".join(["1"] * 201) + "]}}",
+    '{"network": {"activation": "nope"}}',
+    '{"seed": -1}',
+    '{"seed": 18446744073709551616}',
+    '{"epochs": 1e9}',
+    '{"learning_rate": 1e999}',
+    '{"contenders": []}',
+    '{"contenders": [{"initializer": {"name": "nope"}}]}',
+    '{"contenders": [{"initializer": {"name": "zeros", "given": [["x", 1]]}}]}',
+    '{"contenders": [{"initializer": {"name": "random_uniform", "given": [["minval", 1.0]]}}]}',
+    "[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("content", UNUSABLE, ids=lambda content: content[:60])
+def test_settings_that_cannot_be_used_are_refused_in_a_sentence(content):
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_text(content)
+    with pytest.raises(Refusal, match="the defaults are shown"):
+        remembered()
+
+
+def test_apps_that_write_at_once_leave_the_settings_of_one_of_them():
+    wanted = [Experiment(epochs=epochs, data="digits" * epochs) for epochs in range(1, 5)]
+
+    def keep(experiment):
+        for _ in range(50):
+            remember(experiment)
+
+    threads = [threading.Thread(target=keep, args=(experiment,)) for experiment in wanted]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        if settings_path().exists():
+            assert remembered() in wanted
+    assert remembered() in wanted
+    assert [path.name for path in settings_path().parent.iterdir()] == [settings_path().name]
