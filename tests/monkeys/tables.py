@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from unittest import mock
 
-from tests.engine.ill_behaved import ROWS, audit_each, write_module
+from tests.pipe.ill_behaved import ROWS, audit_each, write_module
 from tests.monkeys.hunting import Broken, Monkey, Steps
 from tests.monkeys.terminals import attempt, cases
 

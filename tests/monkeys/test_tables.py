@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.engine.ill_behaved import IllBehaved
+from tests.pipe.ill_behaved import IllBehaved
 from tests.monkeys import tables
 from tests.monkeys.cages import MONKEYS
 from tests.monkeys.hunting import Broken
