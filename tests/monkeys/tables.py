@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from unittest import mock
 
-from tests.pipe.ill_behaved import ROWS, audit_each, write_module
 from tests.monkeys.hunting import Broken, Monkey, Steps
 from tests.monkeys.terminals import attempt, cases
+from tests.pipe.ill_behaved import ROWS, audit_each, write_module
 
 FUNCTIONS = {row.name: row for row in ROWS}
 TERMINALS = {case.name: case for case in cases()}

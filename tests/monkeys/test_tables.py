@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from tests.pipe.ill_behaved import IllBehaved
 from tests.monkeys import tables
 from tests.monkeys.cages import MONKEYS
 from tests.monkeys.hunting import Broken
 from tests.monkeys.terminals import Case
+from tests.pipe.ill_behaved import IllBehaved
 
 
 def test_every_function_and_terminal_is_gone_through(monkeypatch):
