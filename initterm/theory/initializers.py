@@ -73,6 +73,8 @@ class InitializerSpec:
         """What stands for it in Keras code: ``"he_normal"``, or the call with its parameters."""
         if self.family.fitted:
             return self.drawn.keras_expression
+        if self.family.code:
+            return self.family.code.format(**self.values)
         if not self.given:
             return f'"{self.name}"'
         return f"keras.initializers.{self.family.keras_class}({arguments(self.given)})"
