@@ -40,7 +40,7 @@ class Partial:
 class TrialRecord:
     """One trial so far. Histories have an entry an epoch, None where the number was not finite.
 
-    ``diverged_at`` is the step, counted from the first batch, at which the loss was no number.
+    ``diverged_at`` is the step, counted from the first batch, at which the loss became NaN or infinite.
     """
 
     trial: Trial
@@ -136,6 +136,11 @@ class Scoreboard:
     def of_contender(self, contender: Contender) -> tuple[TrialRecord, ...]:
         """The contender's trials, one a seed."""
         return tuple(record for record in self.records if record.trial.contender == contender)
+
+    @property
+    def classes(self) -> int:
+        """How many classes the data has; 0 before that is known."""
+        return self.data.classes if self.data else 0
 
     @property
     def over(self) -> bool:

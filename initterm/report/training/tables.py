@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from initterm.experiments.training.board import Scoreboard, TrialRecord
+from initterm.experiments.training.diagnosis import words_of
 from initterm.report.comparison import verdicts
 from initterm.report.tables import plain_table
-from initterm.report.training.diagnoses import words_of
 from initterm.theory.numbers import NONE, fixed, grouped, plain
 
 
@@ -34,7 +34,7 @@ def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
         yield _summary_table(board)
     names = [str(contender) for contender in board.experiment.contenders]
     for contender in board.experiment.contenders:
-        if words := words_of(board.of_contender(contender)):
+        if words := words_of(board.of_contender(contender), board.classes):
             yield Text.assemble((str(contender), "bold"), f" {words}.")
     for sentence in verdicts(names, board.test_comparison):
         yield Text(sentence)

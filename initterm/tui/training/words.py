@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.diagnosis import words_of
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.report.comparison import verdicts
 from initterm.report.palette import name_with_mark
-from initterm.report.training.diagnoses import words_of
 from initterm.theory.numbers import grouped
 from initterm.theory.settings import line
 
@@ -55,7 +55,7 @@ def signature_lines(board: Scoreboard) -> Text:
 
 def _signatures(board: Scoreboard) -> Iterator[Text]:
     for contender in board.experiment.contenders:
-        if words := words_of(board.of_contender(contender)):
+        if words := words_of(board.of_contender(contender), board.classes):
             yield Text.assemble(name_with_mark(contender.look), (f" {words}.", "yellow"))
 
 
