@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from typing import Any
 
 import msgspec
 from rich.console import RenderableType
@@ -16,12 +15,12 @@ from initterm.experiments.audit.events import Finding
 from initterm.experiments.audit.proof_board import ProofBoard
 from initterm.experiments.audit.proof_events import MendedAudited, Outcome, PairFinished, PairsPlanned, Remedy
 from initterm.experiments.comparison import Pair
-from initterm.report.audit.results import DRAWN, INDENT, audit_table, spaced
+from initterm.report.audit.results import DRAWN, INDENT, audit_table
 from initterm.report.audit.words import MARKS, STYLES, counted, place
 from initterm.report.comparison import LEAST_P_SHOWN, joined, pair_of, pair_verdict, significant
+from initterm.report.files import Json
+from initterm.report.tables import spaced
 from initterm.theory.numbers import finite_text, fixed, grouped, p_words, plain, short
-
-Json = dict[str, Any]
 
 PASSING = ("advanced", "finished")
 """Fields of a board that are about its being under way."""
