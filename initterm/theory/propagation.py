@@ -18,8 +18,7 @@ from initterm.theory.activation import Activation, Moments
 from initterm.theory.activations import BY_NAME, TRAINABLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
-from initterm.theory.numbers import plain
-from initterm.theory.settings import Kind, Setting, check, number, switch, whole
+from initterm.theory.settings import Kind, Setting, after, check, number, switch, whole
 from initterm.theory.shapes import Shape
 from initterm.theory.typed import elementwise
 
@@ -77,7 +76,7 @@ class Chain:
             "σ_b",
             number("σ_b", 0, 1e6, 0.05),
             "σ_b of normal biases of hidden layers.",
-            lambda std: f"σ_b {plain(std)}",
+            after("σ_b"),
         ),
     ] = field(default=0.0, kw_only=True)
 
@@ -142,6 +141,13 @@ def predict(chain: Chain, initializers: Sequence[InitializerSpec], arrival: Arri
 
     Raises:
         Refusal: an initializer can't serve one of the shapes.
+
+    >>> chain = Chain((256,) * 30, "relu")
+    >>> glorot, he = map(InitializerSpec, ("glorot_uniform", "he_normal"))
+    >>> for prediction in predict(chain, [glorot, he], Arrival(width=256)):
+    ...     print([f"{std:.2g}" for std in prediction.preactivation_std[[0, 9, 29]]])
+    ['1', '0.044', '4.3e-05']
+    ['1.4', '1.4', '1.4']
     """
     silences = [_silence(chain, initializer, arrival) for initializer in initializers]
     of_gradients = gradient_silence(chain)
