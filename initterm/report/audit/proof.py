@@ -82,7 +82,7 @@ def _signal_parts(board: AuditBoard, again: MendedAudited) -> Iterator[Renderabl
     yield table
     if before.classes is not None:
         yield Text(
-            f"Loss at the start against labels by chance, {before.classes} classes: "
+            f"Loss at the start against random labels, {before.classes} classes: "
             f"{finite_text(before.loss, 4)} as it stands, {finite_text(after.loss, 4)} mended."
         )
 
@@ -148,7 +148,7 @@ def _divergence(name: str, sides: Sequence[Outcome]) -> Iterator[str]:
     if steps:
         yield (
             f"{name[0].upper()}{name[1:]} diverged with {len(steps)} of {len(sides)} seeds: "
-            f"its loss was no number from step {min(steps)} on."
+            f"its loss was NaN or infinite from step {min(steps)} on."
         )
 
 

@@ -121,7 +121,7 @@ def _signal_parts(signal: GraphMeasured) -> Iterator[RenderableType]:
         table.add_row(layer.layer, layer.kind, finite_text(layer.activation_std), finite_text(layer.gradient_std), dead)
     yield table
     if signal.loss is not None:
-        yield Text(f"Loss at the start against labels by chance: {short(signal.loss, 4)}, {signal.classes} classes.")
+        yield Text(f"Loss at the start against random labels: {short(signal.loss, 4)}, {signal.classes} classes.")
 
 
 def audit_table(*heads: str, title: str | None = None) -> Table:
