@@ -1,4 +1,7 @@
-"""Activations typed as formulas, such as ``x*tanh(softplus(x))``: read, differentiated, and refused where unfit."""
+"""Activations typed as formulas, such as ``x*tanh(softplus(x))``: read, differentiated, and refused where unfit.
+
+Kinks are bisected by hand, as theory is numpy alone; the tests check them against ``scipy.optimize``.
+"""
 
 from __future__ import annotations
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 
 import numpy as np
 
 from initterm.theory.duals import ARITY, COMPARISONS, CONSTANTS, OPERATIONS, at_points
 from initterm.theory.expressions import LONGEST, expression
+from initterm.theory.names import meant
 from initterm.theory.refusal import Refusal, shown
 
 FUNCTIONS: tuple[str, ...] = tuple(sorted(ARITY))
@@ -81,8 +81,8 @@ def _hint(piece: str) -> str:
     for pattern, hint in WRITTEN:
         if pattern.match(piece):
             return f"{hint}."
-    close = difflib.get_close_matches(piece[:40].lower(), ["x", *CONSTANTS, *FUNCTIONS], n=1)
-    return f"did you mean {close[0]}?" if close else f"{EXAMPLE}."
+    near = meant(piece, ["x", *CONSTANTS, *FUNCTIONS])
+    return f"did you mean {near}?" if near else f"{EXAMPLE}."
 
 
 def _parsed(text: str) -> ast.expr:

@@ -1,6 +1,7 @@
 """Where a deep chain goes in the end: fixed points of the variance map, the critical line, and the cure.
 
-Poole et al. 2016, arXiv:1606.05340, and Schoenholz et al. 2017, arXiv:1611.01232.
+Poole et al. 2016, arXiv:1606.05340, and Schoenholz et al. 2017, arXiv:1611.01232. Roots are bisected and minima found
+on a grid by hand, as theory is numpy alone; the tests check both against ``scipy.optimize``.
 """
 
 from __future__ import annotations

@@ -136,6 +136,13 @@ def predict(chain: Chain, initializers: Sequence[InitializerSpec], arrival: Arri
 
     Raises:
         Refusal: an initializer can't serve one of the shapes.
+
+    >>> chain = Chain((256,) * 30, "relu")
+    >>> glorot, he = map(InitializerSpec, ("glorot_uniform", "he_normal"))
+    >>> for prediction in predict(chain, [glorot, he], Arrival(width=256)):
+    ...     print([f"{std:.2g}" for std in prediction.preactivation_std[[0, 9, 29]]])
+    ['1', '0.044', '4.3e-05']
+    ['1.4', '1.4', '1.4']
     """
     silences = [_silence(chain, initializer, arrival) for initializer in initializers]
     of_gradients = gradient_silence(chain)

@@ -85,6 +85,10 @@ class Shape:
 
         Raises:
             Refusal: the text is no shape; the sentence says what would be.
+
+        >>> shape = Shape.parse("3x3x64x128")
+        >>> shape.layer, shape.fan_in, shape.fan_out
+        ('Conv2D 3×3', 576, 1152)
         """
         parts = [part.strip() for part in re.split(r"[xX×*,]", _unwrapped(text))]
         if parts == [""]:

@@ -31,11 +31,13 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 from textual.worker import WorkerFailed
 
 from initterm.tui import textual_privates as privates
 from initterm.tui.bugs import Bugs, words_of
+from initterm.tui.input_length import bounded
+from initterm.tui.late_events import what_is_there, with_latest_size
 from initterm.tui.textual_privates import HookedApp, running_app
 
 MOST_FAILED_DRAWS = 3
@@ -282,7 +284,10 @@ _AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] =
     (privates.VISUALS, _each_visual),
     (privates.PICTURES, _each_picture),
     (privates.DRAWS, _each_draw),
+    (privates.RESIZES, with_latest_size),
+    (((Screen, "get_widget_and_offset_at"),), what_is_there),
     (privates.PAGES, _by_page),
+    (((Input, "replace"),), bounded),
 )
 
 for _places, _around in _AROUND:

@@ -37,6 +37,8 @@ PICTURES: Places = ((Widget, "render_lines"), (OptionList, "render_lines"))
 DRAWS: Places = ((Screen, "_on_timer_update"), (Screen, "_refresh_layout"))
 """A screen's drawing and its layout as a whole."""
 
+RESIZES: Places = ((Screen, "_on_resize"),)
+
 PAGES: Places = ((OptionList, "_move_page"),)
 
 

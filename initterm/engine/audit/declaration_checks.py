@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from initterm.engine.audit.subject import MULTIPLIED, SUITABLE, Subject, Suited
+from initterm.engine.audit.subject import MULTIPLIED, SUITABLE, CheckOfTensors, Subject, Suited
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding, Severity
 from initterm.theory.initializers import InitializerSpec
@@ -138,3 +138,10 @@ def _softened(subject: Subject) -> str:
 
 def _times(factor: float) -> str:
     return f"{factor:.3g} times too large" if factor > 1 else f"{1 / factor:.3g} times too small"
+
+
+DECLARATION_CHECKS = (
+    CheckOfTensors(fan_convention, of_trained=True),
+    CheckOfTensors(unsuited, of_trained=True),
+    CheckOfTensors(selu_without_lecun, of_trained=True),
+)

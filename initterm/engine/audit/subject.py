@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -99,3 +100,11 @@ class Subject:
             return f'{self.handle}.assign(keras.initializers.get("glorot_uniform")({dims}))'
         arguments = str(spec).removeprefix(spec.name).strip("()")
         return f"{self.handle}.assign(keras.initializers.{spec.family.keras_class}({arguments})({dims}))"
+
+
+@dataclass(frozen=True)
+class CheckOfTensors:
+    """A check, which finds something of a tensor or nothing, and whether it says anything about trained weights."""
+
+    check: Callable[[Subject], Finding | None]
+    of_trained: bool = False

@@ -105,7 +105,7 @@ ROLES: tuple[tuple[str, Role], ...] = (
 
 RANDOM_STATE = "seed_generator_state"
 
-_SPECS = {family.keras_class: family.name for family in CATALOGUE}
+_SPECS = {family.keras_class: family.name for family in CATALOGUE if family.keras_class}
 
 
 @dataclass(frozen=True, eq=False)

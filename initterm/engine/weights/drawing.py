@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from initterm.engine import memory
 from initterm.engine.runtime import keras
+from initterm.engine.weights.by_law import ByLaw
 from initterm.engine.weights.fits import Weights, fit_of_independent, fit_of_orthogonal, orthogonality_residual
 from initterm.engine.weights.moments import Moments
 from initterm.experiments.message import Histogram
@@ -47,6 +48,8 @@ Drawing = Generator[DrawAdvanced, None, T]
 def keras_initializer(spec: InitializerSpec, seed: int | None = None) -> Any:
     """A new Keras initializer, of a fitted one that which it starts from; seeded where that is random and asked for."""
     spec = spec.drawn
+    if not spec.family.keras_class:
+        return ByLaw(spec, seed)
     arguments: dict[str, Any] = dict(spec.values)
     if spec.family.random and seed is not None:
         arguments["seed"] = seed

@@ -107,11 +107,12 @@ def row_card(row: GuideRow) -> Text:
 
 
 def keras_code(row: GuideRow) -> str:
-    """A layer with its activation, where Keras knows it by name; else the initializer's line."""
+    """A layer with its activation, where Keras has a name or code for it; else the initializer's line."""
     known = row.activation.row
     if known is None or known.layer or row.activation.given:
         return row.initializer.keras_line
-    return f'keras.layers.Dense(256, activation="{row.activation.name}", {row.initializer.keras_line})'
+    activation = known.code or f'"{row.activation.name}"'
+    return f"keras.layers.Dense(256, activation={activation}, {row.initializer.keras_line})"
 
 
 def question_card(question: Question) -> Text:

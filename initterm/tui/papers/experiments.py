@@ -29,7 +29,6 @@ class ExperimentChoice(Modal[Opened | None]):
         self._experiments = experiments
 
     def compose(self) -> ComposeResult:
-        """One list."""
         with Vertical() as box:
             box.border_title = "open which experiment"
             box.border_subtitle = "enter opens, esc closes"

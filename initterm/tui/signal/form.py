@@ -54,7 +54,6 @@ class SignalForm(Widget):
         """Something else is asked for."""
 
     def compose(self) -> ComposeResult:
-        """The list to mark in, and the settings."""
         yield ContenderList(MARKED, id="signal-contenders")
         for setting in SIGNAL_SETTINGS:
             if setting.name == "seeds":
@@ -126,7 +125,6 @@ class SignalForm(Widget):
         return str(self.query_one(f"#signal-{control}", Select).value)
 
     def action_step(self, up: int) -> None:
-        """Make the number in focus larger or smaller."""
         focused = self.screen.focused
         field = next((node for node in focused.ancestors if isinstance(node, Field)), None) if focused else None
         step = next((STEPS.get(setting.name) for setting in TYPED if field and field.id == _id(setting)), None)

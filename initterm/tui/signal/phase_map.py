@@ -133,7 +133,6 @@ class PhaseMap(Widget, can_focus=True):
         return text + f"depth {last}".rjust(MARGIN + columns - len(text))
 
     def action_move(self, right: int, up: int) -> None:
-        """Move the cursor by a column or a line."""
         columns, height = max(2, self.size.width - MARGIN), max(2, self._lines)
         depth, row = self.cursor
         across, along = -(-self._depths // columns), -(-self._rows // height)
@@ -144,11 +143,9 @@ class PhaseMap(Widget, can_focus=True):
         self.post_message(self.Moved())
 
     def action_other_quantity(self) -> None:
-        """Show the gradient instead of the signal, or the other way round."""
         self.quantity = "gradient" if self.quantity == "signal" else "signal"
         self.post_message(self.Moved())
 
     def action_choose(self) -> None:
-        """Send the place under the cursor to the plots."""
         if place := self.place:
             self.post_message(self.Chosen(place[0], place[1]))

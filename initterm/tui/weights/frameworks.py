@@ -39,7 +39,6 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
         self._shape = shape
 
     def compose(self) -> ComposeResult:
-        """The table, and the chosen default in words."""
         with VerticalScroll(can_focus=False):
             yield Static(f"A layer of {self._shape} by default ({self._shape.layer})", classes="title", markup=False)
             yield DefaultsTable(cursor_type="row")
@@ -47,7 +46,6 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        """Fill the table."""
         table = self.query_one(DefaultsTable)
         table.add_columns(*COLUMNS)
         for default in DEFAULTS:
@@ -85,11 +83,9 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
         self.dismiss(self._default.initializer)
 
     def action_copy_lines(self) -> None:
-        """Copy the Keras lines."""
         lines = ",\n".join(self._default.keras_lines(self._shape))
         self.app.copy_to_clipboard(lines)
         self.notify(lines, title="Copied", markup=False)
 
     def action_close(self) -> None:
-        """Back without taking one."""
         self.dismiss(None)

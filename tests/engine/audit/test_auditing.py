@@ -1,10 +1,12 @@
 """An audit as a whole: its events, what it leaves as it was, trained weights, and real architectures."""
 
+import doctest
 import math
 
 import numpy as np
 import pytest
 
+from initterm.engine.audit import auditing
 from initterm.engine.audit.auditing import audit, audited
 from initterm.engine.audit.model_signal import graph_signal
 from initterm.engine.audit.order import audit_of
@@ -36,6 +38,11 @@ def test_the_events_in_their_order():
     kinds = list(dict.fromkeys(map(type, events)))
     assert kinds == [AuditStarted, TensorAudited, GraphMeasured, Finding, AuditFinished]
     assert (events[0].model, events[0].tensors) == ("mine", 4)
+
+
+def test_the_example_finds_what_it_says():
+    assert doctest.testmod(auditing).failed == 0
+    assert ">>>" in audit.__doc__
 
 
 def test_the_model_is_left_as_it_was():
