@@ -37,7 +37,7 @@ from initterm.theory.refusal import Refusal
 
 HE, GLOROT = Contender.parse("he_normal"), Contender.parse("glorot_uniform")
 TANH = Contender.parse("he_normal@tanh")
-SMALL = NetworkSpec(hidden=(32, 16))
+SMALL, TINY = NetworkSpec((32, 16)), NetworkSpec((8,))
 WITH_STATE = NetworkSpec((32,), batch_norm=True, dropout=0.2)
 
 
@@ -74,10 +74,10 @@ def test_events_come_in_their_order_and_trials_side_by_side(nothing_compiled):
 
 
 def test_what_was_compiled_is_not_compiled_again(digits, nothing_compiled):
-    experiment = Experiment((HE, TANH), SMALL, epochs=1, samples=500)
+    experiment = Experiment((HE, TANH), TINY, epochs=1, samples=500)
     compiled = [event.activation for event in train_on(digits, experiment) if isinstance(event, CompileStarted)]
     assert compiled == ["relu", "tanh"]
-    others = Experiment((GLOROT, TANH), SMALL, epochs=2, samples=500, seed=7, seeds=2, learning_rate=0.01)
+    others = Experiment((GLOROT, TANH), TINY, epochs=2, samples=500, seed=7, seeds=2, learning_rate=0.01)
     assert not any(isinstance(event, CompileStarted) for event in train_on(digits, others))
 
 
