@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import DescendantFocus
 from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, Footer
 
@@ -157,9 +158,15 @@ class InittermApp(NettedApp[None]):
         """Show the pane and give it the focus."""
         switcher = self.query_one(ContentSwitcher)
         switcher.current = pane
-        shown = switcher.visible_content
-        if shown and (focus := getattr(shown, "focus_first", None)):
-            focus()
+        switcher.screen.set_focus(None)  # keys that came in the same frame aren't for what is hidden now
+        cast(Any, switcher.visible_content).focus_first()
+
+    @on(DescendantFocus)
+    def _focused(self, event: DescendantFocus) -> None:
+        """Where a pane asked for the focus before another was shown, that one has it."""
+        for node in event.widget.ancestors:
+            if isinstance(node.parent, ContentSwitcher) and node is not node.parent.visible_content:
+                cast(Any, node.parent.visible_content).focus_first()
 
     @on(EngineChanged)
     def _engine_changed(self, message: EngineChanged) -> None:

@@ -105,21 +105,37 @@ def done(told: Sequence[Step], end: float = float("inf")) -> int:
     Raises:
         Broken: the app ended, met a bug, or doesn't answer.
     """
-    with _fenced():
-        return asyncio.run(_done(told, end))
+    loop = asyncio.new_event_loop()  # asyncio.run would wait for what doesn't end
+    try:
+        with _fenced():
+            return loop.run_until_complete(_watched(told, end))
+    finally:
+        loop.close()
 
 
-async def _done(told: Sequence[Step], end: float) -> int:
+async def _watched(told: Sequence[Step], end: float) -> int:
+    """Do the steps, unless the app has neither rested nor ended for a while."""
+    rested = [time.monotonic()]
+    doing = asyncio.create_task(_done(told, end, rested))
+    while not (await asyncio.wait({doing}, timeout=PATIENCE / 10))[0]:
+        if time.monotonic() - rested[-1] > 2 * PATIENCE:
+            raise Broken("The app neither rests nor ends.")
+    await asyncio.get_running_loop().shutdown_default_executor()
+    return doing.result()
+
+
+async def _done(told: Sequence[Step], end: float, rested: list[float]) -> int:
     app = InittermApp(LyingEngine)
     count = 0
     try:
-        async with app.run_test(size=(80, 24), notifications=True, tooltips=True):
+        async with app.run_test(notifications=True, tooltips=True):
             while not app.query("#audit"):
                 await _rest(app)
             hands = Hands(app)
             for step in (*told, REST):
                 if step == REST:
                     await _rest(app)
+                    rested[0] = time.monotonic()
                     if app._exit or time.monotonic() > end:
                         break
                 else:

@@ -23,7 +23,6 @@ class AuditCard(Vertical):
         self._signal = Plot(id="audit-signal")
 
     def compose(self) -> ComposeResult:
-        """Words over both plots."""
         yield self._scroll
         with Horizontal(id="audit-plots"):
             yield self._histogram
