@@ -16,6 +16,7 @@ from initterm.pipe.process import EngineProcess
 from initterm.pipe.protocol import Audit
 from initterm.pipe.run import Run
 from initterm.pipe.spare import thrown_away
+from initterm.theory.numbers import seconds
 from initterm.theory.refusal import Refusal
 
 SILENT_SECONDS = 6.0
@@ -70,5 +71,5 @@ class AuditRun(Run[AuditEvent | ProofEvent]):
         if process is None or self.over:
             return ""
         if process.silence >= SILENT_SECONDS:
-            return f"The audit's process gives no answer for {process.silence:.0f} s; x ends it."
+            return f"The audit's process gives no answer for {seconds(process.silence)}; x ends it."
         return "" if process.ready else "It begins as soon as TensorFlow is there."

@@ -10,6 +10,7 @@ from initterm.pipe.errors import EngineLost
 from initterm.pipe.process import COMMAND, EngineProcess
 from initterm.pipe.protocol import Broken, Ready
 from initterm.pipe.state import LOADING, EngineState
+from initterm.theory.numbers import seconds
 
 MOST_EARLY_DEATHS = 2
 """How often an engine that was killed while it loaded is replaced before it is given up."""
@@ -90,7 +91,7 @@ class Supervisor:
             elif isinstance(process.greeting, Broken):
                 self._give_up(process.greeting.sentence)
             elif process.silence >= PATIENCE:
-                self._tell(EngineState("silent", f"no answer for {process.silence:.0f} s", self.log))
+                self._tell(EngineState("silent", f"no answer for {seconds(process.silence)}", self.log))
             elif isinstance(process.greeting, Ready):
                 self._early_deaths = 0
                 self._tell(EngineState("ready", f"ready · {process.greeting.device}", self.log))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from initterm.theory.distributions import Distribution, Floats, Normal, Points, Uniform
+from initterm.theory.numbers import plain, short
 
 CUT = 2.0
 """Keras cuts truncated normals at this many of their inner standard deviations."""
@@ -107,22 +108,22 @@ class Law:
 def uniform(low: float, high: float, formula: str) -> Law:
     """U(low, high)."""
     mean, std = (low + high) / 2, (high - low) / math.sqrt(12)
-    words = f"U(±{high:.4g})" if low == -high else f"U({low:.4g}, {high:.4g})"
+    words = f"U(±{short(high, 4)})" if low == -high else f"U({short(low, 4)}, {short(high, 4)})"
     return Law(formula, words, mean, std, low, high, UNIFORM_KURTOSIS, Uniform(low, high))
 
 
 def normal(mean: float, std: float, formula: str) -> Law:
     """N(mean, std²)."""
-    words = f"N({mean:g}, {std:.3g}²), not cut"
+    words = f"N({plain(mean)}, {short(std)}²), not cut"
     return Law(formula, words, mean, std, -math.inf, math.inf, NORMAL_KURTOSIS, Normal(mean, std))
 
 
 def cut_normal(mean: float, scale: float) -> Law:
     """N(mean, scale²) cut as Keras cuts it."""
     std, reach = scale * CUT_STD, CUT * scale
-    limits = f"±{reach:.4g}" if mean == 0 else f"{mean:g} ± {reach:.4g}"
-    words = f"N({mean:g}, {std:.3g}²) cut at {limits}"
-    formula = f"σ = 0.8796·stddev = 0.8796·{scale:g} = {std:.6g}"
+    limits = f"±{short(reach, 4)}" if mean == 0 else f"{plain(mean)} ± {short(reach, 4)}"
+    words = f"N({plain(mean)}, {short(std)}²) cut at {limits}"
+    formula = f"σ = 0.8796·stddev = 0.8796·{plain(scale)} = {short(std, 6)}"
     return Law(formula, words, mean, std, mean - reach, mean + reach, CUT_KURTOSIS, Normal(mean, scale, CUT))
 
 

@@ -18,6 +18,7 @@ from initterm.theory.activation import Activation, Moments
 from initterm.theory.activations import BY_NAME, TRAINABLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
+from initterm.theory.numbers import plain
 from initterm.theory.settings import Kind, Setting, check, number, switch, whole
 from initterm.theory.shapes import Shape
 from initterm.theory.typed import elementwise
@@ -72,7 +73,12 @@ class Chain:
     ] = False
     bias_std: Annotated[
         float,
-        Setting("σ_b", number("σ_b", 0, 1e6, 0.05), "σ_b of normal biases of hidden layers.", "σ_b {:g}".format),
+        Setting(
+            "σ_b",
+            number("σ_b", 0, 1e6, 0.05),
+            "σ_b of normal biases of hidden layers.",
+            lambda std: f"σ_b {plain(std)}",
+        ),
     ] = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:

@@ -10,6 +10,8 @@ from functools import wraps
 
 from textual.widgets import Input
 
+from initterm.theory.numbers import grouped
+
 LONGEST = 10_000
 """Characters; far beyond any formula, path or list of initializers."""
 
@@ -29,7 +31,7 @@ def bounded(replace: Replace) -> Replace:
         if len(text) == 1:  # a held key says it once and again
             self.restricted()
             return
-        self.app.notify(f"The paste was shortened: an input holds {LONGEST:,} characters.", severity="warning")
+        self.app.notify(f"The paste was shortened: an input holds {grouped(LONGEST)} characters.", severity="warning")
         if room:
             replace(self, text[:room], start, end)
 

@@ -5,11 +5,7 @@ from textual.widgets import Input
 
 from initterm.tui.commands import Palette
 from initterm.tui.input_length import LONGEST
-from tests.tui.conftest import rest
-
-
-def notices(app):
-    return [notice.message for notice in app._notifications]
+from tests.tui.conftest import notices, rest
 
 
 async def test_a_long_paste_is_shortened_in_every_input_and_that_is_said(opened):

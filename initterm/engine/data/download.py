@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from initterm.experiments.data import DataReceived
+from initterm.theory.numbers import plain
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
@@ -68,7 +69,7 @@ def _received(chunks: Chunks, content: bytearray, patience: float) -> Iterator[i
             item = chunks.get(timeout=POLL)
         except queue.Empty:
             if time.monotonic() - last > patience:
-                raise DownloadFailed(f"the server was silent for {patience:.0f} seconds.") from None
+                raise DownloadFailed(f"the server was silent for {plain(patience)} seconds.") from None
             yield total
             continue
         last = time.monotonic()

@@ -25,6 +25,7 @@ from initterm.theory.distributions import Floats
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
 from initterm.theory.laws import law_of
+from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 
@@ -109,7 +110,7 @@ def _drawn_by_keras(spec: InitializerSpec, shape: Shape, seed: int) -> Drawing[W
     while KerasCall.under_way and not memory.fits(COPIES * size):
         time.sleep(PIECE_SECONDS)
         yield DrawAdvanced("waiting for memory", None)
-    memory.refuse_if_too_large(COPIES * size, f"Drawing {shape} ({shape.count:,} weights, {numbers.size(size)})")
+    memory.refuse_if_too_large(COPIES * size, f"Drawing {shape} ({grouped(shape.count)} weights, {numbers.size(size)})")
     call = KerasCall(spec, shape, seed)
     while not call.over(PIECE_SECONDS):
         yield DrawAdvanced("drawing", None)

@@ -22,6 +22,7 @@ from initterm.pipe.audit_run import AuditRun
 from initterm.pipe.client import Engine
 from initterm.pipe.errors import EngineBroken, EngineLost
 from initterm.pipe.state import LOADING, EngineState
+from initterm.theory.numbers import percent
 from initterm.theory.refusal import Refusal
 from initterm.tui.audit import view
 from initterm.tui.audit.card import AuditCard
@@ -230,7 +231,7 @@ is judged by its structure alone.
         if self._run and self._run.waiting_for:
             return self._run.waiting_for
         if self.coming:
-            return f"{self.coming.doing[:1].upper()}{self.coming.doing[1:]} … {self.coming.share_done:.0%}"
+            return f"{self.coming.doing[:1].upper()}{self.coming.doing[1:]} … {percent(self.coming.share_done)}"
         return view.signal_words(self.board) if self.board else ""
 
     @property

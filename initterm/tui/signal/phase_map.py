@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from initterm.theory.numbers import short
 from initterm.theory.phases import PhaseDiagram
 from initterm.tui.frozen import StateChanged, frozen
 from initterm.tui.signal.heat import heat_cell
@@ -87,7 +88,7 @@ class PhaseMap(Widget, can_focus=True):
         if y >= height:
             return [Segment(self._axis(columns) if y == height else "", AXIS)]
         row = self._row_at(y, height)
-        label = f"{diagram.weight_variances[row]:.3g}" if y in (0, height - 1, height // 2) else ""
+        label = f"{short(diagram.weight_variances[row])}" if y in (0, height - 1, height // 2) else ""
         margin = Segment(label.rjust(MARGIN - 1) + " ", AXIS)
         return [margin, *(self._cell(diagram, row, (x, y), columns, height) for x in range(columns))]
 

@@ -23,6 +23,7 @@ from initterm.pipe.errors import EngineBroken, EngineLost
 from initterm.pipe.run import Run
 from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import grouped
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
@@ -219,7 +220,9 @@ four IDX files.
             return
         self._told = (doing, board.data)
         data = board.data
-        self.post_message(ActivityChanged(doing, f"{data.name} {data.train + data.validation:,}" if data else ""))
+        self.post_message(
+            ActivityChanged(doing, f"{data.name} {grouped(data.train + data.validation)}" if data else "")
+        )
 
     def watch_engine_state(self) -> None:
         """A run that waited is no longer waiting."""

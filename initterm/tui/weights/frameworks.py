@@ -14,6 +14,7 @@ from textual.widgets import DataTable, Footer, Static
 from initterm.report.palette import colour_of
 from initterm.theory.frameworks import DEFAULTS, FrameworkDefault
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import statistic
 from initterm.theory.shapes import Shape
 from initterm.tui.modal import Modal
 
@@ -57,8 +58,8 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
         return (
             Text(default.framework, style=f"bold {colour_of(default.initializer)}"),
             Text(default.default),
-            Text(f"{law.std:.6f}", justify="right"),
-            Text(f"±{law.high:.6f}", justify="right"),
+            Text(statistic(law.std), justify="right"),
+            Text(f"±{statistic(law.high)}", justify="right"),
         )
 
     @property

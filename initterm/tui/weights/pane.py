@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.numbers import LARGEST_SEED, parse_seed
+from initterm.theory.numbers import LARGEST_SEED, parse_seed, seconds
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import PRESETS, Shape
 from initterm.tui.bugs import ended_by
@@ -230,7 +230,7 @@ what Keras, PyTorch and Flax start this layer from.
                     return
                 if isinstance(event, DrawAdvanced):
                     self.query_one(KernelEvidence).tell(
-                        f"{request.initializer}: {stage_of(event)} · {time.monotonic() - began:.0f} s …"
+                        f"{request.initializer}: {stage_of(event)} · {seconds(time.monotonic() - began)} …"
                     )
 
     def _show(self, problem: str = "") -> None:
