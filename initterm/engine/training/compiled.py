@@ -31,7 +31,7 @@ PROBE_IMAGES = 128
 NOBODY = -1
 """Stands in a row of indices where there is no image."""
 NO_ROW = -1
-"""Stands for the row of the first loss that is no number, as long as there is none."""
+"""Stands for the row of the first loss that is NaN or infinite, as long as there is none."""
 
 
 class Images:
@@ -45,7 +45,7 @@ class Images:
 class Tally:
     """What a pass over images has added up so far; ``rows`` are the batches done of ``total``, in ``seconds``.
 
-    ``bad_row`` is the batch, counted from 1, whose loss was no number, which ends the pass; else None.
+    ``bad_row`` is the batch, counted from 1, whose loss was NaN or infinite, which ends the pass; else None.
     """
 
     rows: int
@@ -68,7 +68,7 @@ class Tally:
 
     @property
     def over(self) -> bool:
-        """Whether the pass is complete, or ended by a loss that is no number."""
+        """Whether the pass is complete, or ended by a loss that is NaN or infinite."""
         return self.rows == self.total or self.bad_row is not None
 
 
@@ -220,7 +220,7 @@ def _hits(labels: Any, probabilities: Any, present: Any) -> Any:
 
 
 def _loop(step: Callable[..., Any], start: Any, stop: Any, sums: Any) -> Any:
-    """Step from row to row, until a loss is no number."""
+    """Step from row to row, until a loss is NaN or infinite."""
     return tf.while_loop(lambda row, *sums: (row < stop) & (sums[-1] == NO_ROW), step, (start, *sums))[1:]
 
 
