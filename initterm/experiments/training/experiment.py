@@ -114,6 +114,14 @@ class NetworkSpec(Chain):
 
 
 @dataclass(frozen=True)
+class StepSpec:
+    """What a step of training is compiled for: all trials that have the same share it, each with its learning rate."""
+
+    network: NetworkSpec
+    optimizer: str
+
+
+@dataclass(frozen=True)
 class Trial:
     """One training: a contender and a seed. ``index`` counts the experiment's trials from 0."""
 
@@ -231,6 +239,10 @@ class Experiment:
     def network_of(self, contender: Contender) -> NetworkSpec:
         """The network a contender is trained with: this one, with its own activation where it has one."""
         return replace(self.network, activation=contender.activation or self.network.activation)
+
+    def step_of(self, contender: Contender) -> StepSpec:
+        """The step that a contender is trained by."""
+        return StepSpec(self.network_of(contender), self.optimizer)
 
 
 TRAIN_SETTINGS = arranged(*settings_of(NetworkSpec), *settings_of(Experiment))
