@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from initterm.pipe.state import EngineState
 from initterm.tui.app import InittermApp
 from initterm.tui.commands import InittermCommands, Palette
-from initterm.tui.messages import EngineChanged, ExperimentSent
+from initterm.tui.messages import EngineChanged, Sent
 from initterm.tui.net import CANT_DRAW, MOST_FAILED_DRAWS
 from initterm.tui.widgets.plot import Plot
 from tests.tui.conftest import rest
@@ -431,7 +431,7 @@ async def test_an_experiment_that_is_sent_under_the_help_turns_to_its_pane(opene
 
     async with opened() as pilot:
         await pilot.press("P", "question_mark")
-        pilot.app.post_message(ExperimentSent(Experiment()))
+        pilot.app.post_message(Sent("train", Experiment()))
         await rest(pilot)
         await pilot.press("escape", "escape")
         await rest(pilot)
