@@ -7,17 +7,20 @@ RUNS := $(VENV)/.installed-to-run
 DEVELOPS := $(VENV)/.installed-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts check bench monkeys screenshots clean
+.PHONY: help run test test-all lint types contracts check bench monkeys screenshots clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
-		|| sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1: \2/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+		|| sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1: \2/p' $(MAKEFILE_LIST)
 
 run: $(RUNS) ## install into .venv if needed, and open the app
 	@$(BIN)/initterm
 
-test: $(DEVELOPS) ## install what tests need if needed, and run them all
+test: $(DEVELOPS) ## install what tests need if needed, and run all but the slow ones
 	@$(BIN)/pytest
+
+test-all: $(DEVELOPS) ## run the slow tests too, all in a random order, or in that of SEED=
+	@$(BIN)/pytest -m "" --shuffle $(or $(SEED),$(shell date +%s))
 
 lint: $(DEVELOPS) ## check style and format
 	@$(BIN)/ruff check .
@@ -29,7 +32,7 @@ types: $(DEVELOPS) ## check types, strictly
 contracts: $(DEVELOPS) ## check that no floor imports upward
 	@$(BIN)/lint-imports
 
-check: test lint types contracts ## all of the above
+check: test lint types contracts ## tests, style, types and contracts
 
 bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 	@echo "== start-up" && $(BIN)/python -m benchmarks.startup

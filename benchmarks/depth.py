@@ -9,9 +9,9 @@ from initterm.engine.runtime import device_name
 from initterm.engine.training.training import train
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.diagnosis import symptom_of
 from initterm.experiments.training.events import DataLoaded
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
-from initterm.report.training.diagnoses import sign_of
 
 FOUR = tuple(map(Contender.parse, ("he_normal", "glorot_uniform", "lecun_normal", "random_normal")))
 SECONDS_GOAL = 6
@@ -31,7 +31,7 @@ def main() -> None:
     print(f"device {device_name()}; {name}, 10 epochs; goals on MNIST: he_normal above 0.8, random_normal at loss 2.30")
     print(f"{seconds:.1f} s a contender, compiling included   (goal: under {SECONDS_GOAL} s on 2 cores)")
     for record in board.records:
-        sign = sign_of(record)
+        sign = symptom_of(record)
         print(
             f"{record.trial.contender!s:<16} validation accuracy {record.val_accuracy[-1] or 0:.3f}"
             f"   loss {record.loss[-1] or 0:.3f}   {sign.words if sign else ''}"

@@ -50,7 +50,7 @@ def try_batch(folder: Path, ending: str, first: int, stop: int) -> None:
         signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
         began = time.perf_counter()
         forbidden.clear()
-        outcome = _outcome(lambda path=path: audited(open_model(str(path))))
+        outcome = _outcome(lambda path=path: audited(open_model(str(path)).model))
         signal.setitimer(signal.ITIMER_PROF, 0)
         taken, kib = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         told = {"seed": seed, "outcome": f"ran {forbidden[0]}" if forbidden else outcome, "seconds": taken, "kib": kib}

@@ -45,6 +45,8 @@ def _run(arguments: list[str]) -> int:
         raise Refusal(_complaint(error)) from None
     except click.Abort:
         raise KeyboardInterrupt from None
+    except SystemExit:  # how click, in this mode, and rich answer a broken pipe, and nothing else
+        raise BrokenPipeError from None
     return status if isinstance(status, int) else DONE
 
 

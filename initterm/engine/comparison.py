@@ -1,4 +1,9 @@
-"""What accuracies over seeds allow to conclude: Student's intervals and paired tests, by scipy."""
+"""What accuracies over seeds allow to conclude: Student's intervals and paired tests, by scipy's t distribution.
+
+The distribution is ``scipy.special``'s rather than ``scipy.stats``'s whole tests, a call of which takes a thousand
+times as long: all pairs of contenders are compared again and again while they train. Holm's correction and the seeds
+that are needed are in neither. The tests check each number against ``scipy.stats``.
+"""
 
 from __future__ import annotations
 

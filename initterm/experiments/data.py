@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from initterm.experiments.message import Message
+from initterm.theory.numbers import megabytes
 
 
 class DataReceived(Message, frozen=True):
@@ -10,3 +11,8 @@ class DataReceived(Message, frozen=True):
 
     received: int
     total: int | None
+
+    @property
+    def words(self) -> str:
+        """What is happening, and how far it is."""
+        return f"downloading MNIST, {megabytes(self.received, self.total)}"

@@ -6,7 +6,7 @@ import itertools
 import re
 
 from initterm.theory.activations import BY_NAME, TRAINABLE
-from initterm.theory.numbers import LARGEST_SEED
+from initterm.theory.numbers import LARGEST_SEED, grouped
 from initterm.theory.refusal import Refusal, shown
 from initterm.theory.settings import Kind, whole
 from initterm.theory.typed import activation
@@ -50,7 +50,7 @@ def parse_hidden(text: str) -> tuple[int, ...]:
         if not match:
             raise Refusal(f"{shown(part.strip(), 20) or 'nothing'} is no layer; {example}.")
         width, times = int(match[1]), int(match[2] or 1)
-        refuse_unless(1 <= width <= MOST_UNITS, f"a layer has 1 to {MOST_UNITS:,} units, not {width}; {example}")
+        refuse_unless(1 <= width <= MOST_UNITS, f"a layer has 1 to {grouped(MOST_UNITS)} units, not {width}; {example}")
         refuse_unless(1 <= len(widths) + times <= MOST_LAYERS, f"at most {MOST_LAYERS} hidden layers; {example}")
         widths += [width] * times
     return tuple(widths)
@@ -64,7 +64,7 @@ def hidden_text(hidden: tuple[int, ...]) -> str:
 
 def counted(what: str, count: int) -> str:
     """``1 epoch``, ``5,000 samples``."""
-    return f"{count:,} {what}{'s' * (count != 1)}"
+    return f"{grouped(count)} {what}{'s' * (count != 1)}"
 
 
 LAYERS = Kind(parse_hidden, hidden_text, "LAYERS")

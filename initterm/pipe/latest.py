@@ -7,16 +7,16 @@ import contextlib
 from collections.abc import AsyncGenerator
 from concurrent.futures import Future
 
-from initterm.pipe.client import Engine
 from initterm.pipe.errors import EngineBroken, EngineLost
-from initterm.pipe.protocol import Advance, Event, Exhausted, Request, Stop
+from initterm.pipe.protocol import Event, Exhausted, Request
+from initterm.pipe.run import Answering, Run
 from initterm.theory.refusal import Refusal
 
 
 class Latest:
-    """One question at a time: the next is sent when the engine has answered the piece before. For one event loop."""
+    """One run at a time: the next is begun when the engine has answered the piece before. For one event loop."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Answering) -> None:
         self._engine = engine
         self._piece: Future[Event] | None = None
 
@@ -31,18 +31,17 @@ class Latest:
         while self._piece and not self._piece.done():
             with contextlib.suppress(Refusal, EngineLost, EngineBroken):  # of what nobody listens to any more
                 await _answer(self._piece)
-        run, event = None, None
+        run, event = Run[Event](self._engine, request), None
         try:
-            run, self._piece = self._engine.call(request)
-            event = await _answer(self._piece)
-            while not isinstance(event, Exhausted):
+            while not isinstance(event := await self._next_of(run), Exhausted):
                 yield event
-                _, self._piece = self._engine.call(Advance(run))
-                event = await _answer(self._piece)
         finally:
-            if run is not None and not isinstance(event, Exhausted):
-                with contextlib.suppress(EngineLost):
-                    self._engine.call(Stop(run))
+            if not isinstance(event, Exhausted):
+                run.leave()
+
+    async def _next_of(self, run: Run[Event]) -> Event:
+        self._piece = run.ask()
+        return await _answer(self._piece)
 
 
 async def _answer(piece: Future[Event]) -> Event:

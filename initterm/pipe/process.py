@@ -1,13 +1,9 @@
-"""One engine process seen from outside: started, asked, listened to, ended with all it has started."""
+"""One engine process seen from outside: asked, listened to, ended."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
-import os
-import secrets
-import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -18,7 +14,7 @@ import msgspec
 from initterm.pipe.errors import EngineBroken, EngineLost
 from initterm.pipe.native_output import new_log
 from initterm.pipe.protocol import Broken, Call, Event, Ready, Refused, Request, decode_reply, encode
-from initterm.pipe.session import MARK, Session
+from initterm.pipe.transport import Child
 from initterm.theory.refusal import Refusal
 
 COMMAND = (sys.executable, "-m", "initterm.pipe")
@@ -56,25 +52,13 @@ class EngineProcess:
         thrown_away: bool = False,
     ) -> None:
         self._on_change = on_change
-        self._thrown_away = thrown_away
         self._lock = threading.Lock()
         self._waiting: dict[int, Future[Event]] = {}
         self._silent_ticks = 0
         self._ended = threading.Event()
         self.greeting: Ready | Broken | None = None
         self.log = new_log(purpose)
-        mark = secrets.token_hex(8)
-        with self.log.open("wb") as log:
-            # A session of its own: signals of the terminal (ctrl+c, a dropped line) are the app's to handle.
-            self._popen = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,
-                env={**os.environ, MARK: mark},
-            )
-        self.session = Session(self._popen.pid, mark)
+        self.child = Child(command, self.log, thrown_away=thrown_away)
         self._reader = threading.Thread(target=self._read, daemon=True)
         for thread in (self._reader, *(threading.Thread(target=one, daemon=True) for one in (self._wait, self._tick))):
             thread.start()
@@ -82,7 +66,7 @@ class EngineProcess:
     @property
     def pid(self) -> int:
         """The process id."""
-        return self._popen.pid
+        return self.child.session.pid
 
     @property
     def ready(self) -> bool:
@@ -99,27 +83,6 @@ class EngineProcess:
         """For how many seconds nothing was heard, counted by ticks: none pass while this process is stopped itself."""
         return self._silent_ticks * TICK_SECONDS
 
-    @property
-    def killed(self) -> bool:
-        """Whether a signal ended it."""
-        return (self._popen.returncode or 0) < 0
-
-    @property
-    def out_of_time(self) -> bool:
-        """Whether it used up the CPU time it had given itself."""
-        return self._popen.returncode == -signal.SIGXCPU
-
-    @property
-    def how_it_ended(self) -> str:
-        """``signal SIGKILL`` or ``exit status 1``."""
-        code = self._popen.returncode or 0
-        if code >= 0:
-            return f"exit status {code}"
-        try:
-            return f"signal {signal.Signals(-code).name}"
-        except ValueError:
-            return f"signal {-code}"
-
     def call(self, request: Request) -> tuple[int, Future[Event]]:
         """Send a request; its id, which no other process's has, and the future of its answer.
 
@@ -131,10 +94,7 @@ class EngineProcess:
                 raise EngineLost("There is no engine.")
             call_id, answer = next(_ids), Future[Event]()
             self._waiting[call_id] = answer
-            with contextlib.suppress(OSError, ValueError):  # a broken pipe is noticed by the thread that waits
-                if self._popen.stdin:
-                    self._popen.stdin.write(encode(Call(call_id, request)) + b"\n")
-                    self._popen.stdin.flush()
+            self.child.send(encode(Call(call_id, request)))
             return call_id, answer
 
     def fail(self, error: Exception) -> None:
@@ -147,16 +107,11 @@ class EngineProcess:
 
     def kill(self) -> None:
         """End it at once, and all it has started."""
-        if self._popen.returncode is None:
-            self.session.end()
-        if self._thrown_away:
-            self.session.end_strays()
+        self.child.end()
 
     def close(self) -> None:
-        """Ask it to end by closing its standard input; insist after ``CLOSE_SECONDS``."""
-        with contextlib.suppress(OSError):
-            if self._popen.stdin:
-                self._popen.stdin.close()
+        """Ask it to end by sending no more; insist after ``CLOSE_SECONDS``."""
+        self.child.hang_up()
         if not self._ended.wait(CLOSE_SECONDS):
             self.kill()
             self._ended.wait(CLOSE_SECONDS)
@@ -168,7 +123,7 @@ class EngineProcess:
     def _read(self) -> None:
         """Hand each reply to the call that waits for it, until there are no more: then it can't be spoken with."""
         with contextlib.suppress(msgspec.MsgspecError, OSError, ValueError):
-            for line in self._popen.stdout or ():
+            for line in self.child.replies:
                 reply = decode_reply(line)
                 self._silent_ticks = 0
                 if reply.id:
@@ -178,8 +133,7 @@ class EngineProcess:
                     self._on_change(self)
         self.kill()
         with contextlib.suppress(OSError):
-            if self._popen.stdout:
-                self._popen.stdout.close()
+            self.child.replies.close()
 
     def _resolve(self, call_id: int, event: Event) -> None:
         with self._lock:
@@ -195,19 +149,14 @@ class EngineProcess:
                 answer.set_result(event)
 
     def _wait(self) -> None:
-        """Notice the end of the process itself: a child of its may hold the pipe for ever."""
-        self._popen.wait()
-        self.session.end()
-        if self._thrown_away:
-            self.session.end_strays()
+        """Notice the end of the process itself, whoever else holds its pipe."""
+        self.child.wait()
         self._reader.join(DRAIN_SECONDS)
-        with contextlib.suppress(OSError):  # what was still to be written has no reader
-            if self._popen.stdin:
-                self._popen.stdin.close()
+        self.child.hang_up()
         with self._lock:
             self._ended.set()
         self._on_change(self)
-        self.fail(EngineLost(f"The engine ended ({self.how_it_ended})."))
+        self.fail(EngineLost(f"The engine ended ({self.child.how_it_ended})."))
 
     def _tick(self) -> None:
         while not self._ended.wait(TICK_SECONDS):

@@ -1,15 +1,15 @@
-"""A run in the engine process: iterated for its events, steered from any thread."""
+"""A run in an engine: iterated for its events, steered from any thread."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import CancelledError, Future
 from typing import Generic, Protocol, TypeVar, cast
 
 from initterm.pipe.errors import EngineLost
-from initterm.pipe.protocol import Advance, Event, Exhausted, Replicate, Request, Train
+from initterm.pipe.protocol import Advance, Event, Exhausted, Request, Stop
 
 RunEvent = TypeVar("RunEvent")
 
@@ -21,16 +21,19 @@ class Answering(Protocol):
         """Send a request; its id, and the future of its answer."""
 
     def stop(self, run: int) -> None:
-        """End a run."""
+        """End a run, whatever it takes."""
 
-    def wait_until_stopped(self) -> None:
-        """Wait for the run before to be stopped, or its engine replaced."""
+    def make_ready(self) -> None:
+        """Wait until a run can begin."""
 
 
 class Run(Generic[RunEvent]):
-    """A run in the engine process: iterate it for its events, in one thread; steer it from any other."""
+    """A run in an engine: iterate it for its events, in one thread; steer it from any other.
 
-    def __init__(self, engine: Answering, request: Train | Replicate) -> None:
+    ``cancelled`` says that somebody has cancelled it, ``over`` that nobody iterates it any more.
+    """
+
+    def __init__(self, engine: Answering, request: Request) -> None:
         self._engine = engine
         self._request = request
         self._lock = threading.Lock()
@@ -39,9 +42,9 @@ class Run(Generic[RunEvent]):
         self._going = threading.Event()
         self._going.set()
         self._contenders_cancelled: tuple[int, ...] = ()
-        self.cancelled = False
+        self.cancelled = self.over = False
 
-    def __iter__(self) -> Iterator[RunEvent]:
+    def __iter__(self) -> Generator[RunEvent, None, None]:
         """The run's events as they come; ends early when the run is cancelled.
 
         Raises:
@@ -51,15 +54,34 @@ class Run(Generic[RunEvent]):
         """
         event: Event | None = None
         try:
-            self._engine.wait_until_stopped()
-            event = self._ask(self._request)
-            while event is not None and not isinstance(event, Exhausted):
+            self._engine.make_ready()
+            while not isinstance(event := self.ask().result(), Exhausted):
                 yield cast(RunEvent, event)
                 self._going.wait()
-                event = self._ask(Advance(self._id or 0, self._contenders_cancelled))
+        except CancelledError:
+            pass
         finally:
-            if not isinstance(event, Exhausted):
-                self.cancel()
+            with self._lock:
+                self.over = True
+                left = not (isinstance(event, Exhausted) or self.cancelled)
+            if left:
+                self._stop()
+
+    def ask(self) -> Future[Event]:
+        """Ask for the next event, of which there is none after ``Exhausted``; the future of it.
+
+        Raises:
+            CancelledError: the run was cancelled.
+            EngineLost: there is no engine to ask.
+        """
+        with self._lock:
+            if self.cancelled:
+                raise CancelledError
+            if self._id is None:
+                self._id, self._answer = self._engine.call(self._request)
+            else:
+                _, self._answer = self._engine.call(Advance(self._id, self._contenders_cancelled))
+            return self._answer
 
     def pause(self) -> None:
         """Ask for no further event until ``resume``; what the engine is in the middle of, it ends."""
@@ -74,11 +96,20 @@ class Run(Generic[RunEvent]):
         self._contenders_cancelled += (contender,)
 
     def cancel(self) -> None:
-        """Stop the run; whoever iterates it is let go at once, a busy engine is replaced after ``STOP_SECONDS``."""
+        """Stop the run, if it isn't over; whoever iterates it is let go at once, however busy its engine is."""
         with self._lock:
-            if self.cancelled:
+            if self.cancelled or self.over:
                 return
             self.cancelled = True
+        self._stop()
+
+    def leave(self) -> None:
+        """Want no more of it: the engine, which ends what it is in the middle of, forgets the rest."""
+        if self._id is not None:
+            with contextlib.suppress(EngineLost):
+                self._engine.call(Stop(self._id))
+
+    def _stop(self) -> None:
         # Stopped before the iterator is let go, so that the next run knows that it has to wait for this.
         if self._id is not None:
             with contextlib.suppress(EngineLost):
@@ -86,16 +117,3 @@ class Run(Generic[RunEvent]):
         if self._answer:
             self._answer.cancel()
         self.resume()
-
-    def _ask(self, request: Train | Replicate | Advance) -> Event | None:
-        """The engine's answer; None when the run was cancelled meanwhile."""
-        with self._lock:
-            if self.cancelled:
-                return None
-            call_id, self._answer = self._engine.call(request)
-            if self._id is None:
-                self._id = call_id
-        try:
-            return self._answer.result()
-        except CancelledError:
-            return None

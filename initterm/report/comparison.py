@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Comparison, Pair
+from initterm.theory.numbers import grouped, p_words, points
 
 ONE_SEED = "One seed can't tell a better initializer from a lucky start."
 SIGNIFICANT = 0.05
+
+LEAST_P_SHOWN = 0.001
+"""No more is told of a p-value of so few seeds."""
 
 
 def leader(comparison: Comparison) -> int | None:
@@ -29,14 +33,15 @@ def pair_verdict(a: str, b: str, pair: Pair) -> str:
     if pair.seeds < 2:
         return ONE_SEED
     if pair.p_value is None:
-        points = _points(abs(pair.difference))
-        return f"{a} and {b} differ by {points} in each of {pair.seeds} seeds, too alike to judge chance by."
+        apart = points(abs(pair.difference))
+        return f"{a} and {b} differ by {apart} in each of {pair.seeds} seeds, too alike to judge chance by."
+    chance = p_words(pair.p_value, LEAST_P_SHOWN)
     if not significant(pair):
-        return f"No real difference between {a} and {b} with {pair.seeds} seeds ({p_words(pair.p_value)}){_more(pair)}."
+        return f"No real difference between {a} and {b} with {pair.seeds} seeds ({chance}){_more(pair)}."
     if pair.difference < 0:
         return pair_verdict(b, a, _turned(pair))
     won = f"{pair.wins} of {pair.seeds} seeds"
-    return f"{a} beats {b} by {_points(pair.difference)} ({won}, {p_words(pair.p_value)})."
+    return f"{a} beats {b} by {points(pair.difference)} ({won}, {chance})."
 
 
 def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
@@ -58,9 +63,9 @@ def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
     if len(beaten) == 1:
         sentences.append(pair_verdict(names[first], names[beaten[0]], pairs[beaten[0]]))
     elif beaten:
-        listed = joined([f"{names[index]} by {_points(pairs[index].difference or 0.0)}" for index in beaten])
+        listed = joined([f"{names[index]} by {points(pairs[index].difference or 0.0)}" for index in beaten])
         least_sure = max(pairs[index].p_value or 0.0 for index in beaten)
-        sentences.append(f"{names[first]} beats {listed} ({p_words(least_sure, at_most=True)}).")
+        sentences.append(f"{names[first]} beats {listed} ({p_words(least_sure, LEAST_P_SHOWN, at_most=True)}).")
     if alike:
         closest = alike[0]
         sentences.append(pair_verdict(names[first], names[closest], pairs[closest]))
@@ -74,13 +79,6 @@ def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
 def significant(pair: Pair) -> bool:
     """Whether the pair differs by more than luck."""
     return pair.p_value is not None and pair.p_value <= SIGNIFICANT
-
-
-def p_words(p_value: float, *, at_most: bool = False) -> str:
-    """``p = 0.013``, ``p < 0.001``."""
-    if p_value < 0.001:
-        return "p < 0.001"
-    return f"p {'≤' if at_most else '='} {p_value:.2g}"
 
 
 def joined(names: Sequence[str]) -> str:
@@ -99,11 +97,5 @@ def _more(pair: Pair) -> str:
     if pair.seeds_needed is None:
         return ""
     if pair.seeds_needed >= MOST_SEEDS_NEEDED:
-        return f"; {MOST_SEEDS_NEEDED:,} or more would be needed"
-    return f"; about {max(1, pair.seeds_needed - pair.seeds):,} more would be needed"
-
-
-def _points(difference: float) -> str:
-    """A difference of accuracies in points, with as many decimals as show it."""
-    points = 100 * difference
-    return f"{points:.1f} points" if points >= 0.05 else f"{points:.2g} points"
+        return f"; {grouped(MOST_SEEDS_NEEDED)} or more would be needed"
+    return f"; about {grouped(max(1, pair.seeds_needed - pair.seeds))} more would be needed"

@@ -33,10 +33,6 @@ def status_of(work: Callable[[], int]) -> int:
         return _end(str(refusal), UNUSABLE)
     except BrokenPipeError:
         return _end("", UNREAD)
-    except SystemExit as leaving:  # how click and rich answer a broken pipe
-        if not isinstance(leaving.__context__, BrokenPipeError):
-            raise
-        return _end("", UNREAD)
     except OSError as error:
         return _end(_written(error), UNUSABLE)
     except KeyboardInterrupt:

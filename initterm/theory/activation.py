@@ -51,6 +51,7 @@ class ActivationRow:
         caveat: what should be known before it is used.
         saturates: whether it has a ceiling and a floor, at which gradients vanish.
         layer: Keras's layer, of what is no function of Keras.
+        code: Keras code of the function, where Keras has neither; ``engine.networks.activation_layers`` has it too.
     """
 
     name: str
@@ -65,6 +66,7 @@ class ActivationRow:
     caveat: str = ""
     saturates: bool = False
     layer: str = ""
+    code: str = ""
 
     def activation(self, given: Given = ()) -> Activation:
         """The activation with these parameters, the others at their usual values."""

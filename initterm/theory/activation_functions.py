@@ -1,4 +1,7 @@
-"""The functions of Keras's activations with their derivatives, each made of its parameters by their Keras names."""
+"""The functions of Keras's activations with their derivatives, each made of its parameters by their Keras names.
+
+Written by hand, as theory is numpy alone; the tests check them against Keras, and what scipy has against scipy.
+"""
 
 from __future__ import annotations
 
@@ -149,8 +152,7 @@ def silu_slope(z: Floats) -> Floats:
 
 def softplus(z: Floats) -> Floats:
     """ln(1 + e^z), without overflow."""
-    value: Floats = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
-    return value
+    return np.logaddexp(0.0, z)
 
 
 def mish_slope(z: Floats) -> Floats:

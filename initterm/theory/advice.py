@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from initterm.theory.activation import Activation
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import fixed, percent, plain, rounded, short
 from initterm.theory.phases import FixedPoint, fixed_point
 
 SUCH = ("fan_in", "truncated_normal")
@@ -77,7 +78,7 @@ class Advice:
     @property
     def initializer(self) -> InitializerSpec:
         """The forward scale, to four digits, as an initializer of mode fan_in."""
-        return InitializerSpec("variance_scaling", (("scale", float(f"{self.forward_scale:.4g}")),))
+        return InitializerSpec("variance_scaling", (("scale", rounded(self.forward_scale, 4)),))
 
     @property
     def nearest(self) -> InitializerSpec:
@@ -101,7 +102,7 @@ def advice_for(activation: Activation) -> Advice | None:
 def nearest_words(advice: Advice) -> str:
     """How far the nearest named initializer is off: ``he_normal (scale 2) loses 15% of the variance a layer``."""
     name = str(advice.nearest)
-    return f"{name} (scale {NAMED[name]:g}) {_change(advice.kept(NAMED[name]))}"
+    return f"{name} (scale {plain(NAMED[name])}) {_change(advice.kept(NAMED[name]))}"
 
 
 def comparison(activation: Activation, convention: InitializerSpec) -> str:
@@ -112,11 +113,11 @@ def comparison(activation: Activation, convention: InitializerSpec) -> str:
     scale = scaling[0]
     kept = advice.kept(scale)
     if abs(kept - 1) < AGREES:
-        return f"Computation agrees: E[φ²] = {advice.square:.4g}, so scale {scale:g} keeps a unit variance."
+        return f"Computation agrees: E[φ²] = {short(advice.square, 4)}, so scale {plain(scale)} keeps a unit variance."
     end = _end(fixed_point(activation, scale))
     return (
-        f"Computed, scale {advice.forward_scale:.4g} keeps a unit variance; {convention} (scale {scale:g} at equal "
-        f"fans) {_change(kept)}{end}."
+        f"Computed, scale {short(advice.forward_scale, 4)} keeps a unit variance; {convention} "
+        f"(scale {plain(scale)} at equal fans) {_change(kept)}{end}."
     )
 
 
@@ -124,8 +125,8 @@ def _change(kept: float) -> str:
     if abs(kept - 1) < AGREES:
         return "keeps the variance"
     if kept >= 2:
-        return f"multiplies the variance by {kept:.3g} a layer"
-    return f"{'loses' if kept < 1 else 'adds'} {abs(kept - 1):.0%} of the variance a layer"
+        return f"multiplies the variance by {short(kept)} a layer"
+    return f"{'loses' if kept < 1 else 'adds'} {percent(abs(kept - 1))} of the variance a layer"
 
 
 def _end(point: FixedPoint) -> str:
@@ -134,7 +135,7 @@ def _end(point: FixedPoint) -> str:
     if point.q < 1e-6:
         slowly = abs(point.chi - 1) < 1e-3
         return f", and deep networks' signals die out{', though ever more slowly' if slowly else ''}"
-    return f", and the pre-activations' variance settles at {point.q:.3g}"
+    return f", and the pre-activations' variance settles at {short(point.q)}"
 
 
 def derivation(activation: Activation) -> Iterator[str]:
@@ -142,14 +143,17 @@ def derivation(activation: Activation) -> Iterator[str]:
     advice = advice_for(activation)
     if advice is None:
         return
-    forward, backward = math.sqrt(advice.forward_scale), math.sqrt(advice.backward_scale)
-    yield f"E[φ] = {advice.mean + 0.0:.4f}  for z ~ N(0, 1)"
-    yield f"signal →   E[φ²]  = {advice.square:.5f}, scale {advice.forward_scale:.4g}, gain {forward:.5f}"
-    yield f"gradient ← E[φ′²] = {advice.slope_square:.5f}, scale {advice.backward_scale:.4g}, gain {backward:.5f}"
-    yield f"between both: 2/(E[φ²] + E[φ′²]) = {advice.compromise_scale:.4g}"
+    yield f"E[φ] = {fixed(advice.mean + 0.0)}  for z ~ N(0, 1)"
+    yield f"signal →   E[φ²]  = {fixed(advice.square, 5)}, {_scale_and_gain(advice.forward_scale)}"
+    yield f"gradient ← E[φ′²] = {fixed(advice.slope_square, 5)}, {_scale_and_gain(advice.backward_scale)}"
+    yield f"between both: 2/(E[φ²] + E[φ′²]) = {short(advice.compromise_scale, 4)}"
     point = advice.fixed_point
     stays = "stable" if point.stable else "neutral" if abs(point.slope - 1) < 1e-3 else "unstable"
-    yield f"fixed point at variance 1: {stays}, slope {point.slope:.3g}; χ = {point.chi:.3g}, {point.phase}"
+    yield f"fixed point at variance 1: {stays}, slope {short(point.slope)}; χ = {short(point.chi)}, {point.phase}"
+
+
+def _scale_and_gain(scale: float) -> str:
+    return f"scale {short(scale, 4)}, gain {fixed(math.sqrt(scale), 5)}"
 
 
 def cautions(activation: Activation) -> Iterator[str]:
@@ -161,9 +165,9 @@ def cautions(activation: Activation) -> Iterator[str]:
     if point.slope > 1 + 1e-3:
         yield "The fixed point is unstable: a signal that starts a little smaller dies out, a larger one grows."
     if point.phase == "ordered":
-        yield f"Where the signal is kept, each layer leaves {point.chi:.0%} of the gradient's variance."
+        yield f"Where the signal is kept, each layer leaves {percent(point.chi)} of the gradient's variance."
     if point.phase == "chaotic":
-        yield f"Where the signal is kept, each layer multiplies the gradient's variance by {point.chi:.3g}."
+        yield f"Where the signal is kept, each layer multiplies the gradient's variance by {short(point.chi)}."
     if advice.mean**2 > advice.square / 2:
         share = advice.mean**2 / advice.square
-        yield f"{share:.0%} of what it passes on is its mean, which tells no input from another."
+        yield f"{percent(share)} of what it passes on is its mean, which tells no input from another."

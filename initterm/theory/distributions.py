@@ -1,4 +1,7 @@
-"""How probability lies along the line, for every kind of distribution that an initializer draws from."""
+"""How probability lies along the line, for every kind of distribution that an initializer draws from.
+
+Written by hand, as theory is numpy alone; the tests check each against its twin in ``scipy.stats``.
+"""
 
 from __future__ import annotations
 

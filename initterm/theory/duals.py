@@ -1,6 +1,6 @@
 """Numbers with their slope: what a typed formula is made of, differentiated as it is computed.
 
-Written by hand, as theory has numpy alone; the tests check the functions against TensorFlow.
+Written by hand, as theory is numpy alone; the tests check the functions against TensorFlow and scipy.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from initterm.theory.numbers import plain
+
 
 @dataclass(frozen=True)
 class Fans:
@@ -28,7 +30,7 @@ def scaling_formula(scale: float, mode: str, distribution: str) -> str:
     """``σ² = 2/fan_in``, or ``limit = √(6/fan_in)`` of a uniform distribution."""
     uniformly = distribution == "uniform"
     scale = 3 * scale if uniformly else scale
-    ratio = f"{2 * scale:g}/(fan_in + fan_out)" if mode == "fan_avg" else f"{scale:g}/{mode}"
+    ratio = f"{plain(2 * scale)}/(fan_in + fan_out)" if mode == "fan_avg" else f"{plain(scale)}/{mode}"
     return f"limit = √({ratio})" if uniformly else f"σ² = {ratio}"
 
 

@@ -1,4 +1,7 @@
-"""Activations typed as formulas, such as ``x*tanh(softplus(x))``: read, differentiated, and refused where unfit."""
+"""Activations typed as formulas, such as ``x*tanh(softplus(x))``: read, differentiated, and refused where unfit.
+
+Kinks are bisected by hand, as theory is numpy alone; the tests check them against ``scipy.optimize``.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import numpy as np
 from initterm.theory.activation import Activation, Floats
 from initterm.theory.duals import ELEMENTWISE, JOINING, at_points
 from initterm.theory.grammar import EXAMPLE, tree_of
+from initterm.theory.numbers import plain, short
 from initterm.theory.quadrature import FARTHEST, normal_density
 from initterm.theory.refusal import Refusal, shown
 
@@ -84,7 +88,7 @@ class _Formula:
         _check_numbers(f"`{self.shown}`", found.value)
         _check_numbers(f"The slope of `{self.shown}`", found.slope)
         if np.ptp(found.value) <= 1e-12 * np.abs(found.value).max():
-            raise Refusal(f"`{self.shown}` is {found.value[0] + 0.0:g} for every x from -10 to 10; {EXAMPLE}.")
+            raise Refusal(f"`{self.shown}` is {plain(found.value[0] + 0.0)} for every x from -10 to 10; {EXAMPLE}.")
 
     def check_poles(self) -> None:
         """Whether the slope stays finite between the points of the grid: where it is steepest, look ever closer."""
@@ -97,7 +101,7 @@ class _Formula:
             heights.append(steepness.max(axis=1))
         for endless in at[(heights[-1] > LARGEST) | (heights[-1] / 2 > heights[-4])][:1]:
             raise Refusal(
-                f"`{self.shown}` is infinite or infinitely steep at x = {endless:.6g}; "
+                f"`{self.shown}` is infinite or infinitely steep at x = {short(endless, 6)}; "
                 "a formula and its slope must be finite from -10 to 10."
             )
 
@@ -127,7 +131,7 @@ def _check_numbers(what: str, values: Floats) -> None:
     if wrong.size:
         at = wrong[0]
         word = "no number" if np.isnan(values[at]) else "infinite" if np.isinf(values[at]) else "too large"
-        raise Refusal(f"{what} is {word} at x = {DOMAIN[at]:g}; it must be finite from -10 to 10.")
+        raise Refusal(f"{what} is {word} at x = {plain(DOMAIN[at])}; it must be finite from -10 to 10.")
 
 
 def _steepest(steepness: Floats) -> Floats:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
 from initterm.theory.laws import law_of
+from initterm.theory.numbers import short
 from initterm.theory.shapes import Shape
 
 
@@ -32,7 +33,7 @@ class FrameworkDefault:
 
     def keras_lines(self, shape: Shape) -> tuple[str, str]:
         """The arguments of a Keras layer with this kernel that reproduce it: the kernel's, the biases'."""
-        bound = f"{1 / math.sqrt(shape.fan_in):.6g}"
+        bound = f"{short(1 / math.sqrt(shape.fan_in), 6)}"
         return self.initializer.keras_line, f"bias_initializer={self.bias.format(bound=bound)}"
 
 

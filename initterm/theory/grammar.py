@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 
 import numpy as np
 
 from initterm.theory.duals import ARITY, COMPARISONS, CONSTANTS, OPERATIONS, at_points
 from initterm.theory.expressions import LONGEST, expression
+from initterm.theory.names import meant
+from initterm.theory.numbers import grouped, plain
 from initterm.theory.refusal import Refusal, shown
 
 FUNCTIONS: tuple[str, ...] = tuple(sorted(ARITY))
@@ -42,7 +43,7 @@ def tree_of(text: str) -> ast.expr:
         Refusal: the text is no formula, or has anything else in it.
     """
     if len(text) > LONGEST:
-        raise Refusal(f"A formula has at most {LONGEST} characters, not {len(text):,}; {EXAMPLE}.")
+        raise Refusal(f"A formula has at most {LONGEST} characters, not {grouped(len(text))}; {EXAMPLE}.")
     line = " ".join(text.split())
     _check_tokens(line)
     tree = _parsed(line)
@@ -69,7 +70,9 @@ def _check_token(kind: str, token: str) -> None:
     if kind == "other" or (kind == "name" and token not in {"x", *CONSTANTS, *ARITY}):
         raise Refusal(f"`{shown(token)}` can't be used in a formula; {_hint(token)}")
     if kind == "number" and not float(token) <= LARGEST_NUMBER:
-        raise Refusal(f"`{shown(token)}` is too large a number for a formula; its largest is {LARGEST_NUMBER:,.0f}.")
+        raise Refusal(
+            f"`{shown(token)}` is too large a number for a formula; its largest is {grouped(LARGEST_NUMBER)}."
+        )
 
 
 def _depth(tokens: list[str]) -> int:
@@ -81,8 +84,8 @@ def _hint(piece: str) -> str:
     for pattern, hint in WRITTEN:
         if pattern.match(piece):
             return f"{hint}."
-    close = difflib.get_close_matches(piece[:40].lower(), ["x", *CONSTANTS, *FUNCTIONS], n=1)
-    return f"did you mean {close[0]}?" if close else f"{EXAMPLE}."
+    near = meant(piece, ["x", *CONSTANTS, *FUNCTIONS])
+    return f"did you mean {near}?" if near else f"{EXAMPLE}."
 
 
 def _parsed(text: str) -> ast.expr:
@@ -130,7 +133,9 @@ def _has_x(tree: ast.expr) -> bool:
 
 def _check_power(exponent: ast.expr) -> None:
     if not _has_x(exponent) and not abs(float(at_points(exponent, np.zeros(())).value)) <= LARGEST_POWER:
-        raise Refusal(f"`{_written(exponent)}` is too large a power; the largest in a formula is {LARGEST_POWER:g}.")
+        raise Refusal(
+            f"`{_written(exponent)}` is too large a power; the largest in a formula is {plain(LARGEST_POWER)}."
+        )
 
 
 def _check_call(name: str, arguments: list[ast.expr]) -> None:

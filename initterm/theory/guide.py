@@ -9,6 +9,7 @@ from initterm.theory.activation import Activation
 from initterm.theory.activations import ACTIVATIONS, CATALOGUE
 from initterm.theory.advice import advice_for, cautions, nearest_words, scale_of
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import scientific, short
 from initterm.theory.refusal import Refusal
 from initterm.theory.typed import activation
 
@@ -47,7 +48,7 @@ def computed_row(activation: Activation, reference: str) -> GuideRow:
     advice = advice_for(activation)
     if advice is None:
         raise TypeError(f"{activation.name} acts on a whole layer")
-    reason = f"E[φ²] = {advice.square:.4g}: {nearest_words(advice)}."
+    reason = f"E[φ²] = {short(advice.square, 4)}: {nearest_words(advice)}."
     return GuideRow(activation, advice.initializer, reason, reference, computed=True)
 
 
@@ -85,9 +86,10 @@ def problem(depth: int = 30) -> str:
     twice = 2 * he
     return (
         f"Each layer multiplies the signal's variance by fan_in·σ²·E[φ²]. With ReLU at equal widths that is "
-        f"{glorot:.2g} for Glorot: after {depth} layers {glorot**depth:.1e} of it is left, it vanishes. "
-        f"For He it is {he:.2g}: the signal keeps its size. With twice He's variance it is {twice:.2g}: after {depth} "
-        f"layers {twice**depth:.1e} times as much, it explodes. Gradients fare the same on their way back."
+        f"{short(glorot, 2)} for Glorot: after {depth} layers {scientific(glorot**depth)} of it is left, it vanishes. "
+        f"For He it is {short(he, 2)}: the signal keeps its size. With twice He's variance it is {short(twice, 2)}: "
+        f"after {depth} layers {scientific(twice**depth)} times as much, it explodes. "
+        f"Gradients fare the same on their way back."
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from initterm.theory.distributions import Normal, SphereCoordinate
 from initterm.theory.fans import Fans, scaling_formula
 from initterm.theory.law import CUT_STD, Law, cut_normal, normal, points, uniform
+from initterm.theory.numbers import grouped, plain, short
 from initterm.theory.parameters import Values
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
@@ -28,8 +29,8 @@ def scaled_variance(scale: float, mode: str, distribution: str, fans: Fans) -> L
     if distribution == "uniform":
         limit = math.sqrt(3 * variance)
         numbers = f"√({_by_fans(3 * scale, mode, fans)})"
-        return uniform(-limit, limit, f"{scaling_formula(scale, mode, distribution)} = {numbers} = {limit:.6g}")
-    formula = f"{scaling_formula(scale, mode, distribution)} = {_by_fans(scale, mode, fans)} = {variance:.4g}"
+        return uniform(-limit, limit, f"{scaling_formula(scale, mode, distribution)} = {numbers} = {short(limit, 6)}")
+    formula = f"{scaling_formula(scale, mode, distribution)} = {_by_fans(scale, mode, fans)} = {short(variance, 4)}"
     std = math.sqrt(variance)
     if distribution == "untruncated_normal":
         return normal(0.0, std, formula)
@@ -39,20 +40,20 @@ def scaled_variance(scale: float, mode: str, distribution: str, fans: Fans) -> L
 def _by_fans(scale: float, mode: str, fans: Fans) -> str:
     """``2/784``: scale over n in numbers."""
     if mode == "fan_avg":
-        return f"{2 * scale:g}/({fans.fan_in:.12g} + {fans.fan_out:.12g})"
-    return f"{scale:g}/{fans.by_mode(mode):.12g}"
+        return f"{plain(2 * scale)}/({short(fans.fan_in, 12)} + {short(fans.fan_out, 12)})"
+    return f"{plain(scale)}/{short(fans.by_mode(mode), 12)}"
 
 
 def random_uniform(values: Values, _: Shape) -> Law:
     """``keras.initializers.RandomUniform``."""
     low, high = float(values["minval"]), float(values["maxval"])
-    return uniform(low, high, f"U({low:g}, {high:g})")
+    return uniform(low, high, f"U({plain(low)}, {plain(high)})")
 
 
 def random_normal(values: Values, _: Shape) -> Law:
     """``keras.initializers.RandomNormal``."""
     std = float(values["stddev"])
-    return normal(float(values["mean"]), std, f"σ = {std:g}")
+    return normal(float(values["mean"]), std, f"σ = {plain(std)}")
 
 
 def truncated_normal(values: Values, _: Shape) -> Law:
@@ -63,7 +64,7 @@ def truncated_normal(values: Values, _: Shape) -> Law:
 def constant(values: Values, _: Shape) -> Law:
     """``keras.initializers.Constant``."""
     value = float(values["value"])
-    return points(f"w = {value:g}", f"every weight is {value:g}", ((value, 1.0),))
+    return points(f"w = {plain(value)}", f"every weight is {plain(value)}", ((value, 1.0),))
 
 
 def identity(values: Values, shape: Shape) -> Law:
@@ -72,10 +73,10 @@ def identity(values: Values, shape: Shape) -> Law:
     if shape.rank != 2:
         raise Refusal(f"identity serves matrices only, {shape} has {shape.rank} dimensions; write, for example, 64x64.")
     share = min(shape.dims) / shape.count
-    formula = f"{gain:g} on the diagonal: {min(shape.dims):,} of {shape.count:,} weights"
+    formula = f"{plain(gain)} on the diagonal: {grouped(min(shape.dims))} of {grouped(shape.count)} weights"
     if share == 1.0:
-        return points(formula, f"every weight is {gain:g}", ((gain, 1.0),))
-    return points(formula, f"{gain:g} on the diagonal, else 0", ((0.0, 1 - share), (gain, share)))
+        return points(formula, f"every weight is {plain(gain)}", ((gain, 1.0),))
+    return points(formula, f"{plain(gain)} on the diagonal, else 0", ((0.0, 1 - share), (gain, share)))
 
 
 def orthogonal(values: Values, shape: Shape) -> Law:
@@ -84,13 +85,13 @@ def orthogonal(values: Values, shape: Shape) -> Law:
     if shape.rank < 2:
         raise Refusal(f"orthogonal serves two or more dimensions, {shape} has one; write, for example, 784x256.")
     n = max(shape.matrix)
-    formula = f"σ² = gain²/max(rows, columns) = {gain**2:g}/{n} = {gain**2 / n:.6g}"
+    formula = f"σ² = gain²/max(rows, columns) = {plain(gain**2)}/{n} = {short(gain**2 / n, 6)}"
     if gain == 0:
         return points(formula, "every weight is 0", ((0.0, 1.0),))
     if n == 1:
-        return points(formula, f"{gain:g} or {-gain:g}", ((-gain, 0.5), (gain, 0.5)))
+        return points(formula, f"{plain(gain)} or {plain(-gain)}", ((-gain, 0.5), (gain, 0.5)))
     radius = abs(gain)
-    words = f"coordinates of a point on a sphere of radius {radius:g} in {n} dimensions"
+    words = f"coordinates of a point on a sphere of radius {plain(radius)} in {n} dimensions"
     std, kurtosis = radius / math.sqrt(n), 3 * n / (n + 2)
     distribution = SphereCoordinate(radius, n) if n < MANY_DIMENSIONS else Normal(0.0, std)
     return Law(formula, words, 0.0, std, -radius, radius, kurtosis, distribution, dependent=True, orthogonal=gain)

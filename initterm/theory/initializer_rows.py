@@ -21,19 +21,21 @@ Special = tuple[str, Given]
 
 @dataclass(frozen=True)
 class Family:
-    """A row of the catalogue: one initializer, by default of ``keras.initializers``, with all it can be given.
+    """A row of the catalogue: one initializer with all it can be given.
 
     Attributes:
+        keras_class: of ``keras.initializers``; empty where it has none, and weights are drawn independently by the law.
         law: what it promises, from the parameters' values and a shape; None where ``special`` or a batch tells.
         special: the row and the parameters whose special case it is; law and gain are that one's then. rising: two
         parameters of which the first is less than the second. fitter: how its weights are fitted to a batch, by a name
         of ``engine.networks.fitting``; empty where they aren't. starts: of a fitted one, what draws the weights by its
-        parameter ``start``.
+        parameter ``start``. code: where ``keras_class`` is empty, Keras code that draws it, a function of shape and
+        dtype with the parameters in braces.
 
     What a gain multiplies is told by the parameters' ``power``.
 
     Raises:
-        ValueError: it isn't told where the law comes from, or in two ways.
+        ValueError: it isn't told where the law comes from, or how weights are drawn, or in two ways.
     """
 
     name: str
@@ -49,10 +51,13 @@ class Family:
     rising: tuple[str, str] | None = None
     fitter: str = ""
     starts: Mapping[str, Special] = field(default_factory=dict)
+    code: str = ""
 
     def __post_init__(self) -> None:
         if (self.law is not None) + (self.special is not None) + bool(self.fitter) != 1:
             raise ValueError(f"{self.name} needs one of a law, a row that it is a special case of, and a fitter")
+        if bool(self.keras_class) == bool(self.code):
+            raise ValueError(f"{self.name} needs one of a class of Keras and code that draws it")
 
     @property
     def fitted(self) -> bool:

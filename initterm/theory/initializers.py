@@ -73,6 +73,8 @@ class InitializerSpec:
         """What stands for it in Keras code: ``"he_normal"``, or the call with its parameters."""
         if self.family.fitted:
             return self.drawn.keras_expression
+        if self.family.code:
+            return self.family.code.format(**self.values)
         if not self.given:
             return f'"{self.name}"'
         return f"keras.initializers.{self.family.keras_class}({arguments(self.given)})"
@@ -101,6 +103,12 @@ class InitializerSpec:
 
         Raises:
             Refusal: not an initializer of the catalogue, or parameters it can't have.
+
+        >>> str(InitializerSpec.parse("keras.initializers.RandomNormal(stddev=0.1)"))
+        'random_normal(stddev=0.1)'
+        >>> InitializerSpec.parse("he_norml")
+        Traceback (most recent call last):
+        initterm.theory.refusal.Refusal: No initializer is called 'he_norml'; did you mean he_normal?
         """
         if not text.strip():
             raise Refusal("An initializer is missing; write, for example, he_normal.")

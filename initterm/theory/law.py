@@ -1,4 +1,7 @@
-"""A law of weights: moments, limits, density, and the formula with numbers in; and the kinds of laws there are."""
+"""A law of weights: moments, limits, density, and the formula with numbers in; and the kinds of laws there are.
+
+Moments of the cut normal are in closed form, as theory is numpy alone; the tests check them against ``scipy.stats``.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from initterm.theory.distributions import Distribution, Floats, Normal, Points, Uniform
+from initterm.theory.numbers import plain, short
 
 CUT = 2.0
 """Keras cuts truncated normals at this many of their inner standard deviations."""
@@ -20,6 +24,9 @@ _CUT_FOURTH_MOMENT = 3 - 2 * (CUT**3 + 3 * CUT) * _CUT_DENSITY / _CUT_MASS
 
 CUT_STD = math.sqrt(_CUT_VARIANCE)
 """The std of a unit normal cut at ±2: Keras's 0.87962566103423978."""
+
+FAR = 8.0
+"""Beyond so many std lies 1e-15 of a normal."""
 
 NORMAL_KURTOSIS = 3.0
 UNIFORM_KURTOSIS = 1.8
@@ -61,6 +68,14 @@ class Law:
         """P(w ≤ x), of the shape of ``x``."""
         return self.distribution.cdf(np.asarray(x, dtype=np.float64))
 
+    def quantile(self, shares: ArrayLike) -> Floats:
+        """The weights under which these shares of all lie, of the shape of ``shares``; to 1e-3 of the std."""
+        if self.atoms:
+            values, probabilities = np.array(self.atoms).T
+            return np.asarray(values[np.searchsorted(np.cumsum(probabilities)[:-1], shares, side="right")])
+        x = np.linspace(max(self.low, self.mean - FAR * self.std), min(self.high, self.mean + FAR * self.std), 20_001)
+        return np.asarray(np.interp(np.asarray(shares), self.cdf(x), x))
+
     def beyond(self, distance: float) -> float:
         """P(|w − mean| ≥ distance) of a continuous law, all of which are symmetric."""
         return 2 * float(self.cdf(self.mean - distance))
@@ -93,22 +108,22 @@ class Law:
 def uniform(low: float, high: float, formula: str) -> Law:
     """U(low, high)."""
     mean, std = (low + high) / 2, (high - low) / math.sqrt(12)
-    words = f"U(±{high:.4g})" if low == -high else f"U({low:.4g}, {high:.4g})"
+    words = f"U(±{short(high, 4)})" if low == -high else f"U({short(low, 4)}, {short(high, 4)})"
     return Law(formula, words, mean, std, low, high, UNIFORM_KURTOSIS, Uniform(low, high))
 
 
 def normal(mean: float, std: float, formula: str) -> Law:
     """N(mean, std²)."""
-    words = f"N({mean:g}, {std:.3g}²), not cut"
+    words = f"N({plain(mean)}, {short(std)}²), not cut"
     return Law(formula, words, mean, std, -math.inf, math.inf, NORMAL_KURTOSIS, Normal(mean, std))
 
 
 def cut_normal(mean: float, scale: float) -> Law:
     """N(mean, scale²) cut as Keras cuts it."""
     std, reach = scale * CUT_STD, CUT * scale
-    limits = f"±{reach:.4g}" if mean == 0 else f"{mean:g} ± {reach:.4g}"
-    words = f"N({mean:g}, {std:.3g}²) cut at {limits}"
-    formula = f"σ = 0.8796·stddev = 0.8796·{scale:g} = {std:.6g}"
+    limits = f"±{short(reach, 4)}" if mean == 0 else f"{plain(mean)} ± {short(reach, 4)}"
+    words = f"N({plain(mean)}, {short(std)}²) cut at {limits}"
+    formula = f"σ = 0.8796·stddev = 0.8796·{plain(scale)} = {short(std, 6)}"
     return Law(formula, words, mean, std, mean - reach, mean + reach, CUT_KURTOSIS, Normal(mean, scale, CUT))
 
 

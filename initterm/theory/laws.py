@@ -15,6 +15,12 @@ def law_of(spec: InitializerSpec, shape: Shape) -> Law:
 
     Raises:
         Refusal: the initializer can't serve this shape, or has no law of its own.
+
+    >>> law = law_of(InitializerSpec("he_normal"), Shape((784, 256)))
+    >>> law.formula, law.words
+    ('σ² = 2/fan_in = 2/784 = 0.002551', 'N(0, 0.0505²) cut at ±0.1148')
+    >>> law_of(InitializerSpec.parse("orthogonal(gain=2)"), Shape((784, 256))).std == 2 / 28
+    True
     """
     general = spec.general
     if general.family.law is None:

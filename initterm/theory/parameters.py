@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from initterm.theory.expressions import expression, literal
+from initterm.theory.numbers import plain
 from initterm.theory.refusal import Refusal, shown
 
 Value = float | str
@@ -71,9 +72,13 @@ class Parameter:
         if self.positive and (number is None or number <= 0):
             return f"a number greater than 0, {example}"
         if number is None or not self.least <= number <= self.most:
-            limits = f" from {self.least:g}" if self.least > -math.inf else ""
-            return f"a number{limits}{f' to {self.most:g}' if self.most < math.inf else ''}, {example}"
-        return f"{SMALLEST:g} to {LARGEST:g} in size" if number and not SMALLEST <= abs(number) <= LARGEST else ""
+            limits = f" from {plain(self.least)}" if self.least > -math.inf else ""
+            return f"a number{limits}{f' to {plain(self.most)}' if self.most < math.inf else ''}, {example}"
+        return (
+            f"{plain(SMALLEST)} to {plain(LARGEST)} in size"
+            if number and not SMALLEST <= abs(number) <= LARGEST
+            else ""
+        )
 
     @property
     def _example(self) -> Value:

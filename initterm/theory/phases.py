@@ -1,6 +1,7 @@
 """Where a deep chain goes in the end: fixed points of the variance map, the critical line, and the cure.
 
-Poole et al. 2016, arXiv:1606.05340, and Schoenholz et al. 2017, arXiv:1611.01232.
+Poole et al. 2016, arXiv:1606.05340, and Schoenholz et al. 2017, arXiv:1611.01232. Roots are bisected and minima found
+on a grid by hand, as theory is numpy alone; the tests check both against ``scipy.optimize``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from initterm.theory.activation import Activation
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import rounded
 from initterm.theory.propagation import Arrival, Chain, Floats, gradient_silence, tracks
 
 Phase = Literal["ordered", "critical", "chaotic"]
@@ -225,7 +227,7 @@ def cure(chain: Chain, arrival: Arrival) -> Cure | None:
         best = math.log(scales[_loss(chain, arrival, scales).argmin()])
         step = 1.5 * (high - low) / (CURE_STEPS - 1)
         low, high = best - step, best + step
-    return _cure(chain, arrival, float(f"{math.exp(best):.3g}"))
+    return _cure(chain, arrival, rounded(math.exp(best), 3))
 
 
 def _cure(chain: Chain, arrival: Arrival, scale: float) -> Cure:

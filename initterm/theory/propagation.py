@@ -18,6 +18,7 @@ from initterm.theory.activation import Activation, Moments
 from initterm.theory.activations import BY_NAME, TRAINABLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
+from initterm.theory.numbers import plain
 from initterm.theory.settings import Kind, Setting, check, number, switch, whole
 from initterm.theory.shapes import Shape
 from initterm.theory.typed import elementwise
@@ -72,7 +73,12 @@ class Chain:
     ] = False
     bias_std: Annotated[
         float,
-        Setting("σ_b", number("σ_b", 0, 1e6, 0.05), "σ_b of normal biases of hidden layers.", "σ_b {:g}".format),
+        Setting(
+            "σ_b",
+            number("σ_b", 0, 1e6, 0.05),
+            "σ_b of normal biases of hidden layers.",
+            lambda std: f"σ_b {plain(std)}",
+        ),
     ] = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -136,6 +142,13 @@ def predict(chain: Chain, initializers: Sequence[InitializerSpec], arrival: Arri
 
     Raises:
         Refusal: an initializer can't serve one of the shapes.
+
+    >>> chain = Chain((256,) * 30, "relu")
+    >>> glorot, he = map(InitializerSpec, ("glorot_uniform", "he_normal"))
+    >>> for prediction in predict(chain, [glorot, he], Arrival(width=256)):
+    ...     print([f"{std:.2g}" for std in prediction.preactivation_std[[0, 9, 29]]])
+    ['1', '0.044', '4.3e-05']
+    ['1.4', '1.4', '1.4']
     """
     silences = [_silence(chain, initializer, arrival) for initializer in initializers]
     of_gradients = gradient_silence(chain)

@@ -1,4 +1,8 @@
-"""Expectations over a normal, by rules that hold whatever the scale, and the normal's own functions."""
+"""Expectations over a normal, by rules that hold whatever the scale, and the normal's own functions.
+
+Written by hand, as theory is numpy alone: it answers while a key is held down, and scipy takes a second to import. The
+tests check it against scipy.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.numbers import parse_number
+from initterm.theory.numbers import parse_number, rounded
 from initterm.theory.parameters import Value
 from initterm.theory.refusal import Refusal
 
@@ -41,4 +41,4 @@ def scaled(initializer: InitializerSpec, gain: float) -> InitializerSpec:
 
 def _multiplied(value: Value, factor: float | None) -> Value:
     """To six digits, or as it is where it isn't multiplied."""
-    return value if factor is None else float(f"{float(value) * factor:.6g}")
+    return value if factor is None else rounded(float(value) * factor, 6)

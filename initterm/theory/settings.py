@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cache, partial
 from typing import Any, get_type_hints
 
-from initterm.theory.numbers import parse_whole_number
+from initterm.theory.numbers import as_typed, grouped, parse_whole_number, plain
 from initterm.theory.refusal import Refusal, shown
 
 Choices = tuple[tuple[str, Any], ...]
@@ -157,9 +157,9 @@ def number(
     name: str, low: float, high: float, example: float, *, above_low: bool = False, below_high: bool = False
 ) -> Kind:
     """Decimal numbers from low to high, without the one or the other where they are above or below it."""
-    least = f"greater than {_digits(low)}" if above_low else f"at least {_digits(low)}"
-    most = f"less than {_digits(high)}" if below_high else f"at most {_digits(high)}"
-    limits = f"{least} and {most}" if above_low or below_high else f"from {_digits(low)} to {_digits(high)}"
+    least = f"greater than {grouped(low)}" if above_low else f"at least {grouped(low)}"
+    most = f"less than {grouped(high)}" if below_high else f"at most {grouped(high)}"
+    limits = f"{least} and {most}" if above_low or below_high else f"from {grouped(low)} to {grouped(high)}"
 
     def parse(text: str) -> float:
         try:
@@ -168,10 +168,10 @@ def number(
             value = math.nan
         inside = low <= value <= high and not (above_low and value == low) and not (below_high and value == high)
         if not inside:
-            raise Refusal(f"{_capital(name)} is {limits}, such as {example:g}, not {_typed(text)}.")
+            raise Refusal(f"{_capital(name)} is {limits}, such as {plain(example)}, not {_typed(text)}.")
         return value
 
-    return Kind(parse, number_text, "NUMBER")
+    return Kind(parse, as_typed, "NUMBER")
 
 
 def one_of(name: str, values: Sequence[str], titles: Sequence[str] = ()) -> Kind:
@@ -190,17 +190,8 @@ def switch(off: str, on: str) -> Kind:
     return Kind(lambda text: text == str(True), str, "", ((off, False), (on, True)))
 
 
-def number_text(value: float) -> str:
-    """A number as a person would type it, with as few digits as give it back."""
-    return repr(float(value)).removesuffix(".0")
-
-
 def _typed(text: str) -> str:
     return shown(text.strip(), 20) or "nothing"
-
-
-def _digits(value: float) -> str:
-    return f"{value:,}".removesuffix(".0")
 
 
 def _capital(name: str) -> str:

@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal, shown
 
 EXAMPLE = "write, for example, 784x256"
@@ -66,12 +67,12 @@ class Shape:
         """Each count with its name, as it is computed, ``("fan_in", "9·64 = 576")``."""
         spatial, field = self.dims[:-2], self.receptive_field
         if not spatial:
-            return (("fan_in", f"{self.fan_in:,}"), ("fan_out", f"{self.fan_out:,}"))
+            return (("fan_in", f"{grouped(self.fan_in)}"), ("fan_out", f"{grouped(self.fan_out)}"))
         product = "·".join(map(str, spatial))
         return (
-            ("field", f"{product} = {field:,}" if len(spatial) > 1 else product),
-            ("fan_in", f"{field}·{self.dims[-2]} = {self.fan_in:,}"),
-            ("fan_out", f"{field}·{self.dims[-1]} = {self.fan_out:,}"),
+            ("field", f"{product} = {grouped(field)}" if len(spatial) > 1 else product),
+            ("fan_in", f"{field}·{self.dims[-2]} = {grouped(self.fan_in)}"),
+            ("fan_out", f"{field}·{self.dims[-1]} = {grouped(self.fan_out)}"),
         )
 
     @property
@@ -85,6 +86,10 @@ class Shape:
 
         Raises:
             Refusal: the text is no shape; the sentence says what would be.
+
+        >>> shape = Shape.parse("3x3x64x128")
+        >>> shape.layer, shape.fan_in, shape.fan_out
+        ('Conv2D 3×3', 576, 1152)
         """
         parts = [part.strip() for part in re.split(r"[xX×*,]", _unwrapped(text))]
         if parts == [""]:
@@ -110,7 +115,9 @@ def _dimension(part: str) -> int:
     if not re.fullmatch(r"[0-9]+", part):
         raise Refusal(f"'{shown(part, 20)}' is not a whole number; {EXAMPLE}.")
     if len(part) > 10 or int(part) > LARGEST_DIMENSION:
-        raise Refusal(f"{shown(part, 20)} is too large, a dimension is at most {LARGEST_DIMENSION:,}; {EXAMPLE}.")
+        raise Refusal(
+            f"{shown(part, 20)} is too large, a dimension is at most {grouped(LARGEST_DIMENSION)}; {EXAMPLE}."
+        )
     return int(part)
 
 

@@ -10,6 +10,7 @@ from initterm.theory.activations import activation_named
 from initterm.theory.expressions import LONGEST
 from initterm.theory.formula import activation_of
 from initterm.theory.grammar import EXAMPLE
+from initterm.theory.numbers import grouped, plain, short
 from initterm.theory.parameters import call_of
 from initterm.theory.parametric import parametric_of
 from initterm.theory.refusal import Refusal, shown
@@ -31,7 +32,9 @@ def activation(text: str) -> Activation:
     if not text:
         raise Refusal("An activation is missing; write a name such as relu, or a formula such as x*tanh(softplus(x)).")
     if len(text) > LONGEST:
-        raise Refusal(f"An activation or formula has at most {LONGEST} characters, not {len(text):,}; {EXAMPLE}.")
+        raise Refusal(
+            f"An activation or formula has at most {LONGEST} characters, not {grouped(len(text))}; {EXAMPLE}."
+        )
     if NAME.fullmatch(text) and text != "x":
         return activation_named(text)
     call = call_of(text)
@@ -67,6 +70,6 @@ def _check_moments(typed: Activation) -> None:
     for name, mean_square in (("E[φ²]", moments.square), ("E[φ′²]", moments.slope_square)):
         if not SMALLEST_MOMENT <= mean_square <= LARGEST_MOMENT:
             raise Refusal(
-                f"`{shown(typed.name)}` has {name} = {mean_square:.3g} over a unit normal, from which no gain follows; "
-                f"it has to be {SMALLEST_MOMENT:g} to {LARGEST_MOMENT:g}."
+                f"`{shown(typed.name)}` has {name} = {short(float(mean_square))} over a unit normal, from which no "
+                f"gain follows; it has to be {plain(SMALLEST_MOMENT)} to {plain(LARGEST_MOMENT)}."
             )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import DescendantFocus
 from textual.reactive import reactive
 from textual.widgets import ContentSwitcher, Footer
 
@@ -98,8 +99,17 @@ class InittermApp(EndingApp):
 
     def watch_pane(self, pane: str) -> None:
         """Show the pane and give it the focus."""
-        self.query_one(ContentSwitcher).current = pane
+        switcher = self.query_one(ContentSwitcher)
+        switcher.current = pane
+        switcher.screen.set_focus(None)  # keys that came in the same frame aren't for what is hidden now
         self.query_one(f"#{pane}", Pane).focus_first()
+
+    @on(DescendantFocus)
+    def _focused(self, event: DescendantFocus) -> None:
+        """Where a pane asked for the focus before another was shown, that one has it."""
+        for node in event.widget.ancestors:
+            if isinstance(node, Pane) and isinstance(node.parent, ContentSwitcher) and node.id != self.pane:
+                self.query_one(f"#{self.pane}", Pane).focus_first()
 
     @on(EngineChanged)
     def _engine_changed(self, message: EngineChanged) -> None:

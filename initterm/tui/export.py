@@ -48,7 +48,6 @@ class ExportScreen(Modal[None]):
         self._agreed: Path | None = None
 
     def compose(self) -> ComposeResult:
-        """The question, the path, and what is wrong with it."""
         with Vertical():
             yield Static(f"Write to which file? Its ending chooses the form: {' '.join(self._forms)}", markup=False)
             yield Input(self._suggestion, compact=True, select_on_focus=False, id="path")
@@ -110,5 +109,4 @@ class ExportScreen(Modal[None]):
         self.dismiss()
 
     def action_close(self) -> None:
-        """Back without writing."""
         self.dismiss()

@@ -31,7 +31,6 @@ class HelpScreen(Modal[None]):
         self._logs = "".join(_log_lines(log, bugs))
 
     def compose(self) -> ComposeResult:
-        """One page that scrolls."""
         with VerticalScroll() as scroll:
             scroll.border_title = "help"
             scroll.border_subtitle = "esc closes"

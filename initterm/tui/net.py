@@ -34,10 +34,12 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 from textual.worker import WorkerFailed
 
 from initterm.tui.bugs import Bugs, words_of
+from initterm.tui.input_length import bounded
+from initterm.tui.late_events import what_is_there, with_latest_size
 
 MOST_FAILED_DRAWS = 3
 """How often in a row a screen may fail to be laid out or drawn before the app gives up."""
@@ -286,7 +288,10 @@ _REPLACED: tuple[tuple[object, str, Callable[..., Any]], ...] = (
     (OptionList, "render_lines", _each_picture),
     (Screen, "_on_timer_update", _each_draw),
     (Screen, "_refresh_layout", _each_draw),
+    (Screen, "_on_resize", with_latest_size),
+    (Screen, "get_widget_and_offset_at", what_is_there),
     (OptionList, "_move_page", _by_page),
+    (Input, "replace", bounded),
 )
 
 for _owner, _name, _around in _REPLACED:

@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from initterm.engine.networks.activation_layers import activation_layer, function_of
+from initterm.engine.networks.activation_layers import FUNCTIONS, activation_layer, function_of
 from initterm.engine.runtime import keras, tf
 from initterm.theory.activations import ACTIVATIONS, BY_NAME, CATALOGUE
 from initterm.theory.duals import ELEMENTWISE
@@ -16,18 +16,15 @@ OF_A_WHOLE_LAYER = {"softmax", "log_softmax", "sparsemax", "glu"}
 WITHOUT_DEFAULTS = {"threshold"}
 OTHER_NAMES = {"swish": "silu", "hard_swish": "hard_silu"}
 NO_ACTIVATIONS = {"get", "serialize", "deserialize"}
-LAYERS_ONLY = {"prelu"}
 
 
-@pytest.mark.parametrize(
-    "activation", [a for a in CATALOGUE if a.function and a.name not in LAYERS_ONLY], ids=lambda a: a.name
-)
-def test_function_and_derivative_are_keras_own(activation):
+@pytest.mark.parametrize("activation", [a for a in CATALOGUE if a.function], ids=lambda a: a.name)
+def test_function_and_derivative_are_those_that_are_trained_with(activation):
     z = np.linspace(-10, 10, 4001) + 1e-4 * np.pi  # no node at a kink
     x = tf.constant(z, tf.float64)
     with tf.GradientTape() as tape:
         tape.watch(x)
-        y = getattr(keras.activations, activation.name)(x)
+        y = function_of(activation.name)(x)
     size = np.maximum(1, np.abs(y.numpy()))
     assert np.max(np.abs(activation.function(z) - y.numpy()) / size) < 1e-6
     assert np.max(np.abs(activation.derivative(z) - tape.gradient(y, x).numpy()) / size) < 1e-6
@@ -115,7 +112,7 @@ def test_every_parameter_of_keras_has_its_place():
 def test_every_activation_of_keras_that_acts_on_one_number_has_a_row():
     functions = {name for name, member in vars(keras.activations).items() if inspect.isfunction(member)}
     elementwise = functions - NO_ACTIVATIONS - OF_A_WHOLE_LAYER - WITHOUT_DEFAULTS - OTHER_NAMES.keys()
-    rows = {activation.name for activation in CATALOGUE if activation.function} - LAYERS_ONLY
+    rows = {activation.name for activation in CATALOGUE if activation.function} - FUNCTIONS.keys()
     assert rows == elementwise
     assert PARAMETRIC.keys() >= WITHOUT_DEFAULTS
     for other, name in OTHER_NAMES.items():

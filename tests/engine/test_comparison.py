@@ -40,7 +40,7 @@ def test_equal_differences_tell_nothing_about_chance():
     assert p_value_of_mean(np.subtract([0.3, 0.6], [0.2, 0.5]).tolist()) is None
 
 
-def test_holm_is_scipys_procedure_step_by_step():
+def test_holm_corrects_step_by_step():
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([0.9, None, 0.8]) == [1.0, None, 1.0]
 

@@ -10,6 +10,7 @@ import argparse
 import json
 import random
 import time
+from pathlib import Path
 
 from tests.monkeys.cages import MONKEYS
 from tests.monkeys.hunting import Broken, Catch, hunt
@@ -23,7 +24,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MONKEYS))
     parser.add_argument("--seconds", type=float, default=SECONDS, help="for all together")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="what they do is drawn from it")
-    parser.add_argument("--steps", help="do these steps of the one that is named, and nothing else")
+    parser.add_argument("--steps", help="do these steps, or those of a .json file, of the one that is named")
     told = parser.parse_args()
     if unknown := [name for name in told.names if name not in MONKEYS]:
         parser.error(f"there is no monkey {unknown[0]!r}; there are {', '.join(MONKEYS)}")
@@ -48,7 +49,8 @@ def _let_loose(name: str, seed: int, seconds: float) -> bool:
 
 def _repeat(name: str, steps: str) -> int:
     try:
-        MONKEYS[name].done([tuple(step) for step in json.loads(steps)], time.monotonic() + 3600)
+        told = json.loads(Path(steps).read_text() if steps.endswith(".json") else steps)
+        MONKEYS[name].done([tuple(step) for step in told], time.monotonic() + 3600)
     except Broken as broken:
         print(broken)
         return 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.monkeys import command_lines, keys, model_files, mutations, session
+from tests.monkeys import command_lines, keys, model_files, mutations, session, tables
 from tests.monkeys.hunting import Monkey
 
 MONKEYS = {
@@ -12,5 +12,6 @@ MONKEYS = {
         Monkey("keys", keys.steps, keys.done),
         Monkey("session", session.steps, session.done),
         Monkey("model_files", mutations.steps, model_files.done),
+        *tables.MONKEYS,
     )
 }

@@ -6,9 +6,12 @@ import json
 import random
 import shlex
 import sys
+import tempfile
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.monkeys.shrinking import shrunk
 
@@ -16,6 +19,12 @@ Steps = list[tuple[str | int | float, ...]]
 
 SHRINKING = 120.0
 """Seconds for making a failing sequence small."""
+
+MOST_SHOWN = 20
+"""Longer sequences are written to a file."""
+
+TRIES = 3
+"""How often a part of a failing sequence may go well before it counts as one that does."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,12 @@ class Catch:
     problem: str
 
     def __str__(self) -> str:
-        again = shlex.join(["python", "-m", "tests.monkeys", self.monkey, "--steps", json.dumps(self.steps)])
+        written = json.dumps(self.steps)
+        if len(self.steps) > MOST_SHOWN:
+            file = Path(tempfile.gettempdir()) / f"{self.monkey}-{zlib.crc32(written.encode()):08x}.json"
+            file.write_text(written)
+            written = str(file)
+        again = shlex.join(["python", "-m", "tests.monkeys", self.monkey, "--steps", written])
         return f"{self.problem}\nIt takes {len(self.steps)} steps; again with:\n  {again}"
 
 
@@ -75,14 +89,17 @@ def hunt(monkey: Monkey, seed: int, seconds: float) -> Catch | int:
 
 def _smallest(monkey: Monkey, steps: Steps, broken: Broken) -> Catch:
     """The smallest part of the steps that breaks something, and what."""
-    problems = [broken]
+    problems, end = [broken], time.monotonic() + SHRINKING
 
     def fails(part: Steps) -> bool:
-        try:
-            monkey.done(part, time.monotonic() + SHRINKING)
-        except Broken as again:
-            problems.append(again)
-            return True
+        for _ in range(TRIES):
+            try:
+                monkey.done(part, time.monotonic() + SHRINKING)
+            except Broken as again:
+                problems.append(again)
+                return True
+            if time.monotonic() > end:
+                break
         return False
 
     return Catch(monkey.name, shrunk(steps, fails, SHRINKING), str(problems[-1]))

@@ -10,45 +10,24 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
-from textual import events
-from textual.geometry import Size
-
-from initterm.experiments.signal.experiment import SignalExperiment
-from initterm.experiments.training.events import EpochFinished, StepsFinished, TrialFinished
-from initterm.experiments.training.experiment import Experiment
-from initterm.experiments.weights.events import Draw
-from initterm.pipe.errors import EngineBroken, EngineLost
-from initterm.pipe.protocol import Exhausted, MeasureSignal
-from initterm.pipe.state import EngineState
-from initterm.theory.initializers import InitializerSpec
-from initterm.theory.propagation import Chain
-from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
-from initterm.tui.messages import (
-    ActivityChanged,
-    EngineChanged,
-    Proposal,
-    Sent,
-)
-from initterm.tui.pane import RunAdvanced, RunEnded
+from tests.monkeys.hands import Hands, Step
 from tests.monkeys.hunting import Broken
-from tests.tui.fakes import FakeEngine, FakeRun, audit_events, paper_events, run_events, signal_events
-
-Step = tuple[str | int | float, ...]
-"""What is done, and with what, such as ``("key", "enter")``; it can be written down as JSON."""
+from tests.monkeys.lying_engine import LyingEngine
 
 REST: Step = ("rest",)
 """The app gets to work, and draws; what is posted between two rests comes in one frame."""
 
-RESTING = 0.5
-"""How often a rest follows a step."""
+RESTING = (0.03, 0.1, 0.4)
+"""How often a rest follows a step, for a hasty monkey to a slow one."""
+
+BETWEEN_DRAWINGS = 3600.0
+"""Seconds; rests alone draw, so that the same steps do the same again."""
 
 FRESH_AFTER = 2000
 """So many steps an app lives."""
@@ -89,9 +68,9 @@ KINDS = ("loading", "ready", "restarting", "failed")
 
 def steps(chance: random.Random, count: int = FRESH_AFTER) -> list[Step]:
     """A sequence of so many steps."""
-    weights = [weight for weight, _ in GESTURES]
+    weights, resting = [weight for weight, _ in GESTURES], chance.choice(RESTING)
     drawn = (draw(chance) for _, draw in chance.choices(GESTURES, weights, k=count))
-    return [step for one in drawn for step in ((one, REST) if chance.random() < RESTING else (one,))]
+    return [step for one in drawn for step in ((one, REST) if chance.random() < resting else (one,))]
 
 
 def _mouse(chance: random.Random) -> Step:
@@ -110,8 +89,8 @@ GESTURES: tuple[tuple[float, Callable[[random.Random], Step]], ...] = (
     (5, _of("text", *WORDS)),
     (2, _of("paste", *WORDS)),
     (12, _mouse),
-    (2, lambda chance: ("resize", *chance.choice(SIZES))),
-    (0.5, lambda chance: ("resize", chance.randint(1, 300), chance.randint(1, 100))),
+    (1, lambda chance: ("resize", *chance.choice(SIZES))),
+    (0.3, lambda chance: ("resize", chance.randint(1, 300), chance.randint(1, 100))),
     (2, lambda chance: ("state", chance.choice(KINDS), chance.choice(("ready · CPU ×2", "[b] it ended [/]", "")))),
     (2, _of("engine", "plain", "reversed", "repeated", "holes", "refused", "lost", "broken", "held", "silent")),
     (1, _of("send", "explore", "train", "signal", "experiment", "chain", "activity")),
@@ -120,184 +99,43 @@ GESTURES: tuple[tuple[float, Callable[[random.Random], Step]], ...] = (
 )
 
 
-class LyingEngine(FakeEngine):
-    """Tells its events in any order, twice or never, and refuses, breaks and gets lost at any moment."""
-
-    def __init__(self, on_state: Callable[[EngineState], object]) -> None:
-        super().__init__(on_state)
-        self.chance = random.Random(1)
-        self.mood = "plain"
-        self.run_of = lambda experiment: self._run(run_events(experiment))
-        self.audit_run_of = lambda choice: self._run(audit_events(choice))
-        self.replication_of = lambda paper: self._run(paper_events(paper))
-        self.signals_of = lambda experiment: iter(self._told(signal_events(experiment))[0])
-
-    def _told(self, plain: Iterator[Any]) -> tuple[list[Any], Exception | None]:
-        told, chance = [*plain], self.chance
-        error = self._error()
-        match self.mood:
-            case "reversed":
-                told = [one for one in told[::-1] if not _of_a_trial(one)]
-            case "repeated":
-                told = [one for one in told for _ in range(chance.choice((1, 1, 3)))]
-            case "holes":
-                told = [one for one in told if chance.random() < 0.7]
-            case "silent":
-                told = []
-        return (told[: chance.randint(0, len(told))] if error else told), error
-
-    def _error(self) -> Exception | None:
-        match self.mood:
-            case "refused":
-                return Refusal("[b] can't be run; write 784x256.")
-            case "lost":
-                return EngineLost("The engine ended (signal SIGKILL); a fresh one is starting.")
-            case "broken":
-                return EngineBroken("The engine met a bug of its own: [/] KeyError.")
-        return None
-
-    def _run(self, plain: Iterator[Any]) -> FakeRun:
-        told, error = self._told(plain)
-        return FakeRun(told[:200], error, hold=self.mood == "held")
-
-    def call(self, request: Any) -> tuple[int, Future[Any]]:
-        error = self._error()
-        if error is None or not isinstance(request, (Draw, MeasureSignal)):
-            if isinstance(request, Draw) and request.shape.count > 2**22:
-                return self._answered(Refusal("It is too large for a monkey."))
-            return super().call(request)
-        return self._answered(error)
-
-    def _answered(self, error: Exception) -> tuple[int, Future[Any]]:
-        self.calls.append(error)
-        answer: Future[Any] = Future()
-        answer.set_exception(error)
-        return len(self.calls), answer
-
-
-def _of_a_trial(event: object) -> bool:
-    return isinstance(event, EpochFinished | StepsFinished | TrialFinished)
-
-
-class Hands:
-    """Does steps to an app that runs in memory."""
-
-    def __init__(self, app: InittermApp) -> None:
-        self.app = app
-
-    @property
-    def engine(self) -> LyingEngine:
-        engine = self.app.engine
-        assert isinstance(engine, LyingEngine)
-        return engine
-
-    def do(self, step: Step) -> None:
-        """Do a step; the app looks at it when the loop gets to it."""
-        name, *what = step
-        getattr(self, f"_{name}")(*what)
-
-    def _key(self, key: str) -> None:
-        self.app.post_message(events.Key(_key_name(key), key if len(key) == 1 else None))
-
-    def _text(self, text: str) -> None:
-        for letter in text[:40]:
-            self._key(letter)
-
-    def _paste(self, text: str) -> None:
-        self.app.post_message(events.Paste(text))
-
-    def _paste_much(self, text: str) -> None:
-        self._paste(text * (1_000_000 // len(text)))
-
-    def _resize(self, width: int, height: int) -> None:
-        size = Size(width, height)
-        driver = self.app._driver
-        assert driver is not None
-        driver._size = (width, height)  # type: ignore[attr-defined]
-        self.app.post_message(events.Resize(size, size))
-
-    def _mouse(self, kind: str, across: float, down: float, button: int) -> None:
-        x, y = int(across * self.app.size.width), int(down * self.app.size.height)
-        press, release = (self._event(one, x, y, button) for one in (events.MouseDown, events.MouseUp))
-        wheel = chosen(events.MouseScrollDown, events.MouseScrollUp, button)
-        match kind:
-            case "click":
-                told = [press, release]
-            case "double":
-                told = [press, release, press, release]
-            case "drag":
-                told = [press, self._event(events.MouseMove, y, x, button), release]
-            case "wheel":
-                told = [self._event(wheel, x, y, 0)] * 3
-            case _:
-                of_kind = {"move": events.MouseMove, "down": events.MouseDown, "up": events.MouseUp}[kind]
-                told = [self._event(of_kind, x, y, button)]
-        for event in told:
-            self.app.post_message(event)
-
-    def _event(self, kind: type[events.MouseEvent], x: int, y: int, button: int) -> events.MouseEvent:
-        return kind(None, x, y, 0, 0, button, False, False, False, screen_x=x, screen_y=y)
-
-    def _state(self, kind: str, text: str) -> None:
-        self.app.post_message(EngineChanged(EngineState(kind, text)))  # type: ignore[arg-type]
-
-    def _engine(self, mood: str) -> None:
-        self.engine.mood = mood
-
-    def _send(self, what: str) -> None:
-        initializer = InitializerSpec.parse("variance_scaling(scale=3.0)")
-        experiment = Experiment(epochs=3)
-        messages = {
-            "explore": Sent("explore", Proposal(initializer)),
-            "train": Sent("train", Proposal(initializer, "gelu")),
-            "signal": Sent("signal", Proposal(initializer, "selu")),
-            "experiment": Sent("train", experiment),
-            "chain": Sent("signal", SignalExperiment((initializer,), Chain((32,) * 8))),
-            "activity": ActivityChanged("[b] training", "[/] MNIST"),
-        }
-        self.app.post_message(messages[what])
-
-    def _stale(self, what: str) -> None:
-        """Events of a run that was never begun."""
-        places = self.app.screen_stack if what == "papers" else self.app.query(f"#{what}")
-        for place in places:
-            for run_id in (0, 10**9):
-                place.post_message(RunAdvanced(run_id, Exhausted()))
-                place.post_message(RunEnded(run_id, problem="stale"))
-
-
-def chosen(first: Any, second: Any, number: int) -> Any:
-    """The first for odd numbers, else the second."""
-    return first if number % 2 else second
-
-
-def _key_name(key: str) -> str:
-    from textual.keys import _character_to_key
-
-    return _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
-
-
 def done(told: Sequence[Step], end: float = float("inf")) -> int:
     """Do the steps to a fresh app; how many were done.
 
     Raises:
         Broken: the app ended, met a bug, or doesn't answer.
     """
-    with _fenced():
-        return asyncio.run(_done(told, end))
+    loop = asyncio.new_event_loop()  # asyncio.run would wait for what doesn't end
+    try:
+        with _fenced():
+            return loop.run_until_complete(_watched(told, end))
+    finally:
+        loop.close()
 
 
-async def _done(told: Sequence[Step], end: float) -> int:
+async def _watched(told: Sequence[Step], end: float) -> int:
+    """Do the steps, unless the app has neither rested nor ended for a while."""
+    rested = [time.monotonic()]
+    doing = asyncio.create_task(_done(told, end, rested))
+    while not (await asyncio.wait({doing}, timeout=PATIENCE / 10))[0]:
+        if time.monotonic() - rested[-1] > 2 * PATIENCE:
+            raise Broken("The app neither rests nor ends.")
+    await asyncio.get_running_loop().shutdown_default_executor()
+    return doing.result()
+
+
+async def _done(told: Sequence[Step], end: float, rested: list[float]) -> int:
     app = InittermApp(LyingEngine)
     count = 0
     try:
-        async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
+        async with app.run_test(notifications=True, tooltips=True):
             while not app.query("#audit"):
-                await pilot.pause(0.01)
+                await _rest(app)
             hands = Hands(app)
             for step in (*told, REST):
                 if step == REST:
                     await _rest(app)
+                    rested[0] = time.monotonic()
                     if app._exit or time.monotonic() > end:
                         break
                 else:
@@ -351,6 +189,7 @@ class _fenced(ExitStack):  # noqa: N801 (used as a context manager only)
         self.callback(os.chdir, before)
         for name in ("user_log_dir", "user_state_dir", "user_config_dir", "user_data_dir", "user_cache_dir"):
             self.enter_context(mock.patch(f"platformdirs.{name}", return_value=folder))
+        self.enter_context(mock.patch("textual.screen.UPDATE_PERIOD", BETWEEN_DRAWINGS))
         for name in ("action_quit", "action_interrupt", "action_suspend_process"):
             self.enter_context(mock.patch.object(InittermApp, name, return_value=None))
         return self

@@ -1,5 +1,6 @@
 """A short walk of the monkey in memory; ``make monkeys`` has the long one."""
 
+import asyncio
 import os
 import random
 
@@ -24,3 +25,10 @@ def test_the_monkey_notices_a_bug(monkeypatch):
     told = [("key", "5"), ("key", "escape"), ("key", "4"), keys.REST, ("resize", 100, 30), ("key", "/"), ("key", "3")]
     with pytest.raises(Broken, match="ZeroDivisionError"):
         keys.done(told)
+
+
+def test_the_monkey_notices_an_app_that_does_not_end(monkeypatch):
+    monkeypatch.setattr("initterm.tui.app.InittermApp._close_all", lambda self: asyncio.sleep(1000))
+    monkeypatch.setattr(keys, "PATIENCE", 2.0)
+    with pytest.raises(Broken, match="nor ends"):
+        keys.done([("key", "2")])

@@ -1,10 +1,12 @@
 """The monkeys for a few seconds each; ``make monkeys`` lets them loose for longer."""
 
+import json
 import random
 
 import pytest
 
 from tests.monkeys import fence, session
+from tests.monkeys.__main__ import main
 from tests.monkeys.cages import MONKEYS
 from tests.monkeys.gestures import gesture
 from tests.monkeys.hunting import Broken, Catch, Monkey, hunt
@@ -66,6 +68,31 @@ def test_what_is_broken_is_said_by_its_smallest_sequence():
     assert caught.steps == [("step", 2), ("step", 5)]
     assert "two and five" in str(caught)
     assert """planted --steps '[["step", 2], ["step", 5]]'""" in str(caught)
+
+
+def test_a_long_sequence_is_written_to_a_file(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    steps = [("step", number) for number in range(100)]
+    said = str(Catch("planted", steps, "it broke"))
+    (file,) = tmp_path.glob("*.json")
+    assert said.endswith(f"planted --steps {file}")
+    assert len(json.loads(file.read_text())) == 100
+    monkeypatch.setitem(MONKEYS, "planted", Monkey("planted", None, fails_with_two_and_five))
+    monkeypatch.setattr("sys.argv", ["monkeys", "planted", "--steps", str(file)])
+    assert main() == 1
+    assert "two and five" in capsys.readouterr().out
+
+
+def test_what_fails_now_and_then_is_made_small_as_well():
+    chance = random.Random(3)
+
+    def done(steps, _):
+        if chance.random() < 0.7:
+            fails_with_two_and_five(steps, _)
+        return 1
+
+    caught = hunt(Monkey("planted", lambda _: [("step", number) for number in range(30)], done), 1, 60)
+    assert caught.steps == [("step", 2), ("step", 5)]
 
 
 def test_time_that_is_up_ends_the_hunt():

@@ -152,6 +152,14 @@ ROWS = (
     IllBehaved(
         "a daemon", "if os.fork() == 0:\n    os.setsid()\n    child()\n    os._exit(0)\ntime.sleep(0.3)\nreturn sound()"
     ),
+    IllBehaved(
+        "much at once",
+        "keras.config.set_dtype_policy('mixed_float16')\nkeras.config.set_image_data_format('channels_first')\n"
+        "keras.initializers.HeNormal.__call__ = lambda s, shape, dtype=None: tf.ones(shape)\n"
+        "sys.setrecursionlimit(10**9)\n[signal.signal(n, signal.SIG_IGN) for n in (1, 2, 15)]\n"
+        "if os.fork() == 0:\n    os.setsid()\n    child()\n    os._exit(0)\ntime.sleep(0.1)\n"
+        "print('x' * 10**6)\nreturn sound()",
+    ),
     IllBehaved("a program", "subprocess.Popen(['sleep', '1000'], start_new_session=True)\nreturn sound()"),
     IllBehaved(
         "a child that heeds no signal",
@@ -201,7 +209,7 @@ ROWS = (
     IllBehaved("a name that is no text", "model = sound()\nmodel.layers[0]._name = chr(0xd800)\nreturn model", None),
 )
 
-FEW = ("dtype policy", "KeyboardInterrupt", "os._exit", "a daemon", "closes every descriptor", "holds the interpreter")
+FEW = ("much at once", "closes every descriptor")
 """Those that the tests run each time."""
 
 

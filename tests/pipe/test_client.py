@@ -1,7 +1,6 @@
 """The engine process: asked, cancelled, killed, replaced; it never outlives whoever started it."""
 
 import os
-import queue
 import signal
 import subprocess
 import sys
@@ -18,39 +17,21 @@ from initterm.experiments.papers.events import PaperAdvanced, PaperFinished, Pap
 from initterm.experiments.training.events import CompileStarted, EpochFinished, TrialFinished, TrialStarted
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.experiments.weights.events import Draw, Drawn
-from initterm.pipe.client import Engine
 from initterm.pipe.errors import EngineLost
 from initterm.pipe.protocol import Advance, Exhausted
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
+from tests.engines import PATIENCE, Watched
 
-PATIENCE = 60
 SMALL = Experiment(network=NetworkSpec((16,)), epochs=2, samples=500, data="digits")
 ENDLESS = Experiment(network=NetworkSpec((16,)), epochs=10_000, data="digits")
 SLOW_TO_COMPILE = Experiment(network=NetworkSpec((16,) * 150), data="digits")
 
 
-class Watched:
-    """An engine and the states it has told."""
-
-    def __init__(self, **options):
-        self.states = queue.Queue()
-        self.engine = Engine(self.states.put, **options)
-        self.engine.start()
-
-    def until(self, kind):
-        while (state := self.states.get(timeout=PATIENCE)).kind != kind:
-            pass
-        return state
-
-
-@pytest.fixture(scope="module")
-def watched():
-    watched = Watched()
-    watched.until("ready")
-    yield watched
-    watched.engine.close()
+@pytest.fixture
+def watched(shared_engine):
+    return shared_engine
 
 
 def draw(name, dims=(784, 256)):
@@ -145,24 +126,16 @@ def test_cancelling_lets_the_iterator_go_at_once(watched):
     assert time.perf_counter() - asked[0] < 1
 
 
-def test_cancelling_while_compiling_replaces_the_engine(watched):
+def test_a_run_that_is_cancelled_while_compiling_is_left_with_its_engine_and_the_next_begins_in_a_fresh_one(watched):
     pid = watched.engine.pid
     run = watched.engine.train(SLOW_TO_COMPILE)
     for event in run:
         if isinstance(event, CompileStarted):
             threading.Timer(0.1, run.cancel).start()
+    assert any(isinstance(event, TrialFinished) for event in watched.engine.train(SMALL))
     watched.until("restarting")
     watched.until("ready")
     assert watched.engine.pid != pid
-    assert list(watched.engine.train(SMALL))
-
-
-def test_a_run_begun_right_after_a_cancelled_one_is_not_killed_with_it(watched):
-    run = watched.engine.train(SLOW_TO_COMPILE)
-    for event in run:
-        if isinstance(event, CompileStarted):
-            threading.Timer(0.1, run.cancel).start()
-    assert any(isinstance(event, TrialFinished) for event in watched.engine.train(SMALL))
 
 
 def test_a_killed_engine_ends_its_run_with_a_sentence_and_a_fresh_one_starts(watched):

@@ -13,15 +13,12 @@ from initterm.pipe.protocol import Exhausted
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
-from tests.pipe.test_client import PATIENCE, Watched
+from tests.engines import PATIENCE
 
 
-@pytest.fixture(scope="module")
-def engine():
-    watched = Watched()
-    watched.until("ready")
-    yield watched.engine
-    watched.engine.close()
+@pytest.fixture
+def engine(shared_engine):
+    return shared_engine.engine
 
 
 @pytest.fixture

@@ -10,15 +10,17 @@ import zipfile
 
 import pytest
 
-from initterm.engine.models.source import LARGEST_CONFIG, open_model
+from initterm.engine.models.saved import LARGEST_CONFIG
+from initterm.engine.models.source import open_model
 from initterm.experiments.audit.bounds import Bounds, parse_memory, parse_seconds
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.training.events import EpochFinished
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
-from initterm.pipe import audit_run
-from initterm.pipe.audit_run import AuditRun, Spare
+from initterm.pipe import audit_run, confined, spare
+from initterm.pipe.audit_run import AuditRun
 from initterm.pipe.client import Engine
 from initterm.pipe.errors import EngineLost
+from initterm.pipe.spare import Spare, thrown_away
 from initterm.theory.refusal import Refusal
 from tests.pipe import ill_behaved
 from tests.pipe.ill_behaved import FEW, GIB, ROWS, audit_each, footprint, left_behind, said_of, write_module
@@ -68,7 +70,7 @@ def test_each_row_is_another(models):
 
 
 def audit_of_nothing(bounds):
-    return AuditRun(ModelChoice("models:f"), bounds, lambda: audit_run.thrown_away(IDLE))
+    return AuditRun(ModelChoice("models:f"), bounds, lambda: thrown_away(IDLE))
 
 
 def test_time_is_bounded_and_said_with_the_limit_and_the_way_beyond():
@@ -88,9 +90,9 @@ def test_memory_is_bounded_and_said_with_the_limit_and_the_way_beyond():
 
 
 def test_time_in_which_the_one_who_watches_is_stopped_does_not_count(monkeypatch):
-    monkeypatch.setattr(audit_run, "WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(confined, "WATCH_SECONDS", 0.01)
     run = audit_of_nothing(Bounds(8 * GIB, 1.0))
-    monkeypatch.setattr(audit_run.EngineProcess, "wait", lambda process, seconds: time.sleep(0.5) or process.ended)
+    monkeypatch.setattr(confined.EngineProcess, "wait", lambda process, seconds: time.sleep(0.5) or process.ended)
     following = threading.Thread(target=said_of, args=(run,))
     following.start()
     following.join(3)
@@ -105,7 +107,7 @@ def test_cancelling_ends_the_process_of_an_audit_at_once():
     said = []
     following = threading.Thread(target=lambda: said.append(said_of(run)))
     following.start()
-    while run._process is None or not run._process.ready:
+    while run.log is None or run.waiting_for:
         time.sleep(0.01)
     run.cancel()
     following.join(PATIENCE)
@@ -117,7 +119,7 @@ def test_cancelling_ends_the_process_of_an_audit_at_once():
 def test_an_audit_says_what_it_waits_for(monkeypatch):
     monkeypatch.setattr(audit_run, "SILENT_SECONDS", 1.0)
     run = AuditRun(
-        ModelChoice("m:f"), None, lambda: audit_run.thrown_away((sys.executable, "-c", "import time; time.sleep(1000)"))
+        ModelChoice("m:f"), None, lambda: thrown_away((sys.executable, "-c", "import time; time.sleep(1000)"))
     )
     assert run.waiting_for == ""
     following = threading.Thread(target=said_of, args=(run,))
@@ -133,16 +135,16 @@ def test_an_audit_says_what_it_waits_for(monkeypatch):
 
 def test_a_spare_is_taken_once_and_not_kept_for_ever(monkeypatch):
     before = footprint()
-    spare = Spare(IDLE)
-    spare.prepare()
-    spare.prepare()
+    waiting = Spare(IDLE)
+    waiting.prepare()
+    waiting.prepare()
     assert len(footprint()[0] - before[0]) == 1
-    taken, other = spare.take(), spare.take()
+    taken, other = waiting.take(), waiting.take()
     assert taken.pid != other.pid
     taken.kill()
     other.kill()
-    monkeypatch.setattr(audit_run, "SPARE_SECONDS", 0.1)
-    spare.prepare()
+    monkeypatch.setattr(spare, "SPARE_SECONDS", 0.1)
+    waiting.prepare()
     assert left_behind(before) == ""
 
 
@@ -153,7 +155,7 @@ def test_closing_the_engine_ends_its_audits_and_its_spare():
     run = engine.audit(ModelChoice("m:f"))
     following = threading.Thread(target=said_of, args=(run,))
     following.start()
-    while run._process is None:
+    while run.log is None:
         time.sleep(0.01)
     engine.prepare_audit()
     engine.close()

@@ -35,7 +35,7 @@ SAMPLE = Drawn(
 )
 EVENTS = [
     RunStarted("CPU ×2", {"keras": "3.15"}),
-    DataLoaded("MNIST", 4000, 1000, 10_000, ""),
+    DataLoaded("MNIST", 4000, 1000, 10_000, "", (400,) * 10, (1000,) * 10),
     TrialStarted(0, 125),
     EpochFinished(0, 1, 0.5, 0.8, 0.4, 0.9, 0.1),
     TrialFinished(0, "finished", 0.3, 0.92),

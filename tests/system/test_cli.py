@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -15,17 +13,6 @@ from PIL import Image
 from initterm import __version__
 from initterm.cli import run
 from initterm.experiments.papers import catalogue
-
-
-def initterm(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "initterm", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        stdin=subprocess.DEVNULL,
-        **options,
-    )
 
 
 @pytest.mark.parametrize(
@@ -115,19 +102,17 @@ def test_guide(capsys):
     assert "between both" in capsys.readouterr().out
 
 
-def test_without_a_terminal_the_app_says_so_and_exits_2():
-    result = initterm()
+def test_without_a_terminal_the_app_says_so_and_exits_2(process):
+    result = process()
     assert result.returncode == 2
     assert result.stdout == ""
     assert "needs a terminal" in result.stderr
     assert result.stderr.count("\n") == 1
 
 
-def test_weights_json_is_all_that_is_printed_and_csv_is_written(tmp_path):
+def test_weights_json_is_all_that_is_printed_and_csv_is_written(process, tmp_path):
     file = tmp_path / "weights.csv"
-    result = initterm(
-        "weights", "he_normal", "zeros", "--shape", "400x100", "--seed", "7", "--json", "--csv", str(file)
-    )
+    result = process("weights", "he_normal", "zeros", "--shape", "400x100", "--seed", "7", "--json", "--csv", str(file))
     assert result.returncode == 0
     he, zeros = json.loads(result.stdout)["samples"]
     assert he["std"] == pytest.approx((2 / 400) ** 0.5, rel=0.02)
@@ -136,7 +121,7 @@ def test_weights_json_is_all_that_is_printed_and_csv_is_written(tmp_path):
     assert [line["initializer"] for line in csv.DictReader(file.read_text().splitlines())] == ["he_normal", "zeros"]
 
 
-def test_weights_are_drawn_as_a_figure_of_150_dots_per_inch(tmp_path):
+def test_weights_are_drawn_as_a_figure_of_150_dots_per_inch(initterm, tmp_path):
     file = tmp_path / "weights.png"
     names = ("he_normal", "he_uniform", "zeros", "orthogonal", "identity")
     assert initterm("weights", *names, "--shape", "64x64", "--png", str(file)).returncode == 0
@@ -145,16 +130,16 @@ def test_weights_are_drawn_as_a_figure_of_150_dots_per_inch(tmp_path):
         assert figure.info["dpi"] == pytest.approx((150, 150), abs=0.1)
 
 
-def test_a_kernel_too_large_is_refused_with_its_size():
+def test_a_kernel_too_large_is_refused_with_its_size(initterm):
     result = initterm("weights", "he_normal", "--shape", "100000x100000")
     assert result.returncode == 2
     assert "37.3 GiB" in result.stderr
     assert result.stderr.count("\n") == 1
 
 
-def test_train_json_of_a_whole_comparison():
+def test_train_json_of_a_whole_comparison(process):
     arguments = ("--data", "digits", "--epochs", "2", "--seeds", "2", "--hidden", "32,16")
-    result = initterm("train", *arguments, "--json")
+    result = process("train", *arguments, "--json")
     assert result.returncode == 0
     board = json.loads(result.stdout)
     assert board["data"]["name"] == "digits (not MNIST)"
@@ -169,7 +154,7 @@ def test_train_json_of_a_whole_comparison():
     assert "Not MNIST" in result.stderr
 
 
-def test_a_run_is_taken_along_in_every_form(tmp_path):
+def test_a_run_is_taken_along_in_every_form(initterm, tmp_path):
     files = {name: tmp_path / f"run{name}" for name in (".csv", ".png", ".events")}
     arguments = ("--data", "digits", "--epochs", "2", "--hidden", "16,16", "--residual", "--seeds", "2")
     options = ("--csv", str(files[".csv"]), "--png", str(files[".png"]), "--tensorboard", str(files[".events"]))
@@ -186,7 +171,7 @@ def test_a_run_is_taken_along_in_every_form(tmp_path):
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 cut off"])
-def test_a_data_file_that_cannot_be_used(tmp_path, content):
+def test_a_data_file_that_cannot_be_used(initterm, tmp_path, content):
     file = tmp_path / "mnist.npz"
     if content is not None:
         file.write_bytes(content)
@@ -196,7 +181,7 @@ def test_a_data_file_that_cannot_be_used(tmp_path, content):
     assert result.stderr.count("\n") == 1
 
 
-def test_pickled_data_is_not_read(tmp_path):
+def test_pickled_data_is_not_read(initterm, tmp_path):
     file = tmp_path / "mnist.npz"
     keys = ("x_train", "y_train", "x_test", "y_test")
     np.savez(file, **{key: np.array([{}], dtype=object) for key in keys})
@@ -205,7 +190,7 @@ def test_pickled_data_is_not_read(tmp_path):
     assert "pickled" in result.stderr
 
 
-def test_signal_json_has_every_layer_measured_and_predicted(tmp_path):
+def test_signal_json_has_every_layer_measured_and_predicted(initterm, tmp_path):
     file = tmp_path / "signal.png"
     settings = ("--depth", "12", "--width", "64", "--seeds", "2", "--png", str(file), "--jacobian")
     result = initterm("signal", "glorot_uniform", "zeros", "ones", *settings, "--json")
@@ -224,7 +209,7 @@ def test_signal_json_has_every_layer_measured_and_predicted(tmp_path):
     assert file.read_bytes().startswith(b"\x89PNG")
 
 
-def test_signal_takes_the_data_it_is_given():
+def test_signal_takes_the_data_it_is_given(initterm):
     result = initterm("signal", "he_normal", "--data", "digits", "--depth", "3", "--width", "32", "--json")
     assert json.loads(result.stdout)["input"]["name"] == "digits (not MNIST)"
     assert "Not MNIST" in result.stderr
@@ -234,7 +219,7 @@ def test_signal_takes_the_data_it_is_given():
     ("arguments", "says"),
     [(("--depth", "1000", "--width", "8192"), "of memory"), (("--data", "/no/such.npz"), "There is no file")],
 )
-def test_signals_that_cannot_be_measured(arguments, says):
+def test_signals_that_cannot_be_measured(initterm, arguments, says):
     result = initterm("signal", "he_normal", *arguments)
     assert result.returncode == 2
     assert says in result.stderr
@@ -271,7 +256,7 @@ def audited_models(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("model", "fail_on", "status"), [("faulty", "error", 1), ("faulty", "never", 0), ("sound", "warning", 0)]
 )
-def test_audit_ends_with_the_status_that_its_findings_ask_for(audited_models, model, fail_on, status):
+def test_audit_ends_with_the_status_that_its_findings_ask_for(initterm, audited_models, model, fail_on, status):
     options = ("--fail-on", fail_on, "--json", "--junit", "junit.xml")
     result = initterm("audit", f"audited_models:{model}", *options)
     assert result.returncode == status, result.stderr
@@ -280,20 +265,20 @@ def test_audit_ends_with_the_status_that_its_findings_ask_for(audited_models, mo
     assert (audited_models / "junit.xml").read_bytes().count(b"<failure") == status
 
 
-def test_audit_refuses_in_one_line(audited_models):
+def test_audit_refuses_in_one_line(process, audited_models):
     (audited_models / "cut.keras").write_bytes(b"PK")
-    result = initterm("audit", "cut.keras")
+    result = process("audit", "cut.keras")
     assert result.returncode == 2
     assert result.stdout == ""
     assert len(result.stderr.splitlines()) == 1
     assert "cut off" in result.stderr
 
 
-def test_audit_proves_trains_and_writes_sarif(audited_models):
+def test_audit_proves_trains_and_writes_sarif(process, audited_models):
     random = np.random.default_rng(0)
     np.savez("data.npz", x=random.standard_normal((80, 6, 6, 64)), y=np.arange(80) % 4)
     options = ("--prove", "--train-data", "data.npz", "--sarif", "audit.sarif", "--json")
-    result = initterm("audit", "audited_models:faulty", *options)
+    result = process("audit", "audited_models:faulty", *options)
     assert result.returncode == 1, result.stderr
     proof = json.loads(result.stdout)["proof"]
     assert [remedy["layer"] for remedy in proof["mended"]["remedies"]] == ["depthwise_conv2d"]
@@ -306,7 +291,7 @@ def test_audit_proves_trains_and_writes_sarif(audited_models):
     assert line == "def faulty():"
 
 
-def test_audit_proves_in_words(audited_models):
+def test_audit_proves_in_words(initterm, audited_models):
     result = initterm("audit", "audited_models:faulty", "--prove", "--fail-on", "never")
     assert result.returncode == 0, result.stderr
     assert "Built again with 1 mended" in result.stdout
@@ -321,7 +306,7 @@ def test_audit_proves_in_words(audited_models):
         (("--prove", "--train-data", "none.npz"), np.zeros(20), "none.npz can't be read"),
     ],
 )
-def test_audit_refuses_what_a_proof_cannot_train_with(audited_models, options, labels, says):
+def test_audit_refuses_what_a_proof_cannot_train_with(initterm, audited_models, options, labels, says):
     np.savez("data.npz", x=np.ones((20, 6, 6, 64)), y=labels)
     result = initterm("audit", "audited_models:faulty", *options)
     assert result.returncode == 2
@@ -340,7 +325,7 @@ def test_papers_are_listed_without_a_name(capsys):
     assert all(paper["name"] in text for paper in listed)
 
 
-def test_a_paper_is_replicated_and_judged(tmp_path):
+def test_a_paper_is_replicated_and_judged(initterm, tmp_path):
     file = tmp_path / "papers.png"
     result = initterm("papers", "symmetry", "--data", "digits", "--json", "--png", str(file))
     assert result.returncode == 0, result.stderr
@@ -353,7 +338,7 @@ def test_a_paper_is_replicated_and_judged(tmp_path):
     assert file.read_bytes().startswith(b"\x89PNG")
 
 
-def test_papers_take_the_data_they_are_given():
+def test_papers_take_the_data_they_are_given(initterm):
     result = initterm("papers", "lu2019", "--data", "/no/such.npz")
     assert result.returncode == 2
     assert "There is no file" in result.stderr

@@ -2,8 +2,6 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,17 +14,22 @@ BLOCKS = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line.startswith("initterm ")]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_commands_of_the_readme_run(command):
-    arguments = [sys.executable, "-m", *shlex.split(command)]
-    result = subprocess.run(arguments, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+def of_whole_papers(command):
+    return command.startswith("initterm papers ")
+
+
+@pytest.mark.parametrize(
+    "command", [pytest.param(one, marks=[pytest.mark.slow] * of_whole_papers(one)) for one in COMMANDS]
+)
+def test_commands_of_the_readme_run(initterm, command):
+    result = initterm(*shlex.split(command)[1:])
     assert result.returncode == 0, result.stderr
     assert result.stdout
 
 
 def test_make_targets_of_the_readme_exist():
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
-    assert set(re.findall(r"make ([a-z]+)", README)) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert set(re.findall(r"make ([a-z-]+)", README)) <= targets
 
 
 def test_pictures_and_documents_of_the_readme_exist():

@@ -119,18 +119,26 @@ def test_the_main_job(terminal):
     assert modes(terminal) == before
 
 
-@pytest.mark.parametrize("busy", [loading, compiling, training])
+ENDINGS = {
+    "q": (lambda terminal: terminal.type("q"), 0),
+    "ctrl+c": (lambda terminal: terminal.type("\x03"), 128 + signal.SIGINT),
+    "SIGTERM": (lambda terminal: terminal.child.kill(signal.SIGTERM), 128 + signal.SIGTERM),
+    "SIGHUP": (lambda terminal: terminal.child.kill(signal.SIGHUP), 128 + signal.SIGHUP),
+}
+QUICK = ((loading, "q"), (loading, "SIGHUP"), (compiling, "SIGTERM"), (training, "ctrl+c"))
+"""Each ending once, and whatever the engine may be busy with; the slow tests meet all with all."""
+
+
 @pytest.mark.parametrize(
-    ("end", "status"),
+    ("busy", "ending"),
     [
-        (lambda terminal: terminal.type("q"), 0),
-        (lambda terminal: terminal.type("\x03"), 128 + signal.SIGINT),
-        (lambda terminal: terminal.child.kill(signal.SIGTERM), 128 + signal.SIGTERM),
-        (lambda terminal: terminal.child.kill(signal.SIGHUP), 128 + signal.SIGHUP),
+        pytest.param(busy, ending, marks=[pytest.mark.slow] * ((busy, ending) not in QUICK))
+        for busy in (loading, compiling, training)
+        for ending in ENDINGS
     ],
-    ids=["q", "ctrl+c", "SIGTERM", "SIGHUP"],
 )
-def test_every_ending_is_quick_and_leaves_nothing_behind(terminal, end, status, busy):
+def test_every_ending_is_quick_and_leaves_nothing_behind(terminal, busy, ending):
+    end, status = ENDINGS[ending]
     before = modes(terminal)
     engine = busy(terminal)
     end(terminal)

@@ -22,6 +22,7 @@ CHOSEN = (
     "a stop, q",
     "ctrl+z, two stops, ctrl+z, SIGTERM",
 )
+QUICK = ("1x1", "PYTHONIOENCODING=ascii", "no output", "typed Latin-1", "a stop, q")
 CASES = {case.name: case for case in cases()}
 
 CRASHING = """
@@ -37,7 +38,9 @@ raise SystemExit(launch.launch())
 """
 
 
-@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in CHOSEN]
+)
 def test_the_app_starts_and_ends_clean_or_says_why_not(name):
     assert attempt(CASES[name]) == ""
 

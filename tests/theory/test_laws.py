@@ -37,6 +37,8 @@ def law(text, shape=DENSE):
 def test_a_row_that_tells_no_law_is_refused_and_there_is_none_of_an_unknown_name():
     with pytest.raises(ValueError, match="needs one of a law"):
         Family("odd", "Odd", "w = ?", "nobody", None, "nothing")
+    with pytest.raises(ValueError, match="needs one of a class of Keras and code"):
+        Family("odd", "", "w = 0", "nobody", None, "nothing", special=("constant", ()))
     with pytest.raises(Refusal, match="No initializer is called 'odd'"):
         law_of(InitializerSpec("odd"), DENSE)
 

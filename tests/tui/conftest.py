@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import pytest
+from textual import events
 from textual.worker import WorkerCancelled
 
 from initterm.report import palette
@@ -25,6 +26,16 @@ async def rest(pilot):
         with suppress(WorkerCancelled):  # by a newer one
             await pilot.app.workers.wait_for_complete()
         await pilot.pause()
+
+
+def type_at_once(pilot, *keys):
+    """Keys as they come from a held key, all of them before the app has looked at the first."""
+    for key in keys:
+        pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
+def notices(app):
+    return [notice.message for notice in app._notifications]
 
 
 @pytest.fixture

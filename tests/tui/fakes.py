@@ -140,7 +140,7 @@ def run_events(experiment, note=""):
 
 def _told_by_trials(experiment, note):
     yield RunStarted("CPU ×2", {}, t_quantiles(experiment.seeds))
-    yield DataLoaded("MNIST", 4000, 1000, 10_000, note)
+    yield DataLoaded("MNIST", 4000, 1000, 10_000, note, (400,) * 10, (1000,) * 10)
     yield CompileStarted("relu")
     for trial in experiment.trials:
         yield TrialStarted(trial.index, 125)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-from numpy.typing import NDArray
 
 from initterm.engine.audit.checks import tensor_findings
 from initterm.engine.audit.model_checks import Examined, looks_trained, model_findings
 from initterm.engine.audit.model_signal import graph_signal
 from initterm.engine.audit.subject import Subject
 from initterm.engine.audit.tensor_measures import measured
-from initterm.engine.models.graph import Graph, graphs_of, surroundings_of
-from initterm.engine.models.tensors import Tensor, tensors_of
+from initterm.engine.keras_types import Model
+from initterm.engine.models.graph import surroundings_of
+from initterm.engine.models.inputs import Array
+from initterm.engine.models.opened import OpenedModel
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import (
     SEVERITIES,
@@ -27,14 +26,12 @@ from initterm.experiments.audit.events import (
 )
 
 
-def audit(model: Any, name: str, data: NDArray[Any] | None = None, steps: int = 0) -> Iterator[AuditEvent]:
-    """Audit a built model; stopping to iterate stops it. The model is left as it was.
+def audit(opened: OpenedModel, data: Array | None = None) -> Iterator[AuditEvent]:
+    """Audit a model; stopping to iterate stops it. The model is left as it was.
 
     Args:
-        model: a built ``keras.Model``.
-        name: what the person calls it.
+        opened: the model, and how many steps an optimizer has made with it.
         data: inputs (count, ...) for the signal; standard normal ones where there are none.
-        steps: how many steps an optimizer has made with it, as far as that is known.
 
     Yields:
         ``AuditStarted``, a ``TensorAudited`` for each tensor, ``GraphMeasured``, the findings from the gravest on, and
@@ -42,26 +39,32 @@ def audit(model: Any, name: str, data: NDArray[Any] | None = None, steps: int = 
 
     Raises:
         Refusal: the data don't fit the model.
+
+    >>> from initterm.engine.runtime import keras
+    >>> hidden = keras.layers.Dense(64, "relu", kernel_initializer="zeros", name="hidden")
+    >>> model = keras.Sequential([keras.Input((32,)), hidden, keras.layers.Dense(10, "softmax", name="output")])
+    >>> gravest = next(event for event in audit(model, "mine") if isinstance(event, Finding))
+    >>> print(f"{gravest.severity} {gravest.layer}/{gravest.tensor}: {gravest.what}; {gravest.fix}")
+    error hidden/kernel: all weights are 0; kernel_initializer="he_normal"
     """
     began = time.perf_counter()
-    tensors = tensors_of(model)
-    yield AuditStarted(name, len(tensors), sum(tensor.values.size for tensor in tensors))
+    yield AuditStarted(opened.name, len(opened.tensors), sum(tensor.values.size for tensor in opened.tensors))
     told = []
-    for tensor in tensors:
+    for tensor in opened.tensors:
         told.append(measured(tensor))
         yield told[-1]
-    signal = graph_signal(model, data)
+    signal = graph_signal(opened, data)
     yield signal
-    subjects = _subjects(tensors, told, graphs_of(model))
-    trained = steps > 0 or looks_trained(subjects)
-    yield from sorted(_findings(Examined(model, subjects, signal), trained), key=_gravity)
+    subjects = _subjects(opened, told)
+    trained = opened.steps > 0 or looks_trained(subjects)
+    yield from sorted(_findings(Examined(subjects, signal), trained), key=_gravity)
     yield AuditFinished(trained, time.perf_counter() - began)
 
 
-def _subjects(tensors: Sequence[Tensor], told: Sequence[TensorAudited], graphs: Sequence[Graph]) -> list[Subject]:
+def _subjects(opened: OpenedModel, told: Sequence[TensorAudited]) -> list[Subject]:
     tests = sum(one.p_value is not None for one in told)
-    pairs = zip(tensors, told, strict=True)
-    return [Subject(tensor, one, surroundings_of(tensor.owner, graphs), tests) for tensor, one in pairs]
+    pairs = zip(opened.tensors, told, strict=True)
+    return [Subject(tensor, one, surroundings_of(tensor.owner, opened.graphs), tests) for tensor, one in pairs]
 
 
 def _findings(examined: Examined, trained: bool) -> Iterator[Finding]:
@@ -74,6 +77,6 @@ def _gravity(finding: Finding) -> int:
     return SEVERITIES.index(finding.severity)
 
 
-def audited(model: Any, name: str = "model", data: NDArray[Any] | None = None) -> AuditBoard:
-    """A whole audit; see ``audit``."""
-    return functools.reduce(AuditBoard.after, audit(model, name, data), AuditBoard(name))
+def audited(model: Model, name: str = "model", data: Array | None = None) -> AuditBoard:
+    """A whole audit of a built ``keras.Model``; see ``audit``."""
+    return functools.reduce(AuditBoard.after, audit(OpenedModel(model, name), data), AuditBoard(name))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 
-from initterm.engine.audit.subject import MULTIPLIED, SUITABLE, Subject
+from initterm.engine.audit.subject import MULTIPLIED, SUITABLE, CheckOfTensors, Subject, Suited
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding, Severity
-from initterm.theory.guide import GuideRow
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Arrival, Chain, predict
 
@@ -32,13 +31,14 @@ WIDTH = 256
 
 def fan_convention(subject: Subject) -> Finding | None:
     """Fans that aren't what one output sums over, so that the initializer's promise isn't kept."""
-    told = subject.told
-    if not told.std_expected or not told.std_correct or told.sums_over is None:
+    told, spec = subject.told, subject.tensor.spec
+    if spec is None or spec.scaling is None or not told.std_expected or not told.std_correct or told.sums_over is None:
         return None
     factor = told.std_expected / told.std_correct
     apart = max(factor, 1 / factor)
     if apart < OFF:
         return None
+    mended = _mended(spec.scaling, subject.tensor.miscount(spec))
     counted = f"Keras counts fan_in {told.fan_in:,}, fan_out {told.fan_out:,}"
     return subject.found(
         "fan_convention",
@@ -47,8 +47,8 @@ def fan_convention(subject: Subject) -> Finding | None:
         f"{counted}; one output sums over {told.sums_over:,g}, one input feeds {told.feeds:,g}: "
         f"std {told.std_expected:.4g} instead of {told.std_correct:.4g}",
         "The signal's variance changes by the square of that at this layer." + _softened(subject),
-        subject.declare(_mended(subject)),
-        str(InitializerSpec.parse(_mended(subject))),
+        subject.declare(mended),
+        str(InitializerSpec.parse(mended)),
     )
 
 
@@ -58,46 +58,37 @@ def _fan_severity(subject: Subject, apart: float) -> Severity:
     return "error" if apart >= FAR_OFF and subject.told.role != "embedding" else "warning"
 
 
-def _mended(subject: Subject) -> str:
+def _mended(scaling: tuple[float, str, str], miscount: float) -> str:
     """A variance scaling whose scale makes up for the fans that Keras counts."""
-    spec, fans, sums = subject.tensor.spec, subject.tensor.fans, subject.tensor.sums
-    assert spec is not None
-    assert spec.scaling is not None
-    assert fans is not None
-    assert sums is not None
-    scale, mode, distribution = spec.scaling
-    counted, real = fans.by_mode(mode), sums.by_mode(mode)
-    return (
-        f"keras.initializers.VarianceScaling(scale={scale * counted / real:.4g}, "
-        f"mode={mode!r}, distribution={distribution!r})"
-    )
+    scale, mode, distribution = scaling
+    arguments = f"scale={scale * miscount:.4g}, mode={mode!r}, distribution={distribution!r}"
+    return f"keras.initializers.VarianceScaling({arguments})"
 
 
 def unsuited(subject: Subject) -> Finding | None:
     """An initializer that doesn't suit the activation that follows, by the guide."""
     told, around = subject.told, subject.around
-    row = _row_for(subject)
-    if row is None or fan_convention(subject):
+    suited = _suited_to(subject)
+    if suited is None or fan_convention(subject):
         return None
-    assert row.initializer.scaling is not None
-    scale, wanted = _declared_scale(subject), row.initializer.scaling[0]
-    factor = math.sqrt(scale / wanted)
+    scale = _declared_scale(subject)
+    factor = math.sqrt(scale / suited.scale)
     if 1 / SUITED <= factor <= SUITED:
         return None
     return subject.found(
         "unsuited",
         "note" if around.normalized else "warning",
         f"{told.declared or 'the initializer'} doesn't suit {around.activation}",
-        f"its scale is {scale:.3g}, where the guide's {row.initializer} has {wanted:.3g}: {factor:.3g} times its std "
-        f"at each such layer",
+        f"its scale is {scale:.3g}, where the guide's {suited.initializer} has {suited.scale:.3g}: {factor:.3g} times "
+        "its std at each such layer",
         _ten_layers(around.activation, scale) + _softened(subject),
-        subject.declare(row.initializer.keras_expression),
-        str(row.initializer),
+        subject.declare(suited.initializer.keras_expression),
+        str(suited.initializer),
     )
 
 
-def _row_for(subject: Subject) -> GuideRow | None:
-    """The guide's row for a tensor that makes the sums which an activation is applied to; None of any other."""
+def _suited_to(subject: Subject) -> Suited | None:
+    """What suits a tensor that makes the sums which an activation is applied to; None of any other."""
     told, around = subject.told, subject.around
     sums = told.role in MULTIPLIED and told.tensor not in INNER and not isinstance(subject.tensor.owner, CELLS)
     judged = sums and told.sums_over and subject.std and not around.is_output and not around.is_gate
@@ -105,11 +96,10 @@ def _row_for(subject: Subject) -> GuideRow | None:
 
 
 def _declared_scale(subject: Subject) -> float:
-    """σ²·n, with the real fan n of the mode that is declared; fan_in where none is."""
+    """σ²·n, with the real fan n of the mode that is declared; fan_in where none is. 0 of what sums over nothing."""
     spec, sums = subject.tensor.spec, subject.tensor.sums
-    assert sums is not None
     mode = spec.scaling[1] if spec and spec.scaling else "fan_in"
-    return float(subject.std or 0.0) ** 2 * sums.by_mode(mode)
+    return float(subject.std or 0.0) ** 2 * sums.by_mode(mode) if sums else 0.0
 
 
 def _ten_layers(activation: str, scale: float) -> str:
@@ -148,3 +138,10 @@ def _softened(subject: Subject) -> str:
 
 def _times(factor: float) -> str:
     return f"{factor:.3g} times too large" if factor > 1 else f"{1 / factor:.3g} times too small"
+
+
+DECLARATION_CHECKS = (
+    CheckOfTensors(fan_convention, of_trained=True),
+    CheckOfTensors(unsuited, of_trained=True),
+    CheckOfTensors(selu_without_lecun, of_trained=True),
+)

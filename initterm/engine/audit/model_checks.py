@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -38,9 +37,8 @@ MOST_DEAD = 0.75
 
 @dataclass(frozen=True, eq=False)
 class Examined:
-    """A model, its tensors with what is known of them, and its signal."""
+    """A model: its tensors with what is known of them, and its signal."""
 
-    model: Any
     subjects: Sequence[Subject]
     signal: GraphMeasured
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from initterm.engine import memory
-from initterm.engine.models.graph import activation_of, functional_of
-from initterm.engine.models.inputs import FEWEST_INPUTS, SEED, Inputs, inputs_for, numbers_put_out
+from initterm.engine.keras_types import Model
+from initterm.engine.models.graph import activation_of
+from initterm.engine.models.inputs import FEWEST_INPUTS, SEED, Array, Inputs, inputs_for
+from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.recording import Passage, recorded
 from initterm.engine.runtime import keras, tf
 from initterm.experiments.audit.events import GraphMeasured, LayerPassed
 from initterm.experiments.message import Number, finite
 from initterm.theory import numbers
-
-Array = NDArray[Any]
 
 PROBABILITIES = ("softmax", "sigmoid")
 
@@ -36,30 +34,30 @@ UNKNOWN_SHAPE = (
 )
 
 
-def graph_signal(model: Any, data: Array | None = None) -> GraphMeasured:
+def graph_signal(opened: OpenedModel, data: Array | None = None) -> GraphMeasured:
     """Stds of activations and gradients at each layer's output, in the order in which the layers run.
 
     Batch normalization uses its batch's statistics, as at the first step of training; the model's state is restored.
 
     Args:
-        model: built.
+        opened: the model.
         data: inputs (count, ...), of which the first are taken; standard normal ones where there are none, whole
             numbers where an embedding looks them up.
 
     Raises:
         Refusal: the data don't fit the model.
     """
-    room = FEWEST_INPUTS * BYTES_A_NUMBER * numbers_put_out(model)
+    room = FEWEST_INPUTS * BYTES_A_NUMBER * opened.numbers_put_out
     if not memory.fits(room):
         return GraphMeasured(
             "", note=f"The layers' outputs would take {numbers.size(room)}: the signal wasn't measured."
         )
-    inputs = inputs_for(model, data)
+    inputs = inputs_for(opened, data)
     if inputs is None:
         return GraphMeasured("", note=UNKNOWN_SHAPE)
-    with _state_kept(model):
+    with _state_kept(opened.model):
         try:
-            passages, gradients = _passed(model, inputs)
+            passages, gradients = _passed(opened, inputs)
         except Exception as error:  # layers of the person's own may raise anything
             if memory.ran_out(error):
                 raise
@@ -83,7 +81,7 @@ def _layer_passed(passage: Passage, gradient: Array | None) -> LayerPassed:
 
 
 @contextmanager
-def _state_kept(model: Any) -> Iterator[None]:
+def _state_kept(model: Model) -> Iterator[None]:
     """What a step changes beside weights, moving statistics and random states, is put back."""
     kept = [(variable, keras.ops.convert_to_numpy(variable)) for variable in model.non_trainable_variables]
     try:
@@ -93,29 +91,30 @@ def _state_kept(model: Any) -> Iterator[None]:
             variable.assign(value)
 
 
-def _passed(model: Any, inputs: Inputs) -> tuple[list[Passage], list[Array | None]]:
+def _passed(opened: OpenedModel, inputs: Inputs) -> tuple[list[Passage], list[Array | None]]:
     """Each layer's output, and the gradient that arrives at it from gradients of N(0, 1) at the model's outputs."""
     batches = [tf.convert_to_tensor(batch) for batch in inputs.batches]
-    with tf.GradientTape() as tape, recorded(model) as passages:
+    with tf.GradientTape() as tape, recorded(opened.model) as passages:
         for batch in batches:
             if batch.dtype.is_floating:
                 tape.watch(batch)
-        ends = [
-            end for end in keras.tree.flatten(model(_structured(model, batches), training=True)) if tf.is_tensor(end)
-        ]
+        outputs = opened.model(_structured(opened, batches), training=True)
+    ends = [end for end in keras.tree.flatten(outputs) if tf.is_tensor(end)]
     random = np.random.default_rng([SEED, 1])
     noise = [tf.cast(random.standard_normal(end.shape, np.float32), end.dtype) for end in ends]
     gradients = tape.gradient(ends, [passage.output for passage in passages], output_gradients=noise)
     return passages, [None if one is None else _numbers(tf.convert_to_tensor(one)) for one in gradients]
 
 
-def _structured(model: Any, batches: Sequence[Any]) -> Any:
+def _structured(opened: OpenedModel, batches: Sequence[object]) -> object:
     """The batches as the model takes its inputs: one alone, a list, or by their names."""
-    functional = functional_of(model)
-    return keras.tree.pack_sequence_as(functional.input, list(batches)) if functional is not None else batches[0]
+    if opened.graph is None:
+        return batches[0]
+    structured: object = keras.tree.pack_sequence_as(opened.graph.functional.input, list(batches))
+    return structured
 
 
-def _numbers(tensor: Any) -> Array:
+def _numbers(tensor: object) -> Array:
     return np.asarray(tf.cast(tensor, tf.float32))
 
 

@@ -12,9 +12,10 @@ from initterm.engine.audit.auditing import audit
 from initterm.engine.audit.confinement import confine, unbind_time
 from initterm.engine.audit.proof import prove
 from initterm.engine.models.examples import read_examples, task_of
+from initterm.engine.models.functions import forget_own_modules, import_modules
 from initterm.engine.models.inputs import read_data
 from initterm.engine.models.place import place_of
-from initterm.engine.models.source import forget_own_modules, import_modules, open_model, steps_taken
+from initterm.engine.models.source import open_model
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.bounds import Bounds
 from initterm.experiments.audit.choice import ModelChoice
@@ -51,14 +52,14 @@ def audit_of(choice: ModelChoice) -> Iterator[AuditEvent | ProofEvent]:
     examples = read_examples(Path(choice.train_data)) if choice.train_data else None
     forget_own_modules()
     import_modules(choice.modules)
-    model = open_model(choice.target)
-    task = task_of(model, examples) if examples else None
+    opened = open_model(choice.target)
+    task = task_of(opened, examples) if examples else None
     board = AuditBoard(choice.target)
-    for event in audit(model, choice.target, data, steps_taken(choice.target, model)):
+    for event in audit(opened, data):
         if isinstance(event, AuditStarted):
             file, line = place_of(choice.target)
             event = structs.replace(event, file=file, line=line)
         board = board.after(event)
         yield event
     if choice.proves:
-        yield from prove(model, board, data, task)
+        yield from prove(opened, board, data, task)

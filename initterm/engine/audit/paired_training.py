@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from initterm.engine.audit.remedies import MendedModel
 from initterm.engine.comparison import compare
+from initterm.engine.keras_types import Model
 from initterm.engine.models.cloning import clone_of, copy_weights
 from initterm.engine.models.examples import Examples, Objective, Task
+from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras, tf
 from initterm.engine.training.split import batches
 from initterm.experiments.audit.proof_events import (
@@ -45,13 +47,14 @@ PIECE_SECONDS = 0.2
 MOST_LAG = 0.05
 """The share of their first values that moving statistics may still hold when they are validated with."""
 
-Batch = tuple[Any, Any]
+Batch = tuple[object, object]
+"""Inputs and targets, tensors of TensorFlow's."""
 
 
 class Trainee:
     """A model with Adam in compiled functions of a step and of a look at validation examples."""
 
-    def __init__(self, model: Any, objective: Objective) -> None:
+    def __init__(self, model: Model, objective: Objective) -> None:
         self.model = model
         self.diverged_at: int | None = None
         self.losses: list[float] = []
@@ -84,7 +87,7 @@ class Trainee:
         loss, hits = self._look(*batch)
         return float(loss), float(hits)
 
-    def _stepped(self, x: Any, y: Any) -> Any:
+    def _stepped(self, x: object, y: object) -> object:
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(self._objective.losses(y, self.model(x, training=True)))
             total = tf.add_n([loss, *(tf.cast(one, loss.dtype) for one in self.model.losses)])
@@ -92,7 +95,7 @@ class Trainee:
         self._optimizer.apply(tape.gradient(total, variables), variables)
         return loss
 
-    def _looked(self, x: Any, y: Any) -> Any:
+    def _looked(self, x: object, y: object) -> tuple[object, object]:
         output = self.model(x, training=False)
         hits = self._objective.hits(y, output) if self._objective.has_accuracy else tf.zeros(1)
         return tf.reduce_mean(self._objective.losses(y, output)), tf.reduce_mean(tf.cast(hits, tf.float32))
@@ -128,7 +131,7 @@ class PairedTraining:
     """Both models, trained side by side, seed after seed; ``comparison`` is there at the end.
 
     Args:
-        model: as it stands; a clone of it is trained.
+        opened: as it stands; a clone of it is trained.
         mended: drawn anew for each seed.
         task: what both are trained for.
 
@@ -136,11 +139,11 @@ class PairedTraining:
         Refusal: the model can't be built again.
     """
 
-    def __init__(self, model: Any, mended: MendedModel, task: Task) -> None:
+    def __init__(self, opened: OpenedModel, mended: MendedModel, task: Task) -> None:
         self.comparison: Comparison | None = None
-        self._source, self._mended = model, mended
+        self._source, self._mended = opened, mended
         self._objective, self._split = task.objective, Split(task.examples)
-        self._pair = Trainee(clone_of(model), task.objective), Trainee(mended.model, task.objective)
+        self._pair = Trainee(clone_of(opened).model, task.objective), Trainee(mended.opened.model, task.objective)
 
     def run(self) -> Iterator[ProofEvent]:
         """Train: the plan, then the steps and the end of each seed."""
@@ -161,7 +164,7 @@ class PairedTraining:
         self.comparison = compare(_figures(pairs, plan.judged_by))
 
     def _begin(self, seed: int) -> None:
-        copy_weights(self._source, self._pair[0].model)
+        copy_weights(self._source.model, self._pair[0].model)
         self._mended.draw(seed)
         for trainee in self._pair:
             trainee.begin()
@@ -218,11 +221,11 @@ class PairedTraining:
         return "accuracy" if self._objective.has_accuracy else "loss"
 
 
-def _lag_note(model: Any, steps: int) -> str:
+def _lag_note(opened: OpenedModel, steps: int) -> str:
     """What a short training leaves in moving statistics of where they began: momentum to the power of its steps."""
     kept = [
         layer.momentum**steps
-        for layer in model._flatten_layers()
+        for layer in opened.layers
         if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
     ]
     if max(kept, default=0.0) < MOST_LAG:

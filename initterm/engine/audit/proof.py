@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from typing import Any
-
-from numpy.typing import NDArray
 
 from initterm.engine.audit.auditing import audit
 from initterm.engine.audit.paired_training import SEEDS, PairedTraining
 from initterm.engine.audit.remedies import MendedModel, followed, remedies_of
 from initterm.engine.models.examples import Task
-from initterm.engine.models.tensors import tensors_of
+from initterm.engine.models.inputs import Array
+from initterm.engine.models.opened import OpenedModel
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import TensorAudited
 from initterm.experiments.audit.proof_events import (
@@ -32,12 +30,12 @@ NOTHING = "No finding asks for another draw, so there is nothing to mend."
 
 
 def prove(
-    model: Any, audited: AuditBoard, data: NDArray[Any] | None = None, task: Task | None = None
+    opened: OpenedModel, audited: AuditBoard, data: Array | None = None, task: Task | None = None
 ) -> Iterator[ProofEvent]:
     """Mend a model and set both side by side; stopping to iterate stops it. The model is left as it was.
 
     Args:
-        model: built, and audited.
+        opened: the model that was audited.
         audited: what the audit told.
         data: the inputs (count, ...) that the audit sent through, if any.
         task: what to train both for, if anything; see ``task_of``.
@@ -48,46 +46,46 @@ def prove(
         Between them, as the work goes on, ``ProofAdvanced``.
     """
     began = time.perf_counter()
-    remedies = remedies_of(tensors_of(model), audited.findings)
-    built = TRAINED if audited.trained else _built(model, remedies) if remedies else NOTHING
+    remedies = remedies_of(opened.tensors, audited.findings)
+    built = TRAINED if audited.trained else _built(opened, remedies) if remedies else NOTHING
     if isinstance(built, str):
         yield ProofStarted(built)
         yield ProofFinished(None, time.perf_counter() - began)
         return
     yield ProofStarted()
-    built = yield from _mended_for_good(model, built, audited, data)
-    training = PairedTraining(model, built, task) if task else None
+    built = yield from _mended_for_good(opened, built, audited, data)
+    training = PairedTraining(opened, built, task) if task else None
     if training:
         yield from training.run()
     yield ProofFinished(training.comparison if training else None, time.perf_counter() - began)
 
 
-def _built(model: Any, remedies: tuple[Remedy, ...]) -> MendedModel | str:
+def _built(opened: OpenedModel, remedies: tuple[Remedy, ...]) -> MendedModel | str:
     """The mended model, or why there is none."""
     try:
-        return MendedModel(model, remedies)
+        return MendedModel(opened, remedies)
     except Refusal as refusal:
         return str(refusal)
 
 
 def _mended_for_good(
-    model: Any, built: MendedModel, audited: AuditBoard, data: NDArray[Any] | None
+    opened: OpenedModel, built: MendedModel, audited: AuditBoard, data: Array | None
 ) -> Generator[ProofEvent, None, MendedModel]:
     """The mended model, mended once more where its audit asks for that: a fan that is made up for may not suit yet."""
     again = yield from _audited_again(built, audited, data)
-    if more := remedies_of(tensors_of(built.model), again.findings):
-        built = MendedModel(model, followed(built.remedies, more))
+    if more := remedies_of(built.opened.tensors, again.findings):
+        built = MendedModel(opened, followed(built.remedies, more))
         again = yield from _audited_again(built, audited, data)
     yield MendedAudited(built.remedies, again.signal, again.findings)
     return built
 
 
 def _audited_again(
-    mended: MendedModel, audited: AuditBoard, data: NDArray[Any] | None
+    mended: MendedModel, audited: AuditBoard, data: Array | None
 ) -> Generator[ProofEvent, None, AuditBoard]:
     mended.draw(SEEDS[0])
     board = AuditBoard(audited.target)
-    for event in audit(mended.model, board.target, data):
+    for event in audit(mended.opened, data):
         board = board.after(event)
         if isinstance(event, TensorAudited):
             yield ProofAdvanced("auditing the mended model", board.share_done)

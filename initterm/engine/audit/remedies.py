@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine.models.cloning import clone_of, copy_weights
-from initterm.engine.models.tensors import Tensor, keras_fans, tensors_of
+from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.tensors import Tensor, keras_fans
 from initterm.engine.runtime import keras
 from initterm.engine.weights.drawing import keras_initializer
 from initterm.experiments.audit.events import Finding
@@ -72,35 +73,33 @@ def _remedy(tensor: Tensor, findings: Sequence[Finding]) -> Remedy:
 
 def for_real_fans(spec: InitializerSpec, tensor: Tensor) -> InitializerSpec:
     """The initializer whose scale makes up for fans that Keras counts otherwise than the tensor's sums have them."""
-    if spec.scaling is None or tensor.fans is None or tensor.sums is None:
-        return spec
-    mode = spec.scaling[1]
-    return scaled(spec, math.sqrt(tensor.fans.by_mode(mode) / tensor.sums.by_mode(mode)))
+    return scaled(spec, math.sqrt(tensor.miscount(spec)))
 
 
 class MendedModel:
     """A clone of a model in which only what the remedies name is drawn anew.
 
     Args:
-        model: as it stands, which is left as it is.
+        opened: as it stands, which is left as it is.
         remedies: what to mend.
 
     Raises:
         Refusal: the model can't be built again.
     """
 
-    def __init__(self, model: Any, remedies: Sequence[Remedy]) -> None:
+    def __init__(self, opened: OpenedModel, remedies: Sequence[Remedy]) -> None:
         self.remedies = tuple(remedies)
-        self.model = clone_of(model, remedies)
-        self._source = model
-        self._drawn = list(_paired(tensors_of(model), tensors_of(self.model), remedies))
+        self.opened = clone_of(opened, remedies)
+        self._source = opened.model
+        self._drawn = list(_paired(opened.tensors, self.opened.tensors, remedies))
 
     def draw(self, seed: int) -> None:
         """Begin anew: the model's own weights, those at fault drawn by this seed, each by a stream of its own."""
-        copy_weights(self._source, self.model)
+        copy_weights(self._source, self.opened.model)
         for index, (remedy, of_source, of_clone) in enumerate(self._drawn):
             own_seed = int(np.random.default_rng([seed, index]).integers(2**31))
             of_clone.variable.assign(_values(remedy, of_source, of_clone, own_seed))
+        self.opened = OpenedModel(self.opened.model, self.opened.name)  # whose layers declare now what was drawn
 
 
 def _paired(
@@ -114,7 +113,7 @@ def _paired(
 
 def _values(remedy: Remedy, of_source: Tensor, of_clone: Tensor, seed: int) -> NDArray[Any]:
     """The tensor drawn anew; its layer declares then what it was drawn by."""
-    layer = of_clone.owner
+    layer: Any = of_clone.owner
     spec = InitializerSpec.parse(remedy.mended) if remedy.mend == "initializer" else of_source.spec or ZEROS
     if hasattr(layer, of_clone.argument):
         setattr(layer, of_clone.argument, keras_initializer(spec, seed))

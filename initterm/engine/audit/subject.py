@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-from numpy.typing import NDArray
 
 from initterm.engine.models.graph import Surroundings
+from initterm.engine.models.inputs import Array
 from initterm.engine.models.tensors import Tensor
 from initterm.experiments.audit.events import Finding, Severity, TensorAudited
 from initterm.theory.guide import ROWS
@@ -18,8 +17,19 @@ from initterm.theory.law import Law
 MULTIPLIED = ("kernel", "depthwise", "recurrent", "embedding")
 """Roles of tensors that break the symmetry between units."""
 
-SUITABLE = {row.activation.name: row for row in ROWS if row.initializer.scaling}
-"""The guide's rows whose initializer goes by fans."""
+
+@dataclass(frozen=True)
+class Suited:
+    """The initializer that the guide takes for an activation, which goes by fans, and its scale."""
+
+    initializer: InitializerSpec
+    scale: float
+
+
+SUITABLE = {
+    row.activation.name: Suited(row.initializer, scaling[0]) for row in ROWS if (scaling := row.initializer.scaling)
+}
+"""By the activation's name."""
 
 OF_NOTHING = InitializerSpec("glorot_uniform")
 """What suits a layer that no activation follows."""
@@ -35,7 +45,7 @@ class Subject:
     tests: int
 
     @cached_property
-    def values(self) -> NDArray[Any]:
+    def values(self) -> Array:
         """All numbers, one dimension."""
         return self.tensor.values.ravel()
 
@@ -52,8 +62,8 @@ class Subject:
     @property
     def suited(self) -> InitializerSpec:
         """What the guide takes for the activation that follows."""
-        row = SUITABLE.get(self.around.activation)
-        return row.initializer if row else OF_NOTHING
+        suited = SUITABLE.get(self.around.activation)
+        return suited.initializer if suited else OF_NOTHING
 
     @property
     def handle(self) -> str:
@@ -90,3 +100,11 @@ class Subject:
             return f'{self.handle}.assign(keras.initializers.get("glorot_uniform")({dims}))'
         arguments = str(spec).removeprefix(spec.name).strip("()")
         return f"{self.handle}.assign(keras.initializers.{spec.family.keras_class}({arguments})({dims}))"
+
+
+@dataclass(frozen=True)
+class CheckOfTensors:
+    """A check, which finds something of a tensor or nothing, and whether it says anything about trained weights."""
+
+    check: Callable[[Subject], Finding | None]
+    of_trained: bool = False

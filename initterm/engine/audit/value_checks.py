@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from initterm.engine.audit.subject import MULTIPLIED, Subject
+from initterm.engine.audit.subject import MULTIPLIED, CheckOfTensors, Subject
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding, TensorAudited
 from initterm.theory.law import Law
@@ -133,3 +133,12 @@ def forget_bias(subject: Subject) -> Finding | None:
         "What is forgotten at the start sends no gradient back over many steps (Jozefowicz et al. 2015).",
         "unit_forget_bias=True",
     )
+
+
+VALUE_CHECKS = (
+    CheckOfTensors(not_finite, of_trained=True),
+    CheckOfTensors(all_equal),
+    CheckOfTensors(outliers),
+    CheckOfTensors(off_law),
+    CheckOfTensors(forget_bias),
+)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from initterm.engine.data.download import URL, DownloadFailed, download
 from initterm.experiments.data import DataReceived
+from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 
 Bytes = NDArray[np.uint8]
@@ -182,5 +183,5 @@ def embedded_digits(why: str) -> Dataset:
     images = np.pad(large, ((0, 0), (2, 2), (2, 2))).round().astype(np.uint8)
     labels = digits.target.astype(np.uint8)
     cut = DIGITS_FOR_TRAINING
-    note = f"Not MNIST: scikit-learn's {len(labels):,} digits of 8×8, brought to 28×28. {why}"
+    note = f"Not MNIST: scikit-learn's {grouped(len(labels))} digits of 8×8, brought to 28×28. {why}"
     return Dataset("digits (not MNIST)", images[:cut], labels[:cut], images[cut:], labels[cut:], note)

@@ -8,12 +8,11 @@ import os
 import queue
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 from initterm.experiments.data import DataReceived
+from initterm.theory.numbers import plain
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
@@ -27,6 +26,9 @@ Chunks = queue.Queue[Item]
 POLL = 0.2
 CHUNK = 2**16
 
+AS_IT_IS = {"Accept-Encoding": "identity"}
+"""The checksum and the length are those of the file, not of something that is packed for the way."""
+
 
 class DownloadFailed(Exception):
     """Why the file could not be had, as a sentence."""
@@ -35,7 +37,8 @@ class DownloadFailed(Exception):
 def download(url: str, target: Path, sha256: str = SHA256, patience: float = PATIENCE) -> Iterator[DataReceived]:
     """Fetch the file and put it in its place once it is whole; yields its progress several times a second.
 
-    The network is waited for in a thread of its own, since a name that is looked up can't be given a time limit.
+    The network is waited for in a thread of its own: no library limits how long a name is looked up, and who stops to
+    iterate is not to wait for a silent server.
 
     Args:
         url: where it is.
@@ -66,7 +69,7 @@ def _received(chunks: Chunks, content: bytearray, patience: float) -> Iterator[i
             item = chunks.get(timeout=POLL)
         except queue.Empty:
             if time.monotonic() - last > patience:
-                raise DownloadFailed(f"the server was silent for {patience:.0f} seconds.") from None
+                raise DownloadFailed(f"the server was silent for {plain(patience)} seconds.") from None
             yield total
             continue
         last = time.monotonic()
@@ -91,10 +94,13 @@ def _fetch(url: str, chunks: Chunks, abandoned: threading.Event, patience: float
                 return
 
     try:
-        with urllib.request.urlopen(url, timeout=patience) as response:
+        import requests
+
+        with requests.get(url, stream=True, timeout=patience, headers=AS_IT_IS) as response:
+            response.raise_for_status()
             if length := response.headers.get("Content-Length"):
                 put(int(length))
-            while not abandoned.is_set() and (chunk := response.read1(CHUNK)):
+            while not abandoned.is_set() and (chunk := response.raw.read1(CHUNK)):  # what is there, not a whole chunk
                 put(chunk)
         put(None)
     except Exception as error:
@@ -102,11 +108,16 @@ def _fetch(url: str, chunks: Chunks, abandoned: threading.Event, patience: float
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
+    import requests
+    import urllib3
+
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
         return "the server was silent for too long."
-    if isinstance(error, urllib.error.HTTPError):
-        return f"the server answered {error.code}."
-    if isinstance(error, urllib.error.URLError):
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return f"the server answered {error.response.status_code}."
+    if isinstance(error, urllib3.exceptions.ProtocolError):
+        return "the server ended before the file did."
+    if isinstance(error, requests.ConnectionError):
         return "there is no connection to the server."
     return f"the download broke off ({type(error).__name__})."
 

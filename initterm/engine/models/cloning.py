@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from initterm.engine import memory
-from initterm.engine.models.graph import functional_of
+from initterm.engine.keras_types import Layer, Model
+from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
 from initterm.engine.weights.drawing import BYTES_PER_WEIGHT
 from initterm.experiments.audit.proof_events import Remedy
@@ -16,27 +17,30 @@ from initterm.theory.refusal import Refusal
 NOT_CLONED = "The proof needs a functional or sequential model, or one with a full get_config; this one"
 
 
-def clone_of(model: Any, remedies: Iterable[Remedy] = ()) -> Any:
+def clone_of(opened: OpenedModel, remedies: Iterable[Remedy] = ()) -> OpenedModel:
     """The model built again with the same weights, and AlphaDropout where a remedy asks for it.
 
     Raises:
         Refusal: it can't be built again, or there is no room for it.
     """
+    model = opened.model
     size = BYTES_PER_WEIGHT * sum(math.prod(variable.shape) for variable in model.variables)
     memory.refuse_if_too_large(size, f"Building {model.name} again")
     replaced = {one.layer for one in remedies if one.mend == "alpha_dropout"}
 
-    def cloned(layer: Any) -> Any:
+    def cloned(layer: Layer) -> Layer:
         if isinstance(layer, keras.layers.Lambda):  # holds no weights, and its function isn't to be written out
-            return layer
-        kind = keras.layers.AlphaDropout if layer.name in replaced else type(layer)
-        return kind.from_config(layer.get_config())
+            return cast(Layer, layer)
+        kind: Any = keras.layers.AlphaDropout if layer.name in replaced else type(layer)
+        again: Layer = kind.from_config(layer.get_config())
+        return again
 
     try:
-        if functional_of(model) is not None:
+        if opened.graph is not None:
             clone = keras.models.clone_model(model, clone_function=cloned, recursive=True)
         else:
-            clone = type(model).from_config(model.get_config())
+            kind: Any = type(model)
+            clone = kind.from_config(model.get_config())
             clone.build_from_config(model.get_build_config())
         copy_weights(model, clone)
     except Exception as error:  # the person's own layers may raise anything
@@ -44,10 +48,10 @@ def clone_of(model: Any, remedies: Iterable[Remedy] = ()) -> Any:
             raise
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise Refusal(f"{NOT_CLONED} can't be built again. {lines[0].split('. ')[0].rstrip('.')}.") from None
-    return clone
+    return OpenedModel(clone, opened.name)
 
 
-def copy_weights(source: Any, target: Any) -> None:
+def copy_weights(source: Model, target: Model) -> None:
     """Assign each variable of a model to that of its clone, random generators' states included.
 
     Raises:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine.models.graph import activation_of, functional_of
 from initterm.engine.models.inputs import fitting, read_data
+from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
 from initterm.theory.refusal import Refusal
 
@@ -46,14 +46,16 @@ class Objective:
         """``sparse categorical crossentropy of logits``."""
         return self.loss.replace("_", " ") + (" of logits" if self.from_logits else "")
 
-    def losses(self, y: Any, output: Any) -> Any:
+    def losses(self, y: object, output: object) -> object:
         """The loss of each example, or of each place in it."""
         arguments = {"from_logits": self.from_logits} if self.has_accuracy else {}
-        return getattr(keras.losses, self.loss)(y, output, **arguments)
+        losses: object = getattr(keras.losses, self.loss)(y, output, **arguments)
+        return losses
 
-    def hits(self, y: Any, output: Any) -> Any:
+    def hits(self, y: object, output: object) -> object:
         """1 where the class is hit, else 0; Keras's own accuracy by the loss's name."""
-        return getattr(keras.metrics, self.loss.replace("crossentropy", "accuracy"))(y, output)
+        hits: object = getattr(keras.metrics, self.loss.replace("crossentropy", "accuracy"))(y, output)
+        return hits
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,34 +88,27 @@ def read_examples(path: Path) -> Examples:
     return Examples(x, y)
 
 
-def task_of(model: Any, examples: Examples) -> Task:
+def task_of(opened: OpenedModel, examples: Examples) -> Task:
     """What a model can be trained for by these examples.
 
     Raises:
         Refusal: they don't fit the model, or it has several inputs or outputs.
     """
-    functional = functional_of(model)
-    if functional is None or len(functional.inputs) != 1 or len(functional.outputs) != 1:
+    if opened.graph is None or len(opened.inputs) != 1 or len(opened.outputs) != 1:
         raise Refusal("--train-data needs a functional or sequential model with one input and one output.")
-    if not model.trainable_variables:
+    if not opened.model.trainable_variables:
         raise Refusal("--train-data needs a model that has weights to train; all of this one's are frozen.")
-    shape, kind = tuple(functional.outputs[0].shape)[1:], _output_kind(functional)
+    (output,) = opened.outputs
+    shape, kind = output.shape[1:], output.activation
     for suits in (_labels, _rows):
         if found := suits(kind, shape, examples.y):
             objective, y = found
-            return Task(Examples(fitting(examples.x, model), y), objective)
+            return Task(Examples(fitting(examples.x, opened.inputs), y), objective)
     shown = ", ".join("any" if size is None else str(size) for size in ("count", *shape))
     raise Refusal(
         f"y is of shape {examples.y.shape}, and the model's output is ({shown}), {kind or 'linear'}: "
         f"{_wanted(kind, shape)} are needed."
     )
-
-
-def _output_kind(functional: Any) -> str:
-    """The activation of the last layer, in a nested model that of its last."""
-    last = functional.outputs[0]._keras_history.operation
-    inner = functional_of(last)
-    return _output_kind(inner) if inner is not None else activation_of(last)
 
 
 Found = tuple[Objective, Array] | None

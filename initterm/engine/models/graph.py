@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
+from initterm.engine.keras_types import Functional, Layer, Model, Node, Operation
+from initterm.engine.models.keras_privates import functional_of, layers_within, nodes_of
 from initterm.engine.models.tensors import PLACES
 from initterm.engine.runtime import keras
 from initterm.theory.activations import ACTIVATIONS
@@ -60,7 +62,7 @@ TRANSPARENT = (
 )
 """Layers through which a layer's activation is looked for."""
 
-ACTIVATION_LAYERS: dict[Any, Callable[[Any], str]] = {
+ACTIVATION_LAYERS: dict[type[Layer], Callable[[Any], str]] = {
     layers.ReLU: lambda layer: "relu6" if layer.max_value == 6 else "leaky_relu" if layer.negative_slope else "relu",
     layers.LeakyReLU: lambda _: "leaky_relu",
     layers.PReLU: lambda _: "prelu",
@@ -71,23 +73,34 @@ ACTIVATION_LAYERS: dict[Any, Callable[[Any], str]] = {
 ALIASES = {"swish": "silu", "hard_swish": "hard_silu"}
 
 
-def activation_of(operation: Any) -> str:
+def activation_of(operation: Operation) -> str:
     """The catalogue's name of the activation that a layer or operation applies; empty where there is none."""
-    for kind, named in ACTIVATION_LAYERS.items():
-        if isinstance(operation, kind):
-            return named(operation)
-    if "activation" in vars(operation) and operation.activation is not None:
-        return _function_name(operation.activation)
+    if name := _of_activation_layer(operation):
+        return name
+    if (function := vars(operation).get("activation")) is not None:
+        return _function_name(function)
     name = type(operation).__name__.lower()
     return name if name in ACTIVATIONS and not isinstance(operation, keras.layers.Layer) else ""
 
 
-def _function_name(function: Any) -> str:
-    if isinstance(function, tuple(ACTIVATION_LAYERS)):
-        return activation_of(function)
+def _of_activation_layer(operation: object) -> str:
+    """The name of what a layer applies that does nothing else; empty of anything else."""
+    return next((named(operation) for kind, named in ACTIVATION_LAYERS.items() if isinstance(operation, kind)), "")
+
+
+def _function_name(function: object) -> str:
+    """The catalogue's name of a function, or of the layer that stands in a function's place."""
+    if name := _of_activation_layer(function):
+        return name
     name = getattr(function, "__name__", type(function).__name__)
     name = ALIASES.get(name, name)
     return "" if name == "linear" else name
+
+
+class Dropout(Layer, Protocol):
+    """A layer that drops units."""
+
+    rate: float
 
 
 @dataclass(frozen=True)
@@ -101,7 +114,7 @@ class Surroundings:
 
     activation: str = ""
     normalized: bool = False
-    dropouts: tuple[Any, ...] = ()
+    dropouts: tuple[Dropout, ...] = ()
     is_output: bool = False
     is_gate: bool = False
     is_branch: bool = False
@@ -111,26 +124,26 @@ class Surroundings:
 class Graph:
     """The nodes of a functional model, in the order in which they run, and which come after which."""
 
-    nodes: tuple[Any, ...]
-    _after: dict[int, list[Any]] = field(default_factory=dict)
-    _by_layer: dict[int, Any] = field(default_factory=dict)
+    functional: Functional
+    nodes: tuple[Node, ...]
+    _after: dict[int, list[Node]]
+    _by_layer: dict[int, Node]
 
     @classmethod
-    def of(cls, model: Any) -> Graph | None:
+    def of(cls, model: Model) -> Graph | None:
         """The graph of a functional or sequential model; None of a model that is only code."""
         functional = functional_of(model)
         if functional is None:
             return None
-        depths = functional._nodes_by_depth
-        graph = cls(tuple(node for depth in sorted(depths, reverse=True) for node in depths[depth]))
-        for node in graph.nodes:
+        nodes, after, by_layer = nodes_of(functional), dict[int, list[Node]](), dict[int, Node]()
+        for node in nodes:
             for layer in _wrapped(node.operation):
-                graph._by_layer.setdefault(id(layer), node)
+                by_layer.setdefault(id(layer), node)
             for parent in node.parent_nodes:
-                graph._after.setdefault(id(parent), []).append(node)
-        return graph
+                after.setdefault(id(parent), []).append(node)
+        return cls(functional, nodes, after, by_layer)
 
-    def after(self, node: Any) -> list[Any]:
+    def after(self, node: Node) -> list[Node]:
         """The nodes that take this node's output."""
         return self._after.get(id(node), [])
 
@@ -152,7 +165,7 @@ class Graph:
             if any(before < place < after and known & inputs[id(node)] for before, after, known in edges)
         )
 
-    def around(self, layer: Any) -> Surroundings | None:
+    def around(self, layer: Layer) -> Surroundings | None:
         """The surroundings of a layer where it is first used; None where it isn't in the graph."""
         node = self._by_layer.get(id(layer))
         if node is None:
@@ -170,7 +183,7 @@ class Graph:
             is_branch="Add" in following,
         )
 
-    def _met(self, node: Any) -> Iterator[Any]:
+    def _met(self, node: Node) -> Iterator[Node]:
         """The nodes ahead along the first way, through transparent layers and activations."""
         while following := self.after(node):
             node = next((one for one in following if _passes(one.operation)), following[0])
@@ -178,7 +191,7 @@ class Graph:
                 return
             yield node
 
-    def _before(self, node: Any) -> Iterator[Any]:
+    def _before(self, node: Node) -> Iterator[Operation]:
         """The transparent layers right before."""
         while node.parent_nodes:
             node = node.parent_nodes[0]
@@ -187,33 +200,26 @@ class Graph:
             yield node.operation
 
 
-def _wrapped(operation: Any) -> Iterator[Any]:
+def _wrapped(operation: Operation) -> Iterator[Operation]:
     """A layer, and the one that it wraps, such as a ``TimeDistributed`` does."""
     yield operation
     if isinstance(operation, layers.Wrapper):
         yield from _wrapped(operation.layer)
 
 
-def _passes(operation: Any) -> bool:
+def _passes(operation: Operation) -> bool:
     if isinstance(operation, TRANSPARENT):
         return True
     return bool(activation_of(operation)) and not isinstance(operation, (*PLACES, keras.layers.RNN))
 
 
-def surroundings_of(layer: Any, graphs: Iterable[Graph]) -> Surroundings:
+def surroundings_of(layer: Layer, graphs: Iterable[Graph]) -> Surroundings:
     """What stands around a layer in the graph that uses it; of a layer inside of another its own activation alone."""
     found = (graph.around(layer) for graph in graphs)
     return next((one for one in found if one), Surroundings(activation_of(layer)))
 
 
-def functional_of(model: Any) -> Any:
-    """The functional model behind a functional or sequential one; None of a model that is only code."""
-    if isinstance(model, keras.Sequential):
-        return model._functional
-    return model if hasattr(model, "_nodes_by_depth") else None
-
-
-def graphs_of(model: Any) -> list[Graph]:
+def graphs_of(model: Model) -> list[Graph]:
     """The graph of a model and of each model nested in it."""
-    models = [layer for layer in model._flatten_layers() if isinstance(layer, keras.Model)]
+    models = [layer for layer in layers_within(model) if isinstance(layer, keras.Model)]
     return [graph for graph in map(Graph.of, models) if graph]

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from initterm.engine.keras_types import Model, Operation
 from initterm.engine.models.graph import Graph
 from initterm.engine.runtime import keras, tf
 
@@ -17,7 +18,7 @@ class Step:
     """A layer or operation, its name with those of the models it is nested in, and whether a signal can get around."""
 
     name: str
-    operation: Any
+    operation: Operation
     bypassed: bool
 
 
@@ -26,11 +27,11 @@ class Passage:
     """A layer or operation, and what it put out, a float tensor."""
 
     step: Step
-    output: Any
+    output: object
 
 
 @contextmanager
-def recorded(model: Any) -> Iterator[list[Passage]]:
+def recorded(model: Model) -> Iterator[list[Passage]]:
     """A list that fills as the model is called; nested models' layers are in it, those inside of a layer are not.
 
     Each layer's ``call`` is listened to, which works for graphs and for models that are only code, and let go again.
@@ -45,7 +46,7 @@ def recorded(model: Any) -> Iterator[list[Passage]]:
         yield passages
 
 
-def steps_of(model: Any, prefix: str = "", bypassed: bool = False) -> Iterator[Step]:
+def steps_of(model: Model, prefix: str = "", bypassed: bool = False) -> Iterator[Step]:
     """Each step of a model, nested models' steps in their places."""
     graph = Graph.of(model)
     around = graph.bypassed() if graph else frozenset()
@@ -64,7 +65,7 @@ def _listened(step: Step, passages: list[Passage]) -> Iterator[None]:
     call = step.operation.call
 
     @functools.wraps(call)
-    def listening(*args: Any, **kwargs: Any) -> Any:
+    def listening(*args: object, **kwargs: object) -> object:
         output = call(*args, **kwargs)
         passages.extend(Passage(step, one) for one in _signals(output))
         return output
@@ -78,7 +79,7 @@ def _listened(step: Step, passages: list[Passage]) -> Iterator[None]:
             own["call"] = before
 
 
-def _signals(output: Any) -> list[Any]:
+def _signals(output: object) -> list[object]:
     """The first of an operation's outputs, where it is a tensor of floats that can be looked at."""
     first: Any = next(iter(keras.tree.flatten(output)), None)
     visible = tf.is_tensor(first) and not tf.is_symbolic_tensor(first) and first.dtype.is_floating

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from initterm.engine.keras_types import Initializer, Layer, Model, Variable
+from initterm.engine.models.keras_privates import layers_as_added, own_variables
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Role
 from initterm.theory import fans
@@ -45,7 +47,7 @@ def _gated(count: int) -> tuple[Place, ...]:
     )
 
 
-def _convolved(_: Any, dims: Sequence[int]) -> Fans:
+def _convolved(_: Layer, dims: Sequence[int]) -> Fans:
     return fans.convolution(dims)
 
 
@@ -61,7 +63,7 @@ _SEPARABLE = (
     Place("pointwise_kernel", "pointwise_initializer", "kernel", _convolved),
 )
 
-PLACES: dict[Any, tuple[Place, ...]] = {
+PLACES: dict[type[Layer], tuple[Place, ...]] = {
     layers.Dense: (Place("kernel", "kernel_initializer", "kernel", lambda _, dims: fans.matrix(dims)),),
     layers.EinsumDense: (
         Place("kernel", "kernel_initializer", "kernel", lambda layer, dims: fans.einsum(dims, layer.equation)),
@@ -103,7 +105,7 @@ ROLES: tuple[tuple[str, Role], ...] = (
 
 RANDOM_STATE = "seed_generator_state"
 
-_SPECS = {family.keras_class: family.name for family in CATALOGUE}
+_SPECS = {family.keras_class: family.name for family in CATALOGUE if family.keras_class}
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,13 +116,13 @@ class Tensor:
     layer tells none, ``sums`` the fans by what one output sums over.
     """
 
-    owner: Any
+    owner: Layer
     layer: str
     name: str
     argument: str
     role: Role
-    variable: Any
-    initializer: Any
+    variable: Variable
+    initializer: Initializer | None
     sums: Fans | None
 
     @property
@@ -159,6 +161,13 @@ class Tensor:
         counted = keras_fans(self.dims, *told) if None not in told else keras_fans(self.dims)
         return Fans(*counted)
 
+    def miscount(self, spec: InitializerSpec) -> float:
+        """How many times the real fan is the one that Keras tells an initializer; 1 where that goes by none."""
+        if spec.scaling is None or self.fans is None or self.sums is None:
+            return 1.0
+        mode = spec.scaling[1]
+        return self.fans.by_mode(mode) / self.sums.by_mode(mode)
+
     @property
     def law(self) -> Law | None:
         """What the declared initializer promises with Keras's fans."""
@@ -174,22 +183,22 @@ class Tensor:
         return law if made_up_for else right
 
 
-def tensors_of(model: Any) -> list[Tensor]:
+def tensors_of(model: Model) -> list[Tensor]:
     """Every tensor of a model once, nested models' too, in its layers' order, but for random generators' states."""
     seen: set[int] = set()
     found = []
-    for layer in _all_layers(model):
-        for variable in _own_variables(layer):
+    for layer in layers_as_added(model):
+        for variable in own_variables(layer):
             if id(variable) not in seen and variable.name != RANDOM_STATE:
                 seen.add(id(variable))
                 found.append(_tensor(layer, variable, str(model.name)))
     return found
 
 
-def spec_of(initializer: Any) -> InitializerSpec | None:
+def spec_of(initializer: Initializer | None) -> InitializerSpec | None:
     """The catalogue's row and parameters of a Keras initializer; None where there is none, or with odd parameters."""
     name = _SPECS.get(type(initializer).__name__)
-    if name is None or not type(initializer).__module__.startswith("keras."):
+    if initializer is None or name is None or not type(initializer).__module__.startswith("keras."):
         return None
     known = {parameter.name for parameter in InitializerSpec(name).family.parameters}
     values: dict[str, Value] = {key: value for key, value in initializer.get_config().items() if key in known}
@@ -238,23 +247,7 @@ def _law(spec: InitializerSpec | None, counted: Fans | None, dims: tuple[int, ..
         return None
 
 
-def _all_layers(model: Any) -> Iterator[Any]:
-    """The model and every layer in it, in the order in which they were added, each once."""
-    seen: set[int] = set()
-    waiting = [model]
-    while waiting:
-        layer = waiting.pop()
-        if id(layer) not in seen:
-            seen.add(id(layer))
-            yield layer
-            waiting.extend(reversed(getattr(layer, "_layers", [])))
-
-
-def _own_variables(layer: Any) -> list[Any]:
-    return [*layer._trainable_variables, *layer._non_trainable_variables]
-
-
-def _tensor(layer: Any, variable: Any, model: str) -> Tensor:
+def _tensor(layer: Layer, variable: Variable, model: str) -> Tensor:
     name, dims = str(variable.name), tuple(variable.shape)
     path = str(variable.path).removesuffix(f"/{name}").removeprefix(f"{model}/")
     place = next((place for place in _places(layer) if place.tensor == name), None)
@@ -267,7 +260,7 @@ def _tensor(layer: Any, variable: Any, model: str) -> Tensor:
     return Tensor(layer, path, name, argument, _role(name), variable, getattr(layer, argument, None), None)
 
 
-def _places(layer: Any) -> tuple[Place, ...]:
+def _places(layer: Layer) -> tuple[Place, ...]:
     return next((PLACES[kind] for kind in type(layer).__mro__ if kind in PLACES), ())
 
 

@@ -13,6 +13,7 @@ from initterm.engine.runtime import keras
 from initterm.engine.weights.drawing import keras_initializer
 from initterm.experiments.training.experiment import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import grouped
 
 BYTES_A_PARAMETER = 4
 COPIES = 3
@@ -31,10 +32,10 @@ def refuse_too_large(spec: NetworkSpec, trials: int = 1) -> None:
         Refusal: they don't fit into the memory.
     """
     count = parameter_count(spec)
-    side_by_side = f", in {trials:,} trials side by side," if trials > 1 else ""
+    side_by_side = f", in {grouped(trials)} trials side by side," if trials > 1 else ""
     refuse_if_too_large(
         (COPIES + COPIES_A_TRIAL * trials) * BYTES_A_PARAMETER * count,
-        f"A network of {count:,} parameters{side_by_side}",
+        f"A network of {grouped(count)} parameters{side_by_side}",
     )
 
 

@@ -26,6 +26,7 @@ from initterm.experiments.signal.events import (
 )
 from initterm.experiments.signal.experiment import Passage, SignalExperiment
 from initterm.theory.laws import law_of
+from initterm.theory.numbers import grouped
 
 PIECE_SECONDS = 0.2
 """How long the work between two events should take."""
@@ -69,7 +70,7 @@ def _refuse_early(experiment: SignalExperiment, width: int) -> None:
             law_of(initializer.drawn, shape)
     kernels = sum(shape.count for shape in shapes)
     numbers = 2 * kernels + COPIES * BATCH * sum(experiment.chain.hidden)
-    refuse_if_too_large(4 * numbers, f"A chain of {kernels:,} weights")
+    refuse_if_too_large(4 * numbers, f"A chain of {grouped(kernels)} weights")
 
 
 def _in_pieces(experiment: SignalExperiment, work: Iterable[SignalEvent | None]) -> Iterator[SignalEvent]:

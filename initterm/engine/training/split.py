@@ -12,6 +12,7 @@ from initterm.engine.data.datasets import Bytes, Dataset
 from initterm.engine.training.compiled import Images
 from initterm.experiments.training.events import DataLoaded
 from initterm.experiments.training.experiment import Experiment, TrainingSource, too_few, training_count
+from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 
 Indices = NDArray[np.int32]
@@ -49,7 +50,7 @@ def split_of(dataset: Dataset, experiment: Experiment) -> Split:
     """
     count = min(experiment.samples, len(dataset.y_train))
     if sentence := too_few(count, experiment.validation_split, experiment.batch_size):
-        raise Refusal(f"{dataset.name} has {len(dataset.y_train):,} training images: {sentence}.")
+        raise Refusal(f"{dataset.name} has {grouped(len(dataset.y_train))} training images: {sentence}.")
     x = np.concatenate([dataset.x_train[:count], dataset.x_test])
     y = np.concatenate([dataset.y_train[:count], dataset.y_test])
     training = training_count(count, experiment.validation_split)
@@ -70,7 +71,8 @@ def data_loaded(dataset: Dataset, experiment: Experiment, split: Split) -> DataL
     """The event that tells what a run works with, and whether that is less than was asked for."""
     note, there = dataset.note, len(dataset.y_train)
     if there < experiment.samples:
-        note = f"{note} All {there:,} training images are used; {experiment.samples:,} were asked for.".strip()
+        asked = grouped(experiment.samples)
+        note = f"{note} All {grouped(there)} training images are used; {asked} were asked for.".strip()
     classes = (_class_counts(dataset.y_train[: split.train]), _class_counts(dataset.y_test))
     return DataLoaded(dataset.name, split.train, split.validation, split.test, note, *classes)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from initterm.engine import memory
 from initterm.engine.runtime import keras
+from initterm.engine.weights.by_law import ByLaw
 from initterm.engine.weights.fits import Weights, fit_of_independent, fit_of_orthogonal, orthogonality_residual
 from initterm.engine.weights.moments import Moments
 from initterm.experiments.message import Histogram
@@ -24,6 +25,7 @@ from initterm.theory.distributions import Floats
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
 from initterm.theory.laws import law_of
+from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 
@@ -47,6 +49,8 @@ Drawing = Generator[DrawAdvanced, None, T]
 def keras_initializer(spec: InitializerSpec, seed: int | None = None) -> Any:
     """A new Keras initializer, of a fitted one that which it starts from; seeded where that is random and asked for."""
     spec = spec.drawn
+    if not spec.family.keras_class:
+        return ByLaw(spec, seed)
     arguments: dict[str, Any] = dict(spec.values)
     if spec.family.random and seed is not None:
         arguments["seed"] = seed
@@ -106,7 +110,7 @@ def _drawn_by_keras(spec: InitializerSpec, shape: Shape, seed: int) -> Drawing[W
     while KerasCall.under_way and not memory.fits(COPIES * size):
         time.sleep(PIECE_SECONDS)
         yield DrawAdvanced("waiting for memory", None)
-    memory.refuse_if_too_large(COPIES * size, f"Drawing {shape} ({shape.count:,} weights, {numbers.size(size)})")
+    memory.refuse_if_too_large(COPIES * size, f"Drawing {shape} ({grouped(shape.count)} weights, {numbers.size(size)})")
     call = KerasCall(spec, shape, seed)
     while not call.over(PIECE_SECONDS):
         yield DrawAdvanced("drawing", None)

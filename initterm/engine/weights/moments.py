@@ -1,4 +1,7 @@
-"""Count, mean, spread and ends of weights, in double precision, added up chunk by chunk."""
+"""Count, mean, spread and ends of weights, in double precision, added up chunk by chunk.
+
+No library adds up chunks of a kernel that is being drawn; the tests check the sums against ``scipy.stats.describe``.
+"""
 
 from __future__ import annotations
 

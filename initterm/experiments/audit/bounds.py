@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from initterm.theory.numbers import size
+from initterm.theory.numbers import plain, size
 from initterm.theory.refusal import Refusal
 
 SECONDS = 120.0
@@ -49,8 +49,8 @@ class Bounds:
     def too_much_time(self, target: str) -> str:
         """What is said when it takes longer."""
         return (
-            f"Auditing {target} takes longer than {self.seconds:g} s, the most it may; "
-            f"initterm audit --max-seconds {2 * self.seconds:g} lets it take longer."
+            f"Auditing {target} takes longer than {plain(self.seconds)} s, the most it may; "
+            f"initterm audit --max-seconds {plain(2 * self.seconds)} lets it take longer."
         )
 
 
@@ -82,4 +82,4 @@ def parse_seconds(text: str) -> float:
 
 def _doubled(count: int) -> str:
     """Twice so many bytes, as ``parse_memory`` reads it."""
-    return f"{2 * count / 2**30:.0f}GiB"
+    return f"{round(2 * count / 2**30)}GiB"

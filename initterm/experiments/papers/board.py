@@ -33,8 +33,8 @@ class PaperBoard:
     def after(self, event: PaperEvent) -> PaperBoard:
         """The board once this event is taken in."""
         match event:
-            case DataReceived(received):
-                return replace(self, doing=f"downloading MNIST, {received / 1e6:.1f} MB")
+            case DataReceived():
+                return replace(self, doing=event.words)
             case PaperStarted(_, data, note):
                 return replace(self, data=data, note=note, doing="starting")
             case PaperAdvanced(share, doing):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from initterm.experiments.papers.claims import (
@@ -19,7 +18,7 @@ from initterm.experiments.papers.claims import (
     yang2022,
 )
 from initterm.experiments.papers.paper import Paper
-from initterm.theory.refusal import Refusal, shown
+from initterm.theory.names import name_of
 
 PAPERS: tuple[Paper, ...] = (
     symmetry.PAPER,
@@ -34,6 +33,9 @@ PAPERS: tuple[Paper, ...] = (
     yang2022.PAPER,
     seed.PAPER,
 )
+
+LIKE = 0.4
+"""How much alike two spellings of a paper are, of 1; a year and a few letters tell it."""
 
 
 def papers_named(names: Sequence[str]) -> tuple[Paper, ...]:
@@ -53,9 +55,4 @@ def paper_named(text: str) -> Paper:
         Refusal: there is none; the nearest name is suggested.
     """
     by_name = {paper.name: paper for paper in PAPERS}
-    name = text.strip().lower()
-    if name in by_name:
-        return by_name[name]
-    close = difflib.get_close_matches(name, by_name, n=1, cutoff=0.4)
-    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(by_name)}."
-    raise Refusal(f"No paper is called '{shown(text)}'; {hint}")
+    return by_name[name_of(text, by_name, "paper", like=LIKE)]

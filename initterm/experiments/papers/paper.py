@@ -11,6 +11,7 @@ from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.experiment import Experiment
+from initterm.theory.numbers import plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,22 +44,22 @@ class Claim:
 
 def about(text: str, quantity: Callable[[Evidence], Number], value: float, tolerance: float) -> Claim:
     """The claim that a quantity is ``value``, to within ``tolerance``."""
-    return Claim(text, quantity, value - tolerance, value + tolerance, f"{value:g} ± {tolerance:g}")
+    return Claim(text, quantity, value - tolerance, value + tolerance, f"{plain(value)} ± {plain(tolerance)}")
 
 
 def between(text: str, quantity: Callable[[Evidence], Number], low: float, high: float) -> Claim:
     """The claim that a quantity lies between two limits."""
-    return Claim(text, quantity, low, high, f"{low:g} to {high:g}")
+    return Claim(text, quantity, low, high, f"{plain(low)} to {plain(high)}")
 
 
 def at_least(text: str, quantity: Callable[[Evidence], Number], low: float) -> Claim:
     """The claim that a quantity is no less than a limit."""
-    return Claim(text, quantity, low, None, f"at least {low:g}")
+    return Claim(text, quantity, low, None, f"at least {plain(low)}")
 
 
 def at_most(text: str, quantity: Callable[[Evidence], Number], high: float) -> Claim:
     """The claim that a quantity is no more than a limit."""
-    return Claim(text, quantity, None, high, f"at most {high:g}")
+    return Claim(text, quantity, None, high, f"at most {plain(high)}")
 
 
 @dataclass(frozen=True)

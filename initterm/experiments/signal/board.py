@@ -68,20 +68,20 @@ class Summary:
 
 @dataclass(frozen=True, eq=False)
 class SignalBoard:
-    """What is known of a measurement; ``received`` counts the bytes of a download."""
+    """What is known of a measurement; ``download`` is how far it is, while there is one."""
 
     experiment: SignalExperiment
     input: SignalInput | None = None
     networks: tuple[SignalMeasured, ...] = ()
     jacobians: tuple[JacobianMeasured, ...] = ()
     share_done: float = 0.0
-    received: int = 0
+    download: DataReceived | None = None
 
     def after(self, event: SignalEvent) -> SignalBoard:
         """The board once this event is taken in."""
         match event:
-            case DataReceived(received):
-                return replace(self, received=received)
+            case DataReceived():
+                return replace(self, download=event)
             case SignalInput():
                 return replace(self, input=event)
             case LayersPassed(done, total):
@@ -97,8 +97,8 @@ class SignalBoard:
     @property
     def doing(self) -> str:
         """What is happening."""
-        if self.input is None and self.received:
-            return f"downloading MNIST, {self.received / 2**20:.1f} MiB"
+        if self.input is None and self.download:
+            return self.download.words
         return "measuring" if self.input else "getting what goes in"
 
     @property

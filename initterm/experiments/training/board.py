@@ -40,7 +40,7 @@ class Partial:
 class TrialRecord:
     """One trial so far. Histories have an entry an epoch, None where the number was not finite.
 
-    ``diverged_at`` is the step, counted from the first batch, at which the loss was no number.
+    ``diverged_at`` is the step, counted from the first batch, at which the loss became NaN or infinite.
     """
 
     trial: Trial
@@ -138,6 +138,11 @@ class Scoreboard:
         return tuple(record for record in self.records if record.trial.contender == contender)
 
     @property
+    def classes(self) -> int:
+        """How many classes the data has; 0 before that is known."""
+        return self.data.classes if self.data else 0
+
+    @property
     def over(self) -> bool:
         """Whether every trial is over."""
         return all(record.over for record in self.records)
@@ -161,7 +166,7 @@ class Scoreboard:
     def doing(self) -> str:
         """What is happening, in a few words."""
         if self.download:
-            return f"downloading MNIST, {_megabytes(self.download)}"
+            return self.download.words
         if self.data is None:
             return "loading the data"
         if self.compiling:
@@ -192,11 +197,6 @@ class Scoreboard:
 
 def _trials(count: int) -> str:
     return f"{count} trials" if count > 1 else "1 trial"
-
-
-def _megabytes(download: DataReceived) -> str:
-    received = f"{download.received / 1e6:.1f}"
-    return f"{received} of {download.total / 1e6:.1f} MB" if download.total else f"{received} MB"
 
 
 def _advanced(

@@ -25,7 +25,7 @@ class RunStarted(Message, frozen=True):
 class DataLoaded(Message, frozen=True):
     """The images a run works with; ``note`` says what a person should know about them, else empty.
 
-    ``train_classes`` and ``test_classes`` are how many of them belong to each of the ten classes.
+    ``train_classes`` and ``test_classes`` are how many of them belong to each class.
     """
 
     name: str
@@ -35,6 +35,11 @@ class DataLoaded(Message, frozen=True):
     note: str
     train_classes: tuple[int, ...] = ()
     test_classes: tuple[int, ...] = ()
+
+    @property
+    def classes(self) -> int:
+        """How many classes the images belong to; 0 where that isn't told."""
+        return len(self.train_classes)
 
 
 class CompileStarted(Message, frozen=True):
@@ -103,7 +108,7 @@ class EpochFinished(Message, frozen=True):
 class TrialFinished(Message, frozen=True):
     """A trial's end; only a finished one has a test result.
 
-    A diverged one met a loss that is no number, at ``step``, counted from its first batch.
+    A diverged one met a loss that is NaN or infinite, at ``step``, counted from its first batch.
     """
 
     trial: int

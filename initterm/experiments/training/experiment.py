@@ -20,7 +20,7 @@ from initterm.experiments.settings import (
 )
 from initterm.experiments.training.contender import Contender
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.numbers import LARGEST_SEED
+from initterm.theory.numbers import LARGEST_SEED, grouped, plain
 from initterm.theory.propagation import Chain
 from initterm.theory.settings import (
     Setting,
@@ -71,7 +71,7 @@ class NetworkSpec(Chain):
             "Dropout",
             number("dropout", 0, 1, 0.2, below_high=True),
             "AlphaDropout with SELU.",
-            "dropout {:g}".format,
+            lambda share: f"dropout {plain(share)}",
             before="bias_std",
         ),
     ] = 0.0
@@ -148,7 +148,7 @@ class Experiment:
         Setting(
             "Rate",
             number("the learning rate", 0, 1000, 0.001, above_low=True),
-            words="{:g}".format,
+            words=plain,
             told=True,
             joined=True,
         ),
@@ -173,7 +173,7 @@ class Experiment:
             "Split",
             number("the validation split", 0.001, 0.999, 0.2),
             "The last share validates.",
-            "split {:g}".format,
+            lambda share: f"split {plain(share)}",
         ),
     ] = 0.2
     data: Annotated[str, Setting("Data", DATA, "Where images come from.", "data {}".format)] = "auto"
@@ -183,7 +183,7 @@ class Experiment:
             "Target",
             number("the target accuracy", 0, 1, 0.9, above_low=True),
             "Tell when validation reaches this accuracy.",
-            "target {:g}".format,
+            lambda target: f"target {plain(target)}",
         ),
     ] = 0.9
     source: Annotated[
@@ -241,8 +241,9 @@ def too_few(samples: int, validation_split: float, batch_size: int) -> str:
     training = training_count(samples, validation_split)
     if samples - training < 1 or training < batch_size:
         return (
-            f"{samples:,} samples leave {training:,} to train on, less than one batch of {batch_size:,}; "
-            f"at least {fewest_samples(validation_split, batch_size):,} are needed"
+            f"{grouped(samples)} samples leave {grouped(training)} to train on, "
+            f"less than one batch of {grouped(batch_size)}; "
+            f"at least {grouped(fewest_samples(validation_split, batch_size))} are needed"
         )
     return ""
 

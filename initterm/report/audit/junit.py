@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import Finding
+from initterm.theory.numbers import fixed
 
 
 def audit_junit(board: AuditBoard, failing: Sequence[Finding]) -> bytes:
@@ -14,7 +15,7 @@ def audit_junit(board: AuditBoard, failing: Sequence[Finding]) -> bytes:
     suite = ElementTree.Element(
         "testsuite",
         name=f"initterm audit {board.target}",
-        time=f"{board.finished.seconds if board.finished else 0:.3f}",
+        time=f"{fixed(board.finished.seconds if board.finished else 0, 3)}",
     )
     known = {(tensor.layer, tensor.tensor) for tensor in board.tensors}
     for tensor in board.tensors:

@@ -17,8 +17,9 @@ from initterm.experiments.audit.proof_board import ProofBoard
 from initterm.experiments.audit.proof_events import MendedAudited, Outcome, PairFinished, PairsPlanned, Remedy
 from initterm.experiments.comparison import Pair
 from initterm.report.audit.results import DRAWN, INDENT, audit_table, spaced
-from initterm.report.audit.words import MARKS, STYLES, counted, number_text, place, std_text
-from initterm.report.comparison import joined, p_words, pair_of, pair_verdict, significant
+from initterm.report.audit.words import MARKS, STYLES, counted, place
+from initterm.report.comparison import LEAST_P_SHOWN, joined, pair_of, pair_verdict, significant
+from initterm.theory.numbers import finite_text, fixed, grouped, p_words, plain, short
 
 Json = dict[str, Any]
 
@@ -53,7 +54,7 @@ def proof_parts(board: AuditBoard) -> Iterator[RenderableType]:
 
 def _remedy_parts(remedies: Sequence[Remedy]) -> Iterator[RenderableType]:
     """A row for all tensors that are mended alike."""
-    yield Text(f"Built again with {len(remedies):,} mended, all else as it is:")
+    yield Text(f"Built again with {grouped(len(remedies))} mended, all else as it is:")
     alike: dict[tuple[str, str], list[str]] = {}
     for remedy in remedies:
         alike.setdefault((remedy.declared or "–", remedy.mended), []).append(remedy.path)
@@ -65,7 +66,7 @@ def _remedy_parts(remedies: Sequence[Remedy]) -> Iterator[RenderableType]:
 
 def _listed(paths: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and 17 more``."""
-    return joined(paths) if len(paths) < 4 else f"{', '.join(paths[:2])} and {len(paths) - 2:,} more"
+    return joined(paths) if len(paths) < 4 else f"{', '.join(paths[:2])} and {grouped(len(paths) - 2)} more"
 
 
 def _signal_parts(board: AuditBoard, again: MendedAudited) -> Iterator[RenderableType]:
@@ -78,12 +79,12 @@ def _signal_parts(board: AuditBoard, again: MendedAudited) -> Iterator[Renderabl
     for layer, mended_layer in spaced(list(zip(before.layers, after.layers, strict=True))):
         signals = layer.activation_std, mended_layer.activation_std
         gradients = layer.gradient_std, mended_layer.gradient_std
-        table.add_row(layer.layer, *map(std_text, (*signals, *gradients)))
+        table.add_row(layer.layer, *map(finite_text, (*signals, *gradients)))
     yield table
     if before.classes is not None:
         yield Text(
             f"Loss at the start against labels by chance, {before.classes} classes: "
-            f"{loss_text(before.loss)} as it stands, {loss_text(after.loss)} mended."
+            f"{finite_text(before.loss, 4)} as it stands, {finite_text(after.loss, 4)} mended."
         )
 
 
@@ -102,8 +103,9 @@ def _training_parts(proof: ProofBoard) -> Iterator[RenderableType]:
         return
     plan = proof.plan
     yield Text(
-        f"Both trained for {plan.steps:,} steps of {plan.batch_size}, on the same batches: {plan.train:,} examples, "
-        f"{plan.validation:,} to validate; {plan.loss}; Adam {plan.learning_rate:g}."
+        f"Both trained for {grouped(plan.steps)} steps of {plan.batch_size}, on the same batches: "
+        f"{grouped(plan.train)} examples, {grouped(plan.validation)} to validate; "
+        f"{plan.loss}; Adam {plain(plan.learning_rate)}."
     )
     if plan.note:
         yield Text(plan.note, style="yellow")
@@ -117,14 +119,9 @@ def _training_parts(proof: ProofBoard) -> Iterator[RenderableType]:
 
 def _figures(pair: PairFinished) -> Iterator[str]:
     both = pair.as_it_stands, pair.mended
-    yield from ("diverged" if side.diverged_at else loss_text(side.train_loss) for side in both)
-    yield from (loss_text(side.loss) for side in both)
-    yield from (number_text(side.accuracy, 3) for side in both)
-
-
-def loss_text(value: float | None) -> str:
-    """A loss to four digits."""
-    return "not finite" if value is None else f"{value:.4g}"
+    yield from ("diverged" if side.diverged_at else finite_text(side.train_loss, 4) for side in both)
+    yield from (finite_text(side.loss, 4) for side in both)
+    yield from (fixed(side.accuracy) for side in both)
 
 
 def training_sentences(proof: ProofBoard) -> Iterator[str]:
@@ -162,6 +159,7 @@ def _loss_verdict(pair: Pair, plan: PairsPlanned) -> str:
     if pair.p_value is None or pair.difference is None:
         return f"{MENDED} and {AS_IT_STANDS} can't be told apart: too few seeds, or too alike to judge chance by."
     if not significant(pair):
-        return f"No real difference in {loss} with {pair.seeds} seeds ({p_words(pair.p_value)})."
+        return f"No real difference in {loss} with {pair.seeds} seeds ({p_words(pair.p_value, LEAST_P_SHOWN)})."
+    apart, chance = short(abs(pair.difference)), p_words(pair.p_value, LEAST_P_SHOWN)
     better, worse = (MENDED, AS_IT_STANDS) if pair.difference < 0 else (AS_IT_STANDS, MENDED)
-    return f"{better} has a smaller {loss} than {worse}, by {abs(pair.difference):.3g} ({p_words(pair.p_value)})."
+    return f"{better} has a smaller {loss} than {worse}, by {apart} ({chance})."

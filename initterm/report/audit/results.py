@@ -19,12 +19,11 @@ from initterm.report.audit.words import (
     STYLES,
     Alike,
     fans_text,
-    number_text,
     place,
-    std_text,
     summary,
     told_apart,
 )
+from initterm.theory.numbers import amount, finite_text, grouped, percent, short
 
 Json = dict[str, Any]
 Row = TypeVar("Row")
@@ -74,7 +73,7 @@ def _fields(struct: msgspec.Struct) -> Json:
 
 def audit_tables(board: AuditBoard) -> Iterator[RenderableType]:
     """What was audited, the findings, the tensors that a signal meets, the signal, and what it all comes to."""
-    yield Text(f"{board.target} · {len(board.tensors):,} tensors · {board.parameters:,} parameters")
+    yield Text(f"{board.target} · {grouped(len(board.tensors))} tensors · {grouped(board.parameters)} parameters")
     if board.trained:
         yield Text("These weights look trained, so only the model's structure is judged.", style="yellow")
     for told in told_apart(board.findings):
@@ -103,9 +102,9 @@ def _tensor_table(board: AuditBoard) -> Table:
             tensor.path,
             tensor.declared or "–",
             fans_text(tensor),
-            number_text(tensor.std),
-            number_text(tensor.std_expected),
-            number_text(tensor.std_correct),
+            amount(tensor.std),
+            amount(tensor.std_expected),
+            amount(tensor.std_correct),
         )
     if len(shown) > MOST_ROWS:
         table.caption = f"{MOST_ROWS} of {len(shown)} tensors, those with findings first; --json has all."
@@ -123,11 +122,11 @@ def _signal_parts(signal: GraphMeasured) -> Iterator[RenderableType]:
         return
     table = audit_table("layer", "kind", "signal", "gradient", "never vary", title=f"Signal of {signal.source} inputs")
     for layer in spaced(signal.layers):
-        dead = "–" if layer.dead_fraction is None else f"{layer.dead_fraction:.0%}"
-        table.add_row(layer.layer, layer.kind, std_text(layer.activation_std), std_text(layer.gradient_std), dead)
+        dead = percent(layer.dead_fraction)
+        table.add_row(layer.layer, layer.kind, finite_text(layer.activation_std), finite_text(layer.gradient_std), dead)
     yield table
     if signal.loss is not None:
-        yield Text(f"Loss at the start against labels by chance: {signal.loss:.4g}, {signal.classes} classes.")
+        yield Text(f"Loss at the start against labels by chance: {short(signal.loss, 4)}, {signal.classes} classes.")
 
 
 def spaced(layers: Sequence[Row]) -> Iterable[Row]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import SEVERITIES, Finding, Severity, TensorAudited
+from initterm.theory.numbers import amount
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 MARKS = {"error": "✗", "warning": "!", "note": "·", "ok": "✓"}
@@ -58,17 +59,5 @@ def counted(findings: Sequence[Finding]) -> str:
 
 def fans_text(tensor: TensorAudited) -> str:
     """The fan_in that Keras counts, and what one output really sums over where that is another number."""
-    counted, real = number_text(tensor.fan_in), number_text(tensor.sums_over)
+    counted, real = amount(tensor.fan_in), amount(tensor.sums_over)
     return counted if counted == real else f"{counted} → {real}"
-
-
-def number_text(value: float | None, digits: int = 4) -> str:
-    """A number, or a dash where there is none."""
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if value >= 10**digits else f"{value:.{digits}g}"
-
-
-def std_text(value: float | None) -> str:
-    """A measured std to three digits."""
-    return "not finite" if value is None else f"{value:.3g}"

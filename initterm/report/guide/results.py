@@ -15,6 +15,7 @@ from initterm.report.files import Json
 from initterm.report.tables import plain_table
 from initterm.theory.advice import advice_for, comparison, derivation
 from initterm.theory.guide import GuideRow, problem
+from initterm.theory.numbers import fixed
 
 
 def guide_json(rows: Sequence[GuideRow], questions: Sequence[Question]) -> Json:
@@ -87,7 +88,7 @@ def _lookup_table(rows: Sequence[GuideRow]) -> Table:
     table.columns[-1].justify, table.columns[1].justify = "left", "left"
     for row in rows:
         kind = " (computed)" if row.computed else ""
-        gains = map(gain_words, (row.activation.gain_forward, row.activation.gain_backward))
+        gains = fixed(row.activation.gain_forward, 5), fixed(row.activation.gain_backward, 5)
         table.add_row(row.activation.title, f"{row.initializer}{kind}", *gains, f"{row.reason} {row.reference}.")
     return table
 
@@ -107,11 +108,12 @@ def row_card(row: GuideRow) -> Text:
 
 
 def keras_code(row: GuideRow) -> str:
-    """A layer with its activation, where Keras knows it by name; else the initializer's line."""
+    """A layer with its activation, where Keras has a name or code for it; else the initializer's line."""
     known = row.activation.row
     if known is None or known.layer or row.activation.given:
         return row.initializer.keras_line
-    return f'keras.layers.Dense(256, activation="{row.activation.name}", {row.initializer.keras_line})'
+    activation = known.code or f'"{row.activation.name}"'
+    return f"keras.layers.Dense(256, activation={activation}, {row.initializer.keras_line})"
 
 
 def question_card(question: Question) -> Text:
@@ -124,8 +126,3 @@ def question_card(question: Question) -> Text:
     if command_words := experiment_words(question):
         lines.append(Text(command_words, style="green"))
     return Text("\n").join(lines)
-
-
-def gain_words(value: float | None) -> str:
-    """A gain to five decimals; a dash where there is none."""
-    return "–" if value is None else f"{value:.5f}"

@@ -15,6 +15,7 @@ from initterm.experiments.papers.events import ClaimJudged, Panel, Series
 from initterm.experiments.papers.paper import Paper
 from initterm.report.papers.sparkline import sparkline
 from initterm.report.tables import plain_table
+from initterm.theory.numbers import seconds, short
 
 Json = dict[str, Any]
 
@@ -89,7 +90,7 @@ def paper_tables(board: PaperBoard) -> Iterator[RenderableType]:
     paper = board.paper
     yield Text.assemble((paper.title, "bold"), f" · {paper.authors}, {paper.year} · {paper.reference}")
     yield Text(paper.claimed)
-    yield Text(f"Here: {paper.setup} {board.data}, {board.seconds or 0.0:.0f} s.", style="dim")
+    yield Text(f"Here: {paper.setup} {board.data}, {seconds(board.seconds or 0.0)}.", style="dim")
     if board.note:
         yield Text(board.note, style="yellow")
     for panel in board.panels:
@@ -97,7 +98,7 @@ def paper_tables(board: PaperBoard) -> Iterator[RenderableType]:
     table = plain_table("claim", "expected", "measured", "")
     table.columns[0].overflow = "fold"
     for judged in board.judged:
-        table.add_row(judged.claim, judged.expected, number(judged.measured), _verdict(judged))
+        table.add_row(judged.claim, judged.expected, measured_text(judged.measured), _verdict(judged))
     yield table
     yield Text(verdict_sentence(board), style="bold")
     yield Text()
@@ -109,13 +110,13 @@ def verdict_sentence(board: PaperBoard) -> str:
     if not failed:
         count = len(board.judged)
         return f"{board.paper.name}: {f'all {count} claims hold' if count > 1 else 'its claim holds'}."
-    said = "; ".join(f"{one.claim}: {number(one.measured)}, expected {one.expected}" for one in failed)
+    said = "; ".join(f"{one.claim}: {measured_text(one.measured)}, expected {one.expected}" for one in failed)
     return f"{board.paper.name}: {len(failed)} of {len(board.judged)} claims failed: {said}."
 
 
-def number(value: Number) -> str:
-    """A measured number to four digits."""
-    return "no number" if value is None else f"{value:.4g}"
+def measured_text(value: Number) -> str:
+    """What was measured for a claim, to four digits."""
+    return "no number" if value is None else short(value, 4)
 
 
 def _verdict(judged: ClaimJudged) -> Text:
@@ -146,4 +147,4 @@ def _limits(panel: Panel) -> tuple[float, float]:
 def _ends(series: Series) -> str:
     if not series.ys:
         return ""
-    return f"{number(series.ys[0])} → {number(series.ys[-1])}"
+    return f"{measured_text(series.ys[0])} → {measured_text(series.ys[-1])}"

@@ -15,7 +15,8 @@ from rich.text import Text
 from initterm.experiments.message import Number, finite
 from initterm.experiments.signal.board import SignalBoard
 from initterm.report.palette import name_with_mark
-from initterm.report.signal.words import cure_sentence, oddities, phase_of, phase_sentence, ratio, sentence
+from initterm.report.signal.words import cure_sentence, oddities, phase_of, phase_sentence, sentence
+from initterm.theory.numbers import grouped, percent, plain, ratio, short
 from initterm.theory.phases import cure
 
 Json = dict[str, Any]
@@ -118,8 +119,8 @@ def signal_tables(board: SignalBoard) -> Iterator[RenderableType]:
     """What went in, a line an initializer, the layers of each, and what would keep the signal steady."""
     chain, arrived = board.experiment.chain, board.input
     extra = "".join((" · batch normalization" * chain.batch_norm, " · residual" * chain.residual))
-    biases = f" · σ_b {chain.bias_std:g}" if chain.bias_std else ""
-    source = f"{board.experiment.source} input of {arrived.width:,}, {arrived.name}" if arrived else ""
+    biases = f" · σ_b {plain(chain.bias_std)}" if chain.bias_std else ""
+    source = f"{board.experiment.source} input of {grouped(arrived.width)}, {arrived.name}" if arrived else ""
     yield Text(
         f"{chain.depth} × Dense({chain.hidden[0]}) {chain.activation}{extra}{biases} · {source} · {_seeds(board)}"
     )
@@ -165,7 +166,7 @@ def jacobian_sentence(singular_values: Sequence[float]) -> str:
     if number := condition(singular_values):
         return f"{spread}; condition number {ratio(number)}."
     rest = len(singular_values) - len(known)
-    return f"{spread}; {rest:,} more that float32 doesn't tell from 0, so no condition number."
+    return f"{spread}; {grouped(rest)} more that float32 doesn't tell from 0, so no condition number."
 
 
 def _table_of(board: SignalBoard, contender: int) -> Table:
@@ -184,15 +185,11 @@ def _table_of(board: SignalBoard, contender: int) -> Table:
             _cell(row["gradient_std"], row["gradient_state"]),
             _cell(row["gradient_std_theory"]),
             _cell(row["weight_gradient_std"]),
-            _share(row["dead_fraction"]),
-            _share(row["saturated_fraction"]),
+            percent(row["dead_fraction"]),
+            percent(row["saturated_fraction"]),
         )
     return table
 
 
 def _cell(value: Number, state: str = "") -> str:
-    return f"{value:.3g}" if value is not None else state or "–"
-
-
-def _share(value: Number) -> str:
-    return "–" if value is None else f"{100 * value:.0f}%"
+    return state if value is None and state else short(value)

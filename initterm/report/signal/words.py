@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import Oddity
 from initterm.theory.laws import law_of
+from initterm.theory.numbers import factor, grouped, percent, ratio, rounded, short
 from initterm.theory.phases import Cure, FixedPoint, fixed_point
 from initterm.theory.shapes import Shape
 
@@ -16,22 +17,6 @@ STATES: dict[Oddity, str] = {
     "nan": "not a number (NaN)",
     "unmeasured": "under 1e-30 of what came, and left unmeasured",
 }
-
-
-def ratio(value: float | None) -> str:
-    """``0.71``, ``0.00003``, ``1.3e-10``: two digits that count, without an exponent as long as that can be read."""
-    if value is None:
-        return "–"
-    if value == 0 or 1e-5 <= abs(value) < 1e4:
-        digits = f"{value:.1e}".split("e")
-        decimals = max(0, 1 - int(digits[1]))
-        return f"{value:.{decimals}f}" if value else "0"
-    return f"{value:.1e}"
-
-
-def factor(value: float | None) -> str:
-    """``0.71``, ``1.05``: what a layer makes of what comes, to the hundredth where it is near 1."""
-    return f"{value:.2f}" if value is not None and 0.1 <= value < 10 else ratio(value)
 
 
 def total(per_layer: float | None, depth: int) -> float | None:
@@ -79,23 +64,19 @@ def flat_sentence(board: SignalBoard, contender: int) -> str:
     if not layers:
         return ""
     first, last = layers[0], layers[-1]
-    dead = f"{_percent(first.dead_fraction)} of units at layer {first.layer}, {_percent(last.dead_fraction)}"
-    saturated = f"{_percent(first.saturated_fraction)} and {_percent(last.saturated_fraction)} of their slopes"
+    dead = f"{percent(first.dead_fraction)} of units at layer {first.layer}, {percent(last.dead_fraction)}"
+    saturated = f"{percent(first.saturated_fraction)} and {percent(last.saturated_fraction)} of their slopes"
     return f"Dead: {dead} at layer {last.layer}. Saturated: {saturated}."
-
-
-def _percent(share: float | None) -> str:
-    return f"{100 * (share or 0.0):.0f}%"
 
 
 def cure_sentence(cure: Cure, depth: int) -> str:
     """What would keep signal and gradient steady: ``scale=2.0 with fan_in keeps 1.0 of the signal and ...``."""
     left = f"{ratio(cure.signal)} of the signal and {ratio(cure.gradient)} of the gradient"
+    scale = f"scale={rounded(cure.scale, 3)} with fan_in"
     if not cure.works:
-        scale = f"scale={cure.scale:g} with fan_in"
         return f"No scale keeps both within tenfold; {scale} comes closest, with {left} after {_layers(depth)}."
     named = "" if cure.initializer.given else f", which is {cure.initializer},"
-    return f"scale={cure.scale:.3} with fan_in{named} keeps {left}."
+    return f"{scale}{named} keeps {left}."
 
 
 def phase_of(board: SignalBoard, contender: int) -> FixedPoint | None:
@@ -111,10 +92,10 @@ def phase_of(board: SignalBoard, contender: int) -> FixedPoint | None:
 
 def phase_sentence(point: FixedPoint) -> str:
     """``chaotic: χ = 1.07 at q* = 1, depth scale ξ = 14 layers``."""
-    where = {0.0: "0", float("inf"): "∞"}.get(point.q) or f"{point.q:.3g}"
-    scale = "∞" if point.depth_scale == float("inf") else f"{point.depth_scale:.3g} layers"
-    return f"{point.phase}: χ = {point.chi:.3g} at q* = {where}, depth scale ξ = {scale}"
+    where = {0.0: "0", float("inf"): "∞"}.get(point.q) or f"{short(point.q)}"
+    scale = "∞" if point.depth_scale == float("inf") else f"{short(point.depth_scale)} layers"
+    return f"{point.phase}: χ = {short(point.chi)} at q* = {where}, depth scale ξ = {scale}"
 
 
 def _layers(depth: int) -> str:
-    return "1 layer" if depth == 1 else f"{depth:,} layers"
+    return "1 layer" if depth == 1 else f"{grouped(depth)} layers"

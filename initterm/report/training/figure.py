@@ -8,6 +8,7 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.report.figures import GRID_INK, blank_figure, png
 from initterm.report.palette import ink_of
 from initterm.report.training.curves import ACCURACY, LOSS, MeanCurve, Measure, mean_curve
+from initterm.theory.numbers import grouped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,4 +60,4 @@ def _draw_band(axes: Axes, curve: MeanCurve, colour: str) -> None:
 def _title(board: Scoreboard) -> str:
     first, count = board.experiment.seed, board.experiment.seeds
     seeds = f"seeds {first} to {first + count - 1}: mean, and 95% band of validation" if count > 1 else f"seed {first}"
-    return f"{board.data.name}, {board.data.train:,} training images · {seeds}" if board.data else seeds
+    return f"{board.data.name}, {grouped(board.data.train)} training images · {seeds}" if board.data else seeds

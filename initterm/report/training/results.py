@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from initterm.experiments.command import command_line
 from initterm.experiments.comparison import Comparison, Interval
 from initterm.experiments.training.board import Scoreboard, TrialRecord
+from initterm.experiments.training.diagnosis import symptom_of
 from initterm.experiments.training.experiment import Experiment
 from initterm.report.comparison import pair_verdict, verdicts
 from initterm.report.files import Json, csv_text
-from initterm.report.training.diagnoses import sign_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def train_json(board: Scoreboard) -> Json:
         "note": board.note,
         "command": command_line(experiment),
         "experiment": _experiment_json(experiment),
-        "trials": [_trial_json(record, experiment) for record in board.records],
+        "trials": [_trial_json(record, board) for record in board.records],
         "summary": [asdict(summary) for summary in summaries(experiment, comparison)],
         "comparisons": [asdict(pair) for pair in comparisons(experiment, comparison)],
         "verdicts": verdicts([str(contender) for contender in experiment.contenders], comparison),
@@ -84,8 +84,9 @@ def _experiment_json(experiment: Experiment) -> Json:
     return {**settings, **network, "contenders": [str(contender) for contender in experiment.contenders]}
 
 
-def _trial_json(record: TrialRecord, experiment: Experiment) -> Json:
-    sign = sign_of(record)
+def _trial_json(record: TrialRecord, board: Scoreboard) -> Json:
+    experiment = board.experiment
+    symptom = symptom_of(record, board.classes)
     initializer, activation = _who(record, experiment)
     return {
         "initializer": initializer,
@@ -105,7 +106,7 @@ def _trial_json(record: TrialRecord, experiment: Experiment) -> Json:
             {name: getattr(diagnosed, name) for name in diagnosed.__struct_fields__ if name != "trial"}
             for diagnosed in record.diagnoses
         ],
-        "signature": sign.words if sign else None,
+        "signature": symptom.words if symptom else None,
         "test_loss": record.test_loss,
         "test_accuracy": record.test_accuracy,
     }

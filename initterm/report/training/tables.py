@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from initterm.experiments.training.board import Scoreboard, TrialRecord
+from initterm.experiments.training.diagnosis import words_of
 from initterm.report.comparison import verdicts
 from initterm.report.tables import plain_table
-from initterm.report.training.diagnoses import words_of
+from initterm.theory.numbers import NONE, fixed, grouped, plain
 
 
 def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
@@ -19,8 +20,8 @@ def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
     if board.data:
         data = board.data
         yield Text(
-            f"{data.name} · {data.train:,} to train, {data.validation:,} to validate, {data.test:,} to test"
-            f" · {board.device}"
+            f"{data.name} · {grouped(data.train)} to train, {grouped(data.validation)} to validate, "
+            f"{grouped(data.test)} to test · {board.device}"
         )
     for note in (board.data.note if board.data else "", board.note):
         if note:
@@ -33,7 +34,7 @@ def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
         yield _summary_table(board)
     names = [str(contender) for contender in board.experiment.contenders]
     for contender in board.experiment.contenders:
-        if words := words_of(board.of_contender(contender)):
+        if words := words_of(board.of_contender(contender), board.classes):
             yield Text.assemble((str(contender), "bold"), f" {words}.")
     for sentence in verdicts(names, board.test_comparison):
         yield Text(sentence)
@@ -41,27 +42,27 @@ def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
 
 def _trial_cells(record: TrialRecord) -> tuple[str, ...]:
     seconds = sorted(record.epoch_seconds)
-    test = "diverged" if record.status == "diverged" else _number(record.test_accuracy)
+    test = "diverged" if record.status == "diverged" else fixed(record.test_accuracy)
     return (
         str(record.trial.contender),
         str(record.trial.seed),
         str(record.epochs_done),
-        _number(record.accuracy[-1] if record.accuracy else None),
-        _number(record.val_accuracy[-1] if record.val_accuracy else None),
+        fixed(record.accuracy[-1] if record.accuracy else None),
+        fixed(record.val_accuracy[-1] if record.val_accuracy else None),
         test,
-        _number(record.test_loss),
-        f"{seconds[len(seconds) // 2]:.3f}" if seconds else "–",
+        fixed(record.test_loss),
+        fixed(seconds[len(seconds) // 2] if seconds else None, 3),
     )
 
 
 def _summary_table(board: Scoreboard) -> Table:
     table = plain_table(
-        "initializer", "test acc, mean", "95% interval", "trials", f"epochs to {board.experiment.target:g}"
+        "initializer", "test acc, mean", "95% interval", "trials", f"epochs to {plain(board.experiment.target)}"
     )
     for contender, mean in zip(board.experiment.contenders, board.test_comparison.means, strict=True):
-        bounds = f"{mean.ci95[0]:.4f} to {mean.ci95[1]:.4f}" if mean.ci95 else "–"
+        bounds = f"{fixed(mean.ci95[0])} to {fixed(mean.ci95[1])}" if mean.ci95 else NONE
         reached = [record.epoch_of(board.experiment.target) for record in board.of_contender(contender)]
-        table.add_row(str(contender), _number(mean.mean), bounds, str(mean.seeds), epochs_words(reached))
+        table.add_row(str(contender), fixed(mean.mean), bounds, str(mean.seeds), epochs_words(reached))
     return table
 
 
@@ -69,10 +70,6 @@ def epochs_words(reached: Sequence[int | None]) -> str:
     """The mean epoch of those seeds that arrived, and how many they are where not all did: ``3.4 (2 of 5)``."""
     arrived = [epoch for epoch in reached if epoch is not None]
     if not arrived:
-        return "–"
-    mean = f"{sum(arrived) / len(arrived):.1f}".removesuffix(".0")
+        return NONE
+    mean = fixed(sum(arrived) / len(arrived), 1).removesuffix(".0")
     return mean if len(arrived) == len(reached) else f"{mean} ({len(arrived)} of {len(reached)})"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"

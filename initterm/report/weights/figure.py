@@ -9,6 +9,7 @@ from initterm.experiments.weights.events import Drawn
 from initterm.report.figures import GRID_INK, LAW_INK, blank_figure, png
 from initterm.report.palette import ink_of
 from initterm.theory.laws import law_of
+from initterm.theory.numbers import fixed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +47,9 @@ def _draw(axes: Axes, sample: Drawn) -> None:
         )
     else:
         axes.plot(*law.curve(), color=LAW_INK, linewidth=1.5, label="law")
-    axes.set_title(f"{sample.initializer}\n{sample.shape}, std {sample.std:.6f} (law {law.std:.6f})", fontsize=10)
+    axes.set_title(
+        f"{sample.initializer}\n{sample.shape}, std {fixed(sample.std, 6)} (law {fixed(law.std, 6)})", fontsize=10
+    )
     axes.set_xlabel("weight")
     axes.set_ylabel("density")
     axes.tick_params(labelbottom=True)

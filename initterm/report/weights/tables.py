@@ -11,6 +11,7 @@ from initterm.experiments.weights.events import Drawn
 from initterm.report.tables import plain_table
 from initterm.report.weights.words import fit_sentence
 from initterm.theory.laws import law_of
+from initterm.theory.numbers import grouped, p_value, statistic
 
 
 def weights_table(samples: Sequence[Drawn]) -> Iterator[RenderableType]:
@@ -20,10 +21,11 @@ def weights_table(samples: Sequence[Drawn]) -> Iterator[RenderableType]:
     for sample in samples:
         law = law_of(sample.initializer, shape)
         numbers = (sample.mean, sample.std, law.std, sample.min, sample.max)
-        p_value = f"{sample.fit.p_value:.3f}" if sample.fit else "–"
-        table.add_row(str(sample.initializer), *(f"{number:.6f}" for number in numbers), p_value)
+        table.add_row(
+            str(sample.initializer), *map(statistic, numbers), p_value(sample.fit.p_value if sample.fit else None)
+        )
     yield Text(
-        f"{shape} · {shape.count:,} weights · fan_in {shape.fan_in:,} · fan_out {shape.fan_out:,}"
+        f"{shape} · {grouped(shape.count)} weights · fan_in {grouped(shape.fan_in)} · fan_out {grouped(shape.fan_out)}"
         f" · seed {samples[0].seed}"
     )
     yield table

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from initterm.experiments.weights.events import DrawAdvanced, Drawn, Fit
 from initterm.theory.law import Law
+from initterm.theory.numbers import fixed, p_words, percent, scientific, short
 
 DOUBTFUL = 0.01
 """A p-value under this is called a misfit: one true sample in a hundred has it."""
-
-LEAST_SHOWN = 1e-16
 
 STAGES = {
     "waiting for memory": "waiting for the draws before to give their memory back",
@@ -33,22 +32,18 @@ def _evidence(fit: Fit) -> str:
     for check in fit.checks:
         match check.name:
             case "std":
-                said.append(f"std {abs(check.statistic):.1f} s.e. off")
+                said.append(f"std {fixed(abs(check.statistic), 1)} s.e. off")
             case "limits" | "farthest weight":
                 if check.p_value < DOUBTFUL:
-                    said.append(f"a weight {check.statistic:.1f} std from the mean")
+                    said.append(f"a weight {fixed(check.statistic, 1)} std from the mean")
             case "Kolmogorov-Smirnov":
-                said.append(f"KS D = {check.statistic:.2g}, {_p_value(check.p_value)}")
+                said.append(f"KS D = {short(check.statistic, 2)}, {p_words(check.p_value)}")
             case _:
-                said.append(f"{check.name} to {check.statistic:.0e}")
+                said.append(f"{check.name} to {scientific(check.statistic, 0)}")
     return "; ".join(said)
-
-
-def _p_value(p_value: float) -> str:
-    return f"p = {p_value:.2g}" if p_value >= LEAST_SHOWN else f"p < {LEAST_SHOWN:g}"
 
 
 def stage_of(progress: DrawAdvanced) -> str:
     """What is happening to a kernel that takes a while."""
-    share = "" if progress.share is None else f" {progress.share:.0%}"
+    share = "" if progress.share is None else f" {percent(progress.share)}"
     return f"{STAGES[progress.doing]}{share}"

@@ -23,7 +23,6 @@ class AuditCard(Vertical):
         self._signal = Plot(id="audit-signal")
 
     def compose(self) -> ComposeResult:
-        """Words over both plots."""
         yield self.words
         with Horizontal(id="audit-plots"):
             yield self._histogram

@@ -13,7 +13,8 @@ from textual.widgets.option_list import Option
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import Finding, TensorAudited
 from initterm.experiments.audit.proof_events import Remedy
-from initterm.report.audit.words import MARKS, STYLES, Alike, fans_text, number_text, place, told_apart
+from initterm.report.audit.words import MARKS, STYLES, Alike, fans_text, place, told_apart
+from initterm.theory.numbers import amount
 
 Entry: TypeAlias = Finding | Alike | Remedy | TensorAudited
 
@@ -108,7 +109,7 @@ def _heading(width: int) -> Text:
 
 def _tensor_line(tensor: TensorAudited, findings: Sequence[Finding], width: int) -> Text:
     kind = findings[0].severity if findings else "ok"
-    numbers = (fans_text(tensor), *map(number_text, (tensor.std, tensor.std_expected, tensor.std_correct)))
+    numbers = (fans_text(tensor), *map(amount, (tensor.std, tensor.std_expected, tensor.std_correct)))
     return Text.assemble(
         (f"{MARKS[kind]} ", STYLES.get(kind, "green")),
         (f"{_clipped(tensor.path, width - 1):<{width}}", "bold" if findings else ""),

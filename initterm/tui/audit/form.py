@@ -38,7 +38,6 @@ class ModelForm(Vertical):
         self._modules = Field("import", "", parse_modules, id="audit-import")
 
     def compose(self) -> ComposeResult:
-        """The model in a line of its own."""
         yield self.model
         with Horizontal(id="audit-more"):
             yield self._data

@@ -16,6 +16,7 @@ from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditEvent, Finding, TensorAudited
 from initterm.experiments.audit.proof_events import ProofEvent
 from initterm.pipe.audit_run import AuditRun
+from initterm.theory.numbers import percent
 from initterm.tui.audit import view
 from initterm.tui.audit.card import AuditCard
 from initterm.tui.audit.entries import AuditList
@@ -161,7 +162,7 @@ class AuditPane(RunPane[AuditRun]):
         if self._run and self._run.waiting_for:
             return self._run.waiting_for
         if self.coming:
-            return f"{self.coming.doing[:1].upper()}{self.coming.doing[1:]} … {self.coming.share_done:.0%}"
+            return f"{self.coming.doing[:1].upper()}{self.coming.doing[1:]} … {percent(self.coming.share_done)}"
         return view.signal_words(self.board) if self.board else ""
 
     @property

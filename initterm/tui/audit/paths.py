@@ -87,7 +87,6 @@ class PathField(Widget):
         self._list = OptionList(compact=True, markup=False)
 
     def compose(self) -> ComposeResult:
-        """Label and input in one line, the list over what is under them."""
         with Horizontal():
             yield Label(self._label)
             yield self._input

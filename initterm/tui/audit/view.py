@@ -12,12 +12,13 @@ from initterm.experiments.audit.events import Finding, GraphMeasured, TensorAudi
 from initterm.experiments.audit.proof_board import ProofBoard
 from initterm.experiments.audit.proof_events import Remedy
 from initterm.experiments.message import Number
-from initterm.report.audit.proof import loss_text, training_sentences
-from initterm.report.audit.words import STYLES, Alike, counted, fans_text, number_text, summary
+from initterm.report.audit.proof import training_sentences
+from initterm.report.audit.words import STYLES, Alike, counted, fans_text, summary
 from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
 from initterm.theory.laws import law_of, scaled_law
+from initterm.theory.numbers import amount, finite_text, grouped, p_words, short
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 from initterm.tui.audit.entries import Entry
@@ -129,14 +130,14 @@ def _sentence(words: str) -> str:
 
 def _tensor_words(tensor: TensorAudited) -> Text:
     shape = "×".join(map(str, tensor.shape)) or "a number"
-    spread = f"std {number_text(tensor.std)} (95% {number_text(tensor.std_low)} to {number_text(tensor.std_high)})"
+    spread = f"std {amount(tensor.std)} (95% {amount(tensor.std_low)} to {amount(tensor.std_high)})"
     parts = [
         f"{shape} · {tensor.declared or 'no initializer declared'}",
         f"fan_in {fans_text(tensor)}" if tensor.fan_in else "",
         spread,
-        f"largest {tensor.largest:.3g} σ" if tensor.largest else "",
-        f"kurtosis {tensor.kurtosis:.3g}" if tensor.kurtosis else "",
-        f"fit p = {tensor.p_value:.2g}" if tensor.p_value is not None else "",
+        f"largest {short(tensor.largest)} σ" if tensor.largest else "",
+        f"kurtosis {short(tensor.kurtosis)}" if tensor.kurtosis else "",
+        f"fit {p_words(tensor.p_value)}" if tensor.p_value is not None else "",
     ]
     return Text(" · ".join(filter(None, parts)))
 
@@ -153,7 +154,7 @@ def fix_of(entry: Entry | None, board: AuditBoard) -> str:
 def headline(board: AuditBoard) -> Text:
     """What it all comes to, and how large the model is."""
     trained = " Looks trained: only the structure is judged." if board.trained else ""
-    size = f"{trained} {len(board.tensors):,} tensors, {board.parameters:,} parameters · {board.target}"
+    size = f"{trained} {grouped(len(board.tensors))} tensors, {grouped(board.parameters)} parameters · {board.target}"
     return Text.assemble((summary(board), "bold"), size)
 
 
@@ -166,7 +167,9 @@ def signal_words(board: AuditBoard) -> str:
         return signal.note
     loss = ""
     if signal.loss is not None and signal.classes:
-        loss = f" Loss at the start {signal.loss:.4g}; ln({signal.classes}) = {math.log(signal.classes):.4g}."
+        loss = (
+            f" Loss at the start {short(signal.loss, 4)}; ln({signal.classes}) = {short(math.log(signal.classes), 4)}."
+        )
     return f"Signal of {signal.source} inputs.{loss}"
 
 
@@ -179,7 +182,7 @@ def proof_words(board: AuditBoard) -> str:
         return f"No proof: {proof.note}"
     mended = len(proof.mended.remedies)
     remains = counted(proof.mended.findings) or "nothing"
-    told = f"Proof: {mended:,} mended, and an audit of that finds {remains}."
+    told = f"Proof: {grouped(mended)} mended, and an audit of that finds {remains}."
     return " ".join([told, *_under_way(proof), *training_sentences(proof)])
 
 
@@ -187,7 +190,8 @@ def _under_way(proof: ProofBoard) -> Iterator[str]:
     """Both losses at the latest step, while the training goes on."""
     if proof.steps and proof.finished is None:
         step = proof.steps[-1]
-        yield f"Step {step.step}: loss {loss_text(step.loss)} as it stands, {loss_text(step.mended_loss)} mended."
+        loss, mended = finite_text(step.loss, 4), finite_text(step.mended_loss, 4)
+        yield f"Step {step.step}: loss {loss} as it stands, {mended} mended."
 
 
 def layer_of(entry: Entry | None) -> str:

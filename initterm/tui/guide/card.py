@@ -34,12 +34,10 @@ class Card(Horizontal):
         self.words = VerticalScroll(self._told, id="card-words", can_focus=False)
 
     def compose(self) -> ComposeResult:
-        """The plot, and beside it the words."""
         yield self._plot
         yield self.words
 
     def watch_entry(self, entry: Entry | None) -> None:
-        """Show this entry."""
         words = "" if entry is None else question_card(entry) if isinstance(entry, Question) else row_card(entry)
         self._told.update(words)
         self.words.scroll_home(animate=False)

@@ -12,9 +12,9 @@ from textual.widgets.option_list import Option
 
 from initterm.experiments.guide.questions import Question
 from initterm.experiments.training.experiment import Experiment
-from initterm.report.guide.results import gain_words
 from initterm.report.palette import colour_of
 from initterm.theory.guide import GuideRow
+from initterm.theory.numbers import fixed
 
 Entry: TypeAlias = GuideRow | Question
 Section: TypeAlias = tuple[str, Sequence[Entry]]
@@ -63,7 +63,7 @@ def _option(entry: Entry) -> Option:
 def _row_line(row: GuideRow) -> Text:
     """A line of the table; what is computed for one row alone takes no colour from those that are compared."""
     use, name = str(row.initializer), row.activation.title
-    gains = [gain_words(gain) for gain in (row.activation.gain_forward, row.activation.gain_backward)]
+    gains = [fixed(gain, 5) for gain in (row.activation.gain_forward, row.activation.gain_backward)]
     return Text.assemble(
         (f"{name if len(name) <= NAME_WIDTH else name[: NAME_WIDTH - 1] + '…':<{NAME_WIDTH}} ", "bold"),
         (f"{use:<{USE_WIDTH}}", "" if row.computed else colour_of(row.initializer)),

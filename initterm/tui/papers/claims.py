@@ -7,7 +7,7 @@ from rich.text import Text
 
 from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.events import ClaimJudged
-from initterm.report.papers.results import number
+from initterm.report.papers.results import measured_text
 
 HOLDS, FAILS, UNJUDGED = Text("✓", "green"), Text("✗", "bold red"), Text("·", "dim")
 
@@ -23,7 +23,7 @@ def claim_rows(board: PaperBoard) -> Table:
     found = {(judged.claim, judged.expected): judged for judged in board.judged}
     for claim in board.paper.claims:
         judged = found.get((claim.text, claim.expected))
-        measured = Text(number(judged.measured), "bold") if judged else ""
+        measured = Text(measured_text(judged.measured), "bold") if judged else ""
         table.add_row(_mark(judged), claim.text, measured, claim.expected)
     return table
 

@@ -26,7 +26,6 @@ class PaperEvidence(VerticalScroll, can_focus=False):
         """There is more or less room."""
 
     def compose(self) -> ComposeResult:
-        """From the title down to the claims."""
         yield Static(id="paper-words", markup=False)
         yield Static(id="paper-doing", markup=False)
         yield Problem(id="paper-problem")
@@ -36,7 +35,6 @@ class PaperEvidence(VerticalScroll, can_focus=False):
         yield Static(id="paper-claims", markup=False)
 
     def on_resize(self) -> None:
-        """Another number of plots may suit."""
         self.post_message(self.Resized())
 
     def show(self, one: Replication, panels: tuple[Panel, ...]) -> None:

@@ -14,6 +14,7 @@ from textual.widgets import OptionList
 from initterm.experiments.settings import hidden_text
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.experiment import Experiment
+from initterm.theory.numbers import short
 from initterm.tui.modal import Modal
 
 Opened: TypeAlias = Experiment | SignalExperiment
@@ -29,7 +30,6 @@ class ExperimentChoice(Modal[Opened | None]):
         self._experiments = experiments
 
     def compose(self) -> ComposeResult:
-        """One list."""
         with Vertical() as box:
             box.border_title = "open which experiment"
             box.border_subtitle = "enter opens, esc closes"
@@ -50,5 +50,5 @@ def experiment_words(experiment: Opened) -> str:
     parametrization = " · μP" if network.parametrization == "mup" else ""
     return (
         f"{hidden_text(network.hidden)} {network.activation}{parametrization} · {experiment.optimizer}"
-        f" {experiment.learning_rate:.3g} · {experiment.epochs} epochs · {experiment.seeds} seeds"
+        f" {short(experiment.learning_rate)} · {experiment.epochs} epochs · {experiment.seeds} seeds"
     )

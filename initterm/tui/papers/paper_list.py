@@ -54,11 +54,9 @@ class PaperList(OptionList):
                 self.replace_option_prompt_at_index(index, row)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Don't offer to run what runs."""
         return action != "select" or not any(self._under_way[self.chosen : self.chosen + 1])
 
     def on_resize(self) -> None:
-        """Lines may be longer or shorter."""
         self.post_message(self.Resized())
 
 

@@ -9,6 +9,7 @@ from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.events import PanelDrawn, PaperEvent
 from initterm.experiments.papers.paper import Paper
 from initterm.report.papers.results import verdict_sentence
+from initterm.theory.numbers import percent, seconds
 
 State = Literal["not run", "running", "cancelled", "failed", "over"]
 
@@ -66,7 +67,7 @@ class Replication:
     def verdict(self) -> str:
         """Its state in two or three words."""
         if self.state == "running":
-            return f"running {self.board.share_done:.0%}"
+            return f"running {percent(self.board.share_done)}"
         if self.waiting or self.state != "over":
             return "waiting" if self.waiting else self.state
         return f"{sum(one.holds for one in self.board.judged)} of {len(self.board.judged)} hold"
@@ -80,10 +81,10 @@ class Replication:
             case "not run":
                 return INVITATION
             case "running":
-                return f"{self.board.doing.capitalize()} … {self.board.share_done:.0%}"
+                return f"{self.board.doing.capitalize()} … {percent(self.board.share_done)}"
             case "cancelled":
                 return "Cancelled; Enter runs it again."
             case "failed":
                 return ""
             case "over":
-                return f"{verdict_sentence(self.board)} {self.board.data}, {self.board.seconds or 0.0:.0f} s."
+                return f"{verdict_sentence(self.board)} {self.board.data}, {seconds(self.board.seconds or 0.0)}."

@@ -21,7 +21,6 @@ class SignalEvidence(VerticalScroll, can_focus=False):
     DEFAULT_CLASSES = "evidence"
 
     def compose(self) -> ComposeResult:
-        """All of it; which of plots and diagram is seen is the pane's to say."""
         yield Static(id="signal-headline")
         with Horizontal(id="signal-plots"):
             yield Plot(id="forward")

@@ -16,6 +16,7 @@ from textual.widgets import Label, Select
 from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
 from initterm.experiments.training.contender import Contender
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import rounded
 from initterm.theory.propagation import ELEMENTWISE
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting
@@ -31,7 +32,7 @@ Step = Callable[[Any, int], Any]
 STEPS: dict[str, Step] = {
     "depth": lambda depth, up: depth + up,
     "width": lambda width, up: width * 2 if up > 0 else width // 2,
-    "gain": lambda gain, up: float(f"{gain * 1.1**up:.3g}"),
+    "gain": lambda gain, up: rounded(gain * 1.1**up, 3),
     "bias_std": lambda bias, up: max(0.0, round(bias + 0.05 * up, 4)),
     "seeds": lambda seeds, up: seeds + up,
     "seed": lambda seed, up: seed + up,
@@ -54,7 +55,6 @@ class SignalForm(Widget):
         """Something else is asked for."""
 
     def compose(self) -> ComposeResult:
-        """The list to mark in, and the settings."""
         yield ContenderList(MARKED, id="signal-contenders")
         for setting in SIGNAL_SETTINGS:
             if setting.name == "seeds":
@@ -126,7 +126,6 @@ class SignalForm(Widget):
         return str(self.query_one(f"#signal-{control}", Select).value)
 
     def action_step(self, up: int) -> None:
-        """Make the number in focus larger or smaller."""
         focused = self.screen.focused
         field = next((node for node in focused.ancestors if isinstance(node, Field)), None) if focused else None
         step = next((STEPS.get(setting.name) for setting in TYPED if field and field.id == _id(setting)), None)

@@ -20,6 +20,7 @@ from initterm.pipe.latest import Latest
 from initterm.pipe.protocol import MeasureSignal
 from initterm.pipe.state import EngineState
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import percent, rounded
 from initterm.theory.phases import Cure, cure, variance_scaling
 from initterm.theory.propagation import Arrival
 from initterm.theory.refusal import Refusal
@@ -187,7 +188,7 @@ class SignalPane(Pane):
             return self.engine_state.trouble
         if not self.engine_state.ready:
             return "The measurement comes as soon as TensorFlow is there."
-        return f"{board.doing.capitalize()} … {100 * board.share_done:.0f}%"
+        return f"{board.doing.capitalize()} … {percent(board.share_done)}"
 
     @property
     def _map(self) -> PhaseMap:
@@ -210,7 +211,7 @@ class SignalPane(Pane):
     def _phase_chosen(self, event: PhaseMap.Chosen) -> None:
         """Draw the place of the diagram: its depth, and an initializer of its weight variance beside the others."""
         self.remove_class("-phases")
-        self._form.take(variance_scaling(float(f"{event.weight_variance:.3g}")), None, event.depth)
+        self._form.take(variance_scaling(rounded(event.weight_variance, 3)), None, event.depth)
         self.focus_first()
 
     def action_edit(self, control: str) -> None:

@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from initterm.theory.numbers import short
 from initterm.theory.phases import PhaseDiagram
 from initterm.tui.frozen import StateChanged, frozen
 from initterm.tui.signal.heat import heat_cell
@@ -87,7 +88,7 @@ class PhaseMap(Widget, can_focus=True):
         if y >= height:
             return [Segment(self._axis(columns) if y == height else "", AXIS)]
         row = self._row_at(y, height)
-        label = f"{diagram.weight_variances[row]:.3g}" if y in (0, height - 1, height // 2) else ""
+        label = f"{short(diagram.weight_variances[row])}" if y in (0, height - 1, height // 2) else ""
         margin = Segment(label.rjust(MARGIN - 1) + " ", AXIS)
         return [margin, *(self._cell(diagram, row, (x, y), columns, height) for x in range(columns))]
 
@@ -133,7 +134,6 @@ class PhaseMap(Widget, can_focus=True):
         return text + f"depth {last}".rjust(MARGIN + columns - len(text))
 
     def action_move(self, right: int, up: int) -> None:
-        """Move the cursor by a column or a line."""
         columns, height = max(2, self.size.width - MARGIN), max(2, self._lines)
         depth, row = self.cursor
         across, along = -(-self._depths // columns), -(-self._rows // height)
@@ -144,11 +144,9 @@ class PhaseMap(Widget, can_focus=True):
         self.post_message(self.Moved())
 
     def action_other_quantity(self) -> None:
-        """Show the gradient instead of the signal, or the other way round."""
         self.quantity = "gradient" if self.quantity == "signal" else "signal"
         self.post_message(self.Moved())
 
     def action_choose(self) -> None:
-        """Send the place under the cursor to the plots."""
         if place := self.place:
             self.post_message(self.Chosen(place[0], place[1]))

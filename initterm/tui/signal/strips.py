@@ -12,8 +12,8 @@ from initterm.experiments.message import Number
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import Oddity
 from initterm.report.palette import name_with_mark
-from initterm.report.signal.words import factor
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import factor
 from initterm.tui.signal.heat import strip
 from initterm.tui.signal.view import ODD_MARKS
 

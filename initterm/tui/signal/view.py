@@ -18,10 +18,10 @@ from initterm.report.signal.words import (
     oddities,
     phase_of,
     phase_sentence,
-    ratio,
     sentence,
 )
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import grouped, plain, ratio, short
 from initterm.theory.phases import Cure, PhaseDiagram, critical_point, phase_diagram
 from initterm.theory.propagation import Arrival
 from initterm.tui.signal.heat import LEGEND as LEGEND_OF_HEAT
@@ -93,7 +93,7 @@ class SignalView:
         experiment, chain = self.board.experiment, self.board.experiment.chain
         last = experiment.seed + experiment.seeds - 1
         extras = (
-            f"σ_b {chain.bias_std:g}" if chain.bias_std else "",
+            f"σ_b {plain(chain.bias_std)}" if chain.bias_std else "",
             "batch norm" if chain.batch_norm else "",
             "residual" if chain.residual else "",
             f"seeds {experiment.seed}-{last}" if experiment.seeds > 1 else f"seed {experiment.seed}",
@@ -176,12 +176,12 @@ def phase_words(phase_map: PhaseMap, board: SignalBoard | None) -> Text:
     depth, variance, signal, gradient = place
     left = f"signal {ratio(signal)}, gradient {ratio(gradient) if gradient == gradient else 'unknown to theory'}"
     critical = (
-        f"─ critical at σ_w² = {diagram.critical.weight_variance:.4g}" if diagram.critical else "no critical line"
+        f"─ critical at σ_w² = {short(diagram.critical.weight_variance, 4)}" if diagram.critical else "no critical line"
     )
     return Text.assemble(
         (f"{phase_map.quantity} left by theory", "bold"),
         (f"   {LEGEND_OF_HEAT}  {critical}\n", "dim"),
-        f"◆ depth {depth}, σ_w² = {variance:.3g}: {left}.",
+        f"◆ depth {depth}, σ_w² = {short(variance)}: {left}.",
     )
 
 
@@ -191,4 +191,4 @@ def source_sentence(board: SignalBoard) -> str:
     if arrived is None:
         return ""
     about = f"{arrived.name}, {board.experiment.source}" if board.experiment.source != "normal" else arrived.name
-    return f"A batch of inputs of {arrived.width:,} numbers: {about}. {arrived.note}".strip()
+    return f"A batch of inputs of {grouped(arrived.width)} numbers: {about}. {arrived.note}".strip()

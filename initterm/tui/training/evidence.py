@@ -53,7 +53,6 @@ class Evidence(VerticalScroll, can_focus=False):
         self._due: deque[Callable[[RunView], None]] = deque()
 
     def compose(self) -> ComposeResult:
-        """From the setting down to the data, the curves taking the room that is left."""
         yield Static(id="setting", markup=False)
         yield Static(INVITATION, id="invitation")
         with Horizontal(id="curves"):
@@ -68,7 +67,6 @@ class Evidence(VerticalScroll, can_focus=False):
         yield Static(id="images", classes="secondary", markup=False)
 
     def on_mount(self) -> None:
-        """Say what stands in the way from the start."""
         self.watch_problem(self.problem)
 
     def show_setting(self, setting: Experiment | str) -> None:
@@ -152,15 +150,12 @@ class Evidence(VerticalScroll, can_focus=False):
             widget.update(sentence)
 
     def watch_problem(self, problem: str) -> None:
-        """Say what stands in the way."""
         if self.is_mounted:
             self.query_one("#problem", Problem).say(problem)
             self._redraw()
 
     def watch_paused(self) -> None:
-        """Say it."""
         self._redraw()
 
     def watch_options(self) -> None:
-        """Draw it so."""
         self._redraw()

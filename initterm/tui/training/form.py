@@ -46,7 +46,6 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         self._first = experiment
 
     def compose(self) -> ComposeResult:
-        """The list, what adds to it, and a row for each setting."""
         yield ContenderList(self._first.contenders, id="contenders")
         yield Input(placeholder="/ type he_normal@tanh", compact=True, id="contender")
         yield Problem(id="contender-problem")

@@ -16,9 +16,10 @@ from initterm.experiments.message import Number
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import Diagnosed
-from initterm.report.comparison import leader, pair_of
+from initterm.report.comparison import LEAST_P_SHOWN, leader, pair_of
 from initterm.report.palette import colour_of, name_with_mark
 from initterm.report.training.tables import epochs_words
+from initterm.theory.numbers import NONE, fixed, p_value, percent, plain, ratio, signed_points
 
 NAME_WIDTH, GAP = 20, 2
 LEAST_BAR, MOST_BAR = 6, 24
@@ -73,7 +74,7 @@ class Leaderboard:
         columns: list[tuple[str, int, Callable[[int], Cell]]] = [
             (measure, max(len(measure), 15 if several else 6), self._accuracy),
             ("p", 6, self._p_value),
-            (f"to {self.board.experiment.target:g}", 6, self._epochs_to_target),
+            (f"to {plain(self.board.experiment.target)}", 6, self._epochs_to_target),
             ("points", 6, self._behind),
             ("s", 5, self._seconds),
         ]
@@ -92,9 +93,9 @@ class Leaderboard:
             return Text("diverged", style="red")
         mean = self._comparison.means[index]
         if mean.mean is None:
-            return Text("cancelled" if statuses == {"cancelled"} else "–", style="dim")
-        half = f" ±{(mean.ci95[1] - mean.ci95[0]) / 2:.4f}" if mean.ci95 else ""
-        return Text.assemble((f"{mean.mean:.4f}", "bold"), (half, "dim"))
+            return Text("cancelled" if statuses == {"cancelled"} else NONE, style="dim")
+        half = f" ±{fixed((mean.ci95[1] - mean.ci95[0]) / 2)}" if mean.ci95 else ""
+        return Text.assemble((fixed(mean.mean), "bold"), (half, "dim"))
 
     def _epochs_to_target(self, index: int) -> Cell:
         return epochs_words([record.epoch_of(self.board.experiment.target) for record in self._records(index)])
@@ -103,22 +104,20 @@ class Leaderboard:
         """Points behind the leader, over the seeds that both have."""
         first = leader(self._comparison)
         if first is None or self._comparison.means[index].mean is None:
-            return "–"
+            return NONE
         if index == first:
             return Text("leads", style="bold")
-        difference = pair_of(self._comparison, first, index).difference
-        return "–" if difference is None else f"{-100 * difference:+.1f}".replace("-", "−")
+        return signed_points(pair_of(self._comparison, index, first).difference)
 
     def _p_value(self, index: int) -> Cell:
         first = leader(self._comparison)
         if first is None or first == index:
             return ""
-        p_value = pair_of(self._comparison, first, index).p_value
-        return "–" if p_value is None else "<0.001" if p_value < 0.001 else f"{p_value:.3f}"
+        return p_value(pair_of(self._comparison, first, index).p_value, LEAST_P_SHOWN)
 
     def _seconds(self, index: int) -> Cell:
         """Training and validating, the mean over seeds."""
-        return f"{fmean(sum(record.epoch_seconds) for record in self._records(index)):.1f}"
+        return fixed(fmean(sum(record.epoch_seconds) for record in self._records(index)), 1)
 
 
 @dataclass(frozen=True)
@@ -136,11 +135,11 @@ class Vitals:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The table for this width."""
         columns: list[tuple[str, int, Callable[[Sequence[TrialRecord]], str]]] = [
-            ("1st loss", 8, lambda records: _number(_first_loss(records))),
+            ("1st loss", 8, lambda records: _ratio(_first_loss(records))),
             ("gradient 1st→last", 17, _gradients),
-            ("dead", 4, lambda records: _share(_median(records, "dead"))),
-            ("update", 7, lambda records: _number(_median(records, "update_ratio"))),
-            ("flat", 4, lambda records: _share(_median(records, "saturated"))),
+            ("dead", 4, lambda records: percent(_median(records, "dead"))),
+            ("update", 7, lambda records: _ratio(_median(records, "update_ratio"))),
+            ("flat", 4, lambda records: percent(_median(records, "saturated"))),
         ]
         while NAME_WIDTH - GAP + sum(GAP + width for _, width, _ in columns) > options.max_width and len(columns) > 1:
             columns.pop()
@@ -155,8 +154,12 @@ def _first_loss(records: Sequence[TrialRecord]) -> Number:
     return _median_of([record.diagnoses[0].loss for record in records if record.diagnoses])
 
 
+def _ratio(value: Number) -> str:
+    return ratio(value, 1e-4)
+
+
 def _gradients(records: Sequence[TrialRecord]) -> str:
-    return f"{_number(_median(records, 'gradient_first'))} → {_number(_median(records, 'gradient_last'))}"
+    return f"{_ratio(_median(records, 'gradient_first'))} → {_ratio(_median(records, 'gradient_last'))}"
 
 
 def _median(records: Sequence[TrialRecord], name: str) -> Number:
@@ -187,11 +190,3 @@ def _bar(board: Scoreboard, contender: Contender, width: int) -> Text:
     share = fmean(record.share_done(board.experiment.epochs) for record in records)
     full = round(share * width)
     return Text.assemble((FULL * full, colour_of(contender.look)), (EMPTY * (width - full), "dim"))
-
-
-def _number(value: Number) -> str:
-    return "–" if value is None else f"{value:.2g}" if abs(value) < 1000 else f"{value:.1e}"
-
-
-def _share(value: Number) -> str:
-    return "–" if value is None else f"{value:.0%}"

@@ -17,6 +17,7 @@ from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded, TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.run import Run
+from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 from initterm.tui.messages import ActivityChanged, Proposal
 from initterm.tui.pane import Exported, RunPane
@@ -159,7 +160,9 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
             return
         self._told = (doing, board.data)
         data = board.data
-        self.post_message(ActivityChanged(doing, f"{data.name} {data.train + data.validation:,}" if data else ""))
+        self.post_message(
+            ActivityChanged(doing, f"{data.name} {grouped(data.train + data.validation)}" if data else "")
+        )
 
     def watch_engine_state(self) -> None:
         """A run that waited is no longer waiting."""

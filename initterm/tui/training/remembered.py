@@ -25,6 +25,8 @@ def remembered() -> Experiment:
         Refusal: what stands there is no experiment.
     """
     path = settings_path()
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise Refusal(f"{path} is no file; the defaults are shown.")
     try:
         return msgspec.json.decode(path.read_bytes(), type=Experiment)
     except FileNotFoundError:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.diagnosis import words_of
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.report.comparison import verdicts
 from initterm.report.palette import name_with_mark
-from initterm.report.training.diagnoses import words_of
+from initterm.theory.numbers import grouped
 from initterm.theory.settings import line
 
 
@@ -19,7 +20,9 @@ def data_sentence(board: Scoreboard) -> str:
     if board.data is None:
         return ""
     data = board.data
-    counts = f"{data.name}: {data.train:,} train, {data.validation:,} validate, {data.test:,} test."
+    counts = (
+        f"{data.name}: {grouped(data.train)} train, {grouped(data.validation)} validate, {grouped(data.test)} test."
+    )
     return " ".join(filter(None, (board.note, data.note, counts)))
 
 
@@ -31,7 +34,7 @@ def doing_sentence(board: Scoreboard, *, paused: bool) -> str:
     if paused:
         return f"Paused in {board.doing}; p goes on."
     left = board.seconds_left
-    return f"about {max(1, round(left)):,} s left · {board.doing}" if left is not None else f"{board.doing} …"
+    return f"about {grouped(max(1, round(left)))} s left · {board.doing}" if left is not None else f"{board.doing} …"
 
 
 def verdict_sentences(board: Scoreboard) -> str:
@@ -52,7 +55,7 @@ def signature_lines(board: Scoreboard) -> Text:
 
 def _signatures(board: Scoreboard) -> Iterator[Text]:
     for contender in board.experiment.contenders:
-        if words := words_of(board.of_contender(contender)):
+        if words := words_of(board.of_contender(contender), board.classes):
             yield Text.assemble(name_with_mark(contender.look), (f" {words}.", "yellow"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from initterm.report.weights.words import DOUBTFUL
 from initterm.theory.bins import bin_range
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
+from initterm.theory.numbers import NONE, grouped, p_value, short, statistic
 from initterm.tui.weights.choice import KernelChoice
 from initterm.tui.weights.view import bars_of
 from initterm.tui.widgets.drawing import HEADROOM, Curve, Drawing, Range
@@ -49,7 +51,9 @@ def headline(choice: KernelChoice) -> Text:
     """What is compared."""
     count = len(choice.shown)
     what = f"{count} initializer{'s' if count > 1 else ''}"
-    return Text.assemble((what, "bold"), f" · {choice.shape} · seed {choice.seed} · {choice.shape.count:,} weights")
+    return Text.assemble(
+        (what, "bold"), f" · {choice.shape} · seed {choice.seed} · {grouped(choice.shape.count)} weights"
+    )
 
 
 def common_range(compared: Sequence[Compared]) -> Range:
@@ -65,7 +69,7 @@ def panel(one: Compared, x_range: Range, axes: bool) -> Drawing:
     if one.law is None:
         return Drawing(f"{title}: refused", title_colour=colour)
     bars = bars_of(one.sample) if one.sample else None
-    title += f" · σ {one.law.std:.4g}" if axes else ""
+    title += f" · σ {short(one.law.std, 4)}" if axes else ""
     return Drawing(title, law_curves(one.law, bars), bars, x_range, axes=axes, title_colour=colour)
 
 
@@ -116,7 +120,7 @@ def _measured(name: str) -> Callable[[Compared], float | None]:
 
 
 def _short(value: float) -> str:
-    return f"{value:.4f}".replace("-", "−") if abs(value) < 1e3 else f"{value:.2e}"
+    return statistic(value, 4, 1e3)
 
 
 def _variance(one: Compared) -> float | None:
@@ -133,8 +137,8 @@ COLUMNS = (
     Column("std", _measured("std"), _short),
     Column("min", _measured("min"), _short),
     Column("max", _measured("max"), _short),
-    Column("law σ²", _variance, "{:.4g}".format),
-    Column("fit p", _p_value, "{:.2g}".format, roomy=True),
+    Column("law σ²", _variance, partial(short, digits=4)),
+    Column("fit p", _p_value, p_value, roomy=True),
 )
 
 
@@ -199,6 +203,6 @@ class ComparisonTable:
 def _cell(one: Compared, column: Column) -> Text:
     value = column.value(one)
     if value is None:
-        return Text("refused" if one.refusal and column.head == "mean" else "–" if one.sample or one.refusal else "…")
+        return Text("refused" if one.refusal and column.head == "mean" else NONE if one.sample or one.refusal else "…")
     misfit = column.value is _p_value and value < DOUBTFUL
     return Text(column.shown(value), style="bold red" if misfit else "")

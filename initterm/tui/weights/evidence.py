@@ -32,7 +32,6 @@ class ComparisonRows(Sentence):
         column: int
 
     def action_sort_by(self, column: int) -> None:
-        """Sort by a column."""
         self.post_message(self.HeadClicked(column))
 
 
@@ -45,7 +44,6 @@ class KernelEvidence(VerticalScroll, can_focus=False):
         self._shown: tuple[KernelChoice, Sequence[Compared]] | None = None
 
     def compose(self) -> ComposeResult:
-        """Headline, pictures, numbers, sentences."""
         yield Sentence(id="headline")
         yield Plot(id="histogram")
         yield PlotGrid(id="panels")

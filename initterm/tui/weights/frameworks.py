@@ -14,6 +14,7 @@ from textual.widgets import DataTable, Footer, Static
 from initterm.report.palette import colour_of
 from initterm.theory.frameworks import DEFAULTS, FrameworkDefault
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import statistic
 from initterm.theory.shapes import Shape
 from initterm.tui.modal import Modal
 
@@ -39,7 +40,6 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
         self._shape = shape
 
     def compose(self) -> ComposeResult:
-        """The table, and the chosen default in words."""
         with VerticalScroll(can_focus=False):
             yield Static(f"A layer of {self._shape} by default ({self._shape.layer})", classes="title", markup=False)
             yield DefaultsTable(cursor_type="row")
@@ -47,7 +47,6 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        """Fill the table."""
         table = self.query_one(DefaultsTable)
         table.add_columns(*COLUMNS)
         for default in DEFAULTS:
@@ -59,8 +58,8 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
         return (
             Text(default.framework, style=f"bold {colour_of(default.initializer)}"),
             Text(default.default),
-            Text(f"{law.std:.6f}", justify="right"),
-            Text(f"±{law.high:.6f}", justify="right"),
+            Text(statistic(law.std), justify="right"),
+            Text(f"±{statistic(law.high)}", justify="right"),
         )
 
     @property
@@ -85,11 +84,9 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
         self.dismiss(self._default.initializer)
 
     def action_copy_lines(self) -> None:
-        """Copy the Keras lines."""
         lines = ",\n".join(self._default.keras_lines(self._shape))
         self.app.copy_to_clipboard(lines)
         self.notify(lines, title="Copied", markup=False)
 
     def action_close(self) -> None:
-        """Back without taking one."""
         self.dismiss(None)

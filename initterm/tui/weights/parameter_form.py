@@ -28,7 +28,6 @@ class FamilyForm(Vertical):
         self.spec = spec
 
     def compose(self) -> ComposeResult:
-        """One line a parameter."""
         for parameter in self.spec.family.parameters:
             value = self.spec.values[parameter.name]
             if parameter.choices:

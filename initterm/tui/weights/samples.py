@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from initterm.pipe.errors import EngineBroken
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
+from initterm.theory.numbers import seconds
 from initterm.theory.refusal import Refusal
 from initterm.tui.weights.choice import KernelChoice
 from initterm.tui.weights.comparison import Compared
@@ -45,7 +46,7 @@ class KernelSamples:
                         self.keep(request, event)
                         return
                     if isinstance(event, DrawAdvanced):
-                        tell(f"{request.initializer}: {stage_of(event)} · {time.monotonic() - began:.0f} s …")
+                        tell(f"{request.initializer}: {stage_of(event)} · {seconds(time.monotonic() - began)} …")
         except (Refusal, EngineBroken) as problem:
             self._refused[request] = str(problem)
 

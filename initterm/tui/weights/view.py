@@ -12,6 +12,7 @@ from initterm.report.palette import colour_of
 from initterm.theory.bins import ROUNDING
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
+from initterm.theory.numbers import fixed, grouped, scientific, short, statistic
 from initterm.theory.shapes import Shape
 from initterm.tui.weights.choice import KernelChoice
 from initterm.tui.widgets.drawing import HEADROOM, Bars, Curve, Drawing
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 AWAITING, DRAWING = "The sample comes as soon as TensorFlow is there.", "Drawing the sample …"
 JOINS = "Space lets it join the comparison."
-MOST_PLAIN = 1e6
 SUM_ROUNDING = 1e-12
 """What double precision may lose over a sum of equal weights."""
 
@@ -48,7 +48,7 @@ def headline(initializer: InitializerSpec, shape: Shape, seed: int) -> Text:
     """What is shown."""
     return Text.assemble(
         (str(initializer), f"bold {colour_of(initializer)}"),
-        f" · {shape} · seed {seed} · {shape.count:,} weights",
+        f" · {shape} · seed {seed} · {grouped(shape.count)} weights",
     )
 
 
@@ -75,7 +75,7 @@ def statistics(law: Law, initializer: InitializerSpec, sample: Drawn | None, cou
         ("max", high, law.high, "", _inside(high, law)),
     )
     for name, measured, expected, error, off in rows:
-        table.add_row(name, number(measured), number(expected), error, Text(off, style="dim"))
+        table.add_row(name, _statistic(measured), _statistic(expected), error, Text(off, style="dim"))
     return table
 
 
@@ -89,13 +89,13 @@ def _std_error(law: Law, count: int) -> float:
 
 def _errors(measured: float | None, expected: float, standard_error: float) -> tuple[str, str]:
     """The standard error, and how far a measured value is off."""
-    shown = "" if math.isnan(standard_error) else f"{standard_error:.2g}"
+    shown = "" if math.isnan(standard_error) else short(standard_error, 2)
     if measured is None:
         return shown, ""
     off = abs(measured - expected)
     if shown:
-        return shown, f"{off / standard_error:.1f} s.e."
-    return shown, "exact" if off <= SUM_ROUNDING * max(abs(expected), 1.0) else f"{off:.1e}"
+        return shown, f"{fixed(off / standard_error, 1)} s.e."
+    return shown, "exact" if off <= SUM_ROUNDING * max(abs(expected), 1.0) else scientific(off)
 
 
 def _inside(measured: float | None, law: Law) -> str:
@@ -105,13 +105,8 @@ def _inside(measured: float | None, law: Law) -> str:
     return "inside" if law.low - slack <= measured <= law.high + slack else "outside"
 
 
-def number(value: float | None) -> str:
-    """Six decimals, or as many digits where the number is large; a word where there is none."""
-    if value is None:
-        return "…"
-    if math.isinf(value):
-        return "none"
-    return f"{value:.6f}".replace("-", "−") if abs(value) < MOST_PLAIN else f"{value:.6e}"
+def _statistic(value: float | None) -> str:
+    return "…" if value is None else statistic(value)
 
 
 def origin(initializer: InitializerSpec) -> str:

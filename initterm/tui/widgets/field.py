@@ -49,7 +49,6 @@ class Field(Widget):
         self.value = parse(text)
 
     def compose(self) -> ComposeResult:
-        """Label and input in one line, the sentence under them."""
         with Horizontal():
             yield Label(self._label)
             yield Input(self._text, compact=True, select_on_focus=True)

@@ -59,7 +59,6 @@ class InitializerList(Widget):
         self._most_marked = most_marked
 
     def compose(self) -> ComposeResult:
-        """The filter over the list."""
         yield Input(placeholder="/ filter or type one", compact=True, id="filter")
         yield Problem()
         yield OptionList(*map(self._option, self._rows), compact=True, markup=False)
@@ -157,11 +156,9 @@ class InitializerList(Widget):
         event.stop()
 
     def action_to_options(self) -> None:
-        """Step from the filter into the list."""
         self.focus_options()
 
     def action_mark(self) -> None:
-        """Mark the initializer under the cursor, or take its mark away."""
         initializer = self.highlighted
         if initializer is None:
             return

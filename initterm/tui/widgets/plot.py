@@ -51,7 +51,6 @@ class Plot(Widget):
         self._blank = Strip.blank(0)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the picture."""
         if self._drawn != (self.drawing, self.size):
             self._paint()
             self._drawn = (self.drawing, self.size)

@@ -47,7 +47,6 @@ class PlotGrid(Grid):
         self._arrange()
 
     def on_resize(self) -> None:
-        """Another number of columns may suit better."""
         self._arrange()
 
     def _arrange(self) -> None:

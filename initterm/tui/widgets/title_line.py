@@ -20,7 +20,6 @@ class TitleLine(Horizontal):
     pane: reactive[str] = reactive("explore")
 
     def compose(self) -> ComposeResult:
-        """Name, panes, status."""
         yield Static("initterm", classes="name")
         for pane in PANES:
             label = f"[@click=app.{pane.action}] {pane.key} {pane.title} [/]"
@@ -28,20 +27,16 @@ class TitleLine(Horizontal):
         yield Static(id="status", markup=False)
 
     def watch_pane(self, pane: str) -> None:
-        """Mark the pane that is shown."""
         for tab in self.query(".tab"):
             tab.set_class(tab.id == f"tab-{pane}", "-shown")
 
     def watch_engine_state(self) -> None:
-        """Say it."""
         self._say()
 
     def watch_activity(self) -> None:
-        """Say it."""
         self._say()
 
     def watch_data(self) -> None:
-        """Say it."""
         self._say()
 
     def _say(self) -> None:
@@ -57,6 +52,5 @@ class TitleLine(Horizontal):
             status.set_class(kind == state.kind, f"-{kind}")
 
     def on_mount(self) -> None:
-        """Say the first state."""
         self._say()
         self.watch_pane(self.pane)

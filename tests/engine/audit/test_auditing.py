@@ -1,14 +1,17 @@
 """An audit as a whole: its events, what it leaves as it was, trained weights, and real architectures."""
 
+import doctest
 import math
 
 import numpy as np
 import pytest
 
+from initterm.engine.audit import auditing
 from initterm.engine.audit.auditing import audit, audited
 from initterm.engine.audit.model_signal import graph_signal
 from initterm.engine.audit.order import audit_of
 from initterm.engine.models.inputs import read_data
+from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditFinished, AuditStarted, Finding, GraphMeasured, TensorAudited
@@ -31,10 +34,15 @@ layers = keras.layers
 
 
 def test_the_events_in_their_order():
-    events = list(audit(depthwise("he_normal"), "mine"))
+    events = list(audit(OpenedModel(depthwise("he_normal"), "mine")))
     kinds = list(dict.fromkeys(map(type, events)))
     assert kinds == [AuditStarted, TensorAudited, GraphMeasured, Finding, AuditFinished]
     assert (events[0].model, events[0].tensors) == ("mine", 4)
+
+
+def test_the_example_finds_what_it_says():
+    assert doctest.testmod(auditing).failed == 0
+    assert ">>>" in audit.__doc__
 
 
 def test_the_model_is_left_as_it_was():
@@ -80,7 +88,7 @@ def test_normalization_right_after_softens_what_it_makes_up_for():
 
 def test_the_signal_of_a_chain_is_what_the_layers_give():
     model = chain(dense(128, scaled(1.0), "linear"), dense(128, scaled(4.0), "linear"), head(), shape=(128,))
-    first, second, _ = graph_signal(model).layers
+    first, second, _ = graph_signal(OpenedModel(model)).layers
     assert first.activation_std == pytest.approx(1.0, rel=0.1)
     assert second.activation_std == pytest.approx(2.0, rel=0.2)
     assert first.gradient_std == pytest.approx(2 * second.gradient_std, rel=0.2)
@@ -90,31 +98,33 @@ def test_the_signal_of_branches_is_measured_at_every_layer():
     inputs = keras.Input((32,))
     left, right = dense(32, name="left")(inputs), dense(32, name="right")(inputs)
     model = keras.Model(inputs, layers.Dense(3)(layers.Add(name="sum")([left, right])))
-    told = {layer.layer: layer for layer in graph_signal(model).layers}
+    told = {layer.layer: layer for layer in graph_signal(OpenedModel(model)).layers}
     assert told["left"].gradient_std == told["right"].gradient_std == told["sum"].gradient_std
     both = math.hypot(told["left"].activation_std, told["right"].activation_std)
     assert told["sum"].activation_std == pytest.approx(both, rel=0.2)
 
 
 def test_the_loss_of_equal_probabilities_is_ln_of_the_classes():
-    signal = graph_signal(chain(dense(), head(kernel_initializer="zeros")))
+    signal = graph_signal(OpenedModel(chain(dense(), head(kernel_initializer="zeros"))))
     assert signal.loss == pytest.approx(math.log(10), rel=1e-5)
 
 
 def test_layers_that_the_signal_can_get_around():
-    bypassed = {layer.layer: layer.bypassed for layer in graph_signal(residual("he_normal", blocks=2)).layers}
+    signal = graph_signal(OpenedModel(residual("he_normal", blocks=2)))
+    bypassed = {layer.layer: layer.bypassed for layer in signal.layers}
     assert {name for name, around in bypassed.items() if not around} == {
         name for name in bypassed if name.startswith(("add", "head"))
     }
     left, right = keras.Input((8,)), keras.Input((8,))
     towers = layers.Concatenate()([dense(8)(left), dense(8)(right)])
-    assert not any(layer.bypassed for layer in graph_signal(keras.Model([left, right], head()(towers))).layers)
+    model = keras.Model([left, right], head()(towers))
+    assert not any(layer.bypassed for layer in graph_signal(OpenedModel(model)).layers)
 
 
 def test_data_of_ones_own(tmp_path):
     path = tmp_path / "x.npz"
     np.savez(path, x=np.full((9, 64), 3.0))
-    signal = graph_signal(plain(), read_data(path))
+    signal = graph_signal(OpenedModel(plain()), read_data(path))
     assert (signal.source, signal.input_std) == ("data", 0.0)
 
 
@@ -126,7 +136,7 @@ def test_data_that_do_not_fit(tmp_path, content, says):
     path = tmp_path / "x.npz"
     np.savez(path, **content)
     with pytest.raises(Refusal, match=says):
-        graph_signal(plain(), read_data(path))
+        graph_signal(OpenedModel(plain()), read_data(path))
 
 
 def test_data_that_are_no_data(tmp_path):
@@ -171,26 +181,26 @@ def test_a_model_that_does_not_tell_its_input_is_audited_without_a_signal():
 
 def test_the_layers_of_a_nested_model_are_measured_under_its_name():
     model = nested("he_normal")
-    layers_before = graph_signal(model).layers
+    layers_before = graph_signal(OpenedModel(model)).layers
     assert [layer.layer.split("/")[0] for layer in layers_before] == ["inner", "inner", "head"]
     assert layers_before[0].layer == "inner/deep"
     before = [layer.activation_std for layer in layers_before]
     model.layers[0].get_layer("deep").kernel.assign(3 * numbers(model.layers[0].get_layer("deep").kernel))
-    after = [layer.activation_std for layer in graph_signal(model).layers]
+    after = [layer.activation_std for layer in graph_signal(OpenedModel(model)).layers]
     assert after[0] == pytest.approx(3 * before[0], rel=1e-4)
 
 
 def test_a_signal_leaves_the_model_as_it_was():
     model = plain()
     calls = [vars(layer).get("call") for layer in model.layers]
-    graph_signal(model)
+    graph_signal(OpenedModel(model))
     assert [vars(layer).get("call") for layer in model.layers] == calls == [None] * 3
 
 
 def test_inputs_by_name():
     left, right = keras.Input((8,), name="left"), keras.Input((8,), name="right")
     model = keras.Model({"left": left, "right": right}, head()(layers.Concatenate()([left, right])))
-    assert len(graph_signal(model).layers) == 2
+    assert len(graph_signal(OpenedModel(model)).layers) == 2
 
 
 def unsuited(model):

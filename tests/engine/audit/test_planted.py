@@ -27,7 +27,20 @@ def test_a_planted_fault_is_found_and_its_sound_twin_is_clean(fault):
     assert found(fault.sound).at_least("warning") == ()
 
 
+STEADY = (
+    "a kernel halved",
+    "a grouped convolution drawn by all channels",
+    "an infinite bias",
+    "transposed with strides",
+    "random_normal on ReLU",
+    "SELU with He",
+    "a gradient that vanishes",
+)
+
+
 def test_the_same_model_with_other_seeds_gives_the_same_findings():
-    for fault in PLANTED[:: len(PLANTED) // 6]:
-        named = {tuple((one.check, one.layer) for one in found(fault.faulty, seed).findings) for seed in range(3)}
+    by_name = {fault.name: fault for fault in PLANTED}
+    for name in STEADY:
+        build = by_name[name].faulty
+        named = {tuple((one.check, one.layer) for one in found(build, seed).findings) for seed in range(3)}
         assert len(named) == 1

@@ -10,7 +10,7 @@ from initterm.engine.audit import paired_training
 from initterm.engine.audit.auditing import audited
 from initterm.engine.audit.proof import prove
 from initterm.engine.models.examples import Examples, read_examples, task_of
-from initterm.engine.models.tensors import tensors_of
+from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.proof_board import ProofBoard
 from initterm.experiments.audit.proof_events import ProofEvent
@@ -45,12 +45,13 @@ def seeded(build, seed=1):
 
 
 def proof_of(model, examples=None):
-    task = task_of(model, examples) if examples else None
-    return board_of(prove(model, audited(model), None, task))
+    opened = OpenedModel(model)
+    task = task_of(opened, examples) if examples else None
+    return board_of(prove(opened, audited(model), None, task))
 
 
 def weights(model):
-    return {tensor.path: tensor.values.copy() for tensor in tensors_of(model)}
+    return {tensor.path: tensor.values.copy() for tensor in OpenedModel(model).tensors}
 
 
 def stds(signal):
@@ -90,20 +91,21 @@ def test_only_what_was_found_is_drawn_anew():
     from initterm.engine.audit.remedies import MendedModel, remedies_of
 
     model = seeded(with_change(np.zeros_like))
-    mended = MendedModel(model, remedies_of(tensors_of(model), audited(model).findings))
+    opened = OpenedModel(model)
+    mended = MendedModel(opened, remedies_of(opened.tensors, audited(model).findings))
     mended.draw(7)
-    before, after = weights(model), weights(mended.model)
+    before, after = weights(model), weights(mended.opened.model)
     assert [path for path in before if not np.array_equal(before[path], after[path])] == ["two/kernel"]
     mended.draw(8)
-    assert not np.array_equal(after["two/kernel"], weights(mended.model)["two/kernel"])
+    assert not np.array_equal(after["two/kernel"], weights(mended.opened.model)["two/kernel"])
     mended.draw(7)
-    assert np.array_equal(after["two/kernel"], weights(mended.model)["two/kernel"])
+    assert np.array_equal(after["two/kernel"], weights(mended.opened.model)["two/kernel"])
 
 
 def test_deep_glorot_on_relu_keeps_its_signal_once_mended():
     model = seeded(lambda: deep("glorot_uniform", 16, 128))
     found = audited(model)
-    mended = board_of(prove(model, found)).mended
+    mended = board_of(prove(OpenedModel(model), found)).mended
     assert stds(found.signal)[-1] < 0.05 * stds(found.signal)[0]
     assert 0.3 < stds(mended.signal)[-1] / stds(mended.signal)[0] < 3
     assert found.signal.source == mended.signal.source
@@ -114,7 +116,7 @@ def test_deep_glorot_on_relu_keeps_its_signal_once_mended():
 def test_a_depthwise_kernel_is_made_up_for_keras_fans_and_passes_on_as_much_as_it_declares():
     model = seeded(lambda: depthwise("he_normal"))
     found = audited(model)
-    mended = board_of(prove(model, found)).mended
+    mended = board_of(prove(OpenedModel(model), found)).mended
     assert stds(mended.signal)[0] == pytest.approx(8 * stds(found.signal)[0], rel=0.1)
 
 
@@ -227,7 +229,8 @@ def test_both_models_see_the_same_batches_and_a_seed_has_an_order_of_its_own():
 
 def test_events_travel_and_give_the_same_whole(few_steps):
     model = seeded(with_change(np.zeros_like))
-    events = list(prove(model, audited(model), None, task_of(model, classes_of())))
+    opened = OpenedModel(model)
+    events = list(prove(opened, audited(model), None, task_of(opened, classes_of())))
     sent = [msgspec.json.decode(msgspec.json.encode(event), type=ProofEvent) for event in events]
     assert board_of(sent) == board_of(events)
 
@@ -256,7 +259,7 @@ LABELS = np.arange(20) % 4
     ],
 )
 def test_the_loss_follows_from_output_and_targets(units, activation, y, loss, from_logits):
-    task = task_of(outputs(units, activation), Examples(ROWS, y))
+    task = task_of(OpenedModel(outputs(units, activation)), Examples(ROWS, y))
     assert (task.objective.loss, task.objective.from_logits) == (loss, from_logits)
     output = outputs(units, activation)(task.examples.x)
     assert np.isfinite(np.mean(task.objective.losses(task.examples.y, output)))
@@ -277,7 +280,7 @@ def test_the_loss_follows_from_output_and_targets(units, activation, y, loss, fr
 )
 def test_what_cannot_be_trained_with_is_refused(model, x, y, says):
     with pytest.raises(Refusal) as refused:
-        task_of(model(), Examples(x, y))
+        task_of(OpenedModel(model()), Examples(x, y))
     assert says in str(refused.value)
 
 
@@ -285,7 +288,7 @@ def test_a_frozen_model_is_not_trained():
     model = outputs(4)
     model.trainable = False
     with pytest.raises(Refusal, match="frozen"):
-        task_of(model, Examples(ROWS, LABELS))
+        task_of(OpenedModel(model), Examples(ROWS, LABELS))
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,39 @@ def test_a_missing_page_is_named(server, tmp_path):
         list(download(server + "nothing", tmp_path / "target.npz"))
 
 
+@pytest.fixture
+def half_a_file():
+    """Answers one request with half of a file; then hangs up, or stays until the test is over."""
+    over = threading.Event()
+
+    def answer(server, stays):
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf")
+            over.wait(60 if stays else 0)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/mnist.npz"
+
+        def serve(*, stays):
+            threading.Thread(target=answer, args=(server, stays), daemon=True).start()
+            return url
+
+        yield serve
+        over.set()
+
+
+def test_a_file_that_ends_too_soon_is_not_taken_for_another(tmp_path, half_a_file):
+    with pytest.raises(DownloadFailed, match="ended before the file did"):
+        list(download(half_a_file(stays=False), tmp_path / "target.npz"))
+
+
+def test_a_server_that_falls_silent_midway_is_given_up(tmp_path, half_a_file):
+    with pytest.raises(DownloadFailed, match="silent"):
+        list(download(half_a_file(stays=True), tmp_path / "target.npz", patience=1.0))
+
+
 def test_a_silent_server_is_given_up(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/mnist.npz"

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from initterm.engine.models.config_check import refuse_unsafe
-from initterm.engine.models.source import forget_own_modules, import_modules, open_model, steps_taken
+from initterm.engine.models.functions import forget_own_modules, import_modules
+from initterm.engine.models.source import open_model, steps_of
 from initterm.engine.runtime import keras
 from initterm.theory.refusal import Refusal
 
@@ -56,7 +57,7 @@ def edited(path, good, edit):
 @pytest.mark.parametrize("kind", ["good", "good_h5"])
 def test_a_good_file_gives_its_model(kind, request):
     path = request.getfixturevalue(kind)
-    model = open_model(str(path))
+    model = open_model(str(path)).model
     assert [layer.units for layer in model.layers] == [8, 3]
     assert np.isfinite(keras.ops.convert_to_numpy(model.layers[0].kernel)).all()
 
@@ -229,7 +230,7 @@ def module(tmp_path, monkeypatch):
 
 
 def test_a_function_of_a_module_in_the_current_folder(module):
-    assert open_model(f"{module}:model").count_params() == 14
+    assert open_model(f"{module}:model").model.count_params() == 14
 
 
 @pytest.mark.parametrize(
@@ -251,14 +252,14 @@ def test_functions_that_give_no_model(module, target, says):
 
 def test_a_custom_layer_needs_its_module(module, tmp_path):
     path = tmp_path / "custom.keras"
-    open_model(f"{module}:model").save(path)
+    open_model(f"{module}:model").model.save(path)
     sys.modules.pop(module)
     keras.saving.get_custom_objects().clear()
     with pytest.raises(Refusal, match="Scaled") as refusal:
         open_model(str(path))
     sentence(refusal)
     import_modules([module])
-    assert open_model(str(path)).count_params() == 14
+    assert open_model(str(path)).model.count_params() == 14
 
 
 @pytest.fixture
@@ -360,7 +361,7 @@ BOTH = (branches, words, models_in_models, compiled_inside, of_ones_own)
 def test_sound_files_give_their_weights(tmp_path, registered, build, ending):
     model = build(registered)
     model.save(tmp_path / f"sound{ending}")
-    opened = open_model(str(tmp_path / f"sound{ending}"))
+    opened = open_model(str(tmp_path / f"sound{ending}")).model
     assert [tuple(weight.shape) for weight in opened.weights] == [tuple(weight.shape) for weight in model.weights]
     for old, new in zip(model.get_weights(), opened.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
@@ -430,8 +431,8 @@ def test_files_of_keras_2_are_opened(tmp_path, good_h5):
             group[f"{name}/kernel:0"], group[f"{name}/bias:0"] = np.ones(shape, "f4"), np.zeros(shape[1], "f4")
         file.create_group("optimizer_weights/training/Adam")["iter:0"] = np.int64(7)
     opened = open_model(str(path))
-    assert opened.count_params() == 99
-    assert steps_taken(str(path), opened) == 7
+    assert opened.model.count_params() == 99
+    assert opened.steps == 7
 
 
 def test_an_optimizer_that_is_no_group_has_made_no_steps(tmp_path):
@@ -439,7 +440,7 @@ def test_an_optimizer_that_is_no_group_has_made_no_steps(tmp_path):
     small().save(path)
     with h5py.File(path, "r+") as file:
         file["optimizer_weights"] = np.int64(7)
-    assert steps_taken(str(path), open_model(str(path))) == 0
+    assert open_model(str(path)).steps == 0
 
 
 def trained(steps):
@@ -456,12 +457,12 @@ def trained(steps):
 def test_the_steps_that_a_file_tells(tmp_path, ending, steps, told):
     path = str(tmp_path / f"model{ending}")
     trained(steps).save(path)
-    assert steps_taken(path, open_model(path)) == told
+    assert open_model(path).steps == told
 
 
 @pytest.mark.parametrize(("steps", "told"), [(None, 0), (0, 0), (3, 3)])
 def test_the_steps_that_a_function_s_model_has_made(steps, told):
-    assert steps_taken("module:function", trained(steps)) == told
+    assert steps_of(trained(steps)) == told
 
 
 def test_the_steps_under_a_scaled_loss(tmp_path):
@@ -469,7 +470,7 @@ def test_the_steps_under_a_scaled_loss(tmp_path):
     model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD()), "mse")
     model.fit(np.zeros((8, 8)), np.zeros((8, 3)), batch_size=2, verbose=0)
     model.save(tmp_path / "scaled.keras")
-    assert steps_taken(str(tmp_path / "scaled.keras"), open_model(str(tmp_path / "scaled.keras"))) == 4
+    assert open_model(str(tmp_path / "scaled.keras")).steps == 4
 
 
 def test_a_model_of_which_a_layer_was_never_built_is_refused(tmp_path, monkeypatch):
@@ -502,7 +503,7 @@ def test_a_changed_file_is_read_anew(tmp_path, monkeypatch):
         forget_own_modules()
         model = f"keras.Sequential([keras.Input(({width},)), keras.layers.Dense(2)])"
         (tmp_path / "changing.py").write_text(f"import keras\ndef build():\n    return {model}\n")
-        assert open_model("changing:build").input_shape == (None, width)
+        assert open_model("changing:build").model.input_shape == (None, width)
 
 
 def test_a_function_that_ends_the_process_is_a_sentence(tmp_path, monkeypatch):

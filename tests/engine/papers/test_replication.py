@@ -115,13 +115,20 @@ def false_of(paper):
     return shorter(wrong, **SHORTER.get(paper.name, {}))
 
 
-@pytest.mark.parametrize("name", [paper.name for paper in PAPERS])
+MANY_NETWORKS = ("he2015", "saxe2014", "schoenholz2017", "klambauer2017", "yang2022")
+"""Papers whose experiments compile deep or wide networks, several of them."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(paper.name, marks=[pytest.mark.slow] * (paper.name in MANY_NETWORKS)) for paper in PAPERS]
+)
 def test_each_claim_fails_where_it_is_false(name):
     board = board_of(false_of(paper_named(name)))
     assert not board.holds
     assert [judged.claim for judged in board.judged if judged.holds] == STILL_TRUE.get(name, [])
 
 
+@pytest.mark.slow
 def test_claims_of_what_learns_fail_where_nothing_does():
     stuck = (
         swapped(paper_named("he2015"), {"glorot_normal": "zeros"}),
@@ -132,7 +139,9 @@ def test_claims_of_what_learns_fail_where_nothing_does():
         assert not judged[claim]
 
 
-@pytest.mark.parametrize("name", ["symmetry", "glorot2010", "mishkin2016"])
+@pytest.mark.parametrize(
+    "name", ["symmetry", *(pytest.param(name, marks=pytest.mark.slow) for name in ("glorot2010", "mishkin2016"))]
+)
 def test_claims_hold_twice_with_the_same_numbers(name):
     first, again = (board_of(paper_named(name)) for _ in range(2))
     assert verdicts(first) == [True] * len(first.judged)

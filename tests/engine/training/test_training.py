@@ -19,6 +19,7 @@ from initterm.engine.training.split import batches
 from initterm.engine.training.training import train, train_on
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.diagnosis import symptom_of
 from initterm.experiments.training.events import (
     Compared,
     CompileStarted,
@@ -31,7 +32,6 @@ from initterm.experiments.training.events import (
     TrialStarted,
 )
 from initterm.experiments.training.experiment import OPTIMIZERS, Experiment, NetworkSpec
-from initterm.report.training.diagnoses import sign_of
 from initterm.theory.activations import TRAINABLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
@@ -194,9 +194,9 @@ def test_thirty_layers_vanish_with_a_fixed_std_and_carry_on_with_he(digits):
     stuck, alive = board_of(digits, experiment).records
     assert stuck.diagnoses[0].gradient_first < 1e-9
     assert stuck.loss[-1] == pytest.approx(np.log(10), abs=0.02)
-    assert sign_of(stuck).name == "vanished"
+    assert symptom_of(stuck, 10).name == "vanished"
     assert alive.diagnoses[0].gradient_first > 0.01
-    assert sign_of(alive) is None
+    assert symptom_of(alive, 10) is None
 
 
 def test_a_cancelled_contender_stops_alone(digits):

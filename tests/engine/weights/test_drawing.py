@@ -78,7 +78,7 @@ def test_deterministic_kernels_are_their_law(text):
 def test_catalogue_has_every_weight_initializer_of_keras_with_its_defaults():
     members = filter(inspect.isclass, vars(keras.initializers).values())
     classes = {member.__name__: member for member in members if member.__name__ not in NOT_FOR_WEIGHTS}
-    families = {family.keras_class: family for family in CATALOGUE}
+    families = {family.keras_class: family for family in CATALOGUE if family.keras_class}
     assert families.keys() == classes.keys()
     for keras_class, family in families.items():
         theirs = inspect.signature(classes[keras_class]).parameters

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
+from initterm.engine.audit.tensor_measures import spread_of
 from initterm.engine.weights.drawing import keras_initializer
 from initterm.engine.weights.fits import fit_of_independent
 from initterm.engine.weights.moments import Moments
@@ -28,6 +30,19 @@ def fit(weights, name, shape=SHAPE):
 def test_true_samples_pass(name):
     p_values = [fit(kernel(name, seed), name).p_value for seed in range(200)]
     assert sum(p_value < DOUBTFUL for p_value in p_values) <= 4
+
+
+def test_moments_of_chunks_are_scipys_of_the_whole():
+    chunks = np.split(np.random.default_rng(0).gamma(2.0, 3.0, 1000), [10, 600])
+    moments = Moments.of(chunks[0]) + Moments.of(chunks[1]) + Moments.of(chunks[2])
+    whole = stats.describe(np.concatenate(chunks), ddof=0)
+    assert (moments.count, moments.low, moments.high) == (whole.nobs, *whole.minmax)
+    assert (moments.mean, moments.std) == pytest.approx((whole.mean, np.sqrt(whole.variance)), rel=1e-12)
+
+
+def test_kurtosis_is_scipys():
+    weights = np.random.default_rng(0).gamma(2.0, 3.0, 1000).astype(np.float32)
+    assert spread_of(weights).kurtosis == pytest.approx(stats.kurtosis(weights.astype(np.float64)) + 3, rel=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(5))

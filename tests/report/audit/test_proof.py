@@ -11,6 +11,7 @@ from rich.console import Console
 from initterm.engine.audit.auditing import audited
 from initterm.engine.audit.proof import prove
 from initterm.engine.comparison import compare
+from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding, GraphMeasured, LayerPassed
 from initterm.experiments.audit.proof_board import ProofBoard
@@ -73,7 +74,7 @@ def text_of(audited, proof, width=80):
 
 def test_what_was_mended_and_both_signals_stand_side_by_side(found):
     model, audit = found
-    text = text_of(audit, board_of(prove(model, audit)))
+    text = text_of(audit, board_of(prove(OpenedModel(model), audit)))
     assert "Built again with 1 mended" in text
     assert "variance_scaling(scale=128.0" in text
     row = next(line.split() for line in text.splitlines() if line.startswith(" here "))
@@ -137,7 +138,7 @@ def test_what_the_figures_suffer_from_is_said(found):
 
 def test_json_has_everything(found):
     model, audit = found
-    told = msgspec.json.decode(json_text(proof_json(board_of(prove(model, audit)))))
+    told = msgspec.json.decode(json_text(proof_json(board_of(prove(OpenedModel(model), audit)))))
     assert {"note", "mended", "plan", "steps", "pairs", "judged", "seconds", "verdicts"} == told.keys()
     (remedy,) = told["mended"]["remedies"]
     assert (remedy["layer"], remedy["tensor"], remedy["checks"]) == ("here", "kernel", ["fan_convention"])
@@ -148,4 +149,4 @@ def test_nothing_to_mend_is_no_proof():
     keras.utils.set_random_seed(1)
     model = plain()
     audit = audited(model)
-    assert "nothing to mend" in text_of(audit, board_of(prove(model, audit)))
+    assert "nothing to mend" in text_of(audit, board_of(prove(OpenedModel(model), audit)))

@@ -9,7 +9,6 @@ from textual.widgets import Static
 from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.catalogue import PAPERS
 from initterm.experiments.papers.events import ClaimJudged
-from initterm.pipe.client import Engine
 from initterm.pipe.errors import EngineLost
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
@@ -264,9 +263,9 @@ async def test_an_initializer_of_the_palette_is_explored_from_the_papers(opened)
         assert pilot.app.query_one(ExplorePane).choice.initializer == InitializerSpec("zeros")
 
 
-async def test_the_real_worker_with_the_real_engine():
+async def test_the_real_worker_with_the_real_engine(shared_engine):
     """The app's thread, the engine's process, Keras: a whole replication on the embedded digits."""
-    app = InittermApp(Engine)
+    app = InittermApp(shared_engine.for_an_app)
     async with app.run_test(size=(120, 36)) as pilot:
         while not app.engine_state.ready or not app.query("#audit").nodes:
             await pilot.pause(0.05)

@@ -11,7 +11,6 @@ from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import LayerSignal, SignalMeasured
 from initterm.experiments.signal.experiment import Passage, SignalExperiment
 from initterm.experiments.training.contender import Contender
-from initterm.pipe.client import Engine
 from initterm.pipe.errors import EngineLost
 from initterm.pipe.latest import Latest
 from initterm.pipe.protocol import MeasureSignal, Stop
@@ -336,9 +335,9 @@ async def test_a_newer_question_ends_the_older_ones_work(opened):
         assert isinstance(engine.calls[-1], Stop)
 
 
-async def test_the_real_worker_with_the_real_engine():
+async def test_the_real_worker_with_the_real_engine(shared_engine):
     """The app's worker, the engine's process, Keras: a chain measured, another one asked for meanwhile."""
-    app = InittermApp(Engine)
+    app = InittermApp(shared_engine.for_an_app)
     async with app.run_test(size=(120, 36)) as pilot:
         while not app.engine_state.ready or not app.query("#audit").nodes:
             await pilot.pause(0.05)

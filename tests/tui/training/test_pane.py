@@ -5,7 +5,6 @@ from textual.widgets import Input, Select, Static
 
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import CompileStarted, DataLoaded, RunStarted
-from initterm.pipe.client import Engine
 from initterm.pipe.errors import EngineLost
 from initterm.report.comparison import ONE_SEED
 from initterm.theory.initializers import InitializerSpec
@@ -163,9 +162,9 @@ async def test_a_typed_initializer_can_take_part(opened):
         assert train(pilot).experiment().network.activation == "selu"
 
 
-async def test_the_real_worker_with_the_real_engine(tmp_path):
+async def test_the_real_worker_with_the_real_engine(shared_engine):
     """The app's thread, the engine's process, Keras: a whole run on the embedded digits."""
-    app = InittermApp(Engine)
+    app = InittermApp(shared_engine.for_an_app)
     async with app.run_test(size=(120, 36)) as pilot:
         while not app.engine_state.ready or not app.query("#audit").nodes:
             await pilot.pause(0.05)

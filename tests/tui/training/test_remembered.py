@@ -1,5 +1,6 @@
 """Settings are kept from start to start, whatever becomes of their file."""
 
+import os
 import threading
 
 import pytest
@@ -32,6 +33,19 @@ def test_settings_that_cannot_be_used_are_refused_in_a_sentence(content):
     settings_path().write_text(content)
     with pytest.raises(Refusal, match="the defaults are shown"):
         remembered()
+
+
+def test_a_pipe_or_a_folder_in_the_place_of_the_settings_is_refused_at_once():
+    settings_path().parent.mkdir(parents=True, exist_ok=True)
+    for make in (os.mkfifo, os.mkdir):
+        make(settings_path())
+        with pytest.raises(Refusal, match="no file; the defaults are shown"):
+            remembered()
+        remember(Experiment())
+        if settings_path().is_dir():
+            settings_path().rmdir()
+        else:
+            settings_path().unlink()
 
 
 def test_apps_that_write_at_once_leave_the_settings_of_one_of_them():

@@ -14,14 +14,15 @@ from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import CUT_STD
+from initterm.theory.numbers import rounded
 from initterm.theory.propagation import Chain
 
 WIDTH, DEPTH = 256, 30
 HE = InitializerSpec("he_normal")
-UNCORRECTED = InitializerSpec("truncated_normal", (("stddev", float(f"{(2 / WIDTH) ** 0.5:.6g}")),))
+UNCORRECTED = InitializerSpec("truncated_normal", (("stddev", rounded((2 / WIDTH) ** 0.5, 6)),))
 """He's std cut at ±2 stddev, as layers of ``WIDTH`` have it."""
 
-UNCORRECTED_AT_ANY_WIDTH = InitializerSpec("variance_scaling", (("scale", float(f"{2 * CUT_STD**2:.6g}")),))
+UNCORRECTED_AT_ANY_WIDTH = InitializerSpec("variance_scaling", (("scale", rounded(2 * CUT_STD**2, 6)),))
 """The variance that the cut leaves of He's, also for the layer of the images."""
 
 

@@ -16,6 +16,7 @@ from initterm.experiments.training.board import TrialRecord
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import rounded
 from initterm.theory.propagation import Chain
 
 ORTHOGONAL = InitializerSpec("orthogonal")
@@ -36,7 +37,7 @@ def _training(depth: int, rate: float) -> Experiment:
         (Contender(ORTHOGONAL), Contender(GAUSSIAN)),
         NetworkSpec((64,) * depth, "linear", initialize_output=True),
         optimizer="sgd",
-        learning_rate=float(f"{rate / (depth + 1):.3g}"),
+        learning_rate=rounded(rate / (depth + 1), 3),
         epochs=20,
         batch_size=140,
         samples=1400,

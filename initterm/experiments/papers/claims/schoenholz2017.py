@@ -14,6 +14,7 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import rounded
 from initterm.theory.phases import critical_point, fixed_point
 from initterm.theory.typed import elementwise
 
@@ -30,7 +31,7 @@ def _normal(weight_variance: float) -> InitializerSpec:
 def _training(depth: int) -> Experiment:
     return Experiment(
         tuple(Contender(_normal(variance)) for variance in WEIGHT_VARIANCES),
-        NetworkSpec((128,) * depth, "tanh", bias_std=float(f"{math.sqrt(BIAS_VARIANCE):.6g}")),
+        NetworkSpec((128,) * depth, "tanh", bias_std=rounded(math.sqrt(BIAS_VARIANCE), 6)),
         optimizer="sgd",
         learning_rate=0.005,
         epochs=4,

@@ -1,11 +1,13 @@
 """What goes wrong is named by what was measured."""
 
+import math
+
 import pytest
 
 from initterm.experiments.training.board import Scoreboard
-from initterm.experiments.training.events import Diagnosed, EpochFinished, TrialFinished, TrialStarted
+from initterm.experiments.training.diagnosis import symptom_of, words_of
+from initterm.experiments.training.events import DataLoaded, Diagnosed, EpochFinished, TrialFinished, TrialStarted
 from initterm.experiments.training.experiment import Experiment
-from initterm.report.training.diagnoses import sign_of, words_of
 
 HEALTHY = {
     "loss": 2.4, "gradient_first": 0.5, "gradient_last": 0.3, "dead": 0.02, "saturated": None, "update_ratio": 0.003,
@@ -20,9 +22,9 @@ def record(loss=0.3, first=None, last=None, end=None):
     return Scoreboard.of(Experiment(), [*events, *([end] if end else [])]).records[0]
 
 
-def test_a_network_that_learns_has_no_sign():
-    assert sign_of(record()) is None
-    assert sign_of(Scoreboard.of(Experiment()).records[0]) is None
+def test_a_network_that_learns_has_no_symptom():
+    assert symptom_of(record(), 10) is None
+    assert symptom_of(Scoreboard.of(Experiment()).records[0], 10) is None
 
 
 @pytest.mark.parametrize(
@@ -43,18 +45,37 @@ def test_a_network_that_learns_has_no_sign():
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_each_sign(settings, name, says):
-    sign = sign_of(record(**settings))
-    assert sign.name == name
-    assert says in sign.words
+def test_each_symptom(settings, name, says):
+    symptom = symptom_of(record(**settings), 10)
+    assert symptom.name == name
+    assert says in symptom.words
 
 
-def test_what_recovers_loses_its_sign():
-    assert sign_of(record(loss=0.4, first={"gradient_first": 1e-5})) is None
+def test_what_recovers_loses_its_symptom():
+    assert symptom_of(record(loss=0.4, first={"gradient_first": 1e-5}), 10) is None
 
 
-def test_a_contender_has_the_sign_of_most_of_its_seeds():
+def test_a_contender_has_the_symptom_of_most_of_its_seeds():
     healthy, dead = record(), record(last={"dead": 0.7})
-    assert words_of([healthy, dead, dead]).startswith("in 2 of 3 seeds dead units: 70%")
-    assert words_of([dead]).startswith("dead units")
-    assert words_of([healthy]) == ""
+    assert words_of([healthy, dead, dead], 10).startswith("in 2 of 3 seeds dead units: 70%")
+    assert words_of([dead], 10).startswith("dead units")
+    assert words_of([healthy], 10) == ""
+
+
+def test_the_loss_of_guessing_is_that_of_the_datas_classes():
+    stuck = record(loss=math.log(4), last={"gradient_first": 0.0})
+    assert symptom_of(stuck, 10) is None
+    assert "stuck at ln 4 = 1.39" in symptom_of(stuck, 4).words
+    started = record(first={"loss": 15.0})
+    assert symptom_of(started, 10) is None
+    assert "not 1.39" in symptom_of(started, 4).words
+
+
+def test_unknown_classes_judge_no_loss():
+    assert symptom_of(record(loss=math.log(10), first={"loss": 1e6}, last={"gradient_first": 0.0}), 0) is None
+
+
+def test_the_board_knows_the_classes_once_the_data_is_there():
+    board = Scoreboard.of(Experiment())
+    assert board.classes == 0
+    assert board.after(DataLoaded("flowers", 90, 30, 30, "", (30, 30, 30), (10, 10, 10))).classes == 3

@@ -1,0 +1,54 @@
+"""Keras's private parts, which this one file touches, where it has no public name; checked against Keras 3.15."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from initterm.engine.keras_types import Functional, Layer, Model, Node, Operation, SymbolicTensor, Variable
+from initterm.engine.runtime import keras
+
+
+def functional_of(operation: Operation) -> Functional | None:
+    """The graph behind a functional or sequential model; None of a model that is only code, and of what is no model."""
+    inside: Any = operation
+    graph: Functional | None = inside if hasattr(inside, "_nodes_by_depth") else None
+    return inside._functional if isinstance(operation, keras.Sequential) else graph
+
+
+def nodes_of(functional: Functional) -> tuple[Node, ...]:
+    """The nodes of a graph, in an order in which they can run."""
+    inside: Any = functional
+    depths = inside._nodes_by_depth
+    return tuple(node for depth in sorted(depths, reverse=True) for node in depths[depth])
+
+
+def maker_of(tensor: SymbolicTensor) -> Operation:
+    """The operation that puts a tensor of a graph out."""
+    inside: Any = tensor
+    made_by: Operation = inside._keras_history.operation
+    return made_by
+
+
+def layers_within(model: Model) -> tuple[Layer, ...]:
+    """A model and every layer in it, as Keras goes through them."""
+    inside: Any = model
+    return tuple(inside._flatten_layers())
+
+
+def layers_as_added(model: Model) -> Iterator[Layer]:
+    """A model and every layer in it, in the order in which they were added, each once."""
+    seen: set[int] = set()
+    waiting: list[Layer] = [model]
+    while waiting:
+        layer = waiting.pop()
+        if id(layer) not in seen:
+            seen.add(id(layer))
+            yield layer
+            waiting.extend(reversed(getattr(layer, "_layers", [])))
+
+
+def own_variables(layer: Layer) -> list[Variable]:
+    """The variables of a layer itself, without those of the layers in it."""
+    inside: Any = layer
+    return [*inside._trainable_variables, *inside._non_trainable_variables]

@@ -1,0 +1,91 @@
+"""How an engine is reached: a child process here, two streams of bytes, and a way to end it with all it has started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+from pathlib import Path
+from typing import IO, cast
+
+from initterm.pipe.session import MARK, Session
+
+
+class Child:
+    """A child process, which leads a session of its own.
+
+    Args:
+        command: what starts it.
+        log: takes what it prints.
+        thrown_away: it runs the code of others, so that processes are looked for that have left its session.
+
+    Raises:
+        OSError: it can't be started.
+    """
+
+    def __init__(self, command: tuple[str, ...], log: Path, *, thrown_away: bool = False) -> None:
+        mark = secrets.token_hex(8)
+        with log.open("wb") as printed:
+            # A session of its own: signals of the terminal (ctrl+c, a dropped line) are the app's to handle.
+            self._popen = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=printed,
+                start_new_session=True,
+                env={**os.environ, MARK: mark},
+            )
+        self.session = Session(self._popen.pid, mark)
+        self._thrown_away = thrown_away
+        self.requests = cast(IO[bytes], self._popen.stdin)
+        self.replies = cast(IO[bytes], self._popen.stdout)
+
+    def send(self, line: bytes) -> None:
+        """Send a line; a broken pipe is noticed by whoever waits."""
+        with contextlib.suppress(OSError, ValueError):
+            self.requests.write(line + b"\n")
+            self.requests.flush()
+
+    def hang_up(self) -> None:
+        """Send no more, at which it ends by itself; what was still to be written may have no reader."""
+        with contextlib.suppress(OSError):
+            self.requests.close()
+
+    def end(self) -> None:
+        """End it at once, and all it has started."""
+        if self._popen.returncode is None:
+            self.session.end()
+        self._end_strays()
+
+    def wait(self) -> None:
+        """Wait for its end, and end what it has started: a child of its may hold the pipe for ever."""
+        self._popen.wait()
+        self.session.end()
+        self._end_strays()
+
+    @property
+    def killed(self) -> bool:
+        """Whether a signal ended it."""
+        return (self._popen.returncode or 0) < 0
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether it used up the CPU time it had given itself."""
+        return self._popen.returncode == -signal.SIGXCPU
+
+    @property
+    def how_it_ended(self) -> str:
+        """``signal SIGKILL`` or ``exit status 1``."""
+        code = self._popen.returncode or 0
+        if code >= 0:
+            return f"exit status {code}"
+        try:
+            return f"signal {signal.Signals(-code).name}"
+        except ValueError:
+            return f"signal {-code}"
+
+    def _end_strays(self) -> None:
+        if self._thrown_away:
+            self.session.end_strays()

@@ -1,0 +1,47 @@
+"""Events that come after what they are about has changed: Textual's handlers of them, made to bear that."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+from textual import events
+from textual.errors import NoWidget
+from textual.geometry import Offset
+from textual.screen import Screen
+from textual.widget import Widget
+
+Resize = Callable[[Screen[Any], events.Resize], Awaitable[None]]
+Find = Callable[[Screen[Any], int, int], tuple[Widget | None, Offset | None]]
+
+
+def with_latest_size(resize: Resize) -> Resize:
+    """``Screen._on_resize`` for the size that holds alone.
+
+    A layout in another size tells the screen its size once more. Of two sizes in its queue each would call forth the
+    other for ever, and an app that ends meanwhile would never have ended.
+    """
+
+    @wraps(resize)
+    async def resized(self: Screen[Any], event: events.Resize) -> None:
+        if event.size == self.app.size:
+            await resize(self, event)
+        else:
+            event.stop()
+
+    return resized
+
+
+def what_is_there(find: Find) -> Find:
+    """``Screen.get_widget_and_offset_at`` without widgets that were removed since the last layout."""
+
+    @wraps(find)
+    def found(self: Screen[Any], x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        try:
+            widget, _ = self.get_widget_at(x, y)
+        except NoWidget:
+            return None, None
+        return find(self, x, y) if widget is self or widget.parent is not None else (None, None)
+
+    return found

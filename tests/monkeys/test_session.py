@@ -1,0 +1,67 @@
+"""That the monkey in a real terminal sees what it is there for, and is kept behind its fence."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.monkeys import fence, session
+from tests.monkeys.hunting import Broken
+from tests.terminal import Terminal
+
+CRASHING = """
+from initterm.pipe import client
+from initterm.tui import launch
+from initterm.tui.app import InittermApp
+from tests.tui.fakes import FakeEngine
+
+client.Engine = FakeEngine
+InittermApp.action_papers = lambda self: self.end_by(RuntimeError("planted"))
+raise SystemExit(launch.launch())
+"""
+
+
+def test_a_crash_on_a_key_is_caught_with_what_was_done_and_its_last_words(monkeypatch):
+    monkeypatch.setattr(session, "APP", (sys.executable, "-c", CRASHING))
+    steps = [("type", "4"), ("type", "P"), ("type", "1"), ("look",)]
+    with pytest.raises(Broken, match=r"(?s)It ended.*with status 1.*RuntimeError: planted") as broken:
+        session.done(steps, float("inf"))
+    assert broken.value.steps[:2] == steps[:2]
+
+
+@pytest.mark.parametrize(
+    ("written", "last"),
+    [
+        ("", ""),
+        ("before", ""),
+        (r"\033[?1049h drawn \033[?1049l", ""),
+        (r"\033[?1049h drawn \033[?1049l\033[?25h\033[0m a bug \n", "a bug"),
+        (r"\033[?1049h\033[?1049l between \033[?1049h\033[?1049l after", "after"),
+    ],
+)
+def test_last_words_are_what_comes_after_the_apps_screen(written, last):
+    with Terminal(["printf", written]) as terminal:
+        terminal.exit_status()
+        assert terminal.last_words == last
+
+
+def test_nothing_behind_the_fence_writes_beyond_it(tmp_path):
+    inside, beyond = tmp_path / "inside", tmp_path / "beyond.txt"
+    inside.mkdir()
+    for path, written in ((inside / "x", True), (beyond, False)):
+        subprocess.run(
+            [sys.executable, "-c", f"open({str(path)!r}, 'w')"],
+            env=fence.environment(inside),
+            stderr=subprocess.DEVNULL,
+        )
+        assert path.exists() is written
+
+
+def test_what_still_runs_behind_the_fence_is_told_and_ended():
+    with fence.fenced() as folder:
+        left = subprocess.Popen(["sleep", "1000"], env=fence.environment(folder), start_new_session=True)
+        while not fence.processes(folder):
+            assert left.poll() is None
+        assert fence.left_behind(folder, 0.1) == ["sleep 1000"]
+    left.wait(10)
+    assert fence.tried(folder) == ""

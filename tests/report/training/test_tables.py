@@ -1,0 +1,53 @@
+"""A run's table says what was trained on, a line a trial, and what may be concluded."""
+
+import pytest
+from rich.console import Console
+
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import EpochFinished, TrialFinished
+from initterm.experiments.training.experiment import Experiment
+from initterm.report.training.tables import epochs_words, train_tables
+from tests.tui.fakes import run_events
+
+
+def printed(board):
+    console = Console(width=120, color_system=None)
+    with console.capture() as capture:
+        for part in train_tables(board):
+            console.print(part)
+    return capture.get()
+
+
+@pytest.mark.parametrize(
+    ("reached", "words"),
+    [([3, 4], "3.5"), ([3, 3], "3"), ([3, None, 4], "3.5 (2 of 3)"), ([None], "–"), ([], "–")],
+)
+def test_epochs_to_a_target(reached, words):
+    assert epochs_words(reached) == words
+
+
+def test_a_whole_run():
+    experiment = Experiment(seeds=3, epochs=2)
+    text = printed(Scoreboard.of(experiment, run_events(experiment, note="Not MNIST: digits.")))
+    assert "MNIST · 4,000 to train, 1,000 to validate, 10,000 to test · CPU ×2" in text
+    assert "Not MNIST: digits." in text
+    rows = [line.split() for line in text.splitlines() if line.startswith((" he_normal ", " glorot_uniform "))]
+    assert [row[:3] for row in rows[:6]] == [
+        [name, seed, "2"] for seed in ("42", "43", "44") for name in ("he_normal", "glorot_uniform")
+    ]
+    assert "95% interval" in text
+
+
+def test_one_seed_has_no_interval():
+    experiment = Experiment(epochs=2)
+    assert "95% interval" not in printed(Scoreboard.of(experiment, run_events(experiment)))
+
+
+def test_what_diverged_has_no_accuracy_and_what_is_waiting_nothing():
+    experiment = Experiment((Contender.parse("zeros"), Contender.parse("ones")), epochs=2)
+    events = (EpochFinished(0, 1, None, 0.1, None, None, 0.25), TrialFinished(0, "diverged", step=3))
+    text = printed(Scoreboard.of(experiment, events))
+    rows = {line.split()[0]: line.split() for line in text.splitlines() if line.startswith((" zeros ", " ones "))}
+    assert rows["zeros"] == ["zeros", "42", "1", "0.1000", "–", "diverged", "–", "0.250"]
+    assert rows["ones"] == ["ones", "42", "0", "–", "–", "–", "–", "–"]

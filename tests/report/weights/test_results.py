@@ -1,0 +1,114 @@
+"""Kernels in words, as a table and as a picture: each beside the law it should follow."""
+
+import io
+import sys
+
+import msgspec
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from initterm.experiments.weights.events import Check, Draw, DrawAdvanced, Fit
+from initterm.report.figures import DPI
+from initterm.report.tables import plain_table
+from initterm.report.weights.figure import MOST_COLUMNS, PANEL_INCHES, weights_png
+from initterm.report.weights.progress import drawn
+from initterm.report.weights.tables import weights_table
+from initterm.report.weights.words import fit_sentence, stage_of
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
+from initterm.theory.shapes import Shape
+from tests.tui.fakes import sample_of
+
+
+def sample(name, dims=(784, 256)):
+    return sample_of(Draw(InitializerSpec.parse(name), Shape(dims), 42))
+
+
+def sentence(one):
+    return fit_sentence(law_of(one.initializer, one.shape), one)
+
+
+def printed(parts):
+    console = Console(width=160, color_system=None)
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part)
+    return capture.get()
+
+
+def with_checks(*checks):
+    return msgspec.structs.replace(sample("he_normal"), fit=Fit("all", 0.1, min(one.p_value for one in checks), checks))
+
+
+def test_what_follows_its_law_is_consistent():
+    told = sentence(sample("he_normal"))
+    assert told.startswith("Consistent with N(0")
+    assert "KS D = 0.001, p = 0.42; std 0.3 s.e. off" in told
+
+
+@pytest.mark.parametrize(
+    ("check", "says"),
+    [
+        (Check("std", -7.25, 1e-9), "std 7.2 s.e. off"),
+        (Check("farthest weight", 9.0, 1e-12), "a weight 9.0 std from the mean"),
+        (Check("Kolmogorov-Smirnov", 0.2, 1e-30), "KS D = 0.2, p < 1e-16"),
+        (Check("orthogonality", 0.001, 0.0), "orthogonality to 1e-03"),
+    ],
+)
+def test_what_does_not_is_said_with_its_evidence(check, says):
+    told = sentence(with_checks(check))
+    assert told.startswith("Not consistent with")
+    assert says in told
+
+
+def test_a_farthest_weight_that_chance_allows_is_not_mentioned():
+    assert "a weight" not in sentence(with_checks(Check("farthest weight", 4.0, 0.3), Check("std", 0.1, 0.9)))
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "ends"),
+    [("zeros", "Deterministic", "no chance in it to test."), ("identity", "Deterministic", "to test.")],
+)
+def test_what_has_no_chance_is_not_tested(name, begins, ends):
+    told = sentence(sample(name, (16, 16)))
+    assert told.startswith(begins)
+    assert told.endswith(ends)
+
+
+def test_the_table_has_the_laws_std_beside_the_samples():
+    text = printed(weights_table([sample("he_normal"), sample("zeros")]))
+    assert text.startswith("784x256 · 200,704 weights · fan_in 784 · fan_out 256 · seed 42")
+    he = next(line.split() for line in text.splitlines() if line.startswith(" he_normal "))
+    assert he[2] == he[3] == "0.050508"
+    assert he[-1] == "0.420"
+    assert next(line.split() for line in text.splitlines() if line.startswith(" zeros "))[-1] == "–"
+
+
+def test_a_table_has_one_style():
+    table = plain_table("name", "a", "b")
+    assert [column.justify for column in table.columns] == ["left", "right", "right"]
+
+
+@pytest.mark.parametrize(("count", "columns", "rows"), [(1, 1, 1), (3, MOST_COLUMNS, 1), (4, MOST_COLUMNS, 2)])
+def test_a_picture_has_a_panel_a_sample(count, columns, rows):
+    names = ("he_normal", "zeros", "glorot_uniform", "he_uniform")[:count]
+    with Image.open(io.BytesIO(weights_png([sample(name) for name in names]))) as picture:
+        assert picture.size == (DPI * PANEL_INCHES[0] * columns, DPI * PANEL_INCHES[1] * rows)
+
+
+def test_stages_are_said_with_their_share():
+    assert stage_of(DrawAdvanced("measuring", 0.254)) == "measuring 25%"
+    assert stage_of(DrawAdvanced("drawing", None)) == "Keras draws the weights"
+
+
+def test_a_drawing_is_followed_to_its_sample(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    wanted = sample("he_normal")
+    assert drawn(iter([DrawAdvanced("drawing", None), wanted]), "he_normal") is wanted
+    with pytest.raises(ValueError, match="without its sample"):
+        drawn(iter([DrawAdvanced("drawing", None)]), "he_normal")

@@ -1,0 +1,51 @@
+"""Sizes that change while the app is still at the one before, and clicks on what is gone."""
+
+from textual import events
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tests.tui.conftest import rest
+
+SIZES = (Size(72, 18), Size(120, 36)) * 2
+MANY = 30
+
+
+async def test_sizes_that_follow_each_other_faster_than_they_are_drawn_come_to_an_end(opened, monkeypatch):
+    """Two of them would call forth each other for ever while something holds drawing back, as the end of the app."""
+    laid_out, refresh = [], Screen._refresh_layout
+
+    def counted(self, size=None, **options):
+        laid_out.append(size)
+        if len(laid_out) < MANY:
+            refresh(self, size, **options)
+
+    async with opened() as pilot:
+        app = pilot.app
+        monkeypatch.setattr(Screen, "_refresh_layout", counted)
+        with app.batch_update():
+            for size in SIZES:
+                app._driver._size = size
+                app.post_message(events.Resize(size, size))
+                app.screen.post_message(events.Resize(size, size))
+                app.screen.post_message(events.Callback(callback=lambda: None))
+            await pilot.pause(0.5)
+        await rest(pilot)
+        assert len(laid_out) < MANY
+        assert app.size == app.screen.size == SIZES[-1]
+
+
+async def test_a_click_where_a_widget_was_is_a_click_at_nothing(opened, monkeypatch):
+    async with opened() as pilot:
+        app = pilot.app
+        gone = Static("gone before the next layout")
+        gone.styles.dock = "top"
+        await app.screen.mount(gone)
+        await pilot.pause()
+        at = gone.region.offset
+        assert app.screen.get_widget_and_offset_at(*at)[0] is gone
+        with monkeypatch.context() as patch:
+            patch.setattr(gone, "_parent", None)
+            for kind in (events.MouseDown, events.MouseMove, events.MouseUp):
+                app.screen._forward_event(kind(None, *at, 0, 0, 1, False, False, False, screen_x=at.x, screen_y=at.y))
+            assert app.screen.get_widget_and_offset_at(*at) == (None, None)
