@@ -24,8 +24,8 @@ from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 from tests.engines import PATIENCE, Watched
 
-SMALL = Experiment(network=NetworkSpec((16,)), epochs=2, samples=500, data="digits")
-ENDLESS = Experiment(network=NetworkSpec((16,)), epochs=10_000, data="digits")
+SMALL = Experiment(network=NetworkSpec((16,)), epochs=2, samples=400, data="digits")
+ENDLESS = Experiment(network=NetworkSpec((16,)), epochs=10_000, samples=400, data="digits")
 SLOW_TO_COMPILE = Experiment(network=NetworkSpec((16,) * 150), data="digits")
 
 

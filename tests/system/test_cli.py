@@ -30,6 +30,7 @@ from initterm.experiments.papers import catalogue
         (["weights", "he_normal", "--seed", "abc"], "such as 42, not abc"),
         (["weights", "he_normal", "--bins", "0"], "from 1 to 10,000"),
         (["weights", "he_normal", "--csv", "/nowhere/at/all.csv"], "can't be written"),
+        (["weights", "he_normal", "--csv", "/dev/full"], "has room"),
         (["train", "--batch-size", "0"], "from 1 to"),
         (["train", "--samples", "7"], "at least 40 are needed"),
         (["train", "--seed", "abc"], "such as 42"),
@@ -138,7 +139,7 @@ def test_a_kernel_too_large_is_refused_with_its_size(initterm):
 
 
 def test_train_json_of_a_whole_comparison(process):
-    arguments = ("--data", "digits", "--epochs", "2", "--seeds", "2", "--hidden", "32,16")
+    arguments = ("--data", "digits", "--samples", "400", "--epochs", "2", "--seeds", "2", "--hidden", "32,16")
     result = process("train", *arguments, "--json")
     assert result.returncode == 0
     board = json.loads(result.stdout)
@@ -156,9 +157,11 @@ def test_train_json_of_a_whole_comparison(process):
 
 def test_a_run_is_taken_along_in_every_form(initterm, tmp_path):
     files = {name: tmp_path / f"run{name}" for name in (".csv", ".png", ".events")}
-    arguments = ("--data", "digits", "--epochs", "2", "--hidden", "16,16", "--residual", "--seeds", "2")
+    settings = ("--data", "digits", "--samples", "400", "--epochs", "2", "--seeds", "2")
+    network = ("--hidden", "16,16", "--residual")
     options = ("--csv", str(files[".csv"]), "--png", str(files[".png"]), "--tensorboard", str(files[".events"]))
-    result = initterm("train", "zeros", "lecun_normal@selu", *arguments, *options)
+    network = ("--hidden", "16,16", "--residual")
+    result = initterm("train", "zeros", "lecun_normal@selu", *settings, *network, *options)
     assert result.returncode == 0
     assert "zeros symmetric" in result.stdout
     lines = list(csv.DictReader(files[".csv"].read_text().splitlines()))

@@ -18,7 +18,7 @@ HE, TANH = Contender.parse("he_normal"), Contender.parse("lecun_normal@tanh")
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("events")
-    experiment = Experiment((HE, TANH), NetworkSpec((16, 8), batch_norm=True), epochs=3, samples=400, seeds=2)
+    experiment = Experiment((HE, TANH), NetworkSpec((16,), batch_norm=True), epochs=3, samples=400, seeds=2)
     with EventFiles(folder / "runs") as files:
         board = Scoreboard.of(experiment, train_on(embedded_digits(""), experiment, recorder=files))
     reader = EventMultiplexer().AddRunsFromDirectory(str(folder / "runs"))
@@ -48,7 +48,7 @@ def test_weights_have_histograms_at_the_start_and_the_end(run):
     board, reader = run
     trial = board.records[0].trial
     tags = set(reader.PluginRunToTagToContent("histograms")[str(trial)])
-    assert {"weights/hidden 1/kernel", "weights/hidden 2/gamma", "weights/output/bias"} <= tags
+    assert {"weights/hidden 1/kernel", "weights/hidden 1/gamma", "weights/output/bias"} <= tags
     start, end = reader.Tensors(str(trial), "weights/hidden 1/kernel")
     assert (start.step, end.step) == (0, 3)
     for event in (start, end):

@@ -12,7 +12,6 @@ import pytest
 from initterm.engine.data.datasets import Dataset, embedded_digits
 from initterm.engine.networks.network import build_model
 from initterm.engine.runtime import keras, tf
-from initterm.engine.training import compile_cache
 from initterm.engine.training.compiled import PROBE_IMAGES, CompiledNetwork, Pace
 from initterm.engine.training.course import Course
 from initterm.engine.training.split import batches
@@ -38,7 +37,11 @@ from initterm.theory.refusal import Refusal
 
 HE, GLOROT = Contender.parse("he_normal"), Contender.parse("glorot_uniform")
 TANH = Contender.parse("he_normal@tanh")
-SMALL = NetworkSpec(hidden=(32, 16))
+SMALL, TINY = NetworkSpec((32, 16)), NetworkSpec((8,))
+FEW = 400
+"""Of which 320 are trained on, ten whole batches: a rest of another size would be compiled for as well."""
+
+WITH_STATE = NetworkSpec((32,), batch_norm=True, dropout=0.2)
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +57,8 @@ def history(record):
     return record.loss, record.accuracy, record.val_loss, record.val_accuracy, record.test_loss, record.test_accuracy
 
 
-def test_events_come_in_their_order_and_trials_side_by_side(digits):
-    experiment = Experiment(network=SMALL, epochs=3, samples=500, data="digits")
-    compile_cache.forget()
+def test_events_come_in_their_order_and_trials_side_by_side(nothing_compiled):
+    experiment = Experiment(network=SMALL, epochs=3, samples=FEW, data="digits")
     events = [event for event in train(experiment) if not isinstance(event, StepsFinished)]
     kinds = [type(event) for event in events if not isinstance(event, Compared)]
     first = [TrialStarted, Diagnosed, EpochFinished, Diagnosed]
@@ -66,7 +68,7 @@ def test_events_come_in_their_order_and_trials_side_by_side(digits):
     expected = [RunStarted, DataLoaded, CompileStarted, *trained, *ends]
     assert kinds == expected
     loaded = events[1]
-    assert (loaded.train, loaded.validation, loaded.test) == (400, 100, 360)
+    assert (loaded.train, loaded.validation, loaded.test) == (320, 80, 360)
     epochs = [(event.epoch, event.trial) for event in events if isinstance(event, EpochFinished)]
     assert epochs == [(1, 0), (1, 1), (2, 0), (2, 1), (3, 0), (3, 1)]
     before = [(event.trial, told.epoch) for event, told in itertools.pairwise(events) if isinstance(told, Compared)]
@@ -74,30 +76,29 @@ def test_events_come_in_their_order_and_trials_side_by_side(digits):
     assert events[-1].comparison.means[0].mean == events[-3].test_accuracy
 
 
-def test_what_was_compiled_is_not_compiled_again(digits):
-    experiment = Experiment((HE, TANH), SMALL, epochs=1, samples=500)
-    compile_cache.forget()
+def test_what_was_compiled_is_not_compiled_again(digits, nothing_compiled):
+    experiment = Experiment((HE, TANH), TINY, epochs=1, samples=FEW)
     compiled = [event.activation for event in train_on(digits, experiment) if isinstance(event, CompileStarted)]
     assert compiled == ["relu", "tanh"]
-    others = Experiment((GLOROT, TANH), SMALL, epochs=2, samples=500, seed=7, seeds=2, learning_rate=0.01)
+    others = Experiment((GLOROT, TANH), TINY, epochs=2, samples=FEW, seed=7, seeds=2, learning_rate=0.01)
     assert not any(isinstance(event, CompileStarted) for event in train_on(digits, others))
 
 
 def test_same_seed_same_history_number_for_number(digits):
-    experiment = Experiment(network=SMALL, epochs=3, samples=700)
+    experiment = Experiment(network=SMALL, epochs=3, samples=FEW)
     first, again = board_of(digits, experiment), board_of(digits, experiment)
     assert list(map(history, first.records)) == list(map(history, again.records))
-    other = board_of(digits, Experiment(network=SMALL, epochs=3, samples=700, seed=43))
+    other = board_of(digits, Experiment(network=SMALL, epochs=3, samples=FEW, seed=43))
     assert history(first.records[0]) != history(other.records[0])
 
 
 @pytest.mark.parametrize(
     "network",
-    [SMALL, NetworkSpec((32, 16), batch_norm=True, dropout=0.2)],
+    [SMALL, WITH_STATE],
     ids=["plain", "with state and chance in its layers"],
 )
 def test_history_does_not_depend_on_who_else_takes_part_or_in_which_order(digits, network):
-    settings = {"network": network, "epochs": 2, "samples": 500}
+    settings = {"network": network, "epochs": 2, "samples": FEW}
     alone = board_of(digits, Experiment((GLOROT,), **settings, seed=43))
     crowd = board_of(digits, Experiment((HE, TANH, GLOROT), **settings, seeds=2))
     turned = board_of(digits, Experiment((GLOROT, HE), **settings, seeds=2))
@@ -107,7 +108,7 @@ def test_history_does_not_depend_on_who_else_takes_part_or_in_which_order(digits
 
 
 def test_history_does_not_depend_on_how_the_work_is_cut(digits, monkeypatch):
-    experiment = Experiment((HE,), SMALL, epochs=2, samples=700)
+    experiment = Experiment((HE,), SMALL, epochs=2, samples=FEW)
     whole = board_of(digits, experiment)
     monkeypatch.setattr(Pace, "rows", lambda self: 3)
     assert history(board_of(digits, experiment).records[0]) == history(whole.records[0])
@@ -115,13 +116,13 @@ def test_history_does_not_depend_on_how_the_work_is_cut(digits, monkeypatch):
 
 @pytest.mark.parametrize("samples", [500, 530], ids=["whole batches", "a rest"])
 def test_history_equals_keras_own_train_on_batch(digits, samples):
-    experiment = Experiment((HE,), NetworkSpec(), epochs=2, samples=samples, batch_size=40)
+    experiment = Experiment((HE,), SMALL, epochs=2, samples=samples, batch_size=40)
     record = board_of(digits, experiment).records[0]
 
     x, y = digits.x_train[:samples].astype("float32") / 255, digits.y_train[:samples]
     count = int(samples * 0.8)
     keras.utils.set_random_seed(42)
-    model = build_model(NetworkSpec(), HE.initializer)
+    model = build_model(SMALL, HE.initializer)
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     for epoch in (1, 2):
         sums = np.zeros(2)
@@ -156,13 +157,13 @@ def test_both_contenders_learn_the_digits(digits):
 
 
 def test_zeros_learn_nothing_and_say_so_in_numbers(digits):
-    record = board_of(digits, Experiment((Contender.parse("zeros"),), SMALL, epochs=2)).records[0]
+    record = board_of(digits, Experiment((Contender.parse("zeros"),), SMALL, epochs=4, samples=FEW)).records[0]
     assert record.val_loss[-1] == pytest.approx(np.log(10), abs=0.05)
 
 
 def test_a_diverged_trial_stops_alone_at_its_step(digits):
     wild = Contender.parse("random_normal(stddev=1e18)")
-    first, second = board_of(digits, Experiment((wild, HE), SMALL, epochs=3)).records
+    first, second = board_of(digits, Experiment((wild, HE), SMALL, epochs=3, samples=FEW)).records
     assert (first.status, first.test_accuracy, first.epochs_done, first.diverged_at) == ("diverged", None, 1, 1)
     assert first.loss == (None,)
     assert (second.status, second.diverged_at) == ("finished", None)
@@ -180,7 +181,7 @@ def test_the_step_of_an_explosion_is_counted_from_the_first_batch(digits):
 
 
 def test_two_runs_of_one_architecture_do_not_disturb_each_other(digits):
-    experiment = Experiment((HE,), SMALL, epochs=3, samples=500)
+    experiment = Experiment((HE,), SMALL, epochs=3, samples=FEW)
     alone = board_of(digits, experiment).records[0]
     boards = [Scoreboard.of(experiment), Scoreboard.of(experiment)]
     for events in itertools.zip_longest(train_on(digits, experiment), train_on(digits, experiment)):
@@ -188,9 +189,9 @@ def test_two_runs_of_one_architecture_do_not_disturb_each_other(digits):
     assert [history(board.records[0]) for board in boards] == [history(alone)] * 2
 
 
-def test_thirty_layers_vanish_with_a_fixed_std_and_carry_on_with_he(digits):
+def test_twenty_layers_vanish_with_a_fixed_std_and_carry_on_with_he(digits):
     random_normal = Contender.parse("random_normal")
-    experiment = Experiment((random_normal, HE), NetworkSpec((64,) * 30), epochs=2, samples=1000)
+    experiment = Experiment((random_normal, HE), NetworkSpec((64,) * 20), epochs=2, samples=FEW)
     stuck, alive = board_of(digits, experiment).records
     assert stuck.diagnoses[0].gradient_first < 1e-9
     assert stuck.loss[-1] == pytest.approx(np.log(10), abs=0.02)
@@ -201,7 +202,7 @@ def test_thirty_layers_vanish_with_a_fixed_std_and_carry_on_with_he(digits):
 
 def test_a_cancelled_contender_stops_alone(digits):
     cancelled = set()
-    board = Scoreboard.of(experiment := Experiment((HE, GLOROT), SMALL, epochs=4, samples=500, seeds=2))
+    board = Scoreboard.of(experiment := Experiment((HE, GLOROT), SMALL, epochs=4, samples=FEW, seeds=2))
     for event in train_on(digits, experiment, cancelled):
         board = board.after(event)
         if isinstance(event, EpochFinished) and event.epoch == 2:
@@ -212,7 +213,7 @@ def test_a_cancelled_contender_stops_alone(digits):
 
 
 def diagnosis(dataset, contender, network, epoch=0, **settings):
-    experiment = Experiment((Contender.parse(contender),), network, **{"epochs": 1, "samples": 1000, **settings})
+    experiment = Experiment((Contender.parse(contender),), network, **{"epochs": 1, "samples": FEW, **settings})
     (record,) = board_of(dataset, experiment).records
     return next(diagnosed for diagnosed in record.diagnoses if diagnosed.epoch == epoch)
 
@@ -252,13 +253,13 @@ def test_diagnosis_knows_dead_units_saturated_ones_and_symmetry(digits):
 
 
 def test_diagnosing_changes_nothing_that_is_trained(digits, monkeypatch):
-    experiment = Experiment((HE,), NetworkSpec((32, 16), batch_norm=True, dropout=0.2), epochs=4, samples=500)
+    experiment = Experiment((HE,), WITH_STATE, epochs=4, samples=FEW)
     with_probe = board_of(digits, experiment).records[0]
     monkeypatch.setattr(Course, "_diagnosed", lambda course, epoch: StepsFinished(0, 0, 0, None, None))
     assert history(board_of(digits, experiment).records[0]) == history(with_probe)
 
 
-def test_without_xlas_toolchain_training_falls_back_and_says_so(digits, monkeypatch):
+def test_without_xlas_toolchain_training_falls_back_and_says_so(digits, monkeypatch, nothing_compiled):
     compile_network = CompiledNetwork.compile
 
     def lacking(network, *arguments, **options):
@@ -266,10 +267,8 @@ def test_without_xlas_toolchain_training_falls_back_and_says_so(digits, monkeypa
             raise tf.errors.InternalError(None, None, "libdevice not found at ./libdevice.10.bc")
         compile_network(network, *arguments, **options)
 
-    compile_cache.forget()
     monkeypatch.setattr(CompiledNetwork, "compile", lacking)
-    board = board_of(digits, Experiment((HE,), SMALL, epochs=2, samples=500))
-    compile_cache.forget()
+    board = board_of(digits, Experiment((HE,), SMALL, epochs=2, samples=FEW))
     assert "libdevice not found" in board.note
     assert board.records[0].status == "finished"
 
@@ -286,7 +285,7 @@ def test_training_leaves_no_file_behind(tmp_path):
     script = (
         "import os; from initterm.engine.training.training import train; "
         "from initterm.experiments.training.experiment import *;"
-        "list(train(Experiment(network=NetworkSpec((8,)), epochs=1, data='digits'))); os._exit(0)"
+        "list(train(Experiment(network=NetworkSpec((8,)), epochs=1, samples=400, data='digits'))); os._exit(0)"
     )
     folder = tmp_path / "temporary"
     folder.mkdir()
@@ -294,10 +293,14 @@ def test_training_leaves_no_file_behind(tmp_path):
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(
+    "optimizer", [pytest.param(name, marks=[pytest.mark.slow] * (name not in ("adam", "sgd"))) for name in OPTIMIZERS]
+)
 def test_every_optimizer_trains(digits, optimizer):
     rate = 0.1 if optimizer in ("sgd", "adagrad") else 0.005
-    record = board_of(digits, Experiment((HE,), SMALL, epochs=4, optimizer=optimizer, learning_rate=rate)).records[0]
+    record = board_of(
+        digits, Experiment((HE,), TINY, epochs=12, samples=FEW, optimizer=optimizer, learning_rate=rate)
+    ).records[0]
     assert record.loss[-1] < 0.8 * record.loss[0]
 
 
@@ -314,7 +317,7 @@ def test_every_optimizer_trains(digits, optimizer):
     ids=lambda network: network.activation,
 )
 def test_every_part_of_a_network_trains_and_repeats(digits, network):
-    experiment = Experiment((HE,), network, epochs=3, samples=1000)
+    experiment = Experiment((HE,), network, epochs=3, samples=FEW)
     first, again = (board_of(digits, experiment).records[0] for _ in range(2))
     assert first.loss[-1] < first.loss[0]
     assert history(first) == history(again)

@@ -8,13 +8,14 @@ from textual.widgets import Static
 
 from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.catalogue import PAPERS
-from initterm.experiments.papers.events import ClaimJudged
+from initterm.experiments.papers.events import ClaimJudged, PaperAdvanced
 from initterm.pipe.errors import EngineLost
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.help import HelpScreen
 from initterm.tui.papers.claims import claim_rows
 from initterm.tui.papers.experiments import ExperimentChoice
+from initterm.tui.papers.messages import ReplicationAdvanced, ReplicationEnded
 from initterm.tui.papers.screen import PapersScreen
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.training.pane import TrainPane
@@ -151,6 +152,19 @@ async def test_x_cancels_the_chosen_paper_and_the_others_go_on(opened):
         await rest(pilot)
         assert list(verdicts(screen).values())[:2] == ["cancelled", "cancelled"]
         assert len(runs) == 2
+
+
+async def test_what_a_run_before_tells_is_ignored(opened):
+    async with opened() as pilot:
+        screen = await show_papers(pilot)
+        await pilot.press("enter")
+        await rest(pilot)
+        before = verdicts(screen)
+        screen.post_message(ReplicationAdvanced(-1, PaperAdvanced(0.5, "a step")))
+        screen.post_message(ReplicationEnded(-1, problem="No room."))
+        await rest(pilot)
+        assert verdicts(screen) == before
+        assert words(screen, "#paper-problem") == ""
 
 
 async def test_what_stands_in_the_way_is_a_sentence(opened):

@@ -1,0 +1,132 @@
+"""What a terminal sends becomes keys and pastes, whatever it sends; and what it can't take any more ends the app."""
+
+import os
+import signal
+import termios
+
+import pytest
+from textual import events
+
+from initterm.tui import driver, late_events
+from initterm.tui.driver import TerminalDriver, _Keys, _Line, _received, kept_terminal
+
+
+def keys_of(*texts):
+    keys = _Keys(debug=False)
+    return [message for text in texts for message in keys.of(text)]
+
+
+def characters(*texts):
+    return [message.character for message in keys_of(*texts) if isinstance(message, events.Key)]
+
+
+@pytest.fixture
+def hung_up(monkeypatch):
+    """The signals that the process would have sent itself."""
+    sent = []
+    monkeypatch.setattr(driver.os, "kill", lambda pid, number: sent.append((pid, number)))
+    return sent
+
+
+def test_letters_are_keys():
+    assert characters("aé") == ["a", "é"]
+
+
+@pytest.mark.parametrize("odd", ["\x1b[99999999999u", "\x1b[97;999999u", "\x1b[<9;9"])
+def test_after_a_sequence_that_means_nothing_keys_are_keys_again(odd):
+    assert characters(odd, "\x1b[97u", "b")[-1] == "b"
+
+
+def test_half_of_a_pair_is_no_key():
+    assert characters("\x1b[55296u", "x") == ["x"]
+
+
+def test_a_paste_comes_without_its_controls():
+    (paste,) = [one for one in keys_of("\x1b[200~a\x07b\x9bc\td\x1b[201~") if isinstance(one, events.Paste)]
+    assert paste.text == "abc\td"
+
+
+def test_a_pipe_at_its_end_is_a_line_that_is_gone():
+    reader, writer = os.pipe()
+    os.write(writer, b"x")
+    assert _received(reader) == b"x"
+    os.close(writer)
+    assert _received(reader) is None
+    os.close(reader)
+    assert _received(reader) is None
+
+
+def test_an_end_of_input_on_a_terminal_is_nothing_that_was_typed():
+    master, slave = os.openpty()
+    os.write(master, b"\x04")
+    assert _received(slave) == b""
+    os.close(master)
+    os.close(slave)
+
+
+def test_a_terminal_that_cannot_be_written_is_told_to_the_app(hung_up, tmp_path):
+    with (tmp_path / "screen").open("w") as file:
+        line = _Line(file)
+        assert line.write("abc") == 3
+        assert line.fileno() == file.fileno()
+        assert hung_up == []
+    line.write("abc")
+    line.flush()
+    assert hung_up == [(os.getpid(), signal.SIGHUP)] * 2
+
+
+def test_attributes_are_put_back_whatever_happens(monkeypatch):
+    master, slave = os.openpty()
+    before = termios.tcgetattr(slave)
+    monkeypatch.setattr(driver.sys, "stdin", os.fdopen(os.dup(slave)))
+
+    def change_and_fail():
+        changed = termios.tcgetattr(slave)
+        changed[3] &= ~termios.ECHO
+        termios.tcsetattr(slave, termios.TCSANOW, changed)
+        raise ValueError("a bug")
+
+    with pytest.raises(ValueError, match="a bug"), kept_terminal():
+        change_and_fail()
+    assert termios.tcgetattr(slave) == before
+    driver.sys.stdin.close()
+    os.close(master)
+    os.close(slave)
+
+
+def test_where_there_is_no_terminal_nothing_is_kept(monkeypatch, tmp_path):
+    with (tmp_path / "file").open("w+") as file:
+        monkeypatch.setattr(driver.sys, "stdin", file)
+        with kept_terminal():
+            pass
+
+
+def test_the_driver_keeps_what_textuals_has():
+    for name in ("start_application_mode", "stop_application_mode", "run_input_thread", "process_message"):
+        assert callable(getattr(TerminalDriver, name))
+
+
+async def test_sizes_before_the_last_are_not_laid_out():
+    laid_out = []
+
+    class Screen:
+        class app:  # noqa: N801
+            size = (80, 24)
+
+    async def resize(screen, event):
+        laid_out.append(event.size)
+
+    class Resize:
+        stopped = False
+
+        def __init__(self, size):
+            self.size = size
+
+        def stop(self):
+            self.stopped = True
+
+    old, latest = Resize((10, 10)), Resize((80, 24))
+    for event in (old, latest):
+        await late_events.with_latest_size(resize)(Screen, event)
+    assert laid_out == [(80, 24)]
+    assert (old.stopped, latest.stopped) == (True, False)
