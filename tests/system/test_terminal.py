@@ -29,7 +29,7 @@ class Faulty(app.InittermApp):
     CSS_PATH = app.__file__.replace("app.py", "initterm.tcss")
     def action_help(self):
         fail()
-    def action_papers(self):
+    def action_show_pane(self, pane):
         Compositor.render_update = Compositor.render_full_update = fail
         self.refresh()
 

@@ -46,7 +46,7 @@ def opened():
     async def open_app(size=(80, 24), *, bugs_expected=False, **options):
         app = InittermApp(partial(FakeEngine, **options))
         async with app.run_test(size=size) as pilot:
-            while not app.query("#train").nodes:
+            while not app.query("#audit").nodes:
                 await pilot.pause(0.01)
             await rest(pilot)
             yield pilot

@@ -6,7 +6,7 @@ from textual.widgets import Input, OptionList
 
 from initterm.pipe.state import EngineState
 from initterm.tui.commands import Palette
-from initterm.tui.messages import EngineChanged, ExperimentSent
+from initterm.tui.messages import EngineChanged, Sent
 from tests.tui.conftest import notices, rest, type_at_once
 from tests.tui.fakes import READY
 
@@ -137,7 +137,7 @@ async def test_an_experiment_that_is_sent_under_the_help_turns_to_its_pane(opene
 
     async with opened() as pilot:
         await pilot.press("P", "question_mark")
-        pilot.app.post_message(ExperimentSent(Experiment()))
+        pilot.app.post_message(Sent("train", Experiment()))
         await rest(pilot)
         await pilot.press("escape", "escape")
         await rest(pilot)

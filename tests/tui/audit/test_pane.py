@@ -15,10 +15,10 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.entries import AuditList
 from initterm.tui.audit.form import ModelForm, parse_modules
-from initterm.tui.audit.messages import AuditAdvanced
 from initterm.tui.audit.pane import AuditPane
 from initterm.tui.audit.paths import PathField, paths_matching
 from initterm.tui.export import ExportScreen
+from initterm.tui.pane import RunAdvanced
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.problem import Problem
@@ -52,7 +52,7 @@ def words(pilot, selector):
 
 
 def problem(pilot):
-    return pilot.app.query_one("#audit-problem", Problem).sentence
+    return pilot.app.query_one("#audit #problem", Problem).sentence
 
 
 async def audit(pilot, target="models:net", *keys):
@@ -151,7 +151,7 @@ async def test_a_proof_says_what_was_mended(opened):
 async def test_what_a_run_before_tells_is_ignored(opened):
     async with opened() as pilot:
         await audit(pilot)
-        pane(pilot).post_message(AuditAdvanced(0, AuditStarted("other", 1, 1)))
+        pane(pilot).post_message(RunAdvanced(0, AuditStarted("other", 1, 1)))
         await rest(pilot)
         assert pane(pilot).board.target == "models:net"
 

@@ -281,7 +281,7 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
     """The app's thread, the engine's process, Keras: a whole replication on the embedded digits."""
     app = InittermApp(shared_engine.for_an_app)
     async with app.run_test(size=(120, 36)) as pilot:
-        while not app.engine_state.ready or not app.query("#train").nodes:
+        while not app.engine_state.ready or not app.query("#audit").nodes:
             await pilot.pause(0.05)
         screen = await show_papers(pilot)
         screen.query_one("#paper-data", Field).set_text("digits")
