@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from initterm.tui.papers.messages import ReplicationAdvanced, ReplicationEnded
 from rich.console import Console
 from textual.widgets import Static
 
@@ -15,7 +16,6 @@ from initterm.tui.app import InittermApp
 from initterm.tui.help import HelpScreen
 from initterm.tui.papers.claims import claim_rows
 from initterm.tui.papers.experiments import ExperimentChoice
-from initterm.tui.papers.messages import ReplicationAdvanced, ReplicationEnded
 from initterm.tui.papers.screen import PapersScreen
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.training.pane import TrainPane
