@@ -25,6 +25,13 @@ class Variable(Protocol):
     name: str
     path: str
     shape: Sequence[int]
+    value: Any
+
+    def __sub__(self, other: object) -> Any:
+        """The difference, a tensor of TensorFlow's."""
+
+    def __getitem__(self, at: object) -> Any:
+        """A part of it, a tensor of TensorFlow's."""
 
     def assign(self, value: object) -> object:
         """Put other numbers in their place."""
@@ -59,6 +66,22 @@ class Layer(Operation, Protocol):
 
     def get_build_config(self) -> dict[str, Any] | None:
         """The shapes that it was built with."""
+
+
+class Dense(Layer, Protocol):
+    """A dense layer."""
+
+    units: int
+    kernel: Variable
+
+
+class Activation(Layer, Protocol):
+    """A layer that is applied to each number of a tensor."""
+
+    input: SymbolicTensor
+
+    def __call__(self, inputs: object) -> object:
+        """What it makes of a batch."""
 
 
 class Node(Protocol):

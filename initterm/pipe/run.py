@@ -98,10 +98,11 @@ class Run(Generic[RunEvent]):
     def cancel(self) -> None:
         """Stop the run, if it isn't over; whoever iterates it is let go at once, however busy its engine is."""
         with self._lock:
-            if self.cancelled or self.over:
+            if self.cancelled:
                 return
             self.cancelled = True
-        self._stop()
+        if not self.over:
+            self._stop()
 
     def leave(self) -> None:
         """Want no more of it: the engine, which ends what it is in the middle of, forgets the rest."""

@@ -113,7 +113,7 @@ class _Formula:
 
     def _check_mean_square(self, mean: Floats, finer: Floats, at_ends: Floats) -> None:
         if np.isnan(finer):
-            raise Refusal(f"`{self.shown}` is no number for some x from -12 to 12; {EXAMPLE}.")
+            raise Refusal(f"`{self.shown}` is NaN for some x from -12 to 12; {EXAMPLE}.")
         if mean == 0:
             raise Refusal(f"`{self.shown}` is flat wherever it has a slope, so no gradient passes back; {EXAMPLE}.")
         if np.max(at_ends**2 * normal_density(ENDS)) > HEAVIEST_END * mean:
@@ -130,7 +130,7 @@ def _check_numbers(what: str, values: Floats) -> None:
     wrong = np.flatnonzero(~(np.abs(values) <= LARGEST))
     if wrong.size:
         at = wrong[0]
-        word = "no number" if np.isnan(values[at]) else "infinite" if np.isinf(values[at]) else "too large"
+        word = "NaN" if np.isnan(values[at]) else "infinite" if np.isinf(values[at]) else "too large"
         raise Refusal(f"{what} is {word} at x = {plain(DOMAIN[at])}; it must be finite from -10 to 10.")
 
 

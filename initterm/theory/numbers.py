@@ -27,13 +27,13 @@ def grouped(count: float | None) -> str:
     return NONE if count is None else f"{count:,}".removesuffix(".0")
 
 
-def plain(value: float) -> str:
+def plain(value: float | None) -> str:
     """A number as it was set or follows from what was set, to six digits.
 
-    >>> plain(0.5), plain(2.0), plain(1 / 3)
-    ('0.5', '2', '0.333333')
+    >>> plain(0.5), plain(2.0), plain(1 / 3), plain(None)
+    ('0.5', '2', '0.333333', '–')
     """
-    return f"{value:g}"
+    return short(value, 6)
 
 
 def as_typed(value: float) -> str:

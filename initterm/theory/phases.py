@@ -160,7 +160,7 @@ class PhaseDiagram:
     """What chains of each depth and weight variance σ_w² leave of a signal and of a gradient.
 
     ``signal`` and ``gradient`` are (depths, variances): the std at the last layer over that at the first, and the
-    gradient's at the first over that at the last; not a number where theory doesn't know it. ``critical`` is None where
+    gradient's at the first over that at the last; NaN where theory doesn't know it. ``critical`` is None where
     there is no critical point.
     """
 
@@ -236,7 +236,7 @@ def _cure(chain: Chain, arrival: Arrival, scale: float) -> Cure:
 
 
 def _loss(chain: Chain, arrival: Arrival, scales: Floats) -> Floats:
-    """ln² of the signal and of the gradient that are left, infinite where either is 0 or no number."""
+    """ln² of the signal and of the gradient that are left, infinite where either is 0 or NaN."""
     signal, gradient = (ratio[-1] for ratio in _ratios(chain, arrival, scales))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         loss: Floats = np.nan_to_num(np.log(signal) ** 2 + np.log(gradient) ** 2, nan=math.inf)

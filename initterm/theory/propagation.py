@@ -18,8 +18,7 @@ from initterm.theory.activation import Activation, Moments
 from initterm.theory.activations import BY_NAME, TRAINABLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
-from initterm.theory.numbers import plain
-from initterm.theory.settings import Kind, Setting, check, number, switch, whole
+from initterm.theory.settings import Kind, Setting, after, check, number, switch, whole
 from initterm.theory.shapes import Shape
 from initterm.theory.typed import elementwise
 
@@ -77,7 +76,7 @@ class Chain:
             "σ_b",
             number("σ_b", 0, 1e6, 0.05),
             "σ_b of normal biases of hidden layers.",
-            lambda std: f"σ_b {plain(std)}",
+            after("σ_b"),
         ),
     ] = field(default=0.0, kw_only=True)
 

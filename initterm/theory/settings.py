@@ -185,6 +185,11 @@ def one_of(name: str, values: Sequence[str], titles: Sequence[str] = ()) -> Kind
     return Kind(parse, str, "|".join(values), tuple(zip(titles or values, values, strict=True)))
 
 
+def after(word: str) -> Callable[[float], str]:
+    """Tells a value after a word: ``dropout 0.2``."""
+    return lambda value: f"{word} {plain(value)}"
+
+
 def switch(off: str, on: str) -> Kind:
     """Off or on, in the words that a form shows for them."""
     return Kind(lambda text: text == str(True), str, "", ((off, False), (on, True)))

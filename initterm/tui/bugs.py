@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import initterm
+from initterm.theory.refusal import shown
 
 OURS = str(Path(initterm.__file__).parent)
 LONGEST_TEXT = 200
@@ -67,7 +68,7 @@ def words_of(error: BaseException) -> str:
     with contextlib.suppress(Exception):  # its text may be what is wrong with it
         text = "".join(letter if letter.isprintable() else " " for letter in str(error)[: 2 * LONGEST_TEXT])
         words = " ".join(f"{type(error).__name__}: {text}".split()).rstrip(": .")
-        return words if len(words) <= LONGEST_TEXT else f"{words[:LONGEST_TEXT]}…"
+        return shown(words, LONGEST_TEXT)
     return type(error).__name__
 
 

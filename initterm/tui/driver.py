@@ -1,4 +1,4 @@
-"""Textual's driver, for whatever a terminal sends; the one file that knows that driver's private parts."""
+"""Textual's driver, for whatever a terminal sends."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from initterm.report.streams import replace_unknown
+from initterm.tui.textual_privates import HookedDriver, XTermParser
 
 if TYPE_CHECKING:
     from initterm.tui.net import NettedApp
@@ -46,7 +45,7 @@ def kept_terminal() -> Iterator[None]:
             termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
 
 
-class TerminalDriver(LinuxDriver):
+class TerminalDriver(HookedDriver):
     """Takes any bytes, and comes back from any stop.
 
     Bytes that aren't UTF-8 are read as replacement characters, and sequences that Textual's parser fails on are left
@@ -59,7 +58,7 @@ class TerminalDriver(LinuxDriver):
         screen = sys.__stderr__ if sys.__stderr__ and sys.__stderr__.isatty() else sys.__stdout__
         if screen:
             replace_unknown(screen)
-            self._file = cast(Any, _Line(screen))
+            self.draw_on(_Line(screen))
         self._has_terminal = False
 
     def start_application_mode(self) -> None:
@@ -75,30 +74,28 @@ class TerminalDriver(LinuxDriver):
         self._has_terminal = False
         super().stop_application_mode()
 
-    def _sigcont_application(self, *_: object) -> None:
+    def continued(self) -> None:
         """Go on after ctrl+z as Textual does; after a SIGSTOP, which gave no time to give the terminal back, anew."""
         if self._has_terminal:
-            self._loop.call_soon_threadsafe(self._take_again)
+            self.later(self._take_again)
         else:
-            super()._sigcont_application()
+            super().continued()
 
     def _take_again(self) -> None:
-        if self._has_terminal and self._auto_restart:
-            self.suspend_application_mode()
-            self._must_signal_resume = True
-            self.resume_application_mode()
-            self._app.refresh(layout=True)
+        if self._has_terminal:
+            self.take_terminal_again()
 
-    def _run_input_thread(self) -> None:
+    def read_input(self) -> None:
+        """Read until told to stop; a bug in that ends the app."""
         try:
             self.run_input_thread()
         except Exception as error:
-            self._app.call_later(cast("NettedApp[Any]", self._app).end_by, error)
+            self.app.call_later(cast("NettedApp[Any]", self.app).end_by, error)
 
     def run_input_thread(self) -> None:
         """Read, decode and post what the terminal sends, until told to stop or the line is gone."""
         decode = getincrementaldecoder("utf-8")("replace").decode
-        keys = _Keys(debug=self._debug)
+        keys = _Keys(debug=self.debug)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():

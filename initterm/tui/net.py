@@ -1,8 +1,7 @@
 """A net under every handler: an error that nobody expected becomes a sentence, and the app goes on.
 
-Everything of ours that relies on Textual's private parts stands here, checked against Textual 8.2. Textual ends the
-whole app at the first error. Overriding ``App._handle_exception`` alone would keep the app but lose the widget: its
-message loop has ended by then, callbacks that were to follow are dropped, other watchers of the same attribute are
+Textual ends the whole app at the first error. Deciding that alone would keep the app but lose the widget: its message
+loop has ended by then, callbacks that were to follow are dropped, other watchers of the same attribute are
 never called. So errors are caught lower, around each handler, callback, watcher and rendering, where what comes next
 can still be done. What is replaced behaves as before in every app that is no ``NettedApp``.
 
@@ -22,9 +21,7 @@ from typing import Any, Generic
 
 from rich.console import RenderableType
 from rich.segment import Segment
-from textual import message_pump, reactive, screen
-from textual._context import active_app
-from textual.app import App, ReturnType
+from textual.app import ReturnType
 from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
@@ -37,9 +34,11 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.worker import WorkerFailed
 
+from initterm.tui import textual_privates as privates
 from initterm.tui.bugs import Bugs, words_of
 from initterm.tui.input_length import bounded
 from initterm.tui.late_events import what_is_there, with_latest_size
+from initterm.tui.textual_privates import HookedApp, running_app
 
 MOST_FAILED_DRAWS = 3
 """How often in a row a screen may fail to be laid out or drawn before the app gives up."""
@@ -50,7 +49,7 @@ CANT_DRAW = "This can't be shown: "
 BUG_SECONDS = 15.0
 
 
-class NettedApp(App[ReturnType], Generic[ReturnType]):
+class NettedApp(HookedApp[ReturnType], Generic[ReturnType]):
     """An app that goes on after errors in handlers, timers, callbacks, watchers, workers and renderings.
 
     ``bugs`` are what was caught.
@@ -68,15 +67,14 @@ class NettedApp(App[ReturnType], Generic[ReturnType]):
         """Whether there is a screen to say on what went wrong."""
         return self._shown
 
-    async def _ready(self) -> None:
-        """Textual calls this when everything is mounted, and also when mounting has failed."""
-        await super()._ready()
-        self._shown = self._exception is None and sys.exc_info()[0] is None
+    def mounted(self) -> None:
+        """There is a screen from now on, unless mounting has failed."""
+        self._shown = not self.has_failed and sys.exc_info()[0] is None
 
-    def _handle_exception(self, error: Exception) -> None:
-        """Textual calls this, where it would end: for timers, workers, compose, layout and display."""
+    def failed(self, error: Exception) -> None:
+        """Go on after an error, where there is a screen to say it on."""
         if not self._shown:
-            super()._handle_exception(error)
+            self.end_with_traceback(error)
         elif self._draw_depth:
             self._draw_failed(error)
         else:
@@ -87,7 +85,7 @@ class NettedApp(App[ReturnType], Generic[ReturnType]):
         if isinstance(error, WorkerFailed):
             error = error.error
         sentence = self.bugs.add(error)
-        if sentence and self._running and not self._exit:
+        if sentence and self.is_alive:
             log = f"; its log: {self.bugs.log}" if self.bugs.log else ""
             self.notify(f"{sentence} {ADVICE}{log}.", title=TITLE, severity="error", timeout=BUG_SECONDS)
 
@@ -98,15 +96,16 @@ class NettedApp(App[ReturnType], Generic[ReturnType]):
         try:
             yield
         except Exception as error:
-            self._handle_exception(error)
+            self.failed(error)
         finally:
             self._draw_depth -= 1
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Textual calls this with what is laid out and drawn, to be written to the terminal."""
+    @contextlib.contextmanager
+    def displaying(self, picture: RenderableType | None) -> Iterator[None]:
+        """Around writing a picture to the terminal: one that succeeds ends a row of failures."""
         failed_before = self._failed_draws
-        super()._display(screen, renderable)
-        if renderable is not None and self._failed_draws == failed_before:
+        yield
+        if picture is not None and self._failed_draws == failed_before:
             self._failed_draws = 0
 
     def _draw_failed(self, error: Exception) -> None:
@@ -123,8 +122,8 @@ class NettedApp(App[ReturnType], Generic[ReturnType]):
         self.bugs.add(error)
         try:
             raise error
-        except Exception:  # Textual prints the traceback of what is being handled
-            super()._handle_exception(error)
+        except Exception:
+            self.end_with_traceback(error)
 
     async def _on_load(self) -> None:
         """What no task awaits and no thread expects comes here too."""
@@ -166,7 +165,7 @@ def _netted(app: object) -> NettedApp[Any] | None:
 
 
 def _running_app() -> NettedApp[Any] | None:
-    return _netted(active_app.get(None))
+    return _netted(running_app())
 
 
 Invoke = Callable[..., Awaitable[Any]]
@@ -278,21 +277,18 @@ def _by_page(move: Callable[[OptionList, int], None]) -> Callable[[OptionList, i
     return moved
 
 
-_REPLACED: tuple[tuple[object, str, Callable[..., Any]], ...] = (
-    (message_pump, "invoke", _each_call),
-    (screen, "invoke", _each_call),
-    (MessagePump, "_dispatch_message", _each_message),
-    (reactive, "invoke_watcher", _each_watcher),
-    (Widget, "_render", _each_visual),
-    (Widget, "render_lines", _each_picture),
-    (OptionList, "render_lines", _each_picture),
-    (Screen, "_on_timer_update", _each_draw),
-    (Screen, "_refresh_layout", _each_draw),
-    (Screen, "_on_resize", with_latest_size),
-    (Screen, "get_widget_and_offset_at", what_is_there),
-    (OptionList, "_move_page", _by_page),
-    (Input, "replace", bounded),
+_AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] = (
+    (privates.CALLS, _each_call),
+    (privates.DISPATCHES, _each_message),
+    (privates.WATCHERS, _each_watcher),
+    (privates.VISUALS, _each_visual),
+    (privates.PICTURES, _each_picture),
+    (privates.DRAWS, _each_draw),
+    (privates.RESIZES, with_latest_size),
+    (((Screen, "get_widget_and_offset_at"),), what_is_there),
+    (privates.PAGES, _by_page),
+    (((Input, "replace"),), bounded),
 )
 
-for _owner, _name, _around in _REPLACED:
-    setattr(_owner, _name, _around(getattr(_owner, _name)))
+for _places, _around in _AROUND:
+    privates.replace(_places, _around)

@@ -35,7 +35,7 @@ class Answering:
         if self._lost:
             raise EngineLost("There is no engine.")
 
-    def wait_until_stopped(self):
+    def make_ready(self):
         self.asked.append("waited")
 
 

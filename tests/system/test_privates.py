@@ -1,16 +1,22 @@
 """What is private to a library is touched in one file each, so that a new version of it is one file's affair."""
 
 import ast
+import importlib
+import inspect
+import re
 from pathlib import Path
+
+import pytest
 
 import initterm
 
 ROOT = Path(initterm.__file__).parent
-ASKED_BY_NAME = ("getattr", "hasattr", "setattr")
+PRIVATE = re.compile(r"_[a-z]\w*")
+OF_SELF = re.compile(r"\bself\.(_[a-z]\w*)")
 
 
-def is_private(name):
-    return name.startswith("_") and not name.startswith("__")
+def trees_of(folder):
+    return {path: ast.parse(path.read_text()) for path in (ROOT / folder).rglob("*.py")}
 
 
 def defined_in(tree):
@@ -26,33 +32,66 @@ def defined_in(tree):
 
 
 def used_in(tree):
-    """The private names that a file asks other objects for than the one it is a method of."""
+    """The private names that a file asks other objects for than the one it is a method of; as a text, too."""
+    pieces = {id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in node.values}
     for node in ast.walk(tree):
         match node:
-            case (
-                ast.Attribute(value=ast.Name(id="self" | "cls")) | ast.Attribute(value=ast.Name(id="os"), attr="_exit")
-            ):
+            case _ if id(node) in pieces:
                 pass
-            case ast.Attribute(attr=name) if is_private(name):
+            case ast.Attribute(value=ast.Name(id="self" | "cls" | "os")):
+                pass
+            case ast.Attribute(attr=name) | ast.Constant(value=str(name)) if PRIVATE.fullmatch(name):
                 yield name
-            case ast.Call(func=ast.Name(id=function), args=[_, ast.Constant(value=str(name)), *_]):
-                if function in ASKED_BY_NAME and is_private(name):
-                    yield name
 
 
 def files_that_use_what_is_private_elsewhere(folder):
-    trees = {path: ast.parse(path.read_text()) for path in (ROOT / folder).rglob("*.py")}
-    return {path.name for path, tree in trees.items() if set(used_in(tree)) - set(defined_in(tree))}
+    return {path.name for path, tree in trees_of(folder).items() if set(used_in(tree)) - set(defined_in(tree))}
 
 
 def test_one_file_touches_keras_s_private_parts():
     assert files_that_use_what_is_private_elsewhere("engine") == {"keras_privates.py"}
 
 
-def test_one_file_touches_plotext_s_private_parts():
-    assert files_that_use_what_is_private_elsewhere("tui/widgets") == {"plot.py"}
+def test_one_file_touches_plotext_s_private_parts_and_one_textual_s():
+    assert files_that_use_what_is_private_elsewhere("tui") == {"plot.py", "textual_privates.py"}
 
 
-def test_nobody_else_touches_what_is_private():
-    for folder in ("theory", "experiments", "pipe", "report", "cli"):
-        assert files_that_use_what_is_private_elsewhere(folder) == set()
+@pytest.mark.parametrize("folder", ["theory", "experiments", "pipe", "report", "cli"])
+def test_nobody_else_touches_what_is_private(folder):
+    assert files_that_use_what_is_private_elsewhere(folder) == set()
+
+
+def private_parts_of(kind):
+    """The private names of what a class has from Textual."""
+    for base in kind.__mro__:
+        if base.__module__.startswith("textual."):
+            yield from vars(base)
+            yield from OF_SELF.findall(inspect.getsource(base))
+
+
+def private_names_in(node):
+    for inner in ast.walk(node):
+        match inner:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.Attribute(attr=name):
+                if PRIVATE.fullmatch(name) and ast.unparse(inner) != "os._exit":
+                    yield name
+
+
+def test_no_class_overrides_or_uses_what_is_private_in_the_textual_class_it_extends():
+    touching = set()
+    for path, tree in trees_of("tui").items():
+        module = importlib.import_module(".".join(path.relative_to(ROOT.parent).with_suffix("").parts))
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                kind = getattr(module, node.name)
+                if set(private_names_in(node)) & set(private_parts_of(kind)):
+                    touching.add(path.name)
+    assert touching == {"textual_privates.py"}
+
+
+def test_private_modules_are_imported_where_private_parts_are_touched():
+    lines = re.compile(r"^\s*(?:from|import) (?:textual|plotext|keras)\b.*\._\w", re.MULTILINE)
+    assert {path.name for path in ROOT.rglob("*.py") if lines.search(path.read_text())} == {
+        "plot.py",
+        "textual_privates.py",
+    }

@@ -220,8 +220,8 @@ def test_a_formula_is_named_by_its_text():
 @pytest.mark.parametrize(
     ("text", "where"),
     [
-        ("log(x)", "`log(x)` is no number at x = -10"),
-        ("sqrt(x)", "`sqrt(x)` is no number at x = -10"),
+        ("log(x)", "`log(x)` is NaN at x = -10"),
+        ("sqrt(x)", "`sqrt(x)` is NaN at x = -10"),
         ("1/x", "`1/x` is infinite at x = 0"),
         ("1/(x - 0.3)", "infinite at x = 0.3"),
         ("1/(x - pi)", "at x = 3.14159"),

@@ -8,6 +8,7 @@ from initterm.engine.audit.subject import MULTIPLIED, SUITABLE, CheckOfTensors, 
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding, Severity
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import amount, grouped, short
 from initterm.theory.propagation import Arrival, Chain, predict
 
 FAR_OFF, OFF = 1.98, 1.5
@@ -39,13 +40,13 @@ def fan_convention(subject: Subject) -> Finding | None:
     if apart < OFF:
         return None
     mended = _mended(spec.scaling, subject.tensor.miscount(spec))
-    counted = f"Keras counts fan_in {told.fan_in:,}, fan_out {told.fan_out:,}"
+    counted = f"Keras counts fan_in {grouped(told.fan_in)}, fan_out {grouped(told.fan_out)}"
     return subject.found(
         "fan_convention",
         _fan_severity(subject, apart),
         f"{told.declared} comes out {_times(factor)}",
-        f"{counted}; one output sums over {told.sums_over:,g}, one input feeds {told.feeds:,g}: "
-        f"std {told.std_expected:.4g} instead of {told.std_correct:.4g}",
+        f"{counted}; one output sums over {amount(told.sums_over)}, one input feeds {amount(told.feeds)}: "
+        f"std {short(told.std_expected, 4)} instead of {short(told.std_correct, 4)}",
         "The signal's variance changes by the square of that at this layer." + _softened(subject),
         subject.declare(mended),
         str(InitializerSpec.parse(mended)),
@@ -61,7 +62,7 @@ def _fan_severity(subject: Subject, apart: float) -> Severity:
 def _mended(scaling: tuple[float, str, str], miscount: float) -> str:
     """A variance scaling whose scale makes up for the fans that Keras counts."""
     scale, mode, distribution = scaling
-    arguments = f"scale={scale * miscount:.4g}, mode={mode!r}, distribution={distribution!r}"
+    arguments = f"scale={short(scale * miscount, 4)}, mode={mode!r}, distribution={distribution!r}"
     return f"keras.initializers.VarianceScaling({arguments})"
 
 
@@ -79,8 +80,8 @@ def unsuited(subject: Subject) -> Finding | None:
         "unsuited",
         "note" if around.normalized else "warning",
         f"{told.declared or 'the initializer'} doesn't suit {around.activation}",
-        f"its scale is {scale:.3g}, where the guide's {suited.initializer} has {suited.scale:.3g}: {factor:.3g} times "
-        "its std at each such layer",
+        f"its scale is {short(scale)}, where the guide's {suited.initializer} has {short(suited.scale)}: "
+        f"{short(factor)} times its std at each such layer",
         _ten_layers(around.activation, scale) + _softened(subject),
         subject.declare(suited.initializer.keras_expression),
         str(suited.initializer),
@@ -111,7 +112,8 @@ def _ten_layers(activation: str, scale: float) -> str:
         return "What suits is what keeps signals and gradients at their size."
     signal = predicted.preactivation_std[-1] / predicted.preactivation_std[0]
     gradient = predicted.gradient_std(SUCH_LAYERS + 1)[0]
-    return f"By theory {SUCH_LAYERS} such layers leave {signal:.2g} of the signal and {gradient:.2g} of the gradient."
+    left = f"{short(signal, 2)} of the signal and {short(gradient, 2)} of the gradient"
+    return f"By theory {SUCH_LAYERS} such layers leave {left}."
 
 
 def selu_without_lecun(subject: Subject) -> Finding | None:
@@ -125,7 +127,7 @@ def selu_without_lecun(subject: Subject) -> Finding | None:
         "selu_without_lecun",
         "warning",
         f"SELU on {told.declared or 'weights'} doesn't normalize itself",
-        f"fan_in·σ² = {subject.scale:.3g}, where SELU's fixed point needs 1",
+        f"fan_in·σ² = {short(subject.scale)}, where SELU's fixed point needs 1",
         "Mean 0 and variance 1 are SELU's fixed point for weights of variance 1/fan_in alone (Klambauer et al. 2017).",
         subject.declare('"lecun_normal"'),
         "lecun_normal",
@@ -137,7 +139,7 @@ def _softened(subject: Subject) -> str:
 
 
 def _times(factor: float) -> str:
-    return f"{factor:.3g} times too large" if factor > 1 else f"{1 / factor:.3g} times too small"
+    return f"{short(factor)} times too large" if factor > 1 else f"{short(1 / factor)} times too small"
 
 
 DECLARATION_CHECKS = (

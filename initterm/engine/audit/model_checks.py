@@ -12,6 +12,7 @@ import numpy as np
 from initterm.engine.audit.subject import MULTIPLIED, Subject
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding, GraphMeasured, LayerPassed, Severity
+from initterm.theory.numbers import percent, plain, rounded, short
 
 COMPARED = 8
 """How many first weights tell two draws apart: alike by chance once in 10^24."""
@@ -51,7 +52,7 @@ def identical(examined: Examined) -> Iterator[Finding]:
     first: dict[tuple[float, ...], Subject] = {}
     for subject in filter(_is_random, examined.subjects):
         start = subject.values[:COMPARED].astype(np.float64)
-        key = tuple(float(f"{value:.4g}") for value in start / start[0])
+        key = tuple(rounded(value, 4) for value in start / start[0])
         twin = first.setdefault(key, subject)
         if twin is not subject:
             yield _twins(twin, subject)
@@ -91,9 +92,9 @@ def selu_dropout(examined: Examined) -> Iterator[Finding]:
                     "warning",
                     dropout.name,
                     "Dropout after SELU undoes its normalization",
-                    f"it sets {dropout.rate:.0%} of the outputs to 0, SELU's lower end is -1.76",
+                    f"it sets {percent(dropout.rate)} of the outputs to 0, SELU's lower end is -1.76",
                     "AlphaDropout keeps mean and variance where SELU holds them (Klambauer et al. 2017).",
-                    f"keras.layers.AlphaDropout({dropout.rate:g})",
+                    f"keras.layers.AlphaDropout({plain(dropout.rate)})",
                 )
 
 
@@ -110,7 +111,7 @@ def loss_at_start(examined: Examined) -> Iterator[Finding]:
         "warning",
         examined.signal.layers[-1].layer,
         "the loss at the start is far over that of equal probabilities",
-        f"cross-entropy {loss:.3g} against labels by chance, ln({classes}) = {math.log(classes):.3g}",
+        f"cross-entropy {short(loss)} against random labels, ln({classes}) = {short(math.log(classes))}",
         "The first steps go into making the output layer unsure again, and its gradients are too large.",
         'kernel_initializer="glorot_uniform"',
         initializer="glorot_uniform",
@@ -164,7 +165,7 @@ def _lost(
                 severity,
                 layer,
                 f"the {what} {verb} here, and for good",
-                f"its std is {ratios[first][1]:.2g} of what came in, and {last:.2g} at the end",
+                f"its std is {short(ratios[first][1], 2)} of what came in, and {short(last, 2)} at the end",
                 "What is lost in size is lost in float32's rounding, and the layers beyond it learn nothing."
                 if verb == "vanishes"
                 else "Large numbers saturate what comes after, overflow, and make steps too large.",
@@ -192,7 +193,8 @@ def residual_growth(examined: Examined) -> Iterator[Finding]:
             "warning",
             sums[-1].layer,
             "the residual stream grows by a factor a block",
-            f"std {stds[0]:.3g} at the first of {len(stds)} sums, {stds[-1]:.3g} at the last: {each:.3g} times a block",
+            f"std {short(stds[0])} at the first of {len(stds)} sums, {short(stds[-1])} at the last: "
+            f"{short(each)} times a block",
             "The last blocks' outputs drown those of the first; the growth compounds with depth.",
             "scale each branch's last kernel by 1/√blocks, or begin it with zeros (Zhang et al. 2019, Fixup)",
         )
@@ -207,7 +209,7 @@ def dead_units(examined: Examined) -> Iterator[Finding]:
                 "dead_units",
                 "warning",
                 layer.layer,
-                f"{layer.dead_fraction:.0%} of the units never vary",
+                f"{percent(layer.dead_fraction)} of the units never vary",
                 f"over the {examined.signal.source} inputs",
                 "Such a unit passes on nothing of its input, and where its slope is 0 it never learns.",
                 'bias_initializer="zeros", and a kernel initializer of mean 0',

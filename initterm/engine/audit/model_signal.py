@@ -128,7 +128,7 @@ def _told(output: Array, gradient: Array | None) -> tuple[Number, Number, Number
 
 
 def _loss(last: Passage) -> tuple[Number, int | None]:
-    """Cross-entropy of the last layer's probabilities against labels by chance: its mean over all classes.
+    """Cross-entropy of the last layer's probabilities against random labels: its mean over all classes.
 
     Only of an output layer that makes probabilities; ``sigmoid`` counts as two classes.
     """

@@ -30,6 +30,7 @@ from initterm.experiments.audit.proof_events import (
 )
 from initterm.experiments.comparison import Accuracies, Comparison
 from initterm.experiments.message import finite
+from initterm.theory.numbers import percent
 
 BATCH_SIZE = 32
 LEARNING_RATE = 0.001
@@ -72,14 +73,14 @@ class Trainee:
         self.diverged_at, self.losses = None, []
 
     def step(self, number: int, batch: Batch) -> None:
-        """One step, unless a loss was no number before."""
+        """One step, unless a loss was NaN or infinite before."""
         if self.diverged_at is None:
             self.losses.append(float(self._step(*batch)))
             self.diverged_at = None if math.isfinite(self.losses[-1]) else number
 
     @property
     def late_loss(self) -> float:
-        """Mean loss of the last tenth of the steps, not a number of a model that diverged."""
+        """Mean loss of the last tenth of the steps, NaN of a model that diverged."""
         return float(np.mean(self.losses[-max(1, len(self.losses) // 10) :]))
 
     def look(self, batch: Batch) -> tuple[float, float]:
@@ -102,7 +103,7 @@ class Trainee:
 
 
 class Split:
-    """Examples to train with and, about a fifth of them by chance, to validate with: whole batches of both."""
+    """Examples to train with and, a random fifth of them to validate with: whole batches of both."""
 
     def __init__(self, examples: Examples) -> None:
         total = len(examples.x)
@@ -231,8 +232,8 @@ def _lag_note(opened: OpenedModel, steps: int) -> str:
     if max(kept, default=0.0) < MOST_LAG:
         return ""
     return (
-        f"Batch normalization's moving statistics are still {max(kept):.0%} what they began with after {steps} steps, "
-        "so the loss judges that both trained with, not the validation."
+        f"Batch normalization's moving statistics are still {percent(max(kept))} what they began with "
+        f"after {steps} steps, so the loss judges that both trained with, not the validation."
     )
 
 

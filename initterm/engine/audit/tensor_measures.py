@@ -34,7 +34,7 @@ FEWEST_FOR_FIT = 8
 
 @dataclass(frozen=True)
 class Spread:
-    """Moments, kurtosis E[(w − mean)⁴]/std⁴ (not a number where all are equal), and how many weights aren't finite."""
+    """Moments, kurtosis E[(w − mean)⁴]/std⁴ (NaN where all are equal), and how many weights aren't finite."""
 
     moments: Moments
     kurtosis: float
@@ -114,7 +114,7 @@ def _even_edges(moments: Moments, bins: int) -> Floats:
 
 
 def _largest(moments: Moments) -> float:
-    """The largest |w − mean| in std; not a number where all are equal."""
+    """The largest |w − mean| in std; NaN where all are equal."""
     if moments.std == 0:
         return math.nan
     return max(moments.high - moments.mean, moments.mean - moments.low) / moments.std

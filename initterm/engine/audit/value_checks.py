@@ -10,6 +10,7 @@ from initterm.engine.audit.subject import MULTIPLIED, CheckOfTensors, Subject
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding, TensorAudited
 from initterm.theory.law import Law
+from initterm.theory.numbers import grouped, p_words, percent, plain, short
 
 FALSE_ALARMS = 1e-6
 """How often a sound model may raise an alarm by chance, all its tensors' tests together (Bonferroni)."""
@@ -36,7 +37,7 @@ def not_finite(subject: Subject) -> Finding | None:
     return subject.found(
         "not_finite",
         "error",
-        f"{count:,} of {subject.told.count:,} weights are {kind}",
+        f"{grouped(count)} of {grouped(subject.told.count)} weights are {kind}",
         f"the first at index {int(np.flatnonzero(~np.isfinite(subject.values))[0])}",
         "One such number makes every output that it reaches, and then every gradient, NaN.",
         subject.draw_again,
@@ -55,8 +56,8 @@ def all_equal(subject: Subject) -> Finding | None:
     return subject.found(
         "all_zero" if zero else "all_equal",
         "warning" if zero and subject.around.is_output else "error",
-        "all weights are 0" if zero else f"all weights are {told.low:g}",
-        f"{told.count:,} weights, declared {told.declared or 'nowhere'}",
+        "all weights are 0" if zero else f"all weights are {plain(told.low)}",
+        f"{grouped(told.count)} weights, declared {told.declared or 'nowhere'}",
         "Nothing passes, forward or back." if zero else "All units compute the same and get the same gradient.",
         subject.declare(subject.suited.keras_expression),
         str(subject.suited),
@@ -78,8 +79,8 @@ def outliers(subject: Subject) -> Finding | None:
     return subject.found(
         "outliers",
         "error",
-        f"{beyond:,} of {told.count:,} weights lie far outside",
-        f"the farthest is {farthest / sigma:.3g} σ from the mean, where {end / sigma:.3g} σ is the end",
+        f"{grouped(beyond)} of {grouped(told.count)} weights lie far outside",
+        f"the farthest is {short(farthest / sigma)} σ from the mean, where {short(end / sigma)} σ is the end",
         "One such weight outshouts all others of its unit, and its gradient does the same.",
         subject.draw_again,
         subject.drawn_by,
@@ -109,8 +110,8 @@ def off_law(subject: Subject) -> Finding | None:
         "off_law",
         "error",
         f"the weights aren't what {told.declared} draws",
-        f"std {told.std:.4g} (95% {told.std_low:.4g} to {told.std_high:.4g}), declared {law.std:.4g}: "
-        f"{factor:.3g} times; p = {told.p_value:.1g}",
+        f"std {short(told.std, 4)} (95% {short(told.std_low, 4)} to {short(told.std_high, 4)}), "
+        f"declared {short(law.std, 4)}: {short(factor)} times; {p_words(told.p_value)}",
         "Something scaled, replaced or loaded over these weights, or drew them by another law.",
         subject.draw_again,
         subject.drawn_by,
@@ -129,7 +130,7 @@ def forget_bias(subject: Subject) -> Finding | None:
         "forget_bias",
         "warning",
         "the forget gate begins half shut",
-        f"its mean bias is {mean:.3g}, so it keeps {1 / (1 + math.exp(-mean)):.0%} of the state a step",
+        f"its mean bias is {short(mean)}, so it keeps {percent(1 / (1 + math.exp(-mean)))} of the state a step",
         "What is forgotten at the start sends no gradient back over many steps (Jozefowicz et al. 2015).",
         "unit_forget_bias=True",
     )

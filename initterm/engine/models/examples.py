@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from initterm.engine.models.inputs import fitting, read_data
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
+from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 
 Array = NDArray[Any]
@@ -80,11 +81,13 @@ def read_examples(path: Path) -> Examples:
         raise Refusal(f"{path} has no targets; training needs them under the key y, one for each row of x.") from None
     if y.ndim < 1 or len(y) != len(x) or y.dtype.kind not in "fiub":
         raise Refusal(
-            f"{path} holds {len(x):,} rows of x and y of shape {y.shape} and type {y.dtype}; "
+            f"{path} holds {grouped(len(x))} rows of x and y of shape {y.shape} and type {y.dtype}; "
             "a number or a row of numbers for each is needed."
         )
     if len(x) < FEWEST_EXAMPLES or not np.isfinite(y).all() or not np.isfinite(x).all():
-        raise Refusal(f"{path} holds {len(x):,} examples; {FEWEST_EXAMPLES} or more are needed, all of finite numbers.")
+        raise Refusal(
+            f"{path} holds {grouped(len(x))} examples; {FEWEST_EXAMPLES} or more are needed, all of finite numbers."
+        )
     return Examples(x, y)
 
 

@@ -16,6 +16,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 
 SECONDS = 20.0
@@ -88,7 +89,7 @@ def _numbers(item: Any) -> int:
     if item.dtype.kind not in NUMBERS and item.dtype.name != "bfloat16":
         raise Refusal("holds weights that are no numbers")
     if item.nbytes > max(SMALL, EXPANSION * item.id.get_storage_size()):
-        raise Refusal(f"declares {item.size:,} weights in an array that it doesn't store")
+        raise Refusal(f"declares {grouped(item.size)} weights in an array that it doesn't store")
     item[()]
     return int(item.size)
 

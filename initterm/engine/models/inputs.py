@@ -1,4 +1,4 @@
-"""What is sent through a user's model: a person's own data, or inputs by chance that fit the model."""
+"""What is sent through a user's model: a person's own data, or random inputs that fit the model."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_NUMBERS = 2**26
 
 SEED = 42
 
-LOOKED_UP, NORMAL = "whole numbers by chance", "standard normal"
+LOOKED_UP, NORMAL = "random whole-number", "standard normal"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ def read_data(path: Path) -> Array:
 
 
 def inputs_for(opened: OpenedModel, data: Array | None = None) -> Inputs | None:
-    """As many inputs as keep all outputs within ``MOST_NUMBERS``: of the data, else by chance.
+    """As many inputs as keep all outputs within ``MOST_NUMBERS``: of the data, else random.
 
     None of a model that is code and doesn't tell the shape of its input.
 

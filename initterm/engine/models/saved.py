@@ -18,6 +18,7 @@ from initterm.engine.models.config_check import refuse_unsafe
 from initterm.engine.models.faults import WANTED, raise_if_ran_out, sentence_of
 from initterm.engine.models.h5_check import WEIGHTS, numbers_in
 from initterm.engine.runtime import keras
+from initterm.theory.numbers import grouped
 from initterm.theory.numbers import size as memory_size
 from initterm.theory.refusal import Refusal, shown
 
@@ -204,4 +205,7 @@ def _no_more_than(numbers: int, path: Path) -> Iterator[None]:
     finally:
         keras.Layer.add_weight = add_weight
     if made > numbers + UNSAVED:
-        raise Refusal(f"{path} declares {made:,} weights or more and holds {numbers:,} numbers; save the model again.")
+        raise Refusal(
+            f"{path} declares {grouped(made)} weights or more and holds {grouped(numbers)} numbers; "
+            "save the model again."
+        )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from initterm.engine.keras_types import Functional
 from initterm.engine.networks import lsuv
 from initterm.engine.networks.network import hidden_layers
 from initterm.engine.runtime import keras
@@ -32,7 +33,7 @@ def fitter_of(initializer: InitializerSpec) -> FitLayer:
     return FITTERS[name]
 
 
-def fit_model(model: Any, initializer: InitializerSpec, images: Any) -> None:
+def fit_model(model: Functional, initializer: InitializerSpec, images: object) -> None:
     """Fit the hidden Dense layers of a model, from the first to the last.
 
     Args:
@@ -43,6 +44,7 @@ def fit_model(model: Any, initializer: InitializerSpec, images: Any) -> None:
     fit_layer = fitter_of(initializer)
     hidden = {id(dense) for dense, _ in hidden_layers(model)}
     values = {id(model.inputs[0]): images}
+    layer: Any
     for layer in model.layers:
         if isinstance(layer, keras.layers.InputLayer):
             continue

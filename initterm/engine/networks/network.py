@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from initterm.engine.data.datasets import CLASSES, IMAGE_SIZE
+from initterm.engine.keras_types import Activation, Dense, Functional, Initializer, Model
 from initterm.engine.memory import refuse_if_too_large
 from initterm.engine.networks.activation_layers import activation_layer
 from initterm.engine.runtime import keras
@@ -39,7 +40,7 @@ def refuse_too_large(spec: NetworkSpec, trials: int = 1) -> None:
     )
 
 
-def build_model(spec: NetworkSpec, initializer: InitializerSpec) -> Any:
+def build_model(spec: NetworkSpec, initializer: InitializerSpec) -> Functional:
     """An unbuilt-for-training ``keras.Model``: (batch, 28, 28) float32 in, (batch, 10) probabilities out.
 
     Each layer gets an initializer instance of its own: one instance gives layers of equal shape equal kernels. The
@@ -50,18 +51,20 @@ def build_model(spec: NetworkSpec, initializer: InitializerSpec) -> Any:
     for units in spec.hidden:
         signal = _hidden(spec, units, initializer, signal)
     output = keras.layers.Dense(CLASSES, "softmax", kernel_initializer=_of_output(spec, initializer))
-    return keras.Model(inputs, output(signal))
+    model: Functional = keras.Model(inputs, output(signal))
+    return model
 
 
-def _of_output(spec: NetworkSpec, initializer: InitializerSpec) -> Any:
+def _of_output(spec: NetworkSpec, initializer: InitializerSpec) -> Initializer | str:
     """Keras's default or the contender's initializer; under mup N(0, σ²) with σ² = ``MUP_WIDTH``/fan_in²."""
     if spec.parametrization == "mup" and spec.hidden:
         scale = MUP_WIDTH / spec.hidden[-1]
-        return keras.initializers.VarianceScaling(scale, "fan_in", "untruncated_normal")
+        by_width: Initializer = keras.initializers.VarianceScaling(scale, "fan_in", "untruncated_normal")
+        return by_width
     return keras_initializer(initializer) if spec.initialize_output else "glorot_uniform"
 
 
-def rates(spec: NetworkSpec, model: Any) -> list[float]:
+def rates(spec: NetworkSpec, model: Model) -> list[float]:
     """By how much the learning rate of each trainable variable is multiplied.
 
     1 for all under the standard parametrization. Under mup ``MUP_WIDTH``/fan_in for every kernel but the first one's,
@@ -73,7 +76,7 @@ def rates(spec: NetworkSpec, model: Any) -> list[float]:
     return [MUP_WIDTH / variable.shape[0] if variable.path in slowed else 1.0 for variable in model.trainable_variables]
 
 
-def hidden_layers(model: Any) -> Iterator[tuple[Any, Any]]:
+def hidden_layers(model: Model) -> Iterator[tuple[Dense, Activation]]:
     """The Dense layer and the activation layer of each hidden layer, from the first to the last."""
     dense = (layer for layer in model.layers if isinstance(layer, keras.layers.Dense))
     activations = (layer for layer in model.layers if isinstance(layer, (keras.layers.Activation, keras.layers.PReLU)))

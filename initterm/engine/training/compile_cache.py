@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from initterm.engine.runtime import tf
 from initterm.engine.training.compiled import CompiledNetwork, Images
 from initterm.experiments.training.events import CompileStarted, FellBack, TrainingEvent
-from initterm.experiments.training.experiment import NetworkSpec
+from initterm.experiments.training.experiment import StepSpec
 
 Indices = NDArray[np.int32]
 Key = tuple[object, ...]
@@ -25,24 +25,24 @@ _kept: OrderedDict[Key, CompiledNetwork] = OrderedDict()
 
 
 def compiled_network(
-    spec: NetworkSpec, optimizer: str, images: Images, orders: tuple[Indices, ...], evaluation_images: int
+    spec: StepSpec, images: Images, orders: tuple[Indices, ...], evaluation_images: int
 ) -> Generator[TrainingEvent, None, tuple[Key, CompiledNetwork]]:
     """A network that is compiled for these shapes: kept from an earlier run, or compiled now, which an event announces.
 
     It is the caller's alone until it is handed to ``keep`` under its key. Where XLA lacks its toolchain, TensorFlow's
     own graph is taken instead, which another event tells.
     """
-    key: Key = (spec, optimizer, len(images.y), tuple(order.shape for order in orders), evaluation_images)
+    key: Key = (spec, len(images.y), tuple(order.shape for order in orders), evaluation_images)
     if kept := _kept.pop(key, None):
         return key, kept
-    yield CompileStarted(spec.activation)
-    network = CompiledNetwork(spec, optimizer)
+    yield CompileStarted(spec.network.activation)
+    network = CompiledNetwork(spec)
     try:
         network.compile(images, *orders, evaluation_images=evaluation_images)
     except tf.errors.OpError as error:
         if not TOOLCHAIN.search(error.message):
             raise
-        network = CompiledNetwork(spec, optimizer, jit=False)
+        network = CompiledNetwork(spec, jit=False)
         network.compile(images, *orders, evaluation_images=evaluation_images)
         yield FellBack(f"Not compiled by XLA, so training is slower: {error.message.splitlines()[0][:120]}")
     return key, network

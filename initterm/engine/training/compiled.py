@@ -16,7 +16,7 @@ from initterm.engine.networks.network import build_model, rates
 from initterm.engine.networks.step import Step
 from initterm.engine.runtime import keras, tf
 from initterm.engine.training.probe import Probe, ProbeResult
-from initterm.experiments.training.experiment import NetworkSpec
+from initterm.experiments.training.experiment import StepSpec
 from initterm.theory.initializers import InitializerSpec
 
 Indices = NDArray[np.int32]
@@ -31,7 +31,7 @@ PROBE_IMAGES = 128
 NOBODY = -1
 """Stands in a row of indices where there is no image."""
 NO_ROW = -1
-"""Stands for the row of the first loss that is no number, as long as there is none."""
+"""Stands for the row of the first loss that is NaN or infinite, as long as there is none."""
 
 
 class Images:
@@ -45,7 +45,7 @@ class Images:
 class Tally:
     """What a pass over images has added up so far; ``rows`` are the batches done of ``total``, in ``seconds``.
 
-    ``bad_row`` is the batch, counted from 1, whose loss was no number, which ends the pass; else None.
+    ``bad_row`` is the batch, counted from 1, whose loss was NaN or infinite, which ends the pass; else None.
     """
 
     rows: int
@@ -68,7 +68,7 @@ class Tally:
 
     @property
     def over(self) -> bool:
-        """Whether the pass is complete, or ended by a loss that is no number."""
+        """Whether the pass is complete, or ended by a loss that is NaN or infinite."""
         return self.rows == self.total or self.bad_row is not None
 
 
@@ -91,22 +91,21 @@ class CompiledNetwork:
     """One architecture with its optimizer, compiled once; trials differ in the state that is assigned to it.
 
     Args:
-        spec: the architecture.
-        optimizer: a name of ``keras.optimizers``.
+        spec: both.
         jit: whether XLA compiles it; else TensorFlow's own graph runs, several times slower.
     """
 
-    def __init__(self, spec: NetworkSpec, optimizer: str, *, jit: bool = True) -> None:
+    def __init__(self, spec: StepSpec, *, jit: bool = True) -> None:
         self.jit = jit
-        self._spec = spec
-        self._model = build_model(spec, InitializerSpec("zeros"))
-        self._optimizer = keras.optimizers.get(optimizer)
+        self._spec = spec.network
+        self._model = build_model(spec.network, InitializerSpec("zeros"))
+        self._optimizer = keras.optimizers.get(spec.optimizer)
         self._optimizer.build(self._model.trainable_variables)
         self._variables = [variable.value for variable in (*self._model.variables, *self._optimizer.variables)]
         self._fresh_optimizer = [variable.value.read_value() for variable in self._optimizer.variables]
         self._train = tf.function(self._train_rows, jit_compile=jit, autograph=False)
         self._evaluate = tf.function(self._evaluate_rows, jit_compile=jit, autograph=False)
-        self._step = Step(self._optimizer, self._model.trainable_variables, rates(spec, self._model))
+        self._step = Step(self._optimizer, self._model.trainable_variables, rates(spec.network, self._model))
         self._probe = Probe(self._model, self._step)
         self._training_pace, self._evaluation_pace = Pace(), Pace()
 
@@ -221,7 +220,7 @@ def _hits(labels: Any, probabilities: Any, present: Any) -> Any:
 
 
 def _loop(step: Callable[..., Any], start: Any, stop: Any, sums: Any) -> Any:
-    """Step from row to row, until a loss is no number."""
+    """Step from row to row, until a loss is NaN or infinite."""
     return tf.while_loop(lambda row, *sums: (row < stop) & (sums[-1] == NO_ROW), step, (start, *sums))[1:]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from initterm.engine.keras_types import Activation, Functional, Layer
 from initterm.engine.networks.network import hidden_layers
 from initterm.engine.networks.step import Step
 from initterm.engine.runtime import keras, tf
@@ -51,7 +52,7 @@ class ProbeResult:
 class Probe:
     """Takes a step and looks at it; whoever calls it restores the state."""
 
-    def __init__(self, model: Any, step: Step) -> None:
+    def __init__(self, model: Functional, step: Step) -> None:
         self._model = model
         self._step = step
         pairs = list(hidden_layers(model))
@@ -124,12 +125,12 @@ def _log_probabilities(probabilities: Any) -> Any:
     return tf.math.log(tf.maximum(probabilities, LEAST_PROBABILITY))
 
 
-def _row(layer: Any) -> ActivationRow | None:
+def _row(layer: Layer) -> ActivationRow | None:
     """What the catalogue knows of a layer's activation; None of a formula, and of what has parameters."""
     return BY_NAME.get(getattr(getattr(layer, "activation", None), "__name__", ""))
 
 
-def _slope(activation: Any, z: Any) -> Any:
+def _slope(activation: Activation, z: Any) -> Any:
     """The slope of the activation at each input, as automatic differentiation gives it."""
     with tf.GradientTape() as tape:
         tape.watch(z)

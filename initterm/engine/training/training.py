@@ -15,9 +15,11 @@ from initterm.engine.training.compiled import CompiledNetwork
 from initterm.engine.training.course import Course, Recorder
 from initterm.engine.training.split import Split, batches, data_loaded, split_of
 from initterm.experiments.training.events import RunStarted, TrainingEvent
-from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.experiment import Experiment, StepSpec
 
 NOBODY: frozenset[int] = frozenset()
+
+Networks = dict[StepSpec, tuple[compile_cache.Key, CompiledNetwork]]
 
 
 def train(
@@ -53,10 +55,10 @@ def train_on(
     yield data_loaded(dataset, experiment, split)
     trials = list(experiment.trials)
     refuse_too_large(experiment.network, len(trials))
-    networks: dict[str, tuple[compile_cache.Key, CompiledNetwork]] = {}
+    networks: Networks = {}
     try:
         yield from _compile(experiment, split, networks)
-        of_trial = (networks[experiment.network_of(trial.contender).activation][1] for trial in trials)
+        of_trial = (networks[experiment.step_of(trial.contender)][1] for trial in trials)
         courses = [
             Course(trial, experiment, split, network, recorder) for trial, network in zip(trials, of_trial, strict=True)
         ]
@@ -66,16 +68,12 @@ def train_on(
             compile_cache.keep(key, network)
 
 
-def _compile(
-    experiment: Experiment, split: Split, networks: dict[str, tuple[compile_cache.Key, CompiledNetwork]]
-) -> Iterator[TrainingEvent]:
-    """Fill in a network for each activation."""
+def _compile(experiment: Experiment, split: Split, networks: Networks) -> Iterator[TrainingEvent]:
+    """Fill in a network for each step that contenders are trained by."""
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size)
     evaluation_images = max(split.validation, split.test)
-    for spec in dict.fromkeys(map(experiment.network_of, experiment.contenders)):
-        networks[spec.activation] = yield from compile_cache.compiled_network(
-            spec, experiment.optimizer, split.images, orders, evaluation_images
-        )
+    for spec in dict.fromkeys(map(experiment.step_of, experiment.contenders)):
+        networks[spec] = yield from compile_cache.compiled_network(spec, split.images, orders, evaluation_images)
 
 
 def _side_by_side(courses: list[Course], epochs: int, cancelled: Container[int]) -> Iterator[TrainingEvent]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine import memory
+from initterm.engine.keras_types import Initializer
 from initterm.engine.runtime import keras
 from initterm.engine.weights.by_law import ByLaw
 from initterm.engine.weights.fits import Weights, fit_of_independent, fit_of_orthogonal, orthogonality_residual
@@ -46,7 +47,7 @@ Drawing = Generator[DrawAdvanced, None, T]
 """A piece of the work on a kernel: tells how it goes on, and returns what it made."""
 
 
-def keras_initializer(spec: InitializerSpec, seed: int | None = None) -> Any:
+def keras_initializer(spec: InitializerSpec, seed: int | None = None) -> Initializer:
     """A new Keras initializer, of a fitted one that which it starts from; seeded where that is random and asked for."""
     spec = spec.drawn
     if not spec.family.keras_class:
@@ -54,7 +55,8 @@ def keras_initializer(spec: InitializerSpec, seed: int | None = None) -> Any:
     arguments: dict[str, Any] = dict(spec.values)
     if spec.family.random and seed is not None:
         arguments["seed"] = seed
-    return getattr(keras.initializers, spec.family.keras_class)(**arguments)
+    initializer: Initializer = getattr(keras.initializers, spec.family.keras_class)(**arguments)
+    return initializer
 
 
 def draw(spec: InitializerSpec, shape: Shape, seed: int, bins: int = 50) -> Iterator[DrawAdvanced | Drawn]:
@@ -93,7 +95,7 @@ class KerasCall:
         """The weights in one dimension: Keras's own memory, not a copy; raises what Keras raised."""
         return self._answer.result().ravel()
 
-    def _draw(self, initializer: Any, shape: Shape) -> None:
+    def _draw(self, initializer: Initializer, shape: Shape) -> None:
         try:
             self._answer.set_result(np.asarray(initializer(shape.dims, dtype="float32")))
         except BaseException as error:

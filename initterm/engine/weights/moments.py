@@ -25,7 +25,7 @@ class Moments:
 
     @classmethod
     def of(cls, weights: Floats) -> Moments:
-        """The moments of some weights, at least one; infinite ones give what is not a number."""
+        """The moments of some weights, at least one; infinite ones give NaN."""
         with np.errstate(invalid="ignore"):
             mean = float(weights.mean())
             squares = float(np.sum(np.square(weights - mean)))

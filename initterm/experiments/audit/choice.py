@@ -13,7 +13,7 @@ class ModelChoice:
     """A model to audit.
 
     ``target`` is a .keras or .h5 file, or ``package.module:function``; ``data`` an .npz file of inputs, empty for
-    inputs by chance; ``modules`` are imported first, for layers of the person's own. ``proves`` asks for the model to
+    random inputs; ``modules`` are imported first, for layers of the person's own. ``proves`` asks for the model to
     be built again, mended, ``train_data`` names an .npz file of examples to train both with, empty for none.
 
     Raises:

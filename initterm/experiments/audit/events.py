@@ -82,7 +82,7 @@ class LayerPassed(msgspec.Struct, frozen=True):
 class GraphMeasured(Message, frozen=True):
     """Signal and gradient through a model's graph, in its layers' order; ``note`` says why where there is none.
 
-    ``loss`` is the output layer's cross-entropy against labels by chance, ``classes`` how many there are.
+    ``loss`` is the output layer's cross-entropy against random labels, ``classes`` how many there are.
     """
 
     source: str

@@ -95,7 +95,7 @@ def history_lines(board: Scoreboard, name: str) -> Iterator[Series]:
 
 
 def _whole_epochs(record: TrialRecord, name: str) -> list[Number]:
-    """A history, None in an epoch that was left in its middle, because the loss was no number."""
+    """A history, None in an epoch that was left in its middle, because the loss was NaN or infinite."""
     return [None if loss is None else value for value, loss in zip(getattr(record, name), record.loss, strict=False)]
 
 

@@ -142,7 +142,7 @@ class SignalBoard:
         return len(self.layers(contender)) or self.experiment.chain.depth
 
     def exploded(self, contender: int) -> bool:
-        """Whether the signal became infinite or no number, through which no gradient can be followed back."""
+        """Whether the signal became infinite or NaN, through which no gradient can be followed back."""
         return any(layer.oddity in ("inf", "nan") for layer in self.layers(contender))
 
     def summary(self, contender: int) -> Summary | None:

@@ -11,7 +11,7 @@ from initterm.experiments.message import Message, Number
 from initterm.experiments.signal.experiment import Passage
 
 Oddity = Literal["", "zero", "inf", "nan", "unmeasured"]
-"""What is odd about the numbers of a layer: all are exactly 0, some infinite or no numbers; or they were not measured,
+"""What is odd about the numbers of a layer: all are exactly 0, some infinite or NaN; or they were not measured,
 because what had come so far was under 1e-30 of what went in."""
 
 

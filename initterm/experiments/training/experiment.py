@@ -24,6 +24,7 @@ from initterm.theory.numbers import LARGEST_SEED, grouped, plain
 from initterm.theory.propagation import Chain
 from initterm.theory.settings import (
     Setting,
+    after,
     arranged,
     check,
     number,
@@ -71,7 +72,7 @@ class NetworkSpec(Chain):
             "Dropout",
             number("dropout", 0, 1, 0.2, below_high=True),
             "AlphaDropout with SELU.",
-            lambda share: f"dropout {plain(share)}",
+            after("dropout"),
             before="bias_std",
         ),
     ] = 0.0
@@ -110,6 +111,14 @@ class NetworkSpec(Chain):
             Refusal: it can't be trained.
         """
         return cls(chain.hidden, **values_of(chain))
+
+
+@dataclass(frozen=True)
+class StepSpec:
+    """What a step of training is compiled for: all trials that have the same share it, each with its learning rate."""
+
+    network: NetworkSpec
+    optimizer: str
 
 
 @dataclass(frozen=True)
@@ -173,7 +182,7 @@ class Experiment:
             "Split",
             number("the validation split", 0.001, 0.999, 0.2),
             "The last share validates.",
-            lambda share: f"split {plain(share)}",
+            after("split"),
         ),
     ] = 0.2
     data: Annotated[str, Setting("Data", DATA, "Where images come from.", "data {}".format)] = "auto"
@@ -183,7 +192,7 @@ class Experiment:
             "Target",
             number("the target accuracy", 0, 1, 0.9, above_low=True),
             "Tell when validation reaches this accuracy.",
-            lambda target: f"target {plain(target)}",
+            after("target"),
         ),
     ] = 0.9
     source: Annotated[
@@ -230,6 +239,10 @@ class Experiment:
     def network_of(self, contender: Contender) -> NetworkSpec:
         """The network a contender is trained with: this one, with its own activation where it has one."""
         return replace(self.network, activation=contender.activation or self.network.activation)
+
+    def step_of(self, contender: Contender) -> StepSpec:
+        """The step that a contender is trained by."""
+        return StepSpec(self.network_of(contender), self.optimizer)
 
 
 TRAIN_SETTINGS = arranged(*settings_of(NetworkSpec), *settings_of(Experiment))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from typing import Any
 
 import msgspec
 from rich.console import RenderableType
@@ -16,12 +15,12 @@ from initterm.experiments.audit.events import Finding
 from initterm.experiments.audit.proof_board import ProofBoard
 from initterm.experiments.audit.proof_events import MendedAudited, Outcome, PairFinished, PairsPlanned, Remedy
 from initterm.experiments.comparison import Pair
-from initterm.report.audit.results import DRAWN, INDENT, audit_table, spaced
+from initterm.report.audit.results import DRAWN, INDENT, audit_table
 from initterm.report.audit.words import MARKS, STYLES, counted, place
 from initterm.report.comparison import LEAST_P_SHOWN, joined, pair_of, pair_verdict, significant
+from initterm.report.files import Json
+from initterm.report.tables import spaced
 from initterm.theory.numbers import finite_text, fixed, grouped, p_words, plain, short
-
-Json = dict[str, Any]
 
 PASSING = ("advanced", "finished")
 """Fields of a board that are about its being under way."""
@@ -83,7 +82,7 @@ def _signal_parts(board: AuditBoard, again: MendedAudited) -> Iterator[Renderabl
     yield table
     if before.classes is not None:
         yield Text(
-            f"Loss at the start against labels by chance, {before.classes} classes: "
+            f"Loss at the start against random labels, {before.classes} classes: "
             f"{finite_text(before.loss, 4)} as it stands, {finite_text(after.loss, 4)} mended."
         )
 
@@ -149,7 +148,7 @@ def _divergence(name: str, sides: Sequence[Outcome]) -> Iterator[str]:
     if steps:
         yield (
             f"{name[0].upper()}{name[1:]} diverged with {len(steps)} of {len(sides)} seeds: "
-            f"its loss was no number from step {min(steps)} on."
+            f"its loss was NaN or infinite from step {min(steps)} on."
         )
 
 

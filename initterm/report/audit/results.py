@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
 
 import msgspec
-from rich import box
-from rich.console import OverflowMethod, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -23,20 +21,17 @@ from initterm.report.audit.words import (
     summary,
     told_apart,
 )
+from initterm.report.files import Json
+from initterm.report.tables import plain_table, spaced
 from initterm.theory.numbers import amount, finite_text, grouped, percent, short
-
-Json = dict[str, Any]
-Row = TypeVar("Row")
 
 MOST_ROWS = 40
 """Tensors in the table for people; JSON has them all."""
 
-MOST_LAYERS = 12
-
-FOLDED: dict[bool, OverflowMethod] = {True: "fold", False: "ellipsis"}
-"""Names of tensors and layers are told whole."""
-
 DRAWN = "drawn by"
+TOLD_WHOLE = ("tensor", "layer", DRAWN)
+WORDS = ("", "declared", "kind", *TOLD_WHOLE)
+"""The heads of columns that hold no numbers."""
 
 INDENT = (0, 0, 0, 4)
 
@@ -126,19 +121,13 @@ def _signal_parts(signal: GraphMeasured) -> Iterator[RenderableType]:
         table.add_row(layer.layer, layer.kind, finite_text(layer.activation_std), finite_text(layer.gradient_std), dead)
     yield table
     if signal.loss is not None:
-        yield Text(f"Loss at the start against labels by chance: {short(signal.loss, 4)}, {signal.classes} classes.")
-
-
-def spaced(layers: Sequence[Row]) -> Iterable[Row]:
-    """A dozen layers at most, evenly spaced, the first and the last among them."""
-    step = max(1, -(-(len(layers) - 1) // (MOST_LAYERS - 1)))
-    return [layers[index] for index in sorted({*range(0, len(layers), step), len(layers) - 1})]
+        yield Text(f"Loss at the start against random labels: {short(signal.loss, 4)}, {signal.classes} classes.")
 
 
 def audit_table(*heads: str, title: str | None = None) -> Table:
-    """A table without lines; numbers to the right, names to the left."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for head in heads:
-        left, folded = head in ("", "tensor", "layer", "kind", "declared", DRAWN), head in ("tensor", "layer", DRAWN)
-        table.add_column(head, justify="left" if left else "right", overflow=FOLDED[folded], no_wrap=not folded)
+    """A table whose names of tensors and layers are told whole, whatever it takes."""
+    table = plain_table(*heads, left=WORDS, title=title)
+    for column in table.columns:
+        column.overflow = "fold" if column.header in TOLD_WHOLE else "ellipsis"
+        column.no_wrap = column.header not in TOLD_WHOLE
     return table

@@ -5,15 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from initterm import __version__
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import Finding
-from initterm.report.files import json_text
-
-Json = dict[str, Any]
+from initterm.report.files import Json, json_text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

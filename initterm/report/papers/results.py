@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -13,11 +12,11 @@ from initterm.experiments.message import Number
 from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.events import ClaimJudged, Panel, Series
 from initterm.experiments.papers.paper import Paper
+from initterm.report.cells import filled
+from initterm.report.files import Json
 from initterm.report.papers.sparkline import sparkline
 from initterm.report.tables import plain_table
 from initterm.theory.numbers import seconds, short
-
-Json = dict[str, Any]
 
 LABEL_WIDTH = 27
 
@@ -128,14 +127,10 @@ def _drawn(panel: Panel) -> Text:
     scale = ", log scale" if panel.log_y else ""
     text = Text.assemble("\n", (panel.title, "bold"), f": {panel.y_title} by {panel.x_title}{scale}")
     for series in panel.series:
-        text.append(f"\n  {_clipped(series.label):{LABEL_WIDTH}} ")
+        text.append(f"\n  {filled(series.label, LABEL_WIDTH)} ")
         text.append(sparkline(series.ys, _limits(panel), log=panel.log_y), style="dim" if series.theory else "")
         text.append(f" {_ends(series)}")
     return text
-
-
-def _clipped(label: str) -> str:
-    return label if len(label) <= LABEL_WIDTH else f"{label[: LABEL_WIDTH - 1]}…"
 
 
 def _limits(panel: Panel) -> tuple[float, float]:

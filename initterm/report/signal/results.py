@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
 
 import msgspec
-from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from initterm.experiments.message import Number, finite
 from initterm.experiments.signal.board import SignalBoard
+from initterm.report.files import Json
 from initterm.report.palette import name_with_mark
 from initterm.report.signal.words import cure_sentence, oddities, phase_of, phase_sentence, sentence
+from initterm.report.tables import plain_table, spaced
 from initterm.theory.numbers import grouped, percent, plain, ratio, short
 from initterm.theory.phases import cure
 
-Json = dict[str, Any]
-
-MOST_ROWS = 12
 FLOAT32_EPSILON = 2.0**-23
 
 
@@ -171,13 +168,10 @@ def jacobian_sentence(singular_values: Sequence[float]) -> str:
 
 def _table_of(board: SignalBoard, contender: int) -> Table:
     """Stds and shares of a dozen layers at most, the first and the last among them."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
-    for head in ("layer", "signal", "theory", "gradient", "theory", "∂weights", "dead", "saturated"):
-        table.add_column(head, justify="right", no_wrap=True)
-    layers = list(_layers(board, contender))
-    step = max(1, -(-(len(layers) - 1) // (MOST_ROWS - 1)))
-    shown = sorted({*range(0, len(layers), step), len(layers) - 1})
-    for row in (layers[index] for index in shown):
+    table = plain_table("layer", "signal", "theory", "gradient", "theory", "∂weights", "dead", "saturated", left=())
+    for column in table.columns:
+        column.no_wrap = True
+    for row in spaced(list(_layers(board, contender))):
         table.add_row(
             str(row["layer"]),
             _cell(row["activation_std"], row["activation_state"]),

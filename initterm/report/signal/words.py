@@ -14,13 +14,13 @@ from initterm.theory.shapes import Shape
 STATES: dict[Oddity, str] = {
     "zero": "exactly 0",
     "inf": "infinite",
-    "nan": "not a number (NaN)",
+    "nan": "NaN",
     "unmeasured": "under 1e-30 of what came, and left unmeasured",
 }
 
 
 def total(per_layer: float | None, depth: int) -> float | None:
-    """What a factor per layer comes to over all layers; infinite where that is no number any more."""
+    """What a factor per layer comes to over all layers; infinite where that is too large."""
     try:
         return None if per_layer is None else per_layer**depth
     except OverflowError:
@@ -44,7 +44,7 @@ def sentence(board: SignalBoard, contender: int) -> str:
 
 
 def oddities(board: SignalBoard, contender: int) -> Iterator[str]:
-    """Where numbers are infinite, no numbers, exactly 0, or no longer measured."""
+    """Where numbers are infinite, NaN, exactly 0, or no longer measured."""
     layers, depth = board.layers(contender), board.experiment.chain.depth
     odd = next((layer for layer in layers if layer.oddity), None)
     if odd:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeAlias, TypeVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
@@ -14,7 +15,8 @@ from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import Finding, TensorAudited
 from initterm.experiments.audit.proof_events import Remedy
 from initterm.report.audit.words import MARKS, STYLES, Alike, fans_text, place, told_apart
-from initterm.theory.numbers import amount
+from initterm.report.cells import filled
+from initterm.theory.numbers import NONE, amount
 
 Entry: TypeAlias = Finding | Alike | Remedy | TensorAudited
 
@@ -55,7 +57,7 @@ class AuditList(OptionList):
         ]
         if tensors:
             room = max(SHORTEST_NAME, min(LONGEST_NAME, self.app.size.width - BESIDE_NAME))
-            width = min(room, max(len(one.path) for one in tensors) + 1)
+            width = min(room, max(cell_len(one.path) for one in tensors) + 1)
             options += self._section(_heading(width), tensors, lambda one: _tensor_line(one, board.about(one), width))
         self.clear_options()
         self.add_options(options)
@@ -112,13 +114,8 @@ def _tensor_line(tensor: TensorAudited, findings: Sequence[Finding], width: int)
     numbers = (fans_text(tensor), *map(amount, (tensor.std, tensor.std_expected, tensor.std_correct)))
     return Text.assemble(
         (f"{MARKS[kind]} ", STYLES.get(kind, "green")),
-        (f"{_clipped(tensor.path, width - 1):<{width}}", "bold" if findings else ""),
-        f"{_clipped(tensor.declared or '–', LONGEST_DECLARED - 1):<{LONGEST_DECLARED}}",
+        (f"{filled(tensor.path, width - 1, keeps_end=True)} ", "bold" if findings else ""),
+        f"{filled(tensor.declared or NONE, LONGEST_DECLARED - 1, keeps_end=True)} ",
         "".join(f"{number:>{room}}" for number, (_, room) in zip(numbers, NUMBERS, strict=True)),
         no_wrap=True,
     )
-
-
-def _clipped(text: str, most: int) -> str:
-    """A path's end tells more than its beginning."""
-    return text if len(text) <= most else f"…{text[1 - most :]}"

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from initterm.experiments.guide.questions import Question
 from initterm.experiments.training.experiment import Experiment
+from initterm.report.cells import filled
 from initterm.report.palette import colour_of
 from initterm.theory.guide import GuideRow
 from initterm.theory.numbers import fixed
@@ -62,11 +63,10 @@ def _option(entry: Entry) -> Option:
 
 def _row_line(row: GuideRow) -> Text:
     """A line of the table; what is computed for one row alone takes no colour from those that are compared."""
-    use, name = str(row.initializer), row.activation.title
     gains = [fixed(gain, 5) for gain in (row.activation.gain_forward, row.activation.gain_backward)]
     return Text.assemble(
-        (f"{name if len(name) <= NAME_WIDTH else name[: NAME_WIDTH - 1] + '…':<{NAME_WIDTH}} ", "bold"),
-        (f"{use:<{USE_WIDTH}}", "" if row.computed else colour_of(row.initializer)),
+        (f"{filled(row.activation.title, NAME_WIDTH)} ", "bold"),
+        (f"{row.initializer!s:<{USE_WIDTH}}", "" if row.computed else colour_of(row.initializer)),
         f"{gains[0]:>{GAIN_WIDTH}} {gains[1]:>{GAIN_WIDTH}}  ",
         (row.reason, "dim"),
         no_wrap=True,

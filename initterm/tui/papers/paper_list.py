@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from initterm.report.cells import clipped, filled
 from initterm.tui.frozen import StateChanged
 from initterm.tui.papers.replication import Replication
 
@@ -68,10 +69,6 @@ def _row(one: Replication, width: int) -> Text:
     room = width - head.cell_len
     verdict = Text(one.verdict, style)
     if width >= LEAST_WIDTH_OF_ONE_LINE:
-        title = _shortened(paper.title, room - VERDICT_WIDTH - 2)
-        return head.append(f"{title:<{room - VERDICT_WIDTH}}").append(f"{one.verdict:>{VERDICT_WIDTH}}", style)
-    return head.append_text(verdict).append(f"\n  {_shortened(paper.title, width - 2)}", "dim")
-
-
-def _shortened(title: str, room: int) -> str:
-    return title if len(title) <= room else title[: max(0, room - 1)].rstrip() + "…"
+        title = clipped(paper.title, room - VERDICT_WIDTH - 2)
+        return head.append(filled(title, room - VERDICT_WIDTH)).append(f"{one.verdict:>{VERDICT_WIDTH}}", style)
+    return head.append_text(verdict).append(f"\n  {clipped(paper.title, width - 2)}", "dim")

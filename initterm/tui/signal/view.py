@@ -151,7 +151,7 @@ def _marks(
 
 
 def _odd_marks(one: InitializerSpec, layers: Sequence[tuple[int, Oddity]], limits: Range) -> Iterator[Curve]:
-    """Zeros at the lower edge, infinities and what is no number at the upper one."""
+    """Zeros at the lower edge, infinities and NaN at the upper one."""
     for oddity, marker in ODD_MARKS.items():
         at = [float(layer) for layer, found in layers if found == oddity]
         edge = limits[0] if oddity == "zero" else limits[1]

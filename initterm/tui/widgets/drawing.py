@@ -15,7 +15,7 @@ Ticks = tuple[list[float], list[str]]
 
 HEADROOM = 1.08
 LARGEST = 1e60
-"""What is larger, infinite or not a number can't be drawn."""
+"""What is larger, infinite or NaN can't be drawn."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from initterm.engine.models.graph import Graph, activation_of, functional_of, graphs_of, surroundings_of
+from initterm.engine.models.graph import Graph, activation_of, graphs_of, surroundings_of
+from initterm.engine.models.keras_privates import functional_of
 from initterm.engine.runtime import keras
 
 layers = keras.layers

@@ -126,7 +126,7 @@ def test_a_model_that_diverged_is_said_to_have(found):
     lost = [Outcome(None, None, None, 4)] * 3
     proof = trained(lost, outcomes(0.8, 0.8, 0.9))
     assert list(training_sentences(proof)) == [
-        "The model as it stands diverged with 3 of 3 seeds: its loss was no number from step 4 on."
+        "The model as it stands diverged with 3 of 3 seeds: its loss was NaN or infinite from step 4 on."
     ]
     assert text_of(found[1], proof).count("diverged") == 4
 

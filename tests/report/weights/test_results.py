@@ -81,7 +81,7 @@ def test_the_table_has_the_laws_std_beside_the_samples():
     assert text.startswith("784x256 · 200,704 weights · fan_in 784 · fan_out 256 · seed 42")
     he = next(line.split() for line in text.splitlines() if line.startswith(" he_normal "))
     assert he[2] == he[3] == "0.050508"
-    assert he[-1] == "0.420"
+    assert he[-1] == "0.42"
     assert next(line.split() for line in text.splitlines() if line.startswith(" zeros "))[-1] == "–"
 
 

@@ -329,7 +329,7 @@ def test_vitals_fit(width):
     assert max(map(len, lines)) <= width
     assert "2.3" in lines[1]
     if width >= 54:
-        assert "0.5 → 0.3" in lines[1]
+        assert "0.50 → 0.30" in lines[1]
         assert "1%" in lines[1]
 
 

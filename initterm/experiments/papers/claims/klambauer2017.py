@@ -36,7 +36,7 @@ def _accuracy(evidence: Evidence) -> Number:
 
 
 def _diverged(evidence: Evidence) -> Number:
-    """The share of He's trainings whose loss became no number."""
+    """The share of He's trainings whose loss became NaN or infinite."""
     records = trials(evidence.trainings[0], 1)
     return sum(record.status == "diverged" for record in records) / len(records)
 

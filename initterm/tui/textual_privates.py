@@ -1,0 +1,138 @@
+"""Textual's private parts, under public names: the one file that touches them. Checked against Textual 8.2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Generic, cast
+
+from rich.console import RenderableType
+from textual import message_pump, reactive, screen
+from textual._context import active_app
+from textual._xterm_parser import XTermParser
+from textual.app import App, ReturnType
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import OptionList
+
+__all__ = ("HookedApp", "HookedDriver", "XTermParser", "replace", "running_app")
+
+Places = tuple[tuple[object, str], ...]
+
+CALLS: Places = ((message_pump, "invoke"), (screen, "invoke"))
+"""What calls handlers and callbacks."""
+
+DISPATCHES: Places = ((MessagePump, "_dispatch_message"),)
+"""What Textual itself does with a message, keys and mouse among them."""
+
+WATCHERS: Places = ((reactive, "invoke_watcher"),)
+
+VISUALS: Places = ((Widget, "_render"),)
+"""What layout and drawing get from a widget's ``render``."""
+
+PICTURES: Places = ((Widget, "render_lines"), (OptionList, "render_lines"))
+
+DRAWS: Places = ((Screen, "_on_timer_update"), (Screen, "_refresh_layout"))
+"""A screen's drawing and its layout as a whole."""
+
+RESIZES: Places = ((Screen, "_on_resize"),)
+
+PAGES: Places = ((OptionList, "_move_page"),)
+
+
+def replace(places: Places, around: Callable[[Any], Callable[..., Any]]) -> None:
+    """Put something around what Textual does in these places, in every app of this process."""
+    for owner, name in places:
+        setattr(owner, name, around(getattr(owner, name)))
+
+
+def running_app() -> App[Any] | None:
+    """The app in which the caller runs."""
+    return active_app.get(None)
+
+
+class HookedApp(App[ReturnType], Generic[ReturnType]):
+    """An app that is asked where Textual decides alone: what follows errors, and around what is displayed."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs, and wasn't told to end."""
+        return self._running and not self._exit
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether an error was to end it."""
+        return self._exception is not None
+
+    def mounted(self) -> None:
+        """Everything is mounted, or mounting has failed."""
+
+    def failed(self, error: Exception) -> None:
+        """An error is to end the app: in timers, workers, compose, layout and display."""
+        self.end_with_traceback(error)
+
+    def end_with_traceback(self, error: Exception) -> None:
+        """End as Textual does, with the traceback of what is being handled."""
+        super()._handle_exception(error)
+
+    @contextmanager
+    def displaying(self, picture: RenderableType | None) -> Iterator[None]:
+        """Around writing to the terminal what was laid out and drawn."""
+        yield
+
+    async def _ready(self) -> None:
+        await super()._ready()
+        self.mounted()
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.failed(error)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        with self.displaying(renderable):
+            super()._display(screen, renderable)
+
+
+class HookedDriver(LinuxDriver):
+    """A driver that is asked what to draw on, how to read, and what to do after a stop."""
+
+    @property
+    def app(self) -> App[Any]:
+        """The app that it drives."""
+        return self._app
+
+    @property
+    def debug(self) -> bool:
+        """Whether the parser writes down what it reads."""
+        return self._debug
+
+    def draw_on(self, file: object) -> None:
+        """Write to a file, which needs no more than to be written, flushed, and to have a descriptor."""
+        self._file = cast(Any, file)
+
+    def read_input(self) -> None:
+        """What the thread does that reads what is typed."""
+        super()._run_input_thread()
+
+    def continued(self) -> None:
+        """The process goes on after a stop."""
+        super()._sigcont_application()
+
+    def later(self, callback: Callable[[], object]) -> None:
+        """Call something in the app's thread."""
+        self._loop.call_soon_threadsafe(callback)
+
+    def take_terminal_again(self) -> None:
+        """Take the terminal as if it had been given back, and say that the app goes on."""
+        if self._auto_restart:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+            self.resume_application_mode()
+            self._app.refresh(layout=True)
+
+    def _run_input_thread(self) -> None:
+        self.read_input()
+
+    def _sigcont_application(self, *_: object) -> None:
+        self.continued()
