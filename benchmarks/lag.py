@@ -14,6 +14,7 @@ from pathlib import Path
 
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
+from initterm.tui.messages import Proposal
 from initterm.tui.training.pane import TrainPane
 from tests.terminal import Terminal
 
@@ -56,7 +57,7 @@ class WatchedApp(InittermApp):
         self.pane = "train"
         train = self.query_one(TrainPane)
         for initializer in ("lecun_normal", "random_normal"):
-            train.take(InitializerSpec(initializer), None)
+            train.take(Proposal(InitializerSpec(initializer)))
         train.query_one("#hidden").set_text("64*30")
         train.query_one("#data").set_text(sys.argv[3])
         await asyncio.sleep(0.2)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.theory.settings import Setting, changed
 
 
+def command_name(experiment: Experiment | SignalExperiment) -> Literal["train", "signal"]:
+    """The command that repeats it, and the pane that shows it."""
+    return "train" if isinstance(experiment, Experiment) else "signal"
+
+
 def command_line(experiment: Experiment | SignalExperiment) -> str:
     """``initterm train he_normal glorot_uniform --hidden 64*30``: every setting that is not the default."""
     values = experiment.settings
-    if isinstance(experiment, Experiment):
-        name, told = "train", list(changed(TRAIN_SETTINGS, values))
-    else:
-        name, told = "signal", _of_signal(values)
+    trained = isinstance(experiment, Experiment)
+    told = changed(TRAIN_SETTINGS, values) if trained else _of_signal(values)
     options = (part for setting in told for part in _option(setting, values[setting.name]))
-    return shlex.join(("initterm", name, *map(str, experiment.contenders), *options))
+    return shlex.join(("initterm", command_name(experiment), *map(str, experiment.contenders), *options))
 
 
 def _of_signal(values: dict[str, Any]) -> list[Setting]:

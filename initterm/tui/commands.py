@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList
 
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
-from initterm.tui.messages import SentToExplore
+from initterm.tui.messages import Proposal, Sent
 
 if TYPE_CHECKING:
     from initterm.tui.app import InittermApp
@@ -88,5 +88,5 @@ class InittermCommands(Provider):
         if self._app.bugs.report:
             yield COPY_ERROR, COPY_HINT, self._app.action_copy_last_error
         for family in CATALOGUE:
-            message = SentToExplore(InitializerSpec(family.name))
+            message = Sent("explore", Proposal(InitializerSpec(family.name)))
             yield f"Explore {family.name}", family.formula, partial(self.app.post_message, message)

@@ -13,6 +13,7 @@ from textual.dom import DOMNode
 from textual.widget import Widget
 from textual.widgets import Markdown
 
+from initterm.tui.catalogue import ROW_OF
 from initterm.tui.modal import Modal
 
 
@@ -26,7 +27,7 @@ class HelpScreen(Modal[None]):
 
     def __init__(self, pane: Widget, log: Path | None, bugs: Path | None = None) -> None:
         super().__init__()
-        self._words = "\n".join((getattr(pane, "HELP", ""), "## Keys", "", *_key_lines(pane)))
+        self._words = "\n".join((ROW_OF[pane.id or ""].help, "## Keys", "", *_key_lines(pane)))
         self._logs = "".join(_log_lines(log, bugs))
 
     def compose(self) -> ComposeResult:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from textual.message import Message
 
@@ -16,35 +17,32 @@ if TYPE_CHECKING:
     from initterm.theory.propagation import Chain
 
 
-@frozen
-class SentToExplore(Message):
-    """An initializer was taken to Explore."""
-
-    initializer: InitializerSpec
-
-
-@frozen
-class SentToTrain(Message):
-    """An initializer was taken to Train, with an activation or a whole network where one came with it."""
+@dataclass(frozen=True)
+class Proposal:
+    """An initializer that is taken along, with an activation or a whole network where one comes with it."""
 
     initializer: InitializerSpec
     activation: str | None = None
     network: Chain | None = None
 
 
+Value = TypeVar("Value", contravariant=True)
+
+
+@runtime_checkable
+class Taker(Protocol[Value]):
+    """A pane that others send something to."""
+
+    def take(self, value: Value) -> None:
+        """Show it, and what comes of it."""
+
+
 @frozen
-class SentToSignal(Message):
-    """An initializer, and an activation where one came with it, were taken to Signal."""
+class Sent(Message):
+    """A value was sent to the pane of this id, which is shown from then on."""
 
-    initializer: InitializerSpec
-    activation: str | None = None
-
-
-@frozen
-class ExperimentSent(Message):
-    """A whole experiment is to be tried, in Train or in Signal."""
-
-    experiment: Experiment | SignalExperiment
+    pane: str
+    value: Proposal | Experiment | SignalExperiment
 
 
 @frozen

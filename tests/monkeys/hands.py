@@ -17,11 +17,10 @@ from initterm.tui.app import InittermApp
 from initterm.tui.messages import (
     ActivityChanged,
     EngineChanged,
-    ExperimentSent,
-    SentToExplore,
-    SentToSignal,
-    SentToTrain,
+    Proposal,
+    Sent,
 )
+from initterm.tui.pane import RunAdvanced, RunEnded
 from tests.monkeys.lying_engine import LyingEngine
 
 Step = tuple[str | int | float, ...]
@@ -97,30 +96,22 @@ class Hands:
         initializer = InitializerSpec.parse("variance_scaling(scale=3.0)")
         experiment = Experiment(epochs=3)
         messages = {
-            "explore": SentToExplore(initializer),
-            "train": SentToTrain(initializer, "gelu"),
-            "signal": SentToSignal(initializer, "selu"),
-            "experiment": ExperimentSent(experiment),
-            "chain": ExperimentSent(SignalExperiment((initializer,), Chain((32,) * 8))),
+            "explore": Sent("explore", Proposal(initializer)),
+            "train": Sent("train", Proposal(initializer, "gelu")),
+            "signal": Sent("signal", Proposal(initializer, "selu")),
+            "experiment": Sent("train", experiment),
+            "chain": Sent("signal", SignalExperiment((initializer,), Chain((32,) * 8))),
             "activity": ActivityChanged("[b] training", "[/] MNIST"),
         }
         self.app.post_message(messages[what])
 
     def _stale(self, what: str) -> None:
         """Events of a run that was never begun."""
-        from initterm.tui.audit.messages import AuditAdvanced, AuditEnded
-        from initterm.tui.papers.messages import ReplicationAdvanced, ReplicationEnded
-        from initterm.tui.training.messages import TrainingAdvanced, TrainingEnded
-
-        advanced, ended = {
-            "train": (TrainingAdvanced, TrainingEnded),
-            "audit": (AuditAdvanced, AuditEnded),
-            "papers": (ReplicationAdvanced, ReplicationEnded),
-        }[what]
-        for pane in (*self.app.query("#train, #audit"), *self.app.screen_stack):
+        places = self.app.screen_stack if what == "papers" else self.app.query(f"#{what}")
+        for place in places:
             for run_id in (0, 10**9):
-                pane.post_message(advanced(run_id, Exhausted()))
-                pane.post_message(ended(run_id, problem="stale"))
+                place.post_message(RunAdvanced(run_id, Exhausted()))
+                place.post_message(RunEnded(run_id, problem="stale"))
 
 
 def chosen(first: Any, second: Any, number: int) -> Any:

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
 
 import psutil
 
 from tests.monkeys import fence
+from tests.monkeys.footprints import SPAN, WARM_UP, Footprint, excess, growth
 from tests.monkeys.gestures import Step, gesture
 from tests.monkeys.hunting import Broken
 from tests.terminal import Terminal
@@ -40,25 +40,6 @@ HELP = "esc closes"
 ESCAPE, END_OF_PASTE = b"\x1b", b"\x1b[201~"
 ALTERNATE_SCREEN = 1049 << 5
 """How pyte calls this private mode."""
-
-
-class Footprint(NamedTuple):
-    """What a process takes."""
-
-    bytes: int
-    descriptors: int
-    threads: int
-    processes: int
-
-
-LARGEST = Footprint(bytes=2**29, descriptors=64, threads=64, processes=8)
-"""What the app may take however long it is used; processes with its engines. What leaks gets there."""
-
-
-def excess(footprint: Footprint) -> str:
-    """What is more than the app may take; empty where nothing is."""
-    pairs = zip(Footprint._fields, footprint, LARGEST, strict=True)
-    return ", ".join(f"{taken:,} {name}" for name, taken, most in pairs if taken > most)
 
 
 class Session:
@@ -125,6 +106,8 @@ class Session:
         self.footprints.append(self._footprint())
         if taken := excess(self.footprints[-1]):
             raise Broken(f"It takes {taken}:\n{terminal.text}")
+        if more := growth(self.footprints):
+            raise Broken(f"It takes {more} more after {len(self.footprints)} looks than after {WARM_UP + SPAN}")
         return None
 
     def end(self, how: str) -> None:

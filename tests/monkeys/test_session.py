@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tests.monkeys import fence, session
+from tests.monkeys.footprints import Footprint, growth
 from tests.monkeys.hunting import Broken
 from tests.terminal import Terminal
 
@@ -65,3 +66,17 @@ def test_what_still_runs_behind_the_fence_is_told_and_ended():
         assert fence.left_behind(folder, 0.1) == ["sleep 1000"]
     left.wait(10)
     assert fence.tried(folder) == ""
+
+
+@pytest.mark.parametrize(
+    ("each", "says"),
+    [((0, 0, 0, 0), ""), ((2**22, 0, 0, 0), "bytes"), ((0, 1, 0, 0), "descriptors"), ((0, 0, 1, 0), "threads")],
+)
+def test_what_grows_from_look_to_look_is_told(each, says):
+    looks = [Footprint(*(100 + number * more for more in each)) for number in range(30)]
+    assert growth(looks).endswith(says)
+    assert bool(growth(looks)) is bool(says)
+
+
+def test_what_grows_until_everything_was_opened_once_is_not():
+    assert growth([Footprint(2**20 * min(number, 10), 8, 8, min(number, 2)) for number in range(40)]) == ""

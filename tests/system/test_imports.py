@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import initterm
+from initterm.tui.catalogue import PANES
 
 HEAVY = ("tensorflow", "keras", "sklearn", "scipy", "matplotlib")
 
@@ -60,8 +61,11 @@ def test_theory_is_numpy_and_the_standard_library():
 
 
 def test_the_first_frame_needs_neither_numpy_nor_plotext():
-    loaded = modules_after("import initterm.tui.launch, initterm.tui.app, sys; print(*sys.modules)")
+    loaded = modules_after(
+        "import initterm.tui.launch, initterm.tui.app, sys; initterm.tui.app.FIRST.load(); print(*sys.modules)"
+    )
     assert not loaded.intersection(("numpy", "plotext", "msgspec", "click"))
+    assert [row.id for row in PANES if f"initterm.tui.{row.room}.pane" in loaded] == ["explore"]
 
 
 def test_the_law_is_drawn_without_anything_heavy():

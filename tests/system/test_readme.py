@@ -6,11 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from initterm.tui.audit.pane import AuditPane
-from initterm.tui.guide.pane import GuidePane
-from initterm.tui.signal.pane import SignalPane
-from initterm.tui.training.pane import TrainPane
-from initterm.tui.weights.pane import ExplorePane
+from initterm.tui.catalogue import PANES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,8 +37,8 @@ def test_pictures_and_documents_of_the_readme_exist():
         assert name.startswith("https:") or (ROOT / name).exists(), name
 
 
-@pytest.mark.parametrize("pane", [ExplorePane, TrainPane, SignalPane, GuidePane, AuditPane])
+@pytest.mark.parametrize("pane", PANES, ids=lambda pane: pane.id)
 def test_keys_of_the_readme_are_the_panes(pane):
     keys = {"slash": "/", "escape": "esc", "less_than_sign": "<", "greater_than_sign": ">"}
-    for binding in pane.BINDINGS:
+    for binding in pane.load().BINDINGS:
         assert f"`{keys.get(binding.key, binding.key)}`" in README

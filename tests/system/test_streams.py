@@ -53,3 +53,14 @@ def test_json_on_an_ascii_terminal_says_the_same():
     assert told[0].isascii()
     assert not told[1].isascii()
     assert json.loads(told[0]) == json.loads(told[1])
+
+
+@pytest.mark.slow
+def test_an_audit_whose_reader_leaves_ends_as_quietly(tmp_path):
+    (tmp_path / "own.py").write_text(
+        "import keras\n\ndef model():\n    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])\n"
+    )
+    line = f"({sys.executable} -m initterm audit own:model; echo $? >&3) 3>&2 | head -1 > /dev/null"
+    ended = subprocess.run(["bash", "-c", line], capture_output=True, timeout=120, cwd=tmp_path)
+    assert "Traceback" not in ended.stderr.decode()
+    assert ended.stderr.decode().splitlines()[-1] in ("0", str(UNREAD))

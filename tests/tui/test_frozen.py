@@ -10,14 +10,14 @@ from textual.message import Message
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.frozen import frozen
 from initterm.tui.messages import ActivityChanged, EngineChanged
-from initterm.tui.training.messages import TrainingAdvanced, TrainingEnded
+from initterm.tui.pane import RunAdvanced, RunEnded
 from initterm.tui.widgets.field import Field
 
 READY = EngineState("ready", "ready · CPU ×2")
 
 
 def test_fields_are_closed_and_what_textual_writes_is_not():
-    message = TrainingEnded(3, problem="No file.")
+    message = RunEnded(3, problem="No file.")
     assert (message.run_id, message.cancelled, message.problem) == (3, False, "No file.")
     with pytest.raises(FrozenInstanceError, match="problem"):
         message.problem = ""
@@ -25,11 +25,11 @@ def test_fields_are_closed_and_what_textual_writes_is_not():
     message.prevent_default()
     assert message._stop_propagation
     with pytest.raises(TypeError):
-        TrainingEnded(3, True)
+        RunEnded(3, True)
 
 
 def test_a_message_equals_itself_alone_and_has_its_time():
-    one, other = TrainingAdvanced(1, None), TrainingAdvanced(1, None)
+    one, other = RunAdvanced(1, None), RunAdvanced(1, None)
     assert one != other
     assert len({one, other}) == 2
     assert other.time >= one.time > 0
@@ -40,7 +40,7 @@ def test_a_state_replaces_the_one_before_of_the_same_thing():
     assert Field.Changed(field, 3).can_replace(Field.Changed(field, 4))
     assert not Field.Changed(field, 3).can_replace(Field.Changed(another, 4))
     assert not EngineChanged(LOADING).can_replace(ActivityChanged("", ""))
-    assert not TrainingAdvanced(1, None).can_replace(TrainingAdvanced(1, None))
+    assert not RunAdvanced(1, None).can_replace(RunAdvanced(1, None))
 
 
 @frozen

@@ -15,7 +15,7 @@ def app():
 
 
 async def complete(pilot):
-    while not pilot.app.query("#train"):
+    while not pilot.app.query("#audit"):
         await pilot.pause(0.01)
     await rest(pilot)
 

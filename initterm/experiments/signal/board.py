@@ -38,7 +38,10 @@ class Spread:
     def of(cls, values: Iterable[Number]) -> Spread:
         """Of these values, the finite ones."""
         known = [value for value in values if value is not None]
-        return cls(fmean(known), min(known), max(known)) if known else cls(None, None, None)
+        if not known:
+            return cls(None, None, None)
+        low, high = min(known), max(known)
+        return cls(min(max(fmean(known), low), high), low, high)  # of equal values a rounded mean may be neither
 
 
 @dataclass(frozen=True)

@@ -17,28 +17,24 @@ class AuditCard(Vertical):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._words = Static(id="audit-words", markup=False)
-        self._scroll = VerticalScroll(self._words, id="audit-told", can_focus=False)
+        self._told = Static(id="audit-words", markup=False)
+        self.words = VerticalScroll(self._told, id="audit-told", can_focus=False)
         self._histogram = Plot(id="audit-histogram")
         self._signal = Plot(id="audit-signal")
 
     def compose(self) -> ComposeResult:
-        yield self._scroll
+        yield self.words
         with Horizontal(id="audit-plots"):
             yield self._histogram
             yield self._signal
 
     def show(self, board: AuditBoard, entry: Entry | None) -> None:
         """Show this entry of an audit."""
-        self._words.update(view.words_of(entry, board))
-        self._scroll.scroll_home(animate=False)
+        self._told.update(view.words_of(entry, board))
+        self.words.scroll_home(animate=False)
         tensor = view.tensor_of(entry, board)
         self._histogram.display = tensor is not None
         if tensor:
             self._histogram.drawing = view.histogram_drawing(tensor)
         if board.signal:
             self._signal.drawing = view.signal_drawing(board.signal, board.mended_signal, view.layer_of(entry))
-
-    def scroll_words(self, pages: int) -> None:
-        """Scroll the words by a page, down or up."""
-        (self._scroll.scroll_page_down if pages > 0 else self._scroll.scroll_page_up)(animate=False)

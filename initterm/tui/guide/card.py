@@ -30,25 +30,21 @@ class Card(Horizontal):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._plot = Plot(id="phi")
-        self._words = Static(id="card-text", markup=False)
-        self._scroll = VerticalScroll(self._words, id="card-words", can_focus=False)
+        self._told = Static(id="card-text", markup=False)
+        self.words = VerticalScroll(self._told, id="card-words", can_focus=False)
 
     def compose(self) -> ComposeResult:
         yield self._plot
-        yield self._scroll
+        yield self.words
 
     def watch_entry(self, entry: Entry | None) -> None:
         words = "" if entry is None else question_card(entry) if isinstance(entry, Question) else row_card(entry)
-        self._words.update(words)
-        self._scroll.scroll_home(animate=False)
+        self._told.update(words)
+        self.words.scroll_home(animate=False)
         activation = None if entry is None or isinstance(entry, Question) else entry.activation
         self._plot.display = activation is not None and activation.function is not None
         if activation and activation.function:
             self._plot.drawing = activation_drawing(activation)
-
-    def scroll_words(self, pages: int) -> None:
-        """Scroll the words by a page, down or up."""
-        (self._scroll.scroll_page_down if pages > 0 else self._scroll.scroll_page_up)(animate=False)
 
 
 def activation_drawing(activation: Activation) -> Drawing:

@@ -2,61 +2,38 @@
 
 from __future__ import annotations
 
-import itertools
 import shlex
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Container, ScrollableContainer
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Footer, OptionList, Static
 
+from initterm.experiments.command import command_name
 from initterm.experiments.papers.catalogue import PAPERS
 from initterm.experiments.papers.events import Panel, PaperEvent, PaperStarted
 from initterm.experiments.settings import parse_data
 from initterm.experiments.training.experiment import Experiment
-from initterm.pipe.client import Engine
-from initterm.pipe.errors import EngineBroken, EngineLost
 from initterm.pipe.run import Run
-from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.numbers import parse_seed
-from initterm.theory.refusal import Refusal
-from initterm.tui.bugs import ended_by
-from initterm.tui.messages import ActivityChanged, ExperimentSent
+from initterm.tui.messages import ActivityChanged, Sent
+from initterm.tui.pane import RunPane
 from initterm.tui.papers.evidence import PaperEvidence
 from initterm.tui.papers.experiments import ExperimentChoice, Opened
-from initterm.tui.papers.messages import ReplicationAdvanced, ReplicationEnded
 from initterm.tui.papers.paper_list import PaperList
 from initterm.tui.papers.queue import ReplicationQueue
 from initterm.tui.papers.replication import Replication
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.title_line import TitleLine
 
-REDRAW_SECONDS = 0.1
 
-
-class PapersScreen(Screen[None]):
+class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
     """The papers, and the evidence of the chosen one. Its runs go on while another screen is shown."""
-
-    HELP: ClassVar[str] = """\
-# Papers
-
-Classic results of weight initialization, shrunk to a minute at most and replicated on this machine with the
-experiments of Train and Signal. Enter runs the chosen paper, `a` all of them, one after the other; they go on while you
-are elsewhere, and what came of them stays as long as the app is open.
-
-A **claim** is a quantity, the median over seeds of what was measured, and the limits it has to lie between: ✓ it does,
-✗ it doesn't. The same data and seed give the same numbers. Dashed lines are what theory predicts.
-
-In the list: `✓` all claims hold, `✗` some fail, `▸` running, `…` waiting, `×` cancelled, `·` not run, `!` could not be
-run. `t` and `g` open the paper's experiments in Train and in Signal, to vary them; where there are several, they are
-listed. On a small screen one plot is drawn at a time, the latest by default, and `w` brings the paper's words back.
-"""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "run", show=False),
@@ -75,19 +52,13 @@ listed. On a small screen one plot is drawn at a time, the latest by default, an
         Binding("escape", "step_out", "back"),
     ]
 
-    engine: reactive[Engine | None] = reactive(None)
-    engine_state: reactive[EngineState] = reactive(LOADING, init=False)
     activity: reactive[str] = reactive("")
     data: reactive[str] = reactive("")
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.queue = ReplicationQueue(PAPERS)
-        self._run: Run[PaperEvent] | None = None
-        self._run_ids = itertools.count(1)
-        self._run_id = 0
         self._plot: int | None = None
-        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Title line, settings and list, the evidence, footer."""
@@ -107,12 +78,7 @@ listed. On a small screen one plot is drawn at a time, the latest by default, an
     def on_mount(self) -> None:
         """Fill the list."""
         self._list.focus()
-        self._redraw()
-
-    def on_unmount(self) -> None:
-        """Let the thread go that follows a run."""
-        if self._run:
-            self._run.cancel()
+        self.redraw()
 
     @property
     def _list(self) -> PaperList:
@@ -143,61 +109,46 @@ listed. On a small screen one plot is drawn at a time, the latest by default, an
 
     def action_cancel(self) -> None:
         """End the chosen paper's run, or don't let it wait any longer; the others go on."""
-        if self._run and self.queue.running == self._list.chosen:
-            self._run.cancel()
+        if self.queue.running == self._list.chosen:
+            self.cancel_run()
         self.queue.withdraw(self._list.chosen)
-        self._redraw()
+        self.redraw()
 
     def action_cancel_all(self) -> None:
         """End what runs, and let none wait."""
         self.queue.clear()
-        if self._run:
-            self._run.cancel()
-        self._redraw()
+        self.cancel_run()
+        self.redraw()
 
     def _begin_next(self) -> None:
         """Let the next run that waits, where nothing runs."""
         data, seed = self._settings
         if self.engine and (paper := self.queue.begin_next(data, seed)):
-            self._run, self._run_id = self.engine.replicate(paper.name, data, seed), next(self._run_ids)
             self._tell(f"paper {paper.name}")
-            self._follow(self._run, self._run_id)
-        self._redraw()
+            self.follow(self.engine.replicate(paper.name, data, seed))
+        self.redraw()
 
     @property
     def _settings(self) -> tuple[str, int]:
         """Where images come from, and the first seed."""
         return self.query_one("#paper-data", Field).value, self.query_one("#paper-seed", Field).value
 
-    @work(thread=True, group="papers")
-    def _follow(self, run: Run[PaperEvent], run_id: int) -> None:
-        """Post the run's events as they come."""
-        try:
-            for event in run:
-                self.post_message(ReplicationAdvanced(run_id, event))
-        except (Refusal, EngineLost, EngineBroken) as problem:
-            self.post_message(ReplicationEnded(run_id, problem=str(problem)))
-        except Exception as bug:
-            self.post_message(ReplicationEnded(run_id, problem=ended_by(bug)))
-            raise
-        else:
-            self.post_message(ReplicationEnded(run_id, cancelled=run.cancelled))
+    def advance(self, event: PaperEvent) -> None:
+        """Take in an event of the paper that runs."""
+        self.queue.take(event)
+        if isinstance(event, PaperStarted):
+            self.post_message(ActivityChanged(self.activity, event.data))
+        self.redraw_soon()
 
-    @on(ReplicationAdvanced)
-    def _replication_advanced(self, message: ReplicationAdvanced) -> None:
-        if message.run_id == self._run_id:
-            self.queue.take(message.event)
-            if isinstance(message.event, PaperStarted):
-                self.post_message(ActivityChanged(self.activity, message.event.data))
-            self._redraw_soon()
+    def end(self, *, cancelled: bool, problem: str) -> None:
+        """It is the next one's turn."""
+        self.queue.end(cancelled=cancelled, problem=problem)
+        self._tell("")
+        self._begin_next()
 
-    @on(ReplicationEnded)
-    def _replication_ended(self, message: ReplicationEnded) -> None:
-        if message.run_id == self._run_id:
-            self.queue.end(cancelled=message.cancelled, problem=message.problem)
-            self._run = None
-            self._tell("")
-            self._begin_next()
+    def say(self, problem: str, *, stays: bool = False) -> None:
+        """Say what stands in the way of opening an experiment."""
+        self.notify(problem, severity="warning")
 
     def _tell(self, doing: str) -> None:
         """Say in the title line what is going on."""
@@ -205,16 +156,8 @@ listed. On a small screen one plot is drawn at a time, the latest by default, an
 
     # What is shown
 
-    def _redraw_soon(self) -> None:
-        """Events may come faster than a screen can be read: draw their sum, some times a second."""
-        if self._timer is None:
-            self._timer = self.set_timer(REDRAW_SECONDS, self._redraw)
-
-    def _redraw(self) -> None:
-        """Draw the whole state, where somebody looks."""
-        if self._timer:
-            self._timer.stop()
-            self._timer = None
+    def draw(self) -> None:
+        """All of it, where somebody looks."""
         if self.is_current:
             self.set_class(not self.has_class("-wide", "-tall"), "-compact")
             self._list.show(self.queue.replications)
@@ -231,23 +174,23 @@ listed. On a small screen one plot is drawn at a time, the latest by default, an
 
     def on_screen_resume(self) -> None:
         """Draw what has changed meanwhile."""
-        self._redraw_soon()
+        self.redraw_soon()
 
     @on(PaperList.Resized)
     @on(PaperEvidence.Resized)
     def _resized(self) -> None:
-        self._redraw_soon()
+        self.redraw_soon()
 
     @on(OptionList.OptionHighlighted)
     def _paper_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         self._plot = None
-        self._redraw()
+        self.redraw()
 
     def watch_engine_state(self) -> None:
         """A run that waited for the engine no longer does."""
         if self.is_mounted:
-            self._redraw_soon()
+            self.redraw_soon()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Offer what can be done with the chosen paper."""
@@ -268,16 +211,11 @@ listed. On a small screen one plot is drawn at a time, the latest by default, an
         """Draw each plot alone in turn, then as at first."""
         following = 0 if self._plot is None else self._plot + 1
         self._plot = following if following < len(self.chosen.board.panels) else None
-        self._redraw()
+        self.redraw()
 
     def action_words(self) -> None:
         """Where there is little room, show the paper's words instead of its plots, or the plots again."""
         self.toggle_class("-words")
-
-    def action_scroll(self, pages: int) -> None:
-        """Scroll the paper by a page, down or up."""
-        evidence = self.query_one(PaperEvidence)
-        (evidence.scroll_page_down if pages > 0 else evidence.scroll_page_up)()
 
     # Ways out
 
@@ -291,20 +229,17 @@ listed. On a small screen one plot is drawn at a time, the latest by default, an
 
     def _open(self, wanted: Callable[[Opened], bool]) -> None:
         """Send one of the paper's experiments to its pane; where there are several, the one that is chosen."""
-        try:
+        with self.saying_refusals():
             paper = self.chosen.paper.on(*self._settings)
-        except Refusal as refusal:
-            self.notify(str(refusal), severity="warning")
-            return
-        experiments = [one for one in paper.experiments if wanted(one)]
-        if len(experiments) == 1:
-            self._send(experiments[0])
-        else:
-            self.app.push_screen(ExperimentChoice(experiments), self._send)
+            experiments = [one for one in paper.experiments if wanted(one)]
+            if len(experiments) == 1:
+                self._send(experiments[0])
+            else:
+                self.app.push_screen(ExperimentChoice(experiments), self._send)
 
     def _send(self, experiment: Opened | None) -> None:
         if experiment:
-            self.post_message(ExperimentSent(experiment))
+            self.post_message(Sent(command_name(experiment), experiment))
 
     def action_edit(self, setting: str) -> None:
         """Put the cursor into a setting of the runs that come."""
@@ -314,12 +249,16 @@ listed. On a small screen one plot is drawn at a time, the latest by default, an
     def _field_submitted(self) -> None:
         self._list.focus()
 
-    def action_copy_command(self) -> None:
-        """Copy the command that replicates the same."""
+    @property
+    def command(self) -> str:
+        """Replicates the same."""
         data, seed = self._settings
-        command = shlex.join(("initterm", "papers", self.chosen.paper.name, "--data", data, "--seed", str(seed)))
-        self.app.copy_to_clipboard(command)
-        self.notify(command, title="Copied", markup=False)
+        return shlex.join(("initterm", "papers", self.chosen.paper.name, "--data", data, "--seed", str(seed)))
+
+    @property
+    def scrolled(self) -> ScrollableContainer:
+        """The paper."""
+        return self.query_one(PaperEvidence)
 
     def action_step_out(self) -> None:
         """Step back to the list, and from there to the panes."""

@@ -31,7 +31,7 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         yield Static(id="signal-words")
         yield Static(id="aside", classes="secondary", markup=False)
         yield Static(id="cure", markup=False)
-        yield Problem(id="signal-problem")
+        yield Problem(id="problem")
         yield Static(id="signal-doing", classes="secondary", markup=False)
 
     @property
@@ -50,10 +50,6 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         self.query_one("#aside", Static).update(aside)
         self.query_one("#aside").set_class(not aside, "-empty")
         self.query_one("#cure", Static).update(shown.cure(cure))
-
-    def say(self, problem: str) -> None:
-        """Say what stands in the way; nothing where the sentence is empty."""
-        self.query_one(Problem).say(problem)
 
     def tell(self, doing: str) -> None:
         """Tell what is happening, as long as nothing stands in the way."""

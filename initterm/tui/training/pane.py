@@ -2,62 +2,34 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, ScrollableContainer
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from initterm.experiments.command import command_line
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded, TrainingEvent
 from initterm.experiments.training.experiment import Experiment
-from initterm.pipe.client import Engine
-from initterm.pipe.errors import EngineBroken, EngineLost
 from initterm.pipe.run import Run
-from initterm.pipe.state import LOADING, EngineState
-from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import grouped
-from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
-from initterm.tui.bugs import ended_by
-from initterm.tui.messages import ActivityChanged
+from initterm.tui.messages import ActivityChanged, Proposal
+from initterm.tui.pane import Exported, RunPane
 from initterm.tui.training.curves import CurveOptions
 from initterm.tui.training.evidence import WAITING, Evidence, RunView
 from initterm.tui.training.form import ExperimentForm
-from initterm.tui.training.messages import TrainingAdvanced, TrainingEnded
 from initterm.tui.training.remembered import remember, remembered
 from initterm.tui.widgets.field import Field
 
 
-class TrainPane(Widget):
+class TrainPane(RunPane[Run[TrainingEvent]]):
     """The experiment at the left, its curves and results at the right."""
-
-    HELP: ClassVar[str] = """\
-# Train
-
-Mark the initializers that shall compete with Space, or type one after `/`: `random_normal(stddev=0.1)`, or with an
-activation of its own, `lecun_normal@selu`. `s` goes to the settings, arrow keys through them. Layers are widths from
-the first hidden one to the last; `64*30` is thirty of 64. With `r` all trials, contenders times seeds, are trained side
-by side, epoch by epoch; those of a seed see the same batches in the same order. Settings are kept for the next start.
-
-Lines are means over the seeds, training solid, validation dashed; the tint is a 95% band, of more than three contenders
-only that of the one in focus. The leaderboard tells mean ±
-95% interval, the epoch in which validation reached the target, points behind the leader, and the p-value of a paired
-t-test, corrected for the number of pairs (Holm). `w` shows what a step does to each network: loss at the first step
-(ln 10 = 2.30 where nothing is known yet), gradient norm of the first and the last layer, dead and saturated units,
-size of the update relative to the weights.
-
-Data: `auto` takes the file that INITTERM_MNIST names, else Keras's cache, else Keras's download, else scikit-learn's
-small digits, and says so. `digits` takes those at once; or write the path of an `mnist.npz` or of a folder with the
-four IDX files.
-"""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "run"),
@@ -82,22 +54,14 @@ four IDX files.
         Binding("escape", "step_out", "back to the list", show=False),
     ]
 
-    engine: reactive[Engine | None] = reactive(None)
-    engine_state: reactive[EngineState] = reactive(LOADING, init=False)
-    problem: reactive[str] = reactive("", init=False)
-    running: reactive[bool] = reactive(False, init=False, bindings=True)
     paused: reactive[bool] = reactive(False, init=False)
     options: reactive[CurveOptions] = reactive(CurveOptions, init=False, bindings=True)
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.board: Scoreboard | None = None
-        self._run: Run[TrainingEvent] | None = None
-        self._run_id = 0
-        self._run_ids = itertools.count(1)
-        self._problem_stays = False
         self._told: tuple[str, DataLoaded | None] = ("", None)
-        self._latest: Experiment | None = None
+        self._wanted: Experiment | None = None
 
     def compose(self) -> ComposeResult:
         """Controls at the left, evidence at the right."""
@@ -106,7 +70,7 @@ four IDX files.
         except Refusal as refusal:
             experiment = Experiment()
             self.set_reactive(TrainPane.problem, str(refusal))
-            self._problem_stays = True
+            self.problem_stays = True
         with Horizontal():
             yield ExperimentForm(experiment)
             yield Evidence().data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
@@ -116,11 +80,9 @@ four IDX files.
         self._show_setting()
 
     def on_unmount(self) -> None:
-        """Keep the settings, and let the thread go that follows a run."""
-        if self._latest:
-            remember(self._latest)
-        if self._run:
-            self._run.cancel()
+        """Keep the settings."""
+        if self._wanted:
+            remember(self._wanted)
 
     @property
     def _form(self) -> ExperimentForm:
@@ -134,15 +96,14 @@ four IDX files.
         """Put the focus on the contenders."""
         self._form.focus_contenders()
 
-    def take(self, initializer: InitializerSpec, activation: str | None, network: Chain | None = None) -> None:
-        """Let an initializer take part that another pane sends, with an activation or a network where one comes."""
-        self._form.take(Contender(initializer), activation, network)
-
-    def load(self, experiment: Experiment) -> None:
-        """Show an experiment that another pane sends, and run it; while a run is under way that goes on first."""
-        self._form.load(experiment)
+    def take(self, value: Proposal | Experiment) -> None:
+        """Let an initializer take part, or run an experiment; while a run is under way that goes on first."""
+        if isinstance(value, Proposal):
+            self._form.take(Contender(value.initializer), value.activation, value.network)
+            return
+        self._form.load(value)
         if not self.running:
-            self._start(experiment)
+            self._start(value)
 
     def experiment(self) -> Experiment:
         """What the controls ask for.
@@ -154,55 +115,34 @@ four IDX files.
 
     def action_run(self) -> None:
         """Start a run with what the controls ask for."""
-        try:
-            experiment = self.experiment()
-        except Refusal as refusal:
-            self.problem = str(refusal)
-        else:
-            self._start(experiment)
+        with self.saying_refusals():
+            self._start(self.experiment())
 
     def _start(self, experiment: Experiment) -> None:
         if self.engine is None:
             return
         remember(experiment)
         self.board = Scoreboard.of(experiment)
-        self._run, self._run_id = self.engine.train(experiment), next(self._run_ids)
-        self._problem_stays = False
-        self.problem, self.running, self.paused = "", True, False
+        self.say("")
+        self.paused = False
+        self.follow(self.engine.train(experiment))
         if self.options.focus not in experiment.contenders:
             self.options = replace(self.options, focus=None)
         self._show_setting()
         self._show(at_once=True)
-        self._follow(self._run, self._run_id)
 
-    @work(thread=True, group="train")
-    def _follow(self, run: Run[TrainingEvent], run_id: int) -> None:
-        """Post the run's events as they come."""
-        try:
-            for event in run:
-                self.post_message(TrainingAdvanced(run_id, event))
-        except (Refusal, EngineLost, EngineBroken) as problem:
-            self.post_message(TrainingEnded(run_id, problem=str(problem)))
-        except Exception as bug:
-            self.post_message(TrainingEnded(run_id, problem=ended_by(bug)))
-            raise
-        else:
-            self.post_message(TrainingEnded(run_id, cancelled=run.cancelled))
-
-    @on(TrainingAdvanced)
-    def _training_advanced(self, message: TrainingAdvanced) -> None:
-        if message.run_id == self._run_id and self.board:
-            self.board = self.board.after(message.event)
+    def advance(self, event: TrainingEvent) -> None:
+        """Take in an event, and draw it soon."""
+        if self.board:
+            self.board = self.board.after(event)
             self._show()
 
-    @on(TrainingEnded)
-    def _training_ended(self, message: TrainingEnded) -> None:
-        if message.run_id != self._run_id or self.board is None:
-            return
-        self._run = None
-        self.running = self.paused = False
-        self.problem, self._problem_stays = message.problem, bool(message.problem)
-        self.board = self.board.cancelled() if message.cancelled or message.problem else self.board
+    def end(self, *, cancelled: bool, problem: str) -> None:
+        """What was trained stays; what wasn't won't be any more."""
+        self.paused = False
+        self.say(problem, stays=True)
+        if self.board and (cancelled or problem):
+            self.board = self.board.cancelled()
         self._show(at_once=True)
 
     def _show(self, *, at_once: bool = False) -> None:
@@ -230,18 +170,18 @@ four IDX files.
 
     @on(ExperimentForm.Changed)
     def _settings_changed(self) -> None:
-        if not self._problem_stays:
-            self.problem = ""
+        if not self.problem_stays:
+            self.say("")
         self._show_setting()
 
     def _show_setting(self) -> None:
         """The settings of the run that is shown; before the first one, of the run that r would begin."""
         try:
-            self._latest = self.experiment()
+            self._wanted = self.experiment()
         except Refusal as refusal:
             self._evidence.show_setting(self.board.experiment if self.board else str(refusal))
         else:
-            self._evidence.show_setting(self.board.experiment if self.board else self._latest)
+            self._evidence.show_setting(self.board.experiment if self.board else self._wanted)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Offer to run while nothing runs, and to steer while something does."""
@@ -259,11 +199,6 @@ four IDX files.
             self.paused = not self.paused
             (self._run.pause if self.paused else self._run.resume)()
             self._show(at_once=True)
-
-    def action_cancel(self) -> None:
-        """End the run."""
-        if self._run:
-            self._run.cancel()
 
     def action_cancel_contender(self) -> None:
         """End the trials of the contender in focus; the others go on."""
@@ -306,28 +241,19 @@ four IDX files.
     def _field_submitted(self) -> None:
         self.focus_first()
 
-    def action_step_out(self) -> None:
-        """Step back to the contenders."""
-        self.focus_first()
+    @property
+    def command(self) -> str:
+        """Of the run that is shown, or that r would begin."""
+        return command_line(self.board.experiment if self.board else self.experiment())
 
-    def action_scroll(self, pages: int) -> None:
-        """Scroll the results by a page, down or up."""
-        (self._evidence.scroll_page_down if pages > 0 else self._evidence.scroll_page_up)()
+    @property
+    def exported(self) -> Exported | None:
+        """Curves, epochs, or everything."""
+        from initterm.tui.training.export import export_forms
 
-    def action_copy_command(self) -> None:
-        """Copy the command that repeats the run that is shown, or that r would begin."""
-        try:
-            command = command_line(self.board.experiment if self.board else self.experiment())
-        except Refusal as refusal:
-            self.problem = str(refusal)
-            return
-        self.app.copy_to_clipboard(command)
-        self.notify(command, title="Copied", markup=False)
+        return ("training", export_forms(self.board)) if self.board else None
 
-    def action_export(self) -> None:
-        """Write the run to a file: curves, epochs or everything."""
-        if self.board:
-            from initterm.tui.export import ExportScreen
-            from initterm.tui.training.export import export_forms
-
-            self.app.push_screen(ExportScreen("training", export_forms(self.board)))
+    @property
+    def scrolled(self) -> ScrollableContainer:
+        """The results."""
+        return self._evidence

@@ -108,10 +108,6 @@ class KernelEvidence(VerticalScroll, can_focus=False):
         self.sorting = self.sorting or Sorting()
         self.query_one(ComparisonRows).update(ComparisonTable(compared, self.sorting, choice.initializer))
 
-    def say(self, problem: str) -> None:
-        """Say what stands in the way."""
-        self.query_one(Problem).say(problem)
-
     def tell(self, doing: str) -> None:
         """Say how a kernel that takes a while goes on."""
         self.query_one("#fit", Sentence).update(doing)

@@ -3,44 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
-from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.reactive import reactive
-from textual.timer import Timer
-from textual.widget import Widget
+from textual.containers import Horizontal
 
-from initterm.pipe.state import LOADING, EngineState
+from initterm.pipe.errors import EngineLost
+from initterm.pipe.state import EngineState
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.numbers import LARGEST_SEED, parse_seed, seconds
-from initterm.theory.refusal import Refusal
-from initterm.theory.shapes import PRESETS, Shape
+from initterm.theory.shapes import Shape
 from initterm.tui.bugs import ended_by
-from initterm.tui.messages import SentToSignal, SentToTrain
-from initterm.tui.weights.choice import MOST_COMPARED, KernelChoice
+from initterm.tui.messages import Proposal, Sent
+from initterm.tui.pane import Exported, Pane
+from initterm.tui.weights.choice import KernelChoice
 from initterm.tui.weights.evidence import KernelEvidence
+from initterm.tui.weights.form import KernelForm
 from initterm.tui.weights.parameter_form import ParameterForm
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
-    from initterm.experiments.weights.events import Draw, Drawn
-    from initterm.pipe.client import Engine
-    from initterm.pipe.latest import Latest
+    from initterm.experiments.weights.events import Drawn
     from initterm.tui.weights.comparison import Compared
     from initterm.tui.weights.samples import KernelSamples
 
-DEFAULT_SHAPE, DEFAULT_SEED = "784x256", 42
-AWAITING, DRAWING = "The sample comes as soon as TensorFlow is there.", "Drawing the sample …"
-JOINS = "Space lets it join the comparison."
+DEFAULT = KernelChoice(InitializerSpec("he_normal"), Shape.parse("784x256"), 42)
 TOO_MUCH = "The engine ended each time it drew this kernel; choose another one."
 RETRIES = 1
 """How often a kernel is asked for again when the engine was lost over it."""
@@ -55,29 +47,8 @@ LARGE = 2**22
 """From so many weights on a choice must stand that long in any case."""
 
 
-class ExplorePane(Widget):
+class ExplorePane(Pane):
     """The law at once, the sample as soon as the engine has drawn it."""
-
-    HELP: ClassVar[str] = """\
-# Explore
-
-Choose an initializer with the arrow keys. The **line** is the law that the initializer promises for this shape; the
-**bars** are a kernel that Keras has just drawn. *off by* counts standard errors: a true sample is rarely off by more
-than 3. *KS* is the Kolmogorov-Smirnov test: D is how far sample and law lie apart, p how often chance does as much.
-
-**Compare.** Space marks initializers, also the same one with other parameters; two or more stand beside each other on
-one axis, `o` lays them over each other (law solid, sample dashed), `c` goes back to the one under the cursor. `<` and
-`>` choose the column that the table is sorted by, `r` turns it round.
-
-**Parameters** are edited under the list (`p`); an initializer of the catalogue stays, and the edited one joins it.
-Or type one whole into the list's input and press Enter: `variance_scaling(scale=2.0, mode='fan_in',
-distribution='uniform')`. Delete takes an added one out again.
-
-**Shapes** are written `784x256` (Dense) or `3x3x64x128` (Conv2D); `S` goes through three well-known ones. `f` tells
-what Keras, PyTorch and Flax start this layer from.
-
-**Taking it along.** `y` copies the Keras line, `Y` the command that shows the same, `e` writes CSV, JSON or a figure.
-"""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/"),
@@ -100,26 +71,17 @@ what Keras, PyTorch and Flax start this layer from.
         Binding("escape", "step_out", "step out", show=False),
     ]
 
-    engine: reactive[Engine | None] = reactive(None)
-    engine_state: reactive[EngineState] = reactive(LOADING)
-
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self.choice = KernelChoice(InitializerSpec("he_normal"), Shape.parse(DEFAULT_SHAPE), DEFAULT_SEED)
+        self.choice = DEFAULT
+        self._form = KernelForm(DEFAULT.shape, DEFAULT.seed)
         self._samples: KernelSamples | None = None
-        self._latest: Latest | None = None
-        self._law_timer: Timer | None = None
         self._lost = 0
 
     def compose(self) -> ComposeResult:
         """Controls at the left, evidence at the right."""
         with Horizontal():
-            with Vertical(classes="controls"):
-                yield InitializerList(id="initializers", most_marked=MOST_COMPARED)
-                yield ParameterForm(id="parameters")
-                yield Field("Shape", DEFAULT_SHAPE, Shape.parse, id="shape")
-                yield Field("Seed", str(DEFAULT_SEED), parse_seed, id="seed")
-                yield Sentence(id="fans")
+            yield self._form
             yield KernelEvidence(id="kernels")
 
     def on_mount(self) -> None:
@@ -135,12 +97,12 @@ what Keras, PyTorch and Flax start this layer from.
 
     def focus_first(self) -> None:
         """Put the focus where arrow keys choose."""
-        self.query_one(InitializerList).focus_options()
+        self._form.initializers.focus_options()
 
-    def take(self, initializer: InitializerSpec) -> None:
-        """Show an initializer that another pane sends."""
-        self.query_one(InitializerList).select(initializer)
-        self.choose(replace(self.choice, initializer=initializer, view="one"))
+    def take(self, value: Proposal) -> None:
+        """Show an initializer."""
+        self._form.initializers.select(value.initializer)
+        self.choose(replace(self.choice, initializer=value.initializer, view="one"))
 
     @property
     def chosen(self) -> Compared | None:
@@ -162,33 +124,25 @@ what Keras, PyTorch and Flax start this layer from.
         if self._samples is None:
             self.choice = choice
             return
-        hurried = self._drawing or choice.shape.count >= LARGE
+        rest = REST_SECONDS if self._drawing or choice.shape.count >= LARGE else 0.0
         self.choice, self._lost = choice, 0
         self._samples.forget_refusals()
-        self.query_one(ParameterForm).show(choice.initializer)
+        self._form.parameters.show(choice.initializer)
+        self.say("")
         if self.engine_state.ready and any(self._samples.missing(choice)):
-            self._law_timer = self._law_timer or self.set_timer(LAW_SECONDS, self._show)
+            self.redraw_soon(LAW_SECONDS)
         else:
-            self._show()
-        self._fetch(REST_SECONDS if hurried else 0.0)
-
-    def watch_engine(self, engine: Engine | None) -> None:
-        """Ask this engine from now on."""
-        if engine:
-            from initterm.pipe.latest import Latest
-
-            self._latest = Latest(engine)
+            self.redraw()
+        self._fetch(rest)
 
     def watch_engine_state(self, state: EngineState) -> None:
         """Ask for what the engine still owes, or say that there is none."""
         if self._samples is None or not any(self._samples.missing(self.choice)):
             return
-        if state.trouble:
-            self._show(state.trouble)
-        elif state.ready and self._lost <= RETRIES:
-            self._show()
-            if not self._drawing:
-                self._fetch(0.0)
+        if state.trouble or (state.ready and self._lost <= RETRIES):
+            self._settle(state.trouble)
+        if state.ready and self._lost <= RETRIES and not self._drawing:
+            self._fetch(0.0)
 
     @property
     def _drawing(self) -> bool:
@@ -198,64 +152,37 @@ what Keras, PyTorch and Flax start this layer from.
     @work(exclusive=True, group="draw")
     async def _fetch(self, rest: float) -> None:
         """Wait for the samples that are missing; a newer choice cancels this."""
-        if self._latest is None or self._samples is None or not self.engine_state.ready:
+        if self.latest is None or self._samples is None or not self.engine_state.ready:
             return
-        from initterm.pipe.errors import EngineBroken, EngineLost
-
         await asyncio.sleep(rest)
-        for request in [*self._samples.missing(self.choice)]:
-            try:
-                await self._draw(self._latest, self._samples, request)
-            except (Refusal, EngineBroken) as problem:
-                self._samples.refuse(request, str(problem))
-            except EngineLost as lost:
-                self._lost += 1
-                self._show(str(lost) if self._lost <= RETRIES else TOO_MUCH)
-                return
-            except Exception as bug:
-                self._show(ended_by(bug))
-                raise
-            self._show()
+        try:
+            for request in [*self._samples.missing(self.choice)]:
+                await self._samples.fetch(self.latest, request, self.query_one(KernelEvidence).tell)
+                self._settle("")
+        except EngineLost as lost:
+            self._lost += 1
+            self._settle(str(lost) if self._lost <= RETRIES else TOO_MUCH)
+        except Exception as bug:
+            self._settle(ended_by(bug))
+            raise
 
-    async def _draw(self, latest: Latest, samples: KernelSamples, request: Draw) -> None:
-        """Draw one kernel, and say how it goes on."""
-        from initterm.experiments.weights.events import DrawAdvanced, Drawn
-        from initterm.report.weights.words import stage_of
+    def _settle(self, problem: str) -> None:
+        """Draw what is there, and say what stands in the way of the rest."""
+        self.say(problem)
+        self.redraw()
 
-        began = time.monotonic()
-        async with aclosing(latest.events(request)) as events:
-            async for event in events:
-                if isinstance(event, Drawn):
-                    samples.keep(request, event)
-                    return
-                if isinstance(event, DrawAdvanced):
-                    self.query_one(KernelEvidence).tell(
-                        f"{request.initializer}: {stage_of(event)} · {seconds(time.monotonic() - began)} …"
-                    )
-
-    def _show(self, problem: str = "") -> None:
+    def draw(self) -> None:
         """Show the choice as far as it is there."""
-        if self._law_timer:
-            self._law_timer.stop()
-            self._law_timer = None
-        samples, choice = self._samples, self.choice
-        if samples is None:
+        chosen, compared = self.chosen, self.compared
+        if chosen is None:
             return
         from initterm.tui.weights import view
 
-        chosen, compared = samples.one(choice.initializer, choice), samples.compared(choice)
         refusals = dict.fromkeys(one.refusal for one in (chosen, *compared) if one.refusal)
-        evidence = self.query_one(KernelEvidence)
-        self.query_one("#fans", Sentence).update(view.fans(choice.shape))
-        evidence.show(choice, compared, chosen, "" if problem or chosen.refusal else self._waiting)
-        evidence.say(problem or " ".join(refusals))
-
-    @property
-    def _waiting(self) -> str:
-        """What the sample under the cursor waits for."""
-        if self.choice.initializer not in self.choice.shown:
-            return JOINS
-        return DRAWING if self.engine_state.ready else AWAITING
+        waiting = "" if self.problem or chosen.refusal else view.waiting(self.choice, ready=self.engine_state.ready)
+        self.query_one("#fans", Sentence).update(view.fans(self.choice.shape))
+        self.query_one(KernelEvidence).show(self.choice, compared, chosen, waiting)
+        self.watch_problem(self.problem or " ".join(refusals))
 
     @on(InitializerList.Chosen)
     def _initializer_chosen(self, event: InitializerList.Chosen) -> None:
@@ -272,17 +199,12 @@ what Keras, PyTorch and Flax start this layer from.
 
     @on(ParameterForm.Changed)
     def _parameters_changed(self, event: ParameterForm.Changed) -> None:
-        initializers = self.query_one(InitializerList)
-        initializers.edit(self.choice.initializer, event.initializer)
-        self.choose(replace(self.choice, initializer=event.initializer, marked=initializers.marked))
+        self._form.initializers.edit(self.choice.initializer, event.initializer)
+        self.choose(replace(self.choice, initializer=event.initializer, marked=self._form.initializers.marked))
 
-    @on(Field.Changed, "#shape")
-    def _shape_changed(self, event: Field.Changed) -> None:
-        self.choose(replace(self.choice, shape=event.value))
-
-    @on(Field.Changed, "#seed")
-    def _seed_changed(self, event: Field.Changed) -> None:
-        self.choose(replace(self.choice, seed=event.value))
+    @on(Field.Changed, "#shape, #seed")
+    def _field_changed(self, event: Field.Changed) -> None:
+        self.choose(replace(self.choice, **{str(event.field.id): event.value}))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Offer to sort while there is a table."""
@@ -290,29 +212,23 @@ what Keras, PyTorch and Flax start this layer from.
 
     def action_filter(self) -> None:
         """Type to filter the list."""
-        self.query_one(InitializerList).focus_filter()
+        self._form.initializers.focus_filter()
 
     def action_edit(self, field: str) -> None:
         """Put the cursor into an input."""
-        self.query_one(f"#{field}", Field).focus_input()
+        self._form.edit(field)
 
     def action_edit_parameters(self) -> None:
         """Put the cursor into the first parameter."""
-        if not self.query_one(ParameterForm).focus_first():
-            name = self.choice.initializer.name
-            self.notify(f"{name} has no parameters; variance_scaling has its scale, mode and distribution.")
+        self._form.edit_parameters(self.choice.initializer)
 
     def action_next_preset(self) -> None:
         """Take the next of the well-known shapes."""
-        shapes = [preset.shape for preset in PRESETS]
-        at = shapes.index(self.choice.shape) if self.choice.shape in shapes else -1
-        preset = PRESETS[(at + 1) % len(PRESETS)]
-        self.query_one("#shape", Field).set_text(str(preset.shape))
-        self.notify(f"{preset.shape}: {preset.name}")
+        self._form.next_preset()
 
     def action_next_seed(self) -> None:
         """Draw with the next seed."""
-        self.query_one("#seed", Field).set_text(str((self.choice.seed + 1) % (LARGEST_SEED + 1)))
+        self._form.next_seed()
 
     def action_compare(self) -> None:
         """Show all that are marked beside each other, or the one under the cursor again."""
@@ -336,40 +252,41 @@ what Keras, PyTorch and Flax start this layer from.
 
         def take(initializer: InitializerSpec | None) -> None:
             if initializer:
-                self.take(initializer)
+                self.take(Proposal(initializer))
 
         self.app.push_screen(FrameworksScreen(self.choice.shape), take)
 
     def action_copy_line(self) -> None:
         """Copy the Keras line."""
-        self._copy(self.choice.initializer.keras_line)
+        self.copy(self.choice.initializer.keras_line)
 
-    def action_copy_command(self) -> None:
-        """Copy the command that shows the same."""
-        self._copy(self.choice.command)
+    @property
+    def command(self) -> str:
+        """Shows the same."""
+        return self.choice.command
 
-    def _copy(self, text: str) -> None:
-        self.app.copy_to_clipboard(text)
-        self.notify(text, title="Copied", markup=False)
-
-    def action_export(self) -> None:
-        """Write what is shown to a file."""
-        from initterm.tui.export import ExportScreen
+    @property
+    def exported(self) -> Exported | None:
+        """Everything shown, once all of it is drawn."""
         from initterm.tui.weights.export import forms_of
 
         samples = [one.sample for one in self.compared if one.sample]
-        if not samples or len(samples) < len(self.compared):
+        complete = samples and len(samples) == len(self.compared)
+        return (f"initterm-{self.choice.shape}", forms_of(samples)) if complete else None
+
+    def action_export(self) -> None:
+        """Write what is shown to a file."""
+        if not self.exported:
             self.notify("There is no sample of everything shown yet; export when all are drawn.", severity="warning")
-            return
-        self.app.push_screen(ExportScreen(f"initterm-{self.choice.shape}", forms_of(samples)))
+        super().action_export()
 
     def action_train(self) -> None:
         """Take the initializer to Train."""
-        self.post_message(SentToTrain(self.choice.initializer))
+        self.post_message(Sent("train", Proposal(self.choice.initializer)))
 
     def action_signal(self) -> None:
         """Take the initializer to Signal."""
-        self.post_message(SentToSignal(self.choice.initializer))
+        self.post_message(Sent("signal", Proposal(self.choice.initializer)))
 
     @on(Field.Submitted)
     def _field_submitted(self) -> None:
@@ -377,7 +294,6 @@ what Keras, PyTorch and Flax start this layer from.
 
     def action_step_out(self) -> None:
         """Step from an input back to the list, from the list's comparison back to one kernel."""
-        options = self.query_one(InitializerList)
-        if self.choice.view != "one" and options.at_options:
+        if self.choice.view != "one" and self._form.initializers.at_options:
             self.action_compare()
-        self.focus_first()
+        super().action_step_out()

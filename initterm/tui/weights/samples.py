@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from initterm.pipe.errors import EngineBroken
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
+from initterm.theory.numbers import seconds
 from initterm.theory.refusal import Refusal
 from initterm.tui.weights.choice import KernelChoice
 from initterm.tui.weights.comparison import Compared
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Draw, Drawn
+    from initterm.pipe.latest import Latest
 
 MOST_KEPT = 48
 
@@ -24,15 +29,32 @@ class KernelSamples:
         self._drawn: dict[Draw, Drawn] = {}
         self._refused: dict[Draw, str] = {}
 
+    async def fetch(self, latest: Latest, request: Draw, tell: Callable[[str], object]) -> None:
+        """Have a kernel drawn, and keep it, or why it can't be drawn now; ``tell`` takes how it goes on.
+
+        Raises:
+            EngineLost: the engine process ended.
+        """
+        from initterm.experiments.weights.events import DrawAdvanced, Drawn
+        from initterm.report.weights.words import stage_of
+
+        began = time.monotonic()
+        try:
+            async with aclosing(latest.events(request)) as events:
+                async for event in events:
+                    if isinstance(event, Drawn):
+                        self.keep(request, event)
+                        return
+                    if isinstance(event, DrawAdvanced):
+                        tell(f"{request.initializer}: {stage_of(event)} · {seconds(time.monotonic() - began)} …")
+        except (Refusal, EngineBroken) as problem:
+            self._refused[request] = str(problem)
+
     def keep(self, request: Draw, drawn: Drawn) -> None:
         """Keep a sample; the oldest makes room."""
         self._drawn[request] = drawn
         if len(self._drawn) > MOST_KEPT:
             del self._drawn[next(iter(self._drawn))]
-
-    def refuse(self, request: Draw, sentence: str) -> None:
-        """Keep why a kernel can't be drawn now."""
-        self._refused[request] = sentence
 
     def forget_refusals(self) -> None:
         """What couldn't be drawn may be tried again: memory may be free by now."""

@@ -14,12 +14,15 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
 from initterm.theory.numbers import fixed, grouped, scientific, short, statistic
 from initterm.theory.shapes import Shape
+from initterm.tui.weights.choice import KernelChoice
 from initterm.tui.widgets.drawing import HEADROOM, Bars, Curve, Drawing
 from initterm.tui.widgets.law import BINS, LAW_COLOUR, law_curves
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Drawn
 
+AWAITING, DRAWING = "The sample comes as soon as TensorFlow is there.", "Drawing the sample …"
+JOINS = "Space lets it join the comparison."
 SUM_ROUNDING = 1e-12
 """What double precision may lose over a sum of equal weights."""
 
@@ -110,6 +113,13 @@ def origin(initializer: InitializerSpec) -> str:
     """Who proposed it, when, and for what."""
     family = initializer.family
     return f"{family.authors}{f' {family.year}' if family.year else ''} · for {family.suits}"
+
+
+def waiting(choice: KernelChoice, *, ready: bool) -> str:
+    """What the sample under the cursor waits for."""
+    if choice.initializer not in choice.shown:
+        return JOINS
+    return DRAWING if ready else AWAITING
 
 
 def fans(shape: Shape) -> str:

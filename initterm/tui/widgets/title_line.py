@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.reactive import reactive
 from textual.widgets import Static
 
 from initterm.pipe.state import LOADING, EngineState
+from initterm.tui.catalogue import PANES
 
 
 class TitleLine(Horizontal):
     """Names the panes with their keys; a click shows one."""
-
-    PANES: ClassVar[tuple[str, ...]] = ("explore", "train", "signal", "guide", "audit")
 
     engine_state: reactive[EngineState] = reactive(LOADING)
     activity: reactive[str] = reactive("")
@@ -24,9 +21,9 @@ class TitleLine(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static("initterm", classes="name")
-        for key, pane in enumerate(self.PANES, start=1):
-            label = f"[@click=app.show_pane('{pane}')] {key} {pane.title()} [/]"
-            yield Static(label, classes="tab", id=f"tab-{pane}")
+        for pane in PANES:
+            label = f"[@click=app.{pane.action}] {pane.key} {pane.title} [/]"
+            yield Static(label, classes="tab", id=f"tab-{pane.id}")
         yield Static(id="status", markup=False)
 
     def watch_pane(self, pane: str) -> None:

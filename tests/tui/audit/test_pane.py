@@ -15,10 +15,10 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.entries import AuditList
 from initterm.tui.audit.form import ModelForm, parse_modules
-from initterm.tui.audit.messages import AuditAdvanced
 from initterm.tui.audit.pane import AuditPane
 from initterm.tui.audit.paths import PathField, paths_matching
 from initterm.tui.export import ExportScreen
+from initterm.tui.pane import RunAdvanced
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.problem import Problem
@@ -52,7 +52,7 @@ def words(pilot, selector):
 
 
 def problem(pilot):
-    return pilot.app.query_one("#audit-problem", Problem).sentence
+    return pilot.app.query_one("#audit #problem", Problem).sentence
 
 
 async def audit(pilot, target="models:net", *keys):
@@ -151,7 +151,7 @@ async def test_a_proof_says_what_was_mended(opened):
 async def test_what_a_run_before_tells_is_ignored(opened):
     async with opened() as pilot:
         await audit(pilot)
-        pane(pilot).post_message(AuditAdvanced(0, AuditStarted("other", 1, 1)))
+        pane(pilot).post_message(RunAdvanced(0, AuditStarted("other", 1, 1)))
         await rest(pilot)
         assert pane(pilot).board.target == "models:net"
 
@@ -165,6 +165,15 @@ async def test_a_filter_and_the_way_out_of_it(opened):
         await rest(pilot)
         assert pilot.app.query_one("#audit-filter", Input).value == ""
         assert entries(pilot).chosen == FINDINGS[0]
+
+
+async def test_escape_leaves_the_form_where_there_is_no_list_yet(opened):
+    async with opened() as pilot:
+        await pilot.press("5", *"a.keras?")
+        assert pane(pilot)._form.model.text == "a.keras?"
+        await pilot.press("escape", "o", *"x", "escape", "4")
+        assert pilot.app.pane == "guide"
+        assert pane(pilot)._form.model.text == "a.keras?x"
 
 
 async def test_copies_the_mend_and_the_command(opened, monkeypatch):

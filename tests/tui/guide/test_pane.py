@@ -100,8 +100,8 @@ async def test_what_is_typed_is_taken_to_train_and_to_signal(opened, text):
         await rest(pilot)
         assert pilot.app.pane == "signal"
         assert signal.board.experiment.chain.activation == text
-        signal.load(SignalExperiment((InitializerSpec("he_normal"),), Chain((64,) * 3, "elu(alpha=0.5)")))
-        train.load(Experiment(network=NetworkSpec((16,), "elu(alpha=0.5)")))
+        signal.take(SignalExperiment((InitializerSpec("he_normal"),), Chain((64,) * 3, "elu(alpha=0.5)")))
+        train.take(Experiment(network=NetworkSpec((16,), "elu(alpha=0.5)")))
         await rest(pilot)
         assert signal.board.experiment.chain.activation == "elu(alpha=0.5)"
         assert train.experiment().network.activation == "elu(alpha=0.5)"
@@ -110,7 +110,7 @@ async def test_what_is_typed_is_taken_to_train_and_to_signal(opened, text):
 async def test_a_formula_that_is_none_is_a_sentence(opened):
     async with opened() as pilot:
         await search(pilot, "x.__class__")
-        assert "write, for example" in pilot.app.query_one("#nothing", Problem).sentence
+        assert "write, for example" in pilot.app.query_one("#guide #problem", Problem).sentence
         assert pilot.app.query_one("#guide-filter", Input).value == "x.__class__"
 
 
@@ -135,7 +135,7 @@ async def test_nothing_found_is_a_sentence_and_escape_brings_all_back(opened):
     async with opened() as pilot:
         await pilot.press("4", "slash", *"zzz", "enter")
         await rest(pilot)
-        assert "zzz" in pilot.app.query_one("#nothing", Problem).sentence
+        assert "zzz" in pilot.app.query_one("#guide #problem", Problem).sentence
         assert pilot.app.query_one(GuidePane).chosen is None
         await pilot.press("escape")
         await rest(pilot)

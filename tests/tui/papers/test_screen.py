@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from initterm.tui.papers.messages import ReplicationAdvanced, ReplicationEnded
 from rich.console import Console
 from textual.widgets import Static
 
@@ -15,7 +16,6 @@ from initterm.tui.app import InittermApp
 from initterm.tui.help import HelpScreen
 from initterm.tui.papers.claims import claim_rows
 from initterm.tui.papers.experiments import ExperimentChoice
-from initterm.tui.papers.messages import ReplicationAdvanced, ReplicationEnded
 from initterm.tui.papers.screen import PapersScreen
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.training.pane import TrainPane
@@ -281,7 +281,7 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
     """The app's thread, the engine's process, Keras: a whole replication on the embedded digits."""
     app = InittermApp(shared_engine.for_an_app)
     async with app.run_test(size=(120, 36)) as pilot:
-        while not app.engine_state.ready or not app.query("#train").nodes:
+        while not app.engine_state.ready or not app.query("#audit").nodes:
             await pilot.pause(0.05)
         screen = await show_papers(pilot)
         screen.query_one("#paper-data", Field).set_text("digits")

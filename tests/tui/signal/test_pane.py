@@ -20,7 +20,7 @@ from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.export import ExportScreen
-from initterm.tui.messages import EngineChanged, SentToSignal
+from initterm.tui.messages import EngineChanged, Proposal, Sent
 from initterm.tui.signal.form import SignalForm
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.signal.phase_map import PhaseMap
@@ -127,10 +127,10 @@ async def test_bad_input_is_a_sentence_and_stays(opened, field, text, says):
 async def test_with_nothing_marked_it_says_what_to_do(opened):
     async with opened() as pilot:
         await show(pilot, "space", "down", "down", "down", "space")
-        assert "Mark at least one" in pilot.app.query_one("#signal-problem", Problem).sentence
+        assert "Mark at least one" in pilot.app.query_one("#signal #problem", Problem).sentence
         await pilot.press("space")
         await rest(pilot)
-        assert pilot.app.query_one("#signal-problem", Problem).sentence == ""
+        assert pilot.app.query_one("#signal #problem", Problem).sentence == ""
         assert [str(one) for one in pane(pilot).shown] == ["glorot_uniform"]
 
 
@@ -149,7 +149,7 @@ async def test_what_the_engine_refuses_is_a_sentence_under_the_theory(opened):
     async with opened() as pilot:
         pilot.app.engine.signals_of = refuse
         await show(pilot)
-        assert "500 GiB" in pilot.app.query_one("#signal-problem", Problem).sentence
+        assert "500 GiB" in pilot.app.query_one("#signal #problem", Problem).sentence
         await pilot.press("down", "down")
         await rest(pilot)
         assert len(pilot.app.engine.measured) == 1
@@ -164,7 +164,7 @@ async def test_a_lost_engine_is_asked_again_once_it_is_back_but_not_without_end(
     async with opened() as pilot:
         pilot.app.engine.signals_of = lose
         await show(pilot)
-        assert "SIGKILL" in pilot.app.query_one("#signal-problem", Problem).sentence
+        assert "SIGKILL" in pilot.app.query_one("#signal #problem", Problem).sentence
         for _ in range(3):
             pilot.app.engine.on_state(LOADING)
             await rest(pilot)
@@ -175,7 +175,7 @@ async def test_a_lost_engine_is_asked_again_once_it_is_back_but_not_without_end(
         await pilot.press("d", "9")
         await rest(pilot)
         assert pane(pilot).board.complete
-        assert pilot.app.query_one("#signal-problem", Problem).sentence == ""
+        assert pilot.app.query_one("#signal #problem", Problem).sentence == ""
 
 
 async def test_the_phase_diagram_sends_its_place_to_the_plots(opened):
@@ -233,7 +233,7 @@ async def test_the_network_is_taken_to_train(opened):
 
 async def test_other_panes_send_here(opened):
     async with opened() as pilot:
-        pilot.app.post_message(SentToSignal(InitializerSpec("lecun_normal"), "selu"))
+        pilot.app.post_message(Sent("signal", Proposal(InitializerSpec("lecun_normal"), "selu")))
         await rest(pilot)
         assert pilot.app.pane == "signal"
         experiment = pilot.app.query_one(SignalForm).experiment()
@@ -303,7 +303,7 @@ async def test_a_measurement_of_before_puts_no_old_state_back_while_nobody_looks
             await pilot.pause(0.05)
         await pilot.press("4")
         for name in ("lecun_normal", "orthogonal", "he_uniform"):
-            pane(pilot).take(InitializerSpec(name), None)
+            pane(pilot).take(Proposal(InitializerSpec(name)))
         await pilot.pause()
         asked = pane(pilot).board.experiment
         assert pane(pilot).shown == asked.contenders
@@ -339,7 +339,7 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
     """The app's worker, the engine's process, Keras: a chain measured, another one asked for meanwhile."""
     app = InittermApp(shared_engine.for_an_app)
     async with app.run_test(size=(120, 36)) as pilot:
-        while not app.engine_state.ready or not app.query("#train").nodes:
+        while not app.engine_state.ready or not app.query("#audit").nodes:
             await pilot.pause(0.05)
         await pilot.press("3")
         await pilot.pause(0.3)
@@ -353,10 +353,10 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
 
 async def test_lsuv_is_measured_without_theory_and_takes_no_gain(opened):
     async with opened((120, 36)) as pilot:
-        pane(pilot).load(SignalExperiment((InitializerSpec("lsuv"),), Chain((64,) * 5, "tanh")))
+        pane(pilot).take(SignalExperiment((InitializerSpec("lsuv"),), Chain((64,) * 5, "tanh")))
         await show(pilot)
         assert pane(pilot).board.complete
         assert "weights depend on a batch" in pane(pilot).board.predictions[0].silent
         pilot.app.query_one("#signal-gain", Field).set_text("2.0")
         await rest(pilot)
-        assert "leave the gain at 1" in pilot.app.query_one("#signal-problem", Problem).sentence
+        assert "leave the gain at 1" in pilot.app.query_one("#signal #problem", Problem).sentence

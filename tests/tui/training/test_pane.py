@@ -10,7 +10,8 @@ from initterm.report.comparison import ONE_SEED
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
-from initterm.tui.training.messages import TrainingAdvanced
+from initterm.tui.messages import Proposal
+from initterm.tui.pane import RunAdvanced
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
@@ -146,7 +147,7 @@ async def test_events_of_an_older_run_are_ignored(opened):
         stale, board = pane._run_id, pane.board
         await pilot.press("r")
         await rest(pilot)
-        pane.post_message(TrainingAdvanced(stale, RunStarted("somebody else's", {})))
+        pane.post_message(RunAdvanced(stale, RunStarted("somebody else's", {})))
         await rest(pilot)
         assert pane.board == board
 
@@ -154,7 +155,7 @@ async def test_events_of_an_older_run_are_ignored(opened):
 async def test_a_typed_initializer_can_take_part(opened):
     spec = InitializerSpec.parse("variance_scaling(scale=2.0, distribution='uniform')")
     async with opened() as pilot:
-        train(pilot).take(spec, "selu")
+        train(pilot).take(Proposal(spec, "selu"))
         await rest(pilot)
         assert Contender(spec) in train(pilot).experiment().contenders
         assert Contender(spec) in pilot.app.query_one(ContenderList).marked
@@ -165,7 +166,7 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
     """The app's thread, the engine's process, Keras: a whole run on the embedded digits."""
     app = InittermApp(shared_engine.for_an_app)
     async with app.run_test(size=(120, 36)) as pilot:
-        while not app.engine_state.ready or not app.query("#train").nodes:
+        while not app.engine_state.ready or not app.query("#audit").nodes:
             await pilot.pause(0.05)
         pane = app.query_one(TrainPane)
         app.query_one("#data", Field).set_text("digits")

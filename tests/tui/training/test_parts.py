@@ -362,7 +362,7 @@ async def test_the_experiment_of_a_paper_is_what_the_form_then_asks_for(opened, 
     async with opened((120, 36)) as pilot:
         await pilot.press("2")
         pane = pilot.app.query_one(TrainPane)
-        pane.load(experiment)
+        pane.take(experiment)
         await rest(pilot)
         asked = pane.experiment()
         assert set(asked.contenders) == set(experiment.contenders)

@@ -13,6 +13,7 @@ from initterm.pipe.errors import EngineLost
 from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
+from initterm.tui.messages import Proposal
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.evidence import KernelEvidence
 from initterm.tui.weights.pane import ExplorePane
@@ -127,7 +128,7 @@ async def test_a_bad_field_is_a_sentence_and_stays_in_the_input(opened, field, t
 
 async def test_a_shape_that_an_initializer_cannot_serve(opened):
     async with opened() as pilot:
-        explore(pilot).take(InitializerSpec("identity"))
+        explore(pilot).take(Proposal(InitializerSpec("identity")))
         pilot.app.query_one("#shape", Field).set_text("3x3x4x4")
         await rest(pilot)
         assert "matrices only" in pilot.app.query_one("#explore #problem", Problem).sentence
@@ -191,7 +192,7 @@ async def test_an_engine_that_cannot_start_is_said(opened):
 async def test_extreme_parameters_are_drawn(opened, text):
     async with opened() as pilot:
         pilot.app.query_one("#shape", Field).set_text("1x1")
-        explore(pilot).take(InitializerSpec.parse(text))
+        explore(pilot).take(Proposal(InitializerSpec.parse(text)))
         await rest(pilot)
         assert explore(pilot).sample
         assert pilot.app.query_one("#histogram", Plot).drawing.curves
@@ -274,7 +275,7 @@ async def test_overlay_is_one_key_away_and_marks_each_curve(opened):
 async def test_a_compared_one_that_cannot_serve_the_shape_is_named_and_said(opened):
     async with opened(size=(120, 36)) as pilot:
         await mark(pilot, 1)
-        explore(pilot).take(InitializerSpec("identity"))
+        explore(pilot).take(Proposal(InitializerSpec("identity")))
         await pilot.press("space")
         await rest(pilot)
         pilot.app.query_one("#shape", Field).set_text("3x3x4x4")
@@ -308,7 +309,7 @@ async def test_the_table_is_sorted_by_any_column(opened):
 
 async def test_parameters_are_edited_in_place_and_the_law_follows_each_keystroke(opened):
     async with opened() as pilot:
-        explore(pilot).take(InitializerSpec("variance_scaling"))
+        explore(pilot).take(Proposal(InitializerSpec("variance_scaling")))
         await rest(pilot)
         await pilot.press("p", *"2.5")
         await rest(pilot)
@@ -326,7 +327,7 @@ async def test_parameters_are_edited_in_place_and_the_law_follows_each_keystroke
 
 async def test_a_parameter_outside_its_limits_is_a_sentence_and_stays_in_the_input(opened):
     async with opened() as pilot:
-        explore(pilot).take(InitializerSpec("random_uniform"))
+        explore(pilot).take(Proposal(InitializerSpec("random_uniform")))
         await rest(pilot)
         field = pilot.app.query_one("#parameters #minval", Field)
         field.set_text("0.5")
@@ -439,7 +440,7 @@ INPUTS = ("#filter", "#shape Input", "#seed Input", "#parameters #scale Input")
 def test_any_text_in_every_input_is_at_most_a_sentence(opened, texts):
     async def enter():
         async with opened() as pilot:
-            explore(pilot).take(InitializerSpec("variance_scaling"))
+            explore(pilot).take(Proposal(InitializerSpec("variance_scaling")))
             await rest(pilot)
             for selector, text in zip(INPUTS, texts, strict=True):
                 widget = pilot.app.query_one(selector, Input)
