@@ -166,7 +166,7 @@ class InittermApp(EndingApp):
     def action_command_palette(self) -> None:
         """Show the palette."""
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())
 
     def action_copy_last_error(self) -> None:
         """Copy what last went wrong in the app itself, with its traceback."""

@@ -11,8 +11,10 @@ from textual.errors import NoWidget
 from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import OptionList
 
 Resize = Callable[[Screen[Any], events.Resize], Awaitable[None]]
+Click = Callable[[OptionList, events.Click], Awaitable[None]]
 Find = Callable[[Screen[Any], int, int], tuple[Widget | None, Offset | None]]
 
 
@@ -45,3 +47,14 @@ def what_is_there(find: Find) -> Find:
         return find(self, x, y) if widget is self or widget.parent is not None else (None, None)
 
     return found
+
+
+def on_what_is_left(click: Click) -> Click:
+    """A click on an option of a list, which may have become shorter since it was drawn."""
+
+    @wraps(click)
+    async def clicked(self: OptionList, event: events.Click) -> None:
+        if event.style.meta.get("option", 0) < self.option_count:
+            await click(self, event)
+
+    return clicked

@@ -37,7 +37,7 @@ from textual.worker import WorkerFailed
 from initterm.tui import textual_privates as privates
 from initterm.tui.bugs import Bugs, words_of
 from initterm.tui.input_length import bounded
-from initterm.tui.late_events import what_is_there, with_latest_size
+from initterm.tui.late_events import on_what_is_left, what_is_there, with_latest_size
 from initterm.tui.textual_privates import HookedApp, running_app
 
 MOST_FAILED_DRAWS = 3
@@ -286,6 +286,7 @@ _AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] =
     (privates.DRAWS, _each_draw),
     (privates.RESIZES, with_latest_size),
     (((Screen, "get_widget_and_offset_at"),), what_is_there),
+    (privates.CLICKS, on_what_is_left),
     (privates.PAGES, _by_page),
     (((Input, "replace"),), bounded),
 )

@@ -41,6 +41,9 @@ RESIZES: Places = ((Screen, "_on_resize"),)
 
 PAGES: Places = ((OptionList, "_move_page"),)
 
+CLICKS: Places = ((OptionList, "_on_click"),)
+"""Clicks on the options of lists."""
+
 
 def replace(places: Places, around: Callable[[Any], Callable[..., Any]]) -> None:
     """Put something around what Textual does in these places, in every app of this process."""

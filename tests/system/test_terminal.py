@@ -175,6 +175,7 @@ def test_a_killed_engine_ends_its_run_and_the_app_goes_on(terminal):
     assert terminal.exit_status(QUIT_SECONDS) == 0
 
 
+@pytest.mark.slow
 def test_cancelling_while_loading_and_while_compiling(terminal):
     loading(terminal)
     terminal.type("2")
@@ -195,6 +196,7 @@ def test_cancelling_while_loading_and_while_compiling(terminal):
     terminal.until("One seed can't tell")
 
 
+@pytest.mark.slow
 def test_cancelling_in_the_middle_of_an_epoch_keeps_the_engine(terminal):
     engine = training(terminal)
     began = time.perf_counter()

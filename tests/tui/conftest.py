@@ -1,5 +1,6 @@
 """The app on a screen in memory, complete and at rest."""
 
+import gc
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
@@ -11,6 +12,19 @@ from initterm.report import palette
 from initterm.theory.initializer_rows import FAMILIES
 from initterm.tui.app import InittermApp
 from tests.tui.fakes import FakeEngine
+
+
+@pytest.fixture(autouse=True)
+def _collected_at_the_end():
+    """An app freezes what it made, for its life; here many follow one another, and each goes when its test ends."""
+    gc.freeze()
+    gc.disable()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "freeze", lambda: None)
+        patch.setattr(gc, "enable", lambda: None)
+        yield
+    gc.enable()
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from textual import events
 from textual.widgets import Input, OptionList
 
 from initterm.pipe.state import EngineState
+from initterm.tui.commands import Palette
 from initterm.tui.messages import EngineChanged, Sent
 from tests.tui.conftest import notices, rest, type_at_once
 from tests.tui.fakes import READY
@@ -52,6 +53,17 @@ async def test_a_click_beside_the_palette_and_escape_in_one_frame(opened):
         type_at_once(pilot, "escape", "escape")
         await rest(pilot)
         assert len(pilot.app.screen_stack) == 1
+
+
+async def test_the_palette_opens_again_while_the_one_before_is_on_its_way_out(opened):
+    async with opened() as pilot:
+        for _ in range(10):
+            pilot.app.action_command_palette()
+            assert isinstance(pilot.app.screen, Palette)
+            pilot.app.screen.dismiss()
+        await rest(pilot)
+        await pilot.press("4")
+        assert pilot.app.pane == "guide"
 
 
 async def test_a_held_enter_runs_a_command_of_the_palette_once(opened):

@@ -1,5 +1,6 @@
 """Sizes that change while the app is still at the one before, and clicks on what is gone."""
 
+from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.screen import Screen
@@ -49,3 +50,17 @@ async def test_a_click_where_a_widget_was_is_a_click_at_nothing(opened, monkeypa
             for kind in (events.MouseDown, events.MouseMove, events.MouseUp):
                 app.screen._forward_event(kind(None, *at, 0, 0, 1, False, False, False, screen_x=at.x, screen_y=at.y))
             assert app.screen.get_widget_and_offset_at(*at) == (None, None)
+
+
+async def test_a_click_on_an_option_that_has_gone_since_is_a_click_at_nothing(opened):
+    async with opened() as pilot:
+        await pilot.press("4")
+        await rest(pilot)
+        options = pilot.app.focused
+        before, highlighted = pilot.app.bugs.errors, options.highlighted
+        for index in (options.option_count, 10**6):
+            click = events.Click(options, 0, 0, 0, 0, 1, False, False, False, style=Style(meta={"option": index}))
+            options.post_message(click)
+        await rest(pilot)
+        assert pilot.app.bugs.errors == before
+        assert options.highlighted == highlighted

@@ -36,8 +36,8 @@ Name a .keras or .h5 file, or package.module:function that returns a Keras model
 CANCELLED = "Cancelled."
 
 
-class AuditPane(RunPane[AuditRun]):
-    """The model, its findings and tensors, and the card of the chosen one."""
+class AuditPane(RunPane[AuditRun], can_focus=True):
+    """The model, its findings and tensors, and the card of the chosen one; itself in focus where there is no list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "edit('audit-model')", "open"),
@@ -219,9 +219,9 @@ class AuditPane(RunPane[AuditRun]):
         self.query_one("#audit-filter", Input).focus()
 
     def action_step_out(self) -> None:
-        """Drop the filter, and step back to the list."""
+        """Drop the filter, and step back to the list; where there is none, out of the form, so that keys are keys."""
         self.query_one("#audit-filter", Input).value = ""
-        super().action_step_out()
+        (self._list if self.board else self).focus()
 
     def action_copy_fix(self) -> None:
         """Copy the Keras that mends what is chosen."""

@@ -167,6 +167,15 @@ async def test_a_filter_and_the_way_out_of_it(opened):
         assert entries(pilot).chosen == FINDINGS[0]
 
 
+async def test_escape_leaves_the_form_where_there_is_no_list_yet(opened):
+    async with opened() as pilot:
+        await pilot.press("5", *"a.keras?")
+        assert pane(pilot)._form.model.text == "a.keras?"
+        await pilot.press("escape", "o", *"x", "escape", "4")
+        assert pilot.app.pane == "guide"
+        assert pane(pilot)._form.model.text == "a.keras?x"
+
+
 async def test_copies_the_mend_and_the_command(opened, monkeypatch):
     copied = []
     monkeypatch.setattr(InittermApp, "copy_to_clipboard", lambda _, text: copied.append(text))
