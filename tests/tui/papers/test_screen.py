@@ -3,7 +3,6 @@
 import threading
 
 import pytest
-from initterm.tui.papers.messages import ReplicationAdvanced, ReplicationEnded
 from rich.console import Console
 from textual.widgets import Static
 
