@@ -71,7 +71,7 @@ SOUND: dict[str, Callable[[], Any]] = {
     "embedding, classifier": lambda: chain(
         layers.Embedding(1000, 32), layers.GlobalAveragePooling1D(), dense(32), head(), shape=(20,)
     ),
-    "depthwise, mended scale": lambda: depthwise(scaled(2.0 * 64)),  # Keras counts 64 channels, one output sums over 1
+    "depthwise, fixed scale": lambda: depthwise(scaled(2.0 * 64)),  # Keras counts 64 channels, one output sums over 1
     "untruncated normal": lambda: alike("relu", scaled(2.0, distribution="untruncated_normal")),
     "dense 4096x1024": lambda: chain(dense(1024), head(), shape=(4096,)),
     "dense 8x4": lambda: chain(dense(4), layers.Dense(2, activation="softmax"), shape=(8,)),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model")
 @click.option("--data", type=OUTPUT, metavar="FILE", help="Inputs for the signal: an .npz file with the key x.")
-@click.option("--prove", "proves", is_flag=True, help="Build the model again, mended, and set both side by side.")
+@click.option("--prove", "proves", is_flag=True, help="Build the model again, fixed, and set both side by side.")
 @click.option(
     "--train-data",
     "examples",

@@ -14,7 +14,7 @@ from initterm.theory.numbers import parse_seed, parse_whole_number
 from initterm.theory.settings import Setting
 from initterm.theory.shapes import Shape
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+SomeCommand = TypeVar("SomeCommand", bound=Callable[..., Any])
 
 
 class Parsed(click.ParamType[Any]):
@@ -38,10 +38,10 @@ def whole_number(name: str, low: int, high: int, example: int) -> Parsed:
     return Parsed(name, lambda text: parse_whole_number(text, name, low, high, example))
 
 
-def setting_options(settings: Sequence[Setting]) -> Callable[[Command], Command]:
+def setting_options(settings: Sequence[Setting]) -> Callable[[SomeCommand], SomeCommand]:
     """A decorator that gives a command an option for each setting."""
 
-    def decorated(command: Command) -> Command:
+    def decorated(command: SomeCommand) -> SomeCommand:
         for setting in reversed(settings):
             command = _option(setting)(command)
         return command
@@ -49,7 +49,7 @@ def setting_options(settings: Sequence[Setting]) -> Callable[[Command], Command]
     return decorated
 
 
-def _option(setting: Setting) -> Callable[[Command], Command]:
+def _option(setting: Setting) -> Callable[[SomeCommand], SomeCommand]:
     if setting.is_switch:
         return click.option(setting.flag, setting.name, is_flag=True, help=setting.help)
     kind = setting.kind

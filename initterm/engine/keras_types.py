@@ -75,7 +75,7 @@ class Dense(Layer, Protocol):
     kernel: Variable
 
 
-class Activation(Layer, Protocol):
+class ActivationLayer(Layer, Protocol):
     """A layer that is applied to each number of a tensor."""
 
     input: SymbolicTensor

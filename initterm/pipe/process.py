@@ -13,7 +13,7 @@ import msgspec
 
 from initterm.pipe.errors import EngineBroken, EngineLost
 from initterm.pipe.native_output import new_log
-from initterm.pipe.protocol import Broken, Call, Event, Ready, Refused, Request, decode_reply, encode
+from initterm.pipe.protocol import Broken, Event, Ready, Refused, Request, SentRequest, decode_reply, encode
 from initterm.pipe.transport import Child
 from initterm.theory.refusal import Refusal
 
@@ -94,7 +94,7 @@ class EngineProcess:
                 raise EngineLost("There is no engine.")
             call_id, answer = next(_ids), Future[Event]()
             self._waiting[call_id] = answer
-            self.child.send(encode(Call(call_id, request)))
+            self.child.send(encode(SentRequest(call_id, request)))
             return call_id, answer
 
     def fail(self, error: Exception) -> None:

@@ -75,7 +75,7 @@ class Stop(Message, frozen=True):
 Request = Draw | Train | MeasureSignal | Audit | Replicate | Advance | Stop
 
 
-class Call(msgspec.Struct, frozen=True):
+class SentRequest(msgspec.Struct, frozen=True):
     """A request with its id; a run has the id of the call that began it."""
 
     id: int
@@ -136,5 +136,5 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 encode = msgspec.json.Encoder().encode
-decode_call = msgspec.json.Decoder(Call).decode
+decode_call = msgspec.json.Decoder(SentRequest).decode
 decode_reply = msgspec.json.Decoder(Reply).decode

@@ -21,13 +21,13 @@ from initterm.pipe.protocol import (
     Advance,
     Beat,
     Broken,
-    Call,
     Event,
     Exhausted,
     Ready,
     Refused,
     Reply,
     Request,
+    SentRequest,
     Stop,
     decode_call,
     encode,
@@ -44,7 +44,7 @@ PRIVATE = 200
 def main() -> None:
     """Load TensorFlow, say so, and answer calls in their order until standard input closes; beat all the time."""
     asked, answered = _private_pipes()
-    calls: SimpleQueue[Call] = SimpleQueue()
+    calls: SimpleQueue[SentRequest] = SimpleQueue()
     post = Post(answered)
     threading.Thread(target=_read, args=(asked, calls), daemon=True).start()
     threading.Thread(target=post.beat, daemon=True).start()
@@ -93,7 +93,7 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(asked, "rb"), os.fdopen(answered, "wb")
 
 
-def _read(asked: BinaryIO, calls: SimpleQueue[Call]) -> None:
+def _read(asked: BinaryIO, calls: SimpleQueue[SentRequest]) -> None:
     try:
         for line in asked:
             calls.put(decode_call(line))

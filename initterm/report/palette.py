@@ -39,7 +39,7 @@ _LOOKS = (
 INK_LIGHTNESS, INK_SATURATION = 0.42, 0.8
 """How light and how vivid a colour may be on white paper."""
 
-Choice = Hashable
+Coloured = Hashable
 """An ``InitializerSpec``, or one with something else that tells it apart, such as an activation."""
 
 
@@ -49,34 +49,34 @@ def _look_at(place: int) -> tuple[str, str]:
     return _LOOKS[place % count][0], _LOOKS[(place + place // count) % count][1]
 
 
-_LOOK_OF: dict[Choice, tuple[str, str]] = {
+_LOOK_OF: dict[Coloured, tuple[str, str]] = {
     InitializerSpec(name): _look_at(place) for place, name in enumerate(FAMILIES)
 }
 
 
-def _look(choice: Choice) -> tuple[str, str]:
+def _look(choice: Coloured) -> tuple[str, str]:
     """What isn't in the catalogue as it stands gets the next look that is free, and keeps it."""
     if choice not in _LOOK_OF:
         _LOOK_OF[choice] = _look_at(len(set(_LOOK_OF.values())))
     return _LOOK_OF[choice]
 
 
-def keep_look(choice: Choice, before: Choice) -> None:
+def keep_look(choice: Coloured, before: Coloured) -> None:
     """Give a choice the look of the one it was before it was edited, unless it has one already."""
     _LOOK_OF.setdefault(choice, _look(before))
 
 
-def colour_of(choice: Choice) -> str:
+def colour_of(choice: Coloured) -> str:
     """Its colour as ``#rrggbb``."""
     return _look(choice)[0]
 
 
-def mark_of(choice: Choice) -> str:
+def mark_of(choice: Coloured) -> str:
     """Its mark, one cell wide, which tells it apart without colour."""
     return _look(choice)[1]
 
 
-def ink_of(choice: Choice) -> str:
+def ink_of(choice: Coloured) -> str:
     """Its colour darkened for white paper, as ``#rrggbb``."""
     red, green, blue = (int(colour_of(choice)[at : at + 2], 16) / 255 for at in (1, 3, 5))
     hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
@@ -84,6 +84,6 @@ def ink_of(choice: Choice) -> str:
     return "#" + "".join(f"{round(255 * part):02x}" for part in inked)
 
 
-def name_with_mark(choice: Choice) -> Text:
+def name_with_mark(choice: Coloured) -> Text:
     """``● he_normal``, the mark in its colour."""
     return Text.assemble((f"{mark_of(choice)} ", colour_of(choice)), str(choice), no_wrap=True)

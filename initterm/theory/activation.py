@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from initterm.theory.arrays import Floats
 from initterm.theory.parameters import Given, Parameter, arguments
 from initterm.theory.quadrature import normal_rule
 
-Floats = NDArray[np.float64]
 Function = Callable[[Floats], Floats]
-Curve = tuple[Function, Function, tuple[float, ...]]
+CurveParts = tuple[Function, Function, tuple[float, ...]]
 """Function, derivative, and where one of them jumps."""
 
 
@@ -56,7 +56,7 @@ class ActivationRow:
 
     name: str
     title: str
-    curve: Callable[..., Curve] | None
+    curve: Callable[..., CurveParts] | None
     parameters: tuple[Parameter, ...] = ()
     usual: bool = True
     aliases: tuple[str, ...] = ()

@@ -10,18 +10,19 @@ from collections.abc import Callable
 
 import numpy as np
 
-from initterm.theory.activation import Curve, Floats, Function
+from initterm.theory.activation import CurveParts, Function
+from initterm.theory.arrays import Floats
 from initterm.theory.quadrature import normal_cdf, normal_density
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 
-def plain(function: Function, derivative: Function, *kinks: float) -> Callable[[], Curve]:
+def plain(function: Function, derivative: Function, *kinks: float) -> Callable[[], CurveParts]:
     """What has no parameters."""
     return lambda: (function, derivative, kinks)
 
 
-def clipped(low: float, high: float, slope: float = 1.0, start: float = 0.0) -> Callable[[], Curve]:
+def clipped(low: float, high: float, slope: float = 1.0, start: float = 0.0) -> Callable[[], CurveParts]:
     """start + slope·z, held within low and high."""
     return plain(
         lambda z: np.clip(start + slope * z, low, high),
@@ -31,7 +32,7 @@ def clipped(low: float, high: float, slope: float = 1.0, start: float = 0.0) -> 
     )
 
 
-def leaky(negative_slope: float = 0.0) -> Curve:
+def leaky(negative_slope: float = 0.0) -> CurveParts:
     """z above 0, negative_slope·z below."""
     return (
         lambda z: np.where(z > 0, z, negative_slope * z),
@@ -40,7 +41,7 @@ def leaky(negative_slope: float = 0.0) -> Curve:
     )
 
 
-def relu(negative_slope: float, max_value: float, threshold: float) -> Curve:
+def relu(negative_slope: float, max_value: float, threshold: float) -> CurveParts:
     """Keras's relu: at most max_value, z from the threshold on, negative_slope·(z − threshold) below."""
 
     def function(z: Floats) -> Floats:
@@ -52,7 +53,7 @@ def relu(negative_slope: float, max_value: float, threshold: float) -> Curve:
     return function, derivative, (threshold, max_value) if max_value < math.inf else (threshold,)
 
 
-def elu(alpha: float, scale: float = 1.0) -> Curve:
+def elu(alpha: float, scale: float = 1.0) -> CurveParts:
     """scale·z above 0, scale·alpha·(e^z − 1) below."""
     return (
         lambda z: scale * np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0))),
@@ -61,12 +62,12 @@ def elu(alpha: float, scale: float = 1.0) -> Curve:
     )
 
 
-def selu() -> Curve:
+def selu() -> CurveParts:
     """Klambauer et al. 2017: an ELU whose fixed point is mean 0 and variance 1."""
     return elu(SELU_ALPHA, SELU_SCALE)
 
 
-def celu(alpha: float) -> Curve:
+def celu(alpha: float) -> CurveParts:
     """Barron 2017, arXiv:1704.07483: alpha·(e^(z/alpha) − 1) below 0."""
     return (
         lambda z: np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0) / alpha)),
@@ -75,7 +76,7 @@ def celu(alpha: float) -> Curve:
     )
 
 
-def gelu(approximate: bool) -> Curve:
+def gelu(approximate: bool) -> CurveParts:
     """The exact one, z·Φ(z), or its approximation by tanh (Hendrycks & Gimpel 2016, arXiv:1606.08415)."""
     if not approximate:
         return lambda z: z * normal_cdf(z), lambda z: normal_cdf(z) + z * normal_density(z), ()
@@ -92,7 +93,7 @@ def gelu(approximate: bool) -> Curve:
     return lambda z: z / 2 * (1 + share(z)), derivative, ()
 
 
-def squareplus(b: float) -> Curve:
+def squareplus(b: float) -> CurveParts:
     """(z + √(z² + b))/2; below 0 as (b/2)/(√(z² + b) − z), which loses no digits."""
     width = math.sqrt(b)
 
@@ -103,7 +104,7 @@ def squareplus(b: float) -> Curve:
     return function, lambda z: (1 + z / np.hypot(z, width)) / 2, ()
 
 
-def threshold(threshold: float, default_value: float) -> Curve:
+def threshold(threshold: float, default_value: float) -> CurveParts:
     """z above the threshold, default_value below."""
     return (
         lambda z: np.where(z > threshold, z, default_value),
@@ -112,7 +113,7 @@ def threshold(threshold: float, default_value: float) -> Curve:
     )
 
 
-def hard_shrink(threshold: float) -> Curve:
+def hard_shrink(threshold: float) -> CurveParts:
     """0 within the threshold on both sides of 0, z outside."""
     return (
         lambda z: np.where(np.abs(z) > threshold, z, 0.0),
@@ -121,7 +122,7 @@ def hard_shrink(threshold: float) -> Curve:
     )
 
 
-def soft_shrink(threshold: float) -> Curve:
+def soft_shrink(threshold: float) -> CurveParts:
     """z, nearer to 0 by the threshold."""
     return (
         lambda z: z - np.clip(z, -threshold, threshold),

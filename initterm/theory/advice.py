@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from initterm.theory.activation import Activation
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.numbers import fixed, percent, plain, rounded, short
+from initterm.theory.numbers import percent, plain, rounded, short, with_decimals
 from initterm.theory.phases import FixedPoint, fixed_point
 
 SUCH = ("fan_in", "truncated_normal")
@@ -143,9 +143,9 @@ def derivation(activation: Activation) -> Iterator[str]:
     advice = advice_for(activation)
     if advice is None:
         return
-    yield f"E[φ] = {fixed(advice.mean + 0.0)}  for z ~ N(0, 1)"
-    yield f"signal →   E[φ²]  = {fixed(advice.square, 5)}, {_scale_and_gain(advice.forward_scale)}"
-    yield f"gradient ← E[φ′²] = {fixed(advice.slope_square, 5)}, {_scale_and_gain(advice.backward_scale)}"
+    yield f"E[φ] = {with_decimals(advice.mean + 0.0)}  for z ~ N(0, 1)"
+    yield f"signal →   E[φ²]  = {with_decimals(advice.square, 5)}, {_scale_and_gain(advice.forward_scale)}"
+    yield f"gradient ← E[φ′²] = {with_decimals(advice.slope_square, 5)}, {_scale_and_gain(advice.backward_scale)}"
     yield f"between both: 2/(E[φ²] + E[φ′²]) = {short(advice.compromise_scale, 4)}"
     point = advice.fixed_point
     stays = "stable" if point.stable else "neutral" if abs(point.slope - 1) < 1e-3 else "unstable"
@@ -153,7 +153,7 @@ def derivation(activation: Activation) -> Iterator[str]:
 
 
 def _scale_and_gain(scale: float) -> str:
-    return f"scale {short(scale, 4)}, gain {fixed(math.sqrt(scale), 5)}"
+    return f"scale {short(scale, 4)}, gain {with_decimals(math.sqrt(scale), 5)}"
 
 
 def cautions(activation: Activation) -> Iterator[str]:

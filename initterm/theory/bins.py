@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from initterm.theory.distributions import Floats
+from initterm.theory.arrays import Floats
 from initterm.theory.law import Law
 
 ROUNDING = 1e-6

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from initterm.theory.arrays import Floats
 from initterm.theory.quadrature import normal_cdf
-
-Floats = NDArray[np.float64]
 
 
 class Distribution(Protocol):

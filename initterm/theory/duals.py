@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from initterm.theory.activation import Floats, Function
+from initterm.theory.activation import Function
 from initterm.theory.activations import CATALOGUE
+from initterm.theory.arrays import Floats
 from initterm.theory.quadrature import normal_cdf, normal_density
 
 

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from initterm.theory.activation import Activation, Floats
+from initterm.theory.activation import Activation
+from initterm.theory.arrays import Floats
 from initterm.theory.duals import ELEMENTWISE, JOINING, at_points
 from initterm.theory.grammar import EXAMPLE, tree_of
 from initterm.theory.numbers import plain, short

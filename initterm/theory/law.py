@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from initterm.theory.distributions import Distribution, Floats, Normal, Points, Uniform
+from initterm.theory.arrays import Floats
+from initterm.theory.distributions import Distribution, Normal, Points, Uniform
 from initterm.theory.numbers import plain, short
 
 CUT = 2.0

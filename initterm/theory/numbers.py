@@ -72,10 +72,10 @@ def finite_text(value: float | None, digits: int = 3) -> str:
     return "not finite" if value is None else short(value, digits)
 
 
-def fixed(value: float | None, decimals: int = 4) -> str:
+def with_decimals(value: float | None, decimals: int = 4) -> str:
     """A number with so many decimals, as columns of accuracies, losses and gains have it.
 
-    >>> fixed(0.9), fixed(-0.25, 2), fixed(None)
+    >>> with_decimals(0.9), with_decimals(-0.25, 2), with_decimals(None)
     ('0.9000', '−0.25', '–')
     """
     return NONE if value is None else f"{value:.{decimals}f}".replace("-", "−")
@@ -89,7 +89,7 @@ def statistic(value: float, decimals: int = 6, largest: float = LARGEST_PLAIN) -
     """
     if math.isinf(value):
         return "none"
-    return fixed(value, decimals) if abs(value) < largest else scientific(value, decimals)
+    return with_decimals(value, decimals) if abs(value) < largest else scientific(value, decimals)
 
 
 def scientific(value: float, decimals: int = 1) -> str:

@@ -1,4 +1,4 @@
-"""Where a deep chain goes in the end: fixed points of the variance map, the critical line, and the cure.
+"""Where a deep chain goes in the end: fixed points of the variance map, the critical line, and the fix.
 
 Poole et al. 2016, arXiv:1606.05340, and Schoenholz et al. 2017, arXiv:1611.01232. Roots are bisected and minima found
 on a grid by hand, as theory is numpy alone; the tests check both against ``scipy.optimize``.
@@ -15,9 +15,10 @@ from typing import Literal
 import numpy as np
 
 from initterm.theory.activation import Activation
+from initterm.theory.arrays import Floats
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import rounded
-from initterm.theory.propagation import Arrival, Chain, Floats, gradient_silence, tracks
+from initterm.theory.propagation import Arrival, Chain, gradient_silence, tracks
 
 Phase = Literal["ordered", "critical", "chaotic"]
 Verdict = Literal["vanishing", "stable", "exploding"]
@@ -33,10 +34,10 @@ TENFOLD = 10.0
 """A signal or gradient that changes by more than this over all layers vanishes or explodes."""
 
 CLOSE = 3.0
-"""A named initializer is cure enough where signal and gradient stay within this factor."""
+"""A named initializer is fix enough where signal and gradient stay within this factor."""
 
 WIDEST_SCALE = 1e3
-CURE_STEPS = 33
+FIX_STEPS = 33
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ def _ratios(chain: Chain, arrival: Arrival, weight_variances: Floats) -> tuple[F
 
 
 @dataclass(frozen=True)
-class Cure:
+class ScaleFix:
     """The variance scaling with mode fan_in that changes signal and gradient least over a chain.
 
     ``signal`` and ``gradient`` are what it leaves of them over all layers.
@@ -209,8 +210,8 @@ class Cure:
         return all(1 / TENFOLD <= ratio <= TENFOLD for ratio in (self.signal, self.gradient))
 
 
-def cure(chain: Chain, arrival: Arrival) -> Cure | None:
-    """The cure for a chain; None where theory doesn't know the gradient, or any scale is undone by normalization.
+def fix(chain: Chain, arrival: Arrival) -> ScaleFix | None:
+    """The fix for a chain; None where theory doesn't know the gradient, or any scale is undone by normalization.
 
     It is he_normal or lecun_normal where one of them keeps both within threefold, else the scale, to 3 digits, with
     the least ln² signal + ln² gradient, found on a grid that is made finer twice around its best.
@@ -220,19 +221,19 @@ def cure(chain: Chain, arrival: Arrival) -> Cure | None:
     scales = np.array([2.0, 1.0])
     losses = _loss(chain, arrival, scales)
     if losses.min() <= math.log(CLOSE) ** 2:
-        return _cure(chain, arrival, float(scales[losses.argmin()]))
+        return _fix(chain, arrival, float(scales[losses.argmin()]))
     low, high = -math.log(WIDEST_SCALE), math.log(WIDEST_SCALE)
     for _ in range(3):
-        scales = np.exp(np.linspace(low, high, CURE_STEPS))
+        scales = np.exp(np.linspace(low, high, FIX_STEPS))
         best = math.log(scales[_loss(chain, arrival, scales).argmin()])
-        step = 1.5 * (high - low) / (CURE_STEPS - 1)
+        step = 1.5 * (high - low) / (FIX_STEPS - 1)
         low, high = best - step, best + step
-    return _cure(chain, arrival, rounded(math.exp(best), 3))
+    return _fix(chain, arrival, rounded(math.exp(best), 3))
 
 
-def _cure(chain: Chain, arrival: Arrival, scale: float) -> Cure:
+def _fix(chain: Chain, arrival: Arrival, scale: float) -> ScaleFix:
     signal, gradient = (float(ratio[-1, 0]) for ratio in _ratios(chain, arrival, np.array([scale])))
-    return Cure(variance_scaling(scale), scale, signal, gradient)
+    return ScaleFix(variance_scaling(scale), scale, signal, gradient)
 
 
 def _loss(chain: Chain, arrival: Arrival, scales: Floats) -> Floats:

@@ -12,17 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from initterm.theory.activation import Activation, Moments
 from initterm.theory.activations import BY_NAME, TRAINABLE
+from initterm.theory.arrays import Floats
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.settings import Kind, Setting, after, check, number, switch, whole
 from initterm.theory.shapes import Shape
 from initterm.theory.typed import elementwise
-
-Floats = NDArray[np.float64]
 
 MOST_DEPTH, MOST_WIDTH = 1000, 8192
 LARGEST_VARIANCE = 1e300

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from initterm.theory.arrays import Floats
 
 FARTHEST = 12.0
 """Beyond so many standard deviations lies 1e-32 of a normal."""

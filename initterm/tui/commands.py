@@ -20,7 +20,7 @@ from initterm.tui.messages import Proposal, Sent
 if TYPE_CHECKING:
     from initterm.tui.app import InittermApp
 
-Command = tuple[str, str, Callable[[], Any]]
+AppCommand = tuple[str, str, Callable[[], Any]]
 
 COPY_ERROR, COPY_HINT = "copy the last error", "what went wrong in the app itself, for a bug report"
 
@@ -66,7 +66,7 @@ class InittermCommands(Provider):
             if (score := matcher.match(title)) > 0:
                 yield Hit(score, matcher.highlight(title), action, help=hint)
 
-    def _found(self) -> list[Command]:
+    def _found(self) -> list[AppCommand]:
         """The commands; Textual would drop an error here without a word."""
         try:
             return [*self._commands()]
@@ -78,7 +78,7 @@ class InittermCommands(Provider):
     def _app(self) -> InittermApp:
         return cast("InittermApp", self.app)
 
-    def _commands(self) -> Iterator[Command]:
+    def _commands(self) -> Iterator[AppCommand]:
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if binding.description and not binding.system:

@@ -26,14 +26,14 @@ class Proposal:
     network: Chain | None = None
 
 
-Value = TypeVar("Value", contravariant=True)
+Taken = TypeVar("Taken", contravariant=True)
 
 
 @runtime_checkable
-class Taker(Protocol[Value]):
+class Taker(Protocol[Taken]):
     """A pane that others send something to."""
 
-    def take(self, value: Value) -> None:
+    def take(self, value: Taken) -> None:
         """Show it, and what comes of it."""
 
 

@@ -86,7 +86,7 @@ class Pane(Widget):
     # What stands in the way
 
     def say(self, problem: str, *, stays: bool = False) -> None:
-        """Say what stands in the way, nothing where the sentence is empty; ``stays`` where typing doesn't mend it."""
+        """Say what stands in the way, nothing where the sentence is empty; ``stays`` where typing doesn't fix it."""
         self.problem, self.problem_stays = problem, stays
 
     def watch_problem(self, problem: str) -> None:

@@ -7,19 +7,19 @@ import pytest
 from initterm.experiments.data import DataReceived
 from initterm.experiments.message import Histogram, finite
 from initterm.experiments.signal.events import JacobianMeasured, LayerSignal, LayersPassed, SignalInput, SignalMeasured
-from initterm.experiments.signal.experiment import Passage, SignalExperiment
+from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded, EpochFinished, TrialFinished
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.weights.events import Draw, Drawn, Fit
 from initterm.pipe.protocol import (
     Advance,
-    Call,
     Exhausted,
     MeasureSignal,
     Ready,
     Refused,
     Reply,
+    SentRequest,
     Stop,
     Train,
     decode_call,
@@ -47,9 +47,9 @@ SCALING = InitializerSpec.parse("variance_scaling(scale=2.0, mode='fan_in', dist
     ids=lambda request_: type(request_).__name__,
 )
 def test_requests_travel(request_):
-    line = encode(Call(7, request_))
+    line = encode(SentRequest(7, request_))
     assert b"\n" not in line
-    assert decode_call(line) == Call(7, request_)
+    assert decode_call(line) == SentRequest(7, request_)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_requests_travel(request_):
         SignalInput("random normal", 256, 0.0, 1.0, ""),
         LayersPassed(3, 10),
         SignalMeasured(
-            Passage(0, 42), (LayerSignal(1, 1.0, None, "inf", None, 0.5), LayerSignal(2, 0, 0, "zero", 1, 1))
+            SignalTrial(0, 42), (LayerSignal(1, 1.0, None, "inf", None, 0.5), LayerSignal(2, 0, 0, "zero", 1, 1))
         ),
-        JacobianMeasured(Passage(0, 42), (2.0, 0.0)),
+        JacobianMeasured(SignalTrial(0, 42), (2.0, 0.0)),
     ],
     ids=lambda event: type(event).__name__,
 )

@@ -284,7 +284,7 @@ def test_audit_proves_trains_and_writes_sarif(process, audited_models):
     result = process("audit", "audited_models:faulty", *options)
     assert result.returncode == 1, result.stderr
     proof = json.loads(result.stdout)["proof"]
-    assert [remedy["layer"] for remedy in proof["mended"]["remedies"]] == ["depthwise_conv2d"]
+    assert [fix["layer"] for fix in proof["mended"]["remedies"]] == ["depthwise_conv2d"]
     assert proof["mended"]["findings"] == []
     assert len(proof["pairs"]) == len(proof["plan"]["seeds"]) >= 3
     (told,) = json.loads((audited_models / "audit.sarif").read_text())["runs"][0]["results"]
@@ -297,8 +297,8 @@ def test_audit_proves_trains_and_writes_sarif(process, audited_models):
 def test_audit_proves_in_words(initterm, audited_models):
     result = initterm("audit", "audited_models:faulty", "--prove", "--fail-on", "never")
     assert result.returncode == 0, result.stderr
-    assert "Built again with 1 mended" in result.stdout
-    assert result.stdout.rstrip().endswith("An audit of the mended model finds nothing.")
+    assert "Built again with 1 fixed" in result.stdout
+    assert result.stdout.rstrip().endswith("An audit of the fixed model finds nothing.")
 
 
 @pytest.mark.parametrize(

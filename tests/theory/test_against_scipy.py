@@ -11,7 +11,7 @@ from initterm.theory.distributions import Normal, SphereCoordinate, Uniform
 from initterm.theory.duals import ELEMENTWISE
 from initterm.theory.formula import activation_of
 from initterm.theory.law import CUT, CUT_KURTOSIS, CUT_STD, cut_normal, normal, points, uniform
-from initterm.theory.phases import cure, fixed_point, phase_diagram, variance_map
+from initterm.theory.phases import fix, fixed_point, phase_diagram, variance_map
 from initterm.theory.propagation import Arrival, Chain
 from initterm.theory.quadrature import normal_cdf, normal_density, normal_rule
 
@@ -125,4 +125,4 @@ def test_the_scale_that_changes_signal_and_gradient_least(name):
         return math.log(diagram.signal[-1, 0]) ** 2 + math.log(diagram.gradient[-1, 0]) ** 2
 
     best = optimize.minimize_scalar(loss, bounds=(-1, 2), method="bounded")
-    assert cure(chain, arrival).scale == pytest.approx(math.exp(best.x), rel=0.02)
+    assert fix(chain, arrival).scale == pytest.approx(math.exp(best.x), rel=0.02)

@@ -27,7 +27,7 @@ def test_the_examples_of_every_format_hold() -> None:
         (numbers.grouped(10_000.0), "10,000"),
         (numbers.amount(9_999.0), "9999"),
         (numbers.amount(10_000.0), "10,000"),
-        (numbers.fixed(-1.0, 1), "−1.0"),
+        (numbers.with_decimals(-1.0, 1), "−1.0"),
         (numbers.statistic(-math.inf), "none"),
         (numbers.statistic(1500.0, 4, 1e3), "1.5000e+03"),
         (numbers.ratio(9.96), "10"),

@@ -1,4 +1,4 @@
-"""Fixed points, the critical line and the cure against what is known."""
+"""Fixed points, the critical line and the fix against what is known."""
 
 import math
 
@@ -8,8 +8,8 @@ import pytest
 from initterm.theory.activations import ACTIVATIONS, CATALOGUE
 from initterm.theory.phases import (
     critical_point,
-    cure,
     factor_per_layer,
+    fix,
     fixed_point,
     phase_diagram,
     verdict,
@@ -64,26 +64,26 @@ def test_a_gelu_of_unit_variance_is_led_to_no_critical_point():
 
 
 @pytest.mark.parametrize(("name", "initializer"), [("relu", "he_normal"), ("selu", "lecun_normal")])
-def test_the_cure_of_the_literature(name, initializer):
-    found = cure(Chain((256,) * 30, name), Arrival(256))
+def test_the_fix_of_the_literature(name, initializer):
+    found = fix(Chain((256,) * 30, name), Arrival(256))
     assert str(found.initializer) == initializer
     assert found.signal == pytest.approx(1, abs=1e-4)
     assert found.works
 
 
 @pytest.mark.parametrize("name", ["tanh", "gelu", "sigmoid", "elu", "mish"])
-def test_the_cure_is_better_than_its_neighbours(name):
+def test_the_fix_is_better_than_its_neighbours(name):
     chain, arrival = Chain((256,) * 30, name), Arrival(256)
-    found = cure(chain, arrival)
+    found = fix(chain, arrival)
     diagram = phase_diagram(chain, arrival, found.scale * np.array([0.8, 1.0, 1.25]))
     loss = np.log(diagram.signal[-1]) ** 2 + np.log(diagram.gradient[-1]) ** 2
     assert loss.argmin() == 1
     assert found.works
 
 
-def test_no_scale_cures_what_kills_small_signals_and_none_is_needed_with_batch_normalization():
-    assert not cure(Chain((256,) * 30, "soft_shrink"), Arrival(256)).works
-    assert cure(Chain((256,) * 30, "relu", batch_norm=True), Arrival(256)) is None
+def test_no_scale_fixes_what_kills_small_signals_and_none_is_needed_with_batch_normalization():
+    assert not fix(Chain((256,) * 30, "soft_shrink"), Arrival(256)).works
+    assert fix(Chain((256,) * 30, "relu", batch_norm=True), Arrival(256)) is None
 
 
 def test_the_diagram_is_what_chains_of_each_depth_do():

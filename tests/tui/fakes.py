@@ -18,7 +18,7 @@ from initterm.experiments.audit.events import (
     LayerPassed,
     TensorAudited,
 )
-from initterm.experiments.audit.proof_events import MendedAudited, ProofFinished, ProofStarted, Remedy
+from initterm.experiments.audit.proof_events import Fix, FixedAudited, ProofFinished, ProofStarted
 from initterm.experiments.message import Histogram
 from initterm.experiments.papers.catalogue import paper_named
 from initterm.experiments.papers.events import (
@@ -76,8 +76,8 @@ def signal_events(experiment):
     width = experiment.chain.hidden[0]
     yield SignalInput("random normal", width, 0.0, 1.0, "")
     board = SignalBoard(experiment)
-    for passage in experiment.passages:
-        prediction = board.predictions[passage.contender]
+    for trial in experiment.trials:
+        prediction = board.predictions[trial.contender]
         halves = [0.5**layer for layer in range(experiment.chain.depth)]
         signal = halves if prediction.silent else prediction.activation_std.tolist()
         gradient = halves[::-1] if prediction.gradient_silent else prediction.gradient_std(len(signal)).tolist()
@@ -85,9 +85,9 @@ def signal_events(experiment):
             LayerSignal(layer, std, std, "" if std else "zero", 0.0, 0.5, back, "" if back else "zero", back)
             for layer, (std, back) in enumerate(zip(signal, gradient, strict=True), start=1)
         ]
-        yield SignalMeasured(passage, tuple(layers))
+        yield SignalMeasured(trial, tuple(layers))
         if experiment.jacobian:
-            yield JacobianMeasured(passage, (4.0, 2.0))
+            yield JacobianMeasured(trial, (4.0, 2.0))
 
 
 DEPTHWISE = TensorAudited(
@@ -102,10 +102,10 @@ HEAD = TensorAudited(
     fan_out=10, sums_over=64.0, feeds=10.0, std_expected=0.1644, std_correct=0.1644, p_value=0.7,
     histogram=Histogram((-0.28, 0.0, 0.28), (1.8, 1.8)),
 )  # fmt: skip
-MEND = "depthwise_initializer=keras.initializers.VarianceScaling(scale=128, mode='fan_in')"
+FIX = "depthwise_initializer=keras.initializers.VarianceScaling(scale=128, mode='fan_in')"
 FINDINGS = (
     Finding("fan_convention", "error", "stem", "he_normal comes out 8 times too small", "Keras counts fan_in 576",
-            "The signal's variance changes by the square of that.", MEND, "kernel", "variance_scaling(scale=128.0)"),
+            "The signal's variance changes by the square of that.", FIX, "kernel", "variance_scaling(scale=128.0)"),
     *(Finding("unsuited", "note", layer, "glorot_uniform doesn't suit relu", "its scale is 1", "By theory it vanishes.",
               'kernel_initializer="he_normal"', "kernel") for layer in ("one", "two", "three")),
 )  # fmt: skip
@@ -120,10 +120,8 @@ def audit_events(choice):
     yield AuditFinished(False, 1.2)
     if choice.proves:
         yield ProofStarted()
-        remedy = Remedy(
-            "initializer", "stem", "kernel", ("fan_convention",), "he_normal", "variance_scaling(scale=128)"
-        )
-        yield MendedAudited((remedy,), measured_graph(0.9), ())
+        fix = Fix("initializer", "stem", "kernel", ("fan_convention",), "he_normal", "variance_scaling(scale=128)")
+        yield FixedAudited((fix,), measured_graph(0.9), ())
         yield ProofFinished(None, 0.4)
 
 

@@ -29,10 +29,10 @@ from initterm.tui.papers.replication import FAILS, HOLDS, INVITATION, WAITING, R
 from initterm.tui.signal.evidence import SignalEvidence
 from initterm.tui.signal.view import SignalView
 from initterm.tui.training.evidence import WAITING as WAITING_FOR_TENSORFLOW
-from initterm.tui.training.evidence import Evidence, RunView
+from initterm.tui.training.evidence import RunView, TrainingEvidence
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.weights import view as weights_view
-from initterm.tui.weights.comparison import COLUMNS, Compared, Sorting, common_range, overlay, panel
+from initterm.tui.weights.comparison import COLUMNS, ComparedInitializer, Sorting, common_range, overlay, panel
 from initterm.tui.weights.frameworks import FrameworksScreen
 from initterm.tui.weights.parameter_form import FamilyForm, ParameterForm
 from initterm.tui.widgets.field import Field
@@ -76,7 +76,7 @@ def audited(**more):
 # Audit
 
 
-def test_of_a_finding_the_tensor_the_layer_and_the_mend_are_known():
+def test_of_a_finding_the_tensor_the_layer_and_the_fix_are_known():
     board = audited()
     finding = board.findings[0]
     assert audit_view.tensor_of(finding, board).path == "stem/kernel"
@@ -99,7 +99,7 @@ def test_the_law_that_is_drawn_is_the_one_that_keras_keeps():
 def test_a_proof_is_said_only_where_there_is_one():
     assert audit_view.proof_words(audited()) == ""
     assert audit_view.proof_words(audited(proves=True)).startswith(
-        "Proof: 1 mended, and an audit of that finds nothing."
+        "Proof: 1 fixed, and an audit of that finds nothing."
     )
 
 
@@ -109,7 +109,7 @@ async def test_the_card_draws_the_tensor_and_the_signal(proves):
     async with holding(card) as pilot:
         card.show(board, board.findings[0])
         await pilot.pause()
-        assert "✓ mended" in pilot.app.query_one("#audit-signal", Plot).drawing.title or not proves
+        assert "✓ fixed" in pilot.app.query_one("#audit-signal", Plot).drawing.title or not proves
         assert pilot.app.query_one("#audit-histogram", Plot).display
         card.show(board, None)
         assert not pilot.app.query_one("#audit-histogram", Plot).display
@@ -184,7 +184,7 @@ async def test_a_measurement_fills_both_plots_and_a_problem_stands_before_what_h
 
 
 async def test_a_run_is_drawn_and_what_it_waits_for_said():
-    evidence, experiment = Evidence(), Experiment(epochs=2)
+    evidence, experiment = TrainingEvidence(), Experiment(epochs=2)
     board = Scoreboard.of(experiment, run_events(experiment))
     assert RunView(board, running=False, waits="").board is board
     assert "TensorFlow" in WAITING_FOR_TENSORFLOW
@@ -215,7 +215,7 @@ async def test_the_form_asks_for_the_experiment_that_it_shows():
 def compared(name, sampled=True):
     spec = InitializerSpec(name)
     sample = sample_of(Draw(spec, SHAPE, 42)) if sampled else None
-    return Compared(spec, law_of(spec, SHAPE), "", sample)
+    return ComparedInitializer(spec, law_of(spec, SHAPE), "", sample)
 
 
 def test_all_panels_have_one_axis_that_holds_every_weight():
@@ -224,7 +224,7 @@ def test_all_panels_have_one_axis_that_holds_every_weight():
     assert low <= law_of(HE, SHAPE).low
     assert high >= 1
     assert panel(both[0], (low, high), True).x_range == (low, high)
-    refused = Compared(InitializerSpec("orthogonal"), None, "no")
+    refused = ComparedInitializer(InitializerSpec("orthogonal"), None, "no")
     assert panel(refused, (low, high), True).title.endswith("refused")
     assert common_range([refused]) == (-1.0, 1.0)
 

@@ -6,14 +6,13 @@ import functools
 import time
 from collections.abc import Iterator, Sequence
 
+from initterm.engine.audit.audited_tensor import AuditedTensor
 from initterm.engine.audit.checks import tensor_findings
 from initterm.engine.audit.model_checks import Examined, looks_trained, model_findings
 from initterm.engine.audit.model_signal import graph_signal
-from initterm.engine.audit.subject import Subject
 from initterm.engine.audit.tensor_measures import measured
 from initterm.engine.keras_types import Model
 from initterm.engine.models.graph import surroundings_of
-from initterm.engine.models.inputs import Array
 from initterm.engine.models.opened import OpenedModel
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import (
@@ -24,6 +23,7 @@ from initterm.experiments.audit.events import (
     Finding,
     TensorAudited,
 )
+from initterm.theory.arrays import Array
 
 
 def audit(opened: OpenedModel, data: Array | None = None) -> Iterator[AuditEvent]:
@@ -55,20 +55,20 @@ def audit(opened: OpenedModel, data: Array | None = None) -> Iterator[AuditEvent
         yield told[-1]
     signal = graph_signal(opened, data)
     yield signal
-    subjects = _subjects(opened, told)
-    trained = opened.steps > 0 or looks_trained(subjects)
-    yield from sorted(_findings(Examined(subjects, signal), trained), key=_gravity)
+    audited_tensors = _subjects(opened, told)
+    trained = opened.steps > 0 or looks_trained(audited_tensors)
+    yield from sorted(_findings(Examined(audited_tensors, signal), trained), key=_gravity)
     yield AuditFinished(trained, time.perf_counter() - began)
 
 
-def _subjects(opened: OpenedModel, told: Sequence[TensorAudited]) -> list[Subject]:
+def _subjects(opened: OpenedModel, told: Sequence[TensorAudited]) -> list[AuditedTensor]:
     tests = sum(one.p_value is not None for one in told)
     pairs = zip(opened.tensors, told, strict=True)
-    return [Subject(tensor, one, surroundings_of(tensor.owner, opened.graphs), tests) for tensor, one in pairs]
+    return [AuditedTensor(tensor, one, surroundings_of(tensor.owner, opened.graphs), tests) for tensor, one in pairs]
 
 
 def _findings(examined: Examined, trained: bool) -> Iterator[Finding]:
-    of_tensors = [finding for subject in examined.subjects for finding in tensor_findings(subject, trained)]
+    of_tensors = [finding for audited in examined.audited_tensors for finding in tensor_findings(audited, trained)]
     yield from of_tensors
     yield from model_findings(examined, trained, any(finding.severity == "error" for finding in of_tensors))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from initterm.engine.audit.subject import MULTIPLIED, SUITABLE, CheckOfTensors, Subject, Suited
+from initterm.engine.audit.audited_tensor import MULTIPLIED, SUITABLE, AuditedTensor, CheckOfTensors, Suited
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding, Severity
 from initterm.theory.initializers import InitializerSpec
@@ -30,77 +30,77 @@ WIDTH = 256
 """Of the layers that theory is asked about, for which it is the same at any width."""
 
 
-def fan_convention(subject: Subject) -> Finding | None:
+def fan_convention(audited: AuditedTensor) -> Finding | None:
     """Fans that aren't what one output sums over, so that the initializer's promise isn't kept."""
-    told, spec = subject.told, subject.tensor.spec
+    told, spec = audited.told, audited.tensor.spec
     if spec is None or spec.scaling is None or not told.std_expected or not told.std_correct or told.sums_over is None:
         return None
     factor = told.std_expected / told.std_correct
     apart = max(factor, 1 / factor)
     if apart < OFF:
         return None
-    mended = _mended(spec.scaling, subject.tensor.miscount(spec))
+    fixed = _fixed(spec.scaling, audited.tensor.miscount(spec))
     counted = f"Keras counts fan_in {grouped(told.fan_in)}, fan_out {grouped(told.fan_out)}"
-    return subject.found(
+    return audited.found(
         "fan_convention",
-        _fan_severity(subject, apart),
+        _fan_severity(audited, apart),
         f"{told.declared} comes out {_times(factor)}",
         f"{counted}; one output sums over {amount(told.sums_over)}, one input feeds {amount(told.feeds)}: "
         f"std {short(told.std_expected, 4)} instead of {short(told.std_correct, 4)}",
-        "The signal's variance changes by the square of that at this layer." + _softened(subject),
-        subject.declare(mended),
-        str(InitializerSpec.parse(mended)),
+        "The signal's variance changes by the square of that at this layer." + _softened(audited),
+        audited.declare(fixed),
+        str(InitializerSpec.parse(fixed)),
     )
 
 
-def _fan_severity(subject: Subject, apart: float) -> Severity:
-    if subject.around.normalized or isinstance(subject.tensor.owner, CELLS):
+def _fan_severity(audited: AuditedTensor, apart: float) -> Severity:
+    if audited.around.normalized or isinstance(audited.tensor.owner, CELLS):
         return "note"
-    return "error" if apart >= FAR_OFF and subject.told.role != "embedding" else "warning"
+    return "error" if apart >= FAR_OFF and audited.told.role != "embedding" else "warning"
 
 
-def _mended(scaling: tuple[float, str, str], miscount: float) -> str:
+def _fixed(scaling: tuple[float, str, str], miscount: float) -> str:
     """A variance scaling whose scale makes up for the fans that Keras counts."""
     scale, mode, distribution = scaling
     arguments = f"scale={short(scale * miscount, 4)}, mode={mode!r}, distribution={distribution!r}"
     return f"keras.initializers.VarianceScaling({arguments})"
 
 
-def unsuited(subject: Subject) -> Finding | None:
+def unsuited(audited: AuditedTensor) -> Finding | None:
     """An initializer that doesn't suit the activation that follows, by the guide."""
-    told, around = subject.told, subject.around
-    suited = _suited_to(subject)
-    if suited is None or fan_convention(subject):
+    told, around = audited.told, audited.around
+    suited = _suited_to(audited)
+    if suited is None or fan_convention(audited):
         return None
-    scale = _declared_scale(subject)
+    scale = _declared_scale(audited)
     factor = math.sqrt(scale / suited.scale)
     if 1 / SUITED <= factor <= SUITED:
         return None
-    return subject.found(
+    return audited.found(
         "unsuited",
         "note" if around.normalized else "warning",
         f"{told.declared or 'the initializer'} doesn't suit {around.activation}",
         f"its scale is {short(scale)}, where the guide's {suited.initializer} has {short(suited.scale)}: "
         f"{short(factor)} times its std at each such layer",
-        _ten_layers(around.activation, scale) + _softened(subject),
-        subject.declare(suited.initializer.keras_expression),
+        _ten_layers(around.activation, scale) + _softened(audited),
+        audited.declare(suited.initializer.keras_expression),
         str(suited.initializer),
     )
 
 
-def _suited_to(subject: Subject) -> Suited | None:
+def _suited_to(audited: AuditedTensor) -> Suited | None:
     """What suits a tensor that makes the sums which an activation is applied to; None of any other."""
-    told, around = subject.told, subject.around
-    sums = told.role in MULTIPLIED and told.tensor not in INNER and not isinstance(subject.tensor.owner, CELLS)
-    judged = sums and told.sums_over and subject.std and not around.is_output and not around.is_gate
+    told, around = audited.told, audited.around
+    sums = told.role in MULTIPLIED and told.tensor not in INNER and not isinstance(audited.tensor.owner, CELLS)
+    judged = sums and told.sums_over and audited.std and not around.is_output and not around.is_gate
     return SUITABLE.get(around.activation) if judged and around.activation not in ELSEWHERE else None
 
 
-def _declared_scale(subject: Subject) -> float:
+def _declared_scale(audited: AuditedTensor) -> float:
     """σ²·n, with the real fan n of the mode that is declared; fan_in where none is. 0 of what sums over nothing."""
-    spec, sums = subject.tensor.spec, subject.tensor.sums
+    spec, sums = audited.tensor.spec, audited.tensor.sums
     mode = spec.scaling[1] if spec and spec.scaling else "fan_in"
-    return float(subject.std or 0.0) ** 2 * sums.by_mode(mode) if sums else 0.0
+    return float(audited.std or 0.0) ** 2 * sums.by_mode(mode) if sums else 0.0
 
 
 def _ten_layers(activation: str, scale: float) -> str:
@@ -116,26 +116,26 @@ def _ten_layers(activation: str, scale: float) -> str:
     return f"By theory {SUCH_LAYERS} such layers leave {left}."
 
 
-def selu_without_lecun(subject: Subject) -> Finding | None:
+def selu_without_lecun(audited: AuditedTensor) -> Finding | None:
     """SELU on weights whose variance isn't 1/fan_in."""
-    told = subject.told
-    if subject.around.activation != "selu" or told.role not in MULTIPLIED or not told.sums_over or not subject.std:
+    told = audited.told
+    if audited.around.activation != "selu" or told.role not in MULTIPLIED or not told.sums_over or not audited.std:
         return None
-    if 0.9 <= math.sqrt(subject.scale) <= 1.1 or fan_convention(subject):
+    if 0.9 <= math.sqrt(audited.scale) <= 1.1 or fan_convention(audited):
         return None
-    return subject.found(
+    return audited.found(
         "selu_without_lecun",
         "warning",
         f"SELU on {told.declared or 'weights'} doesn't normalize itself",
-        f"fan_in·σ² = {short(subject.scale)}, where SELU's fixed point needs 1",
+        f"fan_in·σ² = {short(audited.scale)}, where SELU's fixed point needs 1",
         "Mean 0 and variance 1 are SELU's fixed point for weights of variance 1/fan_in alone (Klambauer et al. 2017).",
-        subject.declare('"lecun_normal"'),
+        audited.declare('"lecun_normal"'),
         "lecun_normal",
     )
 
 
-def _softened(subject: Subject) -> str:
-    return " The normalization beside it makes up for the signal." if subject.around.normalized else ""
+def _softened(audited: AuditedTensor) -> str:
+    return " The normalization beside it makes up for the signal." if audited.around.normalized else ""
 
 
 def _times(factor: float) -> str:

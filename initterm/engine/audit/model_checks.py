@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from initterm.engine.audit.subject import MULTIPLIED, Subject
+from initterm.engine.audit.audited_tensor import MULTIPLIED, AuditedTensor
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding, GraphMeasured, LayerPassed, Severity
 from initterm.theory.numbers import percent, plain, rounded, short
@@ -40,7 +40,7 @@ MOST_DEAD = 0.75
 class Examined:
     """A model: its tensors with what is known of them, and its signal."""
 
-    subjects: Sequence[Subject]
+    audited_tensors: Sequence[AuditedTensor]
     signal: GraphMeasured
 
 
@@ -49,24 +49,24 @@ ModelCheck = Callable[[Examined], Iterator[Finding]]
 
 def identical(examined: Examined) -> Iterator[Finding]:
     """Kernels that are one draw, whole, rescaled or cut: an initializer instance or a seed that is used twice."""
-    first: dict[tuple[float, ...], Subject] = {}
-    for subject in filter(_is_random, examined.subjects):
-        start = subject.values[:COMPARED].astype(np.float64)
+    first: dict[tuple[float, ...], AuditedTensor] = {}
+    for audited in filter(_is_random, examined.audited_tensors):
+        start = audited.values[:COMPARED].astype(np.float64)
         key = tuple(rounded(value, 4) for value in start / start[0])
-        twin = first.setdefault(key, subject)
-        if twin is not subject:
-            yield _twins(twin, subject)
+        twin = first.setdefault(key, audited)
+        if twin is not audited:
+            yield _twins(twin, audited)
 
 
-def _is_random(subject: Subject) -> bool:
-    told, spec = subject.told, subject.tensor.spec
+def _is_random(audited: AuditedTensor) -> bool:
+    told, spec = audited.told, audited.tensor.spec
     if told.role not in MULTIPLIED or told.count < COMPARED or told.not_finite or told.low == told.high:
         return False
-    start = subject.values[:COMPARED]
+    start = audited.values[:COMPARED]
     return (spec is None or spec.family.random) and bool(np.unique(start).size == COMPARED and start[0])
 
 
-def _twins(first: Subject, second: Subject) -> Finding:
+def _twins(first: AuditedTensor, second: AuditedTensor) -> Finding:
     same = first.told.shape == second.told.shape and np.array_equal(first.values, second.values)
     seed = getattr(second.tensor.initializer, "seed", None)
     return second.found(
@@ -83,8 +83,8 @@ def _twins(first: Subject, second: Subject) -> Finding:
 def selu_dropout(examined: Examined) -> Iterator[Finding]:
     """Dropout after SELU, which moves mean and variance away from SELU's fixed point."""
     seen: set[int] = set()
-    for subject in examined.subjects:
-        for dropout in subject.around.dropouts if subject.around.activation == "selu" else ():
+    for audited in examined.audited_tensors:
+        for dropout in audited.around.dropouts if audited.around.activation == "selu" else ():
             if type(dropout) is keras.layers.Dropout and id(dropout) not in seen:
                 seen.add(id(dropout))
                 yield Finding(
@@ -103,7 +103,7 @@ def loss_at_start(examined: Examined) -> Iterator[Finding]:
     loss, classes = examined.signal.loss, examined.signal.classes
     if loss is None or classes is None:
         return
-    loud = max((one.scale for one in examined.subjects if one.around.is_output), default=0.0) > LOUD_SCALE
+    loud = max((one.scale for one in examined.audited_tensors if one.around.is_output), default=0.0) > LOUD_SCALE
     if loss <= math.log(classes) + (LOUD_EXCESS if loud else ANY_EXCESS):
         return
     yield Finding(
@@ -175,7 +175,7 @@ def _lost(
 
 def _kept_by(examined: Examined, layer: str) -> str:
     """What keeps a signal at a layer: the guide's initializer, else the normalization of what the layer puts out."""
-    kernels = [one for one in examined.subjects if one.told.layer == layer and one.told.role in MULTIPLIED]
+    kernels = [one for one in examined.audited_tensors if one.told.layer == layer and one.told.role in MULTIPLIED]
     return kernels[0].declare(kernels[0].suited.keras_expression) if kernels else "keras.layers.LayerNormalization()"
 
 
@@ -257,13 +257,13 @@ def _following(finding: Finding) -> Finding:
 CONSTANTS = {"zeros": 0.0, "ones": 1.0}
 
 
-def looks_trained(subjects: Iterable[Subject]) -> bool:
+def looks_trained(audited_tensors: Iterable[AuditedTensor]) -> bool:
     """Whether most tensors that begin as zeros or ones hold a spread of other numbers: only training does that."""
-    constant = [one for one in subjects if one.told.declared in CONSTANTS and one.told.count > 1 and _plain(one)]
+    constant = [one for one in audited_tensors if one.told.declared in CONSTANTS and one.told.count > 1 and _plain(one)]
     moved = [one for one in constant if one.told.std and one.told.role != "kernel"]
     return bool(constant) and 2 * len(moved) > len(constant)
 
 
-def _plain(subject: Subject) -> bool:
+def _plain(audited: AuditedTensor) -> bool:
     """An LSTM's bias of zeros has ones for its forget gate."""
-    return not isinstance(subject.tensor.owner, keras.layers.LSTMCell)
+    return not isinstance(audited.tensor.owner, keras.layers.LSTMCell)

@@ -11,13 +11,14 @@ import numpy as np
 from initterm.engine import memory
 from initterm.engine.keras_types import Model
 from initterm.engine.models.graph import activation_of
-from initterm.engine.models.inputs import FEWEST_INPUTS, SEED, Array, Inputs, inputs_for
+from initterm.engine.models.inputs import FEWEST_INPUTS, SEED, Inputs, inputs_for
 from initterm.engine.models.opened import OpenedModel
-from initterm.engine.models.recording import Passage, recorded
+from initterm.engine.models.recording import LayerOutput, recorded
 from initterm.engine.runtime import keras, tf
 from initterm.experiments.audit.events import GraphMeasured, LayerPassed
 from initterm.experiments.message import Number, finite
 from initterm.theory import numbers
+from initterm.theory.arrays import Array
 
 PROBABILITIES = ("softmax", "sigmoid")
 
@@ -57,13 +58,13 @@ def graph_signal(opened: OpenedModel, data: Array | None = None) -> GraphMeasure
         return GraphMeasured("", note=UNKNOWN_SHAPE)
     with _state_kept(opened.model):
         try:
-            passages, gradients = _passed(opened, inputs)
+            layer_outputs, gradients = _passed(opened, inputs)
         except Exception as error:  # layers of the person's own may raise anything
             if memory.ran_out(error):
                 raise
             return GraphMeasured(inputs.source, note=f"The signal couldn't be measured: {_first_words(error)}")
-    layers = tuple(map(_layer_passed, passages, gradients))
-    loss, classes = _loss(passages[-1]) if passages else (None, None)
+    layers = tuple(map(_layer_passed, layer_outputs, gradients))
+    loss, classes = _loss(layer_outputs[-1]) if layer_outputs else (None, None)
     return GraphMeasured(inputs.source, layers, inputs.std, loss, classes)
 
 
@@ -73,10 +74,10 @@ def _first_words(error: Exception) -> str:
     return "".join(sign for sign in line if sign.isprintable())
 
 
-def _layer_passed(passage: Passage, gradient: Array | None) -> LayerPassed:
+def _layer_passed(layer_output: LayerOutput, gradient: Array | None) -> LayerPassed:
     """What is told of a layer's output and the gradient that arrives there."""
-    step = passage.step
-    stds = _told(_numbers(passage.output), gradient)
+    step = layer_output.step
+    stds = _told(_numbers(layer_output.output), gradient)
     return LayerPassed(step.name, type(step.operation).__name__, *stds, step.bypassed)
 
 
@@ -91,10 +92,10 @@ def _state_kept(model: Model) -> Iterator[None]:
             variable.assign(value)
 
 
-def _passed(opened: OpenedModel, inputs: Inputs) -> tuple[list[Passage], list[Array | None]]:
+def _passed(opened: OpenedModel, inputs: Inputs) -> tuple[list[LayerOutput], list[Array | None]]:
     """Each layer's output, and the gradient that arrives at it from gradients of N(0, 1) at the model's outputs."""
     batches = [tf.convert_to_tensor(batch) for batch in inputs.batches]
-    with tf.GradientTape() as tape, recorded(opened.model) as passages:
+    with tf.GradientTape() as tape, recorded(opened.model) as layer_outputs:
         for batch in batches:
             if batch.dtype.is_floating:
                 tape.watch(batch)
@@ -102,8 +103,8 @@ def _passed(opened: OpenedModel, inputs: Inputs) -> tuple[list[Passage], list[Ar
     ends = [end for end in keras.tree.flatten(outputs) if tf.is_tensor(end)]
     random = np.random.default_rng([SEED, 1])
     noise = [tf.cast(random.standard_normal(end.shape, np.float32), end.dtype) for end in ends]
-    gradients = tape.gradient(ends, [passage.output for passage in passages], output_gradients=noise)
-    return passages, [None if one is None else _numbers(tf.convert_to_tensor(one)) for one in gradients]
+    gradients = tape.gradient(ends, [layer_output.output for layer_output in layer_outputs], output_gradients=noise)
+    return layer_outputs, [None if one is None else _numbers(tf.convert_to_tensor(one)) for one in gradients]
 
 
 def _structured(opened: OpenedModel, batches: Sequence[object]) -> object:
@@ -127,7 +128,7 @@ def _told(output: Array, gradient: Array | None) -> tuple[Number, Number, Number
         return finite(float(output.std(dtype=np.float64))), finite(back), dead
 
 
-def _loss(last: Passage) -> tuple[Number, int | None]:
+def _loss(last: LayerOutput) -> tuple[Number, int | None]:
     """Cross-entropy of the last layer's probabilities against random labels: its mean over all classes.
 
     Only of an output layer that makes probabilities; ``sigmoid`` counts as two classes.

@@ -1,4 +1,4 @@
-"""A short training of a model as it stands and mended: the same batches in the same order, the same optimizer."""
+"""A short training of a model as it stands and fixed: the same batches in the same order, the same optimizer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine.audit.remedies import MendedModel
+from initterm.engine.audit.fixes import FixedModel
 from initterm.engine.comparison import compare
 from initterm.engine.keras_types import Model
 from initterm.engine.models.cloning import clone_of, copy_weights
@@ -102,7 +102,7 @@ class Trainee:
         return tf.reduce_mean(self._objective.losses(y, output)), tf.reduce_mean(tf.cast(hits, tf.float32))
 
 
-class Split:
+class ExampleSplit:
     """Examples to train with and, a random fifth of them to validate with: whole batches of both."""
 
     def __init__(self, examples: Examples) -> None:
@@ -133,18 +133,18 @@ class PairedTraining:
 
     Args:
         opened: as it stands; a clone of it is trained.
-        mended: drawn anew for each seed.
+        fixed: drawn anew for each seed.
         task: what both are trained for.
 
     Raises:
         Refusal: the model can't be built again.
     """
 
-    def __init__(self, opened: OpenedModel, mended: MendedModel, task: Task) -> None:
+    def __init__(self, opened: OpenedModel, fixed: FixedModel, task: Task) -> None:
         self.comparison: Comparison | None = None
-        self._source, self._mended = opened, mended
-        self._objective, self._split = task.objective, Split(task.examples)
-        self._pair = Trainee(clone_of(opened).model, task.objective), Trainee(mended.opened.model, task.objective)
+        self._source, self._fixed = opened, fixed
+        self._objective, self._split = task.objective, ExampleSplit(task.examples)
+        self._pair = Trainee(clone_of(opened).model, task.objective), Trainee(fixed.opened.model, task.objective)
 
     def run(self) -> Iterator[ProofEvent]:
         """Train: the plan, then the steps and the end of each seed."""
@@ -166,7 +166,7 @@ class PairedTraining:
 
     def _begin(self, seed: int) -> None:
         copy_weights(self._source.model, self._pair[0].model)
-        self._mended.draw(seed)
+        self._fixed.draw(seed)
         for trainee in self._pair:
             trainee.begin()
 
@@ -238,6 +238,6 @@ def _lag_note(opened: OpenedModel, steps: int) -> str:
 
 
 def _figures(pairs: list[PairFinished], criterion: Criterion) -> Accuracies:
-    """What decides of the mended model and of the one as it stands, a figure for each seed."""
-    sides = [pair.mended for pair in pairs], [pair.as_it_stands for pair in pairs]
+    """What decides of the fixed model and of the one as it stands, a figure for each seed."""
+    sides = [pair.fixed for pair in pairs], [pair.as_it_stands for pair in pairs]
     return tuple(tuple(getattr(outcome, criterion) for outcome in side) for side in sides)

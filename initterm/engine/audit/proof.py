@@ -1,4 +1,4 @@
-"""The proof of an audit: the model built again with what was found mended, and both side by side."""
+"""The proof of an audit: the model built again with its findings fixed, and both side by side."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import time
 from collections.abc import Generator, Iterator
 
 from initterm.engine.audit.auditing import audit
+from initterm.engine.audit.fixes import FixedModel, fixes_of, followed
 from initterm.engine.audit.paired_training import SEEDS, PairedTraining
-from initterm.engine.audit.remedies import MendedModel, followed, remedies_of
 from initterm.engine.models.examples import Task
-from initterm.engine.models.inputs import Array
 from initterm.engine.models.opened import OpenedModel
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import TensorAudited
 from initterm.experiments.audit.proof_events import (
-    MendedAudited,
+    Fix,
+    FixedAudited,
     ProofAdvanced,
     ProofEvent,
     ProofFinished,
     ProofStarted,
-    Remedy,
 )
+from initterm.theory.arrays import Array
 from initterm.theory.refusal import Refusal
 
 TRAINED = (
     "The weights look trained: drawn anew, they would lose what they learned. Prove the model before its training."
 )
-NOTHING = "No finding asks for another draw, so there is nothing to mend."
+NOTHING = "No finding asks for another draw, so there is nothing to fix."
 
 
 def prove(
     opened: OpenedModel, audited: AuditBoard, data: Array | None = None, task: Task | None = None
 ) -> Iterator[ProofEvent]:
-    """Mend a model and set both side by side; stopping to iterate stops it. The model is left as it was.
+    """Fix a model and set both side by side; stopping to iterate stops it. The model is left as it was.
 
     Args:
         opened: the model that was audited.
@@ -41,52 +41,52 @@ def prove(
         task: what to train both for, if anything; see ``task_of``.
 
     Yields:
-        ``ProofStarted``, with a note where there is no proof; ``MendedAudited``; of a training ``PairsPlanned``, and
+        ``ProofStarted``, with a note where there is no proof; ``FixedAudited``; of a training ``PairsPlanned``, and
         for each seed ``PairStepped``, of which the last has all steps, and ``PairFinished``; at last ``ProofFinished``.
         Between them, as the work goes on, ``ProofAdvanced``.
     """
     began = time.perf_counter()
-    remedies = remedies_of(opened.tensors, audited.findings)
-    built = TRAINED if audited.trained else _built(opened, remedies) if remedies else NOTHING
+    fixes = fixes_of(opened.tensors, audited.findings)
+    built = TRAINED if audited.trained else _built(opened, fixes) if fixes else NOTHING
     if isinstance(built, str):
         yield ProofStarted(built)
         yield ProofFinished(None, time.perf_counter() - began)
         return
     yield ProofStarted()
-    built = yield from _mended_for_good(opened, built, audited, data)
+    built = yield from _fixed_for_good(opened, built, audited, data)
     training = PairedTraining(opened, built, task) if task else None
     if training:
         yield from training.run()
     yield ProofFinished(training.comparison if training else None, time.perf_counter() - began)
 
 
-def _built(opened: OpenedModel, remedies: tuple[Remedy, ...]) -> MendedModel | str:
-    """The mended model, or why there is none."""
+def _built(opened: OpenedModel, fixes: tuple[Fix, ...]) -> FixedModel | str:
+    """The fixed model, or why there is none."""
     try:
-        return MendedModel(opened, remedies)
+        return FixedModel(opened, fixes)
     except Refusal as refusal:
         return str(refusal)
 
 
-def _mended_for_good(
-    opened: OpenedModel, built: MendedModel, audited: AuditBoard, data: Array | None
-) -> Generator[ProofEvent, None, MendedModel]:
-    """The mended model, mended once more where its audit asks for that: a fan that is made up for may not suit yet."""
+def _fixed_for_good(
+    opened: OpenedModel, built: FixedModel, audited: AuditBoard, data: Array | None
+) -> Generator[ProofEvent, None, FixedModel]:
+    """The fixed model, fixed once more where its audit asks for that: a fan that is made up for may not suit yet."""
     again = yield from _audited_again(built, audited, data)
-    if more := remedies_of(built.opened.tensors, again.findings):
-        built = MendedModel(opened, followed(built.remedies, more))
+    if more := fixes_of(built.opened.tensors, again.findings):
+        built = FixedModel(opened, followed(built.fixes, more))
         again = yield from _audited_again(built, audited, data)
-    yield MendedAudited(built.remedies, again.signal, again.findings)
+    yield FixedAudited(built.fixes, again.signal, again.findings)
     return built
 
 
 def _audited_again(
-    mended: MendedModel, audited: AuditBoard, data: Array | None
+    fixed: FixedModel, audited: AuditBoard, data: Array | None
 ) -> Generator[ProofEvent, None, AuditBoard]:
-    mended.draw(SEEDS[0])
+    fixed.draw(SEEDS[0])
     board = AuditBoard(audited.target)
-    for event in audit(mended.opened, data):
+    for event in audit(fixed.opened, data):
         board = board.after(event)
         if isinstance(event, TensorAudited):
-            yield ProofAdvanced("auditing the mended model", board.share_done)
+            yield ProofAdvanced("auditing the fixed model", board.share_done)
     return board

@@ -10,11 +10,11 @@ import numpy as np
 
 from initterm.engine.models.tensors import Tensor
 from initterm.engine.weights.fits import Weights, fit_of_independent, fit_of_orthogonal, orthogonality_residual
-from initterm.engine.weights.moments import Moments
+from initterm.engine.weights.moments import WeightMoments
 from initterm.experiments.audit.events import TensorAudited
 from initterm.experiments.message import Histogram, finite
+from initterm.theory.arrays import Floats
 from initterm.theory.bins import bin_edges, bin_range
-from initterm.theory.distributions import Floats
 from initterm.theory.law import Law
 
 CHUNK = 2**18
@@ -33,10 +33,10 @@ FEWEST_FOR_FIT = 8
 
 
 @dataclass(frozen=True)
-class Spread:
-    """Moments, kurtosis E[(w − mean)⁴]/std⁴ (NaN where all are equal), and how many weights aren't finite."""
+class TensorMoments:
+    """WeightMoments, kurtosis E[(w − mean)⁴]/std⁴ (NaN where all are equal), and how many weights aren't finite."""
 
-    moments: Moments
+    moments: WeightMoments
     kurtosis: float
     not_finite: int
 
@@ -48,18 +48,18 @@ class Spread:
         return std - half, std + half
 
 
-def spread_of(values: Weights) -> Spread | None:
+def spread_of(values: Weights) -> TensorMoments | None:
     """The spread of the finite ones of some weights, one dimension; None where there are none."""
     known = values[np.isfinite(values)] if not np.isfinite(values).all() else values
     if not known.size:
         return None
-    moments = Moments.of(known[:CHUNK].astype(np.float64))
+    moments = WeightMoments.of(known[:CHUNK].astype(np.float64))
     for start in range(CHUNK, known.size, CHUNK):
-        moments = moments + Moments.of(known[start : start + CHUNK].astype(np.float64))
-    return Spread(moments, _kurtosis(known, moments), values.size - known.size)
+        moments = moments + WeightMoments.of(known[start : start + CHUNK].astype(np.float64))
+    return TensorMoments(moments, _kurtosis(known, moments), values.size - known.size)
 
 
-def _kurtosis(values: Weights, moments: Moments) -> float:
+def _kurtosis(values: Weights, moments: WeightMoments) -> float:
     if moments.low == moments.high:
         return math.nan
     chunks = (values[start : start + CHUNK].astype(np.float64) for start in range(0, values.size, CHUNK))
@@ -99,7 +99,7 @@ def measured(tensor: Tensor) -> TensorAudited:
     )
 
 
-def _histogram(values: Weights, moments: Moments, law: Law | None) -> Histogram:
+def _histogram(values: Weights, moments: WeightMoments, law: Law | None) -> Histogram:
     """Densities of the finite weights, over bins that no hard edge of the declared law runs through."""
     known = values[np.isfinite(values)]
     bins = max(FEWEST_BINS, min(MOST_BINS, math.isqrt(known.size)))
@@ -109,18 +109,18 @@ def _histogram(values: Weights, moments: Moments, law: Law | None) -> Histogram:
     return Histogram(tuple(edges.tolist()), tuple(density.tolist()))
 
 
-def _even_edges(moments: Moments, bins: int) -> Floats:
+def _even_edges(moments: WeightMoments, bins: int) -> Floats:
     return np.linspace(*bin_range(moments.low, moments.high), bins + 1)
 
 
-def _largest(moments: Moments) -> float:
+def _largest(moments: WeightMoments) -> float:
     """The largest |w − mean| in std; NaN where all are equal."""
     if moments.std == 0:
         return math.nan
     return max(moments.high - moments.mean, moments.mean - moments.low) / moments.std
 
 
-def _p_value(tensor: Tensor, values: Weights, spread: Spread, law: Law) -> float | None:
+def _p_value(tensor: Tensor, values: Weights, spread: TensorMoments, law: Law) -> float | None:
     """How often a true sample of the law would be as far off; None where chance decides nothing."""
     if law.atoms or spread.not_finite or values.size < FEWEST_FOR_FIT or spread.moments.low == spread.moments.high:
         return None

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from initterm.engine.audit.subject import MULTIPLIED, CheckOfTensors, Subject
+from initterm.engine.audit.audited_tensor import MULTIPLIED, AuditedTensor, CheckOfTensors
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding, TensorAudited
 from initterm.theory.law import Law
@@ -28,62 +28,62 @@ FORGET_BIAS = 0.5
 """A forget gate's mean bias under this leaves the gate about half shut; Keras's unit_forget_bias gives 1."""
 
 
-def not_finite(subject: Subject) -> Finding | None:
+def not_finite(audited: AuditedTensor) -> Finding | None:
     """NaN and infinities."""
-    count = subject.told.not_finite
+    count = audited.told.not_finite
     if not count:
         return None
-    kind = "NaN" if np.isnan(subject.values).any() else "infinite"
-    return subject.found(
+    kind = "NaN" if np.isnan(audited.values).any() else "infinite"
+    return audited.found(
         "not_finite",
         "error",
-        f"{grouped(count)} of {grouped(subject.told.count)} weights are {kind}",
-        f"the first at index {int(np.flatnonzero(~np.isfinite(subject.values))[0])}",
+        f"{grouped(count)} of {grouped(audited.told.count)} weights are {kind}",
+        f"the first at index {int(np.flatnonzero(~np.isfinite(audited.values))[0])}",
         "One such number makes every output that it reaches, and then every gradient, NaN.",
-        subject.draw_again,
-        subject.drawn_by,
+        audited.draw_again,
+        audited.drawn_by,
     )
 
 
-def all_equal(subject: Subject) -> Finding | None:
+def all_equal(audited: AuditedTensor) -> Finding | None:
     """A kernel whose weights are all the same, zero or not."""
-    told = subject.told
+    told = audited.told
     if told.role not in MULTIPLIED or told.count < 2 or told.not_finite or told.low != told.high:
         return None
     zero = told.low == 0
-    if zero and subject.around.is_branch:  # a residual block that begins as the identity
+    if zero and audited.around.is_branch:  # a residual block that begins as the identity
         return None
-    return subject.found(
+    return audited.found(
         "all_zero" if zero else "all_equal",
-        "warning" if zero and subject.around.is_output else "error",
+        "warning" if zero and audited.around.is_output else "error",
         "all weights are 0" if zero else f"all weights are {plain(told.low)}",
         f"{grouped(told.count)} weights, declared {told.declared or 'nowhere'}",
         "Nothing passes, forward or back." if zero else "All units compute the same and get the same gradient.",
-        subject.declare(subject.suited.keras_expression),
-        str(subject.suited),
+        audited.declare(audited.suited.keras_expression),
+        str(audited.suited),
     )
 
 
-def outliers(subject: Subject) -> Finding | None:
+def outliers(audited: AuditedTensor) -> Finding | None:
     """A few weights far beyond where the declared law ends."""
-    told, law = subject.told, subject.law
+    told, law = audited.told, audited.law
     if told.role not in MULTIPLIED or told.std in (None, 0) or told.mean is None:
         return None
     centre, end = (law.mean, _end_of(law, told.count)) if law and not law.atoms else (told.mean, _loose_end(told))
-    distance = np.abs(subject.values.astype(np.float64) - centre)
+    distance = np.abs(audited.values.astype(np.float64) - centre)
     beyond = int((distance > FAR_OUT * end).sum())
     if not beyond or beyond > FEW * told.count:
         return None
     farthest = float(distance[np.isfinite(distance)].max())
     sigma = law.std if law and law.std else float(told.std or 1.0)
-    return subject.found(
+    return audited.found(
         "outliers",
         "error",
         f"{grouped(beyond)} of {grouped(told.count)} weights lie far outside",
         f"the farthest is {short(farthest / sigma)} σ from the mean, where {short(end / sigma)} σ is the end",
         "One such weight outshouts all others of its unit, and its gradient does the same.",
-        subject.draw_again,
-        subject.drawn_by,
+        audited.draw_again,
+        audited.drawn_by,
     )
 
 
@@ -98,35 +98,35 @@ def _loose_end(told: TensorAudited) -> float:
     return FARTHEST_OF_ANY * float(told.std or 0.0) / FAR_OUT
 
 
-def off_law(subject: Subject) -> Finding | None:
+def off_law(audited: AuditedTensor) -> Finding | None:
     """Weights that aren't what the declared initializer draws."""
-    told, law = subject.told, subject.law
-    if told.p_value is None or law is None or told.p_value >= FALSE_ALARMS / max(1, subject.tests):
+    told, law = audited.told, audited.law
+    if told.p_value is None or law is None or told.p_value >= FALSE_ALARMS / max(1, audited.tests):
         return None
-    if outliers(subject):
+    if outliers(audited):
         return None
     factor = (told.std or 0.0) / law.std
-    return subject.found(
+    return audited.found(
         "off_law",
         "error",
         f"the weights aren't what {told.declared} draws",
         f"std {short(told.std, 4)} (95% {short(told.std_low, 4)} to {short(told.std_high, 4)}), "
         f"declared {short(law.std, 4)}: {short(factor)} times; {p_words(told.p_value)}",
         "Something scaled, replaced or loaded over these weights, or drew them by another law.",
-        subject.draw_again,
-        subject.drawn_by,
+        audited.draw_again,
+        audited.drawn_by,
     )
 
 
-def forget_bias(subject: Subject) -> Finding | None:
+def forget_bias(audited: AuditedTensor) -> Finding | None:
     """An LSTM whose forget gate doesn't begin open."""
-    cell = subject.tensor.owner
-    if subject.told.tensor != "bias" or not isinstance(cell, keras.layers.LSTMCell):
+    cell = audited.tensor.owner
+    if audited.told.tensor != "bias" or not isinstance(cell, keras.layers.LSTMCell):
         return None
-    mean = float(subject.values[cell.units : 2 * cell.units].mean())
+    mean = float(audited.values[cell.units : 2 * cell.units].mean())
     if not mean < FORGET_BIAS:
         return None
-    return subject.found(
+    return audited.found(
         "forget_bias",
         "warning",
         "the forget gate begins half shut",

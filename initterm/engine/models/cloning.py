@@ -11,14 +11,14 @@ from initterm.engine.keras_types import Layer, Model
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
 from initterm.engine.weights.drawing import BYTES_PER_WEIGHT
-from initterm.experiments.audit.proof_events import Remedy
+from initterm.experiments.audit.proof_events import Fix
 from initterm.theory.refusal import Refusal
 
 NOT_CLONED = "The proof needs a functional or sequential model, or one with a full get_config; this one"
 
 
-def clone_of(opened: OpenedModel, remedies: Iterable[Remedy] = ()) -> OpenedModel:
-    """The model built again with the same weights, and AlphaDropout where a remedy asks for it.
+def clone_of(opened: OpenedModel, fixes: Iterable[Fix] = ()) -> OpenedModel:
+    """The model built again with the same weights, and AlphaDropout where a fix asks for it.
 
     Raises:
         Refusal: it can't be built again, or there is no room for it.
@@ -26,7 +26,7 @@ def clone_of(opened: OpenedModel, remedies: Iterable[Remedy] = ()) -> OpenedMode
     model = opened.model
     size = BYTES_PER_WEIGHT * sum(math.prod(variable.shape) for variable in model.variables)
     memory.refuse_if_too_large(size, f"Building {model.name} again")
-    replaced = {one.layer for one in remedies if one.mend == "alpha_dropout"}
+    replaced = {one.layer for one in fixes if one.kind == "alpha_dropout"}
 
     def cloned(layer: Layer) -> Layer:
         if isinstance(layer, keras.layers.Lambda):  # holds no weights, and its function isn't to be written out

@@ -6,18 +6,15 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from initterm.engine.models.inputs import fitting, read_data
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
+from initterm.theory.arrays import Array
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
-
-Array = NDArray[Any]
 
 FEWEST_EXAMPLES = 10
 

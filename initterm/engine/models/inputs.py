@@ -6,17 +6,14 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.slots import Slot
 from initterm.experiments.message import Number, finite
+from initterm.theory.arrays import Array
 from initterm.theory.refusal import Refusal
-
-Array = NDArray[Any]
 
 MOST_INPUTS, FEWEST_INPUTS = 64, 2
 MOST_NUMBERS = 2**26

@@ -14,7 +14,7 @@ from initterm.engine.runtime import keras, tf
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class LayerCall:
     """A layer or operation, its name with those of the models it is nested in, and whether a signal can get around."""
 
     name: str
@@ -23,30 +23,30 @@ class Step:
 
 
 @dataclass(frozen=True, eq=False)
-class Passage:
+class LayerOutput:
     """A layer or operation, and what it put out, a float tensor."""
 
-    step: Step
+    step: LayerCall
     output: object
 
 
 @contextmanager
-def recorded(model: Model) -> Iterator[list[Passage]]:
+def recorded(model: Model) -> Iterator[list[LayerOutput]]:
     """A list that fills as the model is called; nested models' layers are in it, those inside of a layer are not.
 
     Each layer's ``call`` is listened to, which works for graphs and for models that are only code, and let go again.
     """
-    passages: list[Passage] = []
+    layer_outputs: list[LayerOutput] = []
     with ExitStack() as listening:
         seen: set[int] = set()
         for step in steps_of(model):
             if id(step.operation) not in seen:
                 seen.add(id(step.operation))
-                listening.enter_context(_listened(step, passages))
-        yield passages
+                listening.enter_context(_listened(step, layer_outputs))
+        yield layer_outputs
 
 
-def steps_of(model: Model, prefix: str = "", bypassed: bool = False) -> Iterator[Step]:
+def steps_of(model: Model, prefix: str = "", bypassed: bool = False) -> Iterator[LayerCall]:
     """Each step of a model, nested models' steps in their places."""
     graph = Graph.of(model)
     around = graph.bypassed() if graph else frozenset()
@@ -55,11 +55,11 @@ def steps_of(model: Model, prefix: str = "", bypassed: bool = False) -> Iterator
         if isinstance(operation, keras.Model):
             yield from steps_of(operation, f"{name}/", beside)
         elif not isinstance(operation, keras.layers.InputLayer):
-            yield Step(name, operation, beside)
+            yield LayerCall(name, operation, beside)
 
 
 @contextmanager
-def _listened(step: Step, passages: list[Passage]) -> Iterator[None]:
+def _listened(step: LayerCall, layer_outputs: list[LayerOutput]) -> Iterator[None]:
     own = vars(step.operation)
     before = own.get("call")
     call = step.operation.call
@@ -67,7 +67,7 @@ def _listened(step: Step, passages: list[Passage]) -> Iterator[None]:
     @functools.wraps(call)
     def listening(*args: object, **kwargs: object) -> object:
         output = call(*args, **kwargs)
-        passages.extend(Passage(step, one) for one in _signals(output))
+        layer_outputs.extend(LayerOutput(step, one) for one in _signals(output))
         return output
 
     own["call"] = listening

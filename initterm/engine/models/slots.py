@@ -13,7 +13,7 @@ from initterm.engine.runtime import keras
 UNKNOWN_SIZES = {2: 16, 3: 64, 4: 64, 5: 16}
 """What stands for a dimension that a model leaves open, by the input's rank: a sequence's steps, an image's pixels."""
 
-Shape = tuple[int | None, ...]
+SlotShape = tuple[int | None, ...]
 """Of a batch, (count, ...); None where open."""
 
 
@@ -22,7 +22,7 @@ class Slot:
     """One input of a model: its shape, its type, and the rows of the table that it picks from, None where it picks
     from none."""
 
-    shape: Shape
+    shape: SlotShape
     dtype: str
     rows: int | None
 
@@ -36,11 +36,11 @@ class Slot:
 class Output:
     """One output of a model: its shape, and the activation of the layer that puts it out, empty where there is none."""
 
-    shape: Shape
+    shape: SlotShape
     activation: str
 
 
-def sizes_of(shape: Shape) -> tuple[int, ...]:
+def sizes_of(shape: SlotShape) -> tuple[int, ...]:
     """The shape of one of a batch, with sizes in the place of open dimensions."""
     unknown = UNKNOWN_SIZES.get(len(shape), 16)
     return tuple(size or unknown for size in shape[1:])

@@ -12,9 +12,9 @@ from initterm.theory import typed
 from initterm.theory.duals import Arithmetic, Dual, evaluated
 from initterm.theory.grammar import tree_of
 
-Function = Callable[[Any], Any]
+TensorFunction = Callable[[Any], Any]
 
-FUNCTIONS: Mapping[str, Function] = {
+FUNCTIONS: Mapping[str, TensorFunction] = {
     "prelu": keras.activations.relu,  # as which the layer starts
     "exp": tf.exp,
     "expm1": tf.math.expm1,
@@ -34,9 +34,9 @@ FUNCTIONS: Mapping[str, Function] = {
 """What a formula may call and Keras has no activation for, and activations that Keras hasn't."""
 
 
-def function_of(name: str) -> Function:
+def function_of(name: str) -> TensorFunction:
     """TensorFlow's function of one of theory's, by its name there."""
-    function: Function = FUNCTIONS.get(name) or getattr(keras.activations, name)
+    function: TensorFunction = FUNCTIONS.get(name) or getattr(keras.activations, name)
     return function
 
 
@@ -51,7 +51,7 @@ def activation_layer(text: str) -> Any:
     return keras.layers.Activation(partial(function, **dict(found.given)) if found.given else function)
 
 
-def formula_function(text: str) -> Function:
+def formula_function(text: str) -> TensorFunction:
     """A typed formula as a function of a tensor, with the slope that theory gives it as its gradient.
 
     TensorFlow's own differentiation would make 0·∞ of what ``where`` leaves out, as in ``where(x>0, sqrt(x), 0)``. It
@@ -64,7 +64,7 @@ def formula_function(text: str) -> Function:
         dual = evaluated(tree, Dual(x, tf.ones_like(x)), by)
         return tf.broadcast_to(dual.value, tf.shape(x)), lambda upstream: by.product(upstream, dual.slope)
 
-    with_own_gradient: Function = tf.custom_gradient(with_gradient)
+    with_own_gradient: TensorFunction = tf.custom_gradient(with_gradient)
     return lambda x: with_own_gradient(tf.convert_to_tensor(x))
 
 

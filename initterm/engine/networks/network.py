@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from initterm.engine.data.datasets import CLASSES, IMAGE_SIZE
-from initterm.engine.keras_types import Activation, Dense, Functional, Initializer, Model
+from initterm.engine.keras_types import ActivationLayer, Dense, Functional, Initializer, Model
 from initterm.engine.memory import refuse_if_too_large
 from initterm.engine.networks.activation_layers import activation_layer
 from initterm.engine.runtime import keras
@@ -76,7 +76,7 @@ def rates(spec: NetworkSpec, model: Model) -> list[float]:
     return [MUP_WIDTH / variable.shape[0] if variable.path in slowed else 1.0 for variable in model.trainable_variables]
 
 
-def hidden_layers(model: Model) -> Iterator[tuple[Dense, Activation]]:
+def hidden_layers(model: Model) -> Iterator[tuple[Dense, ActivationLayer]]:
     """The Dense layer and the activation layer of each hidden layer, from the first to the last."""
     dense = (layer for layer in model.layers if isinstance(layer, keras.layers.Dense))
     activations = (layer for layer in model.layers if isinstance(layer, (keras.layers.Activation, keras.layers.PReLU)))

@@ -21,7 +21,7 @@ from initterm.experiments.papers.events import (
     PaperFinished,
     PaperStarted,
 )
-from initterm.experiments.papers.paper import Evidence, Paper
+from initterm.experiments.papers.paper import Paper, PaperResults
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import JacobianMeasured, SignalMeasured
 from initterm.experiments.training.board import Scoreboard
@@ -82,11 +82,11 @@ class _Replication:
         self._drawn_at = 0.0
 
     @property
-    def _evidence(self) -> Evidence:
+    def _evidence(self) -> PaperResults:
         signals = len(self._paper.signals)
-        return Evidence(tuple(self._boards[:signals]), tuple(self._boards[signals:]))
+        return PaperResults(tuple(self._boards[:signals]), tuple(self._boards[signals:]))
 
-    def run(self, dataset: Dataset) -> Generator[PaperEvent, None, Evidence]:
+    def run(self, dataset: Dataset) -> Generator[PaperEvent, None, PaperResults]:
         """The events of all experiments, one after the other; returns what they gave."""
         for index, work in enumerate(self._works(dataset)):
             for event in work:

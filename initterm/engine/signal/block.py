@@ -34,9 +34,9 @@ class Block:
     def fit(self, batch: Any, fit_layer: FitLayer) -> Any:
         """Fit the kernel by Dense's output on a batch (n, fan_in); what the block makes of the batch then."""
         fit_layer(self._dense.kernel, lambda: self._dense(batch))
-        return self.cross(batch).after
+        return self.forward(batch).after
 
-    def cross(self, before: Any) -> Crossing:
+    def forward(self, before: Any) -> ForwardPass:
         """Send a batch (batch, fan_in) through."""
         kernel = self._dense.kernel.value
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -45,7 +45,7 @@ class Block:
             normed = self._norm(dense, training=True) if self._norm else dense
             after = self._activation(normed)
             after = before + after if self._summed else after
-        return Crossing(tape, before, kernel, dense, normed, after)
+        return ForwardPass(tape, before, kernel, dense, normed, after)
 
     def slopes(self, normed: Any) -> Any:
         """The activation's slope at each of its inputs."""
@@ -56,7 +56,7 @@ class Block:
 
 
 @dataclass(frozen=True, eq=False)
-class Crossing:
+class ForwardPass:
     """A batch's way through a block: what came, Dense's output, that after any normalization, and what left."""
 
     tape: Any

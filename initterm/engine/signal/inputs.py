@@ -14,7 +14,7 @@ from initterm.experiments.data import DataReceived
 from initterm.experiments.signal.events import SignalInput
 from initterm.experiments.signal.experiment import SignalExperiment
 
-Floats = NDArray[np.float32]
+BatchFloats = NDArray[np.float32]
 BATCH = 256
 """Inputs a batch; a unit is dead when it is flat for all of them."""
 
@@ -27,8 +27,8 @@ class Batches:
     """
 
     name: str
-    by_seed: dict[int, Floats]
-    for_fitting: dict[int, Floats]
+    by_seed: dict[int, BatchFloats]
+    for_fitting: dict[int, BatchFloats]
     note: str = ""
 
     def described(self) -> SignalInput:
@@ -67,7 +67,7 @@ def _fitted_choice(seed: int) -> list[int]:
     return [seed, 3]
 
 
-def _images(dataset: Dataset, experiment: SignalExperiment, seed: list[int]) -> Floats:
+def _images(dataset: Dataset, experiment: SignalExperiment, seed: list[int]) -> BatchFloats:
     """Images of the training set, another choice for each seed, (batch, pixels)."""
     count = len(dataset.x_train)
     chosen = np.random.default_rng(seed).choice(count, min(BATCH, count), replace=False)

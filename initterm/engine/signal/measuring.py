@@ -13,8 +13,8 @@ from initterm.engine.data.datasets import Dataset
 from initterm.engine.memory import refuse_if_too_large
 from initterm.engine.networks.fitting import fitter_of
 from initterm.engine.runtime import tf
-from initterm.engine.signal.block import Block, Crossing
-from initterm.engine.signal.inputs import BATCH, Batches, Floats, batches_of
+from initterm.engine.signal.block import Block, ForwardPass
+from initterm.engine.signal.inputs import BATCH, Batches, BatchFloats, batches_of
 from initterm.experiments.message import Number
 from initterm.experiments.signal.events import (
     JacobianMeasured,
@@ -24,7 +24,7 @@ from initterm.experiments.signal.events import (
     SignalEvent,
     SignalMeasured,
 )
-from initterm.experiments.signal.experiment import Passage, SignalExperiment
+from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
 from initterm.theory.laws import law_of
 from initterm.theory.numbers import grouped
 
@@ -90,17 +90,17 @@ def _networks(experiment: SignalExperiment, batches: Batches, width: int) -> Ite
     for shape in chain.shapes(width):
         blocks.append(Block(chain, shape))
         yield None
-    for passage in experiment.passages:
-        initializer = experiment.contenders[passage.contender]
-        fitted = tf.constant(batches.for_fitting[passage.seed]) if initializer.family.fitted else None
-        for block, seed in zip(blocks, layer_seeds(passage.seed, chain.depth), strict=True):
+    for trial in experiment.trials:
+        initializer = experiment.contenders[trial.contender]
+        fitted = tf.constant(batches.for_fitting[trial.seed]) if initializer.family.fitted else None
+        for block, seed in zip(blocks, layer_seeds(trial.seed, chain.depth), strict=True):
             block.draw(initializer, seed, chain.bias_std)
             fitted = None if fitted is None else block.fit(fitted, fitter_of(initializer))
             yield None
-        batch = batches.by_seed[passage.seed]
-        yield (yield from _measured(passage, steepest, blocks, batch))
+        batch = batches.by_seed[trial.seed]
+        yield (yield from _measured(trial, steepest, blocks, batch))
         if experiment.jacobian:
-            yield (yield from _jacobian(passage, blocks, batch[:1]))
+            yield (yield from _jacobian(trial, blocks, batch[:1]))
 
 
 def layer_seeds(seed: int, depth: int) -> list[int]:
@@ -110,39 +110,39 @@ def layer_seeds(seed: int, depth: int) -> list[int]:
 
 
 def _measured(
-    passage: Passage, steepest: float, blocks: Sequence[Block], batch: Floats
+    trial: SignalTrial, steepest: float, blocks: Sequence[Block], batch: BatchFloats
 ) -> Generator[None, None, SignalMeasured]:
     """A batch forward as far as it is more than faint, and a gradient of N(0, 1) back from there."""
-    crossings, layers, signal = [], [], tf.constant(batch)
+    forward_passes, layers, signal = [], [], tf.constant(batch)
     faintest = FAINTEST * float(batch.std())
     for number, block in enumerate(blocks, start=1):
-        crossings.append(block.cross(signal))
-        layers.append(_forward(number, block, crossings[-1], steepest))
-        signal = crossings[-1].after
+        forward_passes.append(block.forward(signal))
+        layers.append(_forward(number, block, forward_passes[-1], steepest))
+        signal = forward_passes[-1].after
         yield None
         if _faint(layers[-1].activation_std, faintest):
             break
-    gradient = tf.constant(np.random.default_rng([passage.seed, 1]).standard_normal(signal.shape, np.float32))
+    gradient = tf.constant(np.random.default_rng([trial.seed, 1]).standard_normal(signal.shape, np.float32))
     for index in reversed(range(len(layers))):
         std, oddity = _spread(gradient)
-        gradient, of_weights = crossings[index].back(gradient)
+        gradient, of_weights = forward_passes[index].back(gradient)
         layers[index] = msgspec.structs.replace(
             layers[index], gradient_std=std, gradient_oddity=oddity, weight_gradient_std=_spread(of_weights)[0]
         )
         yield None
         if _faint(std, FAINTEST):
             break
-    return SignalMeasured(passage, tuple(layers))
+    return SignalMeasured(trial, tuple(layers))
 
 
-def _forward(number: int, block: Block, crossing: Crossing, steepest: float) -> LayerSignal:
-    before, _ = _spread(crossing.dense)
-    after, oddity = _spread(crossing.after)
+def _forward(number: int, block: Block, forward_pass: ForwardPass, steepest: float) -> LayerSignal:
+    before, _ = _spread(forward_pass.dense)
+    after, oddity = _spread(forward_pass.after)
     dead = saturated = None
     if before is not None:
-        flat = np.abs(block.slopes(crossing.normed).numpy()) < FLAT * steepest
+        flat = np.abs(block.slopes(forward_pass.normed).numpy()) < FLAT * steepest
         dead, saturated = float(flat.all(axis=0).mean()), float(flat.mean())
-    mean = None if after is None else float(crossing.after.numpy().mean(dtype=np.float64))
+    mean = None if after is None else float(forward_pass.after.numpy().mean(dtype=np.float64))
     return LayerSignal(number, before, after, oddity, dead, saturated, activation_mean=mean)
 
 
@@ -162,19 +162,19 @@ def _faint(std: Number, faintest: float) -> bool:
     return std is not None and 0 < std < faintest
 
 
-def _jacobian(passage: Passage, blocks: Sequence[Block], one: Floats) -> Generator[None, None, JacobianMeasured]:
+def _jacobian(trial: SignalTrial, blocks: Sequence[Block], one: BatchFloats) -> Generator[None, None, JacobianMeasured]:
     """One input repeated for each output, each copy's gradient that of one output: the Jacobian's rows, at once."""
-    crossings: list[Crossing] = []
+    forward_passes: list[ForwardPass] = []
     outputs = blocks[-1].shape.fan_out
     signal = tf.repeat(tf.constant(one), outputs, axis=0)
     for block in blocks:
-        crossings.append(block.cross(signal))
-        signal = crossings[-1].after
+        forward_passes.append(block.forward(signal))
+        signal = forward_passes[-1].after
         yield None
     gradient = tf.eye(outputs)
-    for crossing in reversed(crossings):
-        gradient, _ = crossing.back(gradient)
+    for forward_pass in reversed(forward_passes):
+        gradient, _ = forward_pass.back(gradient)
         yield None
     jacobian = gradient.numpy().astype(np.float64)
     values = np.linalg.svd(jacobian, compute_uv=False) if np.isfinite(jacobian).all() else np.zeros(0)
-    return JacobianMeasured(passage, tuple(values.tolist()))
+    return JacobianMeasured(trial, tuple(values.tolist()))

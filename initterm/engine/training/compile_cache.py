@@ -6,15 +6,12 @@ import re
 from collections import OrderedDict
 from collections.abc import Generator
 
-import numpy as np
-from numpy.typing import NDArray
-
 from initterm.engine.runtime import tf
 from initterm.engine.training.compiled import CompiledNetwork, Images
 from initterm.experiments.training.events import CompileStarted, FellBack, TrainingEvent
 from initterm.experiments.training.experiment import StepSpec
+from initterm.theory.arrays import Indices
 
-Indices = NDArray[np.int32]
 Key = tuple[object, ...]
 
 MOST_KEPT = 8

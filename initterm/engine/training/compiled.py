@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from initterm.engine.networks import fitting
 from initterm.engine.networks.network import build_model, rates
-from initterm.engine.networks.step import Step
+from initterm.engine.networks.optimizer_step import OptimizerStep
 from initterm.engine.runtime import keras, tf
 from initterm.engine.training.probe import Probe, ProbeResult
 from initterm.experiments.training.experiment import StepSpec
+from initterm.theory.arrays import Indices
 from initterm.theory.initializers import InitializerSpec
 
-Indices = NDArray[np.int32]
-State = tuple[Any, ...]
+NetworkState = tuple[Any, ...]
 """A trial's weights, layer states and optimizer state, as tensors on the device."""
 
 PIECE_SECONDS = 0.2
@@ -105,7 +105,7 @@ class CompiledNetwork:
         self._fresh_optimizer = [variable.value.read_value() for variable in self._optimizer.variables]
         self._train = tf.function(self._train_rows, jit_compile=jit, autograph=False)
         self._evaluate = tf.function(self._evaluate_rows, jit_compile=jit, autograph=False)
-        self._step = Step(self._optimizer, self._model.trainable_variables, rates(spec.network, self._model))
+        self._step = OptimizerStep(self._optimizer, self._model.trainable_variables, rates(spec.network, self._model))
         self._probe = Probe(self._model, self._step)
         self._training_pace, self._evaluation_pace = Pace(), Pace()
 
@@ -121,7 +121,7 @@ class CompiledNetwork:
 
     def start(
         self, initializer: InitializerSpec, seed: int, learning_rate: float, images: Images, indices: Indices
-    ) -> State:
+    ) -> NetworkState:
         """The state that a trial begins with: the weights of a new model of this seed, and a fresh optimizer.
 
         An initializer that is fitted to a batch sees the first of the images at ``indices``.
@@ -139,11 +139,11 @@ class CompiledNetwork:
         self._optimizer.learning_rate.assign(learning_rate)
         return self.state()
 
-    def state(self) -> State:
+    def state(self) -> NetworkState:
         """The state as it is now."""
         return tuple(variable.read_value() for variable in self._variables)
 
-    def take(self, state: State) -> None:
+    def take(self, state: NetworkState) -> None:
         """Go on from this state."""
         for variable, value in zip(self._variables, state, strict=True):
             variable.assign(value)
@@ -220,7 +220,7 @@ def _hits(labels: Any, probabilities: Any, present: Any) -> Any:
 
 
 def _loop(step: Callable[..., Any], start: Any, stop: Any, sums: Any) -> Any:
-    """Step from row to row, until a loss is NaN or infinite."""
+    """OptimizerStep from row to row, until a loss is NaN or infinite."""
     return tf.while_loop(lambda row, *sums: (row < stop) & (sums[-1] == NO_ROW), step, (start, *sums))[1:]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from initterm.engine.keras_types import Activation, Functional, Layer
+from initterm.engine.keras_types import ActivationLayer, Functional, Layer
 from initterm.engine.networks.network import hidden_layers
-from initterm.engine.networks.step import Step
+from initterm.engine.networks.optimizer_step import OptimizerStep
 from initterm.engine.runtime import keras, tf
 from initterm.theory.activation import ActivationRow
 from initterm.theory.activations import BY_NAME
@@ -52,7 +52,7 @@ class ProbeResult:
 class Probe:
     """Takes a step and looks at it; whoever calls it restores the state."""
 
-    def __init__(self, model: Functional, step: Step) -> None:
+    def __init__(self, model: Functional, step: OptimizerStep) -> None:
         self._model = model
         self._step = step
         pairs = list(hidden_layers(model))
@@ -130,7 +130,7 @@ def _row(layer: Layer) -> ActivationRow | None:
     return BY_NAME.get(getattr(getattr(layer, "activation", None), "__name__", ""))
 
 
-def _slope(activation: Activation, z: Any) -> Any:
+def _slope(activation: ActivationLayer, z: Any) -> Any:
     """The slope of the activation at each input, as automatic differentiation gives it."""
     with tf.GradientTape() as tape:
         tape.watch(z)

@@ -12,10 +12,9 @@ from initterm.engine.data.datasets import Bytes, Dataset
 from initterm.engine.training.compiled import Images
 from initterm.experiments.training.events import DataLoaded
 from initterm.experiments.training.experiment import Experiment, TrainingSource, too_few, training_count
+from initterm.theory.arrays import Indices
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
-
-Indices = NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,8 @@ from initterm.engine.networks.network import refuse_too_large
 from initterm.engine.training import compile_cache
 from initterm.engine.training.comparisons import compared
 from initterm.engine.training.compiled import CompiledNetwork
-from initterm.engine.training.course import Course, Recorder
 from initterm.engine.training.split import Split, batches, data_loaded, split_of
+from initterm.engine.training.trial_run import Recorder, TrialRun
 from initterm.experiments.training.events import RunStarted, TrainingEvent
 from initterm.experiments.training.experiment import Experiment, StepSpec
 
@@ -59,10 +59,11 @@ def train_on(
     try:
         yield from _compile(experiment, split, networks)
         of_trial = (networks[experiment.step_of(trial.contender)][1] for trial in trials)
-        courses = [
-            Course(trial, experiment, split, network, recorder) for trial, network in zip(trials, of_trial, strict=True)
+        trial_runs = [
+            TrialRun(trial, experiment, split, network, recorder)
+            for trial, network in zip(trials, of_trial, strict=True)
         ]
-        yield from compared(experiment, _side_by_side(courses, experiment.epochs, cancelled))
+        yield from compared(experiment, _side_by_side(trial_runs, experiment.epochs, cancelled))
     finally:
         for key, network in networks.values():
             compile_cache.keep(key, network)
@@ -76,10 +77,10 @@ def _compile(experiment: Experiment, split: Split, networks: Networks) -> Iterat
         networks[spec] = yield from compile_cache.compiled_network(spec, split.images, orders, evaluation_images)
 
 
-def _side_by_side(courses: list[Course], epochs: int, cancelled: Container[int]) -> Iterator[TrainingEvent]:
+def _side_by_side(trial_runs: list[TrialRun], epochs: int, cancelled: Container[int]) -> Iterator[TrainingEvent]:
     """An epoch of every trial, the next epoch of every trial, and so on; at last the test."""
     for epoch in range(1, epochs + 1):
-        for course in courses:
-            yield from course.until_cancelled(course.run_epoch(epoch), cancelled)
-    for course in courses:
-        yield from course.until_cancelled(course.finish(), cancelled)
+        for trial_run in trial_runs:
+            yield from trial_run.until_cancelled(trial_run.run_epoch(epoch), cancelled)
+    for trial_run in trial_runs:
+        yield from trial_run.until_cancelled(trial_run.finish(), cancelled)

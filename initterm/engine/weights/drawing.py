@@ -17,12 +17,12 @@ from initterm.engine.keras_types import Initializer
 from initterm.engine.runtime import keras
 from initterm.engine.weights.by_law import ByLaw
 from initterm.engine.weights.fits import Weights, fit_of_independent, fit_of_orthogonal, orthogonality_residual
-from initterm.engine.weights.moments import Moments
+from initterm.engine.weights.moments import WeightMoments
 from initterm.experiments.message import Histogram
 from initterm.experiments.weights.events import DrawAdvanced, Drawn, Fit
 from initterm.theory import numbers
+from initterm.theory.arrays import Floats
 from initterm.theory.bins import bin_edges
-from initterm.theory.distributions import Floats
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
 from initterm.theory.laws import law_of
@@ -42,8 +42,8 @@ CHUNK = 2**18
 """How many weights are brought to double precision at a time."""
 
 T = TypeVar("T")
-Sum = TypeVar("Sum", Moments, NDArray[np.int64])
-Drawing = Generator[DrawAdvanced, None, T]
+Sum = TypeVar("Sum", WeightMoments, NDArray[np.int64])
+DrawProgress = Generator[DrawAdvanced, None, T]
 """A piece of the work on a kernel: tells how it goes on, and returns what it made."""
 
 
@@ -68,7 +68,7 @@ def draw(spec: InitializerSpec, shape: Shape, seed: int, bins: int = 50) -> Iter
     """
     law = law_of(spec, shape)
     weights = yield from _drawn_by_keras(spec, shape, seed)
-    moments = yield from _summed(weights, Moments.of)
+    moments = yield from _summed(weights, WeightMoments.of)
     if not math.isfinite(moments.high - moments.low):
         raise Refusal(f"{spec} gives weights beyond float32, whose largest is 3.4e38; choose smaller parameters.")
     counted = yield from _histogram(weights, law, moments, bins)
@@ -106,7 +106,7 @@ class KerasCall:
         KerasCall.under_way -= 1
 
 
-def _drawn_by_keras(spec: InitializerSpec, shape: Shape, seed: int) -> Drawing[Weights]:
+def _drawn_by_keras(spec: InitializerSpec, shape: Shape, seed: int) -> DrawProgress[Weights]:
     """The kernel's weights, one dimension; calls that were left and are still under way may have to end first."""
     size = shape.count * BYTES_PER_WEIGHT
     while KerasCall.under_way and not memory.fits(COPIES * size):
@@ -119,7 +119,7 @@ def _drawn_by_keras(spec: InitializerSpec, shape: Shape, seed: int) -> Drawing[W
     return call.weights()
 
 
-def _histogram(weights: Weights, law: Law, moments: Moments, bins: int) -> Drawing[Histogram]:
+def _histogram(weights: Weights, law: Law, moments: WeightMoments, bins: int) -> DrawProgress[Histogram]:
     """Densities over bins that no hard edge of the law runs through."""
     edges = bin_edges(law, moments.low, moments.high, bins)
 
@@ -131,7 +131,7 @@ def _histogram(weights: Weights, law: Law, moments: Moments, bins: int) -> Drawi
     return Histogram(tuple(edges.tolist()), tuple(density.tolist()))
 
 
-def _fit(matrix: Weights, moments: Moments, law: Law) -> Drawing[Fit | None]:
+def _fit(matrix: Weights, moments: WeightMoments, law: Law) -> DrawProgress[Fit | None]:
     """The test that suits the law; None for single points, which have no chance to test, and where none is known."""
     if law.atoms:
         return None
@@ -144,7 +144,7 @@ def _fit(matrix: Weights, moments: Moments, law: Law) -> Drawing[Fit | None]:
     return fit_of_orthogonal(residual, weights, law)
 
 
-def _summed(weights: Weights, of_chunk: Callable[[Floats], Sum]) -> Drawing[Sum]:
+def _summed(weights: Weights, of_chunk: Callable[[Floats], Sum]) -> DrawProgress[Sum]:
     """The sum of what ``of_chunk`` makes of the weights, a chunk in double precision at a time."""
     total = of_chunk(weights[:CHUNK].astype(np.float64))
     for start in range(CHUNK, weights.size, CHUNK):

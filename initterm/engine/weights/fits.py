@@ -8,7 +8,7 @@ from collections.abc import Generator
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine.weights.moments import Moments
+from initterm.engine.weights.moments import WeightMoments
 from initterm.experiments.weights.events import Check, DrawAdvanced, Fit
 from initterm.theory.bins import ROUNDING
 from initterm.theory.law import Law
@@ -28,7 +28,7 @@ PIECE_PRODUCTS = 2**33
 """How many products make a piece of a matrix multiplication: about a tenth of a second."""
 
 
-def fit_of_independent(weights: Weights, moments: Moments, law: Law) -> Fit:
+def fit_of_independent(weights: Weights, moments: WeightMoments, law: Law) -> Fit:
     """Independent weights against a continuous law: the whole distribution, its std, and its ends.
 
     Each check sees what the others don't: Kolmogorov-Smirnov's the shape, the std a scale, the ends a few outliers.
@@ -85,12 +85,12 @@ def _kolmogorov_smirnov(weights: Weights, law: Law) -> Check:
     return Check("Kolmogorov-Smirnov", float(found.statistic), float(found.pvalue))
 
 
-def _std(moments: Moments, law: Law) -> Check:
+def _std(moments: WeightMoments, law: Law) -> Check:
     off = (moments.std - law.std) / law.std_error_of_std(moments.count)
     return Check("std", off, math.erfc(abs(off) / math.sqrt(2)))
 
 
-def _ends(moments: Moments, law: Law) -> Check:
+def _ends(moments: WeightMoments, law: Law) -> Check:
     """How far, in std, the farthest weight lies: it may be at the limits, or where so many weights still reach."""
     slack = ROUNDING * max(abs(law.low), abs(law.high))
     farthest = max(abs(moments.low - law.mean), abs(moments.high - law.mean))

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initterm.theory.distributions import Floats
+from initterm.theory.arrays import Floats
 
 
 @dataclass(frozen=True)
-class Moments:
+class WeightMoments:
     """Count, mean, sum of squared deviations from it, least and greatest of some weights."""
 
     count: int
@@ -24,7 +24,7 @@ class Moments:
     high: float
 
     @classmethod
-    def of(cls, weights: Floats) -> Moments:
+    def of(cls, weights: Floats) -> WeightMoments:
         """The moments of some weights, at least one; infinite ones give NaN."""
         with np.errstate(invalid="ignore"):
             mean = float(weights.mean())
@@ -36,9 +36,9 @@ class Moments:
         """The standard deviation."""
         return math.sqrt(self.squares / self.count)
 
-    def __add__(self, other: Moments) -> Moments:
+    def __add__(self, other: WeightMoments) -> WeightMoments:
         """Both together (Chan, Golub & LeVeque 1983, eq. 2.1)."""
         count, apart = self.count + other.count, other.mean - self.mean
         mean = self.mean + apart * other.count / count
         squares = self.squares + other.squares + apart**2 * self.count * other.count / count
-        return Moments(count, mean, squares, min(self.low, other.low), max(self.high, other.high))
+        return WeightMoments(count, mean, squares, min(self.low, other.low), max(self.high, other.high))

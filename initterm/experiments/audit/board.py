@@ -60,9 +60,9 @@ class AuditBoard:
         return self.finished is not None and self.finished.trained
 
     @property
-    def mended_signal(self) -> GraphMeasured | None:
-        """The signal of the model that a proof mended."""
-        return self.proof.mended.signal if self.proof and self.proof.mended else None
+    def fixed_signal(self) -> GraphMeasured | None:
+        """The signal of the model that a proof fixed."""
+        return self.proof.fixed.signal if self.proof and self.proof.fixed else None
 
     @property
     def share_done(self) -> float:

@@ -14,7 +14,7 @@ class ModelChoice:
 
     ``target`` is a .keras or .h5 file, or ``package.module:function``; ``data`` an .npz file of inputs, empty for
     random inputs; ``modules`` are imported first, for layers of the person's own. ``proves`` asks for the model to
-    be built again, mended, ``train_data`` names an .npz file of examples to train both with, empty for none.
+    be built again, fixed, ``train_data`` names an .npz file of examples to train both with, empty for none.
 
     Raises:
         Refusal: there are examples, and no proof that trains with them.

@@ -94,10 +94,10 @@ class GraphMeasured(Message, frozen=True):
 
 
 class Finding(Message, frozen=True):
-    """Something that isn't as it should be: where, what, what shows it, why it matters, the Keras that mends it.
+    """Something that isn't as it should be: where, what, what shows it, why it matters, the Keras that fixes it.
 
     ``check`` names the check that found it; ``layer`` is empty where it is the whole model. ``initializer`` is what the
-    tensor, or the layer's kernel, should be drawn by, as an ``InitializerSpec``'s text; empty where no draw mends it.
+    tensor, or the layer's kernel, should be drawn by, as an ``InitializerSpec``'s text; empty where no draw fixes it.
     """
 
     check: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from initterm.experiments.audit.proof_events import (
-    MendedAudited,
+    FixedAudited,
     PairFinished,
     PairsPlanned,
     PairStepped,
@@ -16,8 +16,8 @@ from initterm.experiments.audit.proof_events import (
 )
 from initterm.experiments.comparison import Comparison
 
-MENDED = 0.3
-"""The share of a proof that is done when the mended model is audited, where both are trained then."""
+FIXED = 0.3
+"""The share of a proof that is done when the fixed model is audited, where both are trained then."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ProofBoard:
 
     note: str = ""
     advanced: ProofAdvanced | None = None
-    mended: MendedAudited | None = None
+    fixed: FixedAudited | None = None
     plan: PairsPlanned | None = None
     steps: tuple[PairStepped, ...] = ()
     pairs: tuple[PairFinished, ...] = ()
@@ -39,8 +39,8 @@ class ProofBoard:
                 return replace(self, note=note)
             case ProofAdvanced():
                 return replace(self, advanced=event)
-            case MendedAudited():
-                return replace(self, mended=event)
+            case FixedAudited():
+                return replace(self, fixed=event)
             case PairsPlanned():
                 return replace(self, plan=event)
             case PairStepped():
@@ -52,7 +52,7 @@ class ProofBoard:
 
     @property
     def comparison(self) -> Comparison | None:
-        """How the mended model compares with the one as it stands; None where neither was trained."""
+        """How the fixed model compares with the one as it stands; None where neither was trained."""
         return self.finished.comparison if self.finished else None
 
     @property
@@ -61,10 +61,10 @@ class ProofBoard:
         if self.finished:
             return 1.0
         if self.plan is None:
-            return MENDED * float(self.advanced.share or 0.0) if self.advanced else 0.0
+            return FIXED * float(self.advanced.share or 0.0) if self.advanced else 0.0
         seeds, step = len(self.plan.seeds), self.steps[-1].step if self.steps else 0
         under_way = step / self.plan.steps if len(self.steps) and self.steps[-1].seed not in self._seeds_over else 0.0
-        return MENDED + (1 - MENDED) * min(1.0, (len(self.pairs) + under_way) / seeds)
+        return FIXED + (1 - FIXED) * min(1.0, (len(self.pairs) + under_way) / seeds)
 
     @property
     def _seeds_over(self) -> set[int]:
@@ -76,5 +76,5 @@ class ProofBoard:
         if self.finished:
             return "proved"
         if self.plan is None:
-            return self.advanced.doing if self.advanced else "building the model again, mended"
+            return self.advanced.doing if self.advanced else "building the model again, fixed"
         return f"training both models, seed {min(len(self.pairs) + 1, len(self.plan.seeds))} of {len(self.plan.seeds)}"

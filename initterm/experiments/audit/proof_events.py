@@ -1,4 +1,4 @@
-"""What a proof tells: what was mended, the mended model's signal and findings, and a training of both models."""
+"""What a proof tells: what was fixed, the fixed model's signal and findings, and a training of both models."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from initterm.experiments.audit.events import Finding, GraphMeasured
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import Message, Number
 
-Mend = Literal["initializer", "forget_bias", "alpha_dropout"]
+FixKind = Literal["initializer", "forget_bias", "alpha_dropout"]
 Criterion = Literal["accuracy", "loss", "train_loss"]
 """What of an outcome decides."""
 
 
-class Remedy(msgspec.Struct, frozen=True):
-    """What is mended: a tensor drawn anew, a forget gate opened, or a dropout replaced (``tensor`` is empty then).
+class Fix(msgspec.Struct, frozen=True, rename={"kind": "mend", "fixed": "mended"}):
+    """What is fixed: a tensor drawn anew, a forget gate opened, or a dropout replaced (``tensor`` is empty then).
 
-    ``checks`` are those whose findings it answers. ``declared`` and ``mended`` are the text forms of an
-    ``InitializerSpec`` where ``mend`` is ``initializer`` (``declared`` empty where the layer names none), else Keras's.
+    ``checks`` are those whose findings it answers. ``declared`` and ``fixed`` are the text forms of an
+    ``InitializerSpec`` where ``kind`` is ``initializer`` (``declared`` empty where the layer names none), else Keras's.
     """
 
-    mend: Mend
+    kind: FixKind
     layer: str
     tensor: str
     checks: tuple[str, ...]
     declared: str
-    mended: str
+    fixed: str
 
     @property
     def path(self) -> str:
@@ -36,7 +36,7 @@ class Remedy(msgspec.Struct, frozen=True):
 
 
 class ProofStarted(Message, frozen=True):
-    """The model can be built again, mended; ``note`` says why there is no proof, where there is none."""
+    """The model can be built again, fixed; ``note`` says why there is no proof, where there is none."""
 
     note: str = ""
 
@@ -48,10 +48,10 @@ class ProofAdvanced(Message, frozen=True):
     share: Number = None
 
 
-class MendedAudited(Message, frozen=True):
-    """What was mended, the mended model's signal, of the same inputs, and what an audit still finds in it."""
+class FixedAudited(Message, frozen=True, rename={"fixes": "remedies"}):
+    """What was fixed, the fixed model's signal, of the same inputs, and what an audit still finds in it."""
 
-    remedies: tuple[Remedy, ...]
+    fixes: tuple[Fix, ...]
     signal: GraphMeasured | None
     findings: tuple[Finding, ...]
 
@@ -73,13 +73,13 @@ class PairsPlanned(Message, frozen=True):
     note: str = ""
 
 
-class PairStepped(Message, frozen=True):
+class PairStepped(Message, frozen=True, rename={"fixed_loss": "mended_loss"}):
     """Both models took the same step, on the same batch: their losses, None once one isn't finite."""
 
     seed: int
     step: int
     loss: Number
-    mended_loss: Number
+    fixed_loss: Number
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -94,19 +94,19 @@ class Outcome(msgspec.Struct, frozen=True):
     diverged_at: int | None = None
 
 
-class PairFinished(Message, frozen=True):
-    """The end of a seed: the model as it stands, and the mended one."""
+class PairFinished(Message, frozen=True, rename={"fixed": "mended"}):
+    """The end of a seed: the model as it stands, and the fixed one."""
 
     seed: int
     as_it_stands: Outcome
-    mended: Outcome
+    fixed: Outcome
 
 
 class ProofFinished(Message, frozen=True):
-    """The end; ``comparison`` is of the mended model, 0, and the one as it stands, 1, over the seeds."""
+    """The end; ``comparison`` is of the fixed model, 0, and the one as it stands, 1, over the seeds."""
 
     comparison: Comparison | None
     seconds: float
 
 
-ProofEvent = ProofStarted | ProofAdvanced | MendedAudited | PairsPlanned | PairStepped | PairFinished | ProofFinished
+ProofEvent = ProofStarted | ProofAdvanced | FixedAudited | PairsPlanned | PairStepped | PairFinished | ProofFinished

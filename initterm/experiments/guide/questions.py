@@ -146,14 +146,14 @@ QUESTIONS: tuple[Question, ...] = (
         "What are the fans of a depthwise convolution?",
         "Each output adds up the kernel's area only, 9 products for 3×3. Keras 3.15 counts the channels into fan_in: "
         "with 64 channels it takes 576 for 9, and he_normal is 8 times too small (0.125). Batch normalization after it "
-        "hides that. The cure since 3.15 is depthwise_initializer=VarianceScaling(2.0, input_axes=(0, 1), "
+        "hides that. The fix since 3.15 is depthwise_initializer=VarianceScaling(2.0, input_axes=(0, 1), "
         "output_axes=(0, 1, 3)).",
         "keras.layers.DepthwiseConv2D and compute_fans, Keras 3.15 source; keras issue #11773",
     ),
     Question(
         "What are the fans of a transposed convolution?",
         "Its kernel holds (height, width, out, in), and Keras takes the last two for (in, out): the fans are swapped. "
-        "From 64 to 16 channels he_normal is then 2 times too large; glorot doesn't mind. The cure is "
+        "From 64 to 16 channels he_normal is then 2 times too large; glorot doesn't mind. The fix is "
         "VarianceScaling(2.0, mode='fan_out'). With strides of 2 an output adds up a quarter as many products on "
         "average, which in this example makes up for it.",
         "keras.layers.Conv2DTranspose and compute_fans, Keras 3.15 source",

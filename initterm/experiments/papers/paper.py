@@ -15,7 +15,7 @@ from initterm.theory.numbers import plain
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class PaperResults:
     """What a paper's experiments have given so far, a board for each of its ``signals`` and of its ``trainings``."""
 
     signals: tuple[SignalBoard, ...]
@@ -30,7 +30,7 @@ class Claim:
     """
 
     text: str
-    quantity: Callable[[Evidence], Number]
+    quantity: Callable[[PaperResults], Number]
     low: Number
     high: Number
     expected: str
@@ -42,22 +42,22 @@ class Claim:
         return (self.low is None or self.low <= measured) and (self.high is None or measured <= self.high)
 
 
-def about(text: str, quantity: Callable[[Evidence], Number], value: float, tolerance: float) -> Claim:
+def about(text: str, quantity: Callable[[PaperResults], Number], value: float, tolerance: float) -> Claim:
     """The claim that a quantity is ``value``, to within ``tolerance``."""
     return Claim(text, quantity, value - tolerance, value + tolerance, f"{plain(value)} ± {plain(tolerance)}")
 
 
-def between(text: str, quantity: Callable[[Evidence], Number], low: float, high: float) -> Claim:
+def between(text: str, quantity: Callable[[PaperResults], Number], low: float, high: float) -> Claim:
     """The claim that a quantity lies between two limits."""
     return Claim(text, quantity, low, high, f"{plain(low)} to {plain(high)}")
 
 
-def at_least(text: str, quantity: Callable[[Evidence], Number], low: float) -> Claim:
+def at_least(text: str, quantity: Callable[[PaperResults], Number], low: float) -> Claim:
     """The claim that a quantity is no less than a limit."""
     return Claim(text, quantity, low, None, f"at least {plain(low)}")
 
 
-def at_most(text: str, quantity: Callable[[Evidence], Number], high: float) -> Claim:
+def at_most(text: str, quantity: Callable[[PaperResults], Number], high: float) -> Claim:
     """The claim that a quantity is no more than a limit."""
     return Claim(text, quantity, None, high, f"at most {plain(high)}")
 
@@ -90,7 +90,7 @@ class Paper:
     signals: tuple[SignalExperiment, ...]
     trainings: tuple[Experiment, ...]
     claims: tuple[Claim, ...]
-    panels: Callable[[Evidence], Iterable[Panel]]
+    panels: Callable[[PaperResults], Iterable[Panel]]
 
     @property
     def experiments(self) -> tuple[SignalExperiment | Experiment, ...]:

@@ -30,7 +30,7 @@ def ratio(a: Number, b: Number) -> Number:
 
 def networks(board: SignalBoard, contender: int) -> list[tuple[LayerSignal, ...]]:
     """A contender's networks measured so far, one a seed, layer by layer."""
-    return [network.layers for network in board.networks if network.passage.contender == contender]
+    return [network.layers for network in board.networks if network.trial.contender == contender]
 
 
 def by_layer(board: SignalBoard, contender: int, name: str) -> list[Number]:

@@ -60,7 +60,7 @@ class LayerSummary:
 
 
 @dataclass(frozen=True)
-class Summary:
+class SignalSummary:
     """One contender: what each layer does on average, forward and backward, and what that comes to."""
 
     forward_factor: Number
@@ -137,7 +137,7 @@ class SignalBoard:
     def _layers(self) -> tuple[tuple[LayerSummary, ...], ...]:
         measured: list[list[tuple[LayerSignal, ...]]] = [[] for _ in self.experiment.contenders]
         for network in self.networks:
-            measured[network.passage.contender].append(network.layers)
+            measured[network.trial.contender].append(network.layers)
         return tuple(map(_summaries, measured))
 
     def top(self, contender: int) -> int:
@@ -148,21 +148,21 @@ class SignalBoard:
         """Whether the signal became infinite or NaN, through which no gradient can be followed back."""
         return any(layer.oddity in ("inf", "nan") for layer in self.layers(contender))
 
-    def summary(self, contender: int) -> Summary | None:
+    def summary(self, contender: int) -> SignalSummary | None:
         """What each layer does on average: as measured, before that as theory says; None where neither is there."""
         layers, depth = self.layers(contender), self.experiment.chain.depth
         if layers:
             forward = factor_per_layer([layer.activation.mean for layer in layers])
             if self.exploded(contender):
-                return Summary(forward, None, "exploding", True)
+                return SignalSummary(forward, None, "exploding", True)
             backward = factor_per_layer([layer.gradient.mean for layer in reversed(layers)])
-            return Summary(forward, backward, verdict(forward, backward, depth), True)
+            return SignalSummary(forward, backward, verdict(forward, backward, depth), True)
         if not self.predictions or self.predictions[contender].silent:
             return None
         prediction = self.predictions[contender]
         forward = factor_per_layer(prediction.activation_std.tolist())
         backward = factor_per_layer(prediction.gradient_std(depth)[::-1].tolist())
-        return Summary(forward, backward, verdict(forward, backward, depth), False)
+        return SignalSummary(forward, backward, verdict(forward, backward, depth), False)
 
 
 @lru_cache(maxsize=32)

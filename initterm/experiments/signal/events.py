@@ -8,7 +8,7 @@ import msgspec
 
 from initterm.experiments.data import DataReceived
 from initterm.experiments.message import Message, Number
-from initterm.experiments.signal.experiment import Passage
+from initterm.experiments.signal.experiment import SignalTrial
 
 Oddity = Literal["", "zero", "inf", "nan", "unmeasured"]
 """What is odd about the numbers of a layer: all are exactly 0, some infinite or NaN; or they were not measured,
@@ -55,7 +55,7 @@ class LayerSignal(msgspec.Struct, frozen=True):
 class SignalMeasured(Message, frozen=True):
     """One network, measured: the layers that the signal reached."""
 
-    passage: Passage
+    trial: SignalTrial
     layers: tuple[LayerSignal, ...]
 
 
@@ -65,7 +65,7 @@ class JacobianMeasured(Message, frozen=True):
     They are empty where the Jacobian holds something that is no finite number.
     """
 
-    passage: Passage
+    trial: SignalTrial
     singular_values: tuple[float, ...]
 
 

@@ -27,7 +27,7 @@ GAIN = Setting(
 
 
 @dataclass(frozen=True)
-class Passage:
+class SignalTrial:
     """One network to send a signal through: a contender, counted from 0, and a seed."""
 
     contender: int
@@ -88,10 +88,10 @@ class SignalExperiment:
         return of_chain | values_of(self.chain) | values_of(self)
 
     @property
-    def passages(self) -> Iterator[Passage]:
+    def trials(self) -> Iterator[SignalTrial]:
         """Every network: seed after seed, all contenders of a seed in turn."""
         pairs = itertools.product(range(self.seed, self.seed + self.seeds), range(len(self.contenders)))
-        return (Passage(contender, seed) for seed, contender in pairs)
+        return (SignalTrial(contender, seed) for seed, contender in pairs)
 
 
 SIGNAL_SETTINGS = arranged(*settings_of(Chain), DEPTH, WIDTH, GAIN, *settings_of(SignalExperiment))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from initterm.experiments.training.board import TrialRecord
 from initterm.experiments.training.events import Diagnosed
-from initterm.theory.numbers import fixed, grouped, percent, scientific, short
+from initterm.theory.numbers import grouped, percent, scientific, short, with_decimals
 
 NEAR_GUESSING = 0.05
 VANISHED = 1e-3
@@ -91,7 +91,8 @@ def _stuck(record: TrialRecord, last: Diagnosed, classes: int) -> Symptom | None
         start = record.diagnoses[0].gradient_first
         began = f", {scientific(start, 0)} at the start" if start is not None else ""
         return Symptom(
-            "vanished", f"stuck at ln {classes} = {fixed(guessing, 2)}: the gradient vanished before layer 1{began}"
+            "vanished",
+            f"stuck at ln {classes} = {with_decimals(guessing, 2)}: the gradient vanished before layer 1{began}",
         )
     if last.answer_spread is not None and last.answer_spread < ONE_ANSWER:
         return Symptom("class prior", "only the class prior is learned: every image gets the same answer")
@@ -103,7 +104,8 @@ def _exploding(first: Diagnosed, classes: int) -> Symptom | None:
     if first.loss is None or guessing is None or first.loss < TIMES_GUESSING * guessing:
         return None
     return Symptom(
-        "large start", f"the signal explodes: loss {short(first.loss)} at the first step, not {fixed(guessing, 2)}"
+        "large start",
+        f"the signal explodes: loss {short(first.loss)} at the first step, not {with_decimals(guessing, 2)}",
     )
 
 

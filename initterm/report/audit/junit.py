@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import Finding
-from initterm.theory.numbers import fixed
+from initterm.theory.numbers import with_decimals
 
 
 def audit_junit(board: AuditBoard, failing: Sequence[Finding]) -> bytes:
@@ -15,7 +15,7 @@ def audit_junit(board: AuditBoard, failing: Sequence[Finding]) -> bytes:
     suite = ElementTree.Element(
         "testsuite",
         name=f"initterm audit {board.target}",
-        time=f"{fixed(board.finished.seconds if board.finished else 0, 3)}",
+        time=f"{with_decimals(board.finished.seconds if board.finished else 0, 3)}",
     )
     known = {(tensor.layer, tensor.tensor) for tensor in board.tensors}
     for tensor in board.tensors:

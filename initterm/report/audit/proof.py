@@ -1,4 +1,4 @@
-"""A proof as JSON, and as tables for people: what was mended, the signal of both models, and what both learned."""
+"""A proof as JSON, and as tables for people: what was fixed, the signal of both models, and what both learned."""
 
 from __future__ import annotations
 
@@ -13,53 +13,60 @@ from rich.text import Text
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import Finding
 from initterm.experiments.audit.proof_board import ProofBoard
-from initterm.experiments.audit.proof_events import MendedAudited, Outcome, PairFinished, PairsPlanned, Remedy
+from initterm.experiments.audit.proof_events import Fix, FixedAudited, Outcome, PairFinished, PairsPlanned
 from initterm.experiments.comparison import Pair
 from initterm.report.audit.results import DRAWN, INDENT, audit_table
 from initterm.report.audit.words import MARKS, STYLES, counted, place
 from initterm.report.comparison import LEAST_P_SHOWN, joined, pair_of, pair_verdict, significant
 from initterm.report.files import Json
 from initterm.report.tables import spaced
-from initterm.theory.numbers import finite_text, fixed, grouped, p_words, plain, short
+from initterm.theory.numbers import finite_text, grouped, p_words, plain, short, with_decimals
 
 PASSING = ("advanced", "finished")
 """Fields of a board that are about its being under way."""
 
-MENDED, AS_IT_STANDS = "the mended model", "the model as it stands"
+KEYS = {"fixed": "mended"}
+"""What others know a field as."""
+
+FIXED, AS_IT_STANDS = "the fixed model", "the model as it stands"
 
 
 def proof_json(proof: ProofBoard) -> Json:
     """Everything that a proof told, and ``verdicts``, what its training came to in sentences."""
-    told = {field.name: getattr(proof, field.name) for field in fields(proof) if field.name not in PASSING}
+    told = {
+        KEYS.get(field.name, field.name): getattr(proof, field.name)
+        for field in fields(proof)
+        if field.name not in PASSING
+    }
     seconds = proof.finished.seconds if proof.finished else None
     concluded = {"judged": proof.comparison, "seconds": seconds, "verdicts": list(training_sentences(proof))}
     return {**msgspec.to_builtins(told), **msgspec.to_builtins(concluded)}
 
 
 def proof_parts(board: AuditBoard) -> Iterator[RenderableType]:
-    """What was mended, the signal before and after, what remains, and what a training of both came to."""
+    """What was fixed, the signal before and after, what remains, and what a training of both came to."""
     proof = board.proof
     if proof is None:
         return
     if proof.note:
         yield Text(f"No proof: {proof.note}", style="yellow")
-    if proof.mended is None:
+    if proof.fixed is None:
         return
-    yield from _remedy_parts(proof.mended.remedies)
-    yield from _signal_parts(board, proof.mended)
-    yield from _remaining(proof.mended.findings)
+    yield from _fix_parts(proof.fixed.fixes)
+    yield from _signal_parts(board, proof.fixed)
+    yield from _remaining(proof.fixed.findings)
     yield from _training_parts(proof)
 
 
-def _remedy_parts(remedies: Sequence[Remedy]) -> Iterator[RenderableType]:
-    """A row for all tensors that are mended alike."""
-    yield Text(f"Built again with {grouped(len(remedies))} mended, all else as it is:")
+def _fix_parts(fixes: Sequence[Fix]) -> Iterator[RenderableType]:
+    """A row for all tensors that are fixed alike."""
+    yield Text(f"Built again with {grouped(len(fixes))} fixed, all else as it is:")
     alike: dict[tuple[str, str], list[str]] = {}
-    for remedy in remedies:
-        alike.setdefault((remedy.declared or "–", remedy.mended), []).append(remedy.path)
+    for fix in fixes:
+        alike.setdefault((fix.declared or "–", fix.fixed), []).append(fix.path)
     table = audit_table("tensor", "declared", DRAWN)
-    for (declared, mended), paths in alike.items():
-        table.add_row(_listed(paths), declared, mended)
+    for (declared, fixed), paths in alike.items():
+        table.add_row(_listed(paths), declared, fixed)
     yield table
 
 
@@ -68,30 +75,30 @@ def _listed(paths: Sequence[str]) -> str:
     return joined(paths) if len(paths) < 4 else f"{', '.join(paths[:2])} and {grouped(len(paths) - 2)} more"
 
 
-def _signal_parts(board: AuditBoard, again: MendedAudited) -> Iterator[RenderableType]:
+def _signal_parts(board: AuditBoard, again: FixedAudited) -> Iterator[RenderableType]:
     before, after = board.signal, again.signal
     if not before or not after or not before.layers or len(before.layers) != len(after.layers):
         yield Text(after.note if after else "The signals can't be set side by side.", style="yellow")
         return
     yield Text(f"Signal and gradient of both models, of the same {before.source} inputs:")
-    table = audit_table("layer", "signal", "mended", "gradient", "mended")
-    for layer, mended_layer in spaced(list(zip(before.layers, after.layers, strict=True))):
-        signals = layer.activation_std, mended_layer.activation_std
-        gradients = layer.gradient_std, mended_layer.gradient_std
+    table = audit_table("layer", "signal", "fixed", "gradient", "fixed")
+    for layer, fixed_layer in spaced(list(zip(before.layers, after.layers, strict=True))):
+        signals = layer.activation_std, fixed_layer.activation_std
+        gradients = layer.gradient_std, fixed_layer.gradient_std
         table.add_row(layer.layer, *map(finite_text, (*signals, *gradients)))
     yield table
     if before.classes is not None:
         yield Text(
             f"Loss at the start against random labels, {before.classes} classes: "
-            f"{finite_text(before.loss, 4)} as it stands, {finite_text(after.loss, 4)} mended."
+            f"{finite_text(before.loss, 4)} as it stands, {finite_text(after.loss, 4)} fixed."
         )
 
 
 def _remaining(findings: Sequence[Finding]) -> Iterator[RenderableType]:
     if not findings:
-        yield Text("An audit of the mended model finds nothing.")
+        yield Text("An audit of the fixed model finds nothing.")
         return
-    yield Text(f"In the mended model remain {counted(findings)}:")
+    yield Text(f"In the fixed model remain {counted(findings)}:")
     for finding in findings:
         mark = f"{MARKS[finding.severity]} "
         yield Padding(Text.assemble((mark, STYLES[finding.severity]), f"{place(finding)}: {finding.what}"), INDENT)
@@ -108,7 +115,7 @@ def _training_parts(proof: ProofBoard) -> Iterator[RenderableType]:
     )
     if plan.note:
         yield Text(plan.note, style="yellow")
-    table = audit_table("seed", "loss", "mended", "val loss", "mended", "val acc", "mended")
+    table = audit_table("seed", "loss", "fixed", "val loss", "fixed", "val acc", "fixed")
     for pair in proof.pairs:
         table.add_row(str(pair.seed), *_figures(pair))
     yield table
@@ -117,17 +124,17 @@ def _training_parts(proof: ProofBoard) -> Iterator[RenderableType]:
 
 
 def _figures(pair: PairFinished) -> Iterator[str]:
-    both = pair.as_it_stands, pair.mended
+    both = pair.as_it_stands, pair.fixed
     yield from ("diverged" if side.diverged_at else finite_text(side.train_loss, 4) for side in both)
     yield from (finite_text(side.loss, 4) for side in both)
-    yield from (fixed(side.accuracy) for side in both)
+    yield from (with_decimals(side.accuracy) for side in both)
 
 
 def training_sentences(proof: ProofBoard) -> Iterator[str]:
-    """Who diverged, and whether the mended model learned more than luck explains."""
+    """Who diverged, and whether the fixed model learned more than luck explains."""
     for name, sides in (
         (AS_IT_STANDS, [pair.as_it_stands for pair in proof.pairs]),
-        (MENDED, [pair.mended for pair in proof.pairs]),
+        (FIXED, [pair.fixed for pair in proof.pairs]),
     ):
         yield from _divergence(name, sides)
     if proof.comparison is None or proof.plan is None:
@@ -136,7 +143,7 @@ def training_sentences(proof: ProofBoard) -> Iterator[str]:
     if pair.difference is None:
         return
     told = (
-        pair_verdict(MENDED, AS_IT_STANDS, pair)
+        pair_verdict(FIXED, AS_IT_STANDS, pair)
         if proof.plan.judged_by == "accuracy"
         else _loss_verdict(pair, proof.plan)
     )
@@ -156,9 +163,9 @@ def _loss_verdict(pair: Pair, plan: PairsPlanned) -> str:
     """The losses in a sentence; of losses the smaller is the better."""
     loss = "training loss" if plan.judged_by == "train_loss" else "validation loss"
     if pair.p_value is None or pair.difference is None:
-        return f"{MENDED} and {AS_IT_STANDS} can't be told apart: too few seeds, or too alike to judge chance by."
+        return f"{FIXED} and {AS_IT_STANDS} can't be told apart: too few seeds, or too alike to judge chance by."
     if not significant(pair):
         return f"No real difference in {loss} with {pair.seeds} seeds ({p_words(pair.p_value, LEAST_P_SHOWN)})."
     apart, chance = short(abs(pair.difference)), p_words(pair.p_value, LEAST_P_SHOWN)
-    better, worse = (MENDED, AS_IT_STANDS) if pair.difference < 0 else (AS_IT_STANDS, MENDED)
+    better, worse = (FIXED, AS_IT_STANDS) if pair.difference < 0 else (AS_IT_STANDS, FIXED)
     return f"{better} has a smaller {loss} than {worse}, by {apart} ({chance})."

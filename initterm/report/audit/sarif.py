@@ -77,14 +77,14 @@ def audit_sarif(board: AuditBoard) -> bytes:
 
 
 def _rule(check: str, board: AuditBoard) -> Json:
-    """What a check is about; why that matters, and what mends it, stands in each result."""
+    """What a check is about; why that matters, and what fixes it, stands in each result."""
     first = next(finding for finding in board.findings if finding.check == check)
     about = RULES.get(check, check.replace("_", " "))
     return {
         "id": check,
         "shortDescription": {"text": about},
         "fullDescription": {"text": f"{about}."},
-        "help": {"text": f"{about}. The message tells the Keras code that mends it."},
+        "help": {"text": f"{about}. The message tells the Keras code that fixes it."},
         "defaultConfiguration": {"level": first.severity},
     }
 

@@ -15,7 +15,7 @@ from initterm.report.files import Json
 from initterm.report.tables import plain_table
 from initterm.theory.advice import advice_for, comparison, derivation
 from initterm.theory.guide import GuideRow, problem
-from initterm.theory.numbers import fixed
+from initterm.theory.numbers import with_decimals
 
 
 def guide_json(rows: Sequence[GuideRow], questions: Sequence[Question]) -> Json:
@@ -88,7 +88,7 @@ def _lookup_table(rows: Sequence[GuideRow]) -> Table:
     table.columns[-1].justify, table.columns[1].justify = "left", "left"
     for row in rows:
         kind = " (computed)" if row.computed else ""
-        gains = fixed(row.activation.gain_forward, 5), fixed(row.activation.gain_backward, 5)
+        gains = with_decimals(row.activation.gain_forward, 5), with_decimals(row.activation.gain_backward, 5)
         table.add_row(row.activation.title, f"{row.initializer}{kind}", *gains, f"{row.reason} {row.reference}.")
     return table
 

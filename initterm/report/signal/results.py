@@ -14,10 +14,10 @@ from initterm.experiments.message import Number, finite
 from initterm.experiments.signal.board import SignalBoard
 from initterm.report.files import Json
 from initterm.report.palette import name_with_mark
-from initterm.report.signal.words import cure_sentence, oddities, phase_of, phase_sentence, sentence
+from initterm.report.signal.words import fix_sentence, oddities, phase_of, phase_sentence, sentence
 from initterm.report.tables import plain_table, spaced
 from initterm.theory.numbers import grouped, percent, plain, ratio, short
-from initterm.theory.phases import cure
+from initterm.theory.phases import fix
 
 FLOAT32_EPSILON = 2.0**-23
 
@@ -25,7 +25,7 @@ FLOAT32_EPSILON = 2.0**-23
 def signal_json(board: SignalBoard) -> Json:
     """``{"results": [...]}``: each initializer's layers, measured and predicted, and what they come to."""
     experiment, chain = board.experiment, board.experiment.chain
-    found = cure(chain, board.arrival) if board.arrival else None
+    found = fix(chain, board.arrival) if board.arrival else None
     return {
         "experiment": {
             **asdict(experiment),
@@ -48,7 +48,7 @@ def signal_json(board: SignalBoard) -> Json:
 def _result(board: SignalBoard, contender: int) -> Json:
     summary, prediction = board.summary(contender), board.predictions[contender]
     point = phase_of(board, contender)
-    values = [jacobian.singular_values for jacobian in board.jacobians if jacobian.passage.contender == contender]
+    values = [jacobian.singular_values for jacobian in board.jacobians if jacobian.trial.contender == contender]
     return {
         "initializer": str(board.experiment.contenders[contender]),
         "activation": board.experiment.chain.activation,
@@ -128,9 +128,9 @@ def signal_tables(board: SignalBoard) -> Iterator[RenderableType]:
         yield name_with_mark(initializer)
         yield _table_of(board, contender)
         yield from map(Text, _sentences(board, contender))
-    found = cure(chain, board.arrival) if board.arrival else None
+    found = fix(chain, board.arrival) if board.arrival else None
     if found:
-        yield Text(f"\nSteady: {cure_sentence(found, chain.depth)}")
+        yield Text(f"\nSteady: {fix_sentence(found, chain.depth)}")
 
 
 def _seeds(board: SignalBoard) -> str:
@@ -148,8 +148,8 @@ def _sentences(board: SignalBoard, contender: int) -> Iterator[str]:
     if point := phase_of(board, contender):
         yield f"In the limit {phase_sentence(point)}."
     for jacobian in board.jacobians:
-        if jacobian.passage.contender == contender:
-            yield f"Jacobian, seed {jacobian.passage.seed}: {jacobian_sentence(jacobian.singular_values)}"
+        if jacobian.trial.contender == contender:
+            yield f"Jacobian, seed {jacobian.trial.seed}: {jacobian_sentence(jacobian.singular_values)}"
 
 
 def jacobian_sentence(singular_values: Sequence[float]) -> str:

@@ -8,7 +8,7 @@ from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import Oddity
 from initterm.theory.laws import law_of
 from initterm.theory.numbers import factor, grouped, percent, ratio, rounded, short
-from initterm.theory.phases import Cure, FixedPoint, fixed_point
+from initterm.theory.phases import FixedPoint, ScaleFix, fixed_point
 from initterm.theory.shapes import Shape
 
 STATES: dict[Oddity, str] = {
@@ -69,13 +69,13 @@ def flat_sentence(board: SignalBoard, contender: int) -> str:
     return f"Dead: {dead} at layer {last.layer}. Saturated: {saturated}."
 
 
-def cure_sentence(cure: Cure, depth: int) -> str:
+def fix_sentence(fix: ScaleFix, depth: int) -> str:
     """What would keep signal and gradient steady: ``scale=2.0 with fan_in keeps 1.0 of the signal and ...``."""
-    left = f"{ratio(cure.signal)} of the signal and {ratio(cure.gradient)} of the gradient"
-    scale = f"scale={rounded(cure.scale, 3)} with fan_in"
-    if not cure.works:
+    left = f"{ratio(fix.signal)} of the signal and {ratio(fix.gradient)} of the gradient"
+    scale = f"scale={rounded(fix.scale, 3)} with fan_in"
+    if not fix.works:
         return f"No scale keeps both within tenfold; {scale} comes closest, with {left} after {_layers(depth)}."
-    named = "" if cure.initializer.given else f", which is {cure.initializer},"
+    named = "" if fix.initializer.given else f", which is {fix.initializer},"
     return f"{scale}{named} keeps {left}."
 
 

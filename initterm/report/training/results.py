@@ -15,7 +15,7 @@ from initterm.report.files import Json, csv_text
 
 
 @dataclass(frozen=True)
-class Summary:
+class ContenderSummary:
     """One contender over all its seeds; the interval is None with fewer than two finished trials."""
 
     initializer: str
@@ -38,11 +38,11 @@ class PairSummary:
     verdict: str
 
 
-def summaries(experiment: Experiment, comparison: Comparison) -> Iterator[Summary]:
+def summaries(experiment: Experiment, comparison: Comparison) -> Iterator[ContenderSummary]:
     """One for each contender, in the experiment's order."""
     for contender, mean in zip(experiment.contenders, comparison.means, strict=True):
         activation = experiment.network_of(contender).activation
-        yield Summary(str(contender.initializer), activation, mean.mean, mean.ci95, mean.seeds)
+        yield ContenderSummary(str(contender.initializer), activation, mean.mean, mean.ci95, mean.seeds)
 
 
 def comparisons(experiment: Experiment, comparison: Comparison) -> Iterator[PairSummary]:

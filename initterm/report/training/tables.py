@@ -12,7 +12,7 @@ from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.diagnosis import words_of
 from initterm.report.comparison import verdicts
 from initterm.report.tables import plain_table
-from initterm.theory.numbers import NONE, fixed, grouped, plain
+from initterm.theory.numbers import NONE, grouped, plain, with_decimals
 
 
 def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
@@ -42,16 +42,16 @@ def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
 
 def _trial_cells(record: TrialRecord) -> tuple[str, ...]:
     seconds = sorted(record.epoch_seconds)
-    test = "diverged" if record.status == "diverged" else fixed(record.test_accuracy)
+    test = "diverged" if record.status == "diverged" else with_decimals(record.test_accuracy)
     return (
         str(record.trial.contender),
         str(record.trial.seed),
         str(record.epochs_done),
-        fixed(record.accuracy[-1] if record.accuracy else None),
-        fixed(record.val_accuracy[-1] if record.val_accuracy else None),
+        with_decimals(record.accuracy[-1] if record.accuracy else None),
+        with_decimals(record.val_accuracy[-1] if record.val_accuracy else None),
         test,
-        fixed(record.test_loss),
-        fixed(seconds[len(seconds) // 2] if seconds else None, 3),
+        with_decimals(record.test_loss),
+        with_decimals(seconds[len(seconds) // 2] if seconds else None, 3),
     )
 
 
@@ -60,9 +60,9 @@ def _summary_table(board: Scoreboard) -> Table:
         "initializer", "test acc, mean", "95% interval", "trials", f"epochs to {plain(board.experiment.target)}"
     )
     for contender, mean in zip(board.experiment.contenders, board.test_comparison.means, strict=True):
-        bounds = f"{fixed(mean.ci95[0])} to {fixed(mean.ci95[1])}" if mean.ci95 else NONE
+        bounds = f"{with_decimals(mean.ci95[0])} to {with_decimals(mean.ci95[1])}" if mean.ci95 else NONE
         reached = [record.epoch_of(board.experiment.target) for record in board.of_contender(contender)]
-        table.add_row(str(contender), fixed(mean.mean), bounds, str(mean.seeds), epochs_words(reached))
+        table.add_row(str(contender), with_decimals(mean.mean), bounds, str(mean.seeds), epochs_words(reached))
     return table
 
 
@@ -71,5 +71,5 @@ def epochs_words(reached: Sequence[int | None]) -> str:
     arrived = [epoch for epoch in reached if epoch is not None]
     if not arrived:
         return NONE
-    mean = fixed(sum(arrived) / len(arrived), 1).removesuffix(".0")
+    mean = with_decimals(sum(arrived) / len(arrived), 1).removesuffix(".0")
     return mean if len(arrived) == len(reached) else f"{mean} ({len(arrived)} of {len(reached)})"

@@ -9,7 +9,7 @@ from initterm.experiments.weights.events import Drawn
 from initterm.report.figures import GRID_INK, LAW_INK, blank_figure, png
 from initterm.report.palette import ink_of
 from initterm.theory.laws import law_of
-from initterm.theory.numbers import fixed
+from initterm.theory.numbers import statistic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +48,7 @@ def _draw(axes: Axes, sample: Drawn) -> None:
     else:
         axes.plot(*law.curve(), color=LAW_INK, linewidth=1.5, label="law")
     axes.set_title(
-        f"{sample.initializer}\n{sample.shape}, std {fixed(sample.std, 6)} (law {fixed(law.std, 6)})", fontsize=10
+        f"{sample.initializer}\n{sample.shape}, std {statistic(sample.std)} (law {statistic(law.std)})", fontsize=10
     )
     axes.set_xlabel("weight")
     axes.set_ylabel("density")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from initterm.experiments.weights.events import DrawAdvanced, Drawn, Fit
 from initterm.theory.law import Law
-from initterm.theory.numbers import fixed, p_words, percent, scientific, short
+from initterm.theory.numbers import p_words, percent, scientific, short, with_decimals
 
 DOUBTFUL = 0.01
 """A p-value under this is called a misfit: one true sample in a hundred has it."""
@@ -32,10 +32,10 @@ def _evidence(fit: Fit) -> str:
     for check in fit.checks:
         match check.name:
             case "std":
-                said.append(f"std {fixed(abs(check.statistic), 1)} s.e. off")
+                said.append(f"std {with_decimals(abs(check.statistic), 1)} s.e. off")
             case "limits" | "farthest weight":
                 if check.p_value < DOUBTFUL:
-                    said.append(f"a weight {fixed(check.statistic, 1)} std from the mean")
+                    said.append(f"a weight {with_decimals(check.statistic, 1)} std from the mean")
             case "Kolmogorov-Smirnov":
                 said.append(f"KS D = {short(check.statistic, 2)}, {p_words(check.p_value)}")
             case _:

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.tui.audit import view
-from initterm.tui.audit.entries import Entry
+from initterm.tui.audit.entries import AuditEntry
 from initterm.tui.widgets.plot import Plot
 
 
@@ -28,7 +28,7 @@ class AuditCard(Vertical):
             yield self._histogram
             yield self._signal
 
-    def show(self, board: AuditBoard, entry: Entry | None) -> None:
+    def show(self, board: AuditBoard, entry: AuditEntry | None) -> None:
         """Show this entry of an audit."""
         self._told.update(view.words_of(entry, board))
         self.words.scroll_home(animate=False)
@@ -37,4 +37,4 @@ class AuditCard(Vertical):
         if tensor:
             self._histogram.drawing = view.histogram_drawing(tensor)
         if board.signal:
-            self._signal.drawing = view.signal_drawing(board.signal, board.mended_signal, view.layer_of(entry))
+            self._signal.drawing = view.signal_drawing(board.signal, board.fixed_signal, view.layer_of(entry))

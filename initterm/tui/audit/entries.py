@@ -1,4 +1,4 @@
-"""What was audited as one list: findings from the gravest on, what a proof mended, and every tensor."""
+"""What was audited as one list: findings from the gravest on, what a proof fixed, and every tensor."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from textual.widgets.option_list import Option
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import Finding, TensorAudited
-from initterm.experiments.audit.proof_events import Remedy
+from initterm.experiments.audit.proof_events import Fix
 from initterm.report.audit.words import MARKS, STYLES, Alike, fans_text, place, told_apart
 from initterm.report.cells import filled
 from initterm.theory.numbers import NONE, amount
 
-Entry: TypeAlias = Finding | Alike | Remedy | TensorAudited
+AuditEntry: TypeAlias = Finding | Alike | Fix | TensorAudited
 
-SomeEntry = TypeVar("SomeEntry", bound=Entry)
+SomeEntry = TypeVar("SomeEntry", bound=AuditEntry)
 
 SHORTEST_NAME, LONGEST_NAME, LONGEST_DECLARED = 14, 40, 17
 NUMBERS = (("fan_in", 11), ("std", 9), ("expected", 9), ("correct", 9))
@@ -37,10 +37,10 @@ class AuditList(OptionList):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, compact=True, markup=False)
-        self._entries: list[Entry | None] = []
+        self._entries: list[AuditEntry | None] = []
 
     @property
-    def chosen(self) -> Entry | None:
+    def chosen(self) -> AuditEntry | None:
         """The entry under the cursor."""
         at = self.highlighted
         return self._entries[at] if at is not None and at < len(self._entries) else None
@@ -48,12 +48,12 @@ class AuditList(OptionList):
     def show(self, board: AuditBoard, query: str = "") -> None:
         """Show what the query, in lower case, is found in, the cursor on the first."""
         findings = [one for one in board.findings if query in _words_of(one).lower()]
-        remedies = [one for one in _remedies(board) if query in f"{one.path} {one.declared} {one.mended}".lower()]
+        fixes = [one for one in _fixes(board) if query in f"{one.path} {one.declared} {one.fixed}".lower()]
         tensors = [one for one in board.tensors if query in f"{one.path} {one.declared}".lower()]
         self._entries = []
         options = [
             *self._section(Text("Findings", style="bold"), list(told_apart(findings)), _finding_line),
-            *self._section(Text("Mended for the proof", style="bold"), remedies, _remedy_line),
+            *self._section(Text("Fixed for the proof", style="bold"), fixes, _fix_line),
         ]
         if tensors:
             room = max(SHORTEST_NAME, min(LONGEST_NAME, self.app.size.width - BESIDE_NAME))
@@ -83,14 +83,14 @@ def _words_of(finding: Finding) -> str:
     return f"{finding.severity} {place(finding)} {finding.check} {finding.what}"
 
 
-def _remedies(board: AuditBoard) -> Sequence[Remedy]:
-    return board.proof.mended.remedies if board.proof and board.proof.mended else ()
+def _fixes(board: AuditBoard) -> Sequence[Fix]:
+    return board.proof.fixed.fixes if board.proof and board.proof.fixed else ()
 
 
-def _remedy_line(remedy: Remedy) -> Text:
-    anew = remedy.mended == remedy.declared
-    change = f"{remedy.mended}, drawn anew" if anew else f"{remedy.declared or 'no initializer'} → {remedy.mended}"
-    return Text.assemble(("✓ ", "green"), (remedy.path, "bold"), "  ", change, no_wrap=True)
+def _fix_line(fix: Fix) -> Text:
+    anew = fix.fixed == fix.declared
+    change = f"{fix.fixed}, drawn anew" if anew else f"{fix.declared or 'no initializer'} → {fix.fixed}"
+    return Text.assemble(("✓ ", "green"), (fix.path, "bold"), "  ", change, no_wrap=True)
 
 
 def _finding_line(told: Finding | Alike) -> Text:

@@ -50,7 +50,7 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         Binding("d", "edit('audit-data')", "data", show=False),
         Binding("n", "edit('audit-train')", "examples to train with", show=False),
         Binding("i", "edit('audit-import')", "import", show=False),
-        Binding("y", "copy_fix", "copy the mend"),
+        Binding("y", "copy_fix", "copy the fix"),
         Binding("Y", "copy_command", "copy the command", show=False),
         Binding("e", "export", "export", show=False),
         Binding("pagedown", "scroll(1)", "scroll the card", show=False),
@@ -106,7 +106,7 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         self._start(proves=False)
 
     def action_prove(self) -> None:
-        """Audit it, build it again mended, and set both side by side."""
+        """Audit it, build it again fixed, and set both side by side."""
         self._start(proves=True)
 
     def _start(self, *, proves: bool) -> None:
@@ -224,7 +224,7 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         (self._list if self.board else self).focus()
 
     def action_copy_fix(self) -> None:
-        """Copy the Keras that mends what is chosen."""
+        """Copy the Keras that fixes what is chosen."""
         if self.board and (fix := view.fix_of(self._list.chosen, self.board)):
             self.copy(fix)
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import Finding, GraphMeasured, TensorAudited
 from initterm.experiments.audit.proof_board import ProofBoard
-from initterm.experiments.audit.proof_events import Remedy
+from initterm.experiments.audit.proof_events import Fix
 from initterm.experiments.message import Number
 from initterm.report.audit.proof import training_sentences
 from initterm.report.audit.words import STYLES, Alike, counted, fans_text, summary
@@ -21,14 +21,14 @@ from initterm.theory.laws import law_of, scaled_law
 from initterm.theory.numbers import amount, finite_text, grouped, p_words, short
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
-from initterm.tui.audit.entries import Entry
+from initterm.tui.audit.entries import AuditEntry
 from initterm.tui.widgets.decades import log_limits, logs_of
 from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Range
 from initterm.tui.widgets.law import law_curves
 
 SIGNAL_COLOUR, GRADIENT_COLOUR, CHOSEN_COLOUR = "#5aa9ff", "#ff9f43", "#ffffff"
 WEIGHTS_COLOUR = "#5aa9ff"
-MENDED_MARK, MOST_MARKS = "✓", 8
+FIXED_MARK, MOST_MARKS = "✓", 8
 
 
 def spec_of(tensor: TensorAudited) -> InitializerSpec | None:
@@ -62,14 +62,14 @@ def histogram_drawing(tensor: TensorAudited) -> Drawing:
     return Drawing(title, law_curves(law, bars) if law else (), bars, bins=len(bars.heights))
 
 
-def signal_drawing(signal: GraphMeasured, mended: GraphMeasured | None, chosen: str) -> Drawing:
-    """Stds of signal and gradient by layer, the chosen layer marked; a mended model's beside them."""
-    lines = [_stds(signal)] + ([_stds(mended)] if mended else [])
+def signal_drawing(signal: GraphMeasured, fixed: GraphMeasured | None, chosen: str) -> Drawing:
+    """Stds of signal and gradient by layer, the chosen layer marked; a fixed model's beside them."""
+    lines = [_stds(signal)] + ([_stds(fixed)] if fixed else [])
     signals, gradients = lines[0]
     limits = log_limits(logs_of([std for pair in lines for line in pair for std in line]))
     curves = [
         curve
-        for pair, marker in zip(lines, ("", MENDED_MARK), strict=False)
+        for pair, marker in zip(lines, ("", FIXED_MARK), strict=False)
         for line, colour, dashed in zip(pair, (SIGNAL_COLOUR, GRADIENT_COLOUR), (False, True), strict=True)
         for curve in _line(line, colour, limits, dashed, marker)
     ]
@@ -77,7 +77,7 @@ def signal_drawing(signal: GraphMeasured, mended: GraphMeasured | None, chosen: 
     for place in places:
         at = logs_of([signals[place - 1], gradients[place - 1]])
         curves.append(Curve((place, place), at, CHOSEN_COLOUR, marker="◆", marked=(0, 1), line=False))
-    proof = f"  {MENDED_MARK} mended" if mended else ""
+    proof = f"  {FIXED_MARK} fixed" if fixed else ""
     title = f"signal ─  gradient ╌{proof}{f'  ◆ {chosen}' if places else ' by layer'}"
     deepest = max(2, len(signal.layers))
     return Drawing(title, tuple(curves), x_range=(1, deepest), y_range=limits, whole_x=True, log_y=True)
@@ -102,15 +102,15 @@ def _odd_marks(stds: Sequence[Number], colour: str, limits: Range) -> Iterator[C
             yield Curve(at, [edge] * len(at), colour, marker=marker, marked=range(len(at)), line=False)
 
 
-def words_of(entry: Entry | None, board: AuditBoard) -> Text:
+def words_of(entry: AuditEntry | None, board: AuditBoard) -> Text:
     """What is known of a finding or of a tensor."""
     match entry:
         case Finding():
             return _finding_words(entry)
         case Alike():
             return Text(entry.words)
-        case Remedy():
-            return Text(f"{entry.path} was drawn by {entry.declared or 'nobody knows what'}; mended: {entry.mended}.")
+        case Fix():
+            return Text(f"{entry.path} was drawn by {entry.declared or 'nobody knows what'}; fixed: {entry.fixed}.")
         case TensorAudited():
             about = [_finding_words(finding, named=True) for finding in board.about(entry)]
             return Text("\n").join([_tensor_words(entry), *about])
@@ -119,7 +119,7 @@ def words_of(entry: Entry | None, board: AuditBoard) -> Text:
 
 
 def _finding_words(finding: Finding, *, named: bool = False) -> Text:
-    """The evidence, why it matters, and the mend; what it is stands in the list already, unless it is to be named."""
+    """The evidence, why it matters, and the fix; what it is stands in the list already, unless it is to be named."""
     named_as = [(f"{finding.severity}: ", STYLES[finding.severity]), (f"{finding.what}\n", "bold")] if named else []
     return Text.assemble(*named_as, f"{_sentence(finding.evidence)} {finding.why}\n", (finding.fix, "cyan"))
 
@@ -142,8 +142,8 @@ def _tensor_words(tensor: TensorAudited) -> Text:
     return Text(" · ".join(filter(None, parts)))
 
 
-def fix_of(entry: Entry | None, board: AuditBoard) -> str:
-    """The Keras that mends what an entry is about; empty where nothing is wrong."""
+def fix_of(entry: AuditEntry | None, board: AuditBoard) -> str:
+    """The Keras that fixes what an entry is about; empty where nothing is wrong."""
     if isinstance(entry, TensorAudited):
         return "\n".join(finding.fix for finding in board.about(entry))
     if isinstance(entry, Alike):
@@ -176,13 +176,13 @@ def signal_words(board: AuditBoard) -> str:
 def proof_words(board: AuditBoard) -> str:
     """What a proof came to so far; why there is none; empty where none was asked for."""
     proof = board.proof
-    if proof is None or (proof.mended is None and not proof.note):
+    if proof is None or (proof.fixed is None and not proof.note):
         return ""
-    if proof.note or proof.mended is None:
+    if proof.note or proof.fixed is None:
         return f"No proof: {proof.note}"
-    mended = len(proof.mended.remedies)
-    remains = counted(proof.mended.findings) or "nothing"
-    told = f"Proof: {grouped(mended)} mended, and an audit of that finds {remains}."
+    fixed = len(proof.fixed.fixes)
+    remains = counted(proof.fixed.findings) or "nothing"
+    told = f"Proof: {grouped(fixed)} fixed, and an audit of that finds {remains}."
     return " ".join([told, *_under_way(proof), *training_sentences(proof)])
 
 
@@ -190,18 +190,18 @@ def _under_way(proof: ProofBoard) -> Iterator[str]:
     """Both losses at the latest step, while the training goes on."""
     if proof.steps and proof.finished is None:
         step = proof.steps[-1]
-        loss, mended = finite_text(step.loss, 4), finite_text(step.mended_loss, 4)
-        yield f"Step {step.step}: loss {loss} as it stands, {mended} mended."
+        loss, fixed = finite_text(step.loss, 4), finite_text(step.fixed_loss, 4)
+        yield f"Step {step.step}: loss {loss} as it stands, {fixed} fixed."
 
 
-def layer_of(entry: Entry | None) -> str:
+def layer_of(entry: AuditEntry | None) -> str:
     """The layer that an entry is about."""
     if isinstance(entry, Alike):
         entry = entry.findings[0]
     return entry.layer if entry else ""
 
 
-def tensor_of(entry: Entry | None, board: AuditBoard) -> TensorAudited | None:
+def tensor_of(entry: AuditEntry | None, board: AuditBoard) -> TensorAudited | None:
     """The tensor that an entry is about; of a finding about a layer or the model, the layer's first one."""
     if isinstance(entry, TensorAudited):
         return entry

@@ -12,7 +12,7 @@ from initterm.experiments.guide.questions import Question
 from initterm.report.guide.results import question_card, row_card
 from initterm.theory.activation import Activation
 from initterm.theory.quadrature import normal_density
-from initterm.tui.guide.entries import Entry
+from initterm.tui.guide.entries import GuideEntry
 from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Range
 from initterm.tui.widgets.plot import Plot
 
@@ -25,7 +25,7 @@ NORMAL_HEIGHT = 0.6
 class Card(Horizontal):
     """What the guide knows of one entry; empty for None."""
 
-    entry: reactive[Entry | None] = reactive(None, init=False)
+    entry: reactive[GuideEntry | None] = reactive(None, init=False)
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -37,7 +37,7 @@ class Card(Horizontal):
         yield self._plot
         yield self.words
 
-    def watch_entry(self, entry: Entry | None) -> None:
+    def watch_entry(self, entry: GuideEntry | None) -> None:
         words = "" if entry is None else question_card(entry) if isinstance(entry, Question) else row_card(entry)
         self._told.update(words)
         self.words.scroll_home(animate=False)

@@ -15,10 +15,10 @@ from initterm.experiments.training.experiment import Experiment
 from initterm.report.cells import filled
 from initterm.report.palette import colour_of
 from initterm.theory.guide import GuideRow
-from initterm.theory.numbers import fixed
+from initterm.theory.numbers import with_decimals
 
-Entry: TypeAlias = GuideRow | Question
-Section: TypeAlias = tuple[str, Sequence[Entry]]
+GuideEntry: TypeAlias = GuideRow | Question
+Section: TypeAlias = tuple[str, Sequence[GuideEntry]]
 
 NAME_WIDTH, USE_WIDTH, GAIN_WIDTH = 15, 30, 8
 
@@ -30,10 +30,10 @@ class EntryList(OptionList):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, compact=True, markup=False)
-        self._entries: list[Entry | None] = []
+        self._entries: list[GuideEntry | None] = []
 
     @property
-    def chosen(self) -> Entry | None:
+    def chosen(self) -> GuideEntry | None:
         """The entry under the cursor."""
         at = self.highlighted
         return self._entries[at] if at is not None and at < len(self._entries) else None
@@ -50,20 +50,20 @@ class EntryList(OptionList):
         self.highlighted = 1 if options else None
 
 
-def _heading(heading: str, entries: Sequence[Entry]) -> Text:
+def _heading(heading: str, entries: Sequence[GuideEntry]) -> Text:
     if isinstance(entries[0], Question):
         return Text(heading, style="bold")
     columns = f"{'use':<{USE_WIDTH}}{'gain →':>{GAIN_WIDTH}} {'gain ←':>{GAIN_WIDTH}}  why"
     return Text.assemble((f"{heading:<{NAME_WIDTH}} ", "bold"), (columns, "dim"), no_wrap=True)
 
 
-def _option(entry: Entry) -> Option:
+def _option(entry: GuideEntry) -> Option:
     return Option(_question_line(entry) if isinstance(entry, Question) else _row_line(entry))
 
 
 def _row_line(row: GuideRow) -> Text:
     """A line of the table; what is computed for one row alone takes no colour from those that are compared."""
-    gains = [fixed(gain, 5) for gain in (row.activation.gain_forward, row.activation.gain_backward)]
+    gains = [with_decimals(gain, 5) for gain in (row.activation.gain_forward, row.activation.gain_backward)]
     return Text.assemble(
         (f"{filled(row.activation.title, NAME_WIDTH)} ", "bold"),
         (f"{row.initializer!s:<{USE_WIDTH}}", "" if row.computed else colour_of(row.initializer)),

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel, Series
-from initterm.report.palette import Choice, colour_of, mark_of
+from initterm.report.palette import Coloured, colour_of, mark_of
 from initterm.tui.widgets.decades import log_limits, logs_of
 from initterm.tui.widgets.drawing import Curve, Drawing
 
@@ -69,6 +69,6 @@ def _rows(entries: Sequence[Text], width: int) -> list[list[Text]]:
     return rows
 
 
-def _look(series: Series) -> Choice:
+def _look(series: Series) -> Coloured:
     """Whose colour and mark a line has."""
     return series.initializer or series.label

@@ -14,8 +14,7 @@ from initterm.tui.frozen import StateChanged
 from initterm.tui.papers.claims import claim_rows
 from initterm.tui.papers.drawings import legend, panel_drawing
 from initterm.tui.papers.replication import Replication
-from initterm.tui.widgets.plot_grid import Panel as Place
-from initterm.tui.widgets.plot_grid import PlotGrid, fitting
+from initterm.tui.widgets.plot_grid import GridPlot, PlotGrid, fitting
 from initterm.tui.widgets.problem import Problem
 
 
@@ -52,7 +51,7 @@ class PaperEvidence(VerticalScroll, can_focus=False):
         plots = self.query_one(PlotGrid)
         columns = fitting(len(panels), plots.size)[0] if panels and plots.size.area else 1
         width = plots.size.width // columns - 1
-        plots.show([Place((panel, width), partial(panel_drawing, panel, width)) for panel in panels])
+        plots.show([GridPlot((panel, width), partial(panel_drawing, panel, width)) for panel in panels])
 
     def _say(self, name: str, words: Text) -> None:
         """Words that cost nothing while they are the same."""

@@ -11,9 +11,9 @@ from initterm.experiments.papers.paper import Paper
 from initterm.report.papers.results import verdict_sentence
 from initterm.theory.numbers import percent, seconds
 
-State = Literal["not run", "running", "cancelled", "failed", "over"]
+ReplicationState = Literal["not run", "running", "cancelled", "failed", "over"]
 
-MARKS: dict[State, str] = {"not run": "·", "running": "▸", "cancelled": "×", "failed": "!"}
+MARKS: dict[ReplicationState, str] = {"not run": "·", "running": "▸", "cancelled": "×", "failed": "!"}
 WAITING, HOLDS, FAILS = "…", "✓", "✗"
 INVITATION = "Not run yet: Enter runs it, a runs all of them."
 
@@ -27,7 +27,7 @@ class Replication:
     """
 
     board: PaperBoard
-    state: State = "not run"
+    state: ReplicationState = "not run"
     problem: str = ""
     waiting: bool = False
     latest: int = 0
@@ -53,7 +53,7 @@ class Replication:
 
     def ended(self, *, cancelled: bool, problem: str) -> Replication:
         """It has ended."""
-        state: State = "failed" if problem else "cancelled" if cancelled else "over"
+        state: ReplicationState = "failed" if problem else "cancelled" if cancelled else "over"
         return replace(self, state=state, problem=problem, waiting=False)
 
     @property

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
-from initterm.theory.phases import Cure
+from initterm.theory.phases import ScaleFix
 from initterm.tui.signal.phase_map import PhaseMap
 from initterm.tui.signal.strips import StripTable
 from initterm.tui.signal.view import SignalView
@@ -30,7 +30,7 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         yield Static(id="strips")
         yield Static(id="signal-words")
         yield Static(id="aside", classes="secondary", markup=False)
-        yield Static(id="cure", markup=False)
+        yield Static(id="fix", markup=False)
         yield Problem(id="problem")
         yield Static(id="signal-doing", classes="secondary", markup=False)
 
@@ -39,7 +39,7 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         """What stands in the way; empty where nothing does."""
         return self.query_one(Problem).sentence
 
-    def show(self, shown: SignalView, chosen: int, cure: Cure | None) -> None:
+    def show(self, shown: SignalView, chosen: int, fix: ScaleFix | None) -> None:
         """Draw everything, with the words for one contender."""
         self.query_one("#signal-headline", Static).update(shown.headline(), layout=False)
         self.query_one("#forward", Plot).drawing = shown.forward()
@@ -49,7 +49,7 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         aside = shown.aside(chosen)
         self.query_one("#aside", Static).update(aside)
         self.query_one("#aside").set_class(not aside, "-empty")
-        self.query_one("#cure", Static).update(shown.cure(cure))
+        self.query_one("#fix", Static).update(shown.fix(fix))
 
     def tell(self, doing: str) -> None:
         """Tell what is happening, as long as nothing stands in the way."""

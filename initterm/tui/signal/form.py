@@ -28,8 +28,8 @@ from initterm.tui.widgets.setting_choice import choose
 MARKED = (Contender(InitializerSpec("he_normal")), Contender(InitializerSpec("glorot_uniform")))
 BLOCKS = {"plain": (False, False), "batch norm": (True, False), "residual": (False, True), "both": (True, True)}
 
-Step = Callable[[Any, int], Any]
-STEPS: dict[str, Step] = {
+Stepping = Callable[[Any, int], Any]
+STEPS: dict[str, Stepping] = {
     "depth": lambda depth, up: depth + up,
     "width": lambda width, up: width * 2 if up > 0 else width // 2,
     "gain": lambda gain, up: rounded(gain * 1.1**up, 3),

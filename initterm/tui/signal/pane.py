@@ -21,7 +21,7 @@ from initterm.pipe.protocol import MeasureSignal
 from initterm.pipe.state import EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import percent, rounded
-from initterm.theory.phases import Cure, cure, variance_scaling
+from initterm.theory.phases import ScaleFix, fix, variance_scaling
 from initterm.theory.propagation import Arrival
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
@@ -62,7 +62,7 @@ class SignalPane(Pane):
         super().__init__(id=id)
         self.board: SignalBoard | None = None
         self.shown: tuple[InitializerSpec, ...] = ()
-        self.cure: Cure | None = None
+        self.fix: ScaleFix | None = None
         self._measured = False
         self._refused = False
         self._lost = 0
@@ -120,7 +120,7 @@ class SignalPane(Pane):
             return
         self.workers.cancel_group(self, "measure")  # what it still has to tell is about another experiment
         self.board, self.shown = board, self._form.marked
-        self._measured, self._lost, self._refused, self.cure = False, 0, False, None
+        self._measured, self._lost, self._refused, self.fix = False, 0, False, None
         self.say("")
         self.redraw()
         self._think(board)
@@ -128,9 +128,9 @@ class SignalPane(Pane):
 
     @work(exclusive=True, group="theory")
     async def _think(self, board: SignalBoard) -> None:
-        """What takes theory a moment: the cure, and the phase diagram where it is shown."""
+        """What takes theory a moment: the fix, and the phase diagram where it is shown."""
         arrival = board.arrival or Arrival(board.experiment.chain.hidden[0])
-        self.cure = await asyncio.to_thread(cure, board.experiment.chain, arrival)
+        self.fix = await asyncio.to_thread(fix, board.experiment.chain, arrival)
         self.redraw()
         if self.has_class("-phases"):
             diagram = await asyncio.to_thread(view.diagram_of, board, arrival)
@@ -178,7 +178,7 @@ class SignalPane(Pane):
         if self.board is None:
             return
         chosen = min(self._form.chosen, len(self.shown) - 1)
-        self._evidence.show(view.SignalView(self.board, self.shown), chosen, self.cure)
+        self._evidence.show(view.SignalView(self.board, self.shown), chosen, self.fix)
         self._evidence.tell(self._doing(self.board))
 
     def _doing(self, board: SignalBoard) -> str:

@@ -13,7 +13,7 @@ from initterm.experiments.signal.events import Oddity
 from initterm.report.palette import colour_of, mark_of
 from initterm.report.signal.results import jacobian_sentence
 from initterm.report.signal.words import (
-    cure_sentence,
+    fix_sentence,
     flat_sentence,
     oddities,
     phase_of,
@@ -22,7 +22,7 @@ from initterm.report.signal.words import (
 )
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import grouped, plain, ratio, short
-from initterm.theory.phases import Cure, PhaseDiagram, critical_point, phase_diagram
+from initterm.theory.phases import PhaseDiagram, ScaleFix, critical_point, phase_diagram
 from initterm.theory.propagation import Arrival
 from initterm.tui.signal.heat import LEGEND as LEGEND_OF_HEAT
 from initterm.tui.signal.phase_map import PhaseMap
@@ -111,9 +111,9 @@ class SignalView:
         if silence := self._silence(contender):
             lines.append(Text(silence, "dim"))
         lines += [
-            Text(f"Jacobian, seed {jacobian.passage.seed}: {jacobian_sentence(jacobian.singular_values)}")
+            Text(f"Jacobian, seed {jacobian.trial.seed}: {jacobian_sentence(jacobian.singular_values)}")
             for jacobian in board.jacobians
-            if jacobian.passage.contender == contender
+            if jacobian.trial.contender == contender
         ]
         return Text("\n").join(lines)
 
@@ -131,9 +131,9 @@ class SignalView:
         parts = (flat_sentence(self.board, contender), f"In the limit {phase_sentence(point)}." if point else "")
         return "\n".join(filter(None, parts))
 
-    def cure(self, cure: Cure | None) -> Text:
+    def fix(self, fix: ScaleFix | None) -> Text:
         """What would keep it steady."""
-        return Text(f"Steady: {cure_sentence(cure, self.board.experiment.chain.depth)}" if cure else "")
+        return Text(f"Steady: {fix_sentence(fix, self.board.experiment.chain.depth)}" if fix else "")
 
 
 def _marks(

@@ -14,7 +14,7 @@ from initterm.report.palette import colour_of, mark_of
 from initterm.report.training.curves import ACCURACY, LOSS, MeanCurve, Measure, mean_curve
 from initterm.tui.widgets.drawing import Band, Curve, Drawing
 
-Choice = TypeVar("Choice")
+SomeOption = TypeVar("SomeOption")
 Shown = Literal["both", "accuracy", "loss"]
 Parts = Literal["both", "validation", "training"]
 LEGENDS: dict[Parts, str] = {"both": "─ train  ╌ validation", "validation": "╌ validation", "training": "─ train"}
@@ -51,7 +51,7 @@ class CurveOptions:
         return replace(self, focus=_next((None, *contenders), self.focus))
 
 
-def _next(choices: Sequence[Choice], now: Choice) -> Choice:
+def _next(choices: Sequence[SomeOption], now: SomeOption) -> SomeOption:
     return choices[(choices.index(now) + 1) % len(choices)] if now in choices else choices[0]
 
 

@@ -39,7 +39,7 @@ class RunView:
     waits: str
 
 
-class Evidence(VerticalScroll, can_focus=False):
+class TrainingEvidence(VerticalScroll, can_focus=False):
     """Draws a run part by part, so that no moment is long; several changes in short order are drawn once."""
 
     problem: reactive[str] = reactive("", init=False)

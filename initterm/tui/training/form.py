@@ -24,7 +24,7 @@ from initterm.tui.widgets.problem import Problem
 from initterm.tui.widgets.setting_choice import choose, options_of
 
 
-class Choice(Select[Any], inherit_bindings=False):
+class FormSelect(Select[Any], inherit_bindings=False):
     """A select that leaves the arrow keys to the form; Enter or Space opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "show_overlay", "menu", show=False)]
@@ -107,7 +107,7 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         value, kind = self._first.settings[setting.name], setting.kind
         if not kind.choices:
             return Field(setting.label, kind.text(value), kind.parse, id=setting.dashed)
-        select = Choice(options_of(kind, value), value=value, allow_blank=False, compact=True, id=setting.dashed)
+        select = FormSelect(options_of(kind, value), value=value, allow_blank=False, compact=True, id=setting.dashed)
         return Horizontal(Label(setting.label), select, classes="row")
 
     @on(Input.Submitted, "#contender")

@@ -19,7 +19,7 @@ from initterm.experiments.training.events import Diagnosed
 from initterm.report.comparison import LEAST_P_SHOWN, leader, pair_of
 from initterm.report.palette import colour_of, name_with_mark
 from initterm.report.training.tables import epochs_words
-from initterm.theory.numbers import NONE, fixed, p_value, percent, plain, ratio, signed_points
+from initterm.theory.numbers import NONE, p_value, percent, plain, ratio, signed_points, with_decimals
 
 NAME_WIDTH, GAP = 20, 2
 LEAST_BAR, MOST_BAR = 6, 24
@@ -94,8 +94,8 @@ class Leaderboard:
         mean = self._comparison.means[index]
         if mean.mean is None:
             return Text("cancelled" if statuses == {"cancelled"} else NONE, style="dim")
-        half = f" ±{fixed((mean.ci95[1] - mean.ci95[0]) / 2)}" if mean.ci95 else ""
-        return Text.assemble((fixed(mean.mean), "bold"), (half, "dim"))
+        half = f" ±{with_decimals((mean.ci95[1] - mean.ci95[0]) / 2)}" if mean.ci95 else ""
+        return Text.assemble((with_decimals(mean.mean), "bold"), (half, "dim"))
 
     def _epochs_to_target(self, index: int) -> Cell:
         return epochs_words([record.epoch_of(self.board.experiment.target) for record in self._records(index)])
@@ -117,7 +117,7 @@ class Leaderboard:
 
     def _seconds(self, index: int) -> Cell:
         """Training and validating, the mean over seeds."""
-        return fixed(fmean(sum(record.epoch_seconds) for record in self._records(index)), 1)
+        return with_decimals(fmean(sum(record.epoch_seconds) for record in self._records(index)), 1)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.messages import ActivityChanged, Proposal
 from initterm.tui.pane import Exported, RunPane
 from initterm.tui.training.curves import CurveOptions
-from initterm.tui.training.evidence import WAITING, Evidence, RunView
+from initterm.tui.training.evidence import WAITING, RunView, TrainingEvidence
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.training.remembered import remember, remembered
 from initterm.tui.widgets.field import Field
@@ -73,7 +73,7 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
             self.problem_stays = True
         with Horizontal():
             yield ExperimentForm(experiment)
-            yield Evidence().data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
+            yield TrainingEvidence().data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
 
     def on_mount(self) -> None:
         """Say what r would run."""
@@ -89,8 +89,8 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
         return self.query_one(ExperimentForm)
 
     @property
-    def _evidence(self) -> Evidence:
-        return self.query_one(Evidence)
+    def _evidence(self) -> TrainingEvidence:
+        return self.query_one(TrainingEvidence)
 
     def focus_first(self) -> None:
         """Put the focus on the contenders."""

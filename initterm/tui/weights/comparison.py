@@ -33,7 +33,7 @@ COMFORTABLE = 72
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class ComparedInitializer:
     """One of the compared initializers: its law, or why it has none for this shape, and its sample once it is there."""
 
     initializer: InitializerSpec
@@ -56,14 +56,14 @@ def headline(choice: KernelChoice) -> Text:
     )
 
 
-def common_range(compared: Sequence[Compared]) -> Range:
+def common_range(compared: Sequence[ComparedInitializer]) -> Range:
     """From the least to the greatest weight that any of them has or may be expected to have."""
     ends = [end for one in compared if one.law for end in one.law.reach]
     ends += [end for one in compared if one.sample for end in (one.sample.min, one.sample.max)]
     return bin_range(min(ends), max(ends)) if ends else (-1.0, 1.0)
 
 
-def panel(one: Compared, x_range: Range, axes: bool) -> Drawing:
+def panel(one: ComparedInitializer, x_range: Range, axes: bool) -> Drawing:
     """Its histogram and law on the common x axis, with its name above."""
     title, colour = f"{mark_of(one.initializer)} {one.initializer}", colour_of(one.initializer)
     if one.law is None:
@@ -73,7 +73,7 @@ def panel(one: Compared, x_range: Range, axes: bool) -> Drawing:
     return Drawing(title, law_curves(one.law, bars), bars, x_range, axes=axes, title_colour=colour)
 
 
-def overlay(compared: Sequence[Compared]) -> Drawing:
+def overlay(compared: Sequence[ComparedInitializer]) -> Drawing:
     """All in one plot: each law as a line with the initializer's mark, each sample as a dashed line.
 
     Single points are uprights that reach the top, whatever their weight.
@@ -89,7 +89,7 @@ def overlay(compared: Sequence[Compared]) -> Drawing:
     return Drawing(curves=(*lines, *uprights), x_range=common_range(compared), y_range=(0.0, top * HEADROOM**2))
 
 
-def _lines(one: Compared, index: int, count: int) -> list[Curve]:
+def _lines(one: ComparedInitializer, index: int, count: int) -> list[Curve]:
     """Law and sample of a continuous law; the marks of each initializer stand elsewhere than the others'."""
     if one.law is None or one.law.atoms:
         return []
@@ -110,12 +110,12 @@ class Column:
     """A column of the table: its head, what it sorts by, what it shows, and whether it stands where room is scarce."""
 
     head: str
-    value: Callable[[Compared], Any]
+    value: Callable[[ComparedInitializer], Any]
     shown: Callable[[Any], str]
     roomy: bool = False
 
 
-def _measured(name: str) -> Callable[[Compared], float | None]:
+def _measured(name: str) -> Callable[[ComparedInitializer], float | None]:
     return lambda one: getattr(one.sample, name) if one.sample else None
 
 
@@ -123,11 +123,11 @@ def _short(value: float) -> str:
     return statistic(value, 4, 1e3)
 
 
-def _variance(one: Compared) -> float | None:
+def _variance(one: ComparedInitializer) -> float | None:
     return one.law.std**2 if one.law else None
 
 
-def _p_value(one: Compared) -> float | None:
+def _p_value(one: ComparedInitializer) -> float | None:
     return one.sample.fit.p_value if one.sample and one.sample.fit else None
 
 
@@ -162,7 +162,7 @@ class Sorting:
         """By this column; where it is by this one already, the other way round."""
         return self.turned() if column == self.column else Sorting(column)
 
-    def sorted(self, compared: Sequence[Compared]) -> list[Compared]:
+    def sorted(self, compared: Sequence[ComparedInitializer]) -> list[ComparedInitializer]:
         """In this order; those without a value come last."""
         if self.column is None:
             return list(compared)[:: -1 if self.falling else 1]
@@ -176,7 +176,7 @@ class Sorting:
 class ComparisonTable:
     """A row an initializer, in as many columns as there is room for; a click on a head sorts by it."""
 
-    compared: Sequence[Compared]
+    compared: Sequence[ComparedInitializer]
     sorting: Sorting
     chosen: InitializerSpec
 
@@ -200,7 +200,7 @@ class ComparisonTable:
         return Text(f"{column.head}{arrow}", Style(dim=not arrow, meta={"@click": f"sort_by({index})"}))
 
 
-def _cell(one: Compared, column: Column) -> Text:
+def _cell(one: ComparedInitializer, column: Column) -> Text:
     value = column.value(one)
     if value is None:
         return Text("refused" if one.refusal and column.head == "mean" else NONE if one.sample or one.refusal else "…")

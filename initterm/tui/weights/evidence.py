@@ -14,12 +14,12 @@ from textual.message import Message
 from initterm.tui.frozen import frozen
 from initterm.tui.weights.choice import KernelChoice
 from initterm.tui.widgets.plot import Plot
-from initterm.tui.widgets.plot_grid import Panel, PlotGrid
+from initterm.tui.widgets.plot_grid import GridPlot, PlotGrid
 from initterm.tui.widgets.problem import Problem
 from initterm.tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
-    from initterm.tui.weights.comparison import Compared, Sorting
+    from initterm.tui.weights.comparison import ComparedInitializer, Sorting
 
 
 class ComparisonRows(Sentence):
@@ -41,7 +41,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, classes="evidence")
         self.sorting: Sorting | None = None
-        self._shown: tuple[KernelChoice, Sequence[Compared]] | None = None
+        self._shown: tuple[KernelChoice, Sequence[ComparedInitializer]] | None = None
 
     def compose(self) -> ComposeResult:
         yield Sentence(id="headline")
@@ -56,7 +56,9 @@ class KernelEvidence(VerticalScroll, can_focus=False):
         yield Sentence(id="fit", markup=False)
         yield Sentence(id="keras", markup=False)
 
-    def show(self, choice: KernelChoice, compared: Sequence[Compared], chosen: Compared, waiting: str) -> None:
+    def show(
+        self, choice: KernelChoice, compared: Sequence[ComparedInitializer], chosen: ComparedInitializer, waiting: str
+    ) -> None:
         """Show all that a choice shows.
 
         Args:
@@ -83,7 +85,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
         else:
             self._show_several(choice, compared)
 
-    def _show_one(self, choice: KernelChoice, one: Compared) -> None:
+    def _show_one(self, choice: KernelChoice, one: ComparedInitializer) -> None:
         from initterm.tui.weights import view
 
         self.query_one("#headline", Sentence).update(view.headline(one.initializer, choice.shape, choice.seed))
@@ -92,7 +94,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
             statistics = view.statistics(one.law, one.initializer, one.sample, choice.shape.count)
             self.query_one("#statistics", Sentence).update(statistics)
 
-    def _show_several(self, choice: KernelChoice, compared: Sequence[Compared]) -> None:
+    def _show_several(self, choice: KernelChoice, compared: Sequence[ComparedInitializer]) -> None:
         from initterm.tui.weights import comparison as view
 
         self.query_one("#headline", Sentence).update(view.headline(choice))
@@ -102,7 +104,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
             self.query_one(PlotGrid).show(_panels(choice, compared))
         self._show_rows(choice, compared)
 
-    def _show_rows(self, choice: KernelChoice, compared: Sequence[Compared]) -> None:
+    def _show_rows(self, choice: KernelChoice, compared: Sequence[ComparedInitializer]) -> None:
         from initterm.tui.weights.comparison import ComparisonTable, Sorting
 
         self.sorting = self.sorting or Sorting()
@@ -126,9 +128,11 @@ class KernelEvidence(VerticalScroll, can_focus=False):
             self._show_rows(*self._shown)
 
 
-def _panels(choice: KernelChoice, compared: Sequence[Compared]) -> list[Panel]:
+def _panels(choice: KernelChoice, compared: Sequence[ComparedInitializer]) -> list[GridPlot]:
     """A panel each, all on one x axis."""
     from initterm.tui.weights import comparison as view
 
     x_range = view.common_range(compared)
-    return [Panel((one.key, choice.shape, choice.seed, x_range), partial(view.panel, one, x_range)) for one in compared]
+    return [
+        GridPlot((one.key, choice.shape, choice.seed, x_range), partial(view.panel, one, x_range)) for one in compared
+    ]

@@ -29,7 +29,7 @@ from initterm.tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Drawn
-    from initterm.tui.weights.comparison import Compared
+    from initterm.tui.weights.comparison import ComparedInitializer
     from initterm.tui.weights.samples import KernelSamples
 
 DEFAULT = KernelChoice(InitializerSpec("he_normal"), Shape.parse("784x256"), 42)
@@ -105,12 +105,12 @@ class ExplorePane(Pane):
         self.choose(replace(self.choice, initializer=value.initializer, view="one"))
 
     @property
-    def chosen(self) -> Compared | None:
+    def chosen(self) -> ComparedInitializer | None:
         """The initializer under the cursor with its law and sample; None before the first law is drawn."""
         return self._samples.one(self.choice.initializer, self.choice) if self._samples else None
 
     @property
-    def compared(self) -> Sequence[Compared]:
+    def compared(self) -> Sequence[ComparedInitializer]:
         """All that the choice shows."""
         return self._samples.compared(self.choice) if self._samples else ()
 

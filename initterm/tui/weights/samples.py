@@ -13,7 +13,7 @@ from initterm.theory.laws import law_of
 from initterm.theory.numbers import seconds
 from initterm.theory.refusal import Refusal
 from initterm.tui.weights.choice import KernelChoice
-from initterm.tui.weights.comparison import Compared
+from initterm.tui.weights.comparison import ComparedInitializer
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Draw, Drawn
@@ -70,18 +70,18 @@ class KernelSamples:
             if one.law and not one.sample and not one.refusal:
                 yield _request(one.initializer, choice)
 
-    def compared(self, choice: KernelChoice) -> Sequence[Compared]:
+    def compared(self, choice: KernelChoice) -> Sequence[ComparedInitializer]:
         """Each initializer that the choice shows, with its law and what is there of its sample."""
         return [self.one(initializer, choice) for initializer in choice.shown]
 
-    def one(self, initializer: InitializerSpec, choice: KernelChoice) -> Compared:
+    def one(self, initializer: InitializerSpec, choice: KernelChoice) -> ComparedInitializer:
         """An initializer with its law, and its sample where it is there."""
         try:
             law = law_of(initializer, choice.shape)
         except Refusal as refusal:
-            return Compared(initializer, None, str(refusal))
+            return ComparedInitializer(initializer, None, str(refusal))
         request = _request(initializer, choice)
-        return Compared(initializer, law, self._refused.get(request, ""), self._drawn.get(request))
+        return ComparedInitializer(initializer, law, self._refused.get(request, ""), self._drawn.get(request))
 
 
 def _request(initializer: InitializerSpec, choice: KernelChoice) -> Draw:

@@ -12,7 +12,7 @@ from initterm.report.palette import colour_of
 from initterm.theory.bins import ROUNDING
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
-from initterm.theory.numbers import fixed, grouped, scientific, short, statistic
+from initterm.theory.numbers import grouped, scientific, short, statistic, with_decimals
 from initterm.theory.shapes import Shape
 from initterm.tui.weights.choice import KernelChoice
 from initterm.tui.widgets.drawing import HEADROOM, Bars, Curve, Drawing
@@ -94,7 +94,7 @@ def _errors(measured: float | None, expected: float, standard_error: float) -> t
         return shown, ""
     off = abs(measured - expected)
     if shown:
-        return shown, f"{fixed(off / standard_error, 1)} s.e."
+        return shown, f"{with_decimals(off / standard_error, 1)} s.e."
     return shown, "exact" if off <= SUM_ROUNDING * max(abs(expected), 1.0) else scientific(off)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from initterm.theory.numbers import fixed, short
+from initterm.theory.numbers import short, with_decimals
 
 Point = tuple[float, float]
 Range = tuple[float, float]
@@ -180,7 +180,7 @@ def tick_labels(ticks: Sequence[float]) -> list[str]:
     if step >= 1e5 or step < 1e-5:
         return [f"{short(tick)}" for tick in ticks]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return [fixed(tick if abs(tick) > step / 1e6 else 0, decimals) for tick in ticks]
+    return [with_decimals(tick if abs(tick) > step / 1e6 else 0, decimals) for tick in ticks]
 
 
 def _nice_step(least: float) -> float:

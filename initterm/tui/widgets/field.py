@@ -75,9 +75,9 @@ class Field(Widget):
         except Refusal as refusal:
             self._say(str(refusal))
             return
-        mended = bool(self.problem)
+        fixed = bool(self.problem)
         self._say("")
-        if mended or value != self.value:
+        if fixed or value != self.value:
             self.value = value
             self.post_message(self.Changed(self, value))
 

@@ -22,7 +22,7 @@ LEAST_WIDTH_WITH_AXES, LEAST_HEIGHT_WITH_AXES = 24, 7
 
 
 @dataclass(frozen=True, eq=False)
-class Panel:
+class GridPlot:
     """One of the plots: it is drawn anew when its key changes; ``draw`` is told whether there is room for axes."""
 
     key: Hashable
@@ -34,10 +34,10 @@ class PlotGrid(Grid):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._panels: Sequence[Panel] = ()
+        self._panels: Sequence[GridPlot] = ()
         self._drawn: list[Hashable] = []
 
-    def show(self, panels: Sequence[Panel]) -> None:
+    def show(self, panels: Sequence[GridPlot]) -> None:
         """Show these panels in this order."""
         plots = self.query(Plot).nodes
         self._panels = panels

@@ -66,12 +66,12 @@ def test_fresh_weights_do_not_look_trained():
     assert not audited(chain(dense(), layers.BatchNormalization(), head())).trained
 
 
-def test_the_mended_initializer_that_a_finding_names_mends():
+def test_the_fixed_initializer_that_a_finding_names_fixes():
     (finding,) = audited(depthwise("he_normal")).at_least("error")
     argument, expression = finding.fix.split("=", 1)
     assert argument == "depthwise_initializer"
-    mended = eval(expression, {"keras": keras})
-    assert audited(depthwise(mended)).at_least("warning") == ()
+    fixed = eval(expression, {"keras": keras})
+    assert audited(depthwise(fixed)).at_least("warning") == ()
 
 
 def test_normalization_right_after_softens_what_it_makes_up_for():

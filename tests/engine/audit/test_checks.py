@@ -7,11 +7,11 @@ import sys
 import numpy as np
 import pytest
 
+from initterm.engine.audit.audited_tensor import SUITABLE, AuditedTensor, CheckOfTensors
 from initterm.engine.audit.auditing import audited
 from initterm.engine.audit.checks import tensor_findings
 from initterm.engine.audit.declaration_checks import DECLARATION_CHECKS
 from initterm.engine.audit.model_checks import MODEL_CHECKS, looks_trained
-from initterm.engine.audit.subject import SUITABLE, CheckOfTensors, Subject
 from initterm.engine.audit.value_checks import VALUE_CHECKS
 from initterm.engine.models.graph import Surroundings
 from initterm.engine.models.tensors import tensors_of
@@ -25,7 +25,7 @@ TENSOR_CHECKS = (*VALUE_CHECKS, *DECLARATION_CHECKS)
 def subject_of(model, path):
     (tensor,) = (one for one in tensors_of(model) if one.path == path)
     (told,) = (one for one in audited(model).tensors if one.path == path)
-    return Subject(tensor, told, Surroundings("relu"), 1)
+    return AuditedTensor(tensor, told, Surroundings("relu"), 1)
 
 
 def test_each_check_of_tensors_has_a_fault_planted_for_it():
@@ -48,21 +48,21 @@ def test_of_trained_weights_only_what_is_declared_is_judged():
 
 
 def test_a_check_is_asked_once_and_says_one_thing(monkeypatch):
-    subject = subject_of(chain(dense(name="one"), head()), "one/kernel")
-    assert list(tensor_findings(subject, trained=False)) == []
+    audited = subject_of(chain(dense(name="one"), head()), "one/kernel")
+    assert list(tensor_findings(audited, trained=False)) == []
     loud = CheckOfTensors(lambda one: one.found("loud", "error", "w", "e", "y", one.draw_again))
     monkeypatch.setattr("initterm.engine.audit.checks.VALUE_CHECKS", (loud,))
-    (finding,) = tensor_findings(subject, trained=False)
+    (finding,) = tensor_findings(audited, trained=False)
     assert (finding.check, finding.layer, finding.tensor) == ("loud", "one", "kernel")
-    assert list(tensor_findings(subject, trained=True)) == []
+    assert list(tensor_findings(audited, trained=True)) == []
 
 
 @pytest.mark.parametrize("initializer", ["he_normal", keras.initializers.VarianceScaling(2.0, "fan_out", "uniform")])
 def test_the_line_that_draws_again_is_one_that_keras_runs(initializer):
     model = chain(dense(64, initializer, name="one"), head())
-    subject = subject_of(model, "one/kernel")
-    before = np.array(subject.values)
-    eval(subject.draw_again, {"keras": keras, "model": model})
+    audited = subject_of(model, "one/kernel")
+    before = np.array(audited.values)
+    eval(audited.draw_again, {"keras": keras, "model": model})
     after = keras.ops.convert_to_numpy(model.get_layer("one").kernel).ravel()
     assert not np.array_equal(before, after)
     assert after.std() == pytest.approx(before.std(), rel=0.1)
@@ -75,8 +75,8 @@ def test_what_suits_an_activation_is_the_guides():
 
 def test_weights_look_trained_where_what_begins_as_zeros_has_a_spread():
     model = chain(dense(name="one"), layers.BatchNormalization(), head())
-    subjects = [subject_of(model, tensor.path) for tensor in tensors_of(model)]
-    assert not looks_trained(subjects)
+    audited_tensors = [subject_of(model, tensor.path) for tensor in tensors_of(model)]
+    assert not looks_trained(audited_tensors)
     for layer in model.layers:
         if hasattr(layer, "bias"):
             layer.bias.assign(np.linspace(-1, 1, layer.bias.shape[0]))

@@ -1,4 +1,4 @@
-"""A proof mends what was found and nothing else, and a training of both models tells a real fault from a small one."""
+"""A proof fixes what was found and nothing else, and a training of both models tells a real fault from a small one."""
 
 import functools
 
@@ -30,8 +30,8 @@ from tests.engine.audit.planted import (
     with_change,
 )
 
-NO_DRAW_MENDS = ("residual_growth", "dead_units")
-MENDABLE = {fault.check: fault for fault in reversed(PLANTED) if fault.check not in NO_DRAW_MENDS}
+NO_DRAW_FIXES = ("residual_growth", "dead_units")
+FIXABLE = {fault.check: fault for fault in reversed(PLANTED) if fault.check not in NO_DRAW_FIXES}
 
 
 def board_of(events):
@@ -71,13 +71,13 @@ def few_steps(monkeypatch):
     monkeypatch.setattr(paired_training, "MOST_STEPS", 80)
 
 
-@pytest.mark.parametrize("fault", MENDABLE.values(), ids=lambda fault: fault.name)
-def test_what_is_found_is_mended_and_an_audit_of_the_mended_model_finds_it_no_more(fault):
+@pytest.mark.parametrize("fault", FIXABLE.values(), ids=lambda fault: fault.name)
+def test_what_is_found_is_fixed_and_an_audit_of_the_fixed_model_finds_it_no_more(fault):
     model = seeded(fault.faulty)
     proof = proof_of(model)
     assert proof.note == ""
-    assert any(fault.layer in remedy.layer for remedy in proof.mended.remedies)
-    assert [finding for finding in proof.mended.findings if finding.severity != "note"] == []
+    assert any(fault.layer in fix.layer for fix in proof.fixed.fixes)
+    assert [finding for finding in proof.fixed.findings if finding.severity != "note"] == []
 
 
 def test_the_model_itself_is_left_as_it_was():
@@ -88,52 +88,52 @@ def test_the_model_itself_is_left_as_it_was():
 
 
 def test_only_what_was_found_is_drawn_anew():
-    from initterm.engine.audit.remedies import MendedModel, remedies_of
+    from initterm.engine.audit.fixes import FixedModel, fixes_of
 
     model = seeded(with_change(np.zeros_like))
     opened = OpenedModel(model)
-    mended = MendedModel(opened, remedies_of(opened.tensors, audited(model).findings))
-    mended.draw(7)
-    before, after = weights(model), weights(mended.opened.model)
+    fixed = FixedModel(opened, fixes_of(opened.tensors, audited(model).findings))
+    fixed.draw(7)
+    before, after = weights(model), weights(fixed.opened.model)
     assert [path for path in before if not np.array_equal(before[path], after[path])] == ["two/kernel"]
-    mended.draw(8)
-    assert not np.array_equal(after["two/kernel"], weights(mended.opened.model)["two/kernel"])
-    mended.draw(7)
-    assert np.array_equal(after["two/kernel"], weights(mended.opened.model)["two/kernel"])
+    fixed.draw(8)
+    assert not np.array_equal(after["two/kernel"], weights(fixed.opened.model)["two/kernel"])
+    fixed.draw(7)
+    assert np.array_equal(after["two/kernel"], weights(fixed.opened.model)["two/kernel"])
 
 
-def test_deep_glorot_on_relu_keeps_its_signal_once_mended():
+def test_deep_glorot_on_relu_keeps_its_signal_once_fixed():
     model = seeded(lambda: deep("glorot_uniform", 16, 128))
     found = audited(model)
-    mended = board_of(prove(OpenedModel(model), found)).mended
+    fixed = board_of(prove(OpenedModel(model), found)).fixed
     assert stds(found.signal)[-1] < 0.05 * stds(found.signal)[0]
-    assert 0.3 < stds(mended.signal)[-1] / stds(mended.signal)[0] < 3
-    assert found.signal.source == mended.signal.source
-    assert {remedy.mended for remedy in mended.remedies} == {"he_normal"}
-    assert len(mended.remedies) == 16
+    assert 0.3 < stds(fixed.signal)[-1] / stds(fixed.signal)[0] < 3
+    assert found.signal.source == fixed.signal.source
+    assert {fix.fixed for fix in fixed.fixes} == {"he_normal"}
+    assert len(fixed.fixes) == 16
 
 
 def test_a_depthwise_kernel_is_made_up_for_keras_fans_and_passes_on_as_much_as_it_declares():
     model = seeded(lambda: depthwise("he_normal"))
     found = audited(model)
-    mended = board_of(prove(OpenedModel(model), found)).mended
-    assert stds(mended.signal)[0] == pytest.approx(8 * stds(found.signal)[0], rel=0.1)
+    fixed = board_of(prove(OpenedModel(model), found)).fixed
+    assert stds(fixed.signal)[0] == pytest.approx(8 * stds(found.signal)[0], rel=0.1)
 
 
 def test_zeros_declared_for_a_depthwise_kernel_are_drawn_for_its_real_fans():
     model = seeded(lambda: depthwise("zeros"))
-    (remedy,) = proof_of(model).mended.remedies
-    assert (remedy.declared, remedy.checks) == ("zeros", ("all_zero",))
-    assert remedy.mended.startswith("variance_scaling(scale=128")
+    (fix,) = proof_of(model).fixed.fixes
+    assert (fix.declared, fix.checks) == ("zeros", ("all_zero",))
+    assert fix.fixed.startswith("variance_scaling(scale=128")
 
 
 def test_of_fans_made_up_for_that_still_do_not_suit_the_second_draw_counts():
     model = seeded(lambda: depthwise("glorot_uniform"))
-    mended = proof_of(model).mended
-    (remedy,) = [one for one in mended.remedies if one.layer == "here"]
-    assert remedy.declared == "glorot_uniform"
-    assert set(remedy.checks) == {"fan_convention", "unsuited"}
-    assert mended.findings == ()
+    fixed = proof_of(model).fixed
+    (fix,) = [one for one in fixed.fixes if one.layer == "here"]
+    assert fix.declared == "glorot_uniform"
+    assert set(fix.checks) == {"fan_convention", "unsuited"}
+    assert fixed.findings == ()
 
 
 def test_dropout_after_selu_is_replaced():
@@ -145,8 +145,8 @@ def test_dropout_after_selu_is_replaced():
             head(),
         )
     )
-    (remedy,) = proof_of(model).mended.remedies
-    assert (remedy.layer, remedy.declared, remedy.mended) == ("drop", "Dropout", "AlphaDropout")
+    (fix,) = proof_of(model).fixed.fixes
+    assert (fix.layer, fix.declared, fix.fixed) == ("drop", "Dropout", "AlphaDropout")
 
 
 def test_layers_by_the_persons_own_code_are_kept():
@@ -172,22 +172,22 @@ def test_a_model_that_cannot_be_built_again_is_told_so_and_nothing_else():
     model(np.zeros((2, 4), "float32"))
     proof = proof_of(model)
     assert proof.note.startswith("The proof needs a functional or sequential model")
-    assert (proof.mended, proof.plan, proof.comparison) == (None, None, None)
+    assert (proof.fixed, proof.plan, proof.comparison) == (None, None, None)
 
 
-def test_a_sound_model_has_nothing_to_mend_and_a_trained_one_keeps_what_it_learned():
-    assert "nothing to mend" in proof_of(seeded(plain)).note
+def test_a_sound_model_has_nothing_to_fix_and_a_trained_one_keeps_what_it_learned():
+    assert "nothing to fix" in proof_of(seeded(plain)).note
     trained = seeded(lambda: deep("glorot_uniform", 4, 32))
     for layer in trained.layers:
         layer.bias.assign(np.linspace(-1, 1, layer.units))
     assert "look trained" in proof_of(trained).note
 
 
-def test_mended_learns_what_zeros_cannot(few_steps):
+def test_fixed_learns_what_zeros_cannot(few_steps):
     proof = proof_of(seeded(with_change(np.zeros_like)), classes_of(1600, classes=3))
     assert proof.plan.loss == "sparse categorical crossentropy"
     assert [pair.seed for pair in proof.pairs] == list(proof.plan.seeds)
-    assert all(pair.mended.train_loss < pair.as_it_stands.train_loss for pair in proof.pairs)
+    assert all(pair.fixed.train_loss < pair.as_it_stands.train_loss for pair in proof.pairs)
     (pair,) = proof.comparison.pairs
     assert pair.difference > 0.1
     assert pair.p_value < 0.05
@@ -215,7 +215,7 @@ def test_moving_statistics_that_lag_leave_the_judgement_to_the_training_loss(few
 
 
 def test_both_models_see_the_same_batches_and_a_seed_has_an_order_of_its_own():
-    split = paired_training.Split(classes_of(200))
+    split = paired_training.ExampleSplit(classes_of(200))
     assert split.train + split.validation == 200
     first, again, other = (next(split.batches(seed))[1].numpy().tolist() for seed in (1, 1, 2))
     assert first == again != other
@@ -309,10 +309,10 @@ def test_files_without_examples_are_refused(tmp_path, arrays, says):
     assert says in str(refused.value)
 
 
-def test_selu_and_tanh_are_mended_by_their_own_initializers():
-    assert {one.mended for one in proof_of(seeded(lambda: activated("selu", "he_normal"))).mended.remedies} == {
+def test_selu_and_tanh_are_fixed_by_their_own_initializers():
+    assert {one.fixed for one in proof_of(seeded(lambda: activated("selu", "he_normal"))).fixed.fixes} == {
         "lecun_normal"
     }
-    assert {one.mended for one in proof_of(seeded(lambda: activated("tanh", "he_normal"))).mended.remedies} == {
+    assert {one.fixed for one in proof_of(seeded(lambda: activated("tanh", "he_normal"))).fixed.fixes} == {
         "glorot_uniform"
     }

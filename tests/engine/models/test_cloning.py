@@ -7,7 +7,7 @@ from initterm.engine import memory
 from initterm.engine.models.cloning import clone_of, copy_weights
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
-from initterm.experiments.audit.proof_events import Remedy
+from initterm.experiments.audit.proof_events import Fix
 from initterm.theory.refusal import Refusal
 
 layers = keras.layers
@@ -38,10 +38,10 @@ def test_functions_in_a_lambda_come_along():
     assert np.array_equal(clone(INPUT), 2 * INPUT)
 
 
-def test_dropout_is_replaced_where_a_remedy_asks_for_it():
+def test_dropout_is_replaced_where_a_fix_asks_for_it():
     first = model(layers.Dense(4, "selu"), layers.Dropout(0.1, name="one"), layers.Dropout(0.2, name="two"))
-    remedy = Remedy("alpha_dropout", "one", "", ("selu_dropout",), "Dropout", "AlphaDropout")
-    clone = clone_of(OpenedModel(first), [remedy]).model
+    fix = Fix("alpha_dropout", "one", "", ("selu_dropout",), "Dropout", "AlphaDropout")
+    clone = clone_of(OpenedModel(first), [fix]).model
     assert [type(clone.get_layer(name)).__name__ for name in ("one", "two")] == ["AlphaDropout", "Dropout"]
     assert clone.get_layer("one").rate == 0.1
 

@@ -18,19 +18,19 @@ def nested():
 def test_each_layer_is_told_with_those_it_is_nested_in():
     model = nested()
     assert [step.name for step in steps_of(model)] == ["inner/deep", "bent", "last"]
-    with recorded(model) as passages:
+    with recorded(model) as layer_outputs:
         result = model(INPUT)
-    assert [passage.step.name for passage in passages] == ["inner/deep", "bent", "last"]
-    assert np.array_equal(passages[-1].output, result)
-    assert np.array_equal(np.maximum(passages[0].output, 0), passages[1].output)
+    assert [layer_output.step.name for layer_output in layer_outputs] == ["inner/deep", "bent", "last"]
+    assert np.array_equal(layer_outputs[-1].output, result)
+    assert np.array_equal(np.maximum(layer_outputs[0].output, 0), layer_outputs[1].output)
 
 
 def test_nothing_is_told_any_more_once_it_is_let_go():
     model = nested()
-    with recorded(model) as passages:
+    with recorded(model) as layer_outputs:
         pass
     model(INPUT)
-    assert passages == []
+    assert layer_outputs == []
     assert not any("call" in vars(step.operation) for step in steps_of(model))
 
 
@@ -54,17 +54,17 @@ def test_a_call_that_was_replaced_by_its_owner_is_put_back():
 def test_a_layer_that_is_used_twice_is_told_twice():
     inputs, twice = keras.Input((4,)), layers.Dense(4, name="twice")
     model = keras.Model(inputs, twice(twice(inputs)))
-    with recorded(model) as passages:
+    with recorded(model) as layer_outputs:
         model(INPUT)
-    assert [passage.step.name for passage in passages] == ["twice", "twice"]
+    assert [layer_output.step.name for layer_output in layer_outputs] == ["twice", "twice"]
 
 
 def test_what_is_no_signal_is_not_told():
     inputs = keras.Input((4,), dtype="int32")
     model = keras.Model(inputs, layers.Embedding(10, 3, name="words")(layers.Identity(name="whole")(inputs)))
-    with recorded(model) as passages:
+    with recorded(model) as layer_outputs:
         model(INPUT.astype("int32"))
-    assert [passage.step.name for passage in passages] == ["words"]
+    assert [layer_output.step.name for layer_output in layer_outputs] == ["words"]
 
 
 def test_a_branch_is_bypassed_and_what_every_path_passes_is_not():

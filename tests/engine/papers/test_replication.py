@@ -10,7 +10,7 @@ from initterm.experiments.papers.catalogue import PAPERS, paper_named, papers_na
 from initterm.experiments.papers.events import ClaimJudged, PanelDrawn, PaperAdvanced, PaperFinished, PaperStarted
 from initterm.experiments.papers.paper import about, at_least, at_most, between
 from initterm.experiments.training.contender import Contender
-from initterm.pipe.protocol import Call, Replicate, Reply, decode_call, decode_reply, encode
+from initterm.pipe.protocol import Replicate, Reply, SentRequest, decode_call, decode_reply, encode
 from initterm.pipe.server import Runs
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
@@ -178,7 +178,7 @@ def test_a_replication_that_is_left_ends_at_once():
 
 def test_the_engine_process_replicates_by_name():
     runs = Runs()
-    request = decode_call(encode(Call(7, Replicate("lu2019", "digits", 1)))).request
+    request = decode_call(encode(SentRequest(7, Replicate("lu2019", "digits", 1)))).request
     assert isinstance(runs.answer(7, request), PaperStarted)
     assert "did you mean lu2019?" in runs.answer(8, Replicate("lu2018", "digits")).sentence
 

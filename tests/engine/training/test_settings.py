@@ -5,7 +5,7 @@ import pytest
 
 from initterm.engine.data.datasets import embedded_digits
 from initterm.engine.networks.network import MUP_WIDTH, build_model, rates
-from initterm.engine.networks.step import Step
+from initterm.engine.networks.optimizer_step import OptimizerStep
 from initterm.engine.runtime import keras, tf
 from initterm.engine.training.probe import Probe
 from initterm.engine.training.split import inputs_of
@@ -61,7 +61,7 @@ def test_a_step_with_rates_is_one_of_those_learning_rates():
     values, gradients = np.array([1.0, -2.0], np.float32), [tf.constant([0.5, -3.0])] * 2
     slow, fast = keras.Variable(values), keras.Variable(values)
     optimizer = keras.optimizers.Adam(0.01)
-    Step(optimizer, [slow, fast], [0.25, 1.0])(gradients)
+    OptimizerStep(optimizer, [slow, fast], [0.25, 1.0])(gradients)
     assert numpy_of(fast) - values == pytest.approx([-0.01, 0.01], rel=1e-3)
     assert numpy_of(slow) - values == pytest.approx([-0.0025, 0.0025], rel=1e-3)
 
@@ -79,7 +79,7 @@ def test_the_change_of_logits_is_what_a_step_does_to_them(digits):
         return numpy_of(last_hidden(x)) @ numpy_of(output.kernel) + numpy_of(output.bias)
 
     before = logits()
-    probe = Probe(model, Step(optimizer, model.trainable_variables, [1.0] * 6))
+    probe = Probe(model, OptimizerStep(optimizer, model.trainable_variables, [1.0] * 6))
     told = probe(tf.constant(x), tf.constant(y)).logit_change
     moved = logits() - before
     moved -= moved.mean(axis=1, keepdims=True)

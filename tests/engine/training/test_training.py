@@ -13,9 +13,9 @@ from initterm.engine.data.datasets import Dataset, embedded_digits
 from initterm.engine.networks.network import build_model
 from initterm.engine.runtime import keras, tf
 from initterm.engine.training.compiled import PROBE_IMAGES, CompiledNetwork, Pace
-from initterm.engine.training.course import Course
 from initterm.engine.training.split import batches
 from initterm.engine.training.training import train, train_on
+from initterm.engine.training.trial_run import TrialRun
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.diagnosis import symptom_of
@@ -255,7 +255,7 @@ def test_diagnosis_knows_dead_units_saturated_ones_and_symmetry(digits):
 def test_diagnosing_changes_nothing_that_is_trained(digits, monkeypatch):
     experiment = Experiment((HE,), WITH_STATE, epochs=4, samples=FEW)
     with_probe = board_of(digits, experiment).records[0]
-    monkeypatch.setattr(Course, "_diagnosed", lambda course, epoch: StepsFinished(0, 0, 0, None, None))
+    monkeypatch.setattr(TrialRun, "_diagnosed", lambda trial_run, epoch: StepsFinished(0, 0, 0, None, None))
     assert history(board_of(digits, experiment).records[0]) == history(with_probe)
 
 

@@ -7,7 +7,7 @@ from scipy import stats
 from initterm.engine.audit.tensor_measures import spread_of
 from initterm.engine.weights.drawing import keras_initializer
 from initterm.engine.weights.fits import fit_of_independent
-from initterm.engine.weights.moments import Moments
+from initterm.engine.weights.moments import WeightMoments
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
@@ -22,7 +22,7 @@ def kernel(name, seed, shape=SHAPE):
 
 
 def fit(weights, name, shape=SHAPE):
-    moments = Moments.of(weights.astype(np.float64))
+    moments = WeightMoments.of(weights.astype(np.float64))
     return fit_of_independent(weights, moments, law_of(InitializerSpec.parse(name), shape))
 
 
@@ -34,7 +34,7 @@ def test_true_samples_pass(name):
 
 def test_moments_of_chunks_are_scipys_of_the_whole():
     chunks = np.split(np.random.default_rng(0).gamma(2.0, 3.0, 1000), [10, 600])
-    moments = Moments.of(chunks[0]) + Moments.of(chunks[1]) + Moments.of(chunks[2])
+    moments = WeightMoments.of(chunks[0]) + WeightMoments.of(chunks[1]) + WeightMoments.of(chunks[2])
     whole = stats.describe(np.concatenate(chunks), ddof=0)
     assert (moments.count, moments.low, moments.high) == (whole.nobs, *whole.minmax)
     assert (moments.mean, moments.std) == pytest.approx((whole.mean, np.sqrt(whole.variance)), rel=1e-12)

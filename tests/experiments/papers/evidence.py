@@ -1,8 +1,8 @@
-"""Evidence that tests make up: boards of a paper's experiments in which everything is as it is told."""
+"""PaperResults that tests make up: boards of a paper's experiments in which everything is as it is told."""
 
 from dataclasses import replace
 
-from initterm.experiments.papers.paper import Evidence
+from initterm.experiments.papers.paper import PaperResults
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import JacobianMeasured, LayerSignal, SignalMeasured
 from initterm.experiments.training.board import Scoreboard
@@ -19,7 +19,7 @@ def evidence_of(paper, network=None, trial=None):
     a trial's record; the same for each seed.
     """
     signals = tuple(_measured(experiment, network) for experiment in paper.signals)
-    return Evidence(signals, tuple(_trained(experiment, trial) for experiment in paper.trainings))
+    return PaperResults(signals, tuple(_trained(experiment, trial) for experiment in paper.trainings))
 
 
 def judged(paper, evidence):
@@ -39,14 +39,14 @@ def layers(depth, factor=1.0, first=1.0, back=None, weights=1.0, mean=0.0):
 
 def _measured(experiment, network):
     board = SignalBoard(experiment)
-    for passage in experiment.passages:
-        told = network(passage.contender, experiment.chain)
+    for trial in experiment.trials:
+        told = network(trial.contender, experiment.chain)
         spectrum = ()
         if experiment.jacobian:
             told, spectrum = told
-        board = board.after(SignalMeasured(passage, told))
+        board = board.after(SignalMeasured(trial, told))
         if spectrum:
-            board = board.after(JacobianMeasured(passage, spectrum))
+            board = board.after(JacobianMeasured(trial, spectrum))
     return board
 
 

@@ -268,10 +268,10 @@ PAPERS = (glorot2010, hanin2018, he2015, klambauer2017, lu2019, mishkin2016, sax
 @pytest.mark.parametrize("paper", [one.PAPER for one in PAPERS], ids=lambda paper: paper.name)
 def test_of_no_evidence_nothing_that_is_measured_is_claimed(paper):
     """A claim that needs a measurement has no number before there is one, and can't hold."""
-    from initterm.experiments.papers.paper import Evidence
+    from initterm.experiments.papers.paper import PaperResults
     from initterm.experiments.signal.board import SignalBoard
 
-    nothing = Evidence(tuple(map(SignalBoard, paper.signals)), tuple(map(evidence_board, paper.trainings)))
+    nothing = PaperResults(tuple(map(SignalBoard, paper.signals)), tuple(map(evidence_board, paper.trainings)))
     known = {claim.text: claim.quantity(nothing) for claim in paper.claims}
     assert not any(holds for text, holds in judged(paper, nothing).items() if not text.startswith(("theory", "more")))
     assert all(value is None or math.isfinite(value) for value in known.values())

@@ -16,14 +16,14 @@ from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding, GraphMeasured, LayerPassed
 from initterm.experiments.audit.proof_board import ProofBoard
 from initterm.experiments.audit.proof_events import (
-    MendedAudited,
+    Fix,
+    FixedAudited,
     Outcome,
     PairFinished,
     PairsPlanned,
     PairStepped,
     ProofFinished,
     ProofStarted,
-    Remedy,
 )
 from initterm.report.audit.proof import proof_json, proof_parts, training_sentences
 from initterm.report.files import json_text
@@ -36,15 +36,15 @@ def board_of(events):
     return functools.reduce(ProofBoard.after, events, ProofBoard())
 
 
-def trained(as_it_stands, mended, judged_by="accuracy", remedies=(), findings=(), note=""):
+def trained(as_it_stands, fixed, judged_by="accuracy", fixes=(), findings=(), note=""):
     """A proof whose training came to these outcomes."""
     layers = (LayerPassed("one", "Dense", 1.0, None, 0.0),)
-    pairs = [PairFinished(*row) for row in zip(SEEDS, as_it_stands, mended, strict=True)]
-    figures = [[getattr(outcome, judged_by) for outcome in side] for side in (mended, as_it_stands)]
+    pairs = [PairFinished(*row) for row in zip(SEEDS, as_it_stands, fixed, strict=True)]
+    figures = [[getattr(outcome, judged_by) for outcome in side] for side in (fixed, as_it_stands)]
     return board_of(
         [
             ProofStarted(),
-            MendedAudited(tuple(remedies), GraphMeasured("standard normal", layers), tuple(findings)),
+            FixedAudited(tuple(fixes), GraphMeasured("standard normal", layers), tuple(findings)),
             PairsPlanned("mean squared error", judged_by, 100, 20, 16, 0.001, 50, SEEDS, note),
             *(PairStepped(seed, 50, 1.0, 0.5) for seed in SEEDS),
             *pairs,
@@ -72,23 +72,21 @@ def text_of(audited, proof, width=80):
     return console.export_text()
 
 
-def test_what_was_mended_and_both_signals_stand_side_by_side(found):
+def test_what_was_fixed_and_both_signals_stand_side_by_side(found):
     model, audit = found
     text = text_of(audit, board_of(prove(OpenedModel(model), audit)))
-    assert "Built again with 1 mended" in text
+    assert "Built again with 1 fixed" in text
     assert "variance_scaling(scale=128.0" in text
     row = next(line.split() for line in text.splitlines() if line.startswith(" here "))
     before, after = float(row[1]), float(row[2])
     assert after == pytest.approx(8 * before, rel=0.1)
-    assert "An audit of the mended model finds nothing." in text
+    assert "An audit of the fixed model finds nothing." in text
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_many_tensors_that_are_mended_alike_take_one_row(found):
-    remedies = [
-        Remedy("initializer", f"d{n}", "kernel", ("unsuited",), "glorot_uniform", "he_normal") for n in range(9)
-    ]
-    text = text_of(found[1], trained(outcomes(1, 2, 3), outcomes(1, 2, 3), remedies=remedies))
+def test_many_tensors_that_are_fixed_alike_take_one_row(found):
+    fixes = [Fix("initializer", f"d{n}", "kernel", ("unsuited",), "glorot_uniform", "he_normal") for n in range(9)]
+    text = text_of(found[1], trained(outcomes(1, 2, 3), outcomes(1, 2, 3), fixes=fixes))
     assert "d0/kernel, d1/kernel and 7 more" in text
     assert text.count("he_normal") == 1
 
@@ -107,18 +105,18 @@ def test_a_note_stands_where_there_is_no_proof(found):
 
 
 @pytest.mark.parametrize(
-    ("as_it_stands", "mended", "judged_by", "says"),
+    ("as_it_stands", "fixed", "judged_by", "says"),
     [
-        ((0.10, 0.11, 0.12), (0.80, 0.82, 0.81), "accuracy", "The mended model beats the model as it stands by"),
-        ((0.80, 0.82, 0.81), (0.10, 0.11, 0.12), "accuracy", "The model as it stands beats the mended model by"),
+        ((0.10, 0.11, 0.12), (0.80, 0.82, 0.81), "accuracy", "The fixed model beats the model as it stands by"),
+        ((0.80, 0.82, 0.81), (0.10, 0.11, 0.12), "accuracy", "The model as it stands beats the fixed model by"),
         ((0.50, 0.90, 0.60), (0.80, 0.50, 0.70), "accuracy", "No real difference"),
-        ((2.3, 2.2, 2.3), (0.5, 0.51, 0.52), "loss", "The mended model has a smaller validation loss"),
+        ((2.3, 2.2, 2.3), (0.5, 0.51, 0.52), "loss", "The fixed model has a smaller validation loss"),
         ((0.5, 0.51, 0.52), (2.3, 2.2, 2.3), "train_loss", "The model as it stands has a smaller training loss"),
         ((2.0, 1.0, 2.0), (1.0, 2.0, 1.9), "loss", "No real difference in validation loss with 3 seeds"),
     ],
 )
-def test_the_verdict_is_what_the_seeds_show(as_it_stands, mended, judged_by, says):
-    (sentence,) = training_sentences(trained(outcomes(*as_it_stands), outcomes(*mended), judged_by))
+def test_the_verdict_is_what_the_seeds_show(as_it_stands, fixed, judged_by, says):
+    (sentence,) = training_sentences(trained(outcomes(*as_it_stands), outcomes(*fixed), judged_by))
     assert sentence.startswith(says)
 
 
@@ -140,13 +138,13 @@ def test_json_has_everything(found):
     model, audit = found
     told = msgspec.json.decode(json_text(proof_json(board_of(prove(OpenedModel(model), audit)))))
     assert {"note", "mended", "plan", "steps", "pairs", "judged", "seconds", "verdicts"} == told.keys()
-    (remedy,) = told["mended"]["remedies"]
-    assert (remedy["layer"], remedy["tensor"], remedy["checks"]) == ("here", "kernel", ["fan_convention"])
+    (fix,) = told["mended"]["remedies"]
+    assert (fix["layer"], fix["tensor"], fix["checks"]) == ("here", "kernel", ["fan_convention"])
     assert [layer["layer"] for layer in told["mended"]["signal"]["layers"]] == ["here", "flatten", "head"]
 
 
-def test_nothing_to_mend_is_no_proof():
+def test_nothing_to_fix_is_no_proof():
     keras.utils.set_random_seed(1)
     model = plain()
     audit = audited(model)
-    assert "nothing to mend" in text_of(audit, board_of(prove(OpenedModel(model), audit)))
+    assert "nothing to fix" in text_of(audit, board_of(prove(OpenedModel(model), audit)))

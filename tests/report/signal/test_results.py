@@ -1,4 +1,4 @@
-"""What is said of signals: two digits that count, what is odd, the cure, and a figure of whatever came."""
+"""What is said of signals: two digits that count, what is odd, the fix, and a figure of whatever came."""
 
 import io
 import math
@@ -8,11 +8,11 @@ from rich.console import Console
 
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import JacobianMeasured, LayerSignal, LayersPassed, SignalInput, SignalMeasured
-from initterm.experiments.signal.experiment import Passage, SignalExperiment
+from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
 from initterm.report.signal.figure import signal_png
 from initterm.report.signal.results import condition, jacobian_sentence, signal_json, signal_tables
 from initterm.report.signal.words import (
-    cure_sentence,
+    fix_sentence,
     flat_sentence,
     oddities,
     phase_of,
@@ -21,7 +21,7 @@ from initterm.report.signal.words import (
     sentence,
 )
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.phases import cure
+from initterm.theory.phases import fix
 from initterm.theory.propagation import Arrival, Chain
 
 
@@ -34,7 +34,7 @@ def layer(number, signal, oddity="", gradient=1.0, gradient_oddity=""):
 
 
 def measured(*layers, seed=42):
-    return SignalMeasured(Passage(0, seed), layers)
+    return SignalMeasured(SignalTrial(0, seed), layers)
 
 
 @pytest.mark.parametrize(
@@ -100,12 +100,12 @@ def test_seeds_are_summed_up_with_their_spread():
     assert board.after(LayersPassed(1, 2)).share_done >= 0.5
 
 
-def test_the_cure_in_words():
+def test_the_fix_in_words():
     arrival = Arrival(256)
-    assert "scale=2.0 with fan_in" in cure_sentence(cure(Chain(), arrival), 30)
-    assert "he_normal" in cure_sentence(cure(Chain(), arrival), 30)
+    assert "scale=2.0 with fan_in" in fix_sentence(fix(Chain(), arrival), 30)
+    assert "he_normal" in fix_sentence(fix(Chain(), arrival), 30)
     hopeless = Chain((256,) * 30, "soft_shrink")
-    assert cure_sentence(cure(hopeless, arrival), 30).startswith("No scale keeps both within tenfold")
+    assert fix_sentence(fix(hopeless, arrival), 30).startswith("No scale keeps both within tenfold")
 
 
 def test_phases_in_words():
@@ -126,7 +126,7 @@ ODD_BOARDS = [
     board_of(),
     board_of("ones").after(measured(layer(1, None, "nan", None, "nan"))),
     board_of().after(measured(layer(1, 0.0, "zero", 0.0, "zero"))),
-    board_of().after(measured(layer(1, 1e300), layer(2, 1e-300))).after(JacobianMeasured(Passage(0, 42), ())),
+    board_of().after(measured(layer(1, 1e300), layer(2, 1e-300))).after(JacobianMeasured(SignalTrial(0, 42), ())),
 ]
 
 

@@ -8,7 +8,7 @@ from textual.widgets import Input, OptionList, Static
 
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditStarted, Finding, TensorAudited
-from initterm.experiments.audit.proof_events import Remedy
+from initterm.experiments.audit.proof_events import Fix
 from initterm.pipe.client import Engine
 from initterm.report.audit.words import Alike
 from initterm.theory.refusal import Refusal
@@ -23,7 +23,7 @@ from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.problem import Problem
 from tests.tui.conftest import rest
-from tests.tui.fakes import FINDINGS, MEND, FakeRun
+from tests.tui.fakes import FINDINGS, FIX, FakeRun
 
 MODEL = """
 import keras
@@ -67,7 +67,7 @@ async def audit(pilot, target="models:net", *keys):
     await rest(pilot)
 
 
-async def test_findings_come_first_with_evidence_and_mend(opened):
+async def test_findings_come_first_with_evidence_and_fix(opened):
     async with opened() as pilot:
         await audit(pilot)
         assert pilot.app.engine.choices == [ModelChoice("models:net")]
@@ -75,7 +75,7 @@ async def test_findings_come_first_with_evidence_and_mend(opened):
         assert entries(pilot).chosen == FINDINGS[0]
         assert "1 error, 3 notes" in words(pilot, "#audit-headline")
         assert "Keras counts fan_in 576" in words(pilot, "#audit-words")
-        assert MEND in words(pilot, "#audit-words").replace("\n", "")
+        assert FIX in words(pilot, "#audit-words").replace("\n", "")
         histogram = pilot.app.query_one("#audit-histogram", Plot).drawing
         assert histogram.bars
         assert histogram.curves
@@ -137,15 +137,15 @@ async def test_an_audit_can_be_cancelled(opened):
         assert not pane(pilot).running
 
 
-async def test_a_proof_says_what_was_mended(opened):
+async def test_a_proof_says_what_was_fixed(opened):
     async with opened((120, 36)) as pilot:
         await audit(pilot, "models:net", "p")
         assert pilot.app.engine.choices[-1].proves
-        assert "Proof: 1 mended, and an audit of that finds nothing." in words(pilot, "#audit-proof")
-        assert "mended" in pilot.app.query_one("#audit-signal", Plot).drawing.title
-        entries(pilot).go_to(Remedy)
+        assert "Proof: 1 fixed, and an audit of that finds nothing." in words(pilot, "#audit-proof")
+        assert "fixed" in pilot.app.query_one("#audit-signal", Plot).drawing.title
+        entries(pilot).go_to(Fix)
         await rest(pilot)
-        assert "mended: variance_scaling(scale=128)" in words(pilot, "#audit-words")
+        assert "fixed: variance_scaling(scale=128)" in words(pilot, "#audit-words")
 
 
 async def test_what_a_run_before_tells_is_ignored(opened):
@@ -176,12 +176,12 @@ async def test_escape_leaves_the_form_where_there_is_no_list_yet(opened):
         assert pane(pilot)._form.model.text == "a.keras?x"
 
 
-async def test_copies_the_mend_and_the_command(opened, monkeypatch):
+async def test_copies_the_fix_and_the_command(opened, monkeypatch):
     copied = []
     monkeypatch.setattr(InittermApp, "copy_to_clipboard", lambda _, text: copied.append(text))
     async with opened() as pilot:
         await audit(pilot, "models:net", "y", "Y")
-        assert copied == [MEND, "initterm audit models:net"]
+        assert copied == [FIX, "initterm audit models:net"]
 
 
 async def test_data_examples_and_modules_are_part_of_the_choice(opened):
@@ -262,7 +262,7 @@ async def test_everything_is_exported(opened, tmp_path):
 
 
 async def test_the_real_worker_with_the_real_engine(tmp_path, monkeypatch):
-    """The app's worker, the engine's process, Keras: a function of the person's own, mended and audited again."""
+    """The app's worker, the engine's process, Keras: a function of the person's own, fixed and audited again."""
     monkeypatch.chdir(tmp_path)
     Path("own.py").write_text(MODEL, encoding="utf-8")
     app = InittermApp(Engine)
@@ -279,9 +279,9 @@ async def test_the_real_worker_with_the_real_engine(tmp_path, monkeypatch):
         await pilot.press("p")
         while pane(pilot).running or not (proof := pane(pilot).board.proof) or not proof.finished:
             await pilot.pause(0.05)
-        assert [remedy.path for remedy in proof.mended.remedies] == ["stem/kernel"]
-        mended = MODEL.replace('"he_normal"', "keras.initializers.VarianceScaling(128.0)")
-        Path("own.py").write_text(mended, encoding="utf-8")
+        assert [fix.path for fix in proof.fixed.fixes] == ["stem/kernel"]
+        fixed = MODEL.replace('"he_normal"', "keras.initializers.VarianceScaling(128.0)")
+        Path("own.py").write_text(fixed, encoding="utf-8")
         await pilot.press("r")
         while pane(pilot).running or pane(pilot).board.proof:
             await pilot.pause(0.05)

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import LayerSignal, SignalMeasured
-from initterm.experiments.signal.experiment import Passage, SignalExperiment
+from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
 from initterm.experiments.training.contender import Contender
 from initterm.pipe.errors import EngineLost
 from initterm.pipe.latest import Latest
@@ -51,7 +51,7 @@ async def test_shows_theory_and_measurement_of_the_first_chain(opened):
         await show(pilot)
         assert pane(pilot).board.complete
         assert "Each layer passes on 1.00 of the signal and 1.00 of the gradient" in words(pilot, "#signal-words")
-        assert "scale=2.0 with fan_in, which is he_normal" in words(pilot, "#cure")
+        assert "scale=2.0 with fan_in, which is he_normal" in words(pilot, "#fix")
         for plot in ("#forward", "#backward"):
             drawing = pilot.app.query_one(plot, Plot).drawing
             assert drawing.log_y
@@ -278,7 +278,7 @@ ODD = {
 @pytest.mark.parametrize("name", ["he_normal", "ones"])
 def test_odd_numbers_are_drawn_at_the_edge_and_named(kind, marks, name):
     experiment = SignalExperiment((InitializerSpec(name),), Chain((8,) * 3))
-    board = SignalBoard(experiment).after(SignalMeasured(Passage(0, 42), tuple(ODD[kind])))
+    board = SignalBoard(experiment).after(SignalMeasured(SignalTrial(0, 42), tuple(ODD[kind])))
     shown = SignalView(board, (InitializerSpec("he_normal"),))
     lines = [strip.text for drawing in (shown.forward(), shown.backward()) for strip in painted(drawing, Size(40, 12))]
     picture = "\n".join(lines)

@@ -7,7 +7,7 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel
-from initterm.experiments.papers.paper import Evidence, Paper, about, at_most, between
+from initterm.experiments.papers.paper import Paper, PaperResults, about, at_most, between
 from initterm.experiments.papers.readings import (
     by_layer,
     history_lines,
@@ -30,16 +30,16 @@ NORMALIZED = InitializerSpec("glorot_uniform")
 DEPTH = 5
 
 
-def _std(evidence: Evidence, layer: int) -> Number:
+def _std(evidence: PaperResults, layer: int) -> Number:
     stds = by_layer(evidence.signals[0], 1, "activation_std")
     return stds[layer - 1] if len(stds) >= layer else None
 
 
-def _factor(evidence: Evidence, contender: int, name: str) -> Number:
+def _factor(evidence: PaperResults, contender: int, name: str) -> Number:
     return layer_factor(evidence.signals[0], contender, name)
 
 
-def _first_loss(evidence: Evidence) -> Number:
+def _first_loss(evidence: PaperResults) -> Number:
     """The loss of the first epoch, normalized over standard."""
     normalized, standard = (
         middle(record.loss[0] for record in trials(evidence.trainings[0], contender) if record.loss)
@@ -48,7 +48,7 @@ def _first_loss(evidence: Evidence) -> Number:
     return ratio(normalized, standard)
 
 
-def _panels(evidence: Evidence) -> Iterator[Panel]:
+def _panels(evidence: PaperResults) -> Iterator[Panel]:
     board = evidence.signals[0]
     for title, name in (
         ("Activations", "activation_std"),

@@ -7,7 +7,7 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel
-from initterm.experiments.papers.paper import Evidence, Paper, about, at_least, at_most
+from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most
 from initterm.experiments.papers.readings import history_lines, middle, signal_lines, trials, variance_factor
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.contender import Contender
@@ -26,16 +26,16 @@ UNCORRECTED_AT_ANY_WIDTH = InitializerSpec("variance_scaling", (("scale", rounde
 """The variance that the cut leaves of He's, also for the layer of the images."""
 
 
-def _factor(evidence: Evidence, contender: int) -> Number:
+def _factor(evidence: PaperResults, contender: int) -> Number:
     return variance_factor(evidence.signals[0], contender)
 
 
-def _loss(evidence: Evidence, contender: int, epoch: int) -> Number:
+def _loss(evidence: PaperResults, contender: int, epoch: int) -> Number:
     records = trials(evidence.trainings[0], contender)
     return middle(record.loss[epoch - 1] for record in records if len(record.loss) >= epoch)
 
 
-def _panels(evidence: Evidence) -> Iterator[Panel]:
+def _panels(evidence: PaperResults) -> Iterator[Panel]:
     board = evidence.trainings[0]
     yield Panel("Signal at the start", "layer", "activation std", tuple(signal_lines(evidence.signals[0])), log_y=True)
     yield Panel("Training loss", "epoch", "loss", tuple(history_lines(board, "loss")))

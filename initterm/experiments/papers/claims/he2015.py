@@ -7,7 +7,7 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel
-from initterm.experiments.papers.paper import Evidence, Paper, about, at_least, at_most
+from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most
 from initterm.experiments.papers.readings import history_lines, last, signal_lines, variance_factor
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.contender import Contender
@@ -33,15 +33,15 @@ def _training(depth: int) -> Experiment:
     )
 
 
-def _factor(evidence: Evidence, contender: int) -> Number:
+def _factor(evidence: PaperResults, contender: int) -> Number:
     return variance_factor(evidence.signals[0], contender)
 
 
-def _accuracy(evidence: Evidence, training: int, contender: int) -> Number:
+def _accuracy(evidence: PaperResults, training: int, contender: int) -> Number:
     return last(evidence.trainings[training], contender, "accuracy")
 
 
-def _panels(evidence: Evidence) -> Iterator[Panel]:
+def _panels(evidence: PaperResults) -> Iterator[Panel]:
     yield Panel("Signal at the start", "layer", "activation std", tuple(signal_lines(evidence.signals[0])), log_y=True)
     for depth, board in zip(DEPTHS, evidence.trainings, strict=True):
         yield Panel(f"{depth} layers", "epoch", "training accuracy", tuple(history_lines(board, "accuracy")))

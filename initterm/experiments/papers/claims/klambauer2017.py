@@ -7,7 +7,7 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel
-from initterm.experiments.papers.paper import Evidence, Paper, at_least, at_most
+from initterm.experiments.papers.paper import Paper, PaperResults, at_least, at_most
 from initterm.experiments.papers.readings import by_layer, history_lines, last, signal_lines, trials
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.contender import Contender
@@ -19,29 +19,29 @@ LECUN, HE = InitializerSpec("lecun_normal"), InitializerSpec("he_normal")
 DEPTH = 50
 
 
-def _farthest(evidence: Evidence, name: str, target: float) -> Number:
+def _farthest(evidence: PaperResults, name: str, target: float) -> Number:
     """How far from its target LeCun's network is at the layer where it is farthest."""
     values = by_layer(evidence.signals[0], 0, name)
     known = [abs(value - target) for value in values if value is not None]
     return max(known) if len(known) == DEPTH else None
 
 
-def _last_std(evidence: Evidence) -> Number:
+def _last_std(evidence: PaperResults) -> Number:
     stds = by_layer(evidence.signals[0], 1, "activation_std")
     return stds[-1] if stds else None
 
 
-def _accuracy(evidence: Evidence) -> Number:
+def _accuracy(evidence: PaperResults) -> Number:
     return last(evidence.trainings[0], 0, "accuracy")
 
 
-def _diverged(evidence: Evidence) -> Number:
+def _diverged(evidence: PaperResults) -> Number:
     """The share of He's trainings whose loss became NaN or infinite."""
     records = trials(evidence.trainings[0], 1)
     return sum(record.status == "diverged" for record in records) / len(records)
 
 
-def _panels(evidence: Evidence) -> Iterator[Panel]:
+def _panels(evidence: PaperResults) -> Iterator[Panel]:
     board = evidence.signals[0]
     yield Panel("Standard deviation", "layer", "activation std", tuple(signal_lines(board)), log_y=True)
     yield Panel("Mean", "layer", "activation mean", tuple(signal_lines(board, "activation_mean")))

@@ -7,7 +7,7 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel, Series
-from initterm.experiments.papers.paper import Evidence, Paper, about, at_least
+from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least
 from initterm.experiments.papers.readings import networks
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.theory.initializers import InitializerSpec
@@ -17,23 +17,23 @@ WIDTHS, DEPTH, NETWORKS = (2, 3, 5), 10, 300
 HE = InitializerSpec("he_normal")
 
 
-def _born_dead(evidence: Evidence, width: int, depth: int) -> Number:
+def _born_dead(evidence: PaperResults, width: int, depth: int) -> Number:
     """The share of networks that are 0 at this layer for every input of the batch."""
     layers = networks(evidence.signals[WIDTHS.index(width)], 0)
     return sum(row[depth - 1].oddity == "zero" for row in layers) / len(layers) if layers else None
 
 
-def _with_depth(evidence: Evidence) -> Number:
+def _with_depth(evidence: PaperResults) -> Number:
     deep, shallow = (_born_dead(evidence, 2, depth) for depth in (DEPTH, 3))
     return None if deep is None or shallow is None else deep - shallow
 
 
-def _with_width(evidence: Evidence) -> Number:
+def _with_width(evidence: PaperResults) -> Number:
     narrow, wide = (_born_dead(evidence, width, DEPTH) for width in (2, 5))
     return None if narrow is None or wide is None else narrow - wide
 
 
-def _panels(evidence: Evidence) -> Iterator[Panel]:
+def _panels(evidence: PaperResults) -> Iterator[Panel]:
     depths = range(1, DEPTH + 1)
     yield Panel(
         "Born dead",

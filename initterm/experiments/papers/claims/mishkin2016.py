@@ -7,7 +7,7 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel
-from initterm.experiments.papers.paper import Evidence, Paper, at_least, at_most
+from initterm.experiments.papers.paper import Paper, PaperResults, at_least, at_most
 from initterm.experiments.papers.readings import by_layer, history_lines, last, signal_lines
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.contender import Contender
@@ -20,7 +20,7 @@ DRAWN = RESCUED.drawn
 DEPTH = 20
 
 
-def _variance(evidence: Evidence, which: Callable[[Iterable[float]], float]) -> Number:
+def _variance(evidence: PaperResults, which: Callable[[Iterable[float]], float]) -> Number:
     """The least or the largest variance of a layer's output over both LSUV networks, on images it wasn't fitted to."""
     board = evidence.signals[0]
     stds = [std for contender in (0, 1) for std in by_layer(board, contender, "preactivation_std")]
@@ -28,11 +28,11 @@ def _variance(evidence: Evidence, which: Callable[[Iterable[float]], float]) -> 
     return which(known) if len(known) == 2 * DEPTH else None
 
 
-def _accuracy(evidence: Evidence, contender: int) -> Number:
+def _accuracy(evidence: PaperResults, contender: int) -> Number:
     return last(evidence.trainings[0], contender, "accuracy")
 
 
-def _panels(evidence: Evidence) -> Iterator[Panel]:
+def _panels(evidence: PaperResults) -> Iterator[Panel]:
     lines = tuple(signal_lines(evidence.signals[0], "preactivation_std"))
     yield Panel("Held-out images", "layer", "std before the activation", lines, log_y=True)
     yield Panel("Training", "epoch", "training accuracy", tuple(history_lines(evidence.trainings[0], "accuracy")))

@@ -9,7 +9,7 @@ from statistics import median
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel, Series
-from initterm.experiments.papers.paper import Evidence, Paper, about, at_least, at_most
+from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most
 from initterm.experiments.papers.readings import line, middle, ratio, trials
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.board import TrialRecord
@@ -59,7 +59,7 @@ def _arrival(record: TrialRecord, epochs: int) -> float:
     return float(epochs)
 
 
-def _steps(evidence: Evidence, depth: int, contender: int) -> Number:
+def _steps(evidence: PaperResults, depth: int, contender: int) -> Number:
     """Steps to the target, median over seeds, at the rate that is best for this depth."""
     times = []
     for board in evidence.trainings:
@@ -69,22 +69,22 @@ def _steps(evidence: Evidence, depth: int, contender: int) -> Number:
     return min(times, default=None)
 
 
-def _slowdown(evidence: Evidence, contender: int) -> Number:
+def _slowdown(evidence: PaperResults, contender: int) -> Number:
     """Steps at the greatest depth over those at the least."""
     return ratio(_steps(evidence, DEPTHS[-1], contender), _steps(evidence, DEPTHS[0], contender))
 
 
-def _condition(evidence: Evidence, contender: int) -> Number:
+def _condition(evidence: PaperResults, contender: int) -> Number:
     """The largest singular value of the Jacobian over the median one."""
     values = [
         jacobian.singular_values
         for jacobian in evidence.signals[0].jacobians
-        if jacobian.passage.contender == contender and jacobian.singular_values
+        if jacobian.trial.contender == contender and jacobian.singular_values
     ]
     return middle(ratio(row[0], row[len(row) // 2]) for row in values)
 
 
-def _panels(evidence: Evidence) -> Iterator[Panel]:
+def _panels(evidence: PaperResults) -> Iterator[Panel]:
     depths = tuple(map(float, DEPTHS))
     yield Panel(
         "Learning time",
@@ -103,7 +103,7 @@ def _panels(evidence: Evidence) -> Iterator[Panel]:
     board = evidence.signals[0]
     spectra = []
     for index, initializer in enumerate(board.experiment.contenders):
-        rows = [one.singular_values for one in board.jacobians if one.passage.contender == index]
+        rows = [one.singular_values for one in board.jacobians if one.trial.contender == index]
         values = [value for value in (rows[0] if rows else ()) if value > LEAST_SHOWN]
         spectra.append(line(str(initializer), values, initializer))
     yield Panel("Singular values of the Jacobian", "number", "singular value", tuple(spectra), log_y=True)

@@ -8,7 +8,7 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel, Series
-from initterm.experiments.papers.paper import Evidence, Paper, about, at_least, at_most
+from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most
 from initterm.experiments.papers.readings import last
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
@@ -56,7 +56,7 @@ def _depths_by_scale(board: Scoreboard) -> Iterator[tuple[int, float]]:
         yield index, len(network.hidden) / point.depth_scale
 
 
-def _accuracy(evidence: Evidence, low: float, high: float, which: Callable[[Iterable[float]], float]) -> Number:
+def _accuracy(evidence: PaperResults, low: float, high: float, which: Callable[[Iterable[float]], float]) -> Number:
     """The least or the largest training accuracy of the networks that are ``low`` to ``high`` depth scales deep."""
     accuracies = [
         last(board, index, "accuracy")
@@ -67,7 +67,7 @@ def _accuracy(evidence: Evidence, low: float, high: float, which: Callable[[Iter
     return which(accuracy or 0.0 for accuracy in accuracies) if accuracies else None
 
 
-def _best_at_full_depth(evidence: Evidence) -> Number:
+def _best_at_full_depth(evidence: PaperResults) -> Number:
     """The σ_w² at which the deepest network has learned most."""
     board = evidence.trainings[-1]
     accuracies = {
@@ -77,14 +77,14 @@ def _best_at_full_depth(evidence: Evidence) -> Number:
     return max(accuracies, key=lambda variance: accuracies[variance])
 
 
-def _critical(evidence: Evidence) -> Number:
+def _critical(evidence: PaperResults) -> Number:
     """The σ_w² of the critical point, by theory."""
     network = evidence.trainings[-1].experiment.network
     point = critical_point(elementwise(network.activation), network.bias_std)
     return point.weight_variance if point else None
 
 
-def _panels(evidence: Evidence) -> Iterator[Panel]:
+def _panels(evidence: PaperResults) -> Iterator[Panel]:
     variances = [weight_variance(contender) for contender in evidence.trainings[0].experiment.contenders]
     yield Panel(
         "After four epochs",

@@ -7,42 +7,42 @@ from statistics import fmean
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel, Series
-from initterm.experiments.papers.paper import Evidence, Paper, at_least, at_most
+from initterm.experiments.papers.paper import Paper, PaperResults, at_least, at_most
 from initterm.experiments.papers.readings import trials
 from initterm.experiments.training.experiment import Experiment
 
 SEEDS = 10
 
 
-def _accuracies(evidence: Evidence, contender: int) -> list[float]:
+def _accuracies(evidence: PaperResults, contender: int) -> list[float]:
     """Test accuracies so far, seed by seed."""
     records = trials(evidence.trainings[0], contender)
     return [record.test_accuracy for record in records if record.test_accuracy is not None]
 
 
-def _differences(evidence: Evidence) -> list[float]:
+def _differences(evidence: PaperResults) -> list[float]:
     """The first contender's test accuracy less the second's, seed by seed."""
     return [a - b for a, b in zip(_accuracies(evidence, 0), _accuracies(evidence, 1), strict=False)]
 
 
-def _mean_difference(evidence: Evidence) -> Number:
+def _mean_difference(evidence: PaperResults) -> Number:
     differences = _differences(evidence)
     return abs(fmean(differences)) if len(differences) == SEEDS else None
 
 
-def _range_of_seeds(evidence: Evidence) -> Number:
+def _range_of_seeds(evidence: PaperResults) -> Number:
     """How far one contender's accuracies over seeds are apart, over how far the contenders' means are."""
     mean, accuracies = _mean_difference(evidence), _accuracies(evidence, 0)
     return (max(accuracies) - min(accuracies)) / mean if mean else None
 
 
-def _range_of_differences(evidence: Evidence) -> Number:
+def _range_of_differences(evidence: PaperResults) -> Number:
     """How far the differences that single seeds show are apart, over the mean difference."""
     mean, differences = _mean_difference(evidence), _differences(evidence)
     return (max(differences) - min(differences)) / mean if mean else None
 
 
-def _panels(evidence: Evidence) -> Iterator[Panel]:
+def _panels(evidence: PaperResults) -> Iterator[Panel]:
     board = evidence.trainings[0]
     lines = []
     for index, contender in enumerate(board.experiment.contenders):

@@ -8,7 +8,7 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel
-from initterm.experiments.papers.paper import Evidence, Paper, about, at_least, at_most
+from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most
 from initterm.experiments.papers.readings import history_lines, last, middle, test_accuracy, trials
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
@@ -16,13 +16,13 @@ from initterm.experiments.training.experiment import Experiment, NetworkSpec
 ZEROS, CONSTANT, RANDOM = range(3)
 
 
-def _unit_spread(evidence: Evidence, contender: int) -> Number:
+def _unit_spread(evidence: PaperResults, contender: int) -> Number:
     """How far apart units of a hidden layer are at most, by the layer's largest weight, at any time."""
     diagnoses = [record.diagnoses for record in trials(evidence.trainings[0], contender)]
     return middle(max((one.unit_spread or 0.0 for one in row), default=None) for row in diagnoses)
 
 
-def _loss_at_start(evidence: Evidence) -> Number:
+def _loss_at_start(evidence: PaperResults) -> Number:
     records = trials(evidence.trainings[0], ZEROS)
     return middle(record.diagnoses[0].loss for record in records if record.diagnoses)
 
@@ -31,7 +31,7 @@ def _shares(counts: tuple[int, ...]) -> list[float]:
     return [count / sum(counts) for count in counts]
 
 
-def _loss_over_entropy(evidence: Evidence) -> Number:
+def _loss_over_entropy(evidence: PaperResults) -> Number:
     """The last training loss less the entropy of the training images' classes, in nats."""
     board = evidence.trainings[0]
     loss = last(board, ZEROS, "loss")
@@ -40,7 +40,7 @@ def _loss_over_entropy(evidence: Evidence) -> Number:
     return loss + sum(share * math.log(share) for share in _shares(board.data.train_classes) if share)
 
 
-def _accuracy_over_share(evidence: Evidence) -> Number:
+def _accuracy_over_share(evidence: PaperResults) -> Number:
     """The test accuracy less the share that the largest class of the training images has of the test images."""
     board = evidence.trainings[0]
     accuracy = test_accuracy(board, ZEROS)
@@ -50,11 +50,11 @@ def _accuracy_over_share(evidence: Evidence) -> Number:
     return accuracy - _shares(board.data.test_classes)[largest]
 
 
-def _accuracy(evidence: Evidence, contender: int) -> Number:
+def _accuracy(evidence: PaperResults, contender: int) -> Number:
     return test_accuracy(evidence.trainings[0], contender)
 
 
-def _panels(evidence: Evidence) -> Iterator[Panel]:
+def _panels(evidence: PaperResults) -> Iterator[Panel]:
     board = evidence.trainings[0]
     yield Panel("Training loss", "epoch", "loss", tuple(history_lines(board, "loss")), log_y=True)
     yield Panel("Validation accuracy", "epoch", "accuracy", tuple(history_lines(board, "val_accuracy")))

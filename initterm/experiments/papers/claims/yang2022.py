@@ -9,7 +9,7 @@ import numpy as np
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel, Series
-from initterm.experiments.papers.paper import Evidence, Paper, at_least, at_most
+from initterm.experiments.papers.paper import Paper, PaperResults, at_least, at_most
 from initterm.experiments.papers.readings import middle
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
@@ -32,11 +32,11 @@ def _training(width: int, parametrization: Parametrization) -> Experiment:
     )
 
 
-def _boards(evidence: Evidence, parametrization: Parametrization) -> list[Scoreboard]:
+def _boards(evidence: PaperResults, parametrization: Parametrization) -> list[Scoreboard]:
     return [board for board in evidence.trainings if board.experiment.network.parametrization == parametrization]
 
 
-def _changes(evidence: Evidence, parametrization: Parametrization) -> list[Number]:
+def _changes(evidence: PaperResults, parametrization: Parametrization) -> list[Number]:
     """What the first step changes of the logits, width by width, the median over seeds."""
     return [
         middle(record.diagnoses[0].logit_change for record in board.records if record.diagnoses)
@@ -44,7 +44,7 @@ def _changes(evidence: Evidence, parametrization: Parametrization) -> list[Numbe
     ]
 
 
-def _power(evidence: Evidence, parametrization: Parametrization) -> Number:
+def _power(evidence: PaperResults, parametrization: Parametrization) -> Number:
     """The power of the width that the change goes with: the slope over logarithms, by least squares."""
     changes = _changes(evidence, parametrization)
     if not all(changes):
@@ -53,7 +53,7 @@ def _power(evidence: Evidence, parametrization: Parametrization) -> Number:
     return float(slope)
 
 
-def _panels(evidence: Evidence) -> Iterator[Panel]:
+def _panels(evidence: PaperResults) -> Iterator[Panel]:
     widths = tuple(map(float, WIDTHS))
     yield Panel(
         "One step of Adam",

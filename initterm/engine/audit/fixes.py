@@ -1,4 +1,4 @@
-"""What an audit's findings ask to mend, and the model with that mended: all else in it stays as it was."""
+"""What an audit's findings ask to fix, and the model with that fixed: all else in it stays as it was."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from initterm.engine.models.tensors import Tensor, keras_fans
 from initterm.engine.runtime import keras
 from initterm.engine.weights.drawing import keras_initializer
 from initterm.experiments.audit.events import Finding
-from initterm.experiments.audit.proof_events import Remedy
+from initterm.experiments.audit.proof_events import Fix
 from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.scaling import scaled
@@ -24,30 +24,30 @@ from initterm.theory.scaling import scaled
 ZEROS = InitializerSpec("zeros")
 
 
-def remedies_of(tensors: Sequence[Tensor], findings: Sequence[Finding]) -> tuple[Remedy, ...]:
-    """A remedy for each tensor with findings that a draw mends, in the tensors' order, then for each dropout."""
+def fixes_of(tensors: Sequence[Tensor], findings: Sequence[Finding]) -> tuple[Fix, ...]:
+    """A fix for each tensor with findings that a draw fixes, in the tensors' order, then for each dropout."""
     of_tensors = (
-        _remedy(tensor, about) for tensor in tensors if (about := [one for one in findings if _mends(one, tensor)])
+        _fix(tensor, about) for tensor in tensors if (about := [one for one in findings if _fixes(one, tensor)])
     )
     dropouts = (
-        Remedy("alpha_dropout", one.layer, "", (one.check,), "Dropout", "AlphaDropout")
+        Fix("alpha_dropout", one.layer, "", (one.check,), "Dropout", "AlphaDropout")
         for one in findings
         if one.check == "selu_dropout"
     )
     return (*of_tensors, *dropouts)
 
 
-def followed(first: Sequence[Remedy], then: Sequence[Remedy]) -> tuple[Remedy, ...]:
-    """Remedies and those that the model mended by them asks for: of one tensor the later draw counts."""
-    by_path = {remedy.path: remedy for remedy in first}
-    for remedy in then:
-        before = by_path.get(remedy.path, remedy)
-        checks = tuple(dict.fromkeys((*before.checks, *remedy.checks)))
-        by_path[remedy.path] = msgspec.structs.replace(remedy, checks=checks, declared=before.declared)
+def followed(first: Sequence[Fix], then: Sequence[Fix]) -> tuple[Fix, ...]:
+    """Fixes and those that the model fixed by them asks for: of one tensor the later draw counts."""
+    by_path = {fix.path: fix for fix in first}
+    for fix in then:
+        before = by_path.get(fix.path, fix)
+        checks = tuple(dict.fromkeys((*before.checks, *fix.checks)))
+        by_path[fix.path] = msgspec.structs.replace(fix, checks=checks, declared=before.declared)
     return tuple(by_path.values())
 
 
-def _mends(finding: Finding, tensor: Tensor) -> bool:
+def _fixes(finding: Finding, tensor: Tensor) -> bool:
     """Whether drawing this tensor anew answers the finding; of findings about a layer its kernel does.
 
     A note about a layer is a consequence of the tensors' own faults, and goes with them; and a kernel that is declared
@@ -59,16 +59,16 @@ def _mends(finding: Finding, tensor: Tensor) -> bool:
     return finding.tensor == tensor.name or (of_layer and tensor.name == "kernel")
 
 
-def _remedy(tensor: Tensor, findings: Sequence[Finding]) -> Remedy:
+def _fix(tensor: Tensor, findings: Sequence[Finding]) -> Fix:
     checks = tuple(finding.check for finding in findings)
     if "forget_bias" in checks:
-        return Remedy("forget_bias", tensor.layer, tensor.name, checks, tensor.declared, "unit_forget_bias=True")
+        return Fix("forget_bias", tensor.layer, tensor.name, checks, tensor.declared, "unit_forget_bias=True")
     wanted = max(findings, key=lambda one: (one.initializer != tensor.declared, one.check == "fan_convention"))
-    mended = InitializerSpec.parse(wanted.initializer)
+    fixed = InitializerSpec.parse(wanted.initializer)
     if wanted.check != "fan_convention" and wanted.initializer != tensor.declared:
-        mended = for_real_fans(mended, tensor)
-    shortest = InitializerSpec.of(mended.name, mended.values)
-    return Remedy("initializer", tensor.layer, tensor.name, checks, tensor.declared, str(shortest))
+        fixed = for_real_fans(fixed, tensor)
+    shortest = InitializerSpec.of(fixed.name, fixed.values)
+    return Fix("initializer", tensor.layer, tensor.name, checks, tensor.declared, str(shortest))
 
 
 def for_real_fans(spec: InitializerSpec, tensor: Tensor) -> InitializerSpec:
@@ -76,50 +76,50 @@ def for_real_fans(spec: InitializerSpec, tensor: Tensor) -> InitializerSpec:
     return scaled(spec, math.sqrt(tensor.miscount(spec)))
 
 
-class MendedModel:
-    """A clone of a model in which only what the remedies name is drawn anew.
+class FixedModel:
+    """A clone of a model in which only what the fixes name is drawn anew.
 
     Args:
         opened: as it stands, which is left as it is.
-        remedies: what to mend.
+        fixes: what to fix.
 
     Raises:
         Refusal: the model can't be built again.
     """
 
-    def __init__(self, opened: OpenedModel, remedies: Sequence[Remedy]) -> None:
-        self.remedies = tuple(remedies)
-        self.opened = clone_of(opened, remedies)
+    def __init__(self, opened: OpenedModel, fixes: Sequence[Fix]) -> None:
+        self.fixes = tuple(fixes)
+        self.opened = clone_of(opened, fixes)
         self._source = opened.model
-        self._drawn = list(_paired(opened.tensors, self.opened.tensors, remedies))
+        self._drawn = list(_paired(opened.tensors, self.opened.tensors, fixes))
 
     def draw(self, seed: int) -> None:
         """Begin anew: the model's own weights, those at fault drawn by this seed, each by a stream of its own."""
         copy_weights(self._source, self.opened.model)
-        for index, (remedy, of_source, of_clone) in enumerate(self._drawn):
+        for index, (fix, of_source, of_clone) in enumerate(self._drawn):
             own_seed = int(np.random.default_rng([seed, index]).integers(2**31))
-            of_clone.variable.assign(_values(remedy, of_source, of_clone, own_seed))
+            of_clone.variable.assign(_values(fix, of_source, of_clone, own_seed))
         self.opened = OpenedModel(self.opened.model, self.opened.name)  # whose layers declare now what was drawn
 
 
 def _paired(
-    sources: Sequence[Tensor], clones: Sequence[Tensor], remedies: Sequence[Remedy]
-) -> Iterator[tuple[Remedy, Tensor, Tensor]]:
-    by_path = {remedy.path: remedy for remedy in remedies if remedy.tensor}
+    sources: Sequence[Tensor], clones: Sequence[Tensor], fixes: Sequence[Fix]
+) -> Iterator[tuple[Fix, Tensor, Tensor]]:
+    by_path = {fix.path: fix for fix in fixes if fix.tensor}
     for of_source, of_clone in zip(sources, clones, strict=True):
-        if remedy := by_path.get(of_source.path):
-            yield remedy, of_source, of_clone
+        if fix := by_path.get(of_source.path):
+            yield fix, of_source, of_clone
 
 
-def _values(remedy: Remedy, of_source: Tensor, of_clone: Tensor, seed: int) -> NDArray[Any]:
+def _values(fix: Fix, of_source: Tensor, of_clone: Tensor, seed: int) -> NDArray[Any]:
     """The tensor drawn anew; its layer declares then what it was drawn by."""
     layer: Any = of_clone.owner
-    spec = InitializerSpec.parse(remedy.mended) if remedy.mend == "initializer" else of_source.spec or ZEROS
+    spec = InitializerSpec.parse(fix.fixed) if fix.kind == "initializer" else of_source.spec or ZEROS
     if hasattr(layer, of_clone.argument):
         setattr(layer, of_clone.argument, keras_initializer(spec, seed))
     values = np.array(keras_initializer(_for_shape_alone(spec, of_clone), seed)(of_clone.dims, dtype="float32"))
     if isinstance(layer, keras.layers.LSTMCell) and of_clone.name == "bias":
-        layer.unit_forget_bias = layer.unit_forget_bias or remedy.mend == "forget_bias"
+        layer.unit_forget_bias = layer.unit_forget_bias or fix.kind == "forget_bias"
         values[layer.units : 2 * layer.units] = float(layer.unit_forget_bias)
     return values
 

@@ -9,7 +9,7 @@ from initterm.engine.keras_types import Variable
 from initterm.engine.runtime import tf
 
 
-class Step:
+class OptimizerStep:
     """Applies gradients; ``rates`` multiply what that changes of each of the variables.
 
     For optimizers without weight decay this is the same as multiplying each variable's learning rate.

@@ -10,8 +10,8 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine.training.compiled import CompiledNetwork, State, Tally
-from initterm.engine.training.split import Indices, Split, batches
+from initterm.engine.training.compiled import CompiledNetwork, NetworkState, Tally
+from initterm.engine.training.split import Split, batches
 from initterm.experiments.message import finite
 from initterm.experiments.training.events import (
     Diagnosed,
@@ -22,6 +22,7 @@ from initterm.experiments.training.events import (
     TrialStarted,
 )
 from initterm.experiments.training.experiment import Experiment, Trial
+from initterm.theory.arrays import Indices
 
 
 class Recorder(Protocol):
@@ -34,7 +35,7 @@ class Recorder(Protocol):
         """Take in a trial's weights after this epoch, by name."""
 
 
-class Course:
+class TrialRun:
     """One trial on its way: its state while others are trained with the same network, and what it tells."""
 
     def __init__(
@@ -45,7 +46,7 @@ class Course:
         self._split = split
         self._network = network
         self._recorder = recorder
-        self._state: State | None = None
+        self._state: NetworkState | None = None
         self._over = False
 
     def until_cancelled(self, events: Iterator[TrainingEvent], cancelled: Container[int]) -> Iterator[TrainingEvent]:

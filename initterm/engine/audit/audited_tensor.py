@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from initterm.engine.models.graph import Surroundings
-from initterm.engine.models.inputs import Array
 from initterm.engine.models.tensors import Tensor
 from initterm.experiments.audit.events import Finding, Severity, TensorAudited
+from initterm.theory.arrays import Array
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
@@ -36,7 +36,7 @@ OF_NOTHING = InitializerSpec("glorot_uniform")
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class AuditedTensor:
     """A tensor, what was measured of it, what stands around its layer, and the model's number of tests."""
 
     tensor: Tensor
@@ -106,5 +106,5 @@ class Subject:
 class CheckOfTensors:
     """A check, which finds something of a tensor or nothing, and whether it says anything about trained weights."""
 
-    check: Callable[[Subject], Finding | None]
+    check: Callable[[AuditedTensor], Finding | None]
     of_trained: bool = False
