@@ -90,7 +90,6 @@ class Pane(Widget):
         self.problem, self.problem_stays = problem, stays
 
     def watch_problem(self, problem: str) -> None:
-        """Show it."""
         self.query_one("#problem", Problem).say(problem)
 
     @contextlib.contextmanager

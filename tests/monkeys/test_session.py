@@ -16,8 +16,11 @@ from initterm.tui import launch
 from initterm.tui.app import InittermApp
 from tests.tui.fakes import FakeEngine
 
+async def fail(self):
+    self.end_by(RuntimeError("planted"))
+
 client.Engine = FakeEngine
-InittermApp.action_papers = lambda self: self.end_by(RuntimeError("planted"))
+InittermApp._show_papers = fail
 raise SystemExit(launch.launch())
 """
 

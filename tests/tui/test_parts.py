@@ -178,7 +178,7 @@ async def test_a_measurement_fills_both_plots_and_a_problem_stands_before_what_h
         await pilot.pause()
         assert all(not plot.drawing.empty for plot in pilot.app.query("#signal-plots Plot").results(Plot))
         assert words(pilot, "#signal-doing") == "measuring"
-        evidence.say("No room.")
+        evidence.query_one("#problem", Problem).say("No room.")
         evidence.tell("measuring")
         assert (evidence.problem, words(pilot, "#signal-doing")) == ("No room.", "")
 

@@ -48,13 +48,17 @@ class KernelSamples:
                     if isinstance(event, DrawAdvanced):
                         tell(f"{request.initializer}: {stage_of(event)} · {seconds(time.monotonic() - began)} …")
         except (Refusal, EngineBroken) as problem:
-            self._refused[request] = str(problem)
+            self.refuse(request, str(problem))
 
     def keep(self, request: Draw, drawn: Drawn) -> None:
         """Keep a sample; the oldest makes room."""
         self._drawn[request] = drawn
         if len(self._drawn) > MOST_KEPT:
             del self._drawn[next(iter(self._drawn))]
+
+    def refuse(self, request: Draw, sentence: str) -> None:
+        """Keep why a kernel can't be drawn now."""
+        self._refused[request] = sentence
 
     def forget_refusals(self) -> None:
         """What couldn't be drawn may be tried again: memory may be free by now."""

@@ -3,7 +3,6 @@
 import threading
 
 import pytest
-from initterm.tui.papers.messages import ReplicationAdvanced, ReplicationEnded
 from rich.console import Console
 from textual.widgets import Static
 
@@ -14,6 +13,7 @@ from initterm.pipe.errors import EngineLost
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.help import HelpScreen
+from initterm.tui.pane import RunAdvanced, RunEnded
 from initterm.tui.papers.claims import claim_rows
 from initterm.tui.papers.experiments import ExperimentChoice
 from initterm.tui.papers.screen import PapersScreen
@@ -160,8 +160,8 @@ async def test_what_a_run_before_tells_is_ignored(opened):
         await pilot.press("enter")
         await rest(pilot)
         before = verdicts(screen)
-        screen.post_message(ReplicationAdvanced(-1, PaperAdvanced(0.5, "a step")))
-        screen.post_message(ReplicationEnded(-1, problem="No room."))
+        screen.post_message(RunAdvanced(-1, PaperAdvanced(0.5, "a step")))
+        screen.post_message(RunEnded(-1, problem="No room."))
         await rest(pilot)
         assert verdicts(screen) == before
         assert words(screen, "#paper-problem") == ""
