@@ -47,18 +47,6 @@ def test_a_bug_is_its_own_traceback():
         status_of(raises(ZeroDivisionError()))
 
 
-def test_leaving_because_of_a_broken_pipe_is_told_from_leaving():
-    def left():
-        try:
-            raise BrokenPipeError
-        except BrokenPipeError:
-            sys.exit(1)
-
-    assert status_of(left) == UNREAD
-    with pytest.raises(SystemExit):
-        status_of(lambda: sys.exit(3))
-
-
 def test_output_that_has_no_room_is_said_when_it_is_written_out(monkeypatch, capsys):
     class Full(io.StringIO):
         def flush(self):

@@ -43,7 +43,7 @@ def audit(opened: OpenedModel, data: Array | None = None) -> Iterator[AuditEvent
     >>> from initterm.engine.runtime import keras
     >>> hidden = keras.layers.Dense(64, "relu", kernel_initializer="zeros", name="hidden")
     >>> model = keras.Sequential([keras.Input((32,)), hidden, keras.layers.Dense(10, "softmax", name="output")])
-    >>> gravest = next(event for event in audit(model, "mine") if isinstance(event, Finding))
+    >>> gravest = next(event for event in audit(OpenedModel(model)) if isinstance(event, Finding))
     >>> print(f"{gravest.severity} {gravest.layer}/{gravest.tensor}: {gravest.what}; {gravest.fix}")
     error hidden/kernel: all weights are 0; kernel_initializer="he_normal"
     """

@@ -6,7 +6,7 @@ import pytest
 from initterm.engine.training import compile_cache
 from initterm.engine.training.compiled import Images
 from initterm.experiments.training.events import CompileStarted
-from initterm.experiments.training.experiment import NetworkSpec
+from initterm.experiments.training.experiment import NetworkSpec, StepSpec
 
 SPEC = NetworkSpec((4,))
 ORDERS = (np.zeros((2, 3), np.int32),)
@@ -15,8 +15,8 @@ ORDERS = (np.zeros((2, 3), np.int32),)
 class Compiled:
     """What stands for a network; the shapes that it was compiled for."""
 
-    def __init__(self, spec, optimizer, *, jit=True):
-        self.made_for = spec, optimizer, jit
+    def __init__(self, spec, *, jit=True):
+        self.made_for = spec, jit
 
     def compile(self, images, *orders, evaluation_images):
         self.shapes = tuple(order.shape for order in orders), evaluation_images
@@ -31,7 +31,7 @@ def _stood_in_for(monkeypatch, nothing_compiled):
 def taken(spec=SPEC, optimizer="adam", evaluated=5):
     """Key and network, and whether it had to be compiled."""
     images = Images(np.zeros((6, 28, 28), np.float32), np.zeros(6, np.int32))
-    events = compile_cache.compiled_network(spec, optimizer, images, ORDERS, evaluated)
+    events = compile_cache.compiled_network(StepSpec(spec, optimizer), images, ORDERS, evaluated)
     compiled = False
     while True:
         try:
