@@ -13,7 +13,7 @@ from initterm.engine.runtime import tf
 TOLERANCE = 0.01
 """How far from 1 the variance of the batch may be."""
 
-MOST_TRIES = 10
+MOST_TRIES = 50
 
 LEAST_VARIANCE = 1e-20
 """A layer whose output is constant can't be scaled, and is left as it is."""
