@@ -8,6 +8,7 @@ import pytest
 from tests.monkeys import fence, session
 from tests.monkeys.__main__ import main
 from tests.monkeys.cages import MONKEYS
+from tests.monkeys.footprints import LARGEST, excess
 from tests.monkeys.gestures import gesture
 from tests.monkeys.hunting import Broken, Catch, Monkey, hunt
 from tests.monkeys.model_files import audit
@@ -24,8 +25,8 @@ def test_the_app_bears_whatever_is_done_in_a_terminal(tmp_path):
 
 
 def test_what_leaks_is_told():
-    assert session.excess(session.LARGEST) == ""
-    assert session.excess(session.LARGEST._replace(threads=100)) == "100 threads"
+    assert excess(LARGEST) == ""
+    assert excess(LARGEST._replace(threads=100)) == "100 threads"
 
 
 def test_every_command_line_ends_as_commands_do():

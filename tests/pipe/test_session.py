@@ -1,6 +1,8 @@
 """A session is an engine process with all it has started: counted, and ended with those that have left it."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 
@@ -34,7 +36,8 @@ def started():
 
     yield start
     for leader in leaders:
-        leader.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(leader.pid, signal.SIGKILL)
         leader.communicate()
 
 

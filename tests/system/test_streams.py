@@ -10,6 +10,7 @@ GUIDE = f"{sys.executable} -m initterm guide"
 KEYS = f"{sys.executable} -m initterm --help"
 PAPERS = f"{sys.executable} -m initterm papers --list"
 AUDIT_HELP = f"{sys.executable} -m initterm audit --help"
+WEIGHTS = f"{sys.executable} -m initterm weights zeros --shape 4x4"
 UNUSABLE, UNREAD = 2, 141
 
 CASES = (
@@ -28,6 +29,7 @@ CASES = (
     ("a reader of one line", f"{GUIDE} | head -1 > /dev/null", 0, ""),
     ("a reader of help", f"({AUDIT_HELP}; echo $? >&3) 3>&2 | true", 0, str(UNREAD)),
     ("a table onto a full disk", f"{GUIDE} --json > /dev/full", UNUSABLE, "No space left"),
+    ("a full disk for a file", f"{WEIGHTS} --csv /dev/full > /dev/null", UNUSABLE, "has room"),
     ("an ASCII terminal", f"PYTHONIOENCODING=ascii {GUIDE} > /dev/null", 0, ""),
     ("a strict Latin-1 terminal", f"PYTHONIOENCODING=latin-1:strict {GUIDE} > /dev/null", 0, ""),
     ("the C locale", f"LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 {GUIDE} > /dev/null", 0, ""),

@@ -1,16 +1,18 @@
 """The app on a screen in memory, complete and at rest."""
 
+import asyncio
 import gc
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import pytest
-from textual import events
+from textual import _wait, events
 from textual.worker import WorkerCancelled
 
 from initterm.report import palette
 from initterm.theory.initializer_rows import FAMILIES
 from initterm.tui.app import InittermApp
+from initterm.tui.pane import Pane
 from tests.tui.fakes import FakeEngine
 
 
@@ -27,6 +29,13 @@ def _collected_at_the_end():
     gc.collect()
 
 
+@pytest.fixture
+def fast_keys(monkeypatch):
+    """Keys that don't wait for all that follows: Textual's pilot asks twice for each, fifty times a second at most."""
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 400)
+    monkeypatch.setattr(_wait, "SLEEP_IDLE", 1 / 1000)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_looks(monkeypatch):
     """Colours go to initializers in the order they are met, which tests before have no part in."""
@@ -35,11 +44,20 @@ def _fresh_looks(monkeypatch):
 
 
 async def rest(pilot):
-    """Wait until the app has nothing left to do."""
+    """Wait until the app has nothing left to do, what threads have only just told included."""
     for _ in range(3):
+        await asyncio.sleep(0.01)
+        while _will_draw(pilot.app):
+            await asyncio.sleep(0.01)
         with suppress(WorkerCancelled):  # by a newer one
             await pilot.app.workers.wait_for_complete()
         await pilot.pause()
+
+
+def _will_draw(app):
+    """Whether a pane puts off drawing what has changed."""
+    nodes = (node for screen in app.screen_stack for node in screen.walk_children(Pane, with_self=True))
+    return any(pane._redraw_timer for pane in nodes)
 
 
 def type_at_once(pilot, *keys):

@@ -71,4 +71,4 @@ def test_words_are_one_line_without_controls(error, words):
 
 
 def test_long_words_are_cut():
-    assert len(words_of(ValueError("x" * 10_000))) == LONGEST_TEXT + 1
+    assert len(words_of(ValueError("x" * 10_000))) == LONGEST_TEXT

@@ -59,6 +59,7 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
         super().__init__(id=id)
         self.queue = ReplicationQueue(PAPERS)
         self._plot: int | None = None
+        self._doing = self._run_data = ""
 
     def compose(self) -> ComposeResult:
         """Title line, settings and list, the evidence, footer."""
@@ -137,7 +138,8 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
         """Take in an event of the paper that runs."""
         self.queue.take(event)
         if isinstance(event, PaperStarted):
-            self.post_message(ActivityChanged(self.activity, event.data))
+            self._run_data = event.data
+            self._tell(self._doing)
         self.redraw_soon()
 
     def end(self, *, cancelled: bool, problem: str) -> None:
@@ -151,8 +153,9 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
         self.notify(problem, severity="warning")
 
     def _tell(self, doing: str) -> None:
-        """Say in the title line what is going on."""
-        self.post_message(ActivityChanged(doing, self.data))
+        """Say in the title line what is going on, and with which data; the app may not have heard of those yet."""
+        self._doing = doing
+        self.post_message(ActivityChanged(doing, self._run_data or self.data))
 
     # What is shown
 

@@ -84,8 +84,8 @@ def test_an_experiment_takes_seconds_on_two_cores(question: Question):
         assert experiment.samples <= 5000
     else:
         assert isinstance(experiment, SignalExperiment)
-        passages = len(list(experiment.passages))
-        assert passages * sum(width * width for width in experiment.chain.hidden) <= 20_000_000
+        trials = len(list(experiment.trials))
+        assert trials * sum(width * width for width in experiment.chain.hidden) <= 20_000_000
         assert len(set(experiment.chain.hidden)) == 1, "Signal asks for one width"
 
 

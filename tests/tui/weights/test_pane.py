@@ -340,6 +340,7 @@ async def test_a_parameter_outside_its_limits_is_a_sentence_and_stays_in_the_inp
         assert str(explore(pilot).choice.initializer) == "random_uniform"
 
 
+@pytest.mark.usefixtures("fast_keys")
 async def test_a_hundred_fast_keys_end_on_the_last_choice_with_few_draws(opened):
     async with opened() as pilot:
         pilot.app.engine.hold = True
@@ -435,7 +436,7 @@ async def test_a_path_that_cannot_be_written_is_a_sentence(opened, text, says):
 INPUTS = ("#filter", "#shape Input", "#seed Input", "#parameters #scale Input")
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(max_size=30), min_size=len(INPUTS), max_size=len(INPUTS)))
 def test_any_text_in_every_input_is_at_most_a_sentence(opened, texts):
     async def enter():
