@@ -31,7 +31,7 @@ class Faulty(app.InittermApp):
     def action_help(self):
         fail()
     async def action_show_pane(self, pane):
-        if pane != "papers":
+        if not pane.startswith("papers"):
             return await super().action_show_pane(pane)
         Compositor.render_update = Compositor.render_full_update = fail
         self.refresh()
