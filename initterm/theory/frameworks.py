@@ -33,7 +33,7 @@ class FrameworkDefault:
 
     def keras_lines(self, shape: Shape) -> tuple[str, str]:
         """The arguments of a Keras layer with this kernel that reproduce it: the kernel's, the biases'."""
-        bound = f"{short(1 / math.sqrt(shape.fan_in), 6)}"
+        bound = short(1 / math.sqrt(shape.fan_in), 6)
         return self.initializer.keras_line, f"bias_initializer={self.bias.format(bound=bound)}"
 
 

@@ -67,7 +67,7 @@ class Shape:
         """Each count with its name, as it is computed, ``("fan_in", "9·64 = 576")``."""
         spatial, field = self.dims[:-2], self.receptive_field
         if not spatial:
-            return (("fan_in", f"{grouped(self.fan_in)}"), ("fan_out", f"{grouped(self.fan_out)}"))
+            return (("fan_in", grouped(self.fan_in)), ("fan_out", grouped(self.fan_out)))
         product = "·".join(map(str, spatial))
         return (
             ("field", f"{product} = {grouped(field)}" if len(spatial) > 1 else product),

@@ -15,7 +15,7 @@ def audit_junit(board: AuditBoard, failing: Sequence[Finding]) -> bytes:
     suite = ElementTree.Element(
         "testsuite",
         name=f"initterm audit {board.target}",
-        time=f"{with_decimals(board.finished.seconds if board.finished else 0, 3)}",
+        time=with_decimals(board.finished.seconds if board.finished else 0, 3),
     )
     known = {(tensor.layer, tensor.tensor) for tensor in board.tensors}
     for tensor in board.tensors:

@@ -92,7 +92,7 @@ def phase_of(board: SignalBoard, contender: int) -> FixedPoint | None:
 
 def phase_sentence(point: FixedPoint) -> str:
     """``chaotic: χ = 1.07 at q* = 1, depth scale ξ = 14 layers``."""
-    where = {0.0: "0", float("inf"): "∞"}.get(point.q) or f"{short(point.q)}"
+    where = {0.0: "0", float("inf"): "∞"}.get(point.q) or short(point.q)
     scale = "∞" if point.depth_scale == float("inf") else f"{short(point.depth_scale)} layers"
     return f"{point.phase}: χ = {short(point.chi)} at q* = {where}, depth scale ξ = {scale}"
 

@@ -88,7 +88,7 @@ class PhaseMap(Widget, can_focus=True):
         if y >= height:
             return [Segment(self._axis(columns) if y == height else "", AXIS)]
         row = self._row_at(y, height)
-        label = f"{short(diagram.weight_variances[row])}" if y in (0, height - 1, height // 2) else ""
+        label = short(diagram.weight_variances[row]) if y in (0, height - 1, height // 2) else ""
         margin = Segment(label.rjust(MARGIN - 1) + " ", AXIS)
         return [margin, *(self._cell(diagram, row, (x, y), columns, height) for x in range(columns))]
 

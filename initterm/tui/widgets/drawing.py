@@ -146,10 +146,10 @@ def log_ticks(low: float, high: float, most: int) -> Ticks:
         ticks = [power + math.log10(factor) for power in powers for factor in factors]
         ticks = [tick for tick in ticks if low - 1e-9 <= tick <= high + 1e-9]
         if 2 <= len(ticks) <= most:
-            return ticks, [f"{short(10**tick)}" for tick in ticks]
+            return ticks, [short(10**tick) for tick in ticks]
     if len(ticks) > most:
         ticks = ticks[:: math.ceil(len(ticks) / most)]
-        return ticks, [f"{short(10**tick)}" for tick in ticks]
+        return ticks, [short(10**tick) for tick in ticks]
     numbers = [number for number in nice_ticks(10**low, 10**high, most) if number > 0]
     return [math.log10(number) for number in numbers], tick_labels(numbers)
 
@@ -175,10 +175,10 @@ def whole_ticks(low: int, high: int, most: int) -> list[float]:
 def tick_labels(ticks: Sequence[float]) -> list[str]:
     """The ticks in as few digits as tell them apart."""
     if len(ticks) < 2:
-        return [f"{short(tick, 4)}" for tick in ticks]
+        return [short(tick, 4) for tick in ticks]
     step = abs(ticks[1] - ticks[0])
     if step >= 1e5 or step < 1e-5:
-        return [f"{short(tick)}" for tick in ticks]
+        return [short(tick) for tick in ticks]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     return [with_decimals(tick if abs(tick) > step / 1e6 else 0, decimals) for tick in ticks]
 
