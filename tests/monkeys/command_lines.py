@@ -9,11 +9,13 @@ import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 from unittest.mock import patch
 
 import click
 
 from initterm.cli import commands, run
+from tests.monkeys.fence import writing_only_in
 from tests.monkeys.hunting import Broken, Monkey, Steps
 from tests.monkeys.texts import odd_text
 
@@ -79,8 +81,8 @@ def done(line: Steps, until: float = 0.0) -> int:
 
 @contextmanager
 def _elsewhere() -> Iterator[None]:
-    """In a folder of its own, since words name files."""
-    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+    """In a folder of its own, since words name files, some of them elsewhere."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder), writing_only_in(Path(folder)):
         yield
 
 

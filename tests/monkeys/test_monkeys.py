@@ -34,6 +34,12 @@ def test_every_command_line_ends_as_commands_do():
     assert not isinstance(caught, Catch), str(caught)
 
 
+def test_a_command_line_writes_in_its_own_folder_alone(tmp_path):
+    words = ("train", "he_normal", "--tensorboard", str(tmp_path / "elsewhere"))
+    assert MONKEYS["command_lines"].done([("word", word) for word in words], 0.0) == 1
+    assert not (tmp_path / "elsewhere").exists()
+
+
 @pytest.fixture(scope="module")
 def good(tmp_path_factory):
     folder = tmp_path_factory.mktemp("good")

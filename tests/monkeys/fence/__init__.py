@@ -1,18 +1,24 @@
-"""A folder for a monkey, and processes that can't write outside of it."""
+"""A folder for a monkey, and processes that can't write outside of it: those that it starts, and its own."""
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psutil
 
+from tests.monkeys.fence.writing import refuse_outside
+
 _MARK = "INITTERM_FENCE"
 _ROOT = Path(__file__).parents[3]
+_within: list[Path] = []
+"""The folders that this process may write in, as they were asked for; empty: everywhere."""
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -39,6 +45,28 @@ def fenced() -> Iterator[Path]:
         finally:
             for process in processes(folder):
                 process.kill()
+
+
+@contextmanager
+def writing_only_in(folder: Path) -> Iterator[None]:
+    """This process itself writes in the folder and nowhere else, for a while."""
+    _watched()
+    _within.append(folder)
+    try:
+        yield
+    finally:
+        _within.pop()
+
+
+@cache
+def _watched() -> None:
+    """Python can't be told to stop watching, so it begins once."""
+
+    def watch(event: str, told: tuple[object, ...]) -> None:
+        if _within:
+            refuse_outside(_within[-1], event, told)
+
+    sys.addaudithook(watch)
 
 
 def processes(folder: Path) -> list[psutil.Process]:

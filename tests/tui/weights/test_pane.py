@@ -416,7 +416,7 @@ async def test_export_asks_for_a_path_and_before_it_writes_over_a_file(opened, t
     [
         ("", "A path is missing"),
         ("x.txt", "end it with one of .png"),
-        ("/nowhere/x.png", "can't be written"),
+        ("/dev/null/x.png", "can't be written"),
         ("~no-such-user/x.png", "home"),
     ],
 )
@@ -451,7 +451,7 @@ def test_any_text_in_every_input_is_at_most_a_sentence(opened, texts):
             await pilot.press("escape", "e")
             await pilot.pause()
             path = pilot.app.screen.query_one("#path", Input)
-            path.value = f"/nowhere/{texts[0]}"
+            path.value = f"/dev/null/{texts[0]}"
             await pilot.press("enter")
             await pilot.pause()
             assert pilot.app.screen.query_one(Problem).sentence
