@@ -16,6 +16,7 @@ from pathlib import Path
 from unittest import mock
 
 from initterm.tui.app import InittermApp
+from tests.monkeys.fence import writing_only_in
 from tests.monkeys.hands import Hands, Step
 from tests.monkeys.hunting import Broken
 from tests.monkeys.lying_engine import LyingEngine
@@ -184,6 +185,7 @@ class _fenced(ExitStack):  # noqa: N801 (used as a context manager only)
     def __enter__(self) -> _fenced:
         super().__enter__()
         folder = self.enter_context(tempfile.TemporaryDirectory())
+        self.enter_context(writing_only_in(Path(folder)))
         before = Path.cwd()
         os.chdir(folder)
         self.callback(os.chdir, before)
