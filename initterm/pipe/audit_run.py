@@ -6,10 +6,8 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 
-from initterm.experiments.audit.bounds import Bounds
-from initterm.experiments.audit.choice import ModelChoice
-from initterm.experiments.audit.events import AuditEvent, AuditFinished
-from initterm.experiments.audit.proof_events import ProofEvent
+from initterm.experiments.audit.choice import Bounds, ModelChoice
+from initterm.experiments.audit.events import AuditEvent, AuditFinished, ProofEvent
 from initterm.pipe.confined import ConfinedEngine
 from initterm.pipe.errors import EngineLost
 from initterm.pipe.process import EngineProcess

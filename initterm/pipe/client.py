@@ -6,8 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 
-from initterm.experiments.audit.bounds import Bounds
-from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.papers.events import PaperEvent
 from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from initterm.experiments.audit.bounds import Bounds
+from initterm.experiments.audit.choice import Bounds
 from initterm.pipe.errors import EngineLost
 from initterm.pipe.process import EngineProcess
 from initterm.pipe.protocol import Event, Request

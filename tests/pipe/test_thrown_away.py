@@ -12,8 +12,7 @@ import pytest
 
 from initterm.engine.models.saved import LARGEST_CONFIG
 from initterm.engine.models.source import open_model
-from initterm.experiments.audit.bounds import Bounds, parse_memory, parse_seconds
-from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.choice import Bounds, ModelChoice, parse_memory, parse_seconds
 from initterm.experiments.training.events import EpochFinished
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.pipe import audit_run, confined, spare

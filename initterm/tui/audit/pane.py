@@ -13,8 +13,7 @@ from textual.widgets import Input, OptionList, Static
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import ModelChoice
-from initterm.experiments.audit.events import AuditEvent, Finding, TensorAudited
-from initterm.experiments.audit.proof_events import ProofEvent
+from initterm.experiments.audit.events import AuditEvent, Finding, ProofEvent, TensorAudited
 from initterm.pipe.audit_run import AuditRun
 from initterm.theory.numbers import percent
 from initterm.tui.audit import view

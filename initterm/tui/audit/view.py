@@ -7,10 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from initterm.experiments.audit.board import AuditBoard
-from initterm.experiments.audit.events import Finding, GraphMeasured, TensorAudited
-from initterm.experiments.audit.proof_board import ProofBoard
-from initterm.experiments.audit.proof_events import Fix
+from initterm.experiments.audit.board import AuditBoard, ProofBoard
+from initterm.experiments.audit.events import Finding, Fix, GraphMeasured, TensorAudited
 from initterm.experiments.message import Number
 from initterm.report.audit.proof import training_sentences
 from initterm.report.audit.words import STYLES, Alike, counted, fans_text, summary

@@ -12,8 +12,8 @@ from textual.widgets.option_list import Option
 
 from initterm.experiments.guide.questions import Question
 from initterm.experiments.training.experiment import Experiment
-from initterm.report.cells import filled
 from initterm.report.palette import colour_of
+from initterm.report.tables import filled
 from initterm.theory.guide import GuideRow
 from initterm.theory.numbers import with_decimals
 

@@ -7,8 +7,7 @@ import pytest
 from textual.widgets import Input, OptionList, Static
 
 from initterm.experiments.audit.choice import ModelChoice
-from initterm.experiments.audit.events import AuditStarted, Finding, TensorAudited
-from initterm.experiments.audit.proof_events import Fix
+from initterm.experiments.audit.events import AuditStarted, Finding, Fix, TensorAudited
 from initterm.pipe.client import Engine
 from initterm.report.audit.words import Alike
 from initterm.theory.refusal import Refusal
