@@ -58,7 +58,8 @@ def audit(opened: OpenedModel, data: Array | None = None) -> Iterator[AuditEvent
     yield signal
     audited_tensors = _subjects(opened, told)
     trained = opened.steps > 0 or looks_trained(audited_tensors)
-    yield from sorted(_findings(Examined(audited_tensors, signal), trained), key=_gravity)
+    findings = _findings(Examined(audited_tensors, signal), trained)
+    yield from sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     yield AuditFinished(trained, time.perf_counter() - began)
 
 
@@ -72,10 +73,6 @@ def _findings(examined: Examined, trained: bool) -> Iterator[Finding]:
     of_tensors = [finding for audited in examined.audited_tensors for finding in tensor_findings(audited, trained)]
     yield from of_tensors
     yield from model_findings(examined, trained, any(finding.severity == "error" for finding in of_tensors))
-
-
-def _gravity(finding: Finding) -> int:
-    return SEVERITIES.index(finding.severity)
 
 
 def audited(model: Model, name: str = "model", data: Array | None = None) -> AuditBoard:

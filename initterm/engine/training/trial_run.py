@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Generator, Iterator
 from dataclasses import asdict
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from initterm.engine.training.compiled import CompiledNetwork, NetworkState, Tally
+from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.split import Split, batches
 from initterm.experiments.message import finite
 from initterm.experiments.training.events import (
@@ -25,21 +25,11 @@ from initterm.experiments.training.experiment import Experiment, Trial
 from initterm.theory.arrays import Indices
 
 
-class Recorder(Protocol):
-    """Keeps what a run tells, and the weights at the start and the end of each trial."""
-
-    def record(self, trial: Trial, event: TrainingEvent) -> None:
-        """Take in an event of a trial."""
-
-    def record_weights(self, trial: Trial, epoch: int, weights: Iterator[tuple[str, NDArray[np.float32]]]) -> None:
-        """Take in a trial's weights after this epoch, by name."""
-
-
 class TrialRun:
     """One trial on its way: its state while others are trained with the same network, and what it tells."""
 
     def __init__(
-        self, trial: Trial, experiment: Experiment, split: Split, network: CompiledNetwork, recorder: Recorder | None
+        self, trial: Trial, experiment: Experiment, split: Split, network: CompiledNetwork, recorder: EventFiles | None
     ) -> None:
         self._trial = trial
         self._experiment = experiment

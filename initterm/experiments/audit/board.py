@@ -70,13 +70,10 @@ class ProofBoard:
             return 1.0
         if self.plan is None:
             return FIXED * float(self.advanced.share or 0.0) if self.advanced else 0.0
-        seeds, step = len(self.plan.seeds), self.steps[-1].step if self.steps else 0
-        under_way = step / self.plan.steps if len(self.steps) and self.steps[-1].seed not in self._seeds_over else 0.0
+        seeds, step = len(self.plan.seeds), self.steps[-1] if self.steps else None
+        over = {pair.seed for pair in self.pairs}
+        under_way = step.step / self.plan.steps if step and step.seed not in over else 0.0
         return FIXED + (1 - FIXED) * min(1.0, (len(self.pairs) + under_way) / seeds)
-
-    @property
-    def _seeds_over(self) -> set[int]:
-        return {pair.seed for pair in self.pairs}
 
     @property
     def doing(self) -> str:

@@ -8,6 +8,7 @@ from functools import reduce
 
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import DataReceived, Number
+from initterm.experiments.settings import counted
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import (
     Compared,
@@ -174,7 +175,7 @@ class Scoreboard:
         if not training:
             return "done" if self.over else "starting"
         epoch = min(min(record.epochs_done for record in training) + 1, self.experiment.epochs)
-        return f"epoch {epoch} of {self.experiment.epochs} · {_trials(len(self.records))} side by side"
+        return f"epoch {epoch} of {self.experiment.epochs} · {counted('trial', len(self.records))} side by side"
 
     @property
     def seconds_left(self) -> float | None:
@@ -192,10 +193,6 @@ class Scoreboard:
         if self.records[index].over:
             return self
         return replace(self, records=(*self.records[:index], record, *self.records[index + 1 :]))
-
-
-def _trials(count: int) -> str:
-    return f"{count} trials" if count > 1 else "1 trial"
 
 
 def _advanced(
