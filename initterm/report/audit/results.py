@@ -12,15 +12,7 @@ from rich.text import Text
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import SEVERITIES, Finding, GraphMeasured, TensorAudited
-from initterm.report.audit.words import (
-    MARKS,
-    STYLES,
-    Alike,
-    fans_text,
-    place,
-    summary,
-    told_apart,
-)
+from initterm.report.audit.words import MARKS, STYLES, Alike, fans_text, place, summary, told_apart
 from initterm.report.files import Json
 from initterm.report.tables import plain_table, spaced
 from initterm.theory.numbers import amount, finite_text, grouped, percent, short
