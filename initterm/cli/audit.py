@@ -101,7 +101,7 @@ def _audited(choice: ModelChoice, bounds: Bounds) -> AuditBoard:
     """
     from initterm.experiments.audit.board import AuditBoard
     from initterm.pipe.audit_run import AuditRun
-    from initterm.pipe.errors import EngineBroken
+    from initterm.pipe.state import EngineBroken
     from initterm.report.progress import Progress
 
     run = AuditRun(choice, bounds)

@@ -20,7 +20,7 @@ from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.audit.events import AuditFinished
 from initterm.pipe.audit_run import AuditRun
 from initterm.pipe.client import Engine
-from initterm.pipe.errors import EngineBroken
+from initterm.pipe.state import EngineBroken
 from initterm.theory.refusal import Refusal
 
 GIB = 2**30

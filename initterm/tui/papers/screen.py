@@ -26,8 +26,7 @@ from initterm.tui.pane import RunPane
 from initterm.tui.papers.evidence import PaperEvidence
 from initterm.tui.papers.experiments import ExperimentChoice, Opened
 from initterm.tui.papers.paper_list import PaperList
-from initterm.tui.papers.queue import ReplicationQueue
-from initterm.tui.papers.replication import Replication
+from initterm.tui.papers.replication import Replication, ReplicationQueue
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.title_line import TitleLine

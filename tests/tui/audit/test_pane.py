@@ -13,9 +13,8 @@ from initterm.report.audit.words import Alike
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.entries import AuditList
-from initterm.tui.audit.form import ModelForm, parse_modules
+from initterm.tui.audit.form import ModelForm, PathField, parse_modules, paths_matching
 from initterm.tui.audit.pane import AuditPane
-from initterm.tui.audit.paths import PathField, paths_matching
 from initterm.tui.export import ExportScreen
 from initterm.tui.pane import RunAdvanced
 from initterm.tui.weights.pane import ExplorePane
