@@ -18,7 +18,7 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.frozen import frozen
 from initterm.tui.modal import Modal
 from initterm.tui.widgets.key_line import KeyLine
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 
 Forms = Mapping[str, Callable[[], bytes]]
 """What makes the content of a file, by the ending of its name, such as ``.csv``."""

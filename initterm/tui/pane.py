@@ -21,7 +21,7 @@ from initterm.pipe.state import LOADING, EngineBroken, EngineLost, EngineState
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
 from initterm.tui.frozen import frozen
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 
 if TYPE_CHECKING:
     from initterm.pipe.client import Engine

@@ -23,8 +23,7 @@ from initterm.tui.audit.view import AuditCard
 from initterm.tui.messages import ActivityChanged, Proposal, Sent
 from initterm.tui.pane import Exported, RunPane
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.problem import Problem
-from initterm.tui.widgets.sentence import Sentence
+from initterm.tui.widgets.sentence import Problem, Sentence
 
 TELL_SECONDS = 0.5
 INVITATION = """\

@@ -18,7 +18,7 @@ from initterm.tui.catalogue import PAPERS
 from initterm.tui.guide.entries import Card, EntryList, Section
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Pane
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 
 COUNTS = f"{len(CONVENTIONS)} conventions, {len(ROWS) - len(CONVENTIONS)} computed, {len(QUESTIONS)} questions"
 NO_EXPERIMENT = "Nothing to try here; choose an activation, or a question that has an experiment."

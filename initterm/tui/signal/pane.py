@@ -27,9 +27,9 @@ from initterm.tui.bugs import ended_by
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, Pane
 from initterm.tui.signal import view
-from initterm.tui.signal.evidence import SignalEvidence
 from initterm.tui.signal.form import SignalForm
 from initterm.tui.signal.phase_map import PhaseMap
+from initterm.tui.signal.view import SignalEvidence
 
 PAUSE_SECONDS = 0.15
 """How long nothing may change before it is measured: typing 30 shall not measure 3."""

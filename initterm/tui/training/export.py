@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from initterm.experiments.training.board import Scoreboard
 from initterm.report.files import json_text
-from initterm.report.training.figure import training_png
+from initterm.report.training.curves import training_png
 from initterm.report.training.results import train_csv, train_json
 from initterm.tui.export import Forms
 

@@ -20,7 +20,7 @@ from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting, values_of
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field, choose, options_of
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 
 
 class FormSelect(Select[Any], inherit_bindings=False):

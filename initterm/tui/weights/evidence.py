@@ -15,8 +15,7 @@ from initterm.tui.frozen import frozen
 from initterm.tui.weights.choice import KernelChoice
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.plot_grid import GridPlot, PlotGrid
-from initterm.tui.widgets.problem import Problem
-from initterm.tui.widgets.sentence import Sentence
+from initterm.tui.widgets.sentence import Problem, Sentence
 
 if TYPE_CHECKING:
     from initterm.tui.weights.comparison import ComparedInitializer, Sorting

@@ -17,7 +17,7 @@ from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.frozen import StateChanged, frozen
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 
 MARKED, UNMARKED = "✓ ", "  "
 

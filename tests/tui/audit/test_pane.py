@@ -19,7 +19,7 @@ from initterm.tui.export import ExportScreen
 from initterm.tui.pane import RunAdvanced
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.plot import Plot
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import FINDINGS, FIX, FakeRun
 
