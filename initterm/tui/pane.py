@@ -138,6 +138,10 @@ class Pane(Widget):
         if part := self.scrolled:
             (part.scroll_page_down if pages > 0 else part.scroll_page_up)(animate=False)
 
+    def action_edit(self, setting: str) -> None:
+        """Put the cursor into a setting."""
+        self.query_one(f"#{setting}").focus()
+
     def action_step_out(self) -> None:
         """Step back to where arrow keys choose."""
         self.focus_first()

@@ -28,7 +28,7 @@ class GuidePane(Pane):
     """The search, the entries it finds, and the card of the chosen one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "search", key_display="/"),
+        Binding("slash", "edit('guide-filter')", "search", key_display="/"),
         Binding("t", "train", "train it"),
         Binding("g", "signal", "signal"),
         Binding("y", "copy_line", "copy", show=False),
@@ -39,7 +39,6 @@ class GuidePane(Pane):
     ]
 
     def compose(self) -> ComposeResult:
-        """Search, entries, card."""
         with Horizontal(classes="row"):
             yield Input(placeholder="/ search, or type a formula such as x*sigmoid(x)", compact=True, id="guide-filter")
             yield Static(COUNTS, classes="secondary", id="guide-counts")
@@ -48,7 +47,6 @@ class GuidePane(Pane):
         yield Card(id="card")
 
     def on_mount(self) -> None:
-        """Fill the list."""
         self._show("")
 
     def focus_first(self) -> None:
@@ -97,10 +95,6 @@ class GuidePane(Pane):
                 self.post_message(Sent("explore", Proposal(row.initializer)))
             case Question() as question:
                 self._try(question)
-
-    def action_filter(self) -> None:
-        """Type to search, or to have an activation computed."""
-        self.query_one(Input).focus()
 
     def action_step_out(self) -> None:
         """Drop the search, and step back to the list."""

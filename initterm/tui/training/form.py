@@ -78,15 +78,6 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         """Put the focus on the list."""
         self.query_one(ContenderList).focus()
 
-    def focus_contender_input(self) -> None:
-        """Put the cursor where a contender is typed."""
-        self.query_one("#contender", Input).focus()
-
-    def focus_setting(self, name: str) -> None:
-        """Put the cursor into the setting of this id."""
-        setting = self.query_one(f"#{name}")
-        setting.focus_input() if isinstance(setting, Field) else setting.focus()
-
     def _show(self, values: Mapping[str, Any]) -> None:
         """Show other values of some settings, by name."""
         for setting in TRAIN_SETTINGS:

@@ -37,7 +37,7 @@ class KernelForm(Vertical):
 
     def edit(self, field: str) -> None:
         """Put the cursor into an input."""
-        self.query_one(f"#{field}", Field).focus_input()
+        self.query_one(f"#{field}", Field).focus()
 
     def edit_parameters(self, initializer: InitializerSpec) -> None:
         """Put the cursor into the first parameter."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from textual import on
 from textual.app import ComposeResult
@@ -60,9 +60,10 @@ class Field(Widget):
         """Why the text makes no sense; empty where it does."""
         return self.query_one(Problem).sentence
 
-    def focus_input(self) -> None:
+    def focus(self, scroll_visible: bool = True) -> Self:
         """Put the cursor into the input."""
-        self.query_one(Input).focus()
+        self.query_one(Input).focus(scroll_visible)
+        return self
 
     def set_text(self, text: str) -> None:
         """Replace what was entered."""

@@ -58,7 +58,7 @@ async def audit(pilot, target="models:net", *keys):
     await rest(pilot)
     model = pilot.app.query_one("#audit-model", PathField)
     model.set_text(target)
-    model.focus_input()
+    model.focus()
     await pilot.press("enter")
     await rest(pilot)
     await pilot.press(*keys)
