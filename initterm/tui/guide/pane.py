@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -90,11 +91,17 @@ class GuidePane(Pane):
     @on(OptionList.OptionSelected)
     def _entry_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
+        self._send(lambda row: Sent("explore", Proposal(row.initializer)))
+
+    def _send(self, sent: Callable[[GuideRow], Sent]) -> None:
+        """Send what the row comes to, or start a question's experiment in the pane that it belongs to."""
         match self.chosen:
             case GuideRow() as row:
-                self.post_message(Sent("explore", Proposal(row.initializer)))
-            case Question() as question:
-                self._try(question)
+                self.post_message(sent(row))
+            case Question(experiment=experiment) if experiment:
+                self.post_message(Sent(command_name(experiment), experiment))
+            case Question():
+                self.notify(NO_EXPERIMENT, severity="warning")
 
     def action_step_out(self) -> None:
         """Drop the search, and step back to the list."""
@@ -103,27 +110,15 @@ class GuidePane(Pane):
 
     def action_train(self) -> None:
         """Take the row's activation and initializer to Train, or try the question's experiment."""
-        match self.chosen:
-            case GuideRow() as row:
-                self.post_message(Sent("train", Proposal(row.initializer, row.activation.name)))
-            case Question() as question:
-                self._try(question)
+        self._send(lambda row: Sent("train", Proposal(row.initializer, row.activation.name)))
 
     def action_signal(self) -> None:
         """Take the row's initializer to Signal, with its activation where that acts on one number."""
-        match self.chosen:
-            case GuideRow() as row:
-                activation = row.activation.name if row.activation.function else None
-                self.post_message(Sent("signal", Proposal(row.initializer, activation)))
-            case Question() as question:
-                self._try(question)
-
-    def _try(self, question: Question) -> None:
-        """Start a question's experiment in the pane that it belongs to."""
-        if question.experiment:
-            self.post_message(Sent(command_name(question.experiment), question.experiment))
-        else:
-            self.notify(NO_EXPERIMENT, severity="warning")
+        self._send(
+            lambda row: Sent(
+                "signal", Proposal(row.initializer, row.activation.name if row.activation.function else None)
+            )
+        )
 
     def action_copy_line(self) -> None:
         """Copy the row's line of Keras, or the command of the question's experiment."""
