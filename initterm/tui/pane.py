@@ -26,7 +26,7 @@ from initterm.tui.widgets.sentence import Problem
 if TYPE_CHECKING:
     from initterm.pipe.client import Engine
     from initterm.pipe.run import Latest
-    from initterm.tui.export import Forms
+    from initterm.report.files import Forms
 
 Exported: TypeAlias = "tuple[str, Forms]"
 """A file's name, without its ending, and what can be written to it."""

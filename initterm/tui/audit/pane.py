@@ -219,9 +219,9 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
     @property
     def exported(self) -> Exported | None:
         """The audit."""
-        from initterm.tui.audit.export import forms
+        from initterm.report.audit.proof import audit_forms
 
-        return ("initterm-audit", forms(self.board)) if self.board else None
+        return ("initterm-audit", audit_forms(self.board)) if self.board else None
 
     @property
     def scrolled(self) -> ScrollableContainer:

@@ -231,6 +231,6 @@ class SignalPane(Pane):
     @property
     def exported(self) -> Exported | None:
         """Both plots, or every number."""
-        from initterm.tui.signal.export import forms
+        from initterm.report.signal.results import signal_forms
 
-        return ("initterm-signal", forms(self.board)) if self.board else None
+        return ("initterm-signal", signal_forms(self.board)) if self.board else None

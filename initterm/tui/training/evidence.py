@@ -160,11 +160,7 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
             self.query_one("#problem", Problem).say(problem)
             self._redraw()
 
-    def watch_paused(self) -> None:
-        self._redraw()
-
-    def watch_options(self) -> None:
-        self._redraw()
+    watch_paused = watch_options = _redraw
 
 
 def data_sentence(board: Scoreboard) -> str:

@@ -222,9 +222,9 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
     @property
     def exported(self) -> Exported | None:
         """Curves, epochs, or everything."""
-        from initterm.tui.training.export import export_forms
+        from initterm.report.training.results import training_forms
 
-        return ("training", export_forms(self.board)) if self.board else None
+        return ("training", training_forms(self.board)) if self.board else None
 
     @property
     def scrolled(self) -> ScrollableContainer:

@@ -267,11 +267,11 @@ class ExplorePane(Pane):
     @property
     def exported(self) -> Exported | None:
         """Everything shown, once all of it is drawn."""
-        from initterm.tui.weights.export import forms_of
+        from initterm.report.weights.results import weights_forms
 
         samples = [one.sample for one in self.compared if one.sample]
         complete = samples and len(samples) == len(self.compared)
-        return (f"initterm-{self.choice.shape}", forms_of(samples)) if complete else None
+        return (f"initterm-{self.choice.shape}", weights_forms(samples)) if complete else None
 
     def action_export(self) -> None:
         """Write what is shown to a file."""
