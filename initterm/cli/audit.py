@@ -10,8 +10,7 @@ import click
 
 from initterm.cli.output import DONE, FAILED, check_writables, print_result, write_file
 from initterm.cli.parameters import OUTPUT, Parsed
-from initterm.experiments.audit.bounds import SECONDS, Bounds, parse_memory, parse_seconds
-from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.choice import SECONDS, Bounds, ModelChoice, parse_memory, parse_seconds
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def _audited(choice: ModelChoice, bounds: Bounds) -> AuditBoard:
     """
     from initterm.experiments.audit.board import AuditBoard
     from initterm.pipe.audit_run import AuditRun
-    from initterm.pipe.errors import EngineBroken
+    from initterm.pipe.state import EngineBroken
     from initterm.report.progress import Progress
 
     run = AuditRun(choice, bounds)

@@ -15,7 +15,7 @@ from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 
 if TYPE_CHECKING:
     from initterm.experiments.training.board import Scoreboard
-from initterm.report.training.tables import train_tables
+from initterm.report.training.results import train_tables
 
 
 @click.command()

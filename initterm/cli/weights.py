@@ -8,7 +8,7 @@ import click
 
 from initterm.cli.output import check_writables, print_result, quiet, write_file
 from initterm.cli.parameters import INITIALIZER, OUTPUT, SEED, SHAPE, whole_number
-from initterm.report.weights.tables import weights_table
+from initterm.report.weights.results import weights_table
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED
 from initterm.theory.refusal import Refusal

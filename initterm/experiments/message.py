@@ -9,6 +9,8 @@ import math
 
 import msgspec
 
+from initterm.theory.numbers import megabytes
+
 Number = float | None
 
 
@@ -26,3 +28,15 @@ class Histogram(msgspec.Struct, frozen=True):
 
     edges: tuple[float, ...]
     density: tuple[float, ...]
+
+
+class DataReceived(Message, frozen=True):
+    """Bytes of the download so far; ``total`` is None where the server doesn't say."""
+
+    received: int
+    total: int | None
+
+    @property
+    def words(self) -> str:
+        """What is happening, and how far it is."""
+        return f"downloading MNIST, {megabytes(self.received, self.total)}"

@@ -6,18 +6,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 
-from initterm.experiments.audit.bounds import Bounds
-from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.papers.events import PaperEvent
 from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
-from initterm.pipe.audit_run import AuditRun
-from initterm.pipe.errors import EngineLost
+from initterm.pipe.audit_run import AuditRun, Spare
 from initterm.pipe.process import COMMAND
 from initterm.pipe.protocol import Event, Replicate, Request, Stop, Train
 from initterm.pipe.run import Run
-from initterm.pipe.spare import Spare
-from initterm.pipe.state import EngineState
+from initterm.pipe.state import EngineLost, EngineState
 from initterm.pipe.supervisor import Supervisor
 
 STOP_SECONDS = 1.0

@@ -11,9 +11,9 @@ from concurrent.futures import Future, InvalidStateError
 
 import msgspec
 
-from initterm.pipe.errors import EngineBroken, EngineLost
 from initterm.pipe.native_output import new_log
 from initterm.pipe.protocol import Broken, Event, Ready, Refused, Request, SentRequest, decode_reply, encode
+from initterm.pipe.state import EngineBroken, EngineLost
 from initterm.pipe.transport import Child
 from initterm.theory.refusal import Refusal
 

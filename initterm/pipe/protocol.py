@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
-from initterm.experiments.audit.bounds import Bounds
-from initterm.experiments.audit.choice import ModelChoice
-from initterm.experiments.audit.events import AuditEvent
-from initterm.experiments.audit.proof_events import ProofEvent
+from initterm.experiments.audit.choice import Bounds, ModelChoice
+from initterm.experiments.audit.events import AuditEvent, ProofEvent
 from initterm.experiments.message import Message
 from initterm.experiments.papers.events import PaperEvent
 from initterm.experiments.signal.events import SignalEvent

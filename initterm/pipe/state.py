@@ -1,4 +1,4 @@
-"""What the engine process is up to, as the screen says it."""
+"""What the engine process is up to, as the screen says it, and what goes wrong on the way to it, or in it."""
 
 from __future__ import annotations
 
@@ -29,3 +29,11 @@ class EngineState:
 
 
 LOADING = EngineState("loading", "loading TensorFlow")
+
+
+class EngineLost(Exception):
+    """The engine process ended while it was needed; ``str()`` is a sentence."""
+
+
+class EngineBroken(Exception):
+    """The engine met a bug; ``str()`` is a sentence that names it."""

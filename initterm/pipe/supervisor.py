@@ -6,10 +6,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from initterm.pipe.errors import EngineLost
 from initterm.pipe.process import COMMAND, EngineProcess
 from initterm.pipe.protocol import Broken, Ready
-from initterm.pipe.state import LOADING, EngineState
+from initterm.pipe.state import LOADING, EngineLost, EngineState
 from initterm.theory.numbers import seconds
 
 MOST_EARLY_DEATHS = 2

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from initterm.theory.distributions import Normal, SphereCoordinate
 from initterm.theory.fans import Fans, scaling_formula
-from initterm.theory.law import CUT_STD, Law, cut_normal, normal, points, uniform
+from initterm.theory.law import CUT_STD, Law, Normal, SphereCoordinate, cut_normal, normal, points, uniform
 from initterm.theory.numbers import grouped, plain, short
 from initterm.theory.parameters import Values
 from initterm.theory.refusal import Refusal

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
-from initterm.theory.activation import Activation
-from initterm.theory.activations import activation_named
-from initterm.theory.expressions import LONGEST
+from initterm.theory.activation import Activation, ActivationRow
+from initterm.theory.activations import ROWS, activation_named
 from initterm.theory.formula import activation_of
 from initterm.theory.grammar import EXAMPLE
 from initterm.theory.numbers import grouped, plain, short
-from initterm.theory.parameters import call_of
-from initterm.theory.parametric import parametric_of
+from initterm.theory.parameters import LONGEST, call_of, checked
 from initterm.theory.refusal import Refusal, shown
 
 NAME = re.compile(r"[A-Za-z][\w -]*")
@@ -73,3 +72,21 @@ def _check_moments(typed: Activation) -> None:
                 f"`{shown(typed.name)}` has {name} = {short(float(mean_square))} over a unit normal, from which no "
                 f"gain follows; it has to be {plain(SMALLEST_MOMENT)} to {plain(LARGEST_MOMENT)}."
             )
+
+
+PARAMETRIC: Mapping[str, ActivationRow] = {row.name: row for row in ROWS if row.parameters}
+
+
+def parametric_of(text: str) -> Activation:
+    """Read an activation with its parameters by name, as Keras spells them.
+
+    Raises:
+        Refusal: no such activation or parameter, or a value that makes no sense.
+    """
+    call = call_of(text)
+    if call is None or call.positional or not call.brackets:
+        raise Refusal("Write an activation with its parameters such as leaky_relu(negative_slope=0.3).")
+    row = PARAMETRIC.get(call.name)
+    if row is None:
+        raise Refusal(f"{shown(call.name)} takes no parameters here; those that do are {', '.join(PARAMETRIC)}.")
+    return row.activation(checked(row.name, row.parameters, dict(call.named)))

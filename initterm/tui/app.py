@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import DescendantFocus
 from textual.reactive import reactive
-from textual.widgets import ContentSwitcher, Footer
+from textual.widgets import ContentSwitcher
 
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.catalogue import PANES, PAPERS
@@ -20,6 +20,7 @@ from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.endings import EndingApp
 from initterm.tui.messages import ActivityChanged, EngineChanged, Sent, Taker
 from initterm.tui.pane import Pane
+from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.title_line import TitleLine
 
@@ -66,7 +67,7 @@ class InittermApp(EndingApp):
         yield TitleLine().data_bind(InittermApp.engine_state, InittermApp.activity, InittermApp.data, InittermApp.pane)
         with ContentSwitcher(initial=FIRST.id):
             yield FIRST.load()(id=FIRST.id).data_bind(InittermApp.engine, InittermApp.engine_state)
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """What nobody sees yet comes after the first picture, or after a while where there is no room for one."""

@@ -11,12 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from initterm.report.files import check_writable, write
 from initterm.theory.refusal import Refusal
 from initterm.tui.frozen import frozen
 from initterm.tui.modal import Modal
+from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.problem import Problem
 
 Forms = Mapping[str, Callable[[], bytes]]
@@ -52,7 +53,7 @@ class ExportScreen(Modal[None]):
             yield Static(f"Write to which file? Its ending chooses the form: {' '.join(self._forms)}", markup=False)
             yield Input(self._suggestion, compact=True, select_on_focus=False, id="path")
             yield Problem()
-        yield Footer()
+        yield KeyLine()
 
     @on(Input.Changed)
     def _path_changed(self) -> None:

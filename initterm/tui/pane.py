@@ -17,8 +17,7 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
-from initterm.pipe.errors import EngineBroken, EngineLost
-from initterm.pipe.state import LOADING, EngineState
+from initterm.pipe.state import LOADING, EngineBroken, EngineLost, EngineState
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
 from initterm.tui.frozen import frozen
@@ -26,7 +25,7 @@ from initterm.tui.widgets.problem import Problem
 
 if TYPE_CHECKING:
     from initterm.pipe.client import Engine
-    from initterm.pipe.latest import Latest
+    from initterm.pipe.run import Latest
     from initterm.tui.export import Forms
 
 Exported: TypeAlias = "tuple[str, Forms]"
@@ -51,7 +50,7 @@ class Pane(Widget):
     def latest(self) -> Latest | None:
         """Asks the engine what only matters until something else is asked; None while there is no engine."""
         if self._latest is None and self.engine:
-            from initterm.pipe.latest import Latest
+            from initterm.pipe.run import Latest
 
             self._latest = Latest(self.engine)
         return self._latest

@@ -9,8 +9,7 @@ from initterm.engine.networks.activation_layers import FUNCTIONS, activation_lay
 from initterm.engine.runtime import keras, tf
 from initterm.theory.activations import ACTIVATIONS, BY_NAME, CATALOGUE
 from initterm.theory.duals import ELEMENTWISE
-from initterm.theory.parametric import PARAMETRIC, parametric_of
-from initterm.theory.typed import activation
+from initterm.theory.typed import PARAMETRIC, activation, parametric_of
 
 OF_A_WHOLE_LAYER = {"softmax", "log_softmax", "sparsemax", "glu"}
 WITHOUT_DEFAULTS = {"threshold"}

@@ -185,6 +185,7 @@ class _fenced(ExitStack):  # noqa: N801 (used as a context manager only)
     def __enter__(self) -> _fenced:
         super().__enter__()
         folder = self.enter_context(tempfile.TemporaryDirectory())
+        self.enter_context(mock.patch.dict(os.environ, MPLCONFIGDIR=folder))
         self.enter_context(writing_only_in(Path(folder)))
         before = Path.cwd()
         os.chdir(folder)

@@ -9,9 +9,8 @@ from typing import Any
 
 from initterm.experiments.training.events import EpochFinished, StepsFinished, TrialFinished
 from initterm.experiments.weights.events import Draw
-from initterm.pipe.errors import EngineBroken, EngineLost
 from initterm.pipe.protocol import MeasureSignal
-from initterm.pipe.state import EngineState
+from initterm.pipe.state import EngineBroken, EngineLost, EngineState
 from initterm.theory.refusal import Refusal
 from tests.tui.fakes import FakeEngine, FakeRun, audit_events, paper_events, run_events, signal_events
 

@@ -16,12 +16,11 @@ from pathlib import Path
 
 import psutil
 
-from initterm.experiments.audit.bounds import Bounds
-from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.audit.events import AuditFinished
 from initterm.pipe.audit_run import AuditRun
 from initterm.pipe.client import Engine
-from initterm.pipe.errors import EngineBroken
+from initterm.pipe.state import EngineBroken
 from initterm.theory.refusal import Refusal
 
 GIB = 2**30

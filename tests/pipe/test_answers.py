@@ -11,8 +11,8 @@ from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.events import RunStarted
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.weights.events import Draw, Drawn
-from initterm.pipe.answers import ANSWERS, answers_to
 from initterm.pipe.protocol import Advance, MeasureSignal, Replicate, Request, Stop, Train
+from initterm.pipe.server import ANSWERS, answers_to
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal

@@ -17,8 +17,8 @@ from initterm.experiments.papers.events import PaperAdvanced, PaperFinished, Pap
 from initterm.experiments.training.events import CompileStarted, EpochFinished, TrialFinished, TrialStarted
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.experiments.weights.events import Draw, Drawn
-from initterm.pipe.errors import EngineLost
 from initterm.pipe.protocol import Advance, Exhausted
+from initterm.pipe.state import EngineLost
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape

@@ -7,9 +7,9 @@ from concurrent.futures import Future
 import pytest
 
 from initterm.experiments.weights.events import Draw, DrawAdvanced, Drawn
-from initterm.pipe.errors import EngineLost
-from initterm.pipe.latest import Latest
 from initterm.pipe.protocol import Exhausted
+from initterm.pipe.run import Latest
+from initterm.pipe.state import EngineLost
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape

@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from initterm.experiments.data import DataReceived
-from initterm.experiments.message import Histogram, finite
+from initterm.experiments.message import DataReceived, Histogram, finite
 from initterm.experiments.signal.events import JacobianMeasured, LayerSignal, LayersPassed, SignalInput, SignalMeasured
 from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
 from initterm.experiments.training.contender import Contender

@@ -7,9 +7,9 @@ import pytest
 
 from initterm.experiments.training.events import CompileStarted
 from initterm.experiments.training.experiment import Experiment
-from initterm.pipe.errors import EngineLost
 from initterm.pipe.protocol import Advance, Exhausted, Train
 from initterm.pipe.run import Run
+from initterm.pipe.state import EngineLost
 from tests.engines import PATIENCE
 
 REQUEST = Train(Experiment())

@@ -9,7 +9,7 @@ import sys
 import psutil
 import pytest
 
-from initterm.pipe.session import MARK, Session
+from initterm.pipe.transport import MARK, Session
 from tests.engines import PATIENCE
 
 CHILD = "import subprocess, sys; child = subprocess.Popen(['sleep', '100'], start_new_session=LEAVES); \

@@ -11,8 +11,8 @@ import pytest
 
 from initterm.pipe import process, supervisor
 from initterm.pipe.client import Engine
-from initterm.pipe.errors import EngineLost
 from initterm.pipe.protocol import Stop
+from initterm.pipe.state import EngineLost
 
 PATIENCE = 60
 BEATS = """

@@ -12,15 +12,13 @@ import pytest
 
 from initterm.engine.models.saved import LARGEST_CONFIG
 from initterm.engine.models.source import open_model
-from initterm.experiments.audit.bounds import Bounds, parse_memory, parse_seconds
-from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.choice import Bounds, ModelChoice, parse_memory, parse_seconds
 from initterm.experiments.training.events import EpochFinished
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
-from initterm.pipe import audit_run, confined, spare
-from initterm.pipe.audit_run import AuditRun
+from initterm.pipe import audit_run
+from initterm.pipe.audit_run import AuditRun, Spare, thrown_away
 from initterm.pipe.client import Engine
-from initterm.pipe.errors import EngineLost
-from initterm.pipe.spare import Spare, thrown_away
+from initterm.pipe.state import EngineLost
 from initterm.theory.refusal import Refusal
 from tests.pipe import ill_behaved
 from tests.pipe.ill_behaved import FEW, GIB, ROWS, audit_each, footprint, left_behind, said_of, write_module
@@ -91,9 +89,9 @@ def test_memory_is_bounded_and_said_with_the_limit_and_the_way_beyond():
 
 
 def test_time_in_which_the_one_who_watches_is_stopped_does_not_count(monkeypatch):
-    monkeypatch.setattr(confined, "WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(audit_run, "WATCH_SECONDS", 0.01)
     run = audit_of_nothing(Bounds(8 * GIB, 0.3))
-    monkeypatch.setattr(confined.EngineProcess, "wait", lambda process, seconds: time.sleep(0.15) or process.ended)
+    monkeypatch.setattr(audit_run.EngineProcess, "wait", lambda process, seconds: time.sleep(0.15) or process.ended)
     following = threading.Thread(target=said_of, args=(run,))
     following.start()
     following.join(1)
@@ -144,7 +142,7 @@ def test_a_spare_is_taken_once_and_not_kept_for_ever(monkeypatch):
     assert taken.pid != other.pid
     taken.kill()
     other.kill()
-    monkeypatch.setattr(spare, "SPARE_SECONDS", 0.1)
+    monkeypatch.setattr(audit_run, "SPARE_SECONDS", 0.1)
     waiting.prepare()
     assert left_behind(before) == ""
 

@@ -7,14 +7,13 @@ import doctest
 import pytest
 from rich.cells import cell_len
 
-from initterm.report import cells
-from initterm.report.cells import clipped, filled
-from initterm.report.tables import plain_table, spaced
+from initterm.report import tables
+from initterm.report.tables import clipped, filled, plain_table, spaced
 
 
 def test_the_examples_hold() -> None:
     """As the docstrings have them."""
-    results = doctest.testmod(cells)
+    results = doctest.testmod(tables)
     assert results.attempted
     assert not results.failed
 

@@ -7,10 +7,20 @@ import pytest
 from scipy import integrate, optimize, special, stats
 
 from initterm.theory.activations import ACTIVATIONS
-from initterm.theory.distributions import Normal, SphereCoordinate, Uniform
 from initterm.theory.duals import ELEMENTWISE
 from initterm.theory.formula import activation_of
-from initterm.theory.law import CUT, CUT_KURTOSIS, CUT_STD, cut_normal, normal, points, uniform
+from initterm.theory.law import (
+    CUT,
+    CUT_KURTOSIS,
+    CUT_STD,
+    Normal,
+    SphereCoordinate,
+    Uniform,
+    cut_normal,
+    normal,
+    points,
+    uniform,
+)
 from initterm.theory.phases import fix, fixed_point, phase_diagram, variance_map
 from initterm.theory.propagation import Arrival, Chain
 from initterm.theory.quadrature import normal_cdf, normal_density, normal_rule

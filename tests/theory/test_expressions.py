@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from initterm.theory.expressions import LONGEST, expression, literal
+from initterm.theory.parameters import LONGEST, expression, literal
 
 
 def test_an_expression_is_a_tree_without_what_stands_around_it():

@@ -3,8 +3,8 @@
 import pytest
 
 from initterm.theory.activations import ACTIVATIONS
-from initterm.theory.parametric import PARAMETRIC, parametric_of
 from initterm.theory.refusal import Refusal
+from initterm.theory.typed import PARAMETRIC, parametric_of
 
 
 @pytest.mark.parametrize("name", sorted(PARAMETRIC.keys() & ACTIVATIONS.keys()))

@@ -9,16 +9,19 @@ from concurrent.futures import Future
 import numpy as np
 
 from initterm.engine.comparison import t_quantiles
-from initterm.engine.training.comparisons import compared
+from initterm.engine.training.training import compared
 from initterm.experiments.audit.events import (
     AuditFinished,
     AuditStarted,
     Finding,
+    Fix,
+    FixedAudited,
     GraphMeasured,
     LayerPassed,
+    ProofFinished,
+    ProofStarted,
     TensorAudited,
 )
-from initterm.experiments.audit.proof_events import Fix, FixedAudited, ProofFinished, ProofStarted
 from initterm.experiments.message import Histogram
 from initterm.experiments.papers.catalogue import paper_named
 from initterm.experiments.papers.events import (

@@ -22,7 +22,7 @@ from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 from initterm.tui.audit import view as audit_view
-from initterm.tui.audit.card import AuditCard
+from initterm.tui.audit.view import AuditCard
 from initterm.tui.papers.evidence import PaperEvidence
 from initterm.tui.papers.paper_list import PaperList
 from initterm.tui.papers.replication import FAILS, HOLDS, INVITATION, WAITING, Replication

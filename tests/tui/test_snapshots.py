@@ -3,7 +3,7 @@
 import pytest
 
 from initterm.tui.app import InittermApp
-from initterm.tui.audit.paths import PathField
+from initterm.tui.audit.form import PathField
 from tests.tui.conftest import complete, rest
 from tests.tui.fakes import FakeEngine, FakeRun, paper_events, run_events
 

@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterator, Sequence
 
 from initterm.engine.audit.audited_tensor import AuditedTensor
-from initterm.engine.audit.checks import tensor_findings
+from initterm.engine.audit.declaration_checks import DECLARATION_CHECKS
 from initterm.engine.audit.model_checks import Examined, looks_trained, model_findings
 from initterm.engine.audit.model_signal import graph_signal
 from initterm.engine.audit.tensor_measures import measured
+from initterm.engine.audit.value_checks import VALUE_CHECKS
 from initterm.engine.keras_types import Model
 from initterm.engine.models.graph import surroundings_of
 from initterm.engine.models.opened import OpenedModel
@@ -80,3 +81,12 @@ def _gravity(finding: Finding) -> int:
 def audited(model: Model, name: str = "model", data: Array | None = None) -> AuditBoard:
     """A whole audit of a built ``keras.Model``; see ``audit``."""
     return functools.reduce(AuditBoard.after, audit(OpenedModel(model, name), data), AuditBoard(name))
+
+
+def tensor_findings(audited: AuditedTensor, trained: bool) -> Iterator[Finding]:
+    """What the checks find of a tensor; of trained weights only what doesn't depend on their values."""
+    for row in (*VALUE_CHECKS, *DECLARATION_CHECKS):
+        if row.of_trained or not trained:
+            finding = row.check(audited)
+            if finding:
+                yield finding

@@ -15,11 +15,9 @@ from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import Tensor, keras_fans
 from initterm.engine.runtime import keras
 from initterm.engine.weights.drawing import keras_initializer
-from initterm.experiments.audit.events import Finding
-from initterm.experiments.audit.proof_events import Fix
+from initterm.experiments.audit.events import Finding, Fix
 from initterm.theory.fans import Fans
-from initterm.theory.initializers import InitializerSpec
-from initterm.theory.scaling import scaled
+from initterm.theory.initializers import InitializerSpec, scaled
 
 ZEROS = InitializerSpec("zeros")
 

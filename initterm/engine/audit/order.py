@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,18 +12,13 @@ from msgspec import structs
 
 from initterm.engine import memory
 from initterm.engine.audit.auditing import audit
-from initterm.engine.audit.confinement import confine, unbind_time
 from initterm.engine.audit.proof import prove
 from initterm.engine.models.examples import read_examples, task_of
-from initterm.engine.models.functions import forget_own_modules, import_modules
 from initterm.engine.models.inputs import read_data
-from initterm.engine.models.place import place_of
-from initterm.engine.models.source import open_model
+from initterm.engine.models.source import forget_own_modules, import_modules, open_model, place_of
 from initterm.experiments.audit.board import AuditBoard
-from initterm.experiments.audit.bounds import Bounds
-from initterm.experiments.audit.choice import ModelChoice
-from initterm.experiments.audit.events import AuditEvent, AuditFinished, AuditStarted
-from initterm.experiments.audit.proof_events import ProofEvent
+from initterm.experiments.audit.choice import Bounds, ModelChoice
+from initterm.experiments.audit.events import AuditEvent, AuditFinished, AuditStarted, ProofEvent
 from initterm.theory.refusal import Refusal
 
 
@@ -63,3 +61,45 @@ def audit_of(choice: ModelChoice) -> Iterator[AuditEvent | ProofEvent]:
         yield event
     if choice.proves:
         yield from prove(opened, board, data, task)
+
+
+SPARE_SECONDS = 60
+"""CPU time beyond what is allowed, so that whoever watches this process speaks first."""
+
+
+def confine(bounds: Bounds) -> None:
+    """Limit the memory that can be asked for from now on and the CPU time, keep no core, and be the first to go.
+
+    Whoever watches the process sees what it has in memory some times a second; these hold in between, inside native
+    code, and where nobody watches any more. What the system doesn't offer is left out.
+    """
+    _limit(resource.RLIMIT_CORE, 0, for_good=True)
+    _limit(resource.RLIMIT_DATA, _data() + bounds.memory, for_good=True)
+    _limit(resource.RLIMIT_CPU, _cpu_seconds() + int(bounds.seconds * (os.cpu_count() or 1)) + SPARE_SECONDS)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
+def unbind_time() -> None:
+    """Let the process compute as long as it is wanted."""
+    _limit(resource.RLIMIT_CPU, resource.RLIM_INFINITY)
+
+
+def _limit(kind: int, most: int, *, for_good: bool = False) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        hard = resource.getrlimit(kind)[1]
+        capped = most if hard == resource.RLIM_INFINITY else hard if most == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (capped, capped if for_good else hard))
+
+
+def _data() -> int:
+    """Bytes of writable memory that are reserved already, by libraries and the stacks of their threads."""
+    with contextlib.suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return 1024 * int(next(line for line in lines if line.startswith("VmData:")).split()[1])
+    return 0
+
+
+def _cpu_seconds() -> int:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return int(used.ru_utime + used.ru_stime)

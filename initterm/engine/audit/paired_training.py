@@ -19,7 +19,7 @@ from initterm.engine.models.examples import Examples, Objective, Task
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras, tf
 from initterm.engine.training.split import batches
-from initterm.experiments.audit.proof_events import (
+from initterm.experiments.audit.events import (
     Criterion,
     Outcome,
     PairFinished,

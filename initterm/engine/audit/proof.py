@@ -11,14 +11,14 @@ from initterm.engine.audit.paired_training import SEEDS, PairedTraining
 from initterm.engine.models.examples import Task
 from initterm.engine.models.opened import OpenedModel
 from initterm.experiments.audit.board import AuditBoard
-from initterm.experiments.audit.events import TensorAudited
-from initterm.experiments.audit.proof_events import (
+from initterm.experiments.audit.events import (
     Fix,
     FixedAudited,
     ProofAdvanced,
     ProofEvent,
     ProofFinished,
     ProofStarted,
+    TensorAudited,
 )
 from initterm.theory.arrays import Array
 from initterm.theory.refusal import Refusal

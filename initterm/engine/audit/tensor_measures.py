@@ -9,8 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from initterm.engine.models.tensors import Tensor
-from initterm.engine.weights.fits import Weights, fit_of_independent, fit_of_orthogonal, orthogonality_residual
-from initterm.engine.weights.moments import WeightMoments
+from initterm.engine.weights.fits import (
+    WeightMoments,
+    Weights,
+    fit_of_independent,
+    fit_of_orthogonal,
+    orthogonality_residual,
+)
 from initterm.experiments.audit.events import TensorAudited
 from initterm.experiments.message import Histogram, finite
 from initterm.theory.arrays import Floats

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine.data.download import URL, DownloadFailed, download
-from initterm.experiments.data import DataReceived
+from initterm.experiments.message import DataReceived
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from initterm.experiments.data import DataReceived
+from initterm.experiments.message import DataReceived
 from initterm.theory.numbers import plain
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"

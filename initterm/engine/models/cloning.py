@@ -11,7 +11,7 @@ from initterm.engine.keras_types import Layer, Model
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
 from initterm.engine.weights.drawing import BYTES_PER_WEIGHT
-from initterm.experiments.audit.proof_events import Fix
+from initterm.experiments.audit.events import Fix
 from initterm.theory.refusal import Refusal
 
 NOT_CLONED = "The proof needs a functional or sequential model, or one with a full get_config; this one"

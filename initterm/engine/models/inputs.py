@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from initterm.engine.models.opened import OpenedModel
-from initterm.engine.models.slots import Slot
+from initterm.engine.models.opened import OpenedModel, Slot
 from initterm.experiments.message import Number, finite
 from initterm.theory.arrays import Array
 from initterm.theory.refusal import Refusal

@@ -3,14 +3,91 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from initterm.engine.keras_types import Layer, Model
-from initterm.engine.models.graph import Graph, graphs_of
-from initterm.engine.models.keras_privates import layers_within
-from initterm.engine.models.slots import Output, Slot, inputs_of, outputs_of, sizes_of
+from initterm.engine.keras_types import Layer, Model, Node, SymbolicTensor
+from initterm.engine.models.graph import Graph, activation_of, graphs_of
+from initterm.engine.models.keras_privates import functional_of, layers_within, maker_of
 from initterm.engine.models.tensors import Tensor, tensors_of
+from initterm.engine.runtime import keras
+
+UNKNOWN_SIZES = {2: 16, 3: 64, 4: 64, 5: 16}
+"""What stands for a dimension that a model leaves open, by the input's rank: a sequence's steps, an image's pixels."""
+
+SlotShape = tuple[int | None, ...]
+"""Of a batch, (count, ...); None where open."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One input of a model: its shape, its type, and the rows of the table that it picks from, None where it picks
+    from none."""
+
+    shape: SlotShape
+    dtype: str
+    rows: int | None
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The shape of one input, with sizes in the place of open dimensions."""
+        return sizes_of(self.shape)
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output of a model: its shape, and the activation of the layer that puts it out, empty where there is none."""
+
+    shape: SlotShape
+    activation: str
+
+
+def sizes_of(shape: SlotShape) -> tuple[int, ...]:
+    """The shape of one of a batch, with sizes in the place of open dimensions."""
+    unknown = UNKNOWN_SIZES.get(len(shape), 16)
+    return tuple(size or unknown for size in shape[1:])
+
+
+def inputs_of(model: Model, graph: Graph | None) -> tuple[Slot, ...]:
+    """The inputs of a model's graph; of one that is code that which it was built with, none where it doesn't tell."""
+    if graph is not None:
+        tensors = graph.functional.inputs
+        return tuple(Slot(tuple(one.shape), str(one.dtype), _rows_for(model, graph.nodes, one)) for one in tensors)
+    shape = (model.get_build_config() or {}).get("input_shape")
+    if not isinstance(shape, list | tuple) or not all(isinstance(size, int | None) for size in shape):
+        return ()
+    return (Slot((None, *shape[1:]), str(model.compute_dtype), _fewest_rows(model, len(shape))),)
+
+
+def outputs_of(graph: Graph | None) -> tuple[Output, ...]:
+    """The outputs of a model's graph; none of a model that is code, which doesn't tell."""
+    if graph is None:
+        return ()
+    return tuple(Output(tuple(one.shape), _last_activation(one)) for one in graph.functional.outputs)
+
+
+def _last_activation(tensor: SymbolicTensor) -> str:
+    """The activation of the layer that puts a tensor out, in a nested model that of its last."""
+    last = maker_of(tensor)
+    inner = functional_of(last)
+    return _last_activation(inner.outputs[0]) if inner is not None else activation_of(last)
+
+
+def _rows_for(model: Model, nodes: Sequence[Node], tensor: SymbolicTensor) -> int | None:
+    """The rows of the table that an input picks from: a table's that takes it directly, else the smallest table's."""
+    takers = [node.operation for node in nodes if any(one is tensor for one in node.input_tensors)]
+    tables = [int(one.input_dim) for one in takers if isinstance(one, keras.layers.Embedding)]
+    if tables:
+        return tables[0]
+    hidden = "int" in str(tensor.dtype) or any(isinstance(one, keras.Model) for one in takers)
+    return _fewest_rows(model, len(tensor.shape)) if hidden else None
+
+
+def _fewest_rows(model: Model, rank: int) -> int | None:
+    """The rows of a model's smallest table, where an input of (count, steps) may pick from it."""
+    tables = [layer for layer in layers_within(model) if isinstance(layer, keras.layers.Embedding)]
+    return min((int(table.input_dim) for table in tables), default=None) if rank == 2 else None
 
 
 @dataclass(frozen=True, eq=False)

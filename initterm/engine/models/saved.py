@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 from initterm.engine import memory
 from initterm.engine.models.config_check import refuse_unsafe
-from initterm.engine.models.faults import WANTED, raise_if_ran_out, sentence_of
 from initterm.engine.models.h5_check import WEIGHTS, numbers_in
 from initterm.engine.runtime import keras
 from initterm.theory.numbers import grouped
@@ -209,3 +208,25 @@ def _no_more_than(numbers: int, path: Path) -> Iterator[None]:
             f"{path} declares {grouped(made)} weights or more and holds {grouped(numbers)} numbers; "
             "save the model again."
         )
+
+
+WANTED = "name a .keras or .h5 file, or package.module:function that returns a model"
+
+CLIPPED = 160
+
+
+def raise_if_ran_out(error: BaseException) -> None:
+    """Want of memory is no fault of a sentence's: whoever set its bounds tells of it."""
+    if memory.ran_out(error):
+        raise error
+
+
+def sentence_of(error: BaseException) -> str:
+    """The first line of an error as a sentence that ends."""
+    try:
+        text = (str(error).strip() or type(error).__name__).splitlines()[0]
+    except Exception:  # its own words fail
+        text = type(error).__name__
+    if isinstance(error, KeyError):
+        text = f"there is no {text}"
+    return f"{shown(text, CLIPPED).rstrip('.:')}."

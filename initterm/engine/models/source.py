@@ -1,16 +1,18 @@
-"""Where a person's model comes from: a file that Keras loads in safe mode, or a function of their own."""
+"""Where a person's model comes from: a file that Keras loads in safe mode, or a function of their own, which runs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib
+import inspect
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import ModuleType
 
 from initterm.engine.keras_types import Model
-from initterm.engine.models.faults import WANTED
-from initterm.engine.models.functions import returned
 from initterm.engine.models.keras_privates import layers_within
 from initterm.engine.models.opened import OpenedModel
-from initterm.engine.models.saved import ENDINGS, loaded, steps_in
+from initterm.engine.models.saved import ENDINGS, WANTED, loaded, raise_if_ran_out, sentence_of, steps_in
 from initterm.engine.runtime import keras
 from initterm.theory.refusal import Refusal, shown
 
@@ -53,3 +55,79 @@ def _built(model: object, target: str) -> Model:
             "begin it with keras.Input, or call it on an input in the function."
         )
     return found
+
+
+_own_modules: set[str] = set()
+"""The modules that came from the current folder."""
+
+
+def forget_own_modules() -> None:
+    """Forget what was imported from the current folder, so that a file that has changed since is read anew."""
+    for name in _own_modules:
+        sys.modules.pop(name, None)
+    _own_modules.clear()
+    importlib.invalidate_caches()
+
+
+def import_modules(names: Iterable[str]) -> None:
+    """Import modules that register custom layers, looked for in the current folder too.
+
+    Raises:
+        Refusal: a module can't be imported.
+    """
+    for name in names:
+        _imported(name)
+
+
+def returned(module_name: str, function_name: str) -> object:
+    """What a function of a module, which is imported where it isn't yet, returns.
+
+    Raises:
+        Refusal: there is no such function, or it raises anything.
+    """
+    function = getattr(_imported(module_name), function_name, None)
+    if not callable(function):
+        raise Refusal(f"{module_name} has no function '{shown(function_name)}'; {WANTED}.")
+    try:
+        return function()
+    except BaseException as error:  # also what ends a process where nobody expects it
+        raise_if_ran_out(error)
+        raise Refusal(f"{module_name}:{function_name}() raised {type(error).__name__}: {sentence_of(error)}") from error
+
+
+def _imported(name: str) -> ModuleType:
+    here, known = str(Path.cwd()), set(sys.modules)
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        return importlib.import_module(name)
+    except BaseException as error:
+        raise_if_ran_out(error)
+        raise Refusal(
+            f"'{shown(name)}' can't be imported, {type(error).__name__}: {sentence_of(error)} "
+            "Name a module that stands in this folder or is installed."
+        ) from error
+    finally:
+        _own_modules.update(filter(_is_own, set(sys.modules) - known))
+
+
+def _is_own(name: str) -> bool:
+    """Whether a module's file is in the current folder, and not of Python's own."""
+    file = getattr(sys.modules.get(name), "__file__", None)
+    path = Path(file) if file else Path(sys.prefix)
+    installed = any(path.is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix))
+    return path.is_relative_to(Path.cwd()) and not installed
+
+
+def place_of(target: str) -> tuple[str, int]:
+    """The file and line that define an imported ``package.module:function``; empty and 1 where there is none."""
+    module_name, _, function_name = target.rpartition(":")
+    module = sys.modules.get(module_name)
+    function = getattr(module, function_name, None)
+    if not callable(function):
+        return "", 1
+    try:
+        function = inspect.unwrap(function)
+        return inspect.getfile(function), inspect.getsourcelines(function)[1]
+    except (TypeError, OSError, ValueError):  # made in C, without its source, or wrapped in itself
+        return str(getattr(module, "__file__", None) or module_name), 1

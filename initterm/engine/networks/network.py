@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from initterm.engine.data.datasets import CLASSES, IMAGE_SIZE
-from initterm.engine.keras_types import ActivationLayer, Dense, Functional, Initializer, Model
+from initterm.engine.keras_types import ActivationLayer, Dense, Functional, Initializer, Model, Variable
 from initterm.engine.memory import refuse_if_too_large
 from initterm.engine.networks.activation_layers import activation_layer
-from initterm.engine.runtime import keras
+from initterm.engine.runtime import keras, tf
 from initterm.engine.weights.drawing import keras_initializer
 from initterm.experiments.training.experiment import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
@@ -103,3 +103,22 @@ def _hidden(spec: NetworkSpec, units: int, initializer: InitializerSpec, below: 
     if spec.residual and below.shape[-1] == units:
         signal = keras.layers.Add()([below, signal])
     return signal
+
+
+class OptimizerStep:
+    """Applies gradients; ``rates`` multiply what that changes of each of the variables.
+
+    For optimizers without weight decay this is the same as multiplying each variable's learning rate.
+    """
+
+    def __init__(self, optimizer: Any, variables: Sequence[Variable], rates: Sequence[float]) -> None:
+        self._optimizer = optimizer
+        self._variables = list(variables)
+        self._others = [(variable, rate) for variable, rate in zip(variables, rates, strict=True) if rate != 1]
+
+    def __call__(self, gradients: Sequence[object]) -> None:
+        """Change the variables by their gradients, in the variables' order."""
+        before = [tf.identity(variable.value) for variable, _ in self._others]
+        self._optimizer.apply(gradients, self._variables)
+        for (variable, rate), old in zip(self._others, before, strict=True):
+            variable.assign(old + rate * (variable - old))

@@ -10,8 +10,7 @@ from initterm.engine.data import datasets
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.signal.measuring import measure
 from initterm.engine.training.training import train_on
-from initterm.experiments.data import DataReceived
-from initterm.experiments.message import Number, finite
+from initterm.experiments.message import DataReceived, Number, finite
 from initterm.experiments.papers.events import (
     ClaimJudged,
     Panel,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from initterm.engine.data import datasets
 from initterm.engine.data.datasets import Dataset
-from initterm.experiments.data import DataReceived
+from initterm.experiments.message import DataReceived
 from initterm.experiments.signal.events import SignalInput
 from initterm.experiments.signal.experiment import SignalExperiment
 

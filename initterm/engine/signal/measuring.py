@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -11,10 +12,11 @@ import numpy as np
 
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.memory import refuse_if_too_large
-from initterm.engine.networks.fitting import fitter_of
-from initterm.engine.runtime import tf
-from initterm.engine.signal.block import Block, ForwardPass
+from initterm.engine.networks.activation_layers import activation_layer
+from initterm.engine.networks.fitting import FitLayer, fitter_of
+from initterm.engine.runtime import keras, tf
 from initterm.engine.signal.inputs import BATCH, Batches, BatchFloats, batches_of
+from initterm.engine.weights.drawing import keras_initializer
 from initterm.experiments.message import Number
 from initterm.experiments.signal.events import (
     JacobianMeasured,
@@ -25,8 +27,70 @@ from initterm.experiments.signal.events import (
     SignalMeasured,
 )
 from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.numbers import grouped
+from initterm.theory.propagation import Chain
+from initterm.theory.shapes import Shape
+
+
+class Block:
+    """One layer of a chain, of Keras layers: Dense, batch normalization if asked for, activation, residual sum."""
+
+    def __init__(self, chain: Chain, shape: Shape) -> None:
+        self.shape = shape
+        self._dense = keras.layers.Dense(shape.fan_out, kernel_initializer="zeros")
+        self._dense.build((None, shape.fan_in))
+        self._norm = keras.layers.BatchNormalization() if chain.batch_norm else None
+        self._activation = activation_layer(chain.activation)
+        self._summed = chain.residual and shape.fan_in == shape.fan_out
+
+    def draw(self, initializer: InitializerSpec, seed: int, bias_std: float) -> None:
+        """Take new weights from Keras's initializers."""
+        self._dense.kernel.assign(keras_initializer(initializer, seed)(self.shape.dims, dtype="float32"))
+        biases = keras.initializers.RandomNormal(stddev=bias_std, seed=seed) if bias_std else keras.initializers.Zeros()
+        self._dense.bias.assign(biases((self.shape.fan_out,)))
+
+    def fit(self, batch: Any, fit_layer: FitLayer) -> Any:
+        """Fit the kernel by Dense's output on a batch (n, fan_in); what the block makes of the batch then."""
+        fit_layer(self._dense.kernel, lambda: self._dense(batch))
+        return self.forward(batch).after
+
+    def forward(self, before: Any) -> ForwardPass:
+        """Send a batch (batch, fan_in) through."""
+        kernel = self._dense.kernel.value
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([before, kernel])
+            dense = self._dense(before)
+            normed = self._norm(dense, training=True) if self._norm else dense
+            after = self._activation(normed)
+            after = before + after if self._summed else after
+        return ForwardPass(tape, before, kernel, dense, normed, after)
+
+    def slopes(self, normed: Any) -> Any:
+        """The activation's slope at each of its inputs."""
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(normed)
+            after = self._activation(normed)
+        return tape.gradient(after, normed)
+
+
+@dataclass(frozen=True, eq=False)
+class ForwardPass:
+    """A batch's way through a block: what came, Dense's output, that after any normalization, and what left."""
+
+    tape: Any
+    before: Any
+    kernel: Any
+    dense: Any
+    normed: Any
+    after: Any
+
+    def back(self, gradient: Any) -> tuple[Any, Any]:
+        """The gradients with respect to what came and to the kernel, of one with respect to what left."""
+        before, kernel = self.tape.gradient(self.after, [self.before, self.kernel], output_gradients=gradient)
+        return before, kernel
+
 
 PIECE_SECONDS = 0.2
 """How long the work between two events should take."""

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine.networks import fitting
-from initterm.engine.networks.network import build_model, rates
-from initterm.engine.networks.optimizer_step import OptimizerStep
+from initterm.engine.networks.network import OptimizerStep, build_model, rates
 from initterm.engine.runtime import keras, tf
 from initterm.engine.training.probe import Probe, ProbeResult
 from initterm.experiments.training.experiment import StepSpec

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from initterm.engine.keras_types import ActivationLayer, Functional, Layer
-from initterm.engine.networks.network import hidden_layers
-from initterm.engine.networks.optimizer_step import OptimizerStep
+from initterm.engine.networks.network import OptimizerStep, hidden_layers
 from initterm.engine.runtime import keras, tf
 from initterm.theory.activation import ActivationRow
 from initterm.theory.activations import BY_NAME

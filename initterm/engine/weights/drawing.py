@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import random
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, wait
 from typing import Any, TypeVar
 
@@ -15,9 +16,13 @@ from numpy.typing import NDArray
 from initterm.engine import memory
 from initterm.engine.keras_types import Initializer
 from initterm.engine.runtime import keras
-from initterm.engine.weights.by_law import ByLaw
-from initterm.engine.weights.fits import Weights, fit_of_independent, fit_of_orthogonal, orthogonality_residual
-from initterm.engine.weights.moments import WeightMoments
+from initterm.engine.weights.fits import (
+    WeightMoments,
+    Weights,
+    fit_of_independent,
+    fit_of_orthogonal,
+    orthogonality_residual,
+)
 from initterm.experiments.message import Histogram
 from initterm.experiments.weights.events import DrawAdvanced, Drawn, Fit
 from initterm.theory import numbers
@@ -152,3 +157,24 @@ def _summed(weights: Weights, of_chunk: Callable[[Floats], Sum]) -> DrawProgress
             yield DrawAdvanced("measuring", start / weights.size)
         total = total + of_chunk(weights[start : start + CHUNK].astype(np.float64))
     return total
+
+
+class ByLaw(keras.initializers.Initializer):  # type: ignore[misc]  # Keras has no types
+    """Independent weights of an initializer's law; each call gives the same, as of Keras's own.
+
+    Without a seed it takes one from Python's generator, as Keras's do.
+    """
+
+    def __init__(self, spec: InitializerSpec, seed: int | None = None) -> None:
+        self._spec = spec
+        self._seed = random.getrandbits(32) if seed is None else seed
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+        """Weights of this shape.
+
+        Raises:
+            Refusal: the initializer can't serve it.
+        """
+        shares = np.random.default_rng(self._seed).random(tuple(shape))
+        weights = law_of(self._spec, Shape(tuple(shape))).quantile(shares)
+        return keras.ops.convert_to_tensor(weights, dtype or keras.config.floatx())

@@ -1,10 +1,12 @@
-"""Which model is to be audited, and with what: a value with a command line."""
+"""Which model is to be audited, and with what; and what that may take, so that no model takes the machine."""
 
 from __future__ import annotations
 
+import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from initterm.theory.numbers import plain, size
 from initterm.theory.refusal import Refusal
 
 
@@ -39,3 +41,80 @@ class ModelChoice:
         words += ["--train-data", self.train_data] if self.train_data else []
         words += [word for module in self.modules for word in ("--import", module)]
         return shlex.join(words)
+
+
+SECONDS = 120.0
+MEMORY = 8 * 2**30
+SHARE = 0.75
+"""The most of the machine's memory that an audit takes unless asked."""
+
+LEAST_MEMORY = 2**30
+"""TensorFlow alone takes more than half of it."""
+
+UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+WANTED = "write a size such as 8GiB or 512MiB"
+
+
+def usual_memory() -> int:
+    """``MEMORY``, or ``SHARE`` of the machine's where that is less."""
+    import psutil
+
+    return min(MEMORY, int(SHARE * psutil.virtual_memory().total))
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The most that an audit may take.
+
+    Attributes:
+        memory: bytes that its process and those it starts have in memory together, TensorFlow's among them.
+        seconds: of opening, building and auditing a model; neither TensorFlow's loading nor a proof counts.
+    """
+
+    memory: int = field(default_factory=usual_memory)
+    seconds: float = SECONDS
+
+    def too_much_memory(self, target: str) -> str:
+        """What is said when it takes more memory."""
+        return (
+            f"Auditing {target} takes more than {size(self.memory)} of memory, the most it may; "
+            f"initterm audit --max-memory {_doubled(self.memory)} lets it take more."
+        )
+
+    def too_much_time(self, target: str) -> str:
+        """What is said when it takes longer."""
+        return (
+            f"Auditing {target} takes longer than {plain(self.seconds)} s, the most it may; "
+            f"initterm audit --max-seconds {plain(2 * self.seconds)} lets it take longer."
+        )
+
+
+def parse_memory(text: str) -> int:
+    """Bytes, from a text such as ``8GiB``, ``8G`` or ``512 MiB``; units count by 1024.
+
+    Raises:
+        Refusal: it is no size, or less than TensorFlow needs.
+    """
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*([kmgt]?)(?:ib|b)?", text.strip().lower())
+    if match is None:
+        raise Refusal(f"{text!r} is no size; {WANTED}.")
+    count = int(float(match[1]) * UNITS[match[2]])
+    if count < LEAST_MEMORY:
+        raise Refusal(f"{text} is less than TensorFlow itself needs; take at least {size(LEAST_MEMORY)}.")
+    return count
+
+
+def parse_seconds(text: str) -> float:
+    """A number of seconds, one or more.
+
+    Raises:
+        Refusal: it is none.
+    """
+    if not re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text.strip()) or float(text) < 1:
+        raise Refusal(f"{text!r} is no number of seconds from 1 on; write one such as 120.")
+    return float(text)
+
+
+def _doubled(count: int) -> str:
+    """Twice so many bytes, as ``parse_memory`` reads it."""
+    return f"{round(2 * count / 2**30)}GiB"

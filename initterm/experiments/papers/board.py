@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from initterm.experiments.data import DataReceived
+from initterm.experiments.message import DataReceived
 from initterm.experiments.papers.events import (
     ClaimJudged,
     Panel,

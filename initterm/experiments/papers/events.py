@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from initterm.experiments.data import DataReceived
-from initterm.experiments.message import Message, Number
+from initterm.experiments.message import DataReceived, Message, Number
 from initterm.theory.initializers import InitializerSpec
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from statistics import fmean
 
-from initterm.experiments.data import DataReceived
-from initterm.experiments.message import Number
+from initterm.experiments.message import DataReceived, Number
 from initterm.experiments.signal.events import (
     JacobianMeasured,
     LayerSignal,

@@ -6,8 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from initterm.experiments.data import DataReceived
-from initterm.experiments.message import Message, Number
+from initterm.experiments.message import DataReceived, Message, Number
 from initterm.experiments.signal.experiment import SignalTrial
 
 Oddity = Literal["", "zero", "inf", "nan", "unmeasured"]

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, get_args
 
 from initterm.experiments.settings import DATA, SEED, SEEDS
-from initterm.theory.initializers import InitializerSpec
+from initterm.theory.initializers import InitializerSpec, parse_gain, scaled
 from initterm.theory.numbers import LARGEST_SEED
 from initterm.theory.propagation import DEPTH, WIDTH, Chain
 from initterm.theory.refusal import Refusal
-from initterm.theory.scaling import parse_gain, scaled
 from initterm.theory.settings import Kind, Setting, arranged, check, of_those, one_of, settings_of, switch, values_of
 
 Source = Literal["normal", "standardized", "pixels"]

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from initterm.experiments.comparison import Comparison
-from initterm.experiments.data import DataReceived
-from initterm.experiments.message import Number
+from initterm.experiments.message import DataReceived, Number
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import (
     Compared,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from initterm.experiments.comparison import Comparison
-from initterm.experiments.data import DataReceived
-from initterm.experiments.message import Message, Number
+from initterm.experiments.message import DataReceived, Message, Number
 
 Status = Literal["waiting", "training", "finished", "diverged", "cancelled"]
 

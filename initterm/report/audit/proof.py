@@ -10,10 +10,8 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from initterm.experiments.audit.board import AuditBoard
-from initterm.experiments.audit.events import Finding
-from initterm.experiments.audit.proof_board import ProofBoard
-from initterm.experiments.audit.proof_events import Fix, FixedAudited, Outcome, PairFinished, PairsPlanned
+from initterm.experiments.audit.board import AuditBoard, ProofBoard
+from initterm.experiments.audit.events import Finding, Fix, FixedAudited, Outcome, PairFinished, PairsPlanned
 from initterm.experiments.comparison import Pair
 from initterm.report.audit.results import DRAWN, INDENT, audit_table
 from initterm.report.audit.words import MARKS, STYLES, counted, place

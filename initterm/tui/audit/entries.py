@@ -12,10 +12,9 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from initterm.experiments.audit.board import AuditBoard
-from initterm.experiments.audit.events import Finding, TensorAudited
-from initterm.experiments.audit.proof_events import Fix
+from initterm.experiments.audit.events import Finding, Fix, TensorAudited
 from initterm.report.audit.words import MARKS, STYLES, Alike, fans_text, place, told_apart
-from initterm.report.cells import filled
+from initterm.report.tables import filled
 from initterm.theory.numbers import NONE, amount
 
 AuditEntry: TypeAlias = Finding | Alike | Fix | TensorAudited

@@ -13,15 +13,13 @@ from textual.widgets import Input, OptionList, Static
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import ModelChoice
-from initterm.experiments.audit.events import AuditEvent, Finding, TensorAudited
-from initterm.experiments.audit.proof_events import ProofEvent
+from initterm.experiments.audit.events import AuditEvent, Finding, ProofEvent, TensorAudited
 from initterm.pipe.audit_run import AuditRun
 from initterm.theory.numbers import percent
 from initterm.tui.audit import view
-from initterm.tui.audit.card import AuditCard
 from initterm.tui.audit.entries import AuditList
-from initterm.tui.audit.form import ModelForm
-from initterm.tui.audit.paths import PathField
+from initterm.tui.audit.form import ModelForm, PathField
+from initterm.tui.audit.view import AuditCard
 from initterm.tui.messages import ActivityChanged, Proposal, Sent
 from initterm.tui.pane import Exported, RunPane
 from initterm.tui.widgets.field import Field

@@ -1,4 +1,4 @@
-"""What is shown of an audit beside its list: a tensor against its law, the signal by layer, and words."""
+"""What is shown of an audit beside its list: the card of what is chosen, and words about all of it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterator, Sequence
 
 from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Static
 
-from initterm.experiments.audit.board import AuditBoard
-from initterm.experiments.audit.events import Finding, GraphMeasured, TensorAudited
-from initterm.experiments.audit.proof_board import ProofBoard
-from initterm.experiments.audit.proof_events import Fix
+from initterm.experiments.audit.board import AuditBoard, ProofBoard
+from initterm.experiments.audit.events import Finding, Fix, GraphMeasured, TensorAudited
 from initterm.experiments.message import Number
 from initterm.report.audit.proof import training_sentences
 from initterm.report.audit.words import STYLES, Alike, counted, fans_text, summary
@@ -22,9 +23,9 @@ from initterm.theory.numbers import amount, finite_text, grouped, p_words, short
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 from initterm.tui.audit.entries import AuditEntry
-from initterm.tui.widgets.decades import log_limits, logs_of
-from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Range
+from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Range, log_limits, logs_of
 from initterm.tui.widgets.law import law_curves
+from initterm.tui.widgets.plot import Plot
 
 SIGNAL_COLOUR, GRADIENT_COLOUR, CHOSEN_COLOUR = "#5aa9ff", "#ff9f43", "#ffffff"
 WEIGHTS_COLOUR = "#5aa9ff"
@@ -210,3 +211,31 @@ def tensor_of(entry: AuditEntry | None, board: AuditBoard) -> TensorAudited | No
         return None
     of_layer = [one for one in board.tensors if one.layer == about.layer]
     return next((one for one in of_layer if one.tensor == about.tensor), of_layer[0] if of_layer else None)
+
+
+class AuditCard(Vertical):
+    """What an audit knows of one entry of its list."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._told = Static(id="audit-words", markup=False)
+        self.words = VerticalScroll(self._told, id="audit-told", can_focus=False)
+        self._histogram = Plot(id="audit-histogram")
+        self._signal = Plot(id="audit-signal")
+
+    def compose(self) -> ComposeResult:
+        yield self.words
+        with Horizontal(id="audit-plots"):
+            yield self._histogram
+            yield self._signal
+
+    def show(self, board: AuditBoard, entry: AuditEntry | None) -> None:
+        """Show this entry of an audit."""
+        self._told.update(words_of(entry, board))
+        self.words.scroll_home(animate=False)
+        tensor = tensor_of(entry, board)
+        self._histogram.display = tensor is not None
+        if tensor:
+            self._histogram.drawing = histogram_drawing(tensor)
+        if board.signal:
+            self._signal.drawing = signal_drawing(board.signal, board.fixed_signal, layer_of(entry))

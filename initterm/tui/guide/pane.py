@@ -15,8 +15,7 @@ from initterm.experiments.guide.questions import QUESTIONS, Question, questions_
 from initterm.report.guide.results import experiment_words, keras_code
 from initterm.theory.guide import CONVENTIONS, ROWS, GuideRow, row_of, rows_matching
 from initterm.tui.catalogue import PAPERS
-from initterm.tui.guide.card import Card
-from initterm.tui.guide.entries import EntryList, Section
+from initterm.tui.guide.entries import Card, EntryList, Section
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Pane
 from initterm.tui.widgets.problem import Problem

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from initterm.report.cells import clipped, filled
+from initterm.report.tables import clipped, filled
 from initterm.tui.frozen import StateChanged
 from initterm.tui.papers.replication import Replication
 

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, ScrollableContainer
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from initterm.experiments.command import command_name
 from initterm.experiments.papers.catalogue import PAPERS
@@ -26,9 +26,9 @@ from initterm.tui.pane import RunPane
 from initterm.tui.papers.evidence import PaperEvidence
 from initterm.tui.papers.experiments import ExperimentChoice, Opened
 from initterm.tui.papers.paper_list import PaperList
-from initterm.tui.papers.queue import ReplicationQueue
-from initterm.tui.papers.replication import Replication
+from initterm.tui.papers.replication import Replication, ReplicationQueue
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.title_line import TitleLine
 
 
@@ -74,7 +74,7 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
                     yield Static(id="papers-counts", classes="secondary")
                 yield PaperList(id="papers")
             yield PaperEvidence()
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Fill the list."""

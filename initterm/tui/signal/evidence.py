@@ -8,8 +8,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from initterm.theory.phases import ScaleFix
+from initterm.tui.signal.heat import StripTable
 from initterm.tui.signal.phase_map import PhaseMap
-from initterm.tui.signal.strips import StripTable
 from initterm.tui.signal.view import SignalView
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.problem import Problem

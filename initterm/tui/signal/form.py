@@ -22,8 +22,7 @@ from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting
 from initterm.tui.frozen import StateChanged
 from initterm.tui.widgets.contender_list import ContenderList
-from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.setting_choice import choose
+from initterm.tui.widgets.field import Field, choose
 
 MARKED = (Contender(InitializerSpec("he_normal")), Contender(InitializerSpec("glorot_uniform")))
 BLOCKS = {"plain": (False, False), "batch norm": (True, False), "residual": (False, True), "both": (True, True)}

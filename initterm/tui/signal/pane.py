@@ -15,10 +15,9 @@ from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import LayersPassed, SignalEvent
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.experiment import NetworkSpec
-from initterm.pipe.errors import EngineBroken, EngineLost
-from initterm.pipe.latest import Latest
 from initterm.pipe.protocol import MeasureSignal
-from initterm.pipe.state import EngineState
+from initterm.pipe.run import Latest
+from initterm.pipe.state import EngineBroken, EngineLost, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import percent, rounded
 from initterm.theory.phases import ScaleFix, fix, variance_scaling

@@ -25,12 +25,11 @@ from initterm.theory.numbers import grouped, plain, ratio, short
 from initterm.theory.phases import PhaseDiagram, ScaleFix, critical_point, phase_diagram
 from initterm.theory.propagation import Arrival
 from initterm.tui.signal.heat import LEGEND as LEGEND_OF_HEAT
+from initterm.tui.signal.heat import ODD_MARKS
 from initterm.tui.signal.phase_map import PhaseMap
-from initterm.tui.widgets.decades import log_limits, logs_of
-from initterm.tui.widgets.drawing import Curve, Drawing, Range
+from initterm.tui.widgets.drawing import Curve, Drawing, Range, log_limits, logs_of
 
 MOST_MARKS = 12
-ODD_MARKS: dict[Oddity, str] = {"zero": "0", "inf": "∞", "nan": "?"}
 
 VARIANCES, REACH, MIDDLE = 33, 16.0, 2.0
 """How many weight variances a phase diagram has, how far they go from its middle, and where that is by default."""

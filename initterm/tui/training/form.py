@@ -19,9 +19,8 @@ from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting, values_of
 from initterm.tui.widgets.contender_list import ContenderList
-from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.field import Field, choose, options_of
 from initterm.tui.widgets.problem import Problem
-from initterm.tui.widgets.setting_choice import choose, options_of
 
 
 class FormSelect(Select[Any], inherit_bindings=False):

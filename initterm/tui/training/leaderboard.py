@@ -18,7 +18,7 @@ from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import Diagnosed
 from initterm.report.comparison import LEAST_P_SHOWN, leader, pair_of
 from initterm.report.palette import colour_of, name_with_mark
-from initterm.report.training.tables import epochs_words
+from initterm.report.training.results import epochs_words
 from initterm.theory.numbers import NONE, p_value, percent, plain, ratio, signed_points, with_decimals
 
 NAME_WIDTH, GAP = 20, 2

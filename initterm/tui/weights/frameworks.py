@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from initterm.report.palette import colour_of
 from initterm.theory.frameworks import DEFAULTS, FrameworkDefault
@@ -17,6 +17,7 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import statistic
 from initterm.theory.shapes import Shape
 from initterm.tui.modal import Modal
+from initterm.tui.widgets.key_line import KeyLine
 
 COLUMNS = ("framework", "its default", "std", "bound")
 
@@ -44,7 +45,7 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
             yield Static(f"A layer of {self._shape} by default ({self._shape.layer})", classes="title", markup=False)
             yield DefaultsTable(cursor_type="row")
             yield Static(id="default", markup=False)
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         table = self.query_one(DefaultsTable)

@@ -12,8 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from initterm.pipe.errors import EngineLost
-from initterm.pipe.state import EngineState
+from initterm.pipe.state import EngineLost, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.shapes import Shape
 from initterm.tui.bugs import ended_by

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from initterm.pipe.errors import EngineBroken
+from initterm.pipe.state import EngineBroken
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.numbers import seconds
@@ -17,7 +17,7 @@ from initterm.tui.weights.comparison import ComparedInitializer
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Draw, Drawn
-    from initterm.pipe.latest import Latest
+    from initterm.pipe.run import Latest
 
 MOST_KEPT = 48
 

@@ -10,9 +10,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Label
+from textual.widgets import Input, Label, Select
 
 from initterm.theory.refusal import Refusal
+from initterm.theory.settings import Choices, Kind
 from initterm.tui.frozen import StateChanged, frozen
 from initterm.tui.widgets.problem import Problem
 
@@ -90,3 +91,16 @@ class Field(Widget):
     def _say(self, problem: str) -> None:
         self.set_class(bool(problem), "-wrong")
         self.query_one(Problem).say(problem)
+
+
+def options_of(kind: Kind, chosen: object) -> Choices:
+    """Titles with values; ``chosen`` too where it isn't among them."""
+    offered = chosen in [value for _, value in kind.choices]
+    return kind.choices if offered else (*kind.choices, (kind.text(chosen), chosen))
+
+
+def choose(select: Select[Any], kind: Kind, chosen: object) -> None:
+    """Choose a value, also one that isn't offered yet."""
+    if (options := options_of(kind, chosen)) != kind.choices:
+        select.set_options(options)
+    select.value = chosen

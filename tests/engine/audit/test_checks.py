@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from initterm.engine.audit.audited_tensor import SUITABLE, AuditedTensor, CheckOfTensors
-from initterm.engine.audit.auditing import audited
-from initterm.engine.audit.checks import tensor_findings
+from initterm.engine.audit.auditing import audited, tensor_findings
 from initterm.engine.audit.declaration_checks import DECLARATION_CHECKS
 from initterm.engine.audit.model_checks import MODEL_CHECKS, looks_trained
 from initterm.engine.audit.value_checks import VALUE_CHECKS
@@ -51,7 +50,7 @@ def test_a_check_is_asked_once_and_says_one_thing(monkeypatch):
     audited = subject_of(chain(dense(name="one"), head()), "one/kernel")
     assert list(tensor_findings(audited, trained=False)) == []
     loud = CheckOfTensors(lambda one: one.found("loud", "error", "w", "e", "y", one.draw_again))
-    monkeypatch.setattr("initterm.engine.audit.checks.VALUE_CHECKS", (loud,))
+    monkeypatch.setattr("initterm.engine.audit.auditing.VALUE_CHECKS", (loud,))
     (finding,) = tensor_findings(audited, trained=False)
     assert (finding.check, finding.layer, finding.tensor) == ("loud", "one", "kernel")
     assert list(tensor_findings(audited, trained=True)) == []
@@ -88,8 +87,8 @@ def test_weights_look_trained_where_what_begins_as_zeros_has_a_spread():
 
 CONFINED = """
 import resource
-from initterm.engine.audit.confinement import confine, unbind_time
-from initterm.experiments.audit.bounds import Bounds
+from initterm.engine.audit.order import confine, unbind_time
+from initterm.experiments.audit.choice import Bounds
 confine(Bounds(memory=2**28, seconds=10))
 print(resource.getrlimit(resource.RLIMIT_CORE))
 print(resource.getrlimit(resource.RLIMIT_CPU)[0] > 10)

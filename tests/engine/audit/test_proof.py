@@ -12,8 +12,8 @@ from initterm.engine.audit.proof import prove
 from initterm.engine.models.examples import Examples, read_examples, task_of
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
-from initterm.experiments.audit.proof_board import ProofBoard
-from initterm.experiments.audit.proof_events import ProofEvent
+from initterm.experiments.audit.board import ProofBoard
+from initterm.experiments.audit.events import ProofEvent
 from initterm.theory.refusal import Refusal
 from tests.engine.audit.planted import (
     INITIALIZERS,

@@ -13,7 +13,7 @@ import pytest
 from initterm.engine.data import datasets
 from initterm.engine.data.datasets import Dataset, load, read
 from initterm.engine.data.download import DownloadFailed, download
-from initterm.experiments.data import DataReceived
+from initterm.experiments.message import DataReceived
 from initterm.theory.refusal import Refusal
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from initterm.engine.keras_types import Layer, Model, Variable
-from initterm.engine.models.faults import CLIPPED, raise_if_ran_out, sentence_of
 from initterm.engine.models.keras_privates import (
     functional_of,
     layers_as_added,
@@ -12,6 +11,7 @@ from initterm.engine.models.keras_privates import (
     nodes_of,
     own_variables,
 )
+from initterm.engine.models.saved import CLIPPED, raise_if_ran_out, sentence_of
 from initterm.engine.runtime import keras
 
 

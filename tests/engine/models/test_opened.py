@@ -3,8 +3,7 @@
 import numpy as np
 
 from initterm.engine.models.graph import Graph
-from initterm.engine.models.opened import OpenedModel
-from initterm.engine.models.slots import Output, Slot
+from initterm.engine.models.opened import OpenedModel, Output, Slot
 from initterm.engine.runtime import keras
 
 layers = keras.layers

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from initterm.engine.models.config_check import refuse_unsafe
-from initterm.engine.models.functions import forget_own_modules, import_modules
-from initterm.engine.models.source import open_model, steps_of
+from initterm.engine.models.source import forget_own_modules, import_modules, open_model, steps_of
 from initterm.engine.runtime import keras
 from initterm.theory.refusal import Refusal
 

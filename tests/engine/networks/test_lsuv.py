@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from initterm.engine.data.datasets import embedded_digits
-from initterm.engine.networks import fitting, lsuv
+from initterm.engine.networks import fitting
 from initterm.engine.networks.network import build_model, hidden_layers
 from initterm.engine.runtime import keras
 from initterm.engine.signal.measuring import measure
@@ -17,11 +17,10 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.theory.initializer_rows import FAMILIES, FITTED
-from initterm.theory.initializers import InitializerSpec
+from initterm.theory.initializers import InitializerSpec, scaled
 from initterm.theory.laws import law_of
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
-from initterm.theory.scaling import scaled
 from initterm.theory.shapes import Shape
 
 numpy_of = keras.ops.convert_to_numpy
@@ -47,7 +46,7 @@ def test_each_hidden_layer_of_a_model_has_variance_1_on_the_batch(spec, initiali
     fitting.fit_model(model, initializer, images)
     hidden = [dense.output for dense, _ in hidden_layers(model)]
     variances = [np.var(numpy_of(layer)) for layer in keras.Model(model.inputs[0], hidden)(images)]
-    assert variances == pytest.approx([1.0] * len(spec.hidden), abs=lsuv.TOLERANCE + 1e-4)
+    assert variances == pytest.approx([1.0] * len(spec.hidden), abs=fitting.TOLERANCE + 1e-4)
     assert np.array_equal(numpy_of(model.layers[-1].kernel), output_kernel)
 
 
@@ -61,7 +60,7 @@ def test_a_method_that_the_engine_does_not_know_is_no_fit(monkeypatch):
 
 def test_a_dead_layer_is_left_as_it_is():
     kernel = keras.Variable(np.zeros((4, 3), np.float32))
-    lsuv.fit_layer(kernel, lambda: keras.ops.matmul(np.ones((5, 4), np.float32), kernel))
+    fitting.unit_variance(kernel, lambda: keras.ops.matmul(np.ones((5, 4), np.float32), kernel))
     assert not np.any(numpy_of(kernel))
 
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from initterm.engine.data.datasets import embedded_digits
-from initterm.engine.networks.network import MUP_WIDTH, build_model, rates
-from initterm.engine.networks.optimizer_step import OptimizerStep
+from initterm.engine.networks.network import MUP_WIDTH, OptimizerStep, build_model, rates
 from initterm.engine.runtime import keras, tf
 from initterm.engine.training.probe import Probe
 from initterm.engine.training.split import inputs_of

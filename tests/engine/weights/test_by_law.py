@@ -7,8 +7,7 @@ import pytest
 
 from initterm.engine.networks.network import build_model, hidden_layers
 from initterm.engine.runtime import keras
-from initterm.engine.weights.by_law import ByLaw
-from initterm.engine.weights.drawing import keras_initializer
+from initterm.engine.weights.drawing import ByLaw, keras_initializer
 from initterm.experiments.training.experiment import NetworkSpec
 from initterm.theory.initializer_rows import FAMILIES, Family
 from initterm.theory.initializers import InitializerSpec

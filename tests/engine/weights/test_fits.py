@@ -6,8 +6,7 @@ from scipy import stats
 
 from initterm.engine.audit.tensor_measures import spread_of
 from initterm.engine.weights.drawing import keras_initializer
-from initterm.engine.weights.fits import fit_of_independent
-from initterm.engine.weights.moments import WeightMoments
+from initterm.engine.weights.fits import WeightMoments, fit_of_independent
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initterm.experiments.data import DataReceived
+from initterm.experiments.message import DataReceived
 from initterm.experiments.settings import parse_hidden
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender

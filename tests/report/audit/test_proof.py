@@ -13,11 +13,13 @@ from initterm.engine.audit.proof import prove
 from initterm.engine.comparison import compare
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
-from initterm.experiments.audit.events import Finding, GraphMeasured, LayerPassed
-from initterm.experiments.audit.proof_board import ProofBoard
-from initterm.experiments.audit.proof_events import (
+from initterm.experiments.audit.board import ProofBoard
+from initterm.experiments.audit.events import (
+    Finding,
     Fix,
     FixedAudited,
+    GraphMeasured,
+    LayerPassed,
     Outcome,
     PairFinished,
     PairsPlanned,

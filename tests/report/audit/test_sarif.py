@@ -8,7 +8,7 @@ import pytest
 
 from initterm import __version__
 from initterm.engine.audit.auditing import audited
-from initterm.engine.models.place import place_of
+from initterm.engine.models.source import place_of
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import AuditStarted

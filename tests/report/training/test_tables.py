@@ -7,7 +7,7 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import EpochFinished, TrialFinished
 from initterm.experiments.training.experiment import Experiment
-from initterm.report.training.tables import epochs_words, train_tables
+from initterm.report.training.results import epochs_words, train_tables
 from tests.tui.fakes import run_events
 
 

@@ -13,7 +13,7 @@ from initterm.report.figures import DPI
 from initterm.report.tables import plain_table
 from initterm.report.weights.figure import MOST_COLUMNS, PANEL_INCHES, weights_png
 from initterm.report.weights.progress import drawn
-from initterm.report.weights.tables import weights_table
+from initterm.report.weights.results import weights_table
 from initterm.report.weights.words import fit_sentence, stage_of
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of

@@ -7,16 +7,14 @@ import pytest
 from textual.widgets import Input, OptionList, Static
 
 from initterm.experiments.audit.choice import ModelChoice
-from initterm.experiments.audit.events import AuditStarted, Finding, TensorAudited
-from initterm.experiments.audit.proof_events import Fix
+from initterm.experiments.audit.events import AuditStarted, Finding, Fix, TensorAudited
 from initterm.pipe.client import Engine
 from initterm.report.audit.words import Alike
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.entries import AuditList
-from initterm.tui.audit.form import ModelForm, parse_modules
+from initterm.tui.audit.form import ModelForm, PathField, parse_modules, paths_matching
 from initterm.tui.audit.pane import AuditPane
-from initterm.tui.audit.paths import PathField, paths_matching
 from initterm.tui.export import ExportScreen
 from initterm.tui.pane import RunAdvanced
 from initterm.tui.weights.pane import ExplorePane

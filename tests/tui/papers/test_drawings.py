@@ -5,8 +5,8 @@ import pytest
 from initterm.experiments.papers.catalogue import PAPERS
 from initterm.experiments.papers.events import Panel, Series
 from initterm.theory.initializers import InitializerSpec
-from initterm.tui.papers.drawings import MOST_MARKS, legend, panel_drawing
-from initterm.tui.papers.queue import ReplicationQueue
+from initterm.tui.papers.evidence import MOST_MARKS, legend, panel_drawing
+from initterm.tui.papers.replication import ReplicationQueue
 
 HE, ZEROS = InitializerSpec("he_normal"), InitializerSpec("zeros")
 XS = tuple(map(float, range(1, 41)))

@@ -13,10 +13,9 @@ from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import LayerSignal, SignalMeasured
 from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
 from initterm.experiments.training.contender import Contender
-from initterm.pipe.errors import EngineLost
-from initterm.pipe.latest import Latest
 from initterm.pipe.protocol import MeasureSignal, Stop
-from initterm.pipe.state import LOADING, EngineState
+from initterm.pipe.run import Latest
+from initterm.pipe.state import LOADING, EngineLost, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal

@@ -7,8 +7,7 @@ from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
-from initterm.tui.signal.heat import heat_cell, strip
-from initterm.tui.signal.strips import WIDE, StripTable
+from initterm.tui.signal.heat import WIDE, StripTable, heat_cell, strip
 from tests.tui.fakes import signal_events
 
 SPECS = tuple(map(InitializerSpec, ("he_normal", "glorot_uniform")))

@@ -5,7 +5,7 @@ from textual.widgets import Input, Select, Static
 
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import CompileStarted, DataLoaded, RunStarted
-from initterm.pipe.errors import EngineLost
+from initterm.pipe.state import EngineLost
 from initterm.report.comparison import ONE_SEED
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal

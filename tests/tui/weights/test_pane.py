@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from textual.widgets import Input, OptionList, Select, Static
 
 from initterm.experiments.training.contender import Contender
-from initterm.pipe.errors import EngineLost
-from initterm.pipe.state import LOADING, EngineState
+from initterm.pipe.state import LOADING, EngineLost, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.messages import Proposal

@@ -10,11 +10,10 @@ from initterm.experiments.training.experiment import TRAIN_SETTINGS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
-from initterm.tui.widgets.decades import LEAST_DECADES, MOST_DECADES, log_limits, logs_of
-from initterm.tui.widgets.drawing import Bars
+from initterm.tui.widgets.drawing import LEAST_DECADES, MOST_DECADES, Bars, log_limits, logs_of
+from initterm.tui.widgets.field import options_of
 from initterm.tui.widgets.law import law_curves
 from initterm.tui.widgets.plot_grid import fitting
-from initterm.tui.widgets.setting_choice import options_of
 
 
 def test_logarithms_are_those_of_what_has_one():

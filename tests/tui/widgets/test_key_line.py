@@ -1,0 +1,51 @@
+"""The last line: the keys that work now, which a click presses."""
+
+from textual.widgets import Input
+
+from initterm.tui.widgets.key_line import KeyLine, Keys
+from tests.tui.conftest import rest
+
+
+def line_of(screen):
+    return "".join(keys.render().plain for keys in screen.query_one(KeyLine).query(Keys))
+
+
+async def test_keys_are_those_that_work_where_the_focus_is(opened):
+    async with opened() as pilot:
+        assert (
+            line_of(pilot.app.screen) == " space mark  / filter  o overlay  y copy  e export  ? help  q quit ^p palette"
+        )
+        await pilot.press("2")
+        await rest(pilot)
+        assert " r run " in line_of(pilot.app.screen)
+        assert "overlay" not in line_of(pilot.app.screen)
+
+
+async def test_a_screen_over_the_pane_has_its_own(opened):
+    async with opened() as pilot:
+        await pilot.press("f")
+        await rest(pilot)
+        assert "overlay" not in line_of(pilot.app.screen)
+        assert " esc back " in line_of(pilot.app.screen)
+        assert not pilot.app.screen.query_one("#palette-key").display
+
+
+async def test_a_click_presses_the_key(opened):
+    async with opened() as pilot:
+        await pilot.click("#keys", offset=(line_of(pilot.app.screen).index("filter"), 0))
+        assert isinstance(pilot.app.focused, Input)
+        await pilot.click("#palette-key", offset=(2, 0))
+        await rest(pilot)
+        assert pilot.app.screen is not pilot.app.screen_stack[0]
+
+
+async def test_the_key_under_the_mouse_is_marked_and_explained(opened):
+    async with opened() as pilot:
+        keys = pilot.app.screen.query_one("#keys", Keys)
+        plain = keys.render()
+        await pilot.hover("#keys", offset=(plain.plain.index("filter"), 0))
+        assert keys.hovered == "slash"
+        assert keys.render().spans != plain.spans
+        await pilot.hover("TitleLine")
+        assert keys.hovered == ""
+        assert pilot.app.screen.query_one("#palette-key").tooltip
