@@ -10,7 +10,7 @@ from tests.monkeys import keys
 from tests.monkeys.cages import MONKEYS
 from tests.monkeys.hunting import Broken, Catch, hunt
 
-SECONDS = 4.0
+SECONDS = 2.5
 
 
 def test_nothing_that_is_typed_clicked_pasted_or_told_breaks_the_app():

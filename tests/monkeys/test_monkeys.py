@@ -18,7 +18,7 @@ from tests.monkeys.mutations import ENDINGS, PLACES, changes, write, write_good
 def test_the_app_bears_whatever_is_done_in_a_terminal(tmp_path):
     chance = random.Random(1)
     with session.Session(tmp_path) as opened:
-        for _ in range(40):
+        for _ in range(25):
             opened.do(gesture(chance))
         opened.end("SIGTERM")
     assert not fence.left_behind(tmp_path)
@@ -30,7 +30,7 @@ def test_what_leaks_is_told():
 
 
 def test_every_command_line_ends_as_commands_do():
-    caught = hunt(MONKEYS["command_lines"], 1, 2.0)
+    caught = hunt(MONKEYS["command_lines"], 1, 1.0)
     assert not isinstance(caught, Catch), str(caught)
 
 

@@ -126,6 +126,7 @@ def test_cancelling_lets_the_iterator_go_at_once(watched):
     assert time.perf_counter() - asked[0] < 1
 
 
+@pytest.mark.slow
 def test_a_run_that_is_cancelled_while_compiling_is_left_with_its_engine_and_the_next_begins_in_a_fresh_one(watched):
     pid = watched.engine.pid
     run = watched.engine.train(SLOW_TO_COMPILE)
@@ -195,7 +196,7 @@ def test_engine_ends_when_whoever_started_it_is_killed():
 
 
 def test_a_paper_is_replicated_in_the_engine_and_can_be_cancelled(watched):
-    run = watched.engine.replicate("lu2019", "digits", 42)
+    run = watched.engine.replicate("symmetry", "digits", 42)
     events = []
     for event in run:
         events.append(event)

@@ -49,6 +49,7 @@ def numbers(engine):
     return [(event.loss, event.accuracy) for event in engine.train(SMALL) if isinstance(event, EpochFinished)]
 
 
+@pytest.mark.slow
 def test_after_ill_behaved_functions_the_engine_trains_as_before_and_nothing_is_left(models):
     ready = threading.Event()
     engine = Engine(lambda state: state.ready and ready.set())
@@ -89,11 +90,11 @@ def test_memory_is_bounded_and_said_with_the_limit_and_the_way_beyond():
 
 def test_time_in_which_the_one_who_watches_is_stopped_does_not_count(monkeypatch):
     monkeypatch.setattr(audit_run, "WATCH_SECONDS", 0.01)
-    run = audit_of_nothing(Bounds(8 * GIB, 1.0))
-    monkeypatch.setattr(audit_run.EngineProcess, "wait", lambda process, seconds: time.sleep(0.5) or process.ended)
+    run = audit_of_nothing(Bounds(8 * GIB, 0.3))
+    monkeypatch.setattr(audit_run.EngineProcess, "wait", lambda process, seconds: time.sleep(0.15) or process.ended)
     following = threading.Thread(target=said_of, args=(run,))
     following.start()
-    following.join(3)
+    following.join(1)
     assert following.is_alive()
     run.cancel()
     following.join(PATIENCE)

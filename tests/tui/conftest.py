@@ -6,12 +6,17 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import pytest
-from textual import _wait, events
+from textual import app as textual_app
+from textual import events, pilot
+from textual._context import active_app
+from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
 from initterm.report import palette
 from initterm.theory.initializer_rows import FAMILIES
+from initterm.tui import app as app_module
 from initterm.tui.app import InittermApp
+from initterm.tui.catalogue import PANES
 from initterm.tui.pane import Pane
 from tests.tui.fakes import FakeEngine
 
@@ -29,11 +34,47 @@ def _collected_at_the_end():
     gc.collect()
 
 
+async def _idle(min_sleep=0.0, max_sleep=1.0):
+    """Wait until no task can go on, each waits for a key, a thread or a moment, and what changed is on the screen."""
+    app, loop = active_app.get(), asyncio.get_running_loop()
+    end = loop.time() + max_sleep
+    for _ in range(2):
+        await asyncio.sleep(0)
+        while loop._ready and loop.time() < end:
+            await asyncio.sleep(0)
+        if app.screen_stack:
+            app.screen._on_timer_update()
+    await asyncio.sleep(0)
+    while loop._ready and loop.time() < end:
+        await asyncio.sleep(0)
+
+
+async def _screen_idle(pilot, timeout=30.0):
+    await _idle(max_sleep=timeout)
+    return True
+
+
+@pytest.fixture(autouse=True)
+def _quick_pilot(monkeypatch):
+    """Textual's own pilot waits for a while in which the process does little, and asks each widget."""
+    monkeypatch.setattr(textual_app, "wait_for_idle", _idle)
+    monkeypatch.setattr(pilot, "wait_for_idle", _idle)
+    monkeypatch.setattr(Pilot, "_wait_for_screen", _screen_idle)
+
+
 @pytest.fixture
-def fast_keys(monkeypatch):
-    """Keys that don't wait for all that follows: Textual's pilot asks twice for each, fifty times a second at most."""
-    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 400)
-    monkeypatch.setattr(_wait, "SLEEP_IDLE", 1 / 1000)
+def panes():
+    """The panes that a test needs beside the first; a file whose tests need fewer says so, as each costs a while."""
+    return [pane.id for pane in PANES]
+
+
+@pytest.fixture(autouse=True)
+def _only_panes_needed(panes, monkeypatch):
+    _let_follow(panes, monkeypatch)
+
+
+def _let_follow(panes, monkeypatch):
+    monkeypatch.setattr(app_module, "LATER", [pane for pane in PANES[1:] if pane.id in panes])
 
 
 @pytest.fixture(autouse=True)
@@ -43,21 +84,28 @@ def _fresh_looks(monkeypatch):
     monkeypatch.setattr(palette, "_LOOK_OF", dict(catalogue))
 
 
+async def complete(pilot):
+    """Wait until all panes are there."""
+    while pilot.app.starting:
+        await pilot.pause(0.01)
+    await rest(pilot)
+
+
 async def rest(pilot):
-    """Wait until the app has nothing left to do, what threads have only just told included."""
+    """Wait until the app has nothing left to do, what threads have only just told and what it draws soon included."""
     for _ in range(3):
-        await asyncio.sleep(0.01)
-        while _will_draw(pilot.app):
-            await asyncio.sleep(0.01)
         with suppress(WorkerCancelled):  # by a newer one
             await pilot.app.workers.wait_for_complete()
         await pilot.pause()
+        for pane in _about_to_draw(pilot.app):
+            pane.call_next(pane.redraw)
+    await pilot.pause()
 
 
-def _will_draw(app):
-    """Whether a pane puts off drawing what has changed."""
+def _about_to_draw(app):
+    """Panes that put off drawing what has changed."""
     nodes = (node for screen in app.screen_stack for node in screen.walk_children(Pane, with_self=True))
-    return any(pane._redraw_timer for pane in nodes)
+    return [pane for pane in nodes if pane._redraw_timer]
 
 
 def type_at_once(pilot, *keys):
@@ -71,16 +119,16 @@ def notices(app):
 
 
 @pytest.fixture
-def opened():
+def opened(monkeypatch):
     """Opens the app with a fake engine; gives the pilot. What the net catches fails the test."""
 
     @asynccontextmanager
-    async def open_app(size=(80, 24), *, bugs_expected=False, **options):
+    async def open_app(size=(80, 24), *, bugs_expected=False, panes=None, **options):
+        if panes is not None:
+            _let_follow(panes, monkeypatch)
         app = InittermApp(partial(FakeEngine, **options))
         async with app.run_test(size=size) as pilot:
-            while not app.query("#audit").nodes:
-                await pilot.pause(0.01)
-            await rest(pilot)
+            await complete(pilot)
             yield pilot
         if app.bugs.errors and not bugs_expected:
             raise app.bugs.errors[0]

@@ -33,7 +33,7 @@ async def test_keys_that_come_while_panes_are_mounted_leave_the_focus_in_the_pan
         while not app.query("#guide"):
             await pilot.pause(0.001)
         type_at_once(app, keys)
-        while not app.query("#audit"):
+        while app.starting:
             await pilot.pause(0.01)
         await rest(pilot)
         assert has_focus(app) == app.pane

@@ -32,7 +32,6 @@ ODD_TEXTS = ("[b]", "[/]", "[@click=app.quit]x[/]", "\x00\x1b[31m\u202e", "\ud80
 # Keys and clicks that come twice
 
 
-@pytest.mark.usefixtures("fast_keys")
 async def test_a_held_key_closes_once_what_it_closes(opened):
     async with opened() as pilot:
         for before, at_once in HELD:
@@ -93,7 +92,6 @@ async def test_a_file_that_is_written_under_the_palette_closes_the_question(open
 # Lists without room
 
 
-@pytest.mark.usefixtures("fast_keys")
 @pytest.mark.parametrize("size", [(80, 4), (5, 3), (1, 1)])
 async def test_paging_through_a_list_without_room(opened, size):
     async with opened(size=size) as pilot:
@@ -122,7 +120,6 @@ async def test_what_is_said_is_shown_as_it_is(opened):
         assert not any(notice.markup for notice in app._notifications)
 
 
-@pytest.mark.usefixtures("fast_keys")
 async def test_odd_text_pasted_into_every_input(opened):
     async with opened(size=(100, 30)) as pilot:
         app = pilot.app

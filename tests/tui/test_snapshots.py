@@ -4,7 +4,7 @@ import pytest
 
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.form import PathField
-from tests.tui.conftest import rest
+from tests.tui.conftest import complete, rest
 from tests.tui.fakes import FakeEngine, FakeRun, paper_events, run_events
 
 SIZES = [(80, 24), (120, 36)]
@@ -12,12 +12,6 @@ SIZES = [(80, 24), (120, 36)]
 
 def app():
     return InittermApp(FakeEngine)
-
-
-async def complete(pilot):
-    while not pilot.app.query("#audit"):
-        await pilot.pause(0.01)
-    await rest(pilot)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -26,6 +26,11 @@ from tests.tui.fakes import FINDINGS, FIX, FakeRun
 MODEL = """
 import keras
 
+
+@pytest.fixture
+def panes():
+    return ["audit", "guide"]
+
 def build():
     keras.utils.set_random_seed(1)
     return keras.Sequential([
@@ -265,7 +270,7 @@ async def test_the_real_worker_with_the_real_engine(tmp_path, monkeypatch):
     Path("own.py").write_text(MODEL, encoding="utf-8")
     app = InittermApp(Engine)
     async with app.run_test(size=(120, 36)) as pilot:
-        while not app.engine_state.ready or not app.query("#audit").nodes:
+        while not app.engine_state.ready or app.starting:
             await pilot.pause(0.05)
         await pilot.press("5")
         pilot.app.query_one("#audit-model", PathField).set_text("own:build")

