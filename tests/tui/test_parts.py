@@ -7,8 +7,8 @@ from textual.widgets import DataTable, Input, Static
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import ModelChoice
-from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.catalogue import PAPERS
+from initterm.experiments.papers.paper import PaperBoard
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.board import Scoreboard

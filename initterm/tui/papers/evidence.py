@@ -12,8 +12,8 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from initterm.experiments.message import Number
-from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.events import ClaimJudged, Panel, Series
+from initterm.experiments.papers.paper import PaperBoard
 from initterm.report.palette import Coloured, colour_of, mark_of
 from initterm.report.papers.results import measured_text
 from initterm.tui.frozen import StateChanged

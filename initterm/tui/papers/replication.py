@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.events import PanelDrawn, PaperEvent
-from initterm.experiments.papers.paper import Paper
+from initterm.experiments.papers.paper import Paper, PaperBoard
 from initterm.report.papers.results import verdict_sentence
 from initterm.theory.numbers import percent, seconds
 from initterm.theory.refusal import Refusal

@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 from textual.widgets import Static
 
-from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.catalogue import PAPERS
 from initterm.experiments.papers.events import ClaimJudged, PaperAdvanced
+from initterm.experiments.papers.paper import PaperBoard
 from initterm.pipe.state import EngineLost
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
