@@ -102,11 +102,10 @@ def _audited(choice: ModelChoice, bounds: Bounds) -> AuditBoard:
     from initterm.experiments.audit.board import AuditBoard
     from initterm.pipe.audit_run import AuditRun
     from initterm.pipe.state import EngineBroken
-    from initterm.report.progress import Progress
+    from initterm.report.progress import followed
 
     run = AuditRun(choice, bounds)
     try:
-        with Progress(AuditBoard(choice.target)) as progress:
-            return progress.follow(iter(run))
+        return followed(AuditBoard(choice.target), run)
     except EngineBroken as error:
         raise Refusal(f"{choice.target} can't be audited. {error} What it printed is in {run.log}.") from error

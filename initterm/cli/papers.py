@@ -53,10 +53,9 @@ def papers(names: tuple[str, ...], data: str, seed: int, as_json: bool, png_file
 def _replicated(paper: Paper, data: str, seed: int) -> PaperBoard:
     """The paper's experiments run in this process, and its claims judged."""
     from initterm.experiments.papers.board import PaperBoard
-    from initterm.report.progress import Progress
+    from initterm.report.progress import followed
 
     quiet()
     from initterm.engine.papers.replication import replicate
 
-    with Progress(PaperBoard(paper)) as progress:
-        return progress.follow(replicate(paper, data, seed))
+    return followed(PaperBoard(paper), replicate(paper, data, seed))

@@ -33,14 +33,13 @@ def signal(
     check_writables(png_file)
 
     from initterm.experiments.signal.board import SignalBoard
-    from initterm.report.progress import Progress
+    from initterm.report.progress import followed
     from initterm.report.signal import results
 
     quiet()
     from initterm.engine.signal.measuring import measure
 
-    with Progress(SignalBoard(experiment)) as progress:
-        board = progress.follow(measure(experiment))
+    board = followed(SignalBoard(experiment), measure(experiment))
     if board.input and board.input.note and as_json:
         click.echo(f"initterm: {board.input.note}", err=True)
     print_result(results.signal_tables(board), results.signal_json(board), as_json)

@@ -67,7 +67,7 @@ def experiment_of(contenders: tuple[Contender, ...], **settings: Any) -> Experim
 
 def _trained(experiment: Experiment, tensorboard: Path | None) -> Scoreboard:
     """The experiment run in this process."""
-    from initterm.report.progress import Progress
+    from initterm.report.progress import followed
 
     quiet()
     from initterm.engine.training.event_files import EventFiles
@@ -75,5 +75,5 @@ def _trained(experiment: Experiment, tensorboard: Path | None) -> Scoreboard:
     from initterm.experiments.training.board import Scoreboard
 
     files = EventFiles(tensorboard) if tensorboard else None
-    with Progress(Scoreboard.of(experiment)) as progress, files or nullcontext():
-        return progress.follow(events_of(experiment, recorder=files))
+    with files or nullcontext():
+        return followed(Scoreboard.of(experiment), events_of(experiment, recorder=files))

@@ -70,7 +70,8 @@ class Stop(Message, frozen=True):
     run: int
 
 
-Request = Draw | Train | MeasureSignal | Audit | Replicate | Advance | Stop
+Beginning = Draw | Train | MeasureSignal | Audit | Replicate
+Request = Beginning | Advance | Stop
 
 
 class SentRequest(msgspec.Struct, frozen=True):

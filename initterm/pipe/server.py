@@ -10,32 +10,14 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from queue import SimpleQueue
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
 from initterm.experiments.weights.events import Draw
-from initterm.pipe.protocol import (
-    Advance,
-    Audit,
-    Beat,
-    Broken,
-    Event,
-    Exhausted,
-    MeasureSignal,
-    Ready,
-    Refused,
-    Replicate,
-    Reply,
-    Request,
-    SentRequest,
-    Stop,
-    Train,
-    decode_call,
-    encode,
-)
+from initterm.pipe import protocol
 from initterm.pipe.transport import MARK, Session
 from initterm.theory.refusal import Refusal
 
@@ -48,7 +30,7 @@ PRIVATE = 200
 def main() -> None:
     """Load TensorFlow, say so, and answer calls in their order until standard input closes; beat all the time."""
     asked, answered = _private_pipes()
-    calls: SimpleQueue[SentRequest] = SimpleQueue()
+    calls: SimpleQueue[protocol.SentRequest] = SimpleQueue()
     post = Post(answered)
     threading.Thread(target=_read, args=(asked, calls), daemon=True).start()
     threading.Thread(target=post.beat, daemon=True).start()
@@ -66,13 +48,13 @@ class Post:
         self._pipe = pipe
         self._lock = threading.Lock()
 
-    def send(self, call_id: int, event: Event) -> None:
+    def send(self, call_id: int, event: protocol.Event) -> None:
         """Answer a call; 0 is none."""
         try:
-            line = encode(Reply(call_id, event))
+            line = protocol.encode(protocol.Reply(call_id, event))
         except Exception as error:  # a text that is none, such as half a sign in a layer's name
             traceback.print_exc()
-            line = encode(Reply(call_id, Broken(_first_line(error))))
+            line = protocol.encode(protocol.Reply(call_id, protocol.Broken(_first_line(error))))
         with self._lock:
             self._pipe.write(line + b"\n")
             self._pipe.flush()
@@ -80,7 +62,7 @@ class Post:
     def beat(self) -> None:
         """Say each second that the process is there."""
         while True:
-            self.send(0, Beat())
+            self.send(0, protocol.Beat())
             time.sleep(BEAT_SECONDS)
 
 
@@ -97,10 +79,10 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(asked, "rb"), os.fdopen(answered, "wb")
 
 
-def _read(asked: BinaryIO, calls: SimpleQueue[SentRequest]) -> None:
+def _read(asked: BinaryIO, calls: SimpleQueue[protocol.SentRequest]) -> None:
     try:
         for line in asked:
-            calls.put(decode_call(line))
+            calls.put(protocol.decode_call(line))
     except (msgspec.MsgspecError, OSError):
         traceback.print_exc()
     _end_session()
@@ -116,49 +98,49 @@ def _end_session() -> None:
     os._exit(0)
 
 
-def _load() -> Event:
+def _load() -> protocol.Event:
     try:
         from initterm.engine import runtime
 
-        return Ready(runtime.device_name(), runtime.versions())
+        return protocol.Ready(runtime.device_name(), runtime.versions())
     except Exception as error:
         traceback.print_exc()
-        return Broken(f"TensorFlow can't be loaded ({_first_line(error)}).")
+        return protocol.Broken(f"TensorFlow can't be loaded ({_first_line(error)}).")
 
 
 class Runs:
     """The runs that are under way, of which one at a time goes on, when it is asked to."""
 
     def __init__(self) -> None:
-        self._runs: dict[int, Iterator[Event]] = {}
+        self._runs: dict[int, Iterator[protocol.Event]] = {}
         self._cancelled: dict[int, set[int]] = {}
 
-    def answer(self, call_id: int, request: Request) -> Event:
+    def answer(self, call_id: int, request: protocol.Request) -> protocol.Event:
         """The event that answers a request; a run has the id of the call that began it."""
         try:
             return self._answer(call_id, request)
         except Refusal as refusal:
-            return Refused(str(refusal))
+            return protocol.Refused(str(refusal))
         except BaseException as error:  # a model's own code may raise anything, at any time
             traceback.print_exc()
-            return Broken(_first_line(error))
+            return protocol.Broken(_first_line(error))
 
-    def _answer(self, call_id: int, request: Request) -> Event:
+    def _answer(self, call_id: int, request: protocol.Request) -> protocol.Event:
         match request:
-            case Advance(run, cancelled):
+            case protocol.Advance(run, cancelled):
                 self._cancelled.get(run, set()).update(cancelled)
                 return next(self._runs.get(run, iter(())), None) or self._forget(run)
-            case Stop(run):
+            case protocol.Stop(run):
                 return self._forget(run)
             case _:
                 self._cancelled[call_id] = set()
                 self._runs[call_id] = answers_to(request, self._cancelled[call_id])
                 return next(self._runs[call_id])
 
-    def _forget(self, run: int) -> Exhausted:
+    def _forget(self, run: int) -> protocol.Exhausted:
         self._runs.pop(run, None)
         self._cancelled.pop(run, None)
-        return Exhausted()
+        return protocol.Exhausted()
 
 
 def _first_line(error: BaseException) -> str:
@@ -170,57 +152,37 @@ def _first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {line}"[:200]
 
 
-Cancelled = set[int]
-
-
-def answers_to(request: Request, cancelled: Cancelled) -> Iterator[Event]:
+def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[protocol.Event]:
     """The events that a request asks for, of which none is made before it is asked for.
 
+    What makes them is imported when it is needed.
+
     Args:
-        request: one that begins something.
+        request: what is begun.
         cancelled: contenders, counted from 0, that shall go no further; may grow meanwhile.
 
     Raises:
         Refusal: there is nothing of that name.
     """
-    return ANSWERS[type(request)](request, cancelled)
+    match request:
+        case Draw(initializer, shape, seed, bins):
+            from initterm.engine.weights.drawing import draw
 
+            return draw(initializer, shape, seed, bins)
+        case protocol.Train(experiment):
+            from initterm.engine.training.training import train
 
-def _drawing(request: Draw, _: Cancelled) -> Iterator[Event]:
-    from initterm.engine.weights.drawing import draw
+            return train(experiment, cancelled)
+        case protocol.MeasureSignal(experiment):
+            from initterm.engine.signal.measuring import measure
 
-    return draw(request.initializer, request.shape, request.seed, request.bins)
+            return measure(experiment)
+        case protocol.Audit(choice, bounds):
+            from initterm.engine.audit.order import confined_audit_of
 
+            return confined_audit_of(choice, bounds)
+        case protocol.Replicate(paper, data, first_seed):
+            from initterm.engine.papers.replication import replicate
+            from initterm.experiments.papers.catalogue import paper_named
 
-def _training(request: Train, cancelled: Cancelled) -> Iterator[Event]:
-    from initterm.engine.training.training import train
-
-    return train(request.experiment, cancelled)
-
-
-def _measurement(request: MeasureSignal, _: Cancelled) -> Iterator[Event]:
-    from initterm.engine.signal.measuring import measure
-
-    return measure(request.experiment)
-
-
-def _audit(request: Audit, _: Cancelled) -> Iterator[Event]:
-    from initterm.engine.audit.order import confined_audit_of
-
-    return confined_audit_of(request.choice, request.bounds)
-
-
-def _replication(request: Replicate, _: Cancelled) -> Iterator[Event]:
-    from initterm.engine.papers.replication import replicate
-    from initterm.experiments.papers.catalogue import paper_named
-
-    return replicate(paper_named(request.paper), request.data, request.seed)
-
-
-ANSWERS: dict[type[Request], Callable[[Any, Cancelled], Iterator[Event]]] = {
-    Draw: _drawing,
-    Train: _training,
-    MeasureSignal: _measurement,
-    Audit: _audit,
-    Replicate: _replication,
-}
+            return replicate(paper_named(paper), data, first_seed)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, Generic, Protocol, Self, TypeVar
+from collections.abc import Iterable
+from typing import Any, Protocol, Self, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 
 class Board(Protocol):
@@ -30,34 +28,17 @@ class Board(Protocol):
 SomeBoard = TypeVar("SomeBoard", bound=Board)
 
 
-class Progress(Generic[SomeBoard]):
-    """A bar of the whole run and what is happening; nothing where standard error is no terminal."""
+def followed(board: SomeBoard, events: Iterable[Any]) -> SomeBoard:
+    """The board after the last of a run's events.
 
-    def __init__(self, board: SomeBoard) -> None:
-        console = Console(file=sys.stderr)
-        self._board = board
-        self._bars = Bars(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._bar = self._bars.add_task("starting", total=1.0)
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bars.stop()
-
-    def follow(self, events: Iterator[Any]) -> SomeBoard:
-        """Show each event as it comes; the board after the last one."""
+    Each is shown as it comes, by a bar of the whole run and what is happening; nothing where standard error is no
+    terminal.
+    """
+    console = Console(file=sys.stderr)
+    columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        bar = bars.add_task("starting", total=1.0)
         for event in events:
-            self._board = self._board.after(event)
-            self._bars.update(self._bar, completed=self._board.share_done, description=self._board.doing)
-        return self._board
+            board = board.after(event)
+            bars.update(bar, completed=board.share_done, description=board.doing)
+    return board

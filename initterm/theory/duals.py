@@ -71,18 +71,6 @@ class Arithmetic:
         return Dual(value, self.product(derivative, u.slope))
 
 
-def _add(_: Arithmetic, u: Dual, v: Dual) -> Dual:
-    return Dual(u.value + v.value, u.slope + v.slope)
-
-
-def _subtract(_: Arithmetic, u: Dual, v: Dual) -> Dual:
-    return Dual(u.value - v.value, u.slope - v.slope)
-
-
-def _multiply(by: Arithmetic, u: Dual, v: Dual) -> Dual:
-    return Dual(u.value * v.value, by.product(v.value, u.slope) + by.product(u.value, v.slope))
-
-
 def _divide(by: Arithmetic, u: Dual, v: Dual) -> Dual:
     ratio = u.value / v.value
     return Dual(ratio, by.product(1 / v.value, u.slope) - by.product(ratio / v.value, v.slope))
@@ -107,9 +95,9 @@ def _clip(by: Arithmetic, u: Dual, low: Dual, high: Dual) -> Dual:
 
 
 OPERATIONS: Mapping[str, Callable[[Arithmetic, Dual, Dual], Dual]] = {
-    "Add": _add,
-    "Sub": _subtract,
-    "Mult": _multiply,
+    "Add": lambda _, u, v: Dual(u.value + v.value, u.slope + v.slope),
+    "Sub": lambda _, u, v: Dual(u.value - v.value, u.slope - v.slope),
+    "Mult": lambda by, u, v: Dual(u.value * v.value, by.product(v.value, u.slope) + by.product(u.value, v.slope)),
     "Div": _divide,
     "Pow": _power,
 }

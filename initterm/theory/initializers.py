@@ -132,11 +132,8 @@ def _check(spec: InitializerSpec) -> None:
     if family.rising:
         low, high = family.rising
         if not float(spec.values[low]) < float(spec.values[high]):
-            raise Refusal(f"{family.name}: {low} is less than {high}, such as {_defaults(family)}.")
-
-
-def _defaults(family: Family) -> str:
-    return " and ".join(f"{parameter.default}" for parameter in family.parameters)
+            usual = " and ".join(str(parameter.default) for parameter in family.parameters)
+            raise Refusal(f"{family.name}: {low} is less than {high}, such as {usual}.")
 
 
 SMALLEST_GAIN, LARGEST_GAIN = 0.001, 1000.0
@@ -152,7 +149,7 @@ def parse_gain(text: str) -> float:
 
 
 def scaled(initializer: InitializerSpec, gain: float) -> InitializerSpec:
-    """The initializer that draws ``gain`` times the weights, written with what Keras has for it.
+    """The initializer that draws ``gain`` times the weights, to six digits, written with what Keras has for it.
 
     Raises:
         Refusal: it sets the scale of the weights by a batch, or has nothing to multiply.
@@ -165,12 +162,9 @@ def scaled(initializer: InitializerSpec, gain: float) -> InitializerSpec:
     powers = {parameter.name: parameter.power for parameter in general.family.parameters if parameter.power}
     if not powers:
         raise Refusal(f"{initializer.name} has nothing that a gain multiplies: leave the gain at 1.")
-    factors = {name: gain**power for name, power in powers.items()}
-    values = {name: _multiplied(value, factors.get(name)) for name, value in general.values.items()}
+    values = {
+        name: rounded(float(value) * gain ** powers[name], 6) if name in powers else value
+        for name, value in general.values.items()
+    }
     multiplied = InitializerSpec(general.name, tuple(values.items()))
     return initializer if multiplied == general else multiplied
-
-
-def _multiplied(value: Value, factor: float | None) -> Value:
-    """To six digits, or as it is where it isn't multiplied."""
-    return value if factor is None else rounded(float(value) * factor, 6)

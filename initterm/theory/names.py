@@ -53,8 +53,5 @@ def name_of(
         return by_spelling[spelled]
     near = meant(text, known, like)
     hint = f"did you mean {known[near]}?" if near else otherwise
-    raise Refusal(f"No {kind} is called '{shown(text)}'; {hint or f'known are {_all(known)}.'}")
-
-
-def _all(known: Mapping[str, str]) -> str:
-    return ", ".join(dict.fromkeys(known.values()))
+    hint = hint or f"known are {', '.join(dict.fromkeys(known.values()))}."
+    raise Refusal(f"No {kind} is called '{shown(text)}'; {hint}")

@@ -152,16 +152,10 @@ def predict(chain: Chain, initializers: Sequence[InitializerSpec], arrival: Arri
     speaking = [initializer for initializer, why in zip(initializers, silences, strict=True) if not why]
     shapes = chain.shapes(arrival.width)
     variances = {shape: np.array([law_of(one, shape).std ** 2 for one in speaking]) for shape in set(shapes)}
-    spoken = iter(tracks(chain, arrival, [variances[shape] for shape in shapes]))
-    return tuple(_silent(why) if why else _without_gradients(next(spoken), of_gradients) for why in silences)
-
-
-def _silent(why: str) -> Prediction:
-    return Prediction(NOTHING, NOTHING, NOTHING, why, why)
-
-
-def _without_gradients(prediction: Prediction, why: str) -> Prediction:
-    return replace(prediction, gradient_factor=NOTHING, gradient_silent=why) if why else prediction
+    spoken = tracks(chain, arrival, [variances[shape] for shape in shapes])
+    if of_gradients:
+        spoken = (replace(one, gradient_factor=NOTHING, gradient_silent=of_gradients) for one in spoken)
+    return tuple(Prediction(NOTHING, NOTHING, NOTHING, why, why) if why else next(spoken) for why in silences)
 
 
 def gradient_silence(chain: Chain) -> str:

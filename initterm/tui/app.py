@@ -12,12 +12,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import DescendantFocus
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.catalogue import PANES, PAPERS
 from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.endings import EndingApp
+from initterm.tui.late_events import size_classes
 from initterm.tui.messages import ActivityChanged, EngineChanged, Sent, Taker
 from initterm.tui.pane import Pane
 from initterm.tui.widgets.key_line import KeyLine
@@ -62,6 +64,10 @@ class InittermApp(EndingApp):
         self._make_engine = make_engine
         self._completing = asyncio.Lock()
 
+    def get_default_screen(self) -> Screen[None]:
+        """Has the classes of its size from the first picture on, which would else be laid out again."""
+        return Screen(id="_default", classes=" ".join(size_classes(self, self.size)))
+
     def compose(self) -> ComposeResult:
         """Title line, one pane at a time, footer. The other panes follow after the first frame."""
         yield TitleLine().data_bind(InittermApp.engine_state, InittermApp.activity, InittermApp.data, InittermApp.pane)
@@ -72,6 +78,11 @@ class InittermApp(EndingApp):
     def on_mount(self) -> None:
         """What nobody sees yet comes after the first picture, or after a while where there is no room for one."""
         self.set_timer(PATIENCE, self._complete)
+
+    def on_ready(self) -> None:
+        """The first picture stands: the first pane may go on with what takes longer."""
+        first = self.query_one(f"#{FIRST.id}", Pane)
+        first.call_later(first.begin)
 
     @on(Plot.Painted)
     async def _complete(self) -> None:

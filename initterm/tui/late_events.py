@@ -7,8 +7,9 @@ from functools import wraps
 from typing import Any
 
 from textual import events
+from textual.app import App
 from textual.errors import NoWidget
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import OptionList
@@ -19,7 +20,7 @@ Find = Callable[[Screen[Any], int, int], tuple[Widget | None, Offset | None]]
 
 
 def with_latest_size(resize: Resize) -> Resize:
-    """``Screen._on_resize`` for the size that holds alone.
+    """``Screen._on_resize`` for the size that holds alone, and where the screen doesn't stand in that size yet.
 
     A layout in another size tells the screen its size once more. Of two sizes in its queue each would call forth the
     other for ever, and an app that ends meanwhile would never have ended.
@@ -27,12 +28,24 @@ def with_latest_size(resize: Resize) -> Resize:
 
     @wraps(resize)
     async def resized(self: Screen[Any], event: events.Resize) -> None:
-        if event.size == self.app.size:
-            await resize(self, event)
-        else:
+        if event.size != self.app.size or _stands_in(self, event.size):
             event.stop()
+        else:
+            await resize(self, event)
 
     return resized
+
+
+def _stands_in(screen: Screen[Any], size: Size) -> bool:
+    """Whether the screen was laid out in this size, with the classes that come with it."""
+    return screen.outer_size == size and screen.has_class(*size_classes(screen.app, size))
+
+
+def size_classes(app: App[Any], size: Size) -> list[str]:
+    """The classes that an app's breakpoints give a screen of this size."""
+    breakpoints = ((app.HORIZONTAL_BREAKPOINTS, size.width), (app.VERTICAL_BREAKPOINTS, size.height))
+    reached = ([one for one in points or () if one[0] <= length] for points, length in breakpoints)
+    return [max(those)[1] for those in reached if those]
 
 
 def what_is_there(find: Find) -> Find:

@@ -7,17 +7,19 @@ from contextlib import contextmanager
 from typing import Any, Generic, cast
 
 from rich.console import RenderableType
-from textual import message_pump, reactive, screen
+from textual import dom, message_pump, reactive, screen
 from textual._context import active_app
+from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App, ReturnType
+from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-__all__ = ("HookedApp", "HookedDriver", "XTermParser", "replace", "running_app")
+__all__ = ("HookedApp", "HookedDriver", "XTermParser", "forget_removed_watchers", "replace", "running_app")
 
 Places = tuple[tuple[object, str], ...]
 
@@ -44,11 +46,23 @@ PAGES: Places = ((OptionList, "_move_page"),)
 CLICKS: Places = ((OptionList, "_on_click"),)
 """Clicks on the options of lists."""
 
+WATCHES: Places = ((dom, "_watch"),)
+"""What lets one widget watch an attribute of another."""
+
+BACKGROUNDS: Places = ((StylesCache, "get_inner_outer"),)
+"""The styles inside and outside of a widget's border, of its two colours."""
+
 
 def replace(places: Places, around: Callable[[Any], Callable[..., Any]]) -> None:
     """Put something around what Textual does in these places, in every app of this process."""
     for owner, name in places:
         setattr(owner, name, around(getattr(owner, name)))
+
+
+def forget_removed_watchers(watched: DOMNode, attribute: str) -> None:
+    """Keep those that watch an attribute and are still there."""
+    watchers: list[tuple[DOMNode, object]] = getattr(watched, "__watchers", {}).get(attribute, [])
+    watchers[:] = [watcher for watcher in watchers if not watcher[0]._closing]
 
 
 def running_app() -> App[Any] | None:

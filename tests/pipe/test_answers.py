@@ -1,7 +1,5 @@
 """Each request that begins something has its events, none of which is made before it is asked for."""
 
-import typing
-
 import pytest
 
 from initterm.engine.runtime import keras
@@ -11,8 +9,8 @@ from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.events import RunStarted
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.weights.events import Draw, Drawn
-from initterm.pipe.protocol import Advance, MeasureSignal, Replicate, Request, Stop, Train
-from initterm.pipe.server import ANSWERS, answers_to
+from initterm.pipe.protocol import MeasureSignal, Replicate, Train
+from initterm.pipe.server import answers_to
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
@@ -20,10 +18,6 @@ from initterm.theory.shapes import Shape
 
 HE = InitializerSpec("he_normal")
 CHAIN = MeasureSignal(SignalExperiment((HE,), Chain((8, 8))))
-
-
-def test_all_requests_but_those_about_a_run_begin_something():
-    assert set(ANSWERS) == set(typing.get_args(Request)) - {Advance, Stop}
 
 
 def test_a_kernel_is_drawn():

@@ -28,12 +28,12 @@ def test_summary_and_comparison_of_a_run():
     ]
     comparison = Scoreboard.of(experiment, compared(experiment, events)).test_comparison
     first, second = summaries(experiment, comparison)
-    assert (first.initializer, first.activation, first.trials) == ("he_normal", "relu", 5)
-    assert first.test_accuracy_mean == pytest.approx(np.mean(A))
-    assert second.test_accuracy_ci95 == interval_of_mean(B)
+    assert (first["initializer"], first["activation"], first["trials"]) == ("he_normal", "relu", 5)
+    assert first["test_accuracy_mean"] == pytest.approx(np.mean(A))
+    assert second["test_accuracy_ci95"] == interval_of_mean(B)
     (pair,) = comparisons(experiment, comparison)
-    assert pair.mean_difference == pytest.approx(np.mean(A) - np.mean(B))
-    assert pair.verdict == "he_normal beats glorot_uniform by 0.3 points (5 of 5 seeds, p = 0.01)."
+    assert pair["mean_difference"] == pytest.approx(np.mean(A) - np.mean(B))
+    assert pair["verdict"] == "he_normal beats glorot_uniform by 0.3 points (5 of 5 seeds, p = 0.01)."
 
 
 def test_a_difference_is_told_from_the_winners_side():
@@ -77,5 +77,5 @@ def test_who_has_too_few_seeds_is_named():
 
 def test_pairs_without_a_seed_in_common_say_so():
     (pair,) = comparisons(Experiment(), compare(((None,), (0.9,))))
-    assert pair.mean_difference is None
-    assert "no seed in common" in pair.verdict
+    assert pair["mean_difference"] is None
+    assert "no seed in common" in pair["verdict"]

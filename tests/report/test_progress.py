@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from initterm.report.progress import Progress
+from initterm.report.progress import followed
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,7 @@ class Terminal(io.StringIO):
 def test_the_last_board_is_given_and_what_happens_said_to_a_terminal(monkeypatch, stream, drawn):
     monkeypatch.setattr(sys, "stderr", stream())
     monkeypatch.setenv("TERM", "xterm")
-    with Progress(Counting(3)) as progress:
-        assert progress.follow(iter([1, 1, 1])) == Counting(3, 3)
+    assert followed(Counting(3), [1, 1, 1]) == Counting(3, 3)
     assert ("step 3" in sys.stderr.getvalue()) == drawn
 
 
@@ -47,6 +46,6 @@ def test_an_error_of_the_run_is_its_callers(monkeypatch):
         yield 1
         raise ValueError("a bug")
 
-    with pytest.raises(ValueError, match="a bug"), Progress(Counting(3)) as progress:
-        progress.follow(events())
-    assert not progress._bars.live.is_started
+    with pytest.raises(ValueError, match="a bug"):
+        followed(Counting(3), events())
+    assert "\x1b[?25h" in sys.stderr.getvalue()  # the cursor is there again

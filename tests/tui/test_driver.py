@@ -6,6 +6,7 @@ import termios
 
 import pytest
 from textual import events
+from textual.geometry import Size
 
 from initterm.tui import driver, late_events
 from initterm.tui.driver import TerminalDriver, _Keys, _Line, _received, kept_terminal
@@ -111,7 +112,9 @@ async def test_sizes_before_the_last_are_not_laid_out():
 
     class Screen:
         class app:  # noqa: N801
-            size = (80, 24)
+            size = Size(80, 24)
+
+        outer_size = Size(10, 10)
 
     async def resize(screen, event):
         laid_out.append(event.size)
@@ -125,7 +128,7 @@ async def test_sizes_before_the_last_are_not_laid_out():
         def stop(self):
             self.stopped = True
 
-    old, latest = Resize((10, 10)), Resize((80, 24))
+    old, latest = Resize(Size(20, 10)), Resize(Size(80, 24))
     for event in (old, latest):
         await late_events.with_latest_size(resize)(Screen, event)
     assert laid_out == [(80, 24)]

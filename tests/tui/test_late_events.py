@@ -36,6 +36,22 @@ async def test_sizes_that_follow_each_other_faster_than_they_are_drawn_come_to_a
         assert app.size == app.screen.size == SIZES[-1]
 
 
+async def test_a_size_is_laid_out_once(opened, monkeypatch):
+    """Textual tells a screen its size again after it was laid out in it, and twice while it starts."""
+    resized, with_size = [], Screen._screen_resized
+    monkeypatch.setattr(Screen, "_screen_resized", lambda self, size: (resized.append(size), with_size(self, size)))
+    async with opened(SIZES[0]) as pilot:
+        screen = pilot.app.screen
+        assert (resized, screen.size) == ([SIZES[0]], SIZES[0])
+        assert screen.has_class("-normal", "-short")
+        await pilot.resize_terminal(*SIZES[1])
+        await rest(pilot)
+        assert (resized, screen.size) == ([*SIZES[:2]], SIZES[1])
+        assert screen.has_class("-wide", "-tall")
+        assert not screen.has_class("-normal")
+        assert not screen.has_class("-short")
+
+
 async def test_a_click_where_a_widget_was_is_a_click_at_nothing(opened, monkeypatch):
     async with opened() as pilot:
         app = pilot.app

@@ -28,8 +28,6 @@ BYTES_A_NUMBER = 8
 MOST_WORDS = 160
 """How many characters of an error are told."""
 
-TOO_LARGE = "The signal wasn't measured: the outputs of all layers"
-
 UNKNOWN_SHAPE = (
     "The model is code and doesn't tell its input's shape, so its signal wasn't measured; begin it with keras.Input."
 )

@@ -19,15 +19,7 @@ from initterm.engine.models.examples import Examples, Objective, Task
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras, tf
 from initterm.engine.training.split import batches
-from initterm.experiments.audit.events import (
-    Criterion,
-    Outcome,
-    PairFinished,
-    PairsPlanned,
-    PairStepped,
-    ProofAdvanced,
-    ProofEvent,
-)
+from initterm.experiments.audit import events
 from initterm.experiments.comparison import Accuracies, Comparison
 from initterm.experiments.message import finite
 from initterm.theory.numbers import percent
@@ -146,9 +138,9 @@ class PairedTraining:
         self._objective, self._split = task.objective, ExampleSplit(task.examples)
         self._pair = Trainee(clone_of(opened).model, task.objective), Trainee(fixed.opened.model, task.objective)
 
-    def run(self) -> Iterator[ProofEvent]:
+    def run(self) -> Iterator[events.ProofEvent]:
         """Train: the plan, then the steps and the end of each seed."""
-        yield ProofAdvanced("compiling")
+        yield events.ProofAdvanced("compiling")
         plan = self._plan()
         yield plan
         pairs = []
@@ -157,10 +149,10 @@ class PairedTraining:
             yield from self._steps(seed, plan.steps)
             outcomes = []
             for trainee in self._pair:
-                outcomes.append(Outcome(finite(trainee.late_loss), None, None, trainee.diverged_at))
+                outcomes.append(events.Outcome(finite(trainee.late_loss), None, None, trainee.diverged_at))
                 for outcomes[-1] in self._validated(trainee):
-                    yield ProofAdvanced("validating")
-            pairs.append(PairFinished(seed, *outcomes))
+                    yield events.ProofAdvanced("validating")
+            pairs.append(events.PairFinished(seed, *outcomes))
             yield pairs[-1]
         self.comparison = compare(_figures(pairs, plan.judged_by))
 
@@ -170,7 +162,7 @@ class PairedTraining:
         for trainee in self._pair:
             trainee.begin()
 
-    def _plan(self) -> PairsPlanned:
+    def _plan(self) -> events.PairsPlanned:
         """As many steps as the time allows, by what two of them take once compiled."""
         self._begin(SEEDS[0])
         first, *others = islice(self._split.batches(SEEDS[0]), 3)
@@ -181,7 +173,7 @@ class PairedTraining:
         each = max(1e-6, (time.perf_counter() - began) / len(others))
         steps = int(np.clip(MOST_SECONDS / (each * len(SEEDS)), FEWEST_STEPS, MOST_STEPS))
         note = _lag_note(self._source, steps)
-        return PairsPlanned(
+        return events.PairsPlanned(
             self._objective.words,
             self._criterion(bool(note)),
             self._split.train,
@@ -197,15 +189,15 @@ class PairedTraining:
         for trainee in self._pair:
             trainee.step(number, batch)
 
-    def _steps(self, seed: int, steps: int) -> Iterator[PairStepped]:
+    def _steps(self, seed: int, steps: int) -> Iterator[events.PairStepped]:
         told = time.perf_counter()
         for number, batch in enumerate(islice(self._split.batches(seed), steps), start=1):
             self._step(number, batch)
             if number in (1, steps) or time.perf_counter() - told > PIECE_SECONDS:
                 told = time.perf_counter()
-                yield PairStepped(seed, number, *(finite(trainee.losses[-1]) for trainee in self._pair))
+                yield events.PairStepped(seed, number, *(finite(trainee.losses[-1]) for trainee in self._pair))
 
-    def _validated(self, trainee: Trainee) -> Iterator[Outcome]:
+    def _validated(self, trainee: Trainee) -> Iterator[events.Outcome]:
         """The outcome so far, after each piece of the validation; none of a model that diverged."""
         if trainee.diverged_at is not None:
             return
@@ -214,9 +206,9 @@ class PairedTraining:
             looks.append(trainee.look(batch))
             loss, hits = np.mean(looks, axis=0)
             accuracy = float(hits) if self._objective.has_accuracy else None
-            yield Outcome(finite(trainee.late_loss), finite(float(loss)), accuracy)
+            yield events.Outcome(finite(trainee.late_loss), finite(float(loss)), accuracy)
 
-    def _criterion(self, lags: bool) -> Criterion:
+    def _criterion(self, lags: bool) -> events.Criterion:
         if lags:
             return "train_loss"
         return "accuracy" if self._objective.has_accuracy else "loss"
@@ -237,7 +229,7 @@ def _lag_note(opened: OpenedModel, steps: int) -> str:
     )
 
 
-def _figures(pairs: list[PairFinished], criterion: Criterion) -> Accuracies:
+def _figures(pairs: list[events.PairFinished], criterion: events.Criterion) -> Accuracies:
     """What decides of the fixed model and of the one as it stands, a figure for each seed."""
     sides = [pair.fixed for pair in pairs], [pair.as_it_stands for pair in pairs]
     return tuple(tuple(getattr(outcome, criterion) for outcome in side) for side in sides)

@@ -10,16 +10,8 @@ from initterm.engine.audit.fixes import FixedModel, fixes_of, followed
 from initterm.engine.audit.paired_training import SEEDS, PairedTraining
 from initterm.engine.models.examples import Task
 from initterm.engine.models.opened import OpenedModel
+from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard
-from initterm.experiments.audit.events import (
-    Fix,
-    FixedAudited,
-    ProofAdvanced,
-    ProofEvent,
-    ProofFinished,
-    ProofStarted,
-    TensorAudited,
-)
 from initterm.theory.arrays import Array
 from initterm.theory.refusal import Refusal
 
@@ -31,7 +23,7 @@ NOTHING = "No finding asks for another draw, so there is nothing to fix."
 
 def prove(
     opened: OpenedModel, audited: AuditBoard, data: Array | None = None, task: Task | None = None
-) -> Iterator[ProofEvent]:
+) -> Iterator[events.ProofEvent]:
     """Fix a model and set both side by side; stopping to iterate stops it. The model is left as it was.
 
     Args:
@@ -49,18 +41,18 @@ def prove(
     fixes = fixes_of(opened.tensors, audited.findings)
     built = TRAINED if audited.trained else _built(opened, fixes) if fixes else NOTHING
     if isinstance(built, str):
-        yield ProofStarted(built)
-        yield ProofFinished(None, time.perf_counter() - began)
+        yield events.ProofStarted(built)
+        yield events.ProofFinished(None, time.perf_counter() - began)
         return
-    yield ProofStarted()
+    yield events.ProofStarted()
     built = yield from _fixed_for_good(opened, built, audited, data)
     training = PairedTraining(opened, built, task) if task else None
     if training:
         yield from training.run()
-    yield ProofFinished(training.comparison if training else None, time.perf_counter() - began)
+    yield events.ProofFinished(training.comparison if training else None, time.perf_counter() - began)
 
 
-def _built(opened: OpenedModel, fixes: tuple[Fix, ...]) -> FixedModel | str:
+def _built(opened: OpenedModel, fixes: tuple[events.Fix, ...]) -> FixedModel | str:
     """The fixed model, or why there is none."""
     try:
         return FixedModel(opened, fixes)
@@ -70,23 +62,23 @@ def _built(opened: OpenedModel, fixes: tuple[Fix, ...]) -> FixedModel | str:
 
 def _fixed_for_good(
     opened: OpenedModel, built: FixedModel, audited: AuditBoard, data: Array | None
-) -> Generator[ProofEvent, None, FixedModel]:
+) -> Generator[events.ProofEvent, None, FixedModel]:
     """The fixed model, fixed once more where its audit asks for that: a fan that is made up for may not suit yet."""
     again = yield from _audited_again(built, audited, data)
     if more := fixes_of(built.opened.tensors, again.findings):
         built = FixedModel(opened, followed(built.fixes, more))
         again = yield from _audited_again(built, audited, data)
-    yield FixedAudited(built.fixes, again.signal, again.findings)
+    yield events.FixedAudited(built.fixes, again.signal, again.findings)
     return built
 
 
 def _audited_again(
     fixed: FixedModel, audited: AuditBoard, data: Array | None
-) -> Generator[ProofEvent, None, AuditBoard]:
+) -> Generator[events.ProofEvent, None, AuditBoard]:
     fixed.draw(SEEDS[0])
     board = AuditBoard(audited.target)
     for event in audit(fixed.opened, data):
         board = board.after(event)
-        if isinstance(event, TensorAudited):
-            yield ProofAdvanced("auditing the fixed model", board.share_done)
+        if isinstance(event, events.TensorAudited):
+            yield events.ProofAdvanced("auditing the fixed model", board.share_done)
     return board

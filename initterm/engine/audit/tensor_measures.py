@@ -18,7 +18,6 @@ from initterm.engine.weights.fits import (
 )
 from initterm.experiments.audit.events import TensorAudited
 from initterm.experiments.message import Histogram, finite
-from initterm.theory.arrays import Floats
 from initterm.theory.bins import bin_edges, bin_range
 from initterm.theory.law import Law
 
@@ -108,14 +107,11 @@ def _histogram(values: Weights, moments: WeightMoments, law: Law | None) -> Hist
     """Densities of the finite weights, over bins that no hard edge of the declared law runs through."""
     known = values[np.isfinite(values)]
     bins = max(FEWEST_BINS, min(MOST_BINS, math.isqrt(known.size)))
-    edges = bin_edges(law, moments.low, moments.high, bins) if law else _even_edges(moments, bins)
+    low, high = moments.low, moments.high
+    edges = bin_edges(law, low, high, bins) if law else np.linspace(*bin_range(low, high), bins + 1)
     counts, _ = np.histogram(np.clip(known, edges[0], edges[-1]), bins=edges)
     density = counts / (known.size * np.diff(edges))
     return Histogram(tuple(edges.tolist()), tuple(density.tolist()))
-
-
-def _even_edges(moments: WeightMoments, bins: int) -> Floats:
-    return np.linspace(*bin_range(moments.low, moments.high), bins + 1)
 
 
 def _largest(moments: WeightMoments) -> float:

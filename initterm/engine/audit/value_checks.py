@@ -8,7 +8,7 @@ import numpy as np
 
 from initterm.engine.audit.audited_tensor import MULTIPLIED, AuditedTensor, CheckOfTensors
 from initterm.engine.runtime import keras
-from initterm.experiments.audit.events import Finding, TensorAudited
+from initterm.experiments.audit.events import Finding
 from initterm.theory.law import Law
 from initterm.theory.numbers import grouped, p_words, percent, plain, short
 
@@ -69,7 +69,10 @@ def outliers(audited: AuditedTensor) -> Finding | None:
     told, law = audited.told, audited.law
     if told.role not in MULTIPLIED or told.std in (None, 0) or told.mean is None:
         return None
-    centre, end = (law.mean, _end_of(law, told.count)) if law and not law.atoms else (told.mean, _loose_end(told))
+    if law and not law.atoms:
+        centre, end = law.mean, _end_of(law, told.count)
+    else:
+        centre, end = told.mean, FARTHEST_OF_ANY * float(told.std or 0.0) / FAR_OUT
     distance = np.abs(audited.values.astype(np.float64) - centre)
     beyond = int((distance > FAR_OUT * end).sum())
     if not beyond or beyond > FEW * told.count:
@@ -92,10 +95,6 @@ def _end_of(law: Law, count: int) -> float:
     if math.isfinite(law.high):
         return law.high - law.mean
     return law.std * math.sqrt(2 * math.log(2 * count / FALSE_ALARMS))
-
-
-def _loose_end(told: TensorAudited) -> float:
-    return FARTHEST_OF_ANY * float(told.std or 0.0) / FAR_OUT
 
 
 def off_law(audited: AuditedTensor) -> Finding | None:

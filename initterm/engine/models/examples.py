@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,13 +111,12 @@ def task_of(opened: OpenedModel, examples: Examples) -> Task:
 
 
 Found = tuple[Objective, Array] | None
-Suits = Callable[[str, tuple[int | None, ...], Array], Found]
 
 
 def _labels(kind: str, shape: tuple[int | None, ...], y: Array) -> Found:
     """Whole labels of classes, for softmax or logits."""
     classes = shape[-1] if shape else None
-    if classes is None or classes < 2 or kind == "sigmoid" or not _whole(y):
+    if classes is None or classes < 2 or kind == "sigmoid" or not (y == np.rint(y)).all():
         return None
     labels = y[..., 0] if y.ndim == len(shape) + 1 and y.shape[-1] == 1 else y
     if not _alike(labels.shape[1:], shape[:-1]):
@@ -143,13 +141,8 @@ def _rows(kind: str, shape: tuple[int | None, ...], y: Array) -> Found:
         return (Objective("binary_crossentropy"), targets) if shares else None
     if kind == "softmax":
         return (Objective("categorical_crossentropy"), targets) if one_hot else None
-    return Objective("categorical_crossentropy", from_logits=True) if one_hot else Objective(
-        "mean_squared_error"
-    ), targets
-
-
-def _whole(y: Array) -> bool:
-    return y.dtype.kind in "iub" or bool((y == np.rint(y)).all())
+    loss = Objective("categorical_crossentropy", from_logits=True) if one_hot else Objective("mean_squared_error")
+    return loss, targets
 
 
 def _alike(got: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:

@@ -22,13 +22,14 @@ NORMALIZATIONS = (
     layers.UnitNormalization,
 )
 
+POOLINGS = ("MaxPooling", "AveragePooling", "GlobalMaxPooling", "GlobalAveragePooling")
+OF_EACH_RANK = ("SpatialDropout", "ZeroPadding", "Cropping", "UpSampling", *POOLINGS)
+"""Kinds of layers of which there is one for each number of spatial dimensions."""
+
 TRANSPARENT = (
     *NORMALIZATIONS,
     layers.Dropout,
     layers.AlphaDropout,
-    layers.SpatialDropout1D,
-    layers.SpatialDropout2D,
-    layers.SpatialDropout3D,
     layers.GaussianDropout,
     layers.GaussianNoise,
     layers.ActivityRegularization,
@@ -38,27 +39,7 @@ TRANSPARENT = (
     layers.RepeatVector,
     layers.Identity,
     layers.Masking,
-    layers.ZeroPadding1D,
-    layers.ZeroPadding2D,
-    layers.ZeroPadding3D,
-    layers.Cropping1D,
-    layers.Cropping2D,
-    layers.Cropping3D,
-    layers.UpSampling1D,
-    layers.UpSampling2D,
-    layers.UpSampling3D,
-    layers.MaxPooling1D,
-    layers.MaxPooling2D,
-    layers.MaxPooling3D,
-    layers.AveragePooling1D,
-    layers.AveragePooling2D,
-    layers.AveragePooling3D,
-    layers.GlobalAveragePooling1D,
-    layers.GlobalAveragePooling2D,
-    layers.GlobalAveragePooling3D,
-    layers.GlobalMaxPooling1D,
-    layers.GlobalMaxPooling2D,
-    layers.GlobalMaxPooling3D,
+    *(getattr(layers, f"{name}{rank}D") for name in OF_EACH_RANK for rank in (1, 2, 3)),
 )
 """Layers through which a layer's activation is looked for."""
 

@@ -47,10 +47,6 @@ def _gated(count: int) -> tuple[Place, ...]:
     )
 
 
-def _convolved(_: Layer, dims: Sequence[int]) -> Fans:
-    return fans.convolution(dims)
-
-
 _CONVOLUTION = (
     Place("kernel", "kernel_initializer", "kernel", lambda layer, dims: fans.convolution(dims, layer.groups)),
 )
@@ -60,7 +56,7 @@ _TRANSPOSED = (
 )
 _SEPARABLE = (
     Place("depthwise_kernel", "depthwise_initializer", "depthwise", lambda _, dims: fans.depthwise(dims)),
-    Place("pointwise_kernel", "pointwise_initializer", "kernel", _convolved),
+    Place("pointwise_kernel", "pointwise_initializer", "kernel", lambda _, dims: fans.convolution(dims)),
 )
 
 PLACES: dict[type[Layer], tuple[Place, ...]] = {
@@ -68,16 +64,10 @@ PLACES: dict[type[Layer], tuple[Place, ...]] = {
     layers.EinsumDense: (
         Place("kernel", "kernel_initializer", "kernel", lambda layer, dims: fans.einsum(dims, layer.equation)),
     ),
-    layers.Conv1D: _CONVOLUTION,
-    layers.Conv2D: _CONVOLUTION,
-    layers.Conv3D: _CONVOLUTION,
-    layers.DepthwiseConv1D: _DEPTHWISE,
-    layers.DepthwiseConv2D: _DEPTHWISE,
-    layers.Conv1DTranspose: _TRANSPOSED,
-    layers.Conv2DTranspose: _TRANSPOSED,
-    layers.Conv3DTranspose: _TRANSPOSED,
-    layers.SeparableConv1D: _SEPARABLE,
-    layers.SeparableConv2D: _SEPARABLE,
+    **dict.fromkeys((layers.Conv1D, layers.Conv2D, layers.Conv3D), _CONVOLUTION),
+    **dict.fromkeys((layers.DepthwiseConv1D, layers.DepthwiseConv2D), _DEPTHWISE),
+    **dict.fromkeys((layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose), _TRANSPOSED),
+    **dict.fromkeys((layers.SeparableConv1D, layers.SeparableConv2D), _SEPARABLE),
     layers.SimpleRNNCell: _gated(1),
     layers.LSTMCell: _gated(4),
     layers.GRUCell: _gated(3),

@@ -11,15 +11,7 @@ from initterm.engine.data.datasets import Dataset
 from initterm.engine.signal.measuring import measure
 from initterm.engine.training.training import train_on
 from initterm.experiments.message import DataReceived, Number, finite
-from initterm.experiments.papers.events import (
-    ClaimJudged,
-    Panel,
-    PanelDrawn,
-    PaperAdvanced,
-    PaperEvent,
-    PaperFinished,
-    PaperStarted,
-)
+from initterm.experiments.papers import events
 from initterm.experiments.papers.paper import Paper, PaperResults
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import JacobianMeasured, SignalMeasured
@@ -32,7 +24,7 @@ DRAWN_SECONDS = 0.25
 WORTH_DRAWING = (SignalMeasured, JacobianMeasured, Diagnosed, EpochFinished, TrialFinished)
 
 
-def replicate(paper: Paper, data: str = "auto", seed: int = 42) -> Iterator[PaperEvent]:
+def replicate(paper: Paper, data: str = "auto", seed: int = 42) -> Iterator[events.PaperEvent]:
     """Run a paper's experiments and judge its claims; stopping to iterate stops it.
 
     Args:
@@ -51,12 +43,12 @@ def replicate(paper: Paper, data: str = "auto", seed: int = 42) -> Iterator[Pape
     began = time.perf_counter()
     paper = paper.on(data, seed)
     dataset = yield from _dataset(data)
-    yield PaperStarted(paper.name, dataset.name, dataset.note)
+    yield events.PaperStarted(paper.name, dataset.name, dataset.note)
     evidence = yield from _Replication(paper).run(dataset)
     for claim in paper.claims:
         measured = _finite(claim.quantity(evidence))
-        yield ClaimJudged(claim.text, claim.expected, measured, claim.holds(measured))
-    yield PaperFinished(paper.name, time.perf_counter() - began)
+        yield events.ClaimJudged(claim.text, claim.expected, measured, claim.holds(measured))
+    yield events.PaperFinished(paper.name, time.perf_counter() - began)
 
 
 def _dataset(data: str) -> Generator[DataReceived, None, Dataset]:
@@ -77,7 +69,7 @@ class _Replication:
     def __init__(self, paper: Paper) -> None:
         self._paper = paper
         self._boards: list[Any] = [*map(SignalBoard, paper.signals), *map(Scoreboard.of, paper.trainings)]
-        self._told: dict[int, Panel] = {}
+        self._told: dict[int, events.Panel] = {}
         self._drawn_at = 0.0
 
     @property
@@ -85,7 +77,7 @@ class _Replication:
         signals = len(self._paper.signals)
         return PaperResults(tuple(self._boards[:signals]), tuple(self._boards[signals:]))
 
-    def run(self, dataset: Dataset) -> Generator[PaperEvent, None, PaperResults]:
+    def run(self, dataset: Dataset) -> Generator[events.PaperEvent, None, PaperResults]:
         """The events of all experiments, one after the other; returns what they gave."""
         for index, work in enumerate(self._works(dataset)):
             for event in work:
@@ -102,14 +94,16 @@ class _Replication:
         for training in self._paper.trainings:
             yield train_on(dataset, training)
 
-    def _advanced(self, index: int) -> PaperAdvanced:
+    def _advanced(self, index: int) -> events.PaperAdvanced:
         board, total = self._boards[index], len(self._boards)
-        return PaperAdvanced((index + board.share_done) / total, f"experiment {index + 1} of {total}: {board.doing}")
+        return events.PaperAdvanced(
+            (index + board.share_done) / total, f"experiment {index + 1} of {total}: {board.doing}"
+        )
 
-    def _drawn(self) -> Iterator[PanelDrawn]:
+    def _drawn(self) -> Iterator[events.PanelDrawn]:
         """Those panels that are others than they were."""
         for index, panel in enumerate(self._paper.panels(self._evidence)):
             if self._told.get(index) != panel:
                 self._told[index] = panel
-                yield PanelDrawn(index, panel)
+                yield events.PanelDrawn(index, panel)
         self._drawn_at = time.perf_counter()

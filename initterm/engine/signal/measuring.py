@@ -18,14 +18,7 @@ from initterm.engine.runtime import keras, tf
 from initterm.engine.signal.inputs import BATCH, Batches, BatchFloats, batches_of
 from initterm.engine.weights.drawing import keras_initializer
 from initterm.experiments.message import Number
-from initterm.experiments.signal.events import (
-    JacobianMeasured,
-    LayerSignal,
-    LayersPassed,
-    Oddity,
-    SignalEvent,
-    SignalMeasured,
-)
+from initterm.experiments.signal import events
 from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
@@ -105,7 +98,7 @@ COPIES = 4
 """How many arrays of a layer's size the tapes hold."""
 
 
-def measure(experiment: SignalExperiment, dataset: Dataset | None = None) -> Iterator[SignalEvent]:
+def measure(experiment: SignalExperiment, dataset: Dataset | None = None) -> Iterator[events.SignalEvent]:
     """Send a batch forward and a random gradient back through each network; stopping to iterate stops it.
 
     Args:
@@ -137,7 +130,7 @@ def _refuse_early(experiment: SignalExperiment, width: int) -> None:
     refuse_if_too_large(4 * numbers, f"A chain of {grouped(kernels)} weights")
 
 
-def _in_pieces(experiment: SignalExperiment, work: Iterable[SignalEvent | None]) -> Iterator[SignalEvent]:
+def _in_pieces(experiment: SignalExperiment, work: Iterable[events.SignalEvent | None]) -> Iterator[events.SignalEvent]:
     """The work's events, and ``LayersPassed`` where none came for ``PIECE_SECONDS``; None is a layer that is passed."""
     networks = len(experiment.contenders) * experiment.seeds
     total = experiment.chain.depth * (1 + (5 if experiment.jacobian else 3) * networks)
@@ -145,11 +138,11 @@ def _in_pieces(experiment: SignalExperiment, work: Iterable[SignalEvent | None])
     for event in work:
         done += event is None
         if event is not None or time.perf_counter() - began > PIECE_SECONDS:
-            yield event or LayersPassed(min(done, total), total)
+            yield event or events.LayersPassed(min(done, total), total)
             began = time.perf_counter()
 
 
-def _networks(experiment: SignalExperiment, batches: Batches, width: int) -> Iterator[SignalEvent | None]:
+def _networks(experiment: SignalExperiment, batches: Batches, width: int) -> Iterator[events.SignalEvent | None]:
     chain, blocks, steepest = experiment.chain, [], experiment.chain.phi.steepest
     for shape in chain.shapes(width):
         blocks.append(Block(chain, shape))
@@ -175,7 +168,7 @@ def layer_seeds(seed: int, depth: int) -> list[int]:
 
 def _measured(
     trial: SignalTrial, steepest: float, blocks: Sequence[Block], batch: BatchFloats
-) -> Generator[None, None, SignalMeasured]:
+) -> Generator[None, None, events.SignalMeasured]:
     """A batch forward as far as it is more than faint, and a gradient of N(0, 1) back from there."""
     forward_passes, layers, signal = [], [], tf.constant(batch)
     faintest = FAINTEST * float(batch.std())
@@ -196,10 +189,10 @@ def _measured(
         yield None
         if _faint(std, FAINTEST):
             break
-    return SignalMeasured(trial, tuple(layers))
+    return events.SignalMeasured(trial, tuple(layers))
 
 
-def _forward(number: int, block: Block, forward_pass: ForwardPass, steepest: float) -> LayerSignal:
+def _forward(number: int, block: Block, forward_pass: ForwardPass, steepest: float) -> events.LayerSignal:
     before, _ = _spread(forward_pass.dense)
     after, oddity = _spread(forward_pass.after)
     dead = saturated = None
@@ -207,10 +200,10 @@ def _forward(number: int, block: Block, forward_pass: ForwardPass, steepest: flo
         flat = np.abs(block.slopes(forward_pass.normed).numpy()) < FLAT * steepest
         dead, saturated = float(flat.all(axis=0).mean()), float(flat.mean())
     mean = None if after is None else float(forward_pass.after.numpy().mean(dtype=np.float64))
-    return LayerSignal(number, before, after, oddity, dead, saturated, activation_mean=mean)
+    return events.LayerSignal(number, before, after, oddity, dead, saturated, activation_mean=mean)
 
 
-def _spread(numbers: Any) -> tuple[Number, Oddity]:
+def _spread(numbers: Any) -> tuple[Number, events.Oddity]:
     """The std of all numbers, and what is odd about them; no std where not all are finite."""
     values = numbers.numpy()
     low, high = float(values.min()), float(values.max())
@@ -226,7 +219,9 @@ def _faint(std: Number, faintest: float) -> bool:
     return std is not None and 0 < std < faintest
 
 
-def _jacobian(trial: SignalTrial, blocks: Sequence[Block], one: BatchFloats) -> Generator[None, None, JacobianMeasured]:
+def _jacobian(
+    trial: SignalTrial, blocks: Sequence[Block], one: BatchFloats
+) -> Generator[None, None, events.JacobianMeasured]:
     """One input repeated for each output, each copy's gradient that of one output: the Jacobian's rows, at once."""
     forward_passes: list[ForwardPass] = []
     outputs = blocks[-1].shape.fan_out
@@ -241,4 +236,4 @@ def _jacobian(trial: SignalTrial, blocks: Sequence[Block], one: BatchFloats) -> 
         yield None
     jacobian = gradient.numpy().astype(np.float64)
     values = np.linalg.svd(jacobian, compute_uv=False) if np.isfinite(jacobian).all() else np.zeros(0)
-    return JacobianMeasured(trial, tuple(values.tolist()))
+    return events.JacobianMeasured(trial, tuple(values.tolist()))

@@ -7,8 +7,8 @@ The summaries are written as tensors with the metadata of TensorBoard's plugins 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,7 @@ DIAGNOSED_SCALARS = {
 }
 
 
-class EventFiles:
+class EventFiles(ExitStack):
     """A folder of event files, in it one folder a trial, such as ``he_normal, seed 42``; use it as a context.
 
     Args:
@@ -43,17 +43,9 @@ class EventFiles:
     """
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self._folder = folder
         self._writers: dict[int, Any] = {}
-
-    def __enter__(self) -> EventFiles:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for writer in self._writers.values():
-            writer.close()
 
     def record(self, trial: Trial, event: TrainingEvent) -> None:
         """Write the scalars of an epoch, of a diagnosis, or of the test; steps are epochs."""
@@ -80,7 +72,8 @@ class EventFiles:
 
     def _write(self, trial: Trial, tag: str, value: Any, step: int, plugin: str) -> None:
         if trial.index not in self._writers:
-            self._writers[trial.index] = tf.summary.create_file_writer(str(self._folder / str(trial)))
+            self._writers[trial.index] = writer = tf.summary.create_file_writer(str(self._folder / str(trial)))
+            self.callback(writer.close)
         with self._writers[trial.index].as_default():
             tf.summary.write(tag, tf.constant(value), step=step, metadata=_metadata(plugin))
 

@@ -11,8 +11,9 @@ from initterm.engine.data.datasets import Dataset
 from initterm.engine.networks.network import refuse_too_large
 from initterm.engine.training import compile_cache
 from initterm.engine.training.compiled import CompiledNetwork
+from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.split import Split, batches, data_loaded, split_of
-from initterm.engine.training.trial_run import Recorder, TrialRun
+from initterm.engine.training.trial_run import TrialRun
 from initterm.experiments.message import Number
 from initterm.experiments.training.events import Compared, EpochFinished, RunStarted, TrainingEvent, TrialFinished
 from initterm.experiments.training.experiment import Experiment, StepSpec
@@ -23,14 +24,14 @@ Networks = dict[StepSpec, tuple[compile_cache.Key, CompiledNetwork]]
 
 
 def train(
-    experiment: Experiment, cancelled: Container[int] = NOBODY, recorder: Recorder | None = None
+    experiment: Experiment, cancelled: Container[int] = NOBODY, recorder: EventFiles | None = None
 ) -> Iterator[TrainingEvent]:
     """Run an experiment; stopping to iterate stops it.
 
     Args:
         experiment: what to run.
         cancelled: contenders, counted from 0, that shall go no further; looked at between any two events.
-        recorder: is told each trial's events and weights.
+        recorder: is told each trial's events, and its weights at the start and the end.
 
     Yields:
         Events in the order of ``TrainingEvent``'s list; what is done between two of them is bounded in time, compiling
@@ -48,7 +49,7 @@ def train(
 
 
 def train_on(
-    dataset: Dataset, experiment: Experiment, cancelled: Container[int] = NOBODY, recorder: Recorder | None = None
+    dataset: Dataset, experiment: Experiment, cancelled: Container[int] = NOBODY, recorder: EventFiles | None = None
 ) -> Iterator[TrainingEvent]:
     """Run an experiment on a dataset that is there; see ``train``."""
     split = split_of(dataset, experiment)

@@ -5,41 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Generator, Iterator
 from dataclasses import asdict
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from initterm.engine.training.compiled import CompiledNetwork, NetworkState, Tally
+from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.split import Split, batches
 from initterm.experiments.message import finite
-from initterm.experiments.training.events import (
-    Diagnosed,
-    EpochFinished,
-    StepsFinished,
-    TrainingEvent,
-    TrialFinished,
-    TrialStarted,
-)
+from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment, Trial
 from initterm.theory.arrays import Indices
-
-
-class Recorder(Protocol):
-    """Keeps what a run tells, and the weights at the start and the end of each trial."""
-
-    def record(self, trial: Trial, event: TrainingEvent) -> None:
-        """Take in an event of a trial."""
-
-    def record_weights(self, trial: Trial, epoch: int, weights: Iterator[tuple[str, NDArray[np.float32]]]) -> None:
-        """Take in a trial's weights after this epoch, by name."""
 
 
 class TrialRun:
     """One trial on its way: its state while others are trained with the same network, and what it tells."""
 
     def __init__(
-        self, trial: Trial, experiment: Experiment, split: Split, network: CompiledNetwork, recorder: Recorder | None
+        self, trial: Trial, experiment: Experiment, split: Split, network: CompiledNetwork, recorder: EventFiles | None
     ) -> None:
         self._trial = trial
         self._experiment = experiment
@@ -49,18 +32,20 @@ class TrialRun:
         self._state: NetworkState | None = None
         self._over = False
 
-    def until_cancelled(self, events: Iterator[TrainingEvent], cancelled: Container[int]) -> Iterator[TrainingEvent]:
+    def until_cancelled(
+        self, told: Iterator[events.TrainingEvent], cancelled: Container[int]
+    ) -> Iterator[events.TrainingEvent]:
         """These events, unless the trial is over; cut off by its end when its contender is cancelled."""
         contender = self._trial.index % len(self._experiment.contenders)
         while not self._over:
-            event = next(events, None) if contender not in cancelled else self._end("cancelled")
+            event = next(told, None) if contender not in cancelled else self._end("cancelled")
             if event is None:
                 return
             if self._recorder:
                 self._recorder.record(self._trial, event)
             yield event
 
-    def run_epoch(self, epoch: int) -> Iterator[TrainingEvent]:
+    def run_epoch(self, epoch: int) -> Iterator[events.TrainingEvent]:
         """Train and validate once, from the starting weights in the first epoch."""
         if epoch == 1:
             yield from self._start()
@@ -80,17 +65,17 @@ class TrialRun:
         elif epoch == self._experiment.epochs or epoch & (epoch - 1) == 0:
             yield self._diagnosed(epoch)
 
-    def finish(self) -> Iterator[TrainingEvent]:
+    def finish(self) -> Iterator[events.TrainingEvent]:
         """Meet the test images."""
         self._network.take(self._state or ())
         epochs = self._experiment.epochs
         if self._recorder:
             self._recorder.record_weights(self._trial, epochs, self._network.weights())
-        at = StepsFinished(self._trial.index, epochs, self._steps, None, None)
+        at = events.StepsFinished(self._trial.index, epochs, self._steps, None, None)
         test = yield from self._evaluated(self._split.test_indices, at)
         yield self._end("finished", finite(test.loss), finite(test.accuracy))
 
-    def _start(self) -> Iterator[TrainingEvent]:
+    def _start(self) -> Iterator[events.TrainingEvent]:
         trial = self._trial
         self._state = self._network.start(
             trial.contender.initializer,
@@ -101,7 +86,7 @@ class TrialRun:
         )
         if self._recorder:
             self._recorder.record_weights(trial, 0, self._network.weights())
-        yield TrialStarted(trial.index, self._steps)
+        yield events.TrialStarted(trial.index, self._steps)
         yield self._diagnosed(0)
 
     @property
@@ -115,19 +100,19 @@ class TrialRun:
         """The training images in the order of an epoch, (n,)."""
         return np.concatenate([part.ravel() for part in self._batches(epoch)])
 
-    def _diagnosed(self, epoch: int) -> Diagnosed:
+    def _diagnosed(self, epoch: int) -> events.Diagnosed:
         """Probe with the first images that the next epoch would begin with; the network's state is spoilt by it."""
         numbers = asdict(self._network.probe(self._split.images, self._order(epoch + 1)))
-        return Diagnosed(
+        return events.Diagnosed(
             self._trial.index,
             epoch,
             **{name: None if value is None else finite(value) for name, value in numbers.items()},
         )
 
-    def _progress(self, epoch: int, tally: Tally) -> StepsFinished:
-        return StepsFinished(self._trial.index, epoch, tally.rows, finite(tally.loss), finite(tally.accuracy))
+    def _progress(self, epoch: int, tally: Tally) -> events.StepsFinished:
+        return events.StepsFinished(self._trial.index, epoch, tally.rows, finite(tally.loss), finite(tally.accuracy))
 
-    def _followed(self, tallies: Iterator[Tally], epoch: int) -> Generator[StepsFinished, None, Tally]:
+    def _followed(self, tallies: Iterator[Tally], epoch: int) -> Generator[events.StepsFinished, None, Tally]:
         """How far training is, between two pieces of it; the last tally is returned."""
         for tally in tallies:
             if tally.over:
@@ -135,7 +120,7 @@ class TrialRun:
             yield self._progress(epoch, tally)
         raise RuntimeError("a pass over the images ended before it was complete")
 
-    def _evaluated(self, indices: Indices, at: StepsFinished) -> Generator[StepsFinished, None, Tally]:
+    def _evaluated(self, indices: Indices, at: events.StepsFinished) -> Generator[events.StepsFinished, None, Tally]:
         """The same event between two pieces of an evaluation; the last tally is returned."""
         for tally in self._network.evaluate(self._split.images, indices):
             if tally.over:
@@ -143,8 +128,8 @@ class TrialRun:
             yield at
         raise RuntimeError("a pass over the images ended before it was complete")
 
-    def _epoch_finished(self, epoch: int, training: Tally, validation: Tally | None) -> EpochFinished:
-        return EpochFinished(
+    def _epoch_finished(self, epoch: int, training: Tally, validation: Tally | None) -> events.EpochFinished:
+        return events.EpochFinished(
             trial=self._trial.index,
             epoch=epoch,
             loss=finite(training.loss),
@@ -161,6 +146,6 @@ class TrialRun:
         test_accuracy: float | None = None,
         *,
         step: int | None = None,
-    ) -> TrialFinished:
+    ) -> events.TrialFinished:
         self._over, self._state = True, None
-        return TrialFinished(self._trial.index, status, test_loss, test_accuracy, step)
+        return events.TrialFinished(self._trial.index, status, test_loss, test_accuracy, step)

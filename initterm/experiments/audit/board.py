@@ -4,24 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from initterm.experiments.audit.events import (
-    SEVERITIES,
-    AuditEvent,
-    AuditFinished,
-    AuditStarted,
-    Finding,
-    FixedAudited,
-    GraphMeasured,
-    PairFinished,
-    PairsPlanned,
-    PairStepped,
-    ProofAdvanced,
-    ProofEvent,
-    ProofFinished,
-    ProofStarted,
-    Severity,
-    TensorAudited,
-)
+from initterm.experiments.audit import events
 from initterm.experiments.comparison import Comparison
 
 FIXED = 0.3
@@ -33,29 +16,29 @@ class ProofBoard:
     """What is known of a proof; what it didn't come to is None or empty. ``note`` says why there is none."""
 
     note: str = ""
-    advanced: ProofAdvanced | None = None
-    fixed: FixedAudited | None = None
-    plan: PairsPlanned | None = None
-    steps: tuple[PairStepped, ...] = ()
-    pairs: tuple[PairFinished, ...] = ()
-    finished: ProofFinished | None = None
+    advanced: events.ProofAdvanced | None = None
+    fixed: events.FixedAudited | None = None
+    plan: events.PairsPlanned | None = None
+    steps: tuple[events.PairStepped, ...] = ()
+    pairs: tuple[events.PairFinished, ...] = ()
+    finished: events.ProofFinished | None = None
 
-    def after(self, event: ProofEvent) -> ProofBoard:
+    def after(self, event: events.ProofEvent) -> ProofBoard:
         """The board once this event is taken in."""
         match event:
-            case ProofStarted(note):
+            case events.ProofStarted(note):
                 return replace(self, note=note)
-            case ProofAdvanced():
+            case events.ProofAdvanced():
                 return replace(self, advanced=event)
-            case FixedAudited():
+            case events.FixedAudited():
                 return replace(self, fixed=event)
-            case PairsPlanned():
+            case events.PairsPlanned():
                 return replace(self, plan=event)
-            case PairStepped():
+            case events.PairStepped():
                 return replace(self, steps=(*self.steps, event))
-            case PairFinished():
+            case events.PairFinished():
                 return replace(self, pairs=(*self.pairs, event))
-            case ProofFinished():
+            case events.ProofFinished():
                 return replace(self, finished=event)
 
     @property
@@ -70,13 +53,10 @@ class ProofBoard:
             return 1.0
         if self.plan is None:
             return FIXED * float(self.advanced.share or 0.0) if self.advanced else 0.0
-        seeds, step = len(self.plan.seeds), self.steps[-1].step if self.steps else 0
-        under_way = step / self.plan.steps if len(self.steps) and self.steps[-1].seed not in self._seeds_over else 0.0
+        seeds, step = len(self.plan.seeds), self.steps[-1] if self.steps else None
+        over = {pair.seed for pair in self.pairs}
+        under_way = step.step / self.plan.steps if step and step.seed not in over else 0.0
         return FIXED + (1 - FIXED) * min(1.0, (len(self.pairs) + under_way) / seeds)
-
-    @property
-    def _seeds_over(self) -> set[int]:
-        return {pair.seed for pair in self.pairs}
 
     @property
     def doing(self) -> str:
@@ -97,25 +77,25 @@ class AuditBoard:
     """What is known of a model; ``target`` is how the person named it, ``proof`` is None where none was asked for."""
 
     target: str
-    started: AuditStarted | None = None
-    tensors: tuple[TensorAudited, ...] = ()
-    signal: GraphMeasured | None = None
-    findings: tuple[Finding, ...] = ()
-    finished: AuditFinished | None = None
+    started: events.AuditStarted | None = None
+    tensors: tuple[events.TensorAudited, ...] = ()
+    signal: events.GraphMeasured | None = None
+    findings: tuple[events.Finding, ...] = ()
+    finished: events.AuditFinished | None = None
     proof: ProofBoard | None = None
 
-    def after(self, event: AuditEvent | ProofEvent) -> AuditBoard:
+    def after(self, event: events.AuditEvent | events.ProofEvent) -> AuditBoard:
         """The board once this event is taken in."""
         match event:
-            case AuditStarted():
+            case events.AuditStarted():
                 return replace(self, started=event)
-            case TensorAudited():
+            case events.TensorAudited():
                 return replace(self, tensors=(*self.tensors, event))
-            case GraphMeasured():
+            case events.GraphMeasured():
                 return replace(self, signal=event)
-            case Finding():
+            case events.Finding():
                 return replace(self, findings=(*self.findings, event))
-            case AuditFinished():
+            case events.AuditFinished():
                 return replace(self, finished=event)
             case _:
                 return replace(self, proof=(self.proof or ProofBoard()).after(event))
@@ -131,7 +111,7 @@ class AuditBoard:
         return self.finished is not None and self.finished.trained
 
     @property
-    def fixed_signal(self) -> GraphMeasured | None:
+    def fixed_signal(self) -> events.GraphMeasured | None:
         """The signal of the model that a proof fixed."""
         return self.proof.fixed.signal if self.proof and self.proof.fixed else None
 
@@ -158,11 +138,11 @@ class AuditBoard:
         measuring = len(self.tensors) < self.started.tensors
         return "measuring its tensors" if measuring else "sending a signal through"
 
-    def at_least(self, severity: Severity) -> tuple[Finding, ...]:
+    def at_least(self, severity: events.Severity) -> tuple[events.Finding, ...]:
         """The findings that are as grave as this, or graver."""
-        worst = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        worst = events.SEVERITIES[: events.SEVERITIES.index(severity) + 1]
         return tuple(finding for finding in self.findings if finding.severity in worst)
 
-    def about(self, tensor: TensorAudited) -> tuple[Finding, ...]:
+    def about(self, tensor: events.TensorAudited) -> tuple[events.Finding, ...]:
         """The findings about a tensor, the gravest first, in which order they come."""
         return tuple(one for one in self.findings if (one.layer, one.tensor) == (tensor.layer, tensor.tensor))

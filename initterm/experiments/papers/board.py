@@ -5,15 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from initterm.experiments.message import DataReceived
-from initterm.experiments.papers.events import (
-    ClaimJudged,
-    Panel,
-    PanelDrawn,
-    PaperAdvanced,
-    PaperEvent,
-    PaperFinished,
-    PaperStarted,
-)
+from initterm.experiments.papers import events
 from initterm.experiments.papers.paper import Paper
 
 
@@ -26,25 +18,25 @@ class PaperBoard:
     note: str = ""
     share_done: float = 0.0
     doing: str = "loading the data"
-    panels: tuple[Panel, ...] = ()
-    judged: tuple[ClaimJudged, ...] = ()
+    panels: tuple[events.Panel, ...] = ()
+    judged: tuple[events.ClaimJudged, ...] = ()
     seconds: float | None = None
 
-    def after(self, event: PaperEvent) -> PaperBoard:
+    def after(self, event: events.PaperEvent) -> PaperBoard:
         """The board once this event is taken in."""
         match event:
             case DataReceived():
                 return replace(self, doing=event.words)
-            case PaperStarted(_, data, note):
+            case events.PaperStarted(_, data, note):
                 return replace(self, data=data, note=note, doing="starting")
-            case PaperAdvanced(share, doing):
+            case events.PaperAdvanced(share, doing):
                 return replace(self, share_done=share, doing=doing)
-            case PanelDrawn(index, panel):
+            case events.PanelDrawn(index, panel):
                 return replace(self, panels=(*self.panels[:index], panel, *self.panels[index + 1 :]))
-            case ClaimJudged():
+            case events.ClaimJudged():
                 others = (one for one in self.judged if (one.claim, one.expected) != (event.claim, event.expected))
                 return replace(self, judged=(*others, event))
-            case PaperFinished(_, seconds):
+            case events.PaperFinished(_, seconds):
                 return replace(self, seconds=seconds, share_done=1.0, doing="done")
 
     @property

@@ -10,7 +10,9 @@ from initterm.experiments.papers.events import Panel
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.board import Scoreboard
-from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import plain
 
 
@@ -60,6 +62,29 @@ def at_least(text: str, quantity: Callable[[PaperResults], Number], low: float) 
 def at_most(text: str, quantity: Callable[[PaperResults], Number], high: float) -> Claim:
     """The claim that a quantity is no more than a limit."""
     return Claim(text, quantity, None, high, f"at most {plain(high)}")
+
+
+def reduced(
+    contenders: Iterable[InitializerSpec],
+    network: NetworkSpec,
+    learning_rate: float,
+    *,
+    epochs: int,
+    batch_size: int,
+    optimizer: str = "sgd",
+) -> Experiment:
+    """A training in the set-up that replications share: 1,120 standardized images, and 280 to validate; 3 seeds."""
+    return Experiment(
+        tuple(map(Contender, contenders)),
+        network,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        epochs=epochs,
+        samples=1400,
+        batch_size=batch_size,
+        seeds=3,
+        source="standardized",
+    )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from statistics import median
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Series
+from initterm.experiments.papers.paper import PaperResults
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import LayerSignal
 from initterm.experiments.training.board import Scoreboard, TrialRecord
@@ -49,9 +50,9 @@ def layer_factor(board: SignalBoard, contender: int, name: str = "activation_std
     return middle(factor_per_layer(row[::-1] if name == "gradient_std" else row) for row in rows)
 
 
-def variance_factor(board: SignalBoard, contender: int) -> Number:
-    """What a layer makes of the activations' variance, the same way."""
-    factor = layer_factor(board, contender)
+def variance_factor(evidence: PaperResults, contender: int) -> Number:
+    """What a layer makes of the activations' variance, the same way, in a paper's first measurement."""
+    factor = layer_factor(evidence.signals[0], contender)
     return None if factor is None else factor**2
 
 
@@ -78,6 +79,11 @@ def trials(board: Scoreboard, contender: int) -> list[TrialRecord]:
 def last(board: Scoreboard, contender: int, name: str) -> Number:
     """A history's value after the last epoch so far, ``val_accuracy`` or the like, its median over seeds."""
     return middle(history[-1] for record in trials(board, contender) if (history := getattr(record, name)))
+
+
+def training_accuracy(evidence: PaperResults, contender: int, training: int = 0) -> Number:
+    """After the last epoch so far of one of a paper's trainings, the median over seeds."""
+    return last(evidence.trainings[training], contender, "accuracy")
 
 
 def test_accuracy(board: Scoreboard, contender: int) -> Number:

@@ -8,15 +8,7 @@ from functools import cached_property, lru_cache
 from statistics import fmean
 
 from initterm.experiments.message import DataReceived, Number
-from initterm.experiments.signal.events import (
-    JacobianMeasured,
-    LayerSignal,
-    LayersPassed,
-    Oddity,
-    SignalEvent,
-    SignalInput,
-    SignalMeasured,
-)
+from initterm.experiments.signal import events
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.phases import Verdict, factor_per_layer, verdict
@@ -50,8 +42,8 @@ class LayerSummary:
     layer: int
     activation: Spread
     gradient: Spread
-    oddity: Oddity
-    gradient_oddity: Oddity
+    oddity: events.Oddity
+    gradient_oddity: events.Oddity
     preactivation_std: Number
     weight_gradient_std: Number
     dead_fraction: Number
@@ -73,24 +65,24 @@ class SignalBoard:
     """What is known of a measurement; ``download`` is how far it is, while there is one."""
 
     experiment: SignalExperiment
-    input: SignalInput | None = None
-    networks: tuple[SignalMeasured, ...] = ()
-    jacobians: tuple[JacobianMeasured, ...] = ()
+    input: events.SignalInput | None = None
+    networks: tuple[events.SignalMeasured, ...] = ()
+    jacobians: tuple[events.JacobianMeasured, ...] = ()
     share_done: float = 0.0
     download: DataReceived | None = None
 
-    def after(self, event: SignalEvent) -> SignalBoard:
+    def after(self, event: events.SignalEvent) -> SignalBoard:
         """The board once this event is taken in."""
         match event:
             case DataReceived():
                 return replace(self, download=event)
-            case SignalInput():
+            case events.SignalInput():
                 return replace(self, input=event)
-            case LayersPassed(done, total):
+            case events.LayersPassed(done, total):
                 return replace(self, share_done=done / total)
-            case SignalMeasured():
+            case events.SignalMeasured():
                 return replace(self, networks=(*self.networks, event), share_done=self._share(len(self.networks) + 1))
-            case JacobianMeasured():
+            case events.JacobianMeasured():
                 return replace(self, jacobians=(*self.jacobians, event))
 
     def _share(self, networks: int) -> float:
@@ -134,7 +126,7 @@ class SignalBoard:
 
     @cached_property
     def _layers(self) -> tuple[tuple[LayerSummary, ...], ...]:
-        measured: list[list[tuple[LayerSignal, ...]]] = [[] for _ in self.experiment.contenders]
+        measured: list[list[tuple[events.LayerSignal, ...]]] = [[] for _ in self.experiment.contenders]
         for network in self.networks:
             measured[network.trial.contender].append(network.layers)
         return tuple(map(_summaries, measured))
@@ -170,13 +162,13 @@ def _predicted(chain: Chain, initializers: tuple[InitializerSpec, ...], arrival:
     return predict(chain, initializers, arrival)
 
 
-def _summaries(seeds: Sequence[Sequence[LayerSignal]]) -> tuple[LayerSummary, ...]:
+def _summaries(seeds: Sequence[Sequence[events.LayerSignal]]) -> tuple[LayerSummary, ...]:
     """Layer by layer, over those seeds that reached it."""
     deepest = max(map(len, seeds), default=0)
     return tuple(_summed([layers[index] for layers in seeds if index < len(layers)]) for index in range(deepest))
 
 
-def _summed(layers: Sequence[LayerSignal]) -> LayerSummary:
+def _summed(layers: Sequence[events.LayerSignal]) -> LayerSummary:
     """One layer of several seeds."""
 
     def mean(values: Iterable[Number]) -> Number:
@@ -195,5 +187,5 @@ def _summed(layers: Sequence[LayerSignal]) -> LayerSummary:
     )
 
 
-def _first(oddities: Iterable[Oddity]) -> Oddity:
+def _first(oddities: Iterable[events.Oddity]) -> events.Oddity:
     return next(filter(None, oddities), "")

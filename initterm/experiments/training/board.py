@@ -8,21 +8,9 @@ from functools import reduce
 
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import DataReceived, Number
+from initterm.experiments.settings import counted
+from initterm.experiments.training import events
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.events import (
-    Compared,
-    CompileStarted,
-    DataLoaded,
-    Diagnosed,
-    EpochFinished,
-    FellBack,
-    RunStarted,
-    Status,
-    StepsFinished,
-    TrainingEvent,
-    TrialFinished,
-    TrialStarted,
-)
 from initterm.experiments.training.experiment import Experiment, Trial
 
 
@@ -43,7 +31,7 @@ class TrialRecord:
     """
 
     trial: Trial
-    status: Status = "waiting"
+    status: events.Status = "waiting"
     steps: int = 0
     partial: Partial | None = None
     loss: tuple[Number, ...] = ()
@@ -54,7 +42,7 @@ class TrialRecord:
     test_loss: Number = None
     test_accuracy: Number = None
     diverged_at: int | None = None
-    diagnoses: tuple[Diagnosed, ...] = ()
+    diagnoses: tuple[events.Diagnosed, ...] = ()
 
     @property
     def epochs_done(self) -> int:
@@ -89,35 +77,35 @@ class Scoreboard:
     device: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     t_quantiles: tuple[float, ...] = ()
-    data: DataLoaded | None = None
+    data: events.DataLoaded | None = None
     download: DataReceived | None = None
     compiling: str = ""
     note: str = ""
-    validated: Compared | None = None
-    tested: Compared | None = None
+    validated: events.Compared | None = None
+    tested: events.Compared | None = None
 
     @classmethod
-    def of(cls, experiment: Experiment, events: Iterable[TrainingEvent] = ()) -> Scoreboard:
+    def of(cls, experiment: Experiment, told: Iterable[events.TrainingEvent] = ()) -> Scoreboard:
         """The board of an experiment after these events."""
         fresh = cls(experiment, tuple(TrialRecord(trial) for trial in experiment.trials))
-        return reduce(cls.after, events, fresh)
+        return reduce(cls.after, told, fresh)
 
-    def after(self, event: TrainingEvent) -> Scoreboard:
+    def after(self, event: events.TrainingEvent) -> Scoreboard:
         """The board with one more event taken in."""
         match event:
-            case RunStarted(device, versions, t_quantiles):
+            case events.RunStarted(device, versions, t_quantiles):
                 return replace(self, device=device, versions=versions, t_quantiles=t_quantiles)
             case DataReceived():
                 return replace(self, download=event)
-            case DataLoaded():
+            case events.DataLoaded():
                 return replace(self, data=event, download=None)
-            case CompileStarted(activation):
+            case events.CompileStarted(activation):
                 return replace(self, compiling=activation)
-            case FellBack(sentence):
+            case events.FellBack(sentence):
                 return replace(self, note=sentence)
-            case Compared(epoch=None):
+            case events.Compared(epoch=None):
                 return replace(self, tested=event)
-            case Compared():
+            case events.Compared():
                 return replace(self, validated=event)
             case _:
                 return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
@@ -147,7 +135,7 @@ class Scoreboard:
         return all(record.over for record in self.records)
 
     @property
-    def compared(self) -> Compared | None:
+    def compared(self) -> events.Compared | None:
         """What can be concluded: from the test where every trial is over, before that from the validation."""
         return (self.over and self.tested) or self.validated
 
@@ -174,7 +162,7 @@ class Scoreboard:
         if not training:
             return "done" if self.over else "starting"
         epoch = min(min(record.epochs_done for record in training) + 1, self.experiment.epochs)
-        return f"epoch {epoch} of {self.experiment.epochs} · {_trials(len(self.records))} side by side"
+        return f"epoch {epoch} of {self.experiment.epochs} · {counted('trial', len(self.records))} side by side"
 
     @property
     def seconds_left(self) -> float | None:
@@ -194,23 +182,20 @@ class Scoreboard:
         return replace(self, records=(*self.records[:index], record, *self.records[index + 1 :]))
 
 
-def _trials(count: int) -> str:
-    return f"{count} trials" if count > 1 else "1 trial"
-
-
 def _advanced(
-    record: TrialRecord, event: TrialStarted | StepsFinished | EpochFinished | Diagnosed | TrialFinished
+    record: TrialRecord,
+    event: events.TrialStarted | events.StepsFinished | events.EpochFinished | events.Diagnosed | events.TrialFinished,
 ) -> TrialRecord:
     match event:
-        case TrialStarted():
+        case events.TrialStarted():
             return replace(record, status="training", steps=event.steps)
-        case StepsFinished() if event.epoch > record.epochs_done:
+        case events.StepsFinished() if event.epoch > record.epochs_done:
             return replace(record, partial=Partial(event.steps / record.steps, event.loss, event.accuracy))
-        case StepsFinished():
+        case events.StepsFinished():
             return record
-        case Diagnosed():
+        case events.Diagnosed():
             return replace(record, diagnoses=(*record.diagnoses, event))
-        case EpochFinished():
+        case events.EpochFinished():
             return replace(
                 record,
                 partial=None,
@@ -220,7 +205,7 @@ def _advanced(
                 val_accuracy=(*record.val_accuracy, event.val_accuracy),
                 epoch_seconds=(*record.epoch_seconds, event.seconds),
             )
-        case TrialFinished():
+        case events.TrialFinished():
             return replace(
                 record,
                 status=event.status,

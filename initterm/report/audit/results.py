@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-import msgspec
+from msgspec.structs import asdict
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -12,15 +12,7 @@ from rich.text import Text
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import SEVERITIES, Finding, GraphMeasured, TensorAudited
-from initterm.report.audit.words import (
-    MARKS,
-    STYLES,
-    Alike,
-    fans_text,
-    place,
-    summary,
-    told_apart,
-)
+from initterm.report.audit.words import MARKS, STYLES, Alike, fans_text, place, summary, told_apart
 from initterm.report.files import Json
 from initterm.report.tables import plain_table, spaced
 from initterm.theory.numbers import amount, finite_text, grouped, percent, short
@@ -38,32 +30,25 @@ INDENT = (0, 0, 0, 4)
 
 def audit_json(board: AuditBoard) -> Json:
     """``{"model", "tensors", "findings", "signal"}``: everything, each tensor with the gravest finding about it."""
+    signal = board.signal
     return {
         "model": board.target,
         "parameters": board.parameters,
         "trained": board.trained,
         "seconds": board.finished.seconds if board.finished else None,
         "tensors": [_tensor_json(tensor, board) for tensor in board.tensors],
-        "findings": [_fields(finding) for finding in board.findings],
-        "signal": _signal_json(board.signal) if board.signal else None,
+        "findings": [asdict(finding) for finding in board.findings],
+        "signal": {**asdict(signal), "layers": list(map(asdict, signal.layers))} if signal else None,
     }
 
 
 def _tensor_json(tensor: TensorAudited, board: AuditBoard) -> Json:
     gravest = next(iter(board.about(tensor)), None)
     return {
-        **_fields(tensor),
+        **asdict(tensor),
         "status": gravest.severity if gravest else "ok",
         "finding": gravest.what if gravest else None,
     }
-
-
-def _signal_json(signal: GraphMeasured) -> Json:
-    return {**_fields(signal), "layers": [_fields(layer) for layer in signal.layers]}
-
-
-def _fields(struct: msgspec.Struct) -> Json:
-    return msgspec.structs.asdict(struct)
 
 
 def audit_tables(board: AuditBoard) -> Iterator[RenderableType]:
@@ -89,7 +74,12 @@ def _finding_lines(finding: Finding) -> Iterator[RenderableType]:
 def _tensor_table(board: AuditBoard) -> Table:
     table = audit_table("", "tensor", "declared", "fan_in", "std", "expected", "correct")
     shown = [tensor for tensor in board.tensors if tensor.sums_over is not None] or board.tensors
-    graver = sorted(shown, key=lambda tensor: _rank(board.about(tensor)))[:MOST_ROWS]
+
+    def rank(tensor: TensorAudited) -> int:
+        about = board.about(tensor)
+        return SEVERITIES.index(about[0].severity) if about else len(SEVERITIES)
+
+    graver = sorted(shown, key=rank)[:MOST_ROWS]
     for tensor in (tensor for tensor in shown if tensor in graver):
         gravest = next(iter(board.about(tensor)), None)
         table.add_row(
@@ -104,10 +94,6 @@ def _tensor_table(board: AuditBoard) -> Table:
     if len(shown) > MOST_ROWS:
         table.caption = f"{MOST_ROWS} of {len(shown)} tensors, those with findings first; --json has all."
     return table
-
-
-def _rank(findings: Sequence[Finding]) -> int:
-    return SEVERITIES.index(findings[0].severity) if findings else len(SEVERITIES)
 
 
 def _signal_parts(signal: GraphMeasured) -> Iterator[RenderableType]:

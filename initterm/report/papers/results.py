@@ -18,11 +18,21 @@ from initterm.report.tables import filled, plain_table
 from initterm.theory.numbers import seconds, short
 
 LABEL_WIDTH = 27
+DESCRIBED = ("name", "title", "authors", "year", "reference", "claimed", "setup")
 
 
 def list_json(papers: Sequence[Paper]) -> Json:
     """What can be replicated; nothing is measured yet."""
-    return {"papers": [{**_described(paper), "claims": _unmeasured(paper), "seconds": None} for paper in papers]}
+    return {
+        "papers": [
+            {
+                **_described(one),
+                "claims": [_claim_json(claim.text, claim.expected) for claim in one.claims],
+                "seconds": None,
+            }
+            for one in papers
+        ]
+    }
 
 
 def papers_json(boards: Sequence[PaperBoard]) -> Json:
@@ -31,22 +41,10 @@ def papers_json(boards: Sequence[PaperBoard]) -> Json:
 
 
 def _described(paper: Paper) -> Json:
-    return {
-        "name": paper.name,
-        "title": paper.title,
-        "authors": paper.authors,
-        "year": paper.year,
-        "reference": paper.reference,
-        "claimed": paper.claimed,
-        "setup": paper.setup,
-    }
+    return {name: getattr(paper, name) for name in DESCRIBED}
 
 
-def _unmeasured(paper: Paper) -> list[Json]:
-    return [_claim_json(claim.text, claim.expected, None, None) for claim in paper.claims]
-
-
-def _claim_json(claim: str, expected: str, measured: Number, holds: bool | None) -> Json:
+def _claim_json(claim: str, expected: str, measured: Number = None, holds: bool | None = None) -> Json:
     return {"claim": claim, "expected": expected, "measured": measured, "holds": holds}
 
 

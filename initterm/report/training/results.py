@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from initterm.experiments.command import command_line
-from initterm.experiments.comparison import Comparison, Interval
+from initterm.experiments.comparison import Comparison
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.diagnosis import symptom_of, words_of
 from initterm.experiments.training.experiment import Experiment
@@ -19,46 +19,28 @@ from initterm.report.files import Json, csv_text
 from initterm.report.tables import plain_table
 from initterm.theory.numbers import NONE, grouped, plain, with_decimals
 
-
-@dataclass(frozen=True)
-class ContenderSummary:
-    """One contender over all its seeds; the interval is None with fewer than two finished trials."""
-
-    initializer: str
-    activation: str
-    test_accuracy_mean: float | None
-    test_accuracy_ci95: Interval | None
-    trials: int
+HISTORIES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
-@dataclass(frozen=True)
-class PairSummary:
-    """``a`` against ``b`` over the seeds that both finished; differences are a − b of test accuracy."""
-
-    a: str
-    b: str
-    mean_difference: float | None
-    ci95: Interval | None
-    p_value: float | None
-    seeds_needed: int | None
-    verdict: str
-
-
-def summaries(experiment: Experiment, comparison: Comparison) -> Iterator[ContenderSummary]:
-    """One for each contender, in the experiment's order."""
+def summaries(experiment: Experiment, comparison: Comparison) -> Iterator[Json]:
+    """Each contender over all its seeds; the interval is None with fewer than two finished trials."""
     for contender, mean in zip(experiment.contenders, comparison.means, strict=True):
-        activation = experiment.network_of(contender).activation
-        yield ContenderSummary(str(contender.initializer), activation, mean.mean, mean.ci95, mean.seeds)
+        yield {
+            "initializer": str(contender.initializer),
+            "activation": experiment.network_of(contender).activation,
+            "test_accuracy_mean": mean.mean,
+            "test_accuracy_ci95": mean.ci95,
+            "trials": mean.seeds,
+        }
 
 
-def comparisons(experiment: Experiment, comparison: Comparison) -> Iterator[PairSummary]:
-    """One for each pair of contenders."""
+def comparisons(experiment: Experiment, comparison: Comparison) -> Iterator[Json]:
+    """``a`` against ``b`` over the seeds that both finished; differences are a − b of test accuracy."""
     names = [str(contender) for contender in experiment.contenders]
     for pair in comparison.pairs:
-        verdict = pair_verdict(names[pair.a], names[pair.b], pair)
-        yield PairSummary(
-            names[pair.a], names[pair.b], pair.difference, pair.ci95, pair.p_value, pair.seeds_needed, verdict
-        )
+        a, b = names[pair.a], names[pair.b]
+        of_pair = {name: getattr(pair, name) for name in ("ci95", "p_value", "seeds_needed")}
+        yield {"a": a, "b": b, "mean_difference": pair.difference, **of_pair, "verdict": pair_verdict(a, b, pair)}
 
 
 def train_json(board: Scoreboard) -> Json:
@@ -78,8 +60,8 @@ def train_json(board: Scoreboard) -> Json:
         "command": command_line(experiment),
         "experiment": _experiment_json(experiment),
         "trials": [_trial_json(record, board) for record in board.records],
-        "summary": [asdict(summary) for summary in summaries(experiment, comparison)],
-        "comparisons": [asdict(pair) for pair in comparisons(experiment, comparison)],
+        "summary": list(summaries(experiment, comparison)),
+        "comparisons": list(comparisons(experiment, comparison)),
         "verdicts": verdicts([str(contender) for contender in experiment.contenders], comparison),
     }
 
@@ -100,12 +82,7 @@ def _trial_json(record: TrialRecord, board: Scoreboard) -> Json:
         "seed": record.trial.seed,
         "status": record.status,
         "diverged_at": record.diverged_at,
-        "history": {
-            "loss": list(record.loss),
-            "accuracy": list(record.accuracy),
-            "val_loss": list(record.val_loss),
-            "val_accuracy": list(record.val_accuracy),
-        },
+        "history": {name: list(getattr(record, name)) for name in HISTORIES},
         "epoch_seconds": list(record.epoch_seconds),
         "epoch_of_target": record.epoch_of(experiment.target),
         "diagnoses": [
@@ -120,25 +97,14 @@ def _trial_json(record: TrialRecord, board: Scoreboard) -> Json:
 
 def train_csv(board: Scoreboard) -> str:
     """One line an epoch of each trial; numbers that are not finite are empty."""
-    head = ("initializer", "activation", "seed", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
-    return csv_text(
-        head,
-        (
-            (*_who(record, board.experiment), record.trial.seed, epoch, *numbers)
-            for record in board.records
-            for epoch, numbers in enumerate(
-                zip(
-                    record.loss,
-                    record.accuracy,
-                    record.val_loss,
-                    record.val_accuracy,
-                    record.epoch_seconds,
-                    strict=True,
-                ),
-                start=1,
-            )
-        ),
-    )
+    head = ("initializer", "activation", "seed", "epoch", *HISTORIES, "seconds")
+    return csv_text(head, (line for record in board.records for line in _epochs(record, board.experiment)))
+
+
+def _epochs(record: TrialRecord, experiment: Experiment) -> Iterator[Sequence[object]]:
+    histories = (getattr(record, name) for name in (*HISTORIES, "epoch_seconds"))
+    for epoch, numbers in enumerate(zip(*histories, strict=True), start=1):
+        yield (*_who(record, experiment), record.trial.seed, epoch, *numbers)
 
 
 def _who(record: TrialRecord, experiment: Experiment) -> tuple[str, str]:

@@ -32,10 +32,7 @@ def _sample_json(sample: Drawn) -> Json:
         "fan_in": sample.shape.fan_in,
         "fan_out": sample.shape.fan_out,
         "count": sample.shape.count,
-        "mean": sample.mean,
-        "std": sample.std,
-        "min": sample.min,
-        "max": sample.max,
+        **{name: getattr(sample, name) for name in ("mean", "std", "min", "max")},
         "law": {
             "mean": law.mean,
             "std": law.std,
@@ -52,25 +49,8 @@ def _sample_json(sample: Drawn) -> Json:
 def weights_csv(samples: Iterable[Drawn]) -> str:
     """One line a sample."""
     head = ("initializer", "shape", "seed", "fan_in", "fan_out", "count", "mean", "std", "min", "max", "law_std")
-    return csv_text(
-        head,
-        (
-            (
-                str(sample.initializer),
-                str(sample.shape),
-                sample.seed,
-                sample.shape.fan_in,
-                sample.shape.fan_out,
-                sample.shape.count,
-                sample.mean,
-                sample.std,
-                sample.min,
-                sample.max,
-                law_of(sample.initializer, sample.shape).std,
-            )
-            for sample in samples
-        ),
-    )
+    told = [{**_sample_json(sample), "shape": sample.shape} for sample in samples]
+    return csv_text(head, ((*(one[name] for name in head[:-1]), one["law"]["std"]) for one in told))
 
 
 def weights_table(samples: Sequence[Drawn]) -> Iterator[RenderableType]:

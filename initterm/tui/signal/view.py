@@ -12,14 +12,7 @@ from initterm.experiments.signal.board import LayerSummary, SignalBoard, Spread
 from initterm.experiments.signal.events import Oddity
 from initterm.report.palette import colour_of, mark_of
 from initterm.report.signal.results import jacobian_sentence
-from initterm.report.signal.words import (
-    fix_sentence,
-    flat_sentence,
-    oddities,
-    phase_of,
-    phase_sentence,
-    sentence,
-)
+from initterm.report.signal.words import fix_sentence, flat_sentence, oddities, phase_of, phase_sentence, sentence
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import grouped, plain, ratio, short
 from initterm.theory.phases import PhaseDiagram, ScaleFix, critical_point, phase_diagram

@@ -39,7 +39,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
     """Draws what it is told; knows only in which order its table stands."""
 
     def __init__(self, *, id: str) -> None:
-        super().__init__(id=id, classes="evidence")
+        super().__init__(id=id, classes="evidence -one")
         self.sorting: Sorting | None = None
         self._shown: tuple[KernelChoice, Sequence[ComparedInitializer]] | None = None
 
@@ -71,9 +71,8 @@ class KernelEvidence(VerticalScroll, can_focus=False):
         from initterm.tui.weights import view
 
         self._shown = choice, compared
-        for name in ("one", "grid", "overlay"):
-            self.set_class(choice.view == name, f"-{name}")
-        self.set_class(chosen.law is None, "-refused")
+        classes = {f"-{view}": choice.view == view for view in ("one", "grid", "overlay")}
+        self.update_classes({**classes, "-refused": chosen.law is None})
         self.query_one("#keras", Sentence).update(chosen.initializer.keras_line)
         self.query_one("#origin", Sentence).update(view.origin(chosen.initializer))
         if chosen.law:

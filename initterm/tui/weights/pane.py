@@ -84,11 +84,11 @@ class ExplorePane(Pane):
             yield KernelEvidence(id="kernels")
 
     def on_mount(self) -> None:
-        """Draw the first law once the first frame stands: numpy and plotext are imported for it."""
+        """Begin in the list."""
         self.focus_first()
-        self.call_after_refresh(self._begin)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Draw the first law: numpy and plotext are imported for it."""
         from initterm.tui.weights.samples import KernelSamples
 
         self._samples = KernelSamples()

@@ -285,4 +285,4 @@ def test_medians_and_ratios_pass_over_what_is_no_number():
 
 def test_a_layers_factor_is_that_of_the_variance():
     evidence = evidence_of(he2015.PAPER, half_with_glorot((1, 0.5)), deep_with_he_only)
-    assert variance_factor(evidence.signals[0], 1) == pytest.approx(0.5)
+    assert variance_factor(evidence, 1) == pytest.approx(0.5)

@@ -7,7 +7,7 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel
-from initterm.experiments.papers.paper import Paper, PaperResults, about, at_most, between
+from initterm.experiments.papers.paper import Paper, PaperResults, about, at_most, between, reduced
 from initterm.experiments.papers.readings import (
     by_layer,
     history_lines,
@@ -18,8 +18,7 @@ from initterm.experiments.papers.readings import (
     trials,
 )
 from initterm.experiments.signal.experiment import SignalExperiment
-from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 
@@ -71,19 +70,7 @@ PAPER = Paper(
     setup="Signals through 5 tanh layers of 1,000; trained are 5 of 256 on 1,120 standardized images, SGD with a rate "
     "of 0.02, 6 epochs in batches of 16; 3 seeds.",
     signals=(SignalExperiment((STANDARD, NORMALIZED), Chain((1000,) * DEPTH, "tanh"), "standardized", seeds=3),),
-    trainings=(
-        Experiment(
-            (Contender(STANDARD), Contender(NORMALIZED)),
-            NetworkSpec((256,) * DEPTH, "tanh"),
-            optimizer="sgd",
-            learning_rate=0.02,
-            epochs=6,
-            batch_size=16,
-            samples=1400,
-            seeds=3,
-            source="standardized",
-        ),
-    ),
+    trainings=(reduced((STANDARD, NORMALIZED), NetworkSpec((256,) * DEPTH, "tanh"), 0.02, epochs=6, batch_size=16),),
     claims=(
         about(
             "U(±1/√n): factor of the activations' std a layer",

@@ -7,11 +7,10 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel
-from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most
+from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most, reduced
 from initterm.experiments.papers.readings import history_lines, middle, signal_lines, trials, variance_factor
 from initterm.experiments.signal.experiment import SignalExperiment
-from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import CUT_STD
 from initterm.theory.numbers import rounded
@@ -24,10 +23,6 @@ UNCORRECTED = InitializerSpec("truncated_normal", (("stddev", rounded((2 / WIDTH
 
 UNCORRECTED_AT_ANY_WIDTH = InitializerSpec("variance_scaling", (("scale", rounded(2 * CUT_STD**2, 6)),))
 """The variance that the cut leaves of He's, also for the layer of the images."""
-
-
-def _factor(evidence: PaperResults, contender: int) -> Number:
-    return variance_factor(evidence.signals[0], contender)
 
 
 def _loss(evidence: PaperResults, contender: int, epoch: int) -> Number:
@@ -53,22 +48,10 @@ PAPER = Paper(
     setup="Signals through 30 ReLU layers of 256; trained are 30 of 128 on 1,120 standardized images, SGD with a rate "
     "of 0.005, 4 epochs in batches of 8; 3 seeds.",
     signals=(SignalExperiment((HE, UNCORRECTED), Chain((WIDTH,) * DEPTH), seeds=3),),
-    trainings=(
-        Experiment(
-            (Contender(HE), Contender(UNCORRECTED_AT_ANY_WIDTH)),
-            NetworkSpec((128,) * DEPTH),
-            optimizer="sgd",
-            learning_rate=0.005,
-            epochs=4,
-            batch_size=8,
-            samples=1400,
-            seeds=3,
-            source="standardized",
-        ),
-    ),
+    trainings=(reduced((HE, UNCORRECTED_AT_ANY_WIDTH), NetworkSpec((128,) * DEPTH), 0.005, epochs=4, batch_size=8),),
     claims=(
-        about("uncorrected: factor of the variance a layer", partial(_factor, contender=1), 0.774, 0.06),
-        about("He: factor of the variance a layer", partial(_factor, contender=0), 1.0, 0.08),
+        about("uncorrected: factor of the variance a layer", partial(variance_factor, contender=1), 0.774, 0.06),
+        about("He: factor of the variance a layer", partial(variance_factor, contender=0), 1.0, 0.08),
         at_least("uncorrected: loss of the first epoch", partial(_loss, contender=1, epoch=1), 2.28),
         at_most("He: loss of the second epoch", partial(_loss, contender=0, epoch=2), 2.2),
     ),

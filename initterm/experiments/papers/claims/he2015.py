@@ -5,40 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel
-from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most
-from initterm.experiments.papers.readings import history_lines, last, signal_lines, variance_factor
+from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most, reduced
+from initterm.experiments.papers.readings import history_lines, signal_lines, training_accuracy, variance_factor
 from initterm.experiments.signal.experiment import SignalExperiment
-from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 
 HE, GLOROT = InitializerSpec("he_normal"), InitializerSpec("glorot_normal")
 DEPTHS = (5, 20, 30)
-
-
-def _training(depth: int) -> Experiment:
-    return Experiment(
-        (Contender(HE), Contender(GLOROT)),
-        NetworkSpec((128,) * depth),
-        optimizer="sgd",
-        learning_rate=0.005,
-        epochs=8,
-        batch_size=8,
-        samples=1400,
-        seeds=3,
-        source="standardized",
-    )
-
-
-def _factor(evidence: PaperResults, contender: int) -> Number:
-    return variance_factor(evidence.signals[0], contender)
-
-
-def _accuracy(evidence: PaperResults, training: int, contender: int) -> Number:
-    return last(evidence.trainings[training], contender, "accuracy")
 
 
 def _panels(evidence: PaperResults) -> Iterator[Panel]:
@@ -58,16 +34,20 @@ PAPER = Paper(
     setup="ReLU layers of 128 on 1,120 standardized images, SGD with a rate of 0.005, 8 epochs; signals through "
     "30 layers of 256; 3 seeds.",
     signals=(SignalExperiment((HE, GLOROT), Chain((256,) * 30), "standardized", seeds=3),),
-    trainings=tuple(map(_training, DEPTHS)),
+    trainings=tuple(
+        reduced((HE, GLOROT), NetworkSpec((128,) * depth), 0.005, epochs=8, batch_size=8) for depth in DEPTHS
+    ),
     claims=(
-        about("share of the variance that a layer passes on with Glorot", partial(_factor, contender=1), 0.5, 0.06),
-        about("the same with He", partial(_factor, contender=0), 1.0, 0.12),
-        at_least("5 layers: training accuracy with He", partial(_accuracy, training=0, contender=0), 0.8),
-        at_least("5 layers: training accuracy with Glorot", partial(_accuracy, training=0, contender=1), 0.8),
-        at_least("20 layers: training accuracy with He", partial(_accuracy, training=1, contender=0), 0.5),
-        at_most("20 layers: training accuracy with Glorot", partial(_accuracy, training=1, contender=1), 0.35),
-        at_least("30 layers: training accuracy with He", partial(_accuracy, training=2, contender=0), 0.5),
-        at_most("30 layers: training accuracy with Glorot", partial(_accuracy, training=2, contender=1), 0.25),
+        about(
+            "share of the variance that a layer passes on with Glorot", partial(variance_factor, contender=1), 0.5, 0.06
+        ),
+        about("the same with He", partial(variance_factor, contender=0), 1.0, 0.12),
+        at_least("5 layers: training accuracy with He", partial(training_accuracy, training=0, contender=0), 0.8),
+        at_least("5 layers: training accuracy with Glorot", partial(training_accuracy, training=0, contender=1), 0.8),
+        at_least("20 layers: training accuracy with He", partial(training_accuracy, training=1, contender=0), 0.5),
+        at_most("20 layers: training accuracy with Glorot", partial(training_accuracy, training=1, contender=1), 0.35),
+        at_least("30 layers: training accuracy with He", partial(training_accuracy, training=2, contender=0), 0.5),
+        at_most("30 layers: training accuracy with Glorot", partial(training_accuracy, training=2, contender=1), 0.25),
     ),
     panels=_panels,
 )

@@ -7,11 +7,10 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel
-from initterm.experiments.papers.paper import Paper, PaperResults, at_least, at_most
-from initterm.experiments.papers.readings import by_layer, history_lines, last, signal_lines, trials
+from initterm.experiments.papers.paper import Paper, PaperResults, at_least, at_most, reduced
+from initterm.experiments.papers.readings import by_layer, history_lines, signal_lines, training_accuracy, trials
 from initterm.experiments.signal.experiment import SignalExperiment
-from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 
@@ -29,10 +28,6 @@ def _farthest(evidence: PaperResults, name: str, target: float) -> Number:
 def _last_std(evidence: PaperResults) -> Number:
     stds = by_layer(evidence.signals[0], 1, "activation_std")
     return stds[-1] if stds else None
-
-
-def _accuracy(evidence: PaperResults) -> Number:
-    return last(evidence.trainings[0], 0, "accuracy")
 
 
 def _diverged(evidence: PaperResults) -> Number:
@@ -59,24 +54,12 @@ PAPER = Paper(
     setup="Signals through 50 SELU layers of 512; trained are 50 of 128 on 1,120 standardized images, SGD with a rate "
     "of 0.003, 6 epochs in batches of 16; 3 seeds.",
     signals=(SignalExperiment((LECUN, HE), Chain((512,) * DEPTH, "selu"), "standardized", seeds=3),),
-    trainings=(
-        Experiment(
-            (Contender(LECUN), Contender(HE)),
-            NetworkSpec((128,) * DEPTH, "selu"),
-            optimizer="sgd",
-            learning_rate=0.003,
-            epochs=6,
-            batch_size=16,
-            samples=1400,
-            seeds=3,
-            source="standardized",
-        ),
-    ),
+    trainings=(reduced((LECUN, HE), NetworkSpec((128,) * DEPTH, "selu"), 0.003, epochs=6, batch_size=16),),
     claims=(
         at_most("LeCun: largest |mean| of a layer", partial(_farthest, name="activation_mean", target=0.0), 0.15),
         at_most("LeCun: largest |std − 1| of a layer", partial(_farthest, name="activation_std", target=1.0), 0.15),
         at_least("He: std at the last layer", _last_std, 10.0),
-        at_least("LeCun: training accuracy", _accuracy, 0.6),
+        at_least("LeCun: training accuracy", partial(training_accuracy, contender=0), 0.6),
         at_least("He: share of trainings that diverge", _diverged, 0.6),
     ),
     panels=_panels,

@@ -7,11 +7,10 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel
-from initterm.experiments.papers.paper import Paper, PaperResults, at_least, at_most
-from initterm.experiments.papers.readings import by_layer, history_lines, last, signal_lines
+from initterm.experiments.papers.paper import Paper, PaperResults, at_least, at_most, reduced
+from initterm.experiments.papers.readings import by_layer, history_lines, signal_lines, training_accuracy
 from initterm.experiments.signal.experiment import SignalExperiment
-from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 
@@ -26,10 +25,6 @@ def _variance(evidence: PaperResults, which: Callable[[Iterable[float]], float])
     stds = [std for contender in (0, 1) for std in by_layer(board, contender, "preactivation_std")]
     known = [std**2 for std in stds if std is not None]
     return which(known) if len(known) == 2 * DEPTH else None
-
-
-def _accuracy(evidence: PaperResults, contender: int) -> Number:
-    return last(evidence.trainings[0], contender, "accuracy")
 
 
 def _panels(evidence: PaperResults) -> Iterator[Panel]:
@@ -49,25 +44,13 @@ PAPER = Paper(
     setup="Variances in 20 ReLU layers of 128, fitted to 256 images and measured on 256 others; the same layers "
     "trained on 1,120 standardized images, SGD with a rate of 0.005, 5 epochs in batches of 8; 3 seeds.",
     signals=(SignalExperiment((LSUV, RESCUED, DRAWN), Chain((128,) * DEPTH), "standardized", seeds=3),),
-    trainings=(
-        Experiment(
-            tuple(map(Contender, (LSUV, RESCUED, DRAWN))),
-            NetworkSpec((128,) * DEPTH),
-            optimizer="sgd",
-            learning_rate=0.005,
-            epochs=5,
-            batch_size=8,
-            samples=1400,
-            seeds=3,
-            source="standardized",
-        ),
-    ),
+    trainings=(reduced((LSUV, RESCUED, DRAWN), NetworkSpec((128,) * DEPTH), 0.005, epochs=5, batch_size=8),),
     claims=(
         at_least("LSUV: least variance of a layer on held-out images", partial(_variance, which=min), 0.9),
         at_most("LSUV: largest variance of a layer on held-out images", partial(_variance, which=max), 1.1),
-        at_most("N(0, 0.01²): training accuracy", partial(_accuracy, contender=2), 0.2),
-        at_least("N(0, 0.01²) scaled by LSUV: training accuracy", partial(_accuracy, contender=1), 0.7),
-        at_least("LSUV from orthogonal kernels: training accuracy", partial(_accuracy, contender=0), 0.7),
+        at_most("N(0, 0.01²): training accuracy", partial(training_accuracy, contender=2), 0.2),
+        at_least("N(0, 0.01²) scaled by LSUV: training accuracy", partial(training_accuracy, contender=1), 0.7),
+        at_least("LSUV from orthogonal kernels: training accuracy", partial(training_accuracy, contender=0), 0.7),
     ),
     panels=_panels,
 )

@@ -9,11 +9,10 @@ from statistics import median
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel, Series
-from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most
+from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most, reduced
 from initterm.experiments.papers.readings import line, middle, ratio, trials
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.board import TrialRecord
-from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import rounded
@@ -33,17 +32,8 @@ TARGET = 0.7
 
 
 def _training(depth: int, rate: float) -> Experiment:
-    return Experiment(
-        (Contender(ORTHOGONAL), Contender(GAUSSIAN)),
-        NetworkSpec((64,) * depth, "linear", initialize_output=True),
-        optimizer="sgd",
-        learning_rate=rounded(rate / (depth + 1), 3),
-        epochs=20,
-        batch_size=140,
-        samples=1400,
-        seeds=3,
-        source="standardized",
-    )
+    network = NetworkSpec((64,) * depth, "linear", initialize_output=True)
+    return reduced((ORTHOGONAL, GAUSSIAN), network, rounded(rate / (depth + 1), 3), epochs=20, batch_size=140)
 
 
 def _arrival(record: TrialRecord, epochs: int) -> float:

@@ -8,7 +8,7 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel, Series
-from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most
+from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most, reduced
 from initterm.experiments.papers.readings import last
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
@@ -29,17 +29,8 @@ def _normal(weight_variance: float) -> InitializerSpec:
 
 
 def _training(depth: int) -> Experiment:
-    return Experiment(
-        tuple(Contender(_normal(variance)) for variance in WEIGHT_VARIANCES),
-        NetworkSpec((128,) * depth, "tanh", bias_std=rounded(math.sqrt(BIAS_VARIANCE), 6)),
-        optimizer="sgd",
-        learning_rate=0.005,
-        epochs=4,
-        batch_size=8,
-        samples=1400,
-        seeds=3,
-        source="standardized",
-    )
+    network = NetworkSpec((128,) * depth, "tanh", bias_std=rounded(math.sqrt(BIAS_VARIANCE), 6))
+    return reduced(map(_normal, WEIGHT_VARIANCES), network, 0.005, epochs=4, batch_size=8)
 
 
 def weight_variance(contender: Contender) -> float:

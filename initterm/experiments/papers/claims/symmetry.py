@@ -8,10 +8,10 @@ from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel
-from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most
+from initterm.experiments.papers.paper import Paper, PaperResults, about, at_least, at_most, reduced
 from initterm.experiments.papers.readings import history_lines, last, middle, test_accuracy, trials
-from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import NetworkSpec
+from initterm.theory.initializers import InitializerSpec
 
 ZEROS, CONSTANT, RANDOM = range(3)
 
@@ -72,15 +72,13 @@ PAPER = Paper(
     "0.01, 20 epochs in batches of 140; 3 seeds.",
     signals=(),
     trainings=(
-        Experiment(
-            tuple(map(Contender.parse, ("zeros", "constant(value=0.01)", "he_normal"))),
+        reduced(
+            map(InitializerSpec.parse, ("zeros", "constant(value=0.01)", "he_normal")),
             NetworkSpec((64, 32), initialize_output=True),
-            learning_rate=0.01,
+            0.01,
             epochs=20,
             batch_size=140,
-            samples=1400,
-            seeds=3,
-            source="standardized",
+            optimizer="adam",
         ),
     ),
     claims=(
