@@ -57,7 +57,7 @@ class Pane(Widget):
 
     # What a pane has of its own
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Go on with what the app's first picture does without; only the first pane is told to."""
 
     def focus_first(self) -> None:

@@ -137,9 +137,9 @@ def test_a_kernel_too_large_is_refused_with_its_size(initterm):
     assert result.stderr.count("\n") == 1
 
 
-def test_train_json_of_a_whole_comparison(process):
+def test_train_json_of_a_whole_comparison(initterm):
     arguments = ("--data", "digits", "--samples", "400", "--epochs", "2", "--seeds", "2", "--hidden", "32,16")
-    result = process("train", *arguments, "--json")
+    result = initterm("train", *arguments, "--json")
     assert result.returncode == 0
     board = json.loads(result.stdout)
     assert board["data"]["name"] == "digits (not MNIST)"
@@ -267,20 +267,20 @@ def test_audit_ends_with_the_status_that_its_findings_ask_for(initterm, audited_
     assert (audited_models / "junit.xml").read_bytes().count(b"<failure") == status
 
 
-def test_audit_refuses_in_one_line(process, audited_models):
+def test_audit_refuses_in_one_line(initterm, audited_models):
     (audited_models / "cut.keras").write_bytes(b"PK")
-    result = process("audit", "cut.keras")
+    result = initterm("audit", "cut.keras")
     assert result.returncode == 2
     assert result.stdout == ""
     assert len(result.stderr.splitlines()) == 1
     assert "cut off" in result.stderr
 
 
-def test_audit_proves_trains_and_writes_sarif(process, audited_models):
+def test_audit_proves_trains_and_writes_sarif(initterm, audited_models):
     random = np.random.default_rng(0)
     np.savez("data.npz", x=random.standard_normal((80, 6, 6, 64)), y=np.arange(80) % 4)
     options = ("--prove", "--train-data", "data.npz", "--sarif", "audit.sarif", "--json")
-    result = process("audit", "audited_models:faulty", *options)
+    result = initterm("audit", "audited_models:faulty", *options)
     assert result.returncode == 1, result.stderr
     proof = json.loads(result.stdout)["proof"]
     assert [fix["layer"] for fix in proof["mended"]["remedies"]] == ["depthwise_conv2d"]

@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -63,10 +64,12 @@ def test_nobody_else_touches_what_is_private(folder):
 
 def private_parts_of(kind):
     """The private names of what a class has from Textual."""
-    for base in kind.__mro__:
-        if base.__module__.startswith("textual."):
-            yield from vars(base)
-            yield from OF_SELF.findall(inspect.getsource(base))
+    return set().union(*(parts_of(base) for base in kind.__mro__ if base.__module__.startswith("textual.")))
+
+
+@cache
+def parts_of(kind):
+    return {*vars(kind), *OF_SELF.findall(inspect.getsource(kind))}
 
 
 def private_names_in(node):
@@ -84,7 +87,7 @@ def test_no_class_overrides_or_uses_what_is_private_in_the_textual_class_it_exte
         for node in tree.body:
             if isinstance(node, ast.ClassDef):
                 kind = getattr(module, node.name)
-                if set(private_names_in(node)) & set(private_parts_of(kind)):
+                if set(private_names_in(node)) & private_parts_of(kind):
                     touching.add(path.name)
     assert touching == {"textual_privates.py"}
 

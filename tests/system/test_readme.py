@@ -14,12 +14,15 @@ BLOCKS = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line.startswith("initterm ")]
 
 
-def of_whole_papers(command):
-    return command.startswith("initterm papers ")
+QUICK = {
+    next(one for one in COMMANDS if one.startswith(f"initterm {name} "))
+    for name in ("weights", "train", "signal", "guide")
+}
+"""The first of each that needs no replication; the slow tests run them all."""
 
 
 @pytest.mark.parametrize(
-    "command", [pytest.param(one, marks=[pytest.mark.slow] * of_whole_papers(one)) for one in COMMANDS]
+    "command", [pytest.param(one, marks=[pytest.mark.slow] * (one not in QUICK)) for one in COMMANDS]
 )
 def test_commands_of_the_readme_run(initterm, command):
     result = initterm(*shlex.split(command)[1:])

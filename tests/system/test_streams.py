@@ -37,7 +37,23 @@ CASES = (
 )
 
 
-@pytest.mark.parametrize(("line", "status", "says"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+QUICK = (
+    "a full disk",
+    "help onto a full disk",
+    "no output",
+    "no errors",
+    "errors onto a full disk",
+    "no stream at all",
+    "a reader that leaves",
+    "an ASCII terminal",
+    "the C locale",
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "says"),
+    [pytest.param(*case, id=name, marks=[pytest.mark.slow] * (name not in QUICK)) for name, *case in CASES],
+)
 def test_a_command_ends_as_commands_do_whatever_its_streams_are(line, status, says):
     ended = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60)
     said = ended.stderr.decode(errors="replace")

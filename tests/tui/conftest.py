@@ -34,16 +34,29 @@ def _collected_at_the_end():
     gc.collect()
 
 
+_in_threads: set[asyncio.Future] = set()
+BEGIN_IN_A_THREAD = asyncio.BaseEventLoop.run_in_executor
+THREAD_SECONDS = 0.1
+"""How long what a thread does is waited for; a run that is held takes longer."""
+
+
 async def _idle(min_sleep=0.0, max_sleep=1.0):
-    """Wait until no task can go on, each waits for a key, a thread or a moment, and what changed is on the screen."""
-    app, loop = active_app.get(), asyncio.get_running_loop()
-    end = loop.time() + max_sleep
+    """Wait until no task can go on, each waits for a key or for later, and what changed is on the screen."""
+    app = active_app.get()
+    end = asyncio.get_running_loop().time() + max_sleep
     for _ in range(2):
-        await asyncio.sleep(0)
-        while loop._ready and loop.time() < end:
-            await asyncio.sleep(0)
+        await _nothing_runs(end)
+        while _in_threads:
+            await asyncio.wait(_in_threads, timeout=THREAD_SECONDS)
+            _in_threads.clear()
+            await _nothing_runs(end)
         if app.screen_stack:
             app.screen._on_timer_update()
+    await _nothing_runs(end)
+
+
+async def _nothing_runs(end):
+    loop = asyncio.get_running_loop()
     await asyncio.sleep(0)
     while loop._ready and loop.time() < end:
         await asyncio.sleep(0)
@@ -54,12 +67,21 @@ async def _screen_idle(pilot, timeout=30.0):
     return True
 
 
+def _begun_in_a_thread(loop, *arguments):
+    future = BEGIN_IN_A_THREAD(loop, *arguments)
+    _in_threads.add(future)
+    return future
+
+
 @pytest.fixture(autouse=True)
 def _quick_pilot(monkeypatch):
     """Textual's own pilot waits for a while in which the process does little, and asks each widget."""
     monkeypatch.setattr(textual_app, "wait_for_idle", _idle)
     monkeypatch.setattr(pilot, "wait_for_idle", _idle)
     monkeypatch.setattr(Pilot, "_wait_for_screen", _screen_idle)
+    monkeypatch.setattr(asyncio.BaseEventLoop, "run_in_executor", _begun_in_a_thread)
+    yield
+    _in_threads.clear()
 
 
 @pytest.fixture

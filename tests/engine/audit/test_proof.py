@@ -80,7 +80,7 @@ def test_what_is_found_is_fixed_and_an_audit_of_the_fixed_model_finds_it_no_more
     assert [finding for finding in proof.fixed.findings if finding.severity != "note"] == []
 
 
-def test_the_model_itself_is_left_as_it_was():
+def test_the_model_itself_is_left_as_it_was(few_steps):
     model = seeded(lambda: deep("glorot_uniform", 6, 32))
     before = weights(model)
     proof_of(model, classes_of())

@@ -400,7 +400,8 @@ def test_sound_functions_in_a_lambda_are_no_code(tmp_path):
     assert np.isfinite(open_model(str(tmp_path / "lambda.keras")).model(np.ones((1, 4)))).all()
 
 
-@pytest.mark.parametrize("ending", [".keras", pytest.param(".h5", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
 def test_the_command_says_so_in_one_line(tmp_path, good, mark, ending):
     attack = PARTS["marshalled code"](mark)
     path = edited(tmp_path / "file", good, lambda config: as_layer(config, attack) or config, ending)

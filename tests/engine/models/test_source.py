@@ -165,7 +165,7 @@ def test_weights_without_a_model(tmp_path):
         open_model(str(path))
 
 
-@pytest.mark.parametrize("kind", ["good", "good_h5"])
+@pytest.mark.parametrize("kind", ["good", pytest.param("good_h5", marks=pytest.mark.slow)])
 def test_mutations_are_loaded_or_refused(tmp_path, request, kind):
     whole = request.getfixturevalue(kind).read_bytes()
     chance, path, refused = random.Random(1), tmp_path / request.getfixturevalue(kind).name, 0

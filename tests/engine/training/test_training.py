@@ -93,14 +93,14 @@ def test_same_seed_same_history_number_for_number(digits):
 
 
 @pytest.mark.parametrize(
-    "network",
-    [SMALL, WITH_STATE],
+    ("network", "other"),
+    [(SMALL, TANH), (WITH_STATE, Contender.parse("lecun_normal"))],
     ids=["plain", "with state and chance in its layers"],
 )
-def test_history_does_not_depend_on_who_else_takes_part_or_in_which_order(digits, network):
+def test_history_does_not_depend_on_who_else_takes_part_or_in_which_order(digits, network, other):
     settings = {"network": network, "epochs": 2, "samples": FEW}
     alone = board_of(digits, Experiment((GLOROT,), **settings, seed=43))
-    crowd = board_of(digits, Experiment((HE, TANH, GLOROT), **settings, seeds=2))
+    crowd = board_of(digits, Experiment((HE, other, GLOROT), **settings, seeds=2))
     turned = board_of(digits, Experiment((GLOROT, HE), **settings, seeds=2))
     assert [str(record.trial) for record in crowd.records[-1:]] == ["glorot_uniform, seed 43"]
     assert history(alone.records[0]) == history(crowd.records[-1]) == history(turned.records[2])
@@ -114,7 +114,9 @@ def test_history_does_not_depend_on_how_the_work_is_cut(digits, monkeypatch):
     assert history(board_of(digits, experiment).records[0]) == history(whole.records[0])
 
 
-@pytest.mark.parametrize("samples", [500, 530], ids=["whole batches", "a rest"])
+@pytest.mark.parametrize(
+    "samples", [pytest.param(500, id="whole batches", marks=pytest.mark.slow), pytest.param(530, id="a rest")]
+)
 def test_history_equals_keras_own_train_on_batch(digits, samples):
     experiment = Experiment((HE,), SMALL, epochs=2, samples=samples, batch_size=40)
     record = board_of(digits, experiment).records[0]
@@ -220,8 +222,8 @@ def diagnosis(dataset, contender, network, epoch=0, **settings):
 
 def test_diagnosis_is_what_keras_own_step_does(digits):
     """Loss, gradient norms and update ratio of a step of Keras's own on the same images."""
-    measured = diagnosis(digits, "he_normal", SMALL, samples=500, batch_size=100)
-    rows = np.concatenate([part.ravel() for part in batches(42, 1, 400, 100)])[:PROBE_IMAGES]
+    measured = diagnosis(digits, "he_normal", SMALL)
+    rows = np.concatenate([part.ravel() for part in batches(42, 1, 320, 32)])[:PROBE_IMAGES]
     x, y = digits.x_train[rows].astype("float32") / 255, digits.y_train[rows]
     keras.utils.set_random_seed(42)
     model = build_model(SMALL, HE.initializer)
@@ -280,6 +282,7 @@ def test_every_activation_makes_a_network(digits, activation):
     assert answers.sum(axis=1) == pytest.approx(np.ones(5), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_training_leaves_no_file_behind(tmp_path):
     """Also where the process ends without tidying up, as the engine does when the app ends."""
     script = (
@@ -294,7 +297,7 @@ def test_training_leaves_no_file_behind(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "optimizer", [pytest.param(name, marks=[pytest.mark.slow] * (name not in ("adam", "sgd"))) for name in OPTIMIZERS]
+    "optimizer", [pytest.param(name, marks=[pytest.mark.slow] * (name != "sgd")) for name in OPTIMIZERS]
 )
 def test_every_optimizer_trains(digits, optimizer):
     rate = 0.1 if optimizer in ("sgd", "adagrad") else 0.005
@@ -310,8 +313,8 @@ def test_every_optimizer_trains(digits, optimizer):
         NetworkSpec((32, 32), batch_norm=True, residual=True, dropout=0.2),
         NetworkSpec((32, 32), "selu", dropout=0.1),
         NetworkSpec((32,), "prelu"),
-        NetworkSpec((32,), "leaky_relu"),
-        NetworkSpec((32,), "gelu"),
+        pytest.param(NetworkSpec((32,), "leaky_relu"), marks=pytest.mark.slow),
+        pytest.param(NetworkSpec((32,), "gelu"), marks=pytest.mark.slow),
         NetworkSpec((32,), "softmax"),
     ],
     ids=lambda network: network.activation,

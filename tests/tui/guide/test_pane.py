@@ -157,7 +157,7 @@ async def test_nothing_found_is_a_sentence_and_escape_brings_all_back(opened):
 async def test_help_has_the_panes_words_and_its_live_keys(opened):
     async with opened((120, 36), panes=[pane.id for pane in PANES]) as pilot:
         for pane in PANES:
-            await pilot.press(pane.key, "question_mark")
+            await pilot.press(pane.key, "escape", "question_mark")
             await rest(pilot)
             assert isinstance(pilot.app.screen, HelpScreen)
             text = pilot.app.screen.query_one(Markdown).source
