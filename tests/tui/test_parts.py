@@ -32,8 +32,8 @@ from initterm.tui.training.evidence import RunView, TrainingEvidence
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.weights import view as weights_view
 from initterm.tui.weights.comparison import COLUMNS, ComparedInitializer, Sorting, common_range, overlay, panel
+from initterm.tui.weights.form import FamilyForm, ParameterForm
 from initterm.tui.weights.frameworks import FrameworksScreen
-from initterm.tui.weights.parameter_form import FamilyForm, ParameterForm
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.sentence import Problem
