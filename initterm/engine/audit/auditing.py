@@ -33,8 +33,7 @@ from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import TensorAudited
 from initterm.experiments.message import Histogram, finite
 from initterm.theory.arrays import Array
-from initterm.theory.bins import bin_edges, bin_range
-from initterm.theory.law import Law
+from initterm.theory.law import Law, bin_edges, bin_range
 
 Result = TypeVar("Result")
 

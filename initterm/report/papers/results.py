@@ -14,8 +14,7 @@ from rich.text import Text
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel, Series
 from initterm.experiments.papers.paper import Paper, PaperBoard
-from initterm.report.figures import GRID_INK, blank_figure, png
-from initterm.report.files import Json
+from initterm.report.files import GRID_INK, Json, blank_figure, png
 from initterm.report.palette import ink_of
 from initterm.report.tables import filled, plain_table
 from initterm.theory.numbers import seconds, short

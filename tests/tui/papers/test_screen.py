@@ -14,8 +14,7 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.help import HelpScreen
 from initterm.tui.pane import RunAdvanced, RunEnded
-from initterm.tui.papers.evidence import claim_rows
-from initterm.tui.papers.experiments import ExperimentChoice
+from initterm.tui.papers.evidence import ExperimentChoice, claim_rows
 from initterm.tui.papers.screen import PapersScreen
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.training.pane import TrainPane
