@@ -26,12 +26,17 @@ PATIENCE = 6.0
 
 RESTARTING = EngineState("restarting", "restarting TensorFlow")
 
+STOP_SECONDS = 1.0
+"""How long an engine may take to stop a run before it is replaced."""
 
-class Supervisor:
-    """Keeps an engine process. Safe to use from any thread.
+
+class Engine:
+    """Keeps an engine process: started, watched, asked, and replaced where it is lost; and others for audits.
+
+    Safe to use from any thread.
 
     Args:
-        on_state: called with each new state, from a thread of the supervisor's own.
+        on_state: called with each new state, from a thread of the engine's own.
         command: what starts an engine process.
     """
 
@@ -40,6 +45,9 @@ class Supervisor:
         self._command = command
         self._lock = threading.RLock()
         self._process: EngineProcess | None = None
+        self._stopped: Future[Event] | None = None
+        self._spare = Spare(command)
+        self._audits: list[AuditRun] = []
         self._beginning = LOADING
         self._told: EngineState | None = None
         self._closed = False
@@ -69,95 +77,17 @@ class Supervisor:
             self._spawn(RESTARTING)
 
     def close(self) -> None:
-        """End the engine process, at the latest after ``CLOSE_SECONDS``, and every call with it."""
-        with self._lock:
-            self._closed = True
-            process, self._process = self._process, None
-        if process:
-            process.fail(EngineLost("The app is closing."))
-            process.close()
-
-    def _spawn(self, state: EngineState) -> None:
-        self._beginning = state
-        try:
-            self._process = EngineProcess(self._changed, self._command)
-        except OSError as error:
-            self._give_up(f"{error.strerror or error}.")
-            return
-        self.log = self._process.log
-        self._tell(EngineState(state.kind, state.text, self.log))
-
-    def _changed(self, process: EngineProcess) -> None:
-        """Tell what has become of the process; replace it where it has ended."""
-        with self._lock:
-            if process is not self._process or self._closed:
-                return
-            if process.ended:
-                self._lost(process)
-            elif isinstance(process.greeting, Broken):
-                self._give_up(process.greeting.sentence)
-            elif process.silence >= PATIENCE:
-                self._tell(EngineState("silent", f"no answer for {seconds(process.silence)}", self.log))
-            elif isinstance(process.greeting, Ready):
-                self._early_deaths = 0
-                self._tell(EngineState("ready", f"ready · {process.greeting.device}", self.log))
-            else:
-                self._tell(EngineState(self._beginning.kind, self._beginning.text, self.log))
-
-    def _tell(self, state: EngineState) -> None:
-        with self._lock:
-            if not self._closed and state != self._told:
-                self._told = state
-                self._on_state(state)
-
-    def _lost(self, process: EngineProcess) -> None:
-        """The process has ended: end what waited for it, and start a fresh one, unless it can't get ready."""
-        how = process.child.how_it_ended
-        self._process = None
-        killed_early = not process.ready and process.child.killed
-        self._early_deaths += killed_early
-        if process.ready or (killed_early and self._early_deaths <= MOST_EARLY_DEATHS):
-            process.fail(EngineLost(f"The engine ended ({how}); a fresh one is starting."))
-            self._spawn(RESTARTING)
-        else:
-            process.fail(EngineLost(f"The engine can't start: it ended while loading ({how})."))
-            self._give_up(f"it ended while loading ({how}).")
-
-    def _give_up(self, why: str) -> None:
-        process, self._process = self._process, None
-        if process:
-            process.fail(EngineLost(f"The engine can't start: {why}"))
-            process.kill()
-        self._tell(EngineState("failed", f"no engine: {why} Its log: {self.log}", self.log))
-
-
-STOP_SECONDS = 1.0
-"""How long an engine may take to stop a run before it is replaced."""
-
-
-class Engine(Supervisor):
-    """What is asked of an engine process, and of others for audits. Safe to use from any thread.
-
-    Args:
-        on_state: called with each new state, from a thread of the engine's own.
-        command: what starts an engine process.
-    """
-
-    def __init__(self, on_state: Callable[[EngineState], object], command: tuple[str, ...] = COMMAND) -> None:
-        super().__init__(on_state, command)
-        self._stopped: Future[Event] | None = None
-        self._spare = Spare(command)
-        self._audits: list[AuditRun] = []
-
-    def close(self) -> None:
         """End every audit and the engine process, at the latest after ``CLOSE_SECONDS``, and every call with it."""
         with self._lock:
             self._closed = True
             audits, self._audits = self._audits, []
+            process, self._process = self._process, None
         for audit in audits:
             audit.cancel()
         self._spare.end()
-        super().close()
+        if process:
+            process.fail(EngineLost("The app is closing."))
+            process.close()
 
     def train(self, experiment: Experiment) -> Run[TrainingEvent]:
         """A training run, which begins when it is iterated."""
@@ -215,3 +145,56 @@ class Engine(Supervisor):
         process = self._process
         if self._stopped and process and process.ready:
             wait([self._stopped])
+
+    def _spawn(self, state: EngineState) -> None:
+        self._beginning = state
+        try:
+            self._process = EngineProcess(self._changed, self._command)
+        except OSError as error:
+            self._give_up(f"{error.strerror or error}.")
+            return
+        self.log = self._process.log
+        self._tell(EngineState(state.kind, state.text, self.log))
+
+    def _changed(self, process: EngineProcess) -> None:
+        """Tell what has become of the process; replace it where it has ended."""
+        with self._lock:
+            if process is not self._process or self._closed:
+                return
+            if process.ended:
+                self._lost(process)
+            elif isinstance(process.greeting, Broken):
+                self._give_up(process.greeting.sentence)
+            elif process.silence >= PATIENCE:
+                self._tell(EngineState("silent", f"no answer for {seconds(process.silence)}", self.log))
+            elif isinstance(process.greeting, Ready):
+                self._early_deaths = 0
+                self._tell(EngineState("ready", f"ready · {process.greeting.device}", self.log))
+            else:
+                self._tell(EngineState(self._beginning.kind, self._beginning.text, self.log))
+
+    def _tell(self, state: EngineState) -> None:
+        with self._lock:
+            if not self._closed and state != self._told:
+                self._told = state
+                self._on_state(state)
+
+    def _lost(self, process: EngineProcess) -> None:
+        """The process has ended: end what waited for it, and start a fresh one, unless it can't get ready."""
+        how = process.child.how_it_ended
+        self._process = None
+        killed_early = not process.ready and process.child.killed
+        self._early_deaths += killed_early
+        if process.ready or (killed_early and self._early_deaths <= MOST_EARLY_DEATHS):
+            process.fail(EngineLost(f"The engine ended ({how}); a fresh one is starting."))
+            self._spawn(RESTARTING)
+        else:
+            process.fail(EngineLost(f"The engine can't start: it ended while loading ({how})."))
+            self._give_up(f"it ended while loading ({how}).")
+
+    def _give_up(self, why: str) -> None:
+        process, self._process = self._process, None
+        if process:
+            process.fail(EngineLost(f"The engine can't start: {why}"))
+            process.kill()
+        self._tell(EngineState("failed", f"no engine: {why} Its log: {self.log}", self.log))
