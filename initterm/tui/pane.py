@@ -20,7 +20,7 @@ from textual.widget import Widget
 from initterm.pipe.state import LOADING, EngineBroken, EngineLost, EngineState
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
-from initterm.tui.frozen import frozen
+from initterm.tui.messages import frozen
 from initterm.tui.widgets.sentence import Problem
 
 if TYPE_CHECKING:

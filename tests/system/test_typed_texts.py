@@ -17,7 +17,7 @@ from initterm.theory.numbers import parse_number, parse_seed, parse_whole_number
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 from initterm.theory.typed import activation, activation_of, parametric_of
-from initterm.tui.guide.entries import activation_drawing
+from initterm.tui.guide.pane import activation_drawing
 from tests.monkeys.texts import WHOLE, odd_text
 
 LONG = 100_000

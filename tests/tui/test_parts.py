@@ -24,8 +24,7 @@ from initterm.theory.shapes import Shape
 from initterm.tui.audit import view as audit_view
 from initterm.tui.audit.view import AuditCard
 from initterm.tui.papers.evidence import PaperEvidence
-from initterm.tui.papers.paper_list import PaperList
-from initterm.tui.papers.replication import FAILS, HOLDS, INVITATION, WAITING, Replication
+from initterm.tui.papers.replication import FAILS, HOLDS, INVITATION, WAITING, PaperList, Replication
 from initterm.tui.signal.view import SignalEvidence, SignalView
 from initterm.tui.training.evidence import WAITING as WAITING_FOR_TENSORFLOW
 from initterm.tui.training.evidence import RunView, TrainingEvidence

@@ -232,5 +232,6 @@ class AuditCard(Vertical):
         self._histogram.display = tensor is not None
         if tensor:
             self._histogram.drawing = histogram_drawing(tensor)
+        fixed = board.fixed.signal if board.fixed else None
         if board.signal:
-            self._signal.drawing = signal_drawing(board.signal, board.fixed_signal, layer_of(entry))
+            self._signal.drawing = signal_drawing(board.signal, fixed, layer_of(entry))

@@ -23,7 +23,7 @@ from initterm.experiments.training.experiment import Experiment
 from initterm.report.palette import Coloured, colour_of, mark_of
 from initterm.report.papers.results import measured_text
 from initterm.theory.numbers import short
-from initterm.tui.frozen import StateChanged
+from initterm.tui.messages import StateChanged
 from initterm.tui.modal import Modal
 from initterm.tui.papers.replication import Replication
 from initterm.tui.widgets.drawing import Curve, Drawing, log_limits, logs_of

@@ -20,7 +20,7 @@ from initterm.theory.numbers import rounded
 from initterm.theory.propagation import ELEMENTWISE
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting
-from initterm.tui.frozen import StateChanged
+from initterm.tui.messages import StateChanged
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field, choose
 

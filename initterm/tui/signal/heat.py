@@ -25,7 +25,7 @@ from initterm.report.palette import name_with_mark
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import factor, short
 from initterm.theory.phases import PhaseDiagram
-from initterm.tui.frozen import StateChanged, frozen
+from initterm.tui.messages import StateChanged, frozen
 
 STEADY, VANISHING, EXPLODING = (58, 63, 72), (38, 110, 235), (235, 70, 50)
 INK = "#ffffff"

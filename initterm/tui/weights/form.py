@@ -13,7 +13,7 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED, parse_seed
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import PRESETS, Shape
-from initterm.tui.frozen import StateChanged, frozen
+from initterm.tui.messages import StateChanged, frozen
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.sentence import Problem, Sentence
 
