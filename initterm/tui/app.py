@@ -65,7 +65,7 @@ class InittermApp(EndingApp):
 
     def get_default_screen(self) -> Screen[None]:
         """Has the classes of its size from the first picture on, which would else be laid out again."""
-        return Screen(id="_default", classes=" ".join(size_classes(self, self.size)))
+        return Screen(classes=" ".join(size_classes(self, self.size)))
 
     def compose(self) -> ComposeResult:
         """Title line, one pane at a time, footer. The other panes follow after the first frame."""

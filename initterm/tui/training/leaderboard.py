@@ -26,7 +26,7 @@ NAME_WIDTH, GAP = 20, 2
 LEAST_BAR, MOST_BAR = 6, 24
 FULL, EMPTY = "━", "─"
 Cell = Text | str
-Column = tuple[str, int, Callable[[Any], Cell]]
+BoardColumn = tuple[str, int, Callable[[Any], Cell]]
 """Name, width, and what makes its cells."""
 
 
@@ -73,11 +73,11 @@ class Leaderboard(ContenderTable):
         mean_of = {index: mean.mean for index, mean in means if mean.mean is not None}
         return sorted(range(len(self.board.experiment.contenders)), key=lambda index: -mean_of.get(index, -1.0))
 
-    def _columns(self, room: int) -> list[Column]:
+    def _columns(self, room: int) -> list[BoardColumn]:
         """Those that there is room for, the important ones first."""
         several = self.board.experiment.seeds > 1
         measure = self.board.compared.measure if self.board.compared else "accuracy"
-        columns: list[Column] = [
+        columns: list[BoardColumn] = [
             (measure, max(len(measure), 15 if several else 6), self._accuracy),
             ("p", 6, self._p_value),
             (f"to {plain(self.board.experiment.target)}", 6, self._epochs_to_target),
@@ -128,7 +128,7 @@ class Vitals(ContenderTable):
     """What a step does to each network by now, the median over its seeds."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        columns: list[Column] = [
+        columns: list[BoardColumn] = [
             ("1st loss", 8, lambda records: _ratio(_first_loss(records))),
             ("gradient 1st→last", 17, _gradients),
             ("dead", 4, lambda records: percent(_median(records, "dead"))),
@@ -164,14 +164,14 @@ def _median_of(values: Sequence[Number]) -> Number:
     return median(there) if there else None
 
 
-def _fitting(columns: list[Column], room: int) -> list[Column]:
+def _fitting(columns: list[BoardColumn], room: int) -> list[BoardColumn]:
     """Those that there is room for, the first in any case; the last ones go."""
     while len(columns) > 1 and NAME_WIDTH - GAP + sum(GAP + width for _, width, _ in columns) > room:
         columns.pop()
     return columns
 
 
-def _table(columns: Sequence[Column]) -> Table:
+def _table(columns: Sequence[BoardColumn]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
     table.add_column("contender", no_wrap=True, overflow="ellipsis", width=NAME_WIDTH - GAP)
     for name, width, _ in columns:
