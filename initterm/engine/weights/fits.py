@@ -60,6 +60,18 @@ PIECE_PRODUCTS = 2**33
 """How many products make a piece of a matrix multiplication: about a tenth of a second."""
 
 
+def fit_of(matrix: Weights, moments: WeightMoments, law: Law) -> Generator[DrawAdvanced, None, Fit | None]:
+    """The test that suits the law; None for single points, which have no chance to test, and where none is known."""
+    if law.atoms:
+        return None
+    if not law.dependent:
+        return fit_of_independent(matrix.ravel(), moments, law)
+    if law.orthogonal is None:
+        return None
+    residual = yield from orthogonality_residual(matrix, law.orthogonal)
+    return fit_of_orthogonal(residual, matrix.ravel(), law)
+
+
 def fit_of_independent(weights: Weights, moments: WeightMoments, law: Law) -> Fit:
     """Independent weights against a continuous law: the whole distribution, its std, and its ends.
 
