@@ -16,10 +16,11 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
 from initterm.tui.app import InittermApp
+from initterm.tui.messages import Painted
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.weights.view import LAW_COLOUR
 from initterm.tui.widgets.drawing import Bars, Curve, Drawing
-from initterm.tui.widgets.plot import Plot, painted
+from initterm.tui.widgets.plot import painted
 from tests.terminal import Terminal
 
 SHAPE, BINS = Shape((784, 256)), 50
@@ -37,7 +38,7 @@ class WatchedApp(InittermApp):
 
     CSS_PATH = str(Path(__file__).parents[1] / "initterm" / "tui" / "initterm.tcss")
 
-    @on(Plot.Painted)
+    @on(Painted)
     def _sample_painted(self) -> None:
         self.call_after_refresh(self._mark)
 

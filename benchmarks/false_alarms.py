@@ -11,7 +11,7 @@ from initterm.engine.audit.auditing import audited
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding
 from initterm.theory.activations import ACTIVATIONS
-from initterm.theory.advice import advice_for
+from initterm.theory.guide import advice_for
 from tests.engine.audit.planted import PLANTED, Planted, chain, dense, depthwise, fresh, head, scaled
 
 layers = keras.layers

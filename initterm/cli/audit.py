@@ -77,13 +77,12 @@ def audit(
     found = _audited(order, Bounds(max_memory, max_seconds) if max_memory else Bounds(seconds=max_seconds))
     failing = found.at_least("warning" if fail_on == "warning" else "error") if fail_on != "never" else ()
 
-    from initterm.report.audit.proof import proof_json, proof_parts
-    from initterm.report.audit.results import audit_json, audit_tables
+    from initterm.report.audit.proof import proof_parts, whole_json
+    from initterm.report.audit.results import audit_tables
 
-    proved = {"proof": proof_json(found.proof)} if found.proof else {}
-    print_result(chain(audit_tables(found), proof_parts(found)), audit_json(found) | proved, as_json)
+    print_result(chain(audit_tables(found), proof_parts(found)), whole_json(found), as_json)
     if junit_file:
-        from initterm.report.audit.junit import audit_junit
+        from initterm.report.audit.results import audit_junit
 
         write_file(junit_file, audit_junit(found, failing))
     if sarif_file:

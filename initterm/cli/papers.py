@@ -44,7 +44,7 @@ def papers(names: tuple[str, ...], data: str, seed: int, as_json: bool, png_file
     if as_json:
         print_result(iter(()), report.papers_json(boards), as_json)
     if png_file:
-        from initterm.report.papers.figure import papers_png
+        from initterm.report.papers.results import papers_png
 
         write_file(png_file, papers_png(boards))
     return DONE if all(board.holds for board in boards) else FAILED

@@ -49,7 +49,7 @@ def train(
     if csv_file:
         write_file(csv_file, results.train_csv(board).encode())
     if png_file:
-        from initterm.report.training.figure import training_png
+        from initterm.report.training.curves import training_png
 
         write_file(png_file, training_png(board))
     if tensorboard:

@@ -39,7 +39,7 @@ def weights(
     INIT is a name such as he_normal, or a call such as "variance_scaling(scale=2.0, mode='fan_in')".
     """
     from initterm.report.weights import results
-    from initterm.report.weights.progress import drawn
+    from initterm.report.weights.results import drawn
     from initterm.theory.laws import law_of
 
     if not initializers:
@@ -55,6 +55,6 @@ def weights(
     if csv_file:
         write_file(csv_file, results.weights_csv(samples).encode())
     if png_file:
-        from initterm.report.weights.figure import weights_png
+        from initterm.report.weights.results import weights_png
 
         write_file(png_file, weights_png(samples))

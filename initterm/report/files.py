@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ import msgspec
 from initterm.theory.refusal import Refusal
 
 Json = dict[str, Any]
+
+Forms = Mapping[str, Callable[[], bytes]]
+"""What makes the content of a file, by the ending of its name, such as ``.csv``."""
 
 
 def json_text(values: Json) -> str:

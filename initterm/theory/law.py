@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,16 +14,6 @@ from numpy.typing import ArrayLike
 from initterm.theory.arrays import Floats
 from initterm.theory.numbers import plain, short
 from initterm.theory.quadrature import normal_cdf
-
-
-class Distribution(Protocol):
-    """How probability lies along the line."""
-
-    def density(self, x: Floats) -> Floats:
-        """The probability density at each ``x``."""
-
-    def cdf(self, x: Floats) -> Floats:
-        """P(w ≤ x) at each ``x``."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +100,10 @@ class Points:
         values, probabilities = np.array(self.atoms).T
         below: Floats = np.where(x[..., None] >= values, probabilities, 0.0).sum(axis=-1)
         return below
+
+
+Distribution = Uniform | Normal | SphereCoordinate | Points
+"""How probability lies along the line."""
 
 
 CUT = 2.0

@@ -20,10 +20,9 @@ from initterm.tui.catalogue import PANES, PAPERS
 from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.endings import EndingApp
 from initterm.tui.late_events import size_classes
-from initterm.tui.messages import ActivityChanged, EngineChanged, Sent, Taker
+from initterm.tui.messages import ActivityChanged, EngineChanged, Painted, Sent, Taker
 from initterm.tui.pane import Pane
 from initterm.tui.widgets.key_line import KeyLine
-from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ class InittermApp(EndingApp):
 
     def get_default_screen(self) -> Screen[None]:
         """Has the classes of its size from the first picture on, which would else be laid out again."""
-        return Screen(id="_default", classes=" ".join(size_classes(self, self.size)))
+        return Screen(classes=" ".join(size_classes(self, self.size)))
 
     def compose(self) -> ComposeResult:
         """Title line, one pane at a time, footer. The other panes follow after the first frame."""
@@ -84,7 +83,7 @@ class InittermApp(EndingApp):
         first = self.query_one(f"#{FIRST.id}", Pane)
         first.call_later(first.begin)
 
-    @on(Plot.Painted)
+    @on(Painted)
     async def _complete(self) -> None:
         """Once the first law is on the screen, add what nobody sees yet.
 

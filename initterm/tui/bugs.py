@@ -6,7 +6,6 @@ import contextlib
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import initterm
@@ -74,12 +73,7 @@ def words_of(error: BaseException) -> str:
 
 def _where(error: BaseException) -> str:
     """File and line of the last code of ours that the error came through; of any code where there is none."""
-    frames = [*_frames(error)]
+    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
     ours = [frame for frame in frames if frame[0].startswith(OURS) and not frame[0].endswith("net.py")]
     file, line = (ours or frames or [("nowhere", 0)])[-1]
     return f"{Path(file).name}, line {line}"
-
-
-def _frames(error: BaseException) -> Iterator[tuple[str, int]]:
-    for frame, line in traceback.walk_tb(error.__traceback__):
-        yield frame.f_code.co_filename, line

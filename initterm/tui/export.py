@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,15 +12,12 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from initterm.report.files import check_writable, write
+from initterm.report.files import Forms, check_writable, write
 from initterm.theory.refusal import Refusal
 from initterm.tui.frozen import frozen
 from initterm.tui.modal import Modal
 from initterm.tui.widgets.key_line import KeyLine
-from initterm.tui.widgets.problem import Problem
-
-Forms = Mapping[str, Callable[[], bytes]]
-"""What makes the content of a file, by the ending of its name, such as ``.csv``."""
+from initterm.tui.widgets.sentence import Problem
 
 
 @frozen

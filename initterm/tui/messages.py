@@ -37,6 +37,10 @@ class Taker(Protocol[Taken]):
         """Show it, and what comes of it."""
 
 
+class Painted(Message):
+    """A drawing stands on the screen."""
+
+
 @frozen
 class Sent(Message):
     """A value was sent to the pane of this id, which is shown from then on."""

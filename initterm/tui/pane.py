@@ -21,12 +21,12 @@ from initterm.pipe.state import LOADING, EngineBroken, EngineLost, EngineState
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
 from initterm.tui.frozen import frozen
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 
 if TYPE_CHECKING:
     from initterm.pipe.client import Engine
     from initterm.pipe.run import Latest
-    from initterm.tui.export import Forms
+    from initterm.report.files import Forms
 
 Exported: TypeAlias = "tuple[str, Forms]"
 """A file's name, without its ending, and what can be written to it."""
@@ -57,7 +57,7 @@ class Pane(Widget):
 
     # What a pane has of its own
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Go on with what the app's first picture does without; only the first pane is told to."""
 
     def focus_first(self) -> None:
@@ -140,6 +140,10 @@ class Pane(Widget):
         """Scroll by a page, down or up."""
         if part := self.scrolled:
             (part.scroll_page_down if pages > 0 else part.scroll_page_up)(animate=False)
+
+    def action_edit(self, setting: str) -> None:
+        """Put the cursor into a setting."""
+        self.query_one(f"#{setting}").focus()
 
     def action_step_out(self) -> None:
         """Step back to where arrow keys choose."""

@@ -3,8 +3,7 @@
 import pytest
 
 from initterm.theory.activations import CATALOGUE
-from initterm.theory.advice import advice_for, comparison, derivation
-from initterm.theory.guide import CONVENTIONS, ROWS, problem, row_of, rows_matching
+from initterm.theory.guide import CONVENTIONS, ROWS, advice_for, comparison, derivation, problem, row_of, rows_matching
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.phases import variance_map

@@ -15,13 +15,13 @@ from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.weights.events import Draw
+from initterm.report.audit.proof import audit_forms
+from initterm.report.signal.results import signal_forms
+from initterm.report.training.results import training_forms
+from initterm.report.weights.results import weights_forms
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.theory.shapes import Shape
-from initterm.tui.audit import export as of_audit
-from initterm.tui.signal import export as of_signal
-from initterm.tui.training import export as of_training
-from initterm.tui.weights import export as of_weights
 from tests.tui.fakes import audit_events, run_events, sample_of, signal_events
 
 HE = InitializerSpec("he_normal")
@@ -36,10 +36,10 @@ def folded(board, events):
 
 
 FORMS = {
-    "audit": lambda: of_audit.forms(folded(AuditBoard("m:f"), audit_events(ModelChoice("m:f")))),
-    "signal": lambda: of_signal.forms(folded(SignalBoard(CHAIN), signal_events(CHAIN))),
-    "training": lambda: of_training.export_forms(Scoreboard.of(RUN, run_events(RUN))),
-    "weights": lambda: of_weights.forms_of([sample_of(Draw(HE, Shape((8, 4)), 42))]),
+    "audit": lambda: audit_forms(folded(AuditBoard("m:f"), audit_events(ModelChoice("m:f")))),
+    "signal": lambda: signal_forms(folded(SignalBoard(CHAIN), signal_events(CHAIN))),
+    "training": lambda: training_forms(Scoreboard.of(RUN, run_events(RUN))),
+    "weights": lambda: weights_forms([sample_of(Draw(HE, Shape((8, 4)), 42))]),
 }
 READERS = {
     ".json": json.loads,
@@ -65,6 +65,6 @@ def test_csv_has_a_line_an_epoch_and_json_a_trial():
 
 def test_an_audit_with_a_proof_has_it_in_its_json_alone():
     board = folded(AuditBoard("m:f"), audit_events(ModelChoice("m:f", proves=True)))
-    assert "proof" in json.loads(of_audit.forms(board)[".json"]())
+    assert "proof" in json.loads(audit_forms(board)[".json"]())
     assert "proof" not in json.loads(FORMS["audit"]()[".json"]())
-    assert len(ElementTree.fromstring(of_audit.forms(board)[".xml"]()).findall(".//failure")) == 1
+    assert len(ElementTree.fromstring(audit_forms(board)[".xml"]()).findall(".//failure")) == 1

@@ -26,8 +26,7 @@ from initterm.tui.audit.view import AuditCard
 from initterm.tui.papers.evidence import PaperEvidence
 from initterm.tui.papers.paper_list import PaperList
 from initterm.tui.papers.replication import FAILS, HOLDS, INVITATION, WAITING, Replication
-from initterm.tui.signal.evidence import SignalEvidence
-from initterm.tui.signal.view import SignalView
+from initterm.tui.signal.view import SignalEvidence, SignalView
 from initterm.tui.training.evidence import WAITING as WAITING_FOR_TENSORFLOW
 from initterm.tui.training.evidence import RunView, TrainingEvidence
 from initterm.tui.training.form import ExperimentForm
@@ -37,7 +36,7 @@ from initterm.tui.weights.frameworks import FrameworksScreen
 from initterm.tui.weights.parameter_form import FamilyForm, ParameterForm
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 from tests.tui.fakes import audit_events, paper_events, run_events, sample_of, signal_events
 
 HE, ZEROS = InitializerSpec("he_normal"), InitializerSpec("zeros")

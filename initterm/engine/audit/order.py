@@ -13,8 +13,7 @@ from msgspec import structs
 from initterm.engine import memory
 from initterm.engine.audit.auditing import audit
 from initterm.engine.audit.proof import prove
-from initterm.engine.models.examples import read_examples, task_of
-from initterm.engine.models.inputs import read_data
+from initterm.engine.models.inputs import read_data, read_examples, task_of
 from initterm.engine.models.source import forget_own_modules, import_modules, open_model, place_of
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import Bounds, ModelChoice

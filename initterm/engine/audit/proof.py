@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 from initterm.engine.audit.auditing import audit
 from initterm.engine.audit.fixes import FixedModel, fixes_of, followed
 from initterm.engine.audit.paired_training import SEEDS, PairedTraining
-from initterm.engine.models.examples import Task
+from initterm.engine.models.inputs import Task
 from initterm.engine.models.opened import OpenedModel
 from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard

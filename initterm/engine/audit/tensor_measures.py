@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from initterm.engine.models.tensors import Tensor
+from initterm.engine.weights.drawing import histogram, summed
 from initterm.engine.weights.fits import (
     WeightMoments,
     Weights,
@@ -21,8 +23,7 @@ from initterm.experiments.message import Histogram, finite
 from initterm.theory.bins import bin_edges, bin_range
 from initterm.theory.law import Law
 
-CHUNK = 2**18
-"""How many weights are brought to double precision at a time."""
+Result = TypeVar("Result")
 
 Z_95 = 1.959963984540054
 """The normal's 97.5% point."""
@@ -57,17 +58,13 @@ def spread_of(values: Weights) -> TensorMoments | None:
     known = values[np.isfinite(values)] if not np.isfinite(values).all() else values
     if not known.size:
         return None
-    moments = WeightMoments.of(known[:CHUNK].astype(np.float64))
-    for start in range(CHUNK, known.size, CHUNK):
-        moments = moments + WeightMoments.of(known[start : start + CHUNK].astype(np.float64))
-    return TensorMoments(moments, _kurtosis(known, moments), values.size - known.size)
-
-
-def _kurtosis(values: Weights, moments: WeightMoments) -> float:
-    if moments.low == moments.high:
-        return math.nan
-    chunks = (values[start : start + CHUNK].astype(np.float64) for start in range(0, values.size, CHUNK))
-    return sum(float(np.sum(((chunk - moments.mean) / moments.std) ** 4)) for chunk in chunks) / values.size
+    moments = _result(summed(known, WeightMoments.of))
+    kurtosis = math.nan
+    if moments.low < moments.high:
+        kurtosis = (
+            _result(summed(known, lambda chunk: np.sum(((chunk - moments.mean) / moments.std) ** 4))) / known.size
+        )
+    return TensorMoments(moments, float(kurtosis), values.size - known.size)
 
 
 def measured(tensor: Tensor) -> TensorAudited:
@@ -109,9 +106,7 @@ def _histogram(values: Weights, moments: WeightMoments, law: Law | None) -> Hist
     bins = max(FEWEST_BINS, min(MOST_BINS, math.isqrt(known.size)))
     low, high = moments.low, moments.high
     edges = bin_edges(law, low, high, bins) if law else np.linspace(*bin_range(low, high), bins + 1)
-    counts, _ = np.histogram(np.clip(known, edges[0], edges[-1]), bins=edges)
-    density = counts / (known.size * np.diff(edges))
-    return Histogram(tuple(edges.tolist()), tuple(density.tolist()))
+    return _result(histogram(known, edges))
 
 
 def _largest(moments: WeightMoments) -> float:
@@ -140,10 +135,11 @@ def _residual(tensor: Tensor, values: Weights, gain: float) -> float:
     return _result(orthogonality_residual(matrix, gain))
 
 
-def _result(pieces: Iterator[object]) -> float:
+def _result(pieces: Generator[object, None, Result]) -> Result:
     """What a piecewise computation returns at its end."""
     while True:
         try:
             next(pieces)
         except StopIteration as end:
-            return float(end.value)
+            result: Result = end.value
+            return result

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +48,8 @@ class Dataset:
     note: str = ""
 
 
-def load(source: str) -> Iterator[DataReceived | Dataset]:
-    """Find the images; yields the progress of a download and last the ``Dataset``.
+def load(source: str) -> Generator[DataReceived, None, Dataset]:
+    """Find the images; yields the progress of a download, and returns the ``Dataset``.
 
     Args:
         source: ``auto``, ``mnist``, ``digits``, or the path of an ``.npz`` file with Keras's keys or of a folder with
@@ -59,30 +60,21 @@ def load(source: str) -> Iterator[DataReceived | Dataset]:
         Refusal: a file that was named can't be used, or ``mnist`` is nowhere to be had.
     """
     if source == "digits":
-        yield embedded_digits("The digits were asked for by name.")
-    elif source in ("auto", "mnist"):
-        yield from _found(fall_back=source == "auto")
-    else:
-        yield read(source)
-
-
-def _found(fall_back: bool) -> Iterator[DataReceived | Dataset]:
+        return embedded_digits("The digits were asked for by name.")
+    if source not in ("auto", "mnist"):
+        return read(source)
     if named := os.environ.get("INITTERM_MNIST"):
-        yield read(named)
-        return
+        return read(named)
     cached = keras_cache()
-    try:
-        yield read(cached)
-        return
-    except Refusal:
-        pass  # where the cache is empty or broken, the download fills it
+    with suppress(Refusal):  # where the cache is empty or broken, the download fills it
+        return read(cached)
     try:
         yield from download(URL, cached)
-        yield read(cached)
+        return read(cached)
     except DownloadFailed as failure:
-        if not fall_back:
+        if source == "mnist":
             raise Refusal(f"MNIST can't be had: {failure} {INSTEAD}") from None
-        yield embedded_digits(f"MNIST can't be had: {failure}")
+        return embedded_digits(f"MNIST can't be had: {failure}")
 
 
 INSTEAD = "Give a file with --data mnist.npz, or take the embedded digits with --data digits."

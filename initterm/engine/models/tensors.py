@@ -14,8 +14,8 @@ from initterm.engine.models.keras_privates import layers_as_added, own_variables
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Role
 from initterm.theory import fans
-from initterm.theory.advice import scale_of
 from initterm.theory.fans import Fans
+from initterm.theory.guide import scale_of
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law

@@ -10,7 +10,7 @@ from initterm.engine.data import datasets
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.signal.measuring import measure
 from initterm.engine.training.training import train_on
-from initterm.experiments.message import DataReceived, Number, finite
+from initterm.experiments.message import finite
 from initterm.experiments.papers import events
 from initterm.experiments.papers.paper import Paper, PaperResults
 from initterm.experiments.signal.board import SignalBoard
@@ -42,25 +42,14 @@ def replicate(paper: Paper, data: str = "auto", seed: int = 42) -> Iterator[even
     """
     began = time.perf_counter()
     paper = paper.on(data, seed)
-    dataset = yield from _dataset(data)
+    dataset = yield from datasets.load(data)
     yield events.PaperStarted(paper.name, dataset.name, dataset.note)
     evidence = yield from _Replication(paper).run(dataset)
     for claim in paper.claims:
-        measured = _finite(claim.quantity(evidence))
+        quantity = claim.quantity(evidence)
+        measured = None if quantity is None else finite(quantity)
         yield events.ClaimJudged(claim.text, claim.expected, measured, claim.holds(measured))
     yield events.PaperFinished(paper.name, time.perf_counter() - began)
-
-
-def _dataset(data: str) -> Generator[DataReceived, None, Dataset]:
-    for event in datasets.load(data):
-        if isinstance(event, Dataset):
-            return event
-        yield event
-    raise RuntimeError("the images ended before they began")
-
-
-def _finite(measured: Number) -> Number:
-    return None if measured is None else finite(measured)
 
 
 class _Replication:

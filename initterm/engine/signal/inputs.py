@@ -41,35 +41,22 @@ class Batches:
 def batches_of(experiment: SignalExperiment, dataset: Dataset | None) -> Generator[DataReceived, None, Batches]:
     """The batches of an experiment, once its data is there; a download tells how far it is."""
     seeds = range(experiment.seed, experiment.seed + experiment.seeds)
+    generators = [{seed: np.random.default_rng([seed, *more]) for seed in seeds} for more in ([], [3])]
     if experiment.source == "normal":
         shape = (BATCH, experiment.chain.hidden[0])
-        normals, others = (
-            {seed: np.random.default_rng(choice(seed)).standard_normal(shape, np.float32) for seed in seeds}
-            for choice in (_measured_choice, _fitted_choice)
+        batches, others = (
+            {seed: one.standard_normal(shape, np.float32) for seed, one in row.items()} for row in generators
         )
-        return Batches("random normal", normals, others)
-    for event in (dataset,) if dataset else datasets.load(experiment.data):
-        if isinstance(event, Dataset):
-            images, others = (
-                {seed: _images(event, experiment, choice(seed)) for seed in seeds}
-                for choice in (_measured_choice, _fitted_choice)
-            )
-            return Batches(event.name, images, others, event.note)
-        yield event
-    raise RuntimeError("the images ended before they began")
+        return Batches("random normal", batches, others)
+    if dataset is None:
+        dataset = yield from datasets.load(experiment.data)
+    batches, others = ({seed: _images(dataset, experiment, one) for seed, one in row.items()} for row in generators)
+    return Batches(dataset.name, batches, others, dataset.note)
 
 
-def _measured_choice(seed: int) -> list[int]:
-    return [seed]
-
-
-def _fitted_choice(seed: int) -> list[int]:
-    return [seed, 3]
-
-
-def _images(dataset: Dataset, experiment: SignalExperiment, seed: list[int]) -> BatchFloats:
+def _images(dataset: Dataset, experiment: SignalExperiment, random: np.random.Generator) -> BatchFloats:
     """Images of the training set, another choice for each seed, (batch, pixels)."""
     count = len(dataset.x_train)
-    chosen = np.random.default_rng(seed).choice(count, min(BATCH, count), replace=False)
+    chosen = random.choice(count, min(BATCH, count), replace=False)
     pixels = (dataset.x_train[chosen].reshape(len(chosen), -1) / 255).astype(np.float32)
     return (pixels - pixels.mean()) / pixels.std() if experiment.source == "standardized" else pixels

@@ -41,11 +41,8 @@ def train(
         Refusal: the data or the network can't be used.
     """
     yield RunStarted(runtime.device_name(), runtime.versions(), t_quantiles(experiment.seeds))
-    for event in datasets.load(experiment.data):
-        if isinstance(event, Dataset):
-            yield from train_on(event, experiment, cancelled, recorder)
-        else:
-            yield event
+    dataset = yield from datasets.load(experiment.data)
+    yield from train_on(dataset, experiment, cancelled, recorder)
 
 
 def train_on(

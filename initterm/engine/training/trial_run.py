@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Generator, Iterator
+from collections.abc import Callable, Container, Generator, Iterator
 from dataclasses import asdict
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -51,7 +52,9 @@ class TrialRun:
             yield from self._start()
         self._network.take(self._state or ())
         orders = self._batches(epoch)
-        training = yield from self._followed(self._network.train(self._split.images, *orders), epoch)
+        training = yield from self._followed(
+            self._network.train(self._split.images, *orders), partial(self._progress, epoch)
+        )
         if training.bad_row is not None:
             yield self._epoch_finished(epoch, training, None)
             yield self._end("diverged", step=(epoch - 1) * training.total + training.bad_row)
@@ -112,21 +115,19 @@ class TrialRun:
     def _progress(self, epoch: int, tally: Tally) -> events.StepsFinished:
         return events.StepsFinished(self._trial.index, epoch, tally.rows, finite(tally.loss), finite(tally.accuracy))
 
-    def _followed(self, tallies: Iterator[Tally], epoch: int) -> Generator[events.StepsFinished, None, Tally]:
-        """How far training is, between two pieces of it; the last tally is returned."""
+    def _followed(
+        self, tallies: Iterator[Tally], progress: Callable[[Tally], events.StepsFinished]
+    ) -> Generator[events.StepsFinished, None, Tally]:
+        """How far it is, between two pieces of a pass over images; the last tally is returned."""
         for tally in tallies:
             if tally.over:
                 return tally
-            yield self._progress(epoch, tally)
+            yield progress(tally)
         raise RuntimeError("a pass over the images ended before it was complete")
 
     def _evaluated(self, indices: Indices, at: events.StepsFinished) -> Generator[events.StepsFinished, None, Tally]:
-        """The same event between two pieces of an evaluation; the last tally is returned."""
-        for tally in self._network.evaluate(self._split.images, indices):
-            if tally.over:
-                return tally
-            yield at
-        raise RuntimeError("a pass over the images ended before it was complete")
+        """The same event between two pieces of an evaluation."""
+        return self._followed(self._network.evaluate(self._split.images, indices), lambda _: at)
 
     def _epoch_finished(self, epoch: int, training: Tally, validation: Tally | None) -> events.EpochFinished:
         return events.EpochFinished(

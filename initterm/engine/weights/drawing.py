@@ -47,7 +47,7 @@ CHUNK = 2**18
 """How many weights are brought to double precision at a time."""
 
 T = TypeVar("T")
-Sum = TypeVar("Sum", WeightMoments, NDArray[np.int64])
+Sum = TypeVar("Sum", WeightMoments, NDArray[np.int64], np.float64)
 DrawProgress = Generator[DrawAdvanced, None, T]
 """A piece of the work on a kernel: tells how it goes on, and returns what it made."""
 
@@ -73,10 +73,10 @@ def draw(spec: InitializerSpec, shape: Shape, seed: int, bins: int = 50) -> Iter
     """
     law = law_of(spec, shape)
     weights = yield from _drawn_by_keras(spec, shape, seed)
-    moments = yield from _summed(weights, WeightMoments.of)
+    moments = yield from summed(weights, WeightMoments.of)
     if not math.isfinite(moments.high - moments.low):
         raise Refusal(f"{spec} gives weights beyond float32, whose largest is 3.4e38; choose smaller parameters.")
-    counted = yield from _histogram(weights, law, moments, bins)
+    counted = yield from histogram(weights, bin_edges(law, moments.low, moments.high, bins))
     fit = yield from _fit(weights.reshape(shape.matrix), moments, law)
     yield Drawn(spec, shape, seed, moments.mean, moments.std, moments.low, moments.high, counted, fit)
 
@@ -124,14 +124,13 @@ def _drawn_by_keras(spec: InitializerSpec, shape: Shape, seed: int) -> DrawProgr
     return call.weights()
 
 
-def _histogram(weights: Weights, law: Law, moments: WeightMoments, bins: int) -> DrawProgress[Histogram]:
-    """Densities over bins that no hard edge of the law runs through."""
-    edges = bin_edges(law, moments.low, moments.high, bins)
+def histogram(weights: Weights, edges: Floats) -> DrawProgress[Histogram]:
+    """Densities over the bins between these edges; what lies outside by rounding counts at the ends."""
 
     def counts(chunk: Floats) -> NDArray[np.int64]:
         return np.histogram(np.clip(chunk, edges[0], edges[-1]), bins=edges)[0]
 
-    total = yield from _summed(weights, counts)
+    total = yield from summed(weights, counts)
     density = total / (weights.size * np.diff(edges))
     return Histogram(tuple(edges.tolist()), tuple(density.tolist()))
 
@@ -149,7 +148,7 @@ def _fit(matrix: Weights, moments: WeightMoments, law: Law) -> DrawProgress[Fit 
     return fit_of_orthogonal(residual, weights, law)
 
 
-def _summed(weights: Weights, of_chunk: Callable[[Floats], Sum]) -> DrawProgress[Sum]:
+def summed(weights: Weights, of_chunk: Callable[[Floats], Sum]) -> DrawProgress[Sum]:
     """The sum of what ``of_chunk`` makes of the weights, a chunk in double precision at a time."""
     total = of_chunk(weights[:CHUNK].astype(np.float64))
     for start in range(CHUNK, weights.size, CHUNK):

@@ -13,10 +13,10 @@ from rich.text import Text
 from initterm.experiments.audit.board import AuditBoard, ProofBoard
 from initterm.experiments.audit.events import Finding, Fix, FixedAudited, Outcome, PairFinished, PairsPlanned
 from initterm.experiments.comparison import Pair
-from initterm.report.audit.results import DRAWN, INDENT, audit_table
+from initterm.report.audit.results import DRAWN, INDENT, audit_json, audit_junit, audit_table
 from initterm.report.audit.words import MARKS, STYLES, counted, place
 from initterm.report.comparison import LEAST_P_SHOWN, joined, pair_of, pair_verdict, significant
-from initterm.report.files import Json
+from initterm.report.files import Forms, Json, json_text
 from initterm.report.tables import spaced
 from initterm.theory.numbers import finite_text, grouped, p_words, plain, short, with_decimals
 
@@ -39,6 +39,19 @@ def proof_json(proof: ProofBoard) -> Json:
     seconds = proof.finished.seconds if proof.finished else None
     concluded = {"judged": proof.comparison, "seconds": seconds, "verdicts": list(training_sentences(proof))}
     return {**msgspec.to_builtins(told), **msgspec.to_builtins(concluded)}
+
+
+def whole_json(board: AuditBoard) -> Json:
+    """An audit, and its proof where it has one."""
+    return audit_json(board) | ({"proof": proof_json(board.proof)} if board.proof else {})
+
+
+def audit_forms(board: AuditBoard) -> Forms:
+    """Everything as JSON, and JUnit's XML in which errors fail."""
+    return {
+        ".json": lambda: json_text(whole_json(board)).encode(),
+        ".xml": lambda: audit_junit(board, board.at_least("error")),
+    }
 
 
 def proof_parts(board: AuditBoard) -> Iterator[RenderableType]:

@@ -13,8 +13,7 @@ from initterm.experiments.guide.questions import Question
 from initterm.experiments.message import finite
 from initterm.report.files import Json
 from initterm.report.tables import plain_table
-from initterm.theory.advice import advice_for, comparison, derivation
-from initterm.theory.guide import GuideRow, problem
+from initterm.theory.guide import GuideRow, advice_for, comparison, derivation, problem
 from initterm.theory.numbers import with_decimals
 
 

@@ -1,9 +1,11 @@
-"""Papers and their replications, as JSON and as tables for people."""
+"""Papers and their replications, as JSON, as tables for people, and on paper: a row of panels each."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -13,9 +15,14 @@ from initterm.experiments.message import Number
 from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.events import ClaimJudged, Panel, Series
 from initterm.experiments.papers.paper import Paper
+from initterm.report.figures import GRID_INK, blank_figure, png
 from initterm.report.files import Json
+from initterm.report.palette import ink_of
 from initterm.report.tables import filled, plain_table
 from initterm.theory.numbers import seconds, short
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LABEL_WIDTH = 27
 DESCRIBED = ("name", "title", "authors", "year", "reference", "claimed", "setup")
@@ -164,3 +171,45 @@ def _block(y: Number, limits: tuple[float, float], log: bool) -> str:
     at, low, high = (math.log(value) for value in (y, *limits)) if log else (y, *limits)
     share = (at - low) / (high - low) if high > low else 1.0
     return BLOCKS[round(min(max(share, 0.0), 1.0) * (len(BLOCKS) - 1))]
+
+
+PANEL_INCHES = 4.0
+MARKERS = "osD^v<>ph*"
+
+
+def papers_png(boards: Sequence[PaperBoard]) -> bytes:
+    """A row for each paper, 150 dpi, as a PNG file."""
+    columns = max((len(board.panels) for board in boards), default=1) or 1
+    figure = blank_figure(PANEL_INCHES * columns, PANEL_INCHES * len(boards))
+    rows = figure.subplots(len(boards), columns, squeeze=False)
+    for board, row in zip(boards, rows, strict=True):
+        for axes, panel in itertools.zip_longest(row, board.panels):
+            axes.set_axis_off() if panel is None else _draw(axes, panel)
+        row[0].set_title(f"{board.paper.name}: {row[0].get_title()}")
+    return png(figure)
+
+
+def _draw(axes: Axes, panel: Panel) -> None:
+    for index, series in enumerate(panel.series):
+        _draw_series(axes, series, MARKERS[index % len(MARKERS)], panel.log_y)
+    axes.set(title=panel.title, xlabel=panel.x_title, ylabel=panel.y_title)
+    if any(series.ys for series in panel.series):  # an empty logarithmic axis has no limits to draw
+        axes.set_xscale("log" if panel.log_x else "linear")
+        axes.set_yscale("log" if panel.log_y else "linear")
+        axes.legend(fontsize="x-small")
+    axes.grid(color=GRID_INK)
+
+
+def _draw_series(axes: Axes, series: Series, marker: str, log: bool) -> None:
+    pairs = zip(series.xs, series.ys, strict=True)
+    drawn = [(x, y) for x, y in pairs if y is not None and (y > 0 or not log)]
+    axes.plot(
+        [x for x, _ in drawn],
+        [y for _, y in drawn],
+        color=ink_of(series.initializer) if series.initializer else None,
+        label=series.label,
+        linestyle="--" if series.theory else "-",
+        linewidth=0.8,
+        marker="" if series.theory else marker,
+        markersize=3,
+    )

@@ -15,8 +15,9 @@ from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.diagnosis import symptom_of, words_of
 from initterm.experiments.training.experiment import Experiment
 from initterm.report.comparison import pair_verdict, verdicts
-from initterm.report.files import Json, csv_text
+from initterm.report.files import Forms, Json, csv_text, json_text
 from initterm.report.tables import plain_table
+from initterm.report.training.curves import training_png
 from initterm.theory.numbers import NONE, grouped, plain, with_decimals
 
 HISTORIES = ("loss", "accuracy", "val_loss", "val_accuracy")
@@ -171,3 +172,12 @@ def epochs_words(reached: Sequence[int | None]) -> str:
         return NONE
     mean = with_decimals(sum(arrived) / len(arrived), 1).removesuffix(".0")
     return mean if len(arrived) == len(reached) else f"{mean} ({len(arrived)} of {len(reached)})"
+
+
+def training_forms(board: Scoreboard) -> Forms:
+    """Every epoch as CSV, the curves as PNG, everything as JSON."""
+    return {
+        ".csv": lambda: train_csv(board).encode(),
+        ".png": lambda: training_png(board),
+        ".json": lambda: json_text(train_json(board)).encode(),
+    }

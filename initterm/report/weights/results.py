@@ -1,20 +1,27 @@
-"""Drawn kernels as a JSON object, with the keys that others rely on, as CSV, and as a table for people."""
+"""Drawn kernels as JSON, with the keys that others rely on, as CSV, as a table for people and on paper."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from initterm.experiments.message import finite
-from initterm.experiments.weights.events import Drawn
-from initterm.report.files import Json, csv_text
+from initterm.experiments.weights.events import DrawAdvanced, Drawn
+from initterm.report.figures import GRID_INK, LAW_INK, blank_figure, png
+from initterm.report.files import Forms, Json, csv_text, json_text
+from initterm.report.palette import ink_of
 from initterm.report.tables import plain_table
-from initterm.report.weights.words import fit_sentence
+from initterm.report.weights.words import fit_sentence, stage_of
 from initterm.theory.laws import law_of
 from initterm.theory.numbers import grouped, p_value, statistic
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def weights_json(samples: Iterable[Drawn]) -> Json:
@@ -71,3 +78,66 @@ def weights_table(samples: Sequence[Drawn]) -> Iterator[RenderableType]:
     for sample in samples:
         law = law_of(sample.initializer, shape)
         yield Text(f"{sample.initializer}: {law.formula}. {fit_sentence(law, sample)} {sample.initializer.keras_line}")
+
+
+MOST_COLUMNS = 3
+PANEL_INCHES = 5.0, 4.0
+
+
+def weights_png(samples: Sequence[Drawn]) -> bytes:
+    """A panel a sample, three in a row, all on one x axis; a PNG file."""
+    columns = min(MOST_COLUMNS, len(samples))
+    rows = -(-len(samples) // columns)
+    figure = blank_figure(PANEL_INCHES[0] * columns, PANEL_INCHES[1] * rows)
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True).flat
+    for sample, axes in zip(samples, panels, strict=False):
+        _draw(axes, sample)
+    for axes in panels[len(samples) :]:
+        axes.set_visible(False)
+    return png(figure)
+
+
+def _draw(axes: Axes, sample: Drawn) -> None:
+    law, histogram = law_of(sample.initializer, sample.shape), sample.histogram
+    axes.stairs(
+        histogram.density, histogram.edges, fill=True, alpha=0.7, color=ink_of(sample.initializer), label="sample"
+    )
+    if law.atoms:
+        tallest = max(histogram.density)
+        axes.vlines(
+            [value for value, _ in law.atoms],
+            0,
+            [tallest * share / max(share for _, share in law.atoms) for _, share in law.atoms],
+            color=LAW_INK,
+            label="law",
+        )
+    else:
+        axes.plot(*law.curve(), color=LAW_INK, linewidth=1.5, label="law")
+    axes.set_title(
+        f"{sample.initializer}\n{sample.shape}, std {statistic(sample.std)} (law {statistic(law.std)})", fontsize=10
+    )
+    axes.set_xlabel("weight")
+    axes.set_ylabel("density")
+    axes.tick_params(labelbottom=True)
+    axes.grid(color=GRID_INK, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.legend(loc="upper right", fontsize=9)
+
+
+def drawn(events: Iterator[DrawAdvanced | Drawn], name: str) -> Drawn:
+    """Follow a drawing to its end; what takes a while is said where standard error is a terminal."""
+    with Console(file=sys.stderr).status(f"{name} …") as status:
+        for event in events:
+            if isinstance(event, Drawn):
+                return event
+            status.update(f"{name}: {stage_of(event)} …")
+    raise ValueError("The drawing ended without its sample.")
+
+
+def weights_forms(samples: Sequence[Drawn]) -> Forms:
+    """A figure, a table, or everything."""
+    return {
+        ".png": lambda: weights_png(samples),
+        ".csv": lambda: weights_csv(samples).encode(),
+        ".json": lambda: json_text(weights_json(samples)).encode(),
+    }

@@ -46,7 +46,9 @@ class AuditList(OptionList):
 
     def show(self, board: AuditBoard, query: str = "") -> None:
         """Show what the query, in lower case, is found in, the cursor on the first."""
-        findings = [one for one in board.findings if query in _words_of(one).lower()]
+        findings = [
+            one for one in board.findings if query in f"{one.severity} {place(one)} {one.check} {one.what}".lower()
+        ]
         fixes = [one for one in _fixes(board) if query in f"{one.path} {one.declared} {one.fixed}".lower()]
         tensors = [one for one in board.tensors if query in f"{one.path} {one.declared}".lower()]
         self._entries = []
@@ -76,10 +78,6 @@ class AuditList(OptionList):
         self.highlighted = next(
             (place for place, entry in enumerate(self._entries) if isinstance(entry, kind)), self.highlighted
         )
-
-
-def _words_of(finding: Finding) -> str:
-    return f"{finding.severity} {place(finding)} {finding.check} {finding.what}"
 
 
 def _fixes(board: AuditBoard) -> Sequence[Fix]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -100,9 +100,10 @@ class PathField(Widget):
         """What is entered."""
         return self._input.value.strip()
 
-    def focus_input(self) -> None:
+    def focus(self, scroll_visible: bool = True) -> Self:
         """Put the cursor into the input."""
-        self._input.focus()
+        self._input.focus(scroll_visible)
+        return self
 
     def set_text(self, text: str) -> None:
         """Replace what was entered."""
@@ -131,7 +132,7 @@ class PathField(Widget):
         event.stop()
         path = str(event.option.prompt)
         self.set_text(path)
-        self.focus_input()
+        self.focus()
         if not path.endswith("/"):
             self.post_message(self.Submitted(self))
 
@@ -190,9 +191,3 @@ class ModelForm(Vertical):
             raise Refusal(self._modules.problem)
         examples = self._examples.text if proves else ""
         return ModelChoice(self.model.text, self._data.text, self._modules.value, proves, examples)
-
-    def edit(self, setting: str) -> None:
-        """Put the cursor into the setting of this id."""
-        field = self.query_one(f"#{setting}")
-        if isinstance(field, PathField | Field):
-            field.focus_input()

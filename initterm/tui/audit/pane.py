@@ -23,8 +23,7 @@ from initterm.tui.audit.view import AuditCard
 from initterm.tui.messages import ActivityChanged, Proposal, Sent
 from initterm.tui.pane import Exported, RunPane
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.problem import Problem
-from initterm.tui.widgets.sentence import Sentence
+from initterm.tui.widgets.sentence import Problem, Sentence
 
 TELL_SECONDS = 0.5
 INVITATION = """\
@@ -66,7 +65,6 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         self._card = AuditCard(id="audit-card")
 
     def compose(self) -> ComposeResult:
-        """The form, what it came to, the list, the card."""
         yield self._form
         yield Problem(id="problem")
         yield Static(INVITATION, id="audit-invitation")
@@ -80,7 +78,7 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
 
     def on_mount(self) -> None:
         """An audit that tells nothing for a while isn't forgotten."""
-        self.set_interval(TELL_SECONDS, self._tell_running)
+        self.set_interval(TELL_SECONDS, self._tell)
 
     def on_show(self) -> None:
         """Let TensorFlow be loaded for an audit while a model is being named."""
@@ -92,7 +90,7 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         if self.board:
             self._list.focus()
         else:
-            self._form.model.focus_input()
+            self._form.model.focus()
 
     @on(PathField.Submitted)
     @on(Field.Submitted)
@@ -100,7 +98,6 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         self.action_audit()
 
     def action_audit(self) -> None:
-        """Audit the model that is named."""
         self._start(proves=False)
 
     def action_prove(self) -> None:
@@ -145,12 +142,8 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
             proof = self.query_one("#audit-proof", Sentence)
             proof.display = bool(view.proof_words(board))
             proof.update(view.proof_words(board))
-            self._list.show(board, self._query)
+            self._list.show(board, self.query_one("#audit-filter", Input).value.strip().lower())
             self._card.show(board, self._list.chosen)
-
-    def _tell_running(self) -> None:
-        if self.running:
-            self._tell()
 
     def _tell(self) -> None:
         if self.is_mounted:
@@ -162,10 +155,6 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         if self.coming:
             return f"{self.coming.doing[:1].upper()}{self.coming.doing[1:]} … {percent(self.coming.share_done)}"
         return view.signal_words(self.board) if self.board else ""
-
-    @property
-    def _query(self) -> str:
-        return self.query_one("#audit-filter", Input).value.strip().lower()
 
     @on(Input.Changed, "#audit-filter")
     def _filter_changed(self, event: Input.Changed) -> None:
@@ -203,10 +192,6 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
             return not self.running and bool(self._form.model.text)
         return self.board is not None if action in ("go_to", "filter", "copy_fix", "export") else True
 
-    def action_edit(self, setting: str) -> None:
-        """Put the cursor into a setting."""
-        self._form.edit(setting)
-
     def action_go_to(self, section: str) -> None:
         """Put the cursor on the first of the findings, or of the tensors."""
         self._list.focus()
@@ -234,9 +219,9 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
     @property
     def exported(self) -> Exported | None:
         """The audit."""
-        from initterm.tui.audit.export import forms
+        from initterm.report.audit.proof import audit_forms
 
-        return ("initterm-audit", forms(self.board)) if self.board else None
+        return ("initterm-audit", audit_forms(self.board)) if self.board else None
 
     @property
     def scrolled(self) -> ScrollableContainer:

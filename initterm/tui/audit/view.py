@@ -23,8 +23,7 @@ from initterm.theory.numbers import amount, finite_text, grouped, p_words, short
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 from initterm.tui.audit.entries import AuditEntry
-from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Range, log_limits, logs_of
-from initterm.tui.widgets.law import law_curves
+from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Range, law_curves, log_limits, logs_of
 from initterm.tui.widgets.plot import Plot
 
 SIGNAL_COLOUR, GRADIENT_COLOUR, CHOSEN_COLOUR = "#5aa9ff", "#ff9f43", "#ffffff"

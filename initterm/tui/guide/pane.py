@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -18,7 +19,7 @@ from initterm.tui.catalogue import PAPERS
 from initterm.tui.guide.entries import Card, EntryList, Section
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Pane
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 
 COUNTS = f"{len(CONVENTIONS)} conventions, {len(ROWS) - len(CONVENTIONS)} computed, {len(QUESTIONS)} questions"
 NO_EXPERIMENT = "Nothing to try here; choose an activation, or a question that has an experiment."
@@ -28,7 +29,7 @@ class GuidePane(Pane):
     """The search, the entries it finds, and the card of the chosen one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "search", key_display="/"),
+        Binding("slash", "edit('guide-filter')", "search", key_display="/"),
         Binding("t", "train", "train it"),
         Binding("g", "signal", "signal"),
         Binding("y", "copy_line", "copy", show=False),
@@ -39,7 +40,6 @@ class GuidePane(Pane):
     ]
 
     def compose(self) -> ComposeResult:
-        """Search, entries, card."""
         with Horizontal(classes="row"):
             yield Input(placeholder="/ search, or type a formula such as x*sigmoid(x)", compact=True, id="guide-filter")
             yield Static(COUNTS, classes="secondary", id="guide-counts")
@@ -48,7 +48,6 @@ class GuidePane(Pane):
         yield Card(id="card")
 
     def on_mount(self) -> None:
-        """Fill the list."""
         self._show("")
 
     def focus_first(self) -> None:
@@ -92,15 +91,17 @@ class GuidePane(Pane):
     @on(OptionList.OptionSelected)
     def _entry_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
+        self._send(lambda row: Sent("explore", Proposal(row.initializer)))
+
+    def _send(self, sent: Callable[[GuideRow], Sent]) -> None:
+        """Send what the row comes to, or start a question's experiment in the pane that it belongs to."""
         match self.chosen:
             case GuideRow() as row:
-                self.post_message(Sent("explore", Proposal(row.initializer)))
-            case Question() as question:
-                self._try(question)
-
-    def action_filter(self) -> None:
-        """Type to search, or to have an activation computed."""
-        self.query_one(Input).focus()
+                self.post_message(sent(row))
+            case Question(experiment=experiment) if experiment:
+                self.post_message(Sent(command_name(experiment), experiment))
+            case Question():
+                self.notify(NO_EXPERIMENT, severity="warning")
 
     def action_step_out(self) -> None:
         """Drop the search, and step back to the list."""
@@ -109,27 +110,15 @@ class GuidePane(Pane):
 
     def action_train(self) -> None:
         """Take the row's activation and initializer to Train, or try the question's experiment."""
-        match self.chosen:
-            case GuideRow() as row:
-                self.post_message(Sent("train", Proposal(row.initializer, row.activation.name)))
-            case Question() as question:
-                self._try(question)
+        self._send(lambda row: Sent("train", Proposal(row.initializer, row.activation.name)))
 
     def action_signal(self) -> None:
         """Take the row's initializer to Signal, with its activation where that acts on one number."""
-        match self.chosen:
-            case GuideRow() as row:
-                activation = row.activation.name if row.activation.function else None
-                self.post_message(Sent("signal", Proposal(row.initializer, activation)))
-            case Question() as question:
-                self._try(question)
-
-    def _try(self, question: Question) -> None:
-        """Start a question's experiment in the pane that it belongs to."""
-        if question.experiment:
-            self.post_message(Sent(command_name(question.experiment), question.experiment))
-        else:
-            self.notify(NO_EXPERIMENT, severity="warning")
+        self._send(
+            lambda row: Sent(
+                "signal", Proposal(row.initializer, row.activation.name if row.activation.function else None)
+            )
+        )
 
     def action_copy_line(self) -> None:
         """Copy the row's line of Keras, or the command of the question's experiment."""

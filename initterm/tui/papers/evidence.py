@@ -20,7 +20,7 @@ from initterm.tui.frozen import StateChanged
 from initterm.tui.papers.replication import Replication
 from initterm.tui.widgets.drawing import Curve, Drawing, log_limits, logs_of
 from initterm.tui.widgets.plot_grid import GridPlot, PlotGrid, fitting
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 
 
 class PaperEvidence(VerticalScroll, can_focus=False):

@@ -58,11 +58,11 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.queue = ReplicationQueue(PAPERS)
+        self._list = PaperList(id="papers")
         self._plot: int | None = None
         self._doing = self._run_data = ""
 
     def compose(self) -> ComposeResult:
-        """Title line, settings and list, the evidence, footer."""
         title = TitleLine().data_bind(PapersScreen.engine_state, PapersScreen.activity, PapersScreen.data)
         title.set_reactive(TitleLine.pane, "")
         yield title
@@ -72,18 +72,13 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
                     yield Field("Data", "auto", parse_data, id="paper-data")
                     yield Field("Seed", "42", parse_seed, id="paper-seed")
                     yield Static(id="papers-counts", classes="secondary")
-                yield PaperList(id="papers")
+                yield self._list
             yield PaperEvidence()
         yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fill the list."""
         self._list.focus()
         self.redraw()
-
-    @property
-    def _list(self) -> PaperList:
-        return self.query_one(PaperList)
 
     @property
     def chosen(self) -> Replication:
@@ -103,7 +98,6 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
         self._begin_next()
 
     def action_run_all(self) -> None:
-        """Run every paper, one after the other."""
         for index in range(len(self.queue.replications)):
             self.queue.add(index)
         self._begin_next()
@@ -243,10 +237,6 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
     def _send(self, experiment: Opened | None) -> None:
         if experiment:
             self.post_message(Sent(command_name(experiment), experiment))
-
-    def action_edit(self, setting: str) -> None:
-        """Put the cursor into a setting of the runs that come."""
-        self.query_one(f"#{setting}", Field).focus_input()
 
     @on(Field.Submitted)
     def _field_submitted(self) -> None:

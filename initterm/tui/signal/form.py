@@ -116,11 +116,6 @@ class SignalForm(Widget):
         block = next(name for name, flags in BLOCKS.items() if flags == (chain.batch_norm, chain.residual))
         self.query_one("#signal-block", Select).value = block
 
-    def edit(self, control: str) -> None:
-        """Put the cursor into a control."""
-        widget = self.query_one(f"#signal-{control}")
-        (widget.focus_input if isinstance(widget, Field) else widget.focus)()
-
     def _selected(self, control: str) -> str:
         return str(self.query_one(f"#signal-{control}", Select).value)
 

@@ -27,9 +27,9 @@ from initterm.tui.bugs import ended_by
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, Pane
 from initterm.tui.signal import view
-from initterm.tui.signal.evidence import SignalEvidence
 from initterm.tui.signal.form import SignalForm
 from initterm.tui.signal.phase_map import PhaseMap
+from initterm.tui.signal.view import SignalEvidence
 
 PAUSE_SECONDS = 0.15
 """How long nothing may change before it is measured: typing 30 shall not measure 3."""
@@ -42,13 +42,13 @@ class SignalPane(Pane):
     """The chain at the left; its plots or its phase diagram, strips and words at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "edit('activation')", "activation"),
-        Binding("d", "edit('depth')", "depth"),
-        Binding("w", "edit('width')", "width", show=False),
-        Binding("g", "edit('gain')", "gain"),
-        Binding("b", "edit('bias-std')", "σ_b", show=False),
-        Binding("s", "edit('seeds')", "seeds", show=False),
-        Binding("i", "edit('input')", "input", show=False),
+        Binding("a", "edit('signal-activation')", "activation"),
+        Binding("d", "edit('signal-depth')", "depth"),
+        Binding("w", "edit('signal-width')", "width", show=False),
+        Binding("g", "edit('signal-gain')", "gain"),
+        Binding("b", "edit('signal-bias-std')", "σ_b", show=False),
+        Binding("s", "edit('signal-seeds')", "seeds", show=False),
+        Binding("i", "edit('signal-input')", "input", show=False),
         Binding("p", "phases", "phases"),
         Binding("j", "jacobian", "Jacobian", show=False),
         Binding("t", "train", "train it"),
@@ -62,16 +62,15 @@ class SignalPane(Pane):
         self.board: SignalBoard | None = None
         self.shown: tuple[InitializerSpec, ...] = ()
         self.fix: ScaleFix | None = None
-        self._measured = False
-        self._refused = False
+        self._form, self._evidence = SignalForm(), SignalEvidence()
+        self._measured = self._refused = False
         self._lost = 0
 
     def compose(self) -> ComposeResult:
-        """Controls at the left, evidence at the right."""
         with Horizontal():
             with VerticalScroll(classes="controls", can_focus=False):
-                yield SignalForm()
-            yield SignalEvidence()
+                yield self._form
+            yield self._evidence
 
     def on_mount(self) -> None:
         """Predict what the controls ask for at first."""
@@ -84,14 +83,6 @@ class SignalPane(Pane):
     def focus_first(self) -> None:
         """Put the focus on the initializers."""
         self._form.contenders.focus()
-
-    @property
-    def _evidence(self) -> SignalEvidence:
-        return self.query_one(SignalEvidence)
-
-    @property
-    def _form(self) -> SignalForm:
-        return self.query_one(SignalForm)
 
     def take(self, value: Proposal | SignalExperiment) -> None:
         """Let an initializer take part, with its activation, or measure an experiment."""
@@ -213,10 +204,6 @@ class SignalPane(Pane):
         self._form.take(variance_scaling(rounded(event.weight_variance, 3)), None, event.depth)
         self.focus_first()
 
-    def action_edit(self, control: str) -> None:
-        """Put the cursor into a control."""
-        self._form.edit(control)
-
     def action_jacobian(self) -> None:
         """Measure the singular values of the Jacobian too."""
         self._ask(jacobian=True)
@@ -244,6 +231,6 @@ class SignalPane(Pane):
     @property
     def exported(self) -> Exported | None:
         """Both plots, or every number."""
-        from initterm.tui.signal.export import forms
+        from initterm.report.signal.results import signal_forms
 
-        return ("initterm-signal", forms(self.board)) if self.board else None
+        return ("initterm-signal", signal_forms(self.board)) if self.board else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from initterm.experiments.message import Number
 from initterm.experiments.training.board import Scoreboard
@@ -17,6 +17,11 @@ from initterm.tui.widgets.drawing import Band, Curve, Drawing
 SomeOption = TypeVar("SomeOption")
 Shown = Literal["both", "accuracy", "loss"]
 Parts = Literal["both", "validation", "training"]
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "shown": get_args(Shown),
+    "parts": get_args(Parts),
+    "log_loss": (False, True),
+}
 LEGENDS: dict[Parts, str] = {"both": "─ train  ╌ validation", "validation": "╌ validation", "training": "─ train"}
 LEAST_EPOCHS_BETWEEN_MARKS = 4
 LEAST_LOG = 1e-6
@@ -34,17 +39,9 @@ class CurveOptions:
     log_loss: bool = False
     focus: Contender | None = None
 
-    def other_measure(self) -> CurveOptions:
-        """Both, accuracy alone, loss alone, in turn."""
-        return replace(self, shown=_next(("both", "accuracy", "loss"), self.shown))
-
-    def other_parts(self) -> CurveOptions:
-        """Training and validation, validation alone, training alone, in turn."""
-        return replace(self, parts=_next(("both", "validation", "training"), self.parts))
-
-    def other_scale(self) -> CurveOptions:
-        """The loss on the other scale."""
-        return replace(self, log_loss=not self.log_loss)
+    def other(self, what: str) -> CurveOptions:
+        """The next choice: ``shown`` and ``parts`` go through theirs in turn, ``log_loss`` to the other scale."""
+        return replace(self, **{what: _next(CHOICES[what], getattr(self, what))})
 
     def next_focus(self, contenders: Sequence[Contender]) -> CurveOptions:
         """Each contender in focus in turn, then none."""
@@ -71,7 +68,7 @@ def _drawing(board: Scoreboard, measure: Measure, options: CurveOptions, *, log:
     # The legend stands over the plot that is at the right, or alone.
     if measure is LOSS or options.shown == "accuracy":
         title += f"  {LEGENDS[options.parts]}"
-    y = _log if log else _unchanged
+    y: Callable[[Number], Number] = _log if log else lambda value: value
     return Drawing(
         title,
         tuple(curve for contender in contenders for curve in _curves(board, contender, measure, options, y)),
@@ -136,10 +133,6 @@ def _bands(
 def _marked(count: int, place: int, contenders: int) -> Sequence[int]:
     """Which epochs carry a contender's mark: others for each, so that marks don't hide each other."""
     return range(place, count, max(contenders, LEAST_EPOCHS_BETWEEN_MARKS)) or range(max(0, count - 1), count)
-
-
-def _unchanged(value: Number) -> Number:
-    return value
 
 
 def _log(value: Number) -> Number:

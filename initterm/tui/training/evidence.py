@@ -24,7 +24,7 @@ from initterm.tui.training import curves
 from initterm.tui.training.curves import CurveOptions
 from initterm.tui.training.leaderboard import Leaderboard, Vitals
 from initterm.tui.widgets.plot import Plot
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 
 REDRAW_SECONDS = 0.07
 """Between two parts of the picture."""
@@ -160,11 +160,7 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
             self.query_one("#problem", Problem).say(problem)
             self._redraw()
 
-    def watch_paused(self) -> None:
-        self._redraw()
-
-    def watch_options(self) -> None:
-        self._redraw()
+    watch_paused = watch_options = _redraw
 
 
 def data_sentence(board: Scoreboard) -> str:

@@ -20,7 +20,7 @@ from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting, values_of
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field, choose, options_of
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 
 
 class FormSelect(Select[Any], inherit_bindings=False):
@@ -77,15 +77,6 @@ class ExperimentForm(VerticalScroll, can_focus=False):
     def focus_contenders(self) -> None:
         """Put the focus on the list."""
         self.query_one(ContenderList).focus()
-
-    def focus_contender_input(self) -> None:
-        """Put the cursor where a contender is typed."""
-        self.query_one("#contender", Input).focus()
-
-    def focus_setting(self, name: str) -> None:
-        """Put the cursor into the setting of this id."""
-        setting = self.query_one(f"#{name}")
-        setting.focus_input() if isinstance(setting, Field) else setting.focus()
 
     def _show(self, values: Mapping[str, Any]) -> None:
         """Show other values of some settings, by name."""

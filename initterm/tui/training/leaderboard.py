@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean, median
+from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
@@ -25,14 +26,13 @@ NAME_WIDTH, GAP = 20, 2
 LEAST_BAR, MOST_BAR = 6, 24
 FULL, EMPTY = "━", "─"
 Cell = Text | str
+BoardColumn = tuple[str, int, Callable[[Any], Cell]]
+"""Name, width, and what makes its cells."""
 
 
 @dataclass(frozen=True)
-class Leaderboard:
-    """A line a contender, the leader first: how far, accuracy, distance to the leader, epochs to the target, seconds.
-
-    Accuracies are those that the board has compared last.
-    """
+class ContenderTable:
+    """A line a contender, in as many columns as there is room for."""
 
     board: Scoreboard
     focus: Contender | None = None
@@ -42,13 +42,19 @@ class Leaderboard:
         """Lines it takes."""
         return len(self.board.experiment.contenders) + 1
 
+
+class Leaderboard(ContenderTable):
+    """The leader first: how far, accuracy, distance to the leader, epochs to the target, seconds.
+
+    Accuracies are those that the board has compared last.
+    """
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The table for this width."""
         columns = self._columns(options.max_width)
         bar = min(MOST_BAR, options.max_width - NAME_WIDTH - sum(GAP + width for _, width, _ in columns))
         if bar >= LEAST_BAR:
             columns.insert(0, ("", bar, lambda index: _bar(self.board, self._contender(index), bar)))
-        table = _table([name for name, _, _ in columns], [width for _, width, _ in columns])
+        table = _table(columns)
         for index in self._order():
             table.add_row(_name(self._contender(index), self.focus), *(cell(index) for _, _, cell in columns))
         yield table
@@ -67,11 +73,11 @@ class Leaderboard:
         mean_of = {index: mean.mean for index, mean in means if mean.mean is not None}
         return sorted(range(len(self.board.experiment.contenders)), key=lambda index: -mean_of.get(index, -1.0))
 
-    def _columns(self, room: int) -> list[tuple[str, int, Callable[[int], Cell]]]:
-        """Name, width and cell of each column that there is room for, the important ones first."""
+    def _columns(self, room: int) -> list[BoardColumn]:
+        """Those that there is room for, the important ones first."""
         several = self.board.experiment.seeds > 1
         measure = self.board.compared.measure if self.board.compared else "accuracy"
-        columns: list[tuple[str, int, Callable[[int], Cell]]] = [
+        columns: list[BoardColumn] = [
             (measure, max(len(measure), 15 if several else 6), self._accuracy),
             ("p", 6, self._p_value),
             (f"to {plain(self.board.experiment.target)}", 6, self._epochs_to_target),
@@ -80,9 +86,7 @@ class Leaderboard:
         ]
         if not several:
             del columns[1]
-        while len(columns) > 1 and NAME_WIDTH - GAP + sum(GAP + width for _, width, _ in columns) > room:
-            columns.pop()
-        return columns
+        return _fitting(columns, room)
 
     def _records(self, index: int) -> tuple[TrialRecord, ...]:
         return self.board.of_contender(self._contender(index))
@@ -120,30 +124,18 @@ class Leaderboard:
         return with_decimals(fmean(sum(record.epoch_seconds) for record in self._records(index)), 1)
 
 
-@dataclass(frozen=True)
-class Vitals:
-    """A line a contender: what a step does to its network by now, the median over its seeds."""
-
-    board: Scoreboard
-    focus: Contender | None = None
-
-    @property
-    def height(self) -> int:
-        """Lines it takes."""
-        return len(self.board.experiment.contenders) + 1
+class Vitals(ContenderTable):
+    """What a step does to each network by now, the median over its seeds."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The table for this width."""
-        columns: list[tuple[str, int, Callable[[Sequence[TrialRecord]], str]]] = [
+        columns: list[BoardColumn] = [
             ("1st loss", 8, lambda records: _ratio(_first_loss(records))),
             ("gradient 1st→last", 17, _gradients),
             ("dead", 4, lambda records: percent(_median(records, "dead"))),
             ("update", 7, lambda records: _ratio(_median(records, "update_ratio"))),
             ("flat", 4, lambda records: percent(_median(records, "saturated"))),
         ]
-        while NAME_WIDTH - GAP + sum(GAP + width for _, width, _ in columns) > options.max_width and len(columns) > 1:
-            columns.pop()
-        table = _table([name for name, _, _ in columns], [width for _, width, _ in columns])
+        table = _table(_fitting(columns, options.max_width))
         for contender in self.board.experiment.contenders:
             records = self.board.of_contender(contender)
             table.add_row(_name(contender, self.focus), *(cell(records) for _, _, cell in columns))
@@ -172,10 +164,17 @@ def _median_of(values: Sequence[Number]) -> Number:
     return median(there) if there else None
 
 
-def _table(names: Sequence[str], widths: Sequence[int]) -> Table:
+def _fitting(columns: list[BoardColumn], room: int) -> list[BoardColumn]:
+    """Those that there is room for, the first in any case; the last ones go."""
+    while len(columns) > 1 and NAME_WIDTH - GAP + sum(GAP + width for _, width, _ in columns) > room:
+        columns.pop()
+    return columns
+
+
+def _table(columns: Sequence[BoardColumn]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
     table.add_column("contender", no_wrap=True, overflow="ellipsis", width=NAME_WIDTH - GAP)
-    for name, width in zip(names, widths, strict=True):
+    for name, width, _ in columns:
         table.add_column(name, justify="right", no_wrap=True, width=width)
     return table
 

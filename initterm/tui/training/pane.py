@@ -42,13 +42,13 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
         Binding("i", "edit('data')", "data", show=False),
         Binding("f", "focus_next_contender", "focus"),
         Binding("c", "cancel_contender", "cancel the one in focus", show=False),
-        Binding("m", "other_measure", "curves"),
-        Binding("v", "other_parts", "training, validation or both", show=False),
-        Binding("l", "other_scale", "log scale of the loss", show=False),
+        Binding("m", "other('shown')", "curves"),
+        Binding("v", "other('parts')", "training, validation or both", show=False),
+        Binding("l", "other('log_loss')", "log scale of the loss", show=False),
         Binding("w", "other_table", "what goes wrong, or who leads", show=False),
         Binding("e", "export", "export"),
         Binding("Y", "copy_command", "copy the command", show=False),
-        Binding("slash", "type_contender", "type an initializer", show=False),
+        Binding("slash", "edit('contender')", "type an initializer", show=False),
         Binding("pagedown", "scroll(1)", "scroll the results", show=False),
         Binding("pageup", "scroll(-1)", "scroll the results", show=False),
         Binding("escape", "step_out", "back to the list", show=False),
@@ -62,35 +62,25 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
         self.board: Scoreboard | None = None
         self._told: tuple[str, DataLoaded | None] = ("", None)
         self._wanted: Experiment | None = None
-
-    def compose(self) -> ComposeResult:
-        """Controls at the left, evidence at the right."""
         try:
             experiment = remembered()
         except Refusal as refusal:
             experiment = Experiment()
             self.set_reactive(TrainPane.problem, str(refusal))
             self.problem_stays = True
+        self._form, self._evidence = ExperimentForm(experiment), TrainingEvidence()
+
+    def compose(self) -> ComposeResult:
         with Horizontal():
-            yield ExperimentForm(experiment)
-            yield TrainingEvidence().data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
+            yield self._form
+            yield self._evidence.data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
 
     def on_mount(self) -> None:
-        """Say what r would run."""
         self._show_setting()
 
     def on_unmount(self) -> None:
-        """Keep the settings."""
         if self._wanted:
             remember(self._wanted)
-
-    @property
-    def _form(self) -> ExperimentForm:
-        return self.query_one(ExperimentForm)
-
-    @property
-    def _evidence(self) -> TrainingEvidence:
-        return self.query_one(TrainingEvidence)
 
     def focus_first(self) -> None:
         """Put the focus on the contenders."""
@@ -114,7 +104,6 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
         return self._form.experiment()
 
     def action_run(self) -> None:
-        """Start a run with what the controls ask for."""
         with self.saying_refusals():
             self._start(self.experiment())
 
@@ -213,29 +202,13 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
         if self.board:
             self.options = self.options.next_focus(self.board.experiment.contenders)
 
-    def action_other_measure(self) -> None:
-        """Draw both, accuracy alone, loss alone, in turn."""
-        self.options = self.options.other_measure()
-
-    def action_other_parts(self) -> None:
-        """Draw training and validation, one of them, the other, in turn."""
-        self.options = self.options.other_parts()
-
-    def action_other_scale(self) -> None:
-        """Draw the loss on a log scale, or on a plain one."""
-        self.options = self.options.other_scale()
+    def action_other(self, what: str) -> None:
+        """Draw the next choice of what is shown, of its parts, or of the loss's scale."""
+        self.options = self.options.other(what)
 
     def action_other_table(self) -> None:
         """Show what each network is going through, or who leads."""
         self._evidence.toggle_class("-vitals")
-
-    def action_edit(self, setting: str) -> None:
-        """Put the cursor into a setting."""
-        self._form.focus_setting(setting)
-
-    def action_type_contender(self) -> None:
-        """Put the cursor where a contender is typed."""
-        self._form.focus_contender_input()
 
     @on(Field.Submitted)
     def _field_submitted(self) -> None:
@@ -249,9 +222,9 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
     @property
     def exported(self) -> Exported | None:
         """Curves, epochs, or everything."""
-        from initterm.tui.training.export import export_forms
+        from initterm.report.training.results import training_forms
 
-        return ("training", export_forms(self.board)) if self.board else None
+        return ("training", training_forms(self.board)) if self.board else None
 
     @property
     def scrolled(self) -> ScrollableContainer:

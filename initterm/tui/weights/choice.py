@@ -12,6 +12,9 @@ from initterm.theory.shapes import Shape
 View = Literal["one", "grid", "overlay"]
 MOST_COMPARED = 12
 
+LARGE = 2**22
+"""So many weights take a while to draw."""
+
 
 @dataclass(frozen=True)
 class KernelChoice:
@@ -29,7 +32,16 @@ class KernelChoice:
         return (self.marked or (self.initializer,)) if self.view != "one" else (self.initializer,)
 
     @property
+    def large(self) -> bool:
+        """Whether a kernel takes a while to draw."""
+        return self.shape.count >= LARGE
+
+    @property
     def command(self) -> str:
         """The command that shows the same."""
         options = ("--shape", str(self.shape), "--seed", str(self.seed))
         return shlex.join(["initterm", "weights", *map(str, self.shown), *options])
+
+
+DEFAULT = KernelChoice(InitializerSpec("he_normal"), Shape.parse("784x256"), 42)
+"""What is shown first."""

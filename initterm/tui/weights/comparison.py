@@ -21,8 +21,7 @@ from initterm.theory.law import Law
 from initterm.theory.numbers import NONE, grouped, p_value, short, statistic
 from initterm.tui.weights.choice import KernelChoice
 from initterm.tui.weights.view import bars_of
-from initterm.tui.widgets.drawing import HEADROOM, Curve, Drawing, Range
-from initterm.tui.widgets.law import law_curves
+from initterm.tui.widgets.drawing import HEADROOM, Curve, Drawing, Range, law_curves
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Drawn

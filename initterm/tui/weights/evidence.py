@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
 
+from initterm.report.weights.words import fit_sentence
 from initterm.tui.frozen import frozen
+from initterm.tui.weights import comparison, view
 from initterm.tui.weights.choice import KernelChoice
+from initterm.tui.weights.comparison import ComparedInitializer, ComparisonTable, Sorting
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.plot_grid import GridPlot, PlotGrid
-from initterm.tui.widgets.problem import Problem
-from initterm.tui.widgets.sentence import Sentence
-
-if TYPE_CHECKING:
-    from initterm.tui.weights.comparison import ComparedInitializer, Sorting
+from initterm.tui.widgets.sentence import Problem, Sentence
 
 
 class ComparisonRows(Sentence):
@@ -40,7 +38,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, classes="evidence -one")
-        self.sorting: Sorting | None = None
+        self.sorting = Sorting()
         self._shown: tuple[KernelChoice, Sequence[ComparedInitializer]] | None = None
 
     def compose(self) -> ComposeResult:
@@ -67,11 +65,8 @@ class KernelEvidence(VerticalScroll, can_focus=False):
             chosen: the one under the cursor.
             waiting: what is being done for those whose sample isn't there yet.
         """
-        from initterm.report.weights.words import fit_sentence
-        from initterm.tui.weights import view
-
         self._shown = choice, compared
-        classes = {f"-{view}": choice.view == view for view in ("one", "grid", "overlay")}
+        classes = {f"-{name}": choice.view == name for name in ("one", "grid", "overlay")}
         self.update_classes({**classes, "-refused": chosen.law is None})
         self.query_one("#keras", Sentence).update(chosen.initializer.keras_line)
         self.query_one("#origin", Sentence).update(view.origin(chosen.initializer))
@@ -85,8 +80,6 @@ class KernelEvidence(VerticalScroll, can_focus=False):
             self._show_several(choice, compared)
 
     def _show_one(self, choice: KernelChoice, one: ComparedInitializer) -> None:
-        from initterm.tui.weights import view
-
         self.query_one("#headline", Sentence).update(view.headline(one.initializer, choice.shape, choice.seed))
         if one.law:
             self.query_one(Plot).drawing = view.drawing_of(one.law, one.initializer, one.sample)
@@ -94,19 +87,14 @@ class KernelEvidence(VerticalScroll, can_focus=False):
             self.query_one("#statistics", Sentence).update(statistics)
 
     def _show_several(self, choice: KernelChoice, compared: Sequence[ComparedInitializer]) -> None:
-        from initterm.tui.weights import comparison as view
-
-        self.query_one("#headline", Sentence).update(view.headline(choice))
+        self.query_one("#headline", Sentence).update(comparison.headline(choice))
         if choice.view == "overlay":
-            self.query_one("#histogram", Plot).drawing = view.overlay(compared)
+            self.query_one("#histogram", Plot).drawing = comparison.overlay(compared)
         else:
             self.query_one(PlotGrid).show(_panels(choice, compared))
         self._show_rows(choice, compared)
 
     def _show_rows(self, choice: KernelChoice, compared: Sequence[ComparedInitializer]) -> None:
-        from initterm.tui.weights.comparison import ComparisonTable, Sorting
-
-        self.sorting = self.sorting or Sorting()
         self.query_one(ComparisonRows).update(ComparisonTable(compared, self.sorting, choice.initializer))
 
     def tell(self, doing: str) -> None:
@@ -115,23 +103,22 @@ class KernelEvidence(VerticalScroll, can_focus=False):
 
     def sort(self, *, by: int = 0, turned: bool = False) -> None:
         """Sort the table by so many columns further, or the other way round."""
-        if self.sorting and self._shown:
+        if self._shown:
             self.sorting = self.sorting.turned() if turned else self.sorting.moved(by)
             self._show_rows(*self._shown)
 
     @on(ComparisonRows.HeadClicked)
     def _head_clicked(self, event: ComparisonRows.HeadClicked) -> None:
         event.stop()
-        if self.sorting and self._shown:
+        if self._shown:
             self.sorting = self.sorting.by(event.column)
             self._show_rows(*self._shown)
 
 
 def _panels(choice: KernelChoice, compared: Sequence[ComparedInitializer]) -> list[GridPlot]:
     """A panel each, all on one x axis."""
-    from initterm.tui.weights import comparison as view
-
-    x_range = view.common_range(compared)
+    x_range = comparison.common_range(compared)
     return [
-        GridPlot((one.key, choice.shape, choice.seed, x_range), partial(view.panel, one, x_range)) for one in compared
+        GridPlot((one.key, choice.shape, choice.seed, x_range), partial(comparison.panel, one, x_range))
+        for one in compared
     ]

@@ -1,4 +1,4 @@
-"""What kernels are asked for with: initializers, the parameters of one of them, shape and seed."""
+"""What kernels are asked for with beside their initializer: its parameters, a shape and a seed."""
 
 from __future__ import annotations
 
@@ -8,28 +8,22 @@ from textual.containers import Vertical
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED, parse_seed
 from initterm.theory.shapes import PRESETS, Shape
-from initterm.tui.weights.choice import MOST_COMPARED
 from initterm.tui.weights.parameter_form import ParameterForm
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.sentence import Sentence
 
 
 class KernelForm(Vertical):
-    """The controls; each tells by itself what has changed."""
-
-    DEFAULT_CLASSES = "controls"
+    """Controls, each of which tells by itself what has changed."""
 
     def __init__(self, shape: Shape, seed: int) -> None:
         super().__init__()
-        self.initializers = InitializerList(id="initializers", most_marked=MOST_COMPARED)
         self.parameters = ParameterForm(id="parameters")
         self._shape = Field("Shape", str(shape), Shape.parse, id="shape")
         self._seed = Field("Seed", str(seed), parse_seed, id="seed")
 
     def compose(self) -> ComposeResult:
-        """From the list down to the fans of the shape."""
-        yield self.initializers
+        """From the parameters down to the fans of the shape."""
         yield self.parameters
         yield self._shape
         yield self._seed
@@ -37,7 +31,7 @@ class KernelForm(Vertical):
 
     def edit(self, field: str) -> None:
         """Put the cursor into an input."""
-        self.query_one(f"#{field}", Field).focus_input()
+        self.query_one(f"#{field}", Field).focus()
 
     def edit_parameters(self, initializer: InitializerSpec) -> None:
         """Put the cursor into the first parameter."""

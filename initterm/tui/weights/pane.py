@@ -5,33 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 
 from initterm.pipe.state import EngineLost, EngineState
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.shapes import Shape
 from initterm.tui.bugs import ended_by
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, Pane
-from initterm.tui.weights.choice import KernelChoice
-from initterm.tui.weights.evidence import KernelEvidence
-from initterm.tui.weights.form import KernelForm
-from initterm.tui.weights.parameter_form import ParameterForm
-from initterm.tui.widgets.field import Field
+from initterm.tui.weights.choice import DEFAULT, MOST_COMPARED, KernelChoice
 from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Drawn
     from initterm.tui.weights.comparison import ComparedInitializer
+    from initterm.tui.weights.evidence import KernelEvidence
+    from initterm.tui.weights.form import KernelForm
+    from initterm.tui.weights.parameter_form import ParameterForm
     from initterm.tui.weights.samples import KernelSamples
+    from initterm.tui.widgets.field import Field
 
-DEFAULT = KernelChoice(InitializerSpec("he_normal"), Shape.parse("784x256"), 42)
 TOO_MUCH = "The engine ended each time it drew this kernel; choose another one."
 RETRIES = 1
 """How often a kernel is asked for again when the engine was lost over it."""
@@ -40,10 +39,7 @@ LAW_SECONDS = 0.05
 """How long the law waits for the sample, so that where that comes at once both are drawn together."""
 
 REST_SECONDS = 0.08
-"""How long a choice must stand before its kernel is drawn, where choices come faster than kernels are drawn."""
-
-LARGE = 2**22
-"""From so many weights on a choice must stand that long in any case."""
+"""How long a choice must stand before its kernel is drawn, where it is large or choices come faster than kernels."""
 
 
 class ExplorePane(Pane):
@@ -70,37 +66,46 @@ class ExplorePane(Pane):
         Binding("escape", "step_out", "step out", show=False),
     ]
 
+    _form: KernelForm
+    _evidence: KernelEvidence
+
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.choice = DEFAULT
-        self._form = KernelForm(DEFAULT.shape, DEFAULT.seed)
+        self._initializers = InitializerList(id="initializers", most_marked=MOST_COMPARED)
         self._samples: KernelSamples | None = None
         self._lost = 0
 
     def compose(self) -> ComposeResult:
-        """Controls at the left, evidence at the right."""
-        with Horizontal():
-            yield self._form
-            yield KernelEvidence(id="kernels")
+        """The list, which is all of the app's first picture: what stands under it and beside it follows."""
+        with Horizontal(), Vertical(classes="controls"):
+            yield self._initializers
 
     def on_mount(self) -> None:
         """Begin in the list."""
         self.focus_first()
 
-    def begin(self) -> None:
-        """Draw the first law: numpy and plotext are imported for it."""
-        from initterm.tui.weights.samples import KernelSamples
+    async def begin(self) -> None:
+        """Add what follows, with the first law: numpy and plotext are imported for it."""
+        with self.app.batch_update():
+            await asyncio.to_thread(import_module, "initterm.tui.weights.evidence")
+            from initterm.tui.weights.evidence import KernelEvidence
+            from initterm.tui.weights.form import KernelForm
+            from initterm.tui.weights.samples import KernelSamples
 
-        self._samples = KernelSamples()
-        self.choose(self.choice)
+            self._form, self._evidence = KernelForm(DEFAULT.shape, DEFAULT.seed), KernelEvidence(id="kernels")
+            await self.query_one(".controls").mount(self._form)
+            await self.query_one(Horizontal).mount(self._evidence)
+            self._samples = KernelSamples()
+            self.choose(self.choice)
 
     def focus_first(self) -> None:
         """Put the focus where arrow keys choose."""
-        self._form.initializers.focus_options()
+        self._initializers.focus_options()
 
     def take(self, value: Proposal) -> None:
         """Show an initializer."""
-        self._form.initializers.select(value.initializer)
+        self._initializers.select(value.initializer)
         self.choose(replace(self.choice, initializer=value.initializer, view="one"))
 
     @property
@@ -123,7 +128,7 @@ class ExplorePane(Pane):
         if self._samples is None:
             self.choice = choice
             return
-        rest = REST_SECONDS if self._drawing or choice.shape.count >= LARGE else 0.0
+        rest = REST_SECONDS if self._drawing or choice.large else 0.0
         self.choice, self._lost = choice, 0
         self._samples.forget_refusals()
         self._form.parameters.show(choice.initializer)
@@ -156,7 +161,7 @@ class ExplorePane(Pane):
         await asyncio.sleep(rest)
         try:
             for request in [*self._samples.missing(self.choice)]:
-                await self._samples.fetch(self.latest, request, self.query_one(KernelEvidence).tell)
+                await self._samples.fetch(self.latest, request, self._evidence.tell)
                 self._settle("")
         except EngineLost as lost:
             self._lost += 1
@@ -180,7 +185,7 @@ class ExplorePane(Pane):
         refusals = dict.fromkeys(one.refusal for one in (chosen, *compared) if one.refusal)
         waiting = "" if self.problem or chosen.refusal else view.waiting(self.choice, ready=self.engine_state.ready)
         self.query_one("#fans", Sentence).update(view.fans(self.choice.shape))
-        self.query_one(KernelEvidence).show(self.choice, compared, chosen, waiting)
+        self._evidence.show(self.choice, compared, chosen, waiting)
         self.watch_problem(self.problem or " ".join(refusals))
 
     @on(InitializerList.Chosen)
@@ -196,22 +201,24 @@ class ExplorePane(Pane):
             view = "grid"
         self.choose(replace(self.choice, marked=event.marked, view=view if event.marked else "one"))
 
-    @on(ParameterForm.Changed)
-    def _parameters_changed(self, event: ParameterForm.Changed) -> None:
-        self._form.initializers.edit(self.choice.initializer, event.initializer)
-        self.choose(replace(self.choice, initializer=event.initializer, marked=self._form.initializers.marked))
+    def on_parameter_form_changed(self, event: ParameterForm.Changed) -> None:
+        """Take other parameters."""
+        self._initializers.edit(self.choice.initializer, event.initializer)
+        self.choose(replace(self.choice, initializer=event.initializer, marked=self._initializers.marked))
 
-    @on(Field.Changed, "#shape, #seed")
-    def _field_changed(self, event: Field.Changed) -> None:
+    def on_field_changed(self, event: Field.Changed) -> None:
+        """Take another shape or seed."""
         self.choose(replace(self.choice, **{str(event.field.id): event.value}))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Offer to sort while there is a table."""
-        return self.choice.view != "one" if action in ("sort", "turn") else True
+        """Offer to sort while there is a table, and to enter what the controls take once they are there."""
+        if action in ("sort", "turn"):
+            return self._samples is not None and self.choice.view != "one"
+        return self._samples is not None or action not in ("edit", "edit_parameters", "next_preset", "next_seed")
 
     def action_filter(self) -> None:
         """Type to filter the list."""
-        self._form.initializers.focus_filter()
+        self._initializers.focus_filter()
 
     def action_edit(self, field: str) -> None:
         """Put the cursor into an input."""
@@ -239,11 +246,11 @@ class ExplorePane(Pane):
 
     def action_sort(self, by: int) -> None:
         """Sort the table by another column."""
-        self.query_one(KernelEvidence).sort(by=by)
+        self._evidence.sort(by=by)
 
     def action_turn(self) -> None:
         """Turn the table's order round."""
-        self.query_one(KernelEvidence).sort(turned=True)
+        self._evidence.sort(turned=True)
 
     def action_frameworks(self) -> None:
         """Tell what other frameworks start such a layer from; Enter there takes one along."""
@@ -267,11 +274,11 @@ class ExplorePane(Pane):
     @property
     def exported(self) -> Exported | None:
         """Everything shown, once all of it is drawn."""
-        from initterm.tui.weights.export import forms_of
+        from initterm.report.weights.results import weights_forms
 
         samples = [one.sample for one in self.compared if one.sample]
         complete = samples and len(samples) == len(self.compared)
-        return (f"initterm-{self.choice.shape}", forms_of(samples)) if complete else None
+        return (f"initterm-{self.choice.shape}", weights_forms(samples)) if complete else None
 
     def action_export(self) -> None:
         """Write what is shown to a file."""
@@ -287,12 +294,11 @@ class ExplorePane(Pane):
         """Take the initializer to Signal."""
         self.post_message(Sent("signal", Proposal(self.choice.initializer)))
 
-    @on(Field.Submitted)
-    def _field_submitted(self) -> None:
+    def on_field_submitted(self) -> None:
         self.focus_first()
 
     def action_step_out(self) -> None:
         """Step from an input back to the list, from the list's comparison back to one kernel."""
-        if self.choice.view != "one" and self._form.initializers.at_options:
+        if self.choice.view != "one" and self._initializers.at_options:
             self.action_compare()
         super().action_step_out()

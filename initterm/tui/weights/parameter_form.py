@@ -13,7 +13,7 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.frozen import StateChanged, frozen
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 
 LABELS = {"distribution": "distrib."}
 SHORT = {"truncated_normal": "truncated", "untruncated_normal": "untruncated"}

@@ -15,8 +15,7 @@ from initterm.theory.law import Law
 from initterm.theory.numbers import grouped, scientific, short, statistic, with_decimals
 from initterm.theory.shapes import Shape
 from initterm.tui.weights.choice import KernelChoice
-from initterm.tui.widgets.drawing import HEADROOM, Bars, Curve, Drawing
-from initterm.tui.widgets.law import BINS, LAW_COLOUR, law_curves
+from initterm.tui.widgets.drawing import BINS, HEADROOM, LAW_COLOUR, Bars, Curve, Drawing, law_curves
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Drawn
@@ -68,23 +67,16 @@ def statistics(law: Law, initializer: InitializerSpec, sample: Drawn | None, cou
     for head in heads:
         table.add_column(head, justify="right", header_style="none", no_wrap=True)
     mean, std, low, high = (sample.mean, sample.std, sample.min, sample.max) if sample else (None,) * 4
+    by_chance = not (law.dependent or law.atoms)
     rows = (
-        ("mean", mean, law.mean, *_errors(mean, law.mean, _mean_error(law, count))),
-        ("std", std, law.std, *_errors(std, law.std, _std_error(law, count))),
+        ("mean", mean, law.mean, *_errors(mean, law.mean, law.std_error_of_mean(count) if by_chance else math.nan)),
+        ("std", std, law.std, *_errors(std, law.std, law.std_error_of_std(count) if by_chance else math.nan)),
         ("min", low, law.low, "", _inside(low, law)),
         ("max", high, law.high, "", _inside(high, law)),
     )
     for name, measured, expected, error, off in rows:
         table.add_row(name, _statistic(measured), _statistic(expected), error, Text(off, style="dim"))
     return table
-
-
-def _mean_error(law: Law, count: int) -> float:
-    return math.nan if law.dependent or law.atoms else law.std_error_of_mean(count)
-
-
-def _std_error(law: Law, count: int) -> float:
-    return math.nan if law.dependent or law.atoms else law.std_error_of_std(count)
 
 
 def _errors(measured: float | None, expected: float, standard_error: float) -> tuple[str, str]:

@@ -6,14 +6,20 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from initterm.theory.numbers import short, with_decimals
+
+if TYPE_CHECKING:
+    from initterm.theory.law import Law
 
 Point = tuple[float, float]
 Range = tuple[float, float]
 Ticks = tuple[list[float], list[str]]
 
 HEADROOM = 1.08
+LAW_COLOUR = "#ffffff"
+BINS = 50
 LARGEST = 1e60
 """What is larger, infinite or NaN can't be drawn."""
 
@@ -220,3 +226,15 @@ def log_limits(logs: Sequence[float | None]) -> Range:
     low, high = (min(known), max(known)) if known else (-1.0, 1.0)
     spare = max(0.05 * (high - low), (LEAST_DECADES - (high - low)) / 2)
     return low - spare, high + spare
+
+
+def law_curves(law: Law, bars: Bars | None) -> tuple[Curve, ...]:
+    """The density as a line; single points as uprights as high as the bar of all their weights."""
+    if not law.atoms:
+        x, y = law.curve()
+        return (Curve(x.tolist(), y.tolist(), LAW_COLOUR),)
+    from initterm.theory.bins import bin_range  # by numpy, which comes after the first frame
+
+    low, high = (bars.edges[0], bars.edges[-1]) if bars else bin_range(law.low, law.high)
+    density = (len(bars.heights) if bars else BINS) / (high - low)
+    return tuple(Curve((value, value), (0.0, probability * density), LAW_COLOUR) for value, probability in law.atoms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,7 +15,7 @@ from textual.widgets import Input, Label, Select
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Choices, Kind
 from initterm.tui.frozen import StateChanged, frozen
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 
 
 class Field(Widget):
@@ -60,9 +60,10 @@ class Field(Widget):
         """Why the text makes no sense; empty where it does."""
         return self.query_one(Problem).sentence
 
-    def focus_input(self) -> None:
+    def focus(self, scroll_visible: bool = True) -> Self:
         """Put the cursor into the input."""
-        self.query_one(Input).focus()
+        self.query_one(Input).focus(scroll_visible)
+        return self
 
     def set_text(self, text: str) -> None:
         """Replace what was entered."""

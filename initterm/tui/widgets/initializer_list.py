@@ -17,7 +17,7 @@ from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.frozen import StateChanged, frozen
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 
 MARKED, UNMARKED = "✓ ", "  "
 
@@ -57,15 +57,12 @@ class InitializerList(Widget):
         self._rows = [InitializerSpec(family.name) for family in CATALOGUE]
         self._marked: set[InitializerSpec] = set()
         self._most_marked = most_marked
+        self._options = OptionList(*map(self._option, self._rows), compact=True, markup=False)
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder="/ filter or type one", compact=True, id="filter")
         yield Problem()
-        yield OptionList(*map(self._option, self._rows), compact=True, markup=False)
-
-    @property
-    def _options(self) -> OptionList:
-        return self.query_one(OptionList)
+        yield self._options
 
     @property
     def highlighted(self) -> InitializerSpec | None:
@@ -135,15 +132,12 @@ class InitializerList(Widget):
     def _take(self, event: Input.Submitted) -> None:
         event.stop()
         text = event.value.strip()
-        if "(" in text or not self._matches_part(text):
+        if "(" in text or not any(text.lower() in str(row) for row in self._rows):
             if refusal := _refusal_of(text):
                 self._say(refusal)
                 return
             self.select(InitializerSpec.parse(text))
         self.focus_options()
-
-    def _matches_part(self, text: str) -> bool:
-        return any(text.lower() in str(row) for row in self._rows)
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:

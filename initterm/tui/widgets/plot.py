@@ -9,15 +9,16 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from plotext._figure import _figure_class
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from initterm.tui.messages import Painted
 from initterm.tui.widgets.drawing import Band, Bars, Curve, Drawing, Point, Range, Ticks
 
 Rgb = tuple[int, int, int]
@@ -38,9 +39,6 @@ DASH, GAP = 5, 4
 
 class Plot(Widget):
     """Shows a ``Drawing``; it is drawn anew when that or the size changes."""
-
-    class Painted(Message):
-        """A drawing stands on the screen."""
 
     drawing: reactive[Drawing] = reactive(Drawing, layout=False, always_update=True)
 
@@ -68,7 +66,7 @@ class Plot(Widget):
 
     def _tell(self) -> None:
         """Post from the widget's own turn: what is posted while the screen renders ends its way at the screen."""
-        self.post_message(self.Painted())
+        self.post_message(Painted())
 
 
 def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip]:
@@ -84,9 +82,6 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
     least_width, least_height = (LEAST_WIDTH, LEAST_HEIGHT) if drawing.axes else (LEAST_BARE_WIDTH, LEAST_BARE_HEIGHT)
     if drawing.empty or size.width < least_width or lines < least_height:
         return [line.crop(0, size.width) for line in title[: size.height]]
-    # Imported with the first picture, which comes after the first frame.
-    from plotext._figure import _figure_class
-
     x_range, y_range = drawing.ranges()
     height = lines - 2 if drawing.axes else lines
     y_ticks: Ticks = drawing.y_ticks(y_range, max(2, min(6, (height + 1) // 2))) if drawing.axes else ([], [])

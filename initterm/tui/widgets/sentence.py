@@ -1,4 +1,4 @@
-"""Words that change often, and lay the screen out anew only where they take more or fewer lines than before."""
+"""Words that change: they lay the screen out anew only where they take more or fewer lines, or take none."""
 
 from __future__ import annotations
 
@@ -22,3 +22,20 @@ class Sentence(Static):
         """Whether the words take as many lines as there are."""
         lines = self.get_content_height(self.container_size, self.app.size, self.content_size.width)
         return lines == self.content_size.height
+
+
+class Problem(Static):
+    """Shown only while there is something to say."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self.display = False
+        self.sentence = ""
+
+    def say(self, sentence: str) -> None:
+        """Show the sentence; an empty one hides the widget."""
+        if sentence == self.sentence:
+            return
+        self.sentence = sentence
+        self.display = bool(sentence)
+        self.update(sentence)

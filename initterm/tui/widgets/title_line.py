@@ -30,15 +30,6 @@ class TitleLine(Horizontal):
         for tab in self.query(".tab"):
             tab.set_class(tab.id == f"tab-{pane}", "-shown")
 
-    def watch_engine_state(self) -> None:
-        self._say()
-
-    def watch_activity(self) -> None:
-        self._say()
-
-    def watch_data(self) -> None:
-        self._say()
-
     def _say(self) -> None:
         if not self.is_mounted:
             return
@@ -50,6 +41,8 @@ class TitleLine(Horizontal):
         status.update(f"{text} · {self.data}" if self.data else text)
         for kind in ("loading", "ready", "restarting", "silent", "failed"):
             status.set_class(kind == state.kind, f"-{kind}")
+
+    watch_engine_state = watch_activity = watch_data = _say
 
     def on_mount(self) -> None:
         self._say()

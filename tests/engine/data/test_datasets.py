@@ -34,8 +34,18 @@ def npz(tmp_path):
     return path
 
 
+def all_of(source):
+    """What is told on the way, and the dataset."""
+    progress, events = [], load(str(source))
+    while True:
+        try:
+            progress.append(next(events))
+        except StopIteration as end:
+            return progress, end.value
+
+
 def loaded(source):
-    *progress, dataset = load(str(source))
+    progress, dataset = all_of(source)
     assert isinstance(dataset, Dataset)
     assert all(isinstance(event, DataReceived) for event in progress)
     return dataset
@@ -181,7 +191,7 @@ def test_auto_downloads_next_with_progress_into_keras_cache(npz, server, monkeyp
     monkeypatch.setattr(datasets, "URL", server + npz.name)
     digest = hashlib.sha256(npz.read_bytes()).hexdigest()
     monkeypatch.setattr(datasets, "download", partial(download, sha256=digest))
-    *progress, dataset = load("auto")
+    progress, dataset = all_of("auto")
     assert progress[-1] == DataReceived(npz.stat().st_size, npz.stat().st_size)
     assert len(dataset.y_train) == 40
     assert datasets.keras_cache().read_bytes() == npz.read_bytes()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from initterm.engine.models.recording import recorded, steps_of
+from initterm.engine.audit.model_signal import recorded, steps_of
 from initterm.engine.runtime import keras
 
 layers = keras.layers

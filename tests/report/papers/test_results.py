@@ -9,8 +9,14 @@ from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.catalogue import PAPERS, paper_named
 from initterm.experiments.papers.events import ClaimJudged, Panel, PanelDrawn, PaperFinished, PaperStarted, Series
 from initterm.report.files import json_text
-from initterm.report.papers.figure import papers_png
-from initterm.report.papers.results import list_tables, paper_tables, papers_json, sparkline, verdict_sentence
+from initterm.report.papers.results import (
+    list_tables,
+    paper_tables,
+    papers_json,
+    papers_png,
+    sparkline,
+    verdict_sentence,
+)
 from initterm.theory.initializers import InitializerSpec
 
 LINE = Series("he_normal", (1.0, 2.0, 3.0), (1.0, None, 0.01), initializer=InitializerSpec("he_normal"))

@@ -18,8 +18,7 @@ from initterm.experiments.training.events import (
     TrialStarted,
 )
 from initterm.experiments.training.experiment import Experiment
-from initterm.report.training.curves import ACCURACY, LOSS, mean_curve
-from initterm.report.training.figure import training_png
+from initterm.report.training.curves import ACCURACY, LOSS, mean_curve, training_png
 
 HE = Contender.parse("he_normal")
 LOSSES = ([1.0, 0.5], [1.2, 0.6], [1.1, 0.7])

@@ -11,9 +11,7 @@ from rich.console import Console
 from initterm.experiments.weights.events import Check, Draw, DrawAdvanced, Fit
 from initterm.report.figures import DPI
 from initterm.report.tables import plain_table
-from initterm.report.weights.figure import MOST_COLUMNS, PANEL_INCHES, weights_png
-from initterm.report.weights.progress import drawn
-from initterm.report.weights.results import weights_table
+from initterm.report.weights.results import MOST_COLUMNS, PANEL_INCHES, drawn, weights_png, weights_table
 from initterm.report.weights.words import fit_sentence, stage_of
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of

@@ -19,7 +19,7 @@ from initterm.tui.export import ExportScreen
 from initterm.tui.pane import RunAdvanced
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.plot import Plot
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import FINDINGS, FIX, FakeRun
 
@@ -63,7 +63,7 @@ async def audit(pilot, target="models:net", *keys):
     await rest(pilot)
     model = pilot.app.query_one("#audit-model", PathField)
     model.set_text(target)
-    model.focus_input()
+    model.focus()
     await pilot.press("enter")
     await rest(pilot)
     await pilot.press(*keys)

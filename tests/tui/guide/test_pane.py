@@ -18,7 +18,7 @@ from initterm.tui.signal.pane import SignalPane
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.plot import Plot
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 
 

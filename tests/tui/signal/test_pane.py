@@ -29,7 +29,7 @@ from initterm.tui.signal.view import SignalView
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot, painted
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import READY, signal_events
 

@@ -16,7 +16,7 @@ from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeRun, run_events
 

@@ -12,15 +12,17 @@ from initterm.experiments.training.contender import Contender
 from initterm.pipe.state import LOADING, EngineLost, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
+from initterm.tui.app import InittermApp
 from initterm.tui.messages import Proposal
 from initterm.tui.training.pane import TrainPane
+from initterm.tui.weights.choice import DEFAULT
 from initterm.tui.weights.evidence import KernelEvidence
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot
-from initterm.tui.widgets.problem import Problem
+from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
-from tests.tui.fakes import READY
+from tests.tui.fakes import READY, FakeEngine
 
 
 @pytest.fixture
@@ -456,3 +458,21 @@ def test_any_text_in_every_input_is_at_most_a_sentence(opened, rounds):
                 await enter(pilot, texts)
 
     asyncio.run(enter_all())
+
+
+async def test_keys_that_come_before_the_first_law_break_nothing(monkeypatch):
+    begin = ExplorePane.begin
+
+    async def later(pane):
+        pass
+
+    monkeypatch.setattr(ExplorePane, "begin", later)
+    app = InittermApp(FakeEngine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = app.query_one(ExplorePane)
+        await pilot.press("s", "S", "d", "n", "p", "o", "less_than_sign", "r", "y", "Y", "e", "down")
+        assert (app.bugs.errors, pane.chosen) == ([], None)
+        await begin(pane)
+        await rest(pilot)
+        assert (app.bugs.errors, pane.choice.view) == ([], "overlay")
+        assert pane.chosen.initializer == pane.choice.initializer != DEFAULT.initializer

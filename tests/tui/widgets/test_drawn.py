@@ -10,9 +10,8 @@ from initterm.experiments.training.experiment import TRAIN_SETTINGS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
-from initterm.tui.widgets.drawing import LEAST_DECADES, MOST_DECADES, Bars, log_limits, logs_of
+from initterm.tui.widgets.drawing import LEAST_DECADES, MOST_DECADES, Bars, law_curves, log_limits, logs_of
 from initterm.tui.widgets.field import options_of
-from initterm.tui.widgets.law import law_curves
 from initterm.tui.widgets.plot_grid import fitting
 
 
