@@ -38,6 +38,7 @@ from initterm.tui import textual_privates as privates
 from initterm.tui.bugs import Bugs, words_of
 from initterm.tui.input_length import bounded
 from initterm.tui.late_events import on_what_is_left, what_is_there, with_latest_size
+from initterm.tui.styling import where_it_stands
 from initterm.tui.textual_privates import HookedApp, running_app
 
 MOST_FAILED_DRAWS = 3
@@ -289,6 +290,7 @@ _AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] =
     (privates.CLICKS, on_what_is_left),
     (privates.PAGES, _by_page),
     (((Input, "replace"),), bounded),
+    (((Widget, "update_node_styles"),), where_it_stands),
 )
 
 for _places, _around in _AROUND:
