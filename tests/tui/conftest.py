@@ -51,6 +51,7 @@ async def _idle(min_sleep=0.0, max_sleep=1.0):
             _in_threads.clear()
             await _nothing_runs(end)
         if app.screen_stack:
+            app._check_resize()
             app.screen._on_timer_update()
     await _nothing_runs(end)
 

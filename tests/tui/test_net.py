@@ -17,6 +17,11 @@ from tests.tui.conftest import notices, rest, type_at_once
 from tests.tui.fakes import FakeEngine
 
 
+@pytest.fixture
+def panes():
+    return ["guide"]
+
+
 @pytest.fixture(autouse=True)
 def _logs_under_tmp_path(monkeypatch, tmp_path):
     monkeypatch.setattr("platformdirs.user_log_dir", lambda name: str(tmp_path))
@@ -132,7 +137,7 @@ async def test_callbacks_after_one_that_fails_are_called(opened):
 
 
 async def test_a_watcher_that_fails_keeps_no_other_from_the_new_value(opened):
-    async with opened(bugs_expected=True) as pilot:
+    async with opened(bugs_expected=True, panes=["signal", "train", "audit"]) as pilot:
         for pane in ("explore", "signal", "train"):
             pilot.app.query_one(f"#{pane}").watch_engine_state = lambda: 1 / 0
         pilot.app.post_message(EngineChanged(EngineState("failed", "no engine: it is a test.")))

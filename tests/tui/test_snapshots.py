@@ -4,10 +4,19 @@ import pytest
 
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.form import PathField
+from initterm.tui.catalogue import PANES
 from tests.tui.conftest import complete, rest
 from tests.tui.fakes import FakeEngine, FakeRun, paper_events, run_events
 
 SIZES = [(80, 24), (120, 36)]
+SHOWS = {"test_phase_diagram_without_colour": "signal", "test_without_colour": "train"}
+
+
+@pytest.fixture
+def panes(request):
+    """The pane of the picture, whose name is that of its test as a rule."""
+    test = request.node.originalname
+    return [pane.id for pane in PANES if pane.id == SHOWS.get(test) or f"test_{pane.id}" in test]
 
 
 def app():

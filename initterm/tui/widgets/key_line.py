@@ -75,6 +75,8 @@ class KeyLine(Footer):
             self.call_after_refresh(self._show)
 
     def _show(self) -> None:
+        if not self.is_attached:  # its screen has gone meanwhile
+            return
         active = self.screen.active_bindings
         palette = active.get(self.app.COMMAND_PALETTE_BINDING)
         self._fill("#keys", (key.binding for key in active.values() if key.binding.show))
