@@ -16,7 +16,10 @@ from initterm.theory.law import ROUNDING, Law
 
 @dataclass(frozen=True)
 class WeightMoments:
-    """Count, mean, sum of squared deviations from it, least and greatest of some weights."""
+    """Count, mean, sum of squared deviations from it, least and greatest of some weights.
+
+    No library adds up chunks of a kernel that is being drawn; the tests check the sums by ``scipy.stats.describe``.
+    """
 
     count: int
     mean: float
