@@ -44,13 +44,8 @@ class EndingApp(NettedApp[None]):
 
     async def on_event(self, event: Event) -> None:
         """Leave out a key that closed a modal and is still held: it must not go on to end the app."""
-        if not (isinstance(event, Key) and self._held.has(event, over_pane=self._is_over_pane)):
+        if not (isinstance(event, Key) and self._held.has(event, over_pane=isinstance(self.screen, ModalScreen))):
             await super().on_event(event)
-
-    @property
-    def _is_over_pane(self) -> bool:
-        """Whether a modal is shown."""
-        return isinstance(self.screen, ModalScreen)
 
     def _end_by_signal(self, number: int) -> None:
         if number == signal.SIGHUP and _line_is_gone():

@@ -36,7 +36,7 @@ class ExportScreen(Modal[None]):
         forms: what can be written; the first is suggested.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "back")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "back")]
 
     def __init__(self, name: str, forms: Forms) -> None:
         super().__init__()
@@ -103,7 +103,4 @@ class ExportScreen(Modal[None]):
             self.query_one(Problem).say(message.problem)
             return
         self.app.notify(str(message.path), title="Written", markup=False)
-        self.dismiss()
-
-    def action_close(self) -> None:
         self.dismiss()

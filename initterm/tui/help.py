@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.dom import DOMNode
 from textual.widget import Widget
 from textual.widgets import Markdown
 
@@ -45,17 +44,12 @@ def _log_lines(log: Path | None, bugs: Path | None) -> Iterator[str]:
 
 
 def _key_lines(pane: Widget) -> Iterator[str]:
-    """A Markdown list of the bindings of the pane, of its own widgets, and of the app."""
+    """A Markdown list of the bindings that the pane, its own widgets and the app declare, not Textual's classes."""
     seen: set[str] = set()
     own = (child for child in pane.query("*") if type(child).__module__.startswith("initterm."))
     for node in (pane, *own, pane.app):
-        for binding in _bindings(node):
+        for binding in Binding.make_bindings(type(node).__dict__.get("BINDINGS", ())):
             action = binding.action.removeprefix("app.")
             if binding.description and action not in seen and not binding.system:
                 seen.add(action)
                 yield f"- `{pane.app.get_key_display(binding)}` {binding.description}"
-
-
-def _bindings(node: DOMNode) -> Iterable[Binding]:
-    """The bindings that the node's own class declares, not those of Textual's widgets."""
-    return Binding.make_bindings(type(node).__dict__.get("BINDINGS", ()))

@@ -24,8 +24,6 @@ from rich.segment import Segment
 from textual.app import ReturnType
 from textual.content import Content
 from textual.geometry import Region
-from textual.message import Message
-from textual.message_pump import MessagePump
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.strip import Strip
@@ -35,9 +33,16 @@ from textual.widgets import Input, OptionList
 from textual.worker import WorkerFailed
 
 from initterm.tui import textual_privates as privates
-from initterm.tui.around import bounded, on_what_is_left, what_is_there, where_it_stands, with_latest_size
+from initterm.tui.around import (
+    bounded,
+    of_colours_alone,
+    on_what_is_left,
+    what_is_there,
+    where_it_stands,
+    with_latest_size,
+    without_removed,
+)
 from initterm.tui.bugs import Bugs, words_of
-from initterm.tui.removed import of_colours_alone, without_removed
 from initterm.tui.textual_privates import HookedApp, running_app
 
 MOST_FAILED_DRAWS = 3
@@ -159,44 +164,31 @@ class NettedApp(HookedApp[ReturnType], Generic[ReturnType]):
         super().copy_to_clipboard(text.encode(errors="replace").decode())
 
 
-def _netted(app: object) -> NettedApp[Any] | None:
+def _running_app() -> NettedApp[Any] | None:
     """The app where it catches now."""
+    app = running_app()
     return app if isinstance(app, NettedApp) and app.catches else None
 
 
-def _running_app() -> NettedApp[Any] | None:
-    return _netted(running_app())
+def _catch(error: Exception) -> None:
+    """Have an error said, or let it go on where no app catches it."""
+    if (app := _running_app()) is None:
+        raise error
+    app.catch(error)
 
 
-Invoke = Callable[..., Awaitable[Any]]
+def _each_call(invoke: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """One handler or callback, or what Textual itself does with a message, keys and mouse among them.
 
-
-def _each_call(invoke: Invoke) -> Invoke:
-    """One handler or callback: others of the same message and the rest of the callbacks follow all the same."""
+    Others of the same message and the rest of the callbacks follow all the same, and a message loop goes on.
+    """
 
     @wraps(invoke)
-    async def caught(callback: Callable[..., Any], *arguments: object) -> Any:
+    async def caught(*arguments: Any) -> Any:
         try:
-            return await invoke(callback, *arguments)
+            return await invoke(*arguments)
         except Exception as error:
-            if (app := _running_app()) is None:
-                raise
-            app.catch(error)
-
-    return caught
-
-
-def _each_message(dispatch: Callable[[MessagePump, Message], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-    """What Textual itself does with a message, keys and mouse among them: its loop goes on."""
-
-    @wraps(dispatch)
-    async def caught(self: MessagePump, message: Message) -> None:
-        try:
-            await dispatch(self, message)
-        except Exception as error:
-            if (app := _running_app()) is None:
-                raise
-            app.catch(error)
+            _catch(error)
 
     return caught
 
@@ -209,9 +201,7 @@ def _each_watcher(invoke: Callable[..., None]) -> Callable[..., None]:
         try:
             invoke(*arguments)
         except Exception as error:
-            if (app := _running_app()) is None:
-                raise
-            app.catch(error)
+            _catch(error)
 
     return caught
 
@@ -224,9 +214,7 @@ def _each_visual(render: Callable[[Widget], Visual]) -> Callable[[Widget], Visua
         try:
             return render(self)
         except Exception as error:
-            if (app := _running_app()) is None:
-                raise
-            app.catch(error)
+            _catch(error)
             return Content(f"{CANT_DRAW}{words_of(error)}")
 
     return caught
@@ -240,9 +228,7 @@ def _each_picture(render: Callable[[Widget, Region], list[Strip]]) -> Callable[[
         try:
             return render(self, crop)
         except Exception as error:
-            if (app := _running_app()) is None:
-                raise
-            app.catch(error)
+            _catch(error)
             sentence = Strip([Segment(f"{CANT_DRAW}{words_of(error)}")])
             lines = [sentence if y == 0 else Strip.blank(0) for y in range(crop.y, crop.bottom)]
             return [line.crop_extend(crop.x, crop.right, None) for line in lines]
@@ -279,7 +265,6 @@ def _by_page(move: Callable[[OptionList, int], None]) -> Callable[[OptionList, i
 
 _AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] = (
     (privates.CALLS, _each_call),
-    (privates.DISPATCHES, _each_message),
     (privates.WATCHERS, _each_watcher),
     (privates.VISUALS, _each_visual),
     (privates.PICTURES, _each_picture),

@@ -23,11 +23,8 @@ __all__ = ("HookedApp", "HookedDriver", "XTermParser", "forget_removed_watchers"
 
 Places = tuple[tuple[object, str], ...]
 
-CALLS: Places = ((message_pump, "invoke"), (screen, "invoke"))
-"""What calls handlers and callbacks."""
-
-DISPATCHES: Places = ((MessagePump, "_dispatch_message"),)
-"""What Textual itself does with a message, keys and mouse among them."""
+CALLS: Places = ((message_pump, "invoke"), (screen, "invoke"), (MessagePump, "_dispatch_message"))
+"""What calls handlers and callbacks, and what Textual itself does with a message, keys and mouse among them."""
 
 WATCHERS: Places = ((reactive, "invoke_watcher"),)
 

@@ -4,10 +4,10 @@ import doctest
 
 import pytest
 
-from initterm.theory import initializers, laws, propagation, shapes
+from initterm.theory import initializers, propagation, shapes
 
 
-@pytest.mark.parametrize("module", [initializers, laws, propagation, shapes], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [initializers, propagation, shapes], ids=lambda module: module.__name__)
 def test_examples(module):
     assert doctest.testmod(module) == (0, len(examples(module)))
     assert examples(module)

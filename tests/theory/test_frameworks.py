@@ -5,7 +5,7 @@ import math
 import pytest
 
 from initterm.theory.frameworks import DEFAULTS
-from initterm.theory.laws import law_of
+from initterm.theory.initializers import law_of
 from initterm.theory.shapes import Shape
 
 

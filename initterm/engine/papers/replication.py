@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
+from itertools import chain
 from typing import Any
 
 from initterm.engine.data import datasets
@@ -68,7 +69,9 @@ class _Replication:
 
     def run(self, dataset: Dataset) -> Generator[events.PaperEvent, None, PaperResults]:
         """The events of all experiments, one after the other; returns what they gave."""
-        for index, work in enumerate(self._works(dataset)):
+        signals = (measure(signal, dataset) for signal in self._paper.signals)
+        trainings = (train_on(dataset, training) for training in self._paper.trainings)
+        for index, work in enumerate(chain[Any](signals, trainings)):
             for event in work:
                 self._boards[index] = self._boards[index].after(event)
                 yield self._advanced(index)
@@ -76,12 +79,6 @@ class _Replication:
                     yield from self._drawn()
             yield from self._drawn()
         return self._evidence
-
-    def _works(self, dataset: Dataset) -> Iterator[Iterator[Any]]:
-        for signal in self._paper.signals:
-            yield measure(signal, dataset)
-        for training in self._paper.trainings:
-            yield train_on(dataset, training)
 
     def _advanced(self, index: int) -> events.PaperAdvanced:
         board, total = self._boards[index], len(self._boards)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine.data import datasets
-from initterm.engine.data.datasets import Bytes, Dataset
+from initterm.engine.data.datasets import CLASSES, Bytes, Dataset
 from initterm.engine.training.compiled import Images
 from initterm.experiments.training.events import DataLoaded
 from initterm.experiments.training.experiment import Experiment, TrainingSource, too_few, training_count
@@ -72,12 +71,9 @@ def data_loaded(dataset: Dataset, experiment: Experiment, split: Split) -> DataL
     if there < experiment.samples:
         asked = grouped(experiment.samples)
         note = f"{note} All {grouped(there)} training images are used; {asked} were asked for.".strip()
-    classes = (_class_counts(dataset.y_train[: split.train]), _class_counts(dataset.y_test))
+    parts = dataset.y_train[: split.train], dataset.y_test
+    classes = [tuple(np.bincount(labels, minlength=CLASSES).tolist()) for labels in parts]
     return DataLoaded(dataset.name, split.train, split.validation, split.test, note, *classes)
-
-
-def _class_counts(labels: Bytes) -> tuple[int, ...]:
-    return tuple(np.bincount(labels, minlength=datasets.CLASSES).tolist())
 
 
 def batches(seed: int, epoch: int, count: int, batch_size: int) -> tuple[Indices, ...]:

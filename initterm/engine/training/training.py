@@ -104,10 +104,9 @@ def train_on(
     networks: Networks = {}
     try:
         yield from _compile(experiment, split, networks)
-        of_trial = (networks[experiment.step_of(trial.contender)][1] for trial in trials)
         trial_runs = [
-            TrialRun(trial, experiment, split, network, recorder)
-            for trial, network in zip(trials, of_trial, strict=True)
+            TrialRun(trial, experiment, split, networks[experiment.step_of(trial.contender)][1], recorder)
+            for trial in trials
         ]
         yield from compared(experiment, _side_by_side(trial_runs, experiment.epochs, cancelled))
     finally:

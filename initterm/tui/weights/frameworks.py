@@ -13,8 +13,7 @@ from textual.widgets import DataTable, Static
 
 from initterm.report.palette import colour_of
 from initterm.theory.frameworks import DEFAULTS, FrameworkDefault
-from initterm.theory.initializers import InitializerSpec
-from initterm.theory.laws import law_of
+from initterm.theory.initializers import InitializerSpec, law_of
 from initterm.theory.numbers import statistic
 from initterm.theory.shapes import Shape
 from initterm.tui.modal import Modal
@@ -34,7 +33,7 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy_lines", "copy the Keras lines"),
-        Binding("escape,f", "close", "back", key_display="esc"),
+        Binding("escape,f", "dismiss", "back", key_display="esc"),
     ]
 
     def __init__(self, shape: Shape) -> None:
@@ -89,6 +88,3 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
         lines = ",\n".join(self._default.keras_lines(self._shape))
         self.app.copy_to_clipboard(lines)
         self.notify(lines, title="Copied", markup=False)
-
-    def action_close(self) -> None:
-        self.dismiss(None)
