@@ -16,14 +16,13 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
 from initterm.pipe.state import LOADING, EngineState
+from initterm.tui.around import size_classes
 from initterm.tui.catalogue import PANES, PAPERS
 from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.endings import EndingApp
-from initterm.tui.late_events import size_classes
 from initterm.tui.messages import ActivityChanged, EngineChanged, Painted, Sent, Taker
 from initterm.tui.pane import Pane
-from initterm.tui.widgets.key_line import KeyLine
-from initterm.tui.widgets.title_line import TitleLine
+from initterm.tui.widgets.edges import KeyLine, TitleLine
 
 if TYPE_CHECKING:
     from initterm.pipe.client import Engine

@@ -16,7 +16,10 @@ from initterm.theory.law import ROUNDING, Law
 
 @dataclass(frozen=True)
 class WeightMoments:
-    """Count, mean, sum of squared deviations from it, least and greatest of some weights."""
+    """Count, mean, sum of squared deviations from it, least and greatest of some weights.
+
+    No library adds up chunks of a kernel that is being drawn; the tests check the sums by ``scipy.stats.describe``.
+    """
 
     count: int
     mean: float
@@ -58,6 +61,18 @@ ORTHOGONAL_ROUNDING = 1e-4
 
 PIECE_PRODUCTS = 2**33
 """How many products make a piece of a matrix multiplication: about a tenth of a second."""
+
+
+def fit_of(matrix: Weights, moments: WeightMoments, law: Law) -> Generator[DrawAdvanced, None, Fit | None]:
+    """The test that suits the law; None for single points, which have no chance to test, and where none is known."""
+    if law.atoms:
+        return None
+    if not law.dependent:
+        return fit_of_independent(matrix.ravel(), moments, law)
+    if law.orthogonal is None:
+        return None
+    residual = yield from orthogonality_residual(matrix, law.orthogonal)
+    return fit_of_orthogonal(residual, matrix.ravel(), law)
 
 
 def fit_of_independent(weights: Weights, moments: WeightMoments, law: Law) -> Fit:
