@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.law import Law
+from initterm.theory.laws import law_of
 from initterm.theory.numbers import short
 from initterm.theory.shapes import Shape
 
@@ -24,6 +26,10 @@ class FrameworkDefault:
     initializer: InitializerSpec
     bias: str
     source: str
+
+    def law(self, shape: Shape) -> Law:
+        """The law it follows for a kernel of this shape."""
+        return law_of(self.initializer, shape)
 
     def keras_lines(self, shape: Shape) -> tuple[str, str]:
         """The arguments of a Keras layer with this kernel that reproduce it: the kernel's, the biases'."""
