@@ -15,7 +15,7 @@ import psutil
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.networks.network import parameter_count
 from initterm.engine.runtime import device_name, keras, tf
-from initterm.engine.training import compile_cache
+from initterm.engine.training import training as compile_cache
 from initterm.engine.training.training import train_on
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import EpochFinished, TrainingEvent

@@ -8,8 +8,8 @@ import click
 
 from initterm import __version__
 from initterm.cli.audit import audit
+from initterm.cli.command import DONE
 from initterm.cli.guide import guide
-from initterm.cli.output import DONE
 from initterm.cli.papers import papers
 from initterm.cli.signal import signal
 from initterm.cli.train import train

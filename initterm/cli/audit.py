@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from initterm.cli.output import DONE, FAILED, check_writables, print_result, write_file
-from initterm.cli.parameters import OUTPUT, Parsed
+from initterm.cli.command import DONE, FAILED, OUTPUT, Parsed, check_writables, print_result, write_file
 from initterm.experiments.audit.choice import SECONDS, Bounds, ModelChoice, parse_memory, parse_seconds
 from initterm.theory.refusal import Refusal
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from initterm.cli.output import print_result
+from initterm.cli.command import print_result
 
 
 @click.command()

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from initterm.cli.output import DONE, FAILED, check_writables, print_result, quiet, write_file
-from initterm.cli.parameters import OUTPUT, SEED
+from initterm.cli.command import DONE, FAILED, OUTPUT, SEED, check_writables, print_result, quiet, write_file
 
 if TYPE_CHECKING:
-    from initterm.experiments.papers.board import PaperBoard
-    from initterm.experiments.papers.paper import Paper
+    from initterm.experiments.papers.paper import Paper, PaperBoard
 
 
 @click.command()
@@ -52,7 +50,7 @@ def papers(names: tuple[str, ...], data: str, seed: int, as_json: bool, png_file
 
 def _replicated(paper: Paper, data: str, seed: int) -> PaperBoard:
     """The paper's experiments run in this process, and its claims judged."""
-    from initterm.experiments.papers.board import PaperBoard
+    from initterm.experiments.papers.paper import PaperBoard
     from initterm.report.progress import followed
 
     quiet()

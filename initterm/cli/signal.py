@@ -8,8 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from initterm.cli.output import check_writables, print_result, quiet, write_file
-from initterm.cli.parameters import INITIALIZER, OUTPUT, setting_options
+from initterm.cli.command import INITIALIZER, OUTPUT, check_writables, print_result, quiet, setting_options, write_file
 from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal

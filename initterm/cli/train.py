@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initterm.cli.output import check_writables, print_result, quiet, write_file
-from initterm.cli.parameters import CONTENDER, FOLDER, OUTPUT, setting_options
+from initterm.cli.command import (
+    CONTENDER,
+    FOLDER,
+    OUTPUT,
+    check_writables,
+    print_result,
+    quiet,
+    setting_options,
+    write_file,
+)
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 

@@ -6,8 +6,17 @@ from pathlib import Path
 
 import click
 
-from initterm.cli.output import check_writables, print_result, quiet, write_file
-from initterm.cli.parameters import INITIALIZER, OUTPUT, SEED, SHAPE, whole_number
+from initterm.cli.command import (
+    INITIALIZER,
+    OUTPUT,
+    SEED,
+    SHAPE,
+    check_writables,
+    print_result,
+    quiet,
+    whole_number,
+    write_file,
+)
 from initterm.report.weights.results import weights_table
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import LARGEST_SEED

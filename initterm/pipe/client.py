@@ -5,24 +5,35 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from pathlib import Path
 
 from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.papers.events import PaperEvent
 from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.audit_run import AuditRun, Spare
-from initterm.pipe.process import COMMAND
-from initterm.pipe.protocol import Event, Replicate, Request, Stop, Train
+from initterm.pipe.process import COMMAND, EngineProcess
+from initterm.pipe.protocol import Broken, Event, Ready, Replicate, Request, Stop, Train
 from initterm.pipe.run import Run
-from initterm.pipe.state import EngineLost, EngineState
-from initterm.pipe.supervisor import Supervisor
+from initterm.pipe.state import LOADING, EngineLost, EngineState
+from initterm.theory.numbers import seconds
+
+MOST_EARLY_DEATHS = 2
+"""How often an engine that was killed while it loaded is replaced before it is given up."""
+
+PATIENCE = 6.0
+"""How many seconds of silence are told: importing TensorFlow alone keeps an engine's beats back for one or two."""
+
+RESTARTING = EngineState("restarting", "restarting TensorFlow")
 
 STOP_SECONDS = 1.0
 """How long an engine may take to stop a run before it is replaced."""
 
 
-class Engine(Supervisor):
-    """What is asked of an engine process, and of others for audits. Safe to use from any thread.
+class Engine:
+    """Keeps an engine process: started, watched, asked, and replaced where it is lost; and others for audits.
+
+    Safe to use from any thread.
 
     Args:
         on_state: called with each new state, from a thread of the engine's own.
@@ -30,20 +41,53 @@ class Engine(Supervisor):
     """
 
     def __init__(self, on_state: Callable[[EngineState], object], command: tuple[str, ...] = COMMAND) -> None:
-        super().__init__(on_state, command)
+        self._on_state = on_state
+        self._command = command
+        self._lock = threading.RLock()
+        self._process: EngineProcess | None = None
         self._stopped: Future[Event] | None = None
         self._spare = Spare(command)
         self._audits: list[AuditRun] = []
+        self._beginning = LOADING
+        self._told: EngineState | None = None
+        self._closed = False
+        self._early_deaths = 0
+        self.log: Path | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the engine, None when there is none."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start the engine process; ``on_state`` tells when it is ready."""
+        with self._lock:
+            self._spawn(LOADING)
+
+    def restart(self) -> None:
+        """End the engine process, whatever it is doing, and start a fresh one; also where none could be started."""
+        with self._lock:
+            if self._closed:
+                return
+            process, self._process = self._process, None
+            self._early_deaths = 0
+            if process:
+                process.kill()
+                process.fail(EngineLost("The engine was restarted."))
+            self._spawn(RESTARTING)
 
     def close(self) -> None:
         """End every audit and the engine process, at the latest after ``CLOSE_SECONDS``, and every call with it."""
         with self._lock:
             self._closed = True
             audits, self._audits = self._audits, []
+            process, self._process = self._process, None
         for audit in audits:
             audit.cancel()
         self._spare.end()
-        super().close()
+        if process:
+            process.fail(EngineLost("The app is closing."))
+            process.close()
 
     def train(self, experiment: Experiment) -> Run[TrainingEvent]:
         """A training run, which begins when it is iterated."""
@@ -101,3 +145,56 @@ class Engine(Supervisor):
         process = self._process
         if self._stopped and process and process.ready:
             wait([self._stopped])
+
+    def _spawn(self, state: EngineState) -> None:
+        self._beginning = state
+        try:
+            self._process = EngineProcess(self._changed, self._command)
+        except OSError as error:
+            self._give_up(f"{error.strerror or error}.")
+            return
+        self.log = self._process.log
+        self._tell(EngineState(state.kind, state.text, self.log))
+
+    def _changed(self, process: EngineProcess) -> None:
+        """Tell what has become of the process; replace it where it has ended."""
+        with self._lock:
+            if process is not self._process or self._closed:
+                return
+            if process.ended:
+                self._lost(process)
+            elif isinstance(process.greeting, Broken):
+                self._give_up(process.greeting.sentence)
+            elif process.silence >= PATIENCE:
+                self._tell(EngineState("silent", f"no answer for {seconds(process.silence)}", self.log))
+            elif isinstance(process.greeting, Ready):
+                self._early_deaths = 0
+                self._tell(EngineState("ready", f"ready · {process.greeting.device}", self.log))
+            else:
+                self._tell(EngineState(self._beginning.kind, self._beginning.text, self.log))
+
+    def _tell(self, state: EngineState) -> None:
+        with self._lock:
+            if not self._closed and state != self._told:
+                self._told = state
+                self._on_state(state)
+
+    def _lost(self, process: EngineProcess) -> None:
+        """The process has ended: end what waited for it, and start a fresh one, unless it can't get ready."""
+        how = process.child.how_it_ended
+        self._process = None
+        killed_early = not process.ready and process.child.killed
+        self._early_deaths += killed_early
+        if process.ready or (killed_early and self._early_deaths <= MOST_EARLY_DEATHS):
+            process.fail(EngineLost(f"The engine ended ({how}); a fresh one is starting."))
+            self._spawn(RESTARTING)
+        else:
+            process.fail(EngineLost(f"The engine can't start: it ended while loading ({how})."))
+            self._give_up(f"it ended while loading ({how}).")
+
+    def _give_up(self, why: str) -> None:
+        process, self._process = self._process, None
+        if process:
+            process.fail(EngineLost(f"The engine can't start: {why}"))
+            process.kill()
+        self._tell(EngineState("failed", f"no engine: {why} Its log: {self.log}", self.log))

@@ -19,7 +19,7 @@ import msgspec
 from initterm.experiments.weights.events import Draw
 from initterm.pipe import protocol
 from initterm.pipe.transport import MARK, Session
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import Refusal, first_line
 
 BEAT_SECONDS = 1.0
 
@@ -54,7 +54,7 @@ class Post:
             line = protocol.encode(protocol.Reply(call_id, event))
         except Exception as error:  # a text that is none, such as half a sign in a layer's name
             traceback.print_exc()
-            line = protocol.encode(protocol.Reply(call_id, protocol.Broken(_first_line(error))))
+            line = protocol.encode(protocol.Reply(call_id, protocol.Broken(_line_of(error))))
         with self._lock:
             self._pipe.write(line + b"\n")
             self._pipe.flush()
@@ -105,7 +105,7 @@ def _load() -> protocol.Event:
         return protocol.Ready(runtime.device_name(), runtime.versions())
     except Exception as error:
         traceback.print_exc()
-        return protocol.Broken(f"TensorFlow can't be loaded ({_first_line(error)}).")
+        return protocol.Broken(f"TensorFlow can't be loaded ({_line_of(error)}).")
 
 
 class Runs:
@@ -123,7 +123,7 @@ class Runs:
             return protocol.Refused(str(refusal))
         except BaseException as error:  # a model's own code may raise anything, at any time
             traceback.print_exc()
-            return protocol.Broken(_first_line(error))
+            return protocol.Broken(_line_of(error))
 
     def _answer(self, call_id: int, request: protocol.Request) -> protocol.Event:
         match request:
@@ -143,13 +143,9 @@ class Runs:
         return protocol.Exhausted()
 
 
-def _first_line(error: BaseException) -> str:
+def _line_of(error: BaseException) -> str:
     """The error in one line of at most 200 characters."""
-    try:
-        line = (str(error).splitlines() or [""])[0]
-    except Exception:  # its own words fail
-        line = ""
-    return f"{type(error).__name__}: {line}"[:200]
+    return f"{type(error).__name__}: {first_line(error)}"[:200]
 
 
 def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[protocol.Event]:

@@ -1,4 +1,4 @@
-"""Results as the text of files, and writing them: what can't be written is refused with a sentence."""
+"""Results as the text and the pictures of files, and writing them: what can't be written is refused with a sentence."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import io
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from initterm.theory.refusal import Refusal
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Json = dict[str, Any]
 
@@ -76,3 +79,25 @@ def write(path: Path, content: bytes) -> None:
 
 def _unwritable(path: Path) -> Refusal:
     return Refusal(f"{path} can't be written; name a file in a folder that exists, is yours and has room.")
+
+
+DPI = 150
+LAW_INK = "#222222"
+GRID_INK = "#d8d8d8"
+
+
+def blank_figure(width: float, height: float) -> Figure:
+    """An empty white figure of this size in inches.
+
+    matplotlib is imported here, when a figure is wanted, and without its global state.
+    """
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG file at 150 dots per inch."""
+    content = io.BytesIO()
+    figure.savefig(content, format="png")
+    return content.getvalue()

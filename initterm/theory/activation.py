@@ -51,7 +51,7 @@ class ActivationRow:
         caveat: what should be known before it is used.
         saturates: whether it has a ceiling and a floor, at which gradients vanish.
         layer: Keras's layer, of what is no function of Keras.
-        code: Keras code of the function, where Keras has neither; ``engine.networks.activation_layers`` has it too.
+        code: Keras code of the function, where Keras has neither; ``engine.networks.network`` has it too.
     """
 
     name: str

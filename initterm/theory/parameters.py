@@ -102,7 +102,8 @@ class Parameter:
             return "" if value in self.choices else f"one of {', '.join(self.choices)}"
         if isinstance(self.default, bool):
             return "" if isinstance(value, bool) else "True or False"
-        number, example = _finite(value), f"such as {self._example}"
+        number, usual = _finite(value), self.default if math.isfinite(float(self.default)) else 1.0
+        example = f"such as {usual}"
         if self.positive and (number is None or number <= 0):
             return f"a number greater than 0, {example}"
         if number is None or not self.least <= number <= self.most:
@@ -113,10 +114,6 @@ class Parameter:
             if number and not SMALLEST <= abs(number) <= LARGEST
             else ""
         )
-
-    @property
-    def _example(self) -> Value:
-        return self.default if math.isfinite(float(self.default)) else 1.0
 
 
 def checked(owner: str, parameters: Sequence[Parameter], given: Mapping[str, object]) -> Given:

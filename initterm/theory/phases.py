@@ -265,12 +265,9 @@ def factor_per_layer(stds: Sequence[float | None]) -> float | None:
 
 def verdict(forward: float | None, backward: float | None, depth: int) -> Verdict:
     """By what comes of both factors over all layers, the one farther from 1; exploding where there is neither."""
-    totals = [_log_total(factor, depth) for factor in (forward, backward) if factor is not None]
+    known = [factor for factor in (forward, backward) if factor is not None]
+    totals = [depth * math.log(factor) if factor > 0 else -math.inf for factor in known]
     worst = max(totals, key=abs, default=math.inf)
     if abs(worst) <= math.log(TENFOLD):
         return "stable"
     return "vanishing" if worst < 0 else "exploding"
-
-
-def _log_total(factor: float, depth: int) -> float:
-    return depth * math.log(factor) if factor > 0 else -math.inf

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 LONGEST_QUOTED = 60
 
 LONGEST_SENTENCE, LAST_WORDS = 1000, 400
@@ -34,6 +36,14 @@ def shown(text: object, most: int = LONGEST_QUOTED) -> str:
     """What a person typed or a file holds, as a sentence quotes it: printable, and at most so many characters."""
     quoted = printable(str(text)[: most + 1])
     return quoted if len(quoted) <= most else quoted[: most - 1] + "…"
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's words; its type's name where it has none, or where they fail themselves."""
+    with suppress(Exception):
+        if words := str(error).strip():
+            return words.splitlines()[0]
+    return type(error).__name__
 
 
 def _escaped(sign: str) -> str:

@@ -9,8 +9,11 @@ import sys
 import termios
 from typing import TYPE_CHECKING
 
+from textual.events import Event, Key
 from textual.reactive import reactive
+from textual.screen import ModalScreen
 
+from initterm.tui.modal import HeldKey
 from initterm.tui.net import NettedApp
 
 if TYPE_CHECKING:
@@ -31,12 +34,23 @@ class EndingApp(NettedApp[None]):
         super().__init__()
         self.starting = True
         self.exit_wanted: int | None = None
+        self._held = HeldKey()
 
     def on_load(self) -> None:
         """Before the terminal is taken over, take over the signals that would leave it raw."""
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self._end_by_signal, number)
+
+    async def on_event(self, event: Event) -> None:
+        """Leave out a key that closed a modal and is still held: it must not go on to end the app."""
+        if not (isinstance(event, Key) and self._held.has(event, over_pane=self._is_over_pane)):
+            await super().on_event(event)
+
+    @property
+    def _is_over_pane(self) -> bool:
+        """Whether a modal is shown."""
+        return isinstance(self.screen, ModalScreen)
 
     def _end_by_signal(self, number: int) -> None:
         if number == signal.SIGHUP and _line_is_gone():

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from initterm.report.files import Forms, check_writable, write
 from initterm.theory.refusal import Refusal
-from initterm.tui.frozen import frozen
+from initterm.tui.messages import frozen
 from initterm.tui.modal import Modal
 from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.sentence import Problem

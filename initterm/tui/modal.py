@@ -1,11 +1,16 @@
-"""Screens over the pane: what closes one twice, such as a held key, closes it once."""
+"""Screens over the pane: what closes one twice, such as a held key, closes it once, and does nothing else."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from textual.await_complete import AwaitComplete
+from textual.events import Key
 from textual.screen import ModalScreen, ScreenResultType
+
+LET_GO = 1.0
+"""Seconds after which a key was let go of that didn't come again: longer than keyboards wait before they repeat one."""
 
 
 class Modal(ModalScreen[ScreenResultType]):
@@ -31,3 +36,22 @@ class Modal(ModalScreen[ScreenResultType]):
 
     def _go(self) -> None:
         self.dismiss(*self._waiting)
+
+
+class HeldKey:
+    """The key that was given to a modal last: as long as it is held, it is given to nothing else.
+
+    So a ``q`` that closed the help doesn't go on to quit the app, and an Enter that chose doesn't choose again.
+    """
+
+    _key, _held_until = "", 0.0
+
+    def has(self, event: Key, *, over_pane: bool) -> bool:
+        """Whether it is that key, still held after its modal has closed; ``over_pane``: whether a modal is shown."""
+        if over_pane:
+            self._key, self._held_until = event.key, time.monotonic() + LET_GO
+            return False
+        if event.key != self._key or event.time > self._held_until:
+            return False
+        self._held_until = max(self._held_until, event.time + LET_GO)
+        return True

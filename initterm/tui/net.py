@@ -39,6 +39,7 @@ from initterm.tui.bugs import Bugs, words_of
 from initterm.tui.input_length import bounded
 from initterm.tui.late_events import on_what_is_left, what_is_there, with_latest_size
 from initterm.tui.removed import of_colours_alone, without_removed
+from initterm.tui.styling import where_it_stands
 from initterm.tui.textual_privates import HookedApp, running_app
 
 MOST_FAILED_DRAWS = 3
@@ -292,6 +293,7 @@ _AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] =
     (privates.WATCHES, without_removed),
     (privates.BACKGROUNDS, of_colours_alone),
     (((Input, "replace"),), bounded),
+    (((Widget, "update_node_styles"),), where_it_stands),
 )
 
 for _places, _around in _AROUND:

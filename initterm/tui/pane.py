@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import KW_ONLY
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from textual import on, work
 from textual.containers import ScrollableContainer
@@ -20,12 +20,12 @@ from textual.widget import Widget
 from initterm.pipe.state import LOADING, EngineBroken, EngineLost, EngineState
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
-from initterm.tui.frozen import frozen
+from initterm.tui.messages import frozen
 from initterm.tui.widgets.sentence import Problem
 
 if TYPE_CHECKING:
     from initterm.pipe.client import Engine
-    from initterm.pipe.run import Latest
+    from initterm.pipe.run import Latest, Run
     from initterm.report.files import Forms
 
 Exported: TypeAlias = "tuple[str, Forms]"
@@ -168,19 +168,7 @@ class RunEnded(Message, bubble=False):
     problem: str = ""
 
 
-class Followed(Protocol):
-    """A run: iterated in a thread for its events, cancelled from another."""
-
-    cancelled: bool
-
-    def __iter__(self) -> Iterator[Any]:
-        """The events as they come; ends early when the run is cancelled."""
-
-    def cancel(self) -> None:
-        """Let go whoever iterates it."""
-
-
-FollowedRun = TypeVar("FollowedRun", bound=Followed)
+FollowedRun = TypeVar("FollowedRun", bound="Run[Any]")
 
 
 class RunPane(Generic[FollowedRun], Pane):

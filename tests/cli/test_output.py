@@ -8,7 +8,7 @@ import pytest
 from rich.text import Text
 
 from initterm.cli import run
-from initterm.cli.output import check_writables, print_result, write_file
+from initterm.cli.command import check_writables, print_result, write_file
 from initterm.theory.refusal import Refusal
 
 

@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from initterm.cli.parameters import CONTENDER, INITIALIZER, SEED, SHAPE, Parsed, setting_options, whole_number
+from initterm.cli.command import CONTENDER, INITIALIZER, SEED, SHAPE, Parsed, setting_options, whole_number
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.theory.initializers import InitializerSpec

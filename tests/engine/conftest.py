@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 import pytest
 
-from initterm.engine.training import compile_cache
+from initterm.engine.training import training as compile_cache
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from initterm.engine.networks.activation_layers import FUNCTIONS, activation_layer, function_of
+from initterm.engine.networks.network import FUNCTIONS, activation_layer, function_of
 from initterm.engine.runtime import keras, tf
 from initterm.theory.activations import ACTIVATIONS, BY_NAME, CATALOGUE
 from initterm.theory.duals import ELEMENTWISE

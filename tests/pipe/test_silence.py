@@ -9,7 +9,7 @@ import sys
 import psutil
 import pytest
 
-from initterm.pipe import process, supervisor
+from initterm.pipe import client, process
 from initterm.pipe.client import Engine
 from initterm.pipe.protocol import Stop
 from initterm.pipe.state import EngineLost
@@ -31,7 +31,7 @@ FORKS = "if os.fork() == 0:\n    time.sleep(1000)\nserver.main()"
 def started(monkeypatch):
     """Starts an engine without TensorFlow; gives it, and what waits for a state."""
     monkeypatch.setattr(process, "TICK_SECONDS", 0.1)
-    monkeypatch.setattr(supervisor, "PATIENCE", 1.0)
+    monkeypatch.setattr(client, "PATIENCE", 1.0)
     engines = []
 
     def start(script):
@@ -108,9 +108,9 @@ def test_closing_ends_what_the_engine_has_started(started):
 
 def test_an_app_that_was_stopped_itself_does_not_blame_its_engine():
     script = (
-        "import sys, time\nfrom initterm.pipe import supervisor\nfrom initterm.pipe.client import Engine\n"
+        "import sys, time\nfrom initterm.pipe import client\nfrom initterm.pipe.client import Engine\n"
         f"engine = Engine(lambda state: print(state.kind, flush=True), (sys.executable, '-c', {BEATS + SERVES!r}))\n"
-        "supervisor.PATIENCE = 2.0\nengine.start()\nsys.stdin.read()\nengine.close()\n"
+        "client.PATIENCE = 2.0\nengine.start()\nsys.stdin.read()\nengine.close()\n"
     )
     app = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     while app.stdout.readline() != "ready\n":

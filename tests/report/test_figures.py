@@ -4,7 +4,7 @@ import io
 
 from PIL import Image
 
-from initterm.report.figures import DPI, blank_figure, png
+from initterm.report.files import DPI, blank_figure, png
 
 
 def test_a_figure_is_as_large_as_it_says():

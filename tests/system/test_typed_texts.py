@@ -9,7 +9,6 @@ from initterm.experiments.settings import parse_data, parse_hidden
 from initterm.experiments.training.contender import Contender
 from initterm.report.files import json_text
 from initterm.report.guide.results import guide_json, row_card
-from initterm.theory.formula import activation_of
 from initterm.theory.guide import row_of, rows_matching
 from initterm.theory.initializer_rows import FAMILIES
 from initterm.theory.initializers import InitializerSpec, parse_gain, scaled
@@ -17,8 +16,8 @@ from initterm.theory.laws import law_of
 from initterm.theory.numbers import parse_number, parse_seed, parse_whole_number
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
-from initterm.theory.typed import activation, parametric_of
-from initterm.tui.guide.entries import activation_drawing
+from initterm.theory.typed import activation, activation_of, parametric_of
+from initterm.tui.guide.pane import activation_drawing
 from tests.monkeys.texts import WHOLE, odd_text
 
 LONG = 100_000

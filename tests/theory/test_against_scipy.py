@@ -8,7 +8,6 @@ from scipy import integrate, optimize, special, stats
 
 from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.duals import ELEMENTWISE
-from initterm.theory.formula import activation_of
 from initterm.theory.law import (
     CUT,
     CUT_KURTOSIS,
@@ -24,6 +23,7 @@ from initterm.theory.law import (
 from initterm.theory.phases import fix, fixed_point, phase_diagram, variance_map
 from initterm.theory.propagation import Arrival, Chain
 from initterm.theory.quadrature import normal_cdf, normal_density, normal_rule
+from initterm.theory.typed import activation_of
 
 
 def test_the_normals_functions():

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initterm.theory.bins import bin_edges
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.law import bin_edges
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
 

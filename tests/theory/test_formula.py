@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from initterm.theory.activations import ACTIVATIONS
-from initterm.theory.formula import activation_of
 from initterm.theory.grammar import FUNCTIONS
 from initterm.theory.quadrature import normal_rule
 from initterm.theory.refusal import Refusal
+from initterm.theory.typed import activation_of
 
 SAME = {
     "relu": "maximum(x, 0)",

@@ -8,8 +8,7 @@ from textual.app import App
 from textual.message import Message
 
 from initterm.pipe.state import LOADING, EngineState
-from initterm.tui.frozen import frozen
-from initterm.tui.messages import ActivityChanged, EngineChanged
+from initterm.tui.messages import ActivityChanged, EngineChanged, frozen
 from initterm.tui.pane import RunAdvanced, RunEnded
 from initterm.tui.widgets.field import Field
 

@@ -7,8 +7,8 @@ from textual.widgets import DataTable, Input, Static
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import ModelChoice
-from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.catalogue import PAPERS
+from initterm.experiments.papers.paper import PaperBoard
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.board import Scoreboard
@@ -24,16 +24,15 @@ from initterm.theory.shapes import Shape
 from initterm.tui.audit import view as audit_view
 from initterm.tui.audit.view import AuditCard
 from initterm.tui.papers.evidence import PaperEvidence
-from initterm.tui.papers.paper_list import PaperList
-from initterm.tui.papers.replication import FAILS, HOLDS, INVITATION, WAITING, Replication
+from initterm.tui.papers.replication import FAILS, HOLDS, INVITATION, WAITING, PaperList, Replication
 from initterm.tui.signal.view import SignalEvidence, SignalView
 from initterm.tui.training.evidence import WAITING as WAITING_FOR_TENSORFLOW
 from initterm.tui.training.evidence import RunView, TrainingEvidence
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.weights import view as weights_view
 from initterm.tui.weights.comparison import COLUMNS, ComparedInitializer, Sorting, common_range, overlay, panel
+from initterm.tui.weights.form import FamilyForm, ParameterForm
 from initterm.tui.weights.frameworks import FrameworksScreen
-from initterm.tui.weights.parameter_form import FamilyForm, ParameterForm
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.sentence import Problem

@@ -3,21 +3,158 @@
 from __future__ import annotations
 
 import functools
+import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
 
 from initterm.engine.audit.audited_tensor import AuditedTensor
 from initterm.engine.audit.declaration_checks import DECLARATION_CHECKS
 from initterm.engine.audit.model_checks import Examined, looks_trained, model_findings
 from initterm.engine.audit.model_signal import graph_signal
-from initterm.engine.audit.tensor_measures import measured
 from initterm.engine.audit.value_checks import VALUE_CHECKS
 from initterm.engine.keras_types import Model
 from initterm.engine.models.graph import surroundings_of
 from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.tensors import Tensor
+from initterm.engine.weights.drawing import histogram, summed
+from initterm.engine.weights.fits import (
+    WeightMoments,
+    Weights,
+    fit_of_independent,
+    fit_of_orthogonal,
+    orthogonality_residual,
+)
 from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.events import TensorAudited
+from initterm.experiments.message import Histogram, finite
 from initterm.theory.arrays import Array
+from initterm.theory.law import Law, bin_edges, bin_range
+
+Result = TypeVar("Result")
+
+Z_95 = 1.959963984540054
+"""The normal's 97.5% point."""
+
+LARGEST_ORTHOGONAL = 2**32
+"""Products up to which WᵀW is worth a second's work; of a larger kernel only the entries' law is tested."""
+
+FEWEST_BINS, MOST_BINS = 8, 50
+
+FEWEST_FOR_FIT = 8
+"""Of fewer weights no test says anything."""
+
+
+@dataclass(frozen=True)
+class TensorMoments:
+    """WeightMoments, kurtosis E[(w − mean)⁴]/std⁴ (NaN where all are equal), and how many weights aren't finite."""
+
+    moments: WeightMoments
+    kurtosis: float
+    not_finite: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The std's 95% interval, of half width z·std·√((κ − 1)/(4n)) (Kendall & Stuart, section 10.9)."""
+        std, n = self.moments.std, self.moments.count
+        half = Z_95 * std * math.sqrt(max(self.kurtosis - 1, 0.0) / (4 * n)) if std else 0.0
+        return std - half, std + half
+
+
+def spread_of(values: Weights) -> TensorMoments | None:
+    """The spread of the finite ones of some weights, one dimension; None where there are none."""
+    known = values[np.isfinite(values)] if not np.isfinite(values).all() else values
+    if not known.size:
+        return None
+    moments = _result(summed(known, WeightMoments.of))
+    kurtosis = math.nan
+    if moments.low < moments.high:
+        kurtosis = (
+            _result(summed(known, lambda chunk: np.sum(((chunk - moments.mean) / moments.std) ** 4))) / known.size
+        )
+    return TensorMoments(moments, float(kurtosis), values.size - known.size)
+
+
+def measured(tensor: Tensor) -> TensorAudited:
+    """All that is told about a tensor."""
+    values = tensor.values.astype(np.float32, copy=False).ravel()
+    spread = spread_of(values)
+    law, correct, fans, sums = tensor.law, tensor.correct_law, tensor.fans, tensor.sums
+    low, high = spread.interval if spread else (math.nan, math.nan)
+    return TensorAudited(
+        layer=tensor.layer,
+        tensor=tensor.name,
+        role=tensor.role,
+        shape=tensor.dims,
+        declared=tensor.declared,
+        count=values.size,
+        mean=finite(spread.moments.mean) if spread else None,
+        std=finite(spread.moments.std) if spread else None,
+        std_low=finite(low),
+        std_high=finite(high),
+        low=finite(spread.moments.low) if spread else None,
+        high=finite(spread.moments.high) if spread else None,
+        largest=finite(_largest(spread.moments)) if spread else None,
+        kurtosis=finite(spread.kurtosis) if spread else None,
+        not_finite=spread.not_finite if spread else values.size,
+        fan_in=round(fans.fan_in) if fans else None,
+        fan_out=round(fans.fan_out) if fans else None,
+        sums_over=sums.fan_in if sums else None,
+        feeds=sums.fan_out if sums else None,
+        std_expected=law.std if law and not law.atoms else None,
+        std_correct=correct.std if correct else None,
+        p_value=_p_value(tensor, values, spread, law) if spread and law else None,
+        histogram=_histogram(values, spread.moments, law) if spread else None,
+    )
+
+
+def _histogram(values: Weights, moments: WeightMoments, law: Law | None) -> Histogram:
+    """Densities of the finite weights, over bins that no hard edge of the declared law runs through."""
+    known = values[np.isfinite(values)]
+    bins = max(FEWEST_BINS, min(MOST_BINS, math.isqrt(known.size)))
+    low, high = moments.low, moments.high
+    edges = bin_edges(law, low, high, bins) if law else np.linspace(*bin_range(low, high), bins + 1)
+    return _result(histogram(known, edges))
+
+
+def _largest(moments: WeightMoments) -> float:
+    """The largest |w − mean| in std; NaN where all are equal."""
+    if moments.std == 0:
+        return math.nan
+    return max(moments.high - moments.mean, moments.mean - moments.low) / moments.std
+
+
+def _p_value(tensor: Tensor, values: Weights, spread: TensorMoments, law: Law) -> float | None:
+    """How often a true sample of the law would be as far off; None where chance decides nothing."""
+    if law.atoms or spread.not_finite or values.size < FEWEST_FOR_FIT or spread.moments.low == spread.moments.high:
+        return None
+    if not law.dependent:
+        return fit_of_independent(values, spread.moments, law).p_value
+    if law.orthogonal is None:
+        return None
+    return fit_of_orthogonal(_residual(tensor, values, law.orthogonal), values, law).p_value
+
+
+def _residual(tensor: Tensor, values: Weights, gain: float) -> float:
+    """‖WᵀW − gain²I‖/‖gain²I‖, taken as 0 where it would take too long."""
+    matrix = values.reshape(-1, tensor.dims[-1])
+    if matrix.size * min(matrix.shape) > LARGEST_ORTHOGONAL:
+        return 0.0
+    return _result(orthogonality_residual(matrix, gain))
+
+
+def _result(pieces: Generator[object, None, Result]) -> Result:
+    """What a piecewise computation returns at its end."""
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
 
 
 def audit(opened: OpenedModel, data: Array | None = None) -> Iterator[events.AuditEvent]:

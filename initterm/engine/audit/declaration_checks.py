@@ -44,7 +44,7 @@ def fan_convention(audited: AuditedTensor) -> Finding | None:
     return audited.found(
         "fan_convention",
         _fan_severity(audited, apart),
-        f"{told.declared} comes out {_times(factor)}",
+        f"{told.declared} comes out {short(apart)} times too {'large' if factor > 1 else 'small'}",
         f"{counted}; one output sums over {amount(told.sums_over)}, one input feeds {amount(told.feeds)}: "
         f"std {short(told.std_expected, 4)} instead of {short(told.std_correct, 4)}",
         "The signal's variance changes by the square of that at this layer." + _softened(audited),
@@ -136,10 +136,6 @@ def selu_without_lecun(audited: AuditedTensor) -> Finding | None:
 
 def _softened(audited: AuditedTensor) -> str:
     return " The normalization beside it makes up for the signal." if audited.around.normalized else ""
-
-
-def _times(factor: float) -> str:
-    return f"{short(factor)} times too large" if factor > 1 else f"{short(1 / factor)} times too small"
 
 
 DECLARATION_CHECKS = (

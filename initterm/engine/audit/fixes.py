@@ -64,14 +64,9 @@ def _fix(tensor: Tensor, findings: Sequence[Finding]) -> Fix:
     wanted = max(findings, key=lambda one: (one.initializer != tensor.declared, one.check == "fan_convention"))
     fixed = InitializerSpec.parse(wanted.initializer)
     if wanted.check != "fan_convention" and wanted.initializer != tensor.declared:
-        fixed = for_real_fans(fixed, tensor)
+        fixed = scaled(fixed, math.sqrt(tensor.miscount(fixed)))  # for fans that Keras counts otherwise than they are
     shortest = InitializerSpec.of(fixed.name, fixed.values)
     return Fix("initializer", tensor.layer, tensor.name, checks, tensor.declared, str(shortest))
-
-
-def for_real_fans(spec: InitializerSpec, tensor: Tensor) -> InitializerSpec:
-    """The initializer whose scale makes up for fans that Keras counts otherwise than the tensor's sums have them."""
-    return scaled(spec, math.sqrt(tensor.miscount(spec)))
 
 
 class FixedModel:

@@ -21,6 +21,7 @@ from initterm.experiments.audit.events import GraphMeasured, LayerPassed
 from initterm.experiments.message import Number, finite
 from initterm.theory import numbers
 from initterm.theory.arrays import Array
+from initterm.theory.refusal import first_line, shown
 
 PROBABILITIES = ("softmax", "sigmoid")
 
@@ -62,16 +63,12 @@ def graph_signal(opened: OpenedModel, data: Array | None = None) -> GraphMeasure
         except Exception as error:  # layers of the person's own may raise anything
             if memory.ran_out(error):
                 raise
-            return GraphMeasured(inputs.source, note=f"The signal couldn't be measured: {_first_words(error)}")
+            return GraphMeasured(
+                inputs.source, note=f"The signal couldn't be measured: {shown(first_line(error), MOST_WORDS)}"
+            )
     layers = tuple(map(_layer_passed, layer_outputs, gradients))
     loss, classes = _loss(layer_outputs[-1]) if layer_outputs else (None, None)
     return GraphMeasured(inputs.source, layers, inputs.std, loss, classes)
-
-
-def _first_words(error: Exception) -> str:
-    """The beginning of an error's words, of which a file may have made some up, in plain signs."""
-    line = (str(error).strip().splitlines() or [type(error).__name__])[0][:MOST_WORDS]
-    return "".join(sign for sign in line if sign.isprintable())
 
 
 def _layer_passed(layer_output: LayerOutput, gradient: Array | None) -> LayerPassed:

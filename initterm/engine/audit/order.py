@@ -1,27 +1,31 @@
-"""A whole order of an audit: the model opened, audited, and proved where that is asked for."""
+"""A whole order of an audit: the model opened, audited and proved as asked for, by a process that keeps to bounds."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import resource
-from collections.abc import Iterator
+import time
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from msgspec import structs
 
 from initterm.engine import memory
 from initterm.engine.audit.auditing import audit
-from initterm.engine.audit.proof import prove
-from initterm.engine.models.inputs import read_data, read_examples, task_of
+from initterm.engine.audit.fixes import FixedModel, fixes_of, followed
+from initterm.engine.audit.paired_training import SEEDS, PairedTraining
+from initterm.engine.models.inputs import Task, read_data, read_examples, task_of
+from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.source import forget_own_modules, import_modules, open_model, place_of
+from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import Bounds, ModelChoice
-from initterm.experiments.audit.events import AuditEvent, AuditFinished, AuditStarted, ProofEvent
+from initterm.theory.arrays import Array
 from initterm.theory.refusal import Refusal
 
 
-def confined_audit_of(choice: ModelChoice, bounds: Bounds) -> Iterator[AuditEvent | ProofEvent]:
+def confined_audit_of(choice: ModelChoice, bounds: Bounds) -> Iterator[events.AuditEvent | events.ProofEvent]:
     """The events of ``audit_of``, in a process that has laid the bounds on itself; a proof may take its time.
 
     Raises:
@@ -30,7 +34,7 @@ def confined_audit_of(choice: ModelChoice, bounds: Bounds) -> Iterator[AuditEven
     confine(bounds)
     try:
         for event in audit_of(choice):
-            if isinstance(event, AuditFinished):
+            if isinstance(event, events.AuditFinished):
                 unbind_time()
             yield event
     except Exception as error:
@@ -39,7 +43,7 @@ def confined_audit_of(choice: ModelChoice, bounds: Bounds) -> Iterator[AuditEven
         raise
 
 
-def audit_of(choice: ModelChoice) -> Iterator[AuditEvent | ProofEvent]:
+def audit_of(choice: ModelChoice) -> Iterator[events.AuditEvent | events.ProofEvent]:
     """The events of ``audit``, and where a proof is asked for those of ``prove``.
 
     Raises:
@@ -53,7 +57,7 @@ def audit_of(choice: ModelChoice) -> Iterator[AuditEvent | ProofEvent]:
     task = task_of(opened, examples) if examples else None
     board = AuditBoard(choice.target)
     for event in audit(opened, data):
-        if isinstance(event, AuditStarted):
+        if isinstance(event, events.AuditStarted):
             file, line = place_of(choice.target)
             event = structs.replace(event, file=file, line=line)
         board = board.after(event)
@@ -102,3 +106,72 @@ def _data() -> int:
 def _cpu_seconds() -> int:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return int(used.ru_utime + used.ru_stime)
+
+
+TRAINED = (
+    "The weights look trained: drawn anew, they would lose what they learned. Prove the model before its training."
+)
+NOTHING = "No finding asks for another draw, so there is nothing to fix."
+
+
+def prove(
+    opened: OpenedModel, audited: AuditBoard, data: Array | None = None, task: Task | None = None
+) -> Iterator[events.ProofEvent]:
+    """Fix a model and set both side by side; stopping to iterate stops it. The model is left as it was.
+
+    Args:
+        opened: the model that was audited.
+        audited: what the audit told.
+        data: the inputs (count, ...) that the audit sent through, if any.
+        task: what to train both for, if anything; see ``task_of``.
+
+    Yields:
+        ``ProofStarted``, with a note where there is no proof; ``FixedAudited``; of a training ``PairsPlanned``, and
+        for each seed ``PairStepped``, of which the last has all steps, and ``PairFinished``; at last ``ProofFinished``.
+        Between them, as the work goes on, ``ProofAdvanced``.
+    """
+    began = time.perf_counter()
+    fixes = fixes_of(opened.tensors, audited.findings)
+    built = TRAINED if audited.trained else _built(opened, fixes) if fixes else NOTHING
+    if isinstance(built, str):
+        yield events.ProofStarted(built)
+        yield events.ProofFinished(None, time.perf_counter() - began)
+        return
+    yield events.ProofStarted()
+    built = yield from _fixed_for_good(opened, built, audited, data)
+    training = PairedTraining(opened, built, task) if task else None
+    if training:
+        yield from training.run()
+    yield events.ProofFinished(training.comparison if training else None, time.perf_counter() - began)
+
+
+def _built(opened: OpenedModel, fixes: tuple[events.Fix, ...]) -> FixedModel | str:
+    """The fixed model, or why there is none."""
+    try:
+        return FixedModel(opened, fixes)
+    except Refusal as refusal:
+        return str(refusal)
+
+
+def _fixed_for_good(
+    opened: OpenedModel, built: FixedModel, audited: AuditBoard, data: Array | None
+) -> Generator[events.ProofEvent, None, FixedModel]:
+    """The fixed model, fixed once more where its audit asks for that: a fan that is made up for may not suit yet."""
+    again = yield from _audited_again(built, audited, data)
+    if more := fixes_of(built.opened.tensors, again.findings):
+        built = FixedModel(opened, followed(built.fixes, more))
+        again = yield from _audited_again(built, audited, data)
+    yield events.FixedAudited(built.fixes, again.signal, again.findings)
+    return built
+
+
+def _audited_again(
+    fixed: FixedModel, audited: AuditBoard, data: Array | None
+) -> Generator[events.ProofEvent, None, AuditBoard]:
+    fixed.draw(SEEDS[0])
+    board = AuditBoard(audited.target)
+    for event in audit(fixed.opened, data):
+        board = board.after(event)
+        if isinstance(event, events.TensorAudited):
+            yield events.ProofAdvanced("auditing the fixed model", board.share_done)
+    return board

@@ -12,7 +12,7 @@ from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
 from initterm.engine.weights.drawing import BYTES_PER_WEIGHT
 from initterm.experiments.audit.events import Fix
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import Refusal, first_line
 
 NOT_CLONED = "The proof needs a functional or sequential model, or one with a full get_config; this one"
 
@@ -46,8 +46,7 @@ def clone_of(opened: OpenedModel, fixes: Iterable[Fix] = ()) -> OpenedModel:
     except Exception as error:  # the person's own layers may raise anything
         if memory.ran_out(error):
             raise
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise Refusal(f"{NOT_CLONED} can't be built again. {lines[0].split('. ')[0].rstrip('.')}.") from None
+        raise Refusal(f"{NOT_CLONED} can't be built again. {first_line(error).split('. ')[0].rstrip('.')}.") from None
     return OpenedModel(clone, opened.name)
 
 

@@ -85,10 +85,7 @@ def fitting(data: Array, slots: Sequence[Slot]) -> Array:
     if len(slots) != 1:
         raise Refusal(f"The model has {len(slots)} inputs, and x is one; leave --data out for standard normal inputs.")
     wanted = slots[0].shape[1:]
-    fits = len(wanted) == data.ndim - 1 and all(
-        size in (None, got) for size, got in zip(wanted, data.shape[1:], strict=True)
-    )
-    if not fits:
+    if not _alike(data.shape[1:], wanted):
         shown = ", ".join("any" if size is None else str(size) for size in wanted)
         raise Refusal(f"x is of shape {data.shape}, and the model takes (count, {shown}).")
     return data.astype(np.dtype(slots[0].dtype))

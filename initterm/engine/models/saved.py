@@ -19,7 +19,7 @@ from initterm.engine.models.h5_check import WEIGHTS, numbers_in
 from initterm.engine.runtime import keras
 from initterm.theory.numbers import grouped
 from initterm.theory.numbers import size as memory_size
-from initterm.theory.refusal import Refusal, shown
+from initterm.theory.refusal import Refusal, first_line, shown
 
 ENDINGS = (".keras", ".h5", ".hdf5")
 
@@ -223,10 +223,5 @@ def raise_if_ran_out(error: BaseException) -> None:
 
 def sentence_of(error: BaseException) -> str:
     """The first line of an error as a sentence that ends."""
-    try:
-        text = (str(error).strip() or type(error).__name__).splitlines()[0]
-    except Exception:  # its own words fail
-        text = type(error).__name__
-    if isinstance(error, KeyError):
-        text = f"there is no {text}"
-    return f"{shown(text, CLIPPED).rstrip('.:')}."
+    missing = "there is no " if isinstance(error, KeyError) else ""
+    return f"{shown(f'{missing}{first_line(error)}', CLIPPED).rstrip('.:')}."

@@ -12,8 +12,8 @@ import numpy as np
 
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.memory import refuse_if_too_large
-from initterm.engine.networks.activation_layers import activation_layer
 from initterm.engine.networks.fitting import FitLayer, fitter_of
+from initterm.engine.networks.network import activation_layer
 from initterm.engine.runtime import keras, tf
 from initterm.engine.signal.inputs import BATCH, Batches, BatchFloats, batches_of
 from initterm.engine.weights.drawing import keras_initializer

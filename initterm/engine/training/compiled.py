@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from initterm.engine.networks import fitting
 from initterm.engine.networks.network import OptimizerStep, build_model, rates
 from initterm.engine.runtime import keras, tf
-from initterm.engine.training.probe import Probe, ProbeResult
+from initterm.engine.training.probe import Probe
 from initterm.experiments.training.experiment import StepSpec
 from initterm.theory.arrays import Indices
 from initterm.theory.initializers import InitializerSpec
@@ -164,7 +164,7 @@ class CompiledNetwork:
         rows = -(-len(indices) // EVALUATION_BATCH)
         return _pass(self._evaluate, images, (self._padded(indices),), self._evaluation_pace, rows)
 
-    def probe(self, images: Images, indices: Indices) -> ProbeResult:
+    def probe(self, images: Images, indices: Indices) -> dict[str, float]:
         """What a step on the first ``PROBE_IMAGES`` of ``indices`` (n,) would do; the state is another one then."""
         at = tf.constant(indices[:PROBE_IMAGES])
         return self._probe(tf.gather(images.x, at), tf.gather(images.y, at))

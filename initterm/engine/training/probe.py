@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from initterm.engine.keras_types import ActivationLayer, Functional, Layer
@@ -16,36 +15,6 @@ SATURATED_SLOPE = 0.05
 
 LEAST_PROBABILITY = 1e-30
 """Probabilities under it, which float32 hardly has, count as this."""
-
-
-@dataclass(frozen=True)
-class ProbeResult:
-    """What a step on a batch would do. A number may be infinite or none; None where a quantity has no meaning.
-
-    Attributes:
-        loss: of the batch, before the step.
-        gradient_first: Euclidean norm of the loss's gradient by the first layer's kernel.
-        gradient_last: the same by the output layer's kernel.
-        dead: share of hidden units whose activation has slope 0 on every image of the batch.
-        saturated: share of hidden outputs on the flat ends of a bounded activation (see ``SATURATED_SLOPE``).
-        update_ratio: ‖change‖/‖weights‖ over all kernels, of this step.
-        unit_spread: largest difference between units of a hidden layer, by the layer's largest weight; 0 where all
-            units of each layer are alike.
-        answer_spread: standard deviation over the images of a class's probability, of the class where it is largest;
-            0 where every image gets the same answer.
-        logit_change: root mean square, over images and classes, of what the step changes of the logits, less their mean
-            over the classes.
-    """
-
-    loss: float
-    gradient_first: float
-    gradient_last: float
-    dead: float | None
-    saturated: float | None
-    update_ratio: float
-    unit_spread: float | None
-    answer_spread: float
-    logit_change: float
 
 
 class Probe:
@@ -62,10 +31,12 @@ class Probe:
         self._opened = keras.Model(model.inputs, [*inside, model.outputs[0]])
         self._measure = tf.function(self._measured, autograph=False)
 
-    def __call__(self, x: Any, y: Any) -> ProbeResult:
-        """The step on images ``x`` (n, 28, 28) with labels ``y`` (n,)."""
-        numbers = {name: float(value) for name, value in self._measure(x, y).items()}
-        return ProbeResult(**{name: numbers.get(name) for name in ProbeResult.__dataclass_fields__})  # type: ignore[arg-type]
+    def __call__(self, x: Any, y: Any) -> dict[str, float]:
+        """What a step would do on images ``x`` (n, 28, 28) with labels ``y`` (n,): numbers of ``Diagnosed``, by name.
+
+        One may be infinite or NaN; what has no meaning is left out.
+        """
+        return {name: float(value) for name, value in self._measure(x, y).items()}
 
     def _measured(self, x: Any, y: Any) -> dict[str, Any]:
         with tf.GradientTape() as tape:

@@ -2,30 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+import re
+from collections import OrderedDict
+from collections.abc import Container, Generator, Iterable, Iterator, Sequence
 
 from initterm.engine import runtime
 from initterm.engine.comparison import compare, t_quantiles
 from initterm.engine.data import datasets
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.networks.network import refuse_too_large
-from initterm.engine.training import compile_cache
-from initterm.engine.training.compiled import CompiledNetwork
+from initterm.engine.runtime import tf
+from initterm.engine.training.compiled import CompiledNetwork, Images
 from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.split import Split, batches, data_loaded, split_of
 from initterm.engine.training.trial_run import TrialRun
 from initterm.experiments.message import Number
-from initterm.experiments.training.events import Compared, EpochFinished, RunStarted, TrainingEvent, TrialFinished
+from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment, StepSpec
+from initterm.theory.arrays import Indices
+
+Key = tuple[object, ...]
+
+MOST_KEPT = 8
+TOOLCHAIN = re.compile(r"libdevice|ptxas|nvlink|nvjitlink", re.IGNORECASE)
+"""What XLA's message names when a GPU's compiler isn't where it looks for it (tensorflow #58681)."""
+
+_kept: OrderedDict[Key, CompiledNetwork] = OrderedDict()
+
+
+def compiled_network(
+    spec: StepSpec, images: Images, orders: tuple[Indices, ...], evaluation_images: int
+) -> Generator[events.TrainingEvent, None, tuple[Key, CompiledNetwork]]:
+    """A network that is compiled for these shapes: kept from an earlier run, or compiled now, which an event announces.
+
+    It is the caller's alone until it is handed to ``keep`` under its key. Where XLA lacks its toolchain, TensorFlow's
+    own graph is taken instead, which another event tells.
+    """
+    key: Key = (spec, len(images.y), tuple(order.shape for order in orders), evaluation_images)
+    if kept := _kept.pop(key, None):
+        return key, kept
+    yield events.CompileStarted(spec.network.activation)
+    network = CompiledNetwork(spec)
+    try:
+        network.compile(images, *orders, evaluation_images=evaluation_images)
+    except tf.errors.OpError as error:
+        if not TOOLCHAIN.search(error.message):
+            raise
+        network = CompiledNetwork(spec, jit=False)
+        network.compile(images, *orders, evaluation_images=evaluation_images)
+        yield events.FellBack(f"Not compiled by XLA, so training is slower: {error.message.splitlines()[0][:120]}")
+    return key, network
+
+
+def keep(key: Key, network: CompiledNetwork) -> None:
+    """Keep a network for the next run; of many the ones used last."""
+    _kept[key] = network
+    while len(_kept) > MOST_KEPT:
+        _kept.popitem(last=False)
+
+
+def forget() -> None:
+    """Drop every network that is kept."""
+    _kept.clear()
+
 
 NOBODY: frozenset[int] = frozenset()
 
-Networks = dict[StepSpec, tuple[compile_cache.Key, CompiledNetwork]]
+Networks = dict[StepSpec, tuple[Key, CompiledNetwork]]
 
 
 def train(
     experiment: Experiment, cancelled: Container[int] = NOBODY, recorder: EventFiles | None = None
-) -> Iterator[TrainingEvent]:
+) -> Iterator[events.TrainingEvent]:
     """Run an experiment; stopping to iterate stops it.
 
     Args:
@@ -40,14 +88,14 @@ def train(
     Raises:
         Refusal: the data or the network can't be used.
     """
-    yield RunStarted(runtime.device_name(), runtime.versions(), t_quantiles(experiment.seeds))
+    yield events.RunStarted(runtime.device_name(), runtime.versions(), t_quantiles(experiment.seeds))
     dataset = yield from datasets.load(experiment.data)
     yield from train_on(dataset, experiment, cancelled, recorder)
 
 
 def train_on(
     dataset: Dataset, experiment: Experiment, cancelled: Container[int] = NOBODY, recorder: EventFiles | None = None
-) -> Iterator[TrainingEvent]:
+) -> Iterator[events.TrainingEvent]:
     """Run an experiment on a dataset that is there; see ``train``."""
     split = split_of(dataset, experiment)
     yield data_loaded(dataset, experiment, split)
@@ -64,18 +112,18 @@ def train_on(
         yield from compared(experiment, _side_by_side(trial_runs, experiment.epochs, cancelled))
     finally:
         for key, network in networks.values():
-            compile_cache.keep(key, network)
+            keep(key, network)
 
 
-def _compile(experiment: Experiment, split: Split, networks: Networks) -> Iterator[TrainingEvent]:
+def _compile(experiment: Experiment, split: Split, networks: Networks) -> Iterator[events.TrainingEvent]:
     """Fill in a network for each step that contenders are trained by."""
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size)
     evaluation_images = max(split.validation, split.test)
     for spec in dict.fromkeys(map(experiment.step_of, experiment.contenders)):
-        networks[spec] = yield from compile_cache.compiled_network(spec, split.images, orders, evaluation_images)
+        networks[spec] = yield from compiled_network(spec, split.images, orders, evaluation_images)
 
 
-def _side_by_side(trial_runs: list[TrialRun], epochs: int, cancelled: Container[int]) -> Iterator[TrainingEvent]:
+def _side_by_side(trial_runs: list[TrialRun], epochs: int, cancelled: Container[int]) -> Iterator[events.TrainingEvent]:
     """An epoch of every trial, the next epoch of every trial, and so on; at last the test."""
     for epoch in range(1, epochs + 1):
         for trial_run in trial_runs:
@@ -84,7 +132,7 @@ def _side_by_side(trial_runs: list[TrialRun], epochs: int, cancelled: Container[
         yield from trial_run.until_cancelled(trial_run.finish(), cancelled)
 
 
-def compared(experiment: Experiment, events: Iterable[TrainingEvent]) -> Iterator[TrainingEvent]:
+def compared(experiment: Experiment, told: Iterable[events.TrainingEvent]) -> Iterator[events.TrainingEvent]:
     """A run's events, with a ``Compared`` among them wherever one is due.
 
     Validation accuracies are compared when all trials that go on have come an epoch further, in the first epoch also
@@ -92,9 +140,9 @@ def compared(experiment: Experiment, events: Iterable[TrainingEvent]) -> Iterato
     grows with epochs and seeds, not with trials.
     """
     accuracies = _Accuracies(experiment)
-    for event in events:
+    for event in told:
         yield event
-        if isinstance(event, EpochFinished | TrialFinished):
+        if isinstance(event, events.EpochFinished | events.TrialFinished):
             accuracies.take(event)
             yield from accuracies.due(event.trial)
 
@@ -110,15 +158,15 @@ class _Accuracies:
         self._going = set(range(count))
         self._epoch = 0
 
-    def take(self, event: EpochFinished | TrialFinished) -> None:
+    def take(self, event: events.EpochFinished | events.TrialFinished) -> None:
         """Take in what a trial has come to."""
-        if isinstance(event, EpochFinished):
+        if isinstance(event, events.EpochFinished):
             self._validation[event.trial].append(event.val_accuracy)
         else:
             self._test[event.trial] = event.test_accuracy
             self._going.discard(event.trial)
 
-    def due(self, trial: int) -> Iterator[Compared]:
+    def due(self, trial: int) -> Iterator[events.Compared]:
         """What is to be told now that this trial has come further."""
         first = trial // self._contenders * self._contenders
         of_seed = range(first, first + self._contenders)
@@ -140,8 +188,8 @@ class _Accuracies:
     def _after(self, epoch: int) -> list[Number]:
         return [accuracies[epoch - 1] if epoch <= len(accuracies) else None for accuracies in self._validation]
 
-    def _compared(self, accuracies: Sequence[Number], epoch: int | None) -> Iterator[Compared]:
+    def _compared(self, accuracies: Sequence[Number], epoch: int | None) -> Iterator[events.Compared]:
         """Nothing where there is nothing to compare."""
         if any(accuracy is not None for accuracy in accuracies):
             rows = tuple(tuple(accuracies[contender :: self._contenders]) for contender in range(self._contenders))
-            yield Compared(compare(rows), epoch, settled=not self._going)
+            yield events.Compared(compare(rows), epoch, settled=not self._going)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Generator, Iterator
-from dataclasses import asdict
 from functools import partial
 from typing import Literal
 
@@ -105,12 +104,8 @@ class TrialRun:
 
     def _diagnosed(self, epoch: int) -> events.Diagnosed:
         """Probe with the first images that the next epoch would begin with; the network's state is spoilt by it."""
-        numbers = asdict(self._network.probe(self._split.images, self._order(epoch + 1)))
-        return events.Diagnosed(
-            self._trial.index,
-            epoch,
-            **{name: None if value is None else finite(value) for name, value in numbers.items()},
-        )
+        numbers = self._network.probe(self._split.images, self._order(epoch + 1))
+        return events.Diagnosed(self._trial.index, epoch, **{name: finite(value) for name, value in numbers.items()})
 
     def _progress(self, epoch: int, tally: Tally) -> events.StepsFinished:
         return events.StepsFinished(self._trial.index, epoch, tally.rows, finite(tally.loss), finite(tally.accuracy))

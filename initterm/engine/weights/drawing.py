@@ -27,9 +27,8 @@ from initterm.experiments.message import Histogram
 from initterm.experiments.weights.events import DrawAdvanced, Drawn, Fit
 from initterm.theory import numbers
 from initterm.theory.arrays import Floats
-from initterm.theory.bins import bin_edges
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.law import Law
+from initterm.theory.law import Law, bin_edges
 from initterm.theory.laws import law_of
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from initterm.experiments.weights.events import Check, DrawAdvanced, Fit
 from initterm.theory.arrays import Floats
-from initterm.theory.bins import ROUNDING
-from initterm.theory.law import Law
+from initterm.theory.law import ROUNDING, Law
 
 
 @dataclass(frozen=True)

@@ -111,9 +111,9 @@ class AuditBoard:
         return self.finished is not None and self.finished.trained
 
     @property
-    def fixed_signal(self) -> events.GraphMeasured | None:
-        """The signal of the model that a proof fixed."""
-        return self.proof.fixed.signal if self.proof and self.proof.fixed else None
+    def fixed(self) -> events.FixedAudited | None:
+        """What an audit told of the model that a proof fixed."""
+        return self.proof.fixed if self.proof else None
 
     @property
     def share_done(self) -> float:

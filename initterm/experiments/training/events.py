@@ -73,7 +73,23 @@ class StepsFinished(Message, frozen=True):
 class Diagnosed(Message, frozen=True):
     """What one step on a probe batch did to a trial after this epoch, 0 for its start; the step is taken back.
 
-    ``engine.training.probe.ProbeResult`` says what each number is.
+    A number is None where it isn't finite or has no meaning.
+
+    Attributes:
+        trial: whose step it was, counted from 0.
+        epoch: after which one.
+        loss: of the batch, before the step.
+        gradient_first: Euclidean norm of the loss's gradient by the first layer's kernel.
+        gradient_last: the same by the output layer's kernel.
+        dead: share of hidden units whose activation has slope 0 on every image of the batch.
+        saturated: share of hidden outputs on the flat ends of a bounded activation.
+        update_ratio: ‖change‖/‖weights‖ over all kernels, of this step.
+        unit_spread: largest difference between units of a hidden layer, by the layer's largest weight; 0 where all
+            units of each layer are alike.
+        answer_spread: standard deviation over the images of a class's probability, of the class where it is largest;
+            0 where every image gets the same answer.
+        logit_change: root mean square, over images and classes, of what the step changes of the logits, less their mean
+            over the classes.
     """
 
     trial: int
@@ -81,11 +97,11 @@ class Diagnosed(Message, frozen=True):
     loss: Number
     gradient_first: Number
     gradient_last: Number
-    dead: Number
-    saturated: Number
-    update_ratio: Number
-    unit_spread: Number
-    answer_spread: Number
+    dead: Number = None
+    saturated: Number = None
+    update_ratio: Number = None
+    unit_spread: Number = None
+    answer_spread: Number = None
     logit_change: Number = None
 
 

@@ -12,11 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from initterm.experiments.message import Number
-from initterm.experiments.papers.board import PaperBoard
-from initterm.experiments.papers.events import ClaimJudged, Panel, Series
-from initterm.experiments.papers.paper import Paper
-from initterm.report.figures import GRID_INK, blank_figure, png
-from initterm.report.files import Json
+from initterm.experiments.papers.events import Panel, Series
+from initterm.experiments.papers.paper import Paper, PaperBoard
+from initterm.report.files import GRID_INK, Json, blank_figure, png
 from initterm.report.palette import ink_of
 from initterm.report.tables import filled, plain_table
 from initterm.theory.numbers import seconds, short
@@ -101,7 +99,8 @@ def paper_tables(board: PaperBoard) -> Iterator[RenderableType]:
     table = plain_table("claim", "expected", "measured", "")
     table.columns[0].overflow = "fold"
     for judged in board.judged:
-        table.add_row(judged.claim, judged.expected, measured_text(judged.measured), _verdict(judged))
+        holds = Text("✓ holds", style="green") if judged.holds else Text("✗ fails", style="red")
+        table.add_row(judged.claim, judged.expected, measured_text(judged.measured), holds)
     yield table
     yield Text(verdict_sentence(board), style="bold")
     yield Text()
@@ -120,10 +119,6 @@ def verdict_sentence(board: PaperBoard) -> str:
 def measured_text(value: Number) -> str:
     """What was measured for a claim, to four digits."""
     return "no number" if value is None else short(value, 4)
-
-
-def _verdict(judged: ClaimJudged) -> Text:
-    return Text("✓ holds", style="green") if judged.holds else Text("✗ fails", style="red")
 
 
 def _drawn(panel: Panel) -> Text:

@@ -14,8 +14,7 @@ from rich.text import Text
 
 from initterm.experiments.message import Number, finite
 from initterm.experiments.signal.board import SignalBoard, Spread
-from initterm.report.figures import GRID_INK, blank_figure, png
-from initterm.report.files import Forms, Json
+from initterm.report.files import GRID_INK, Forms, Json, blank_figure, png
 from initterm.report.palette import ink_of, name_with_mark
 from initterm.report.signal.words import fix_sentence, oddities, phase_of, phase_sentence, sentence
 from initterm.report.tables import plain_table, spaced

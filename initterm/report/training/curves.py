@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from initterm.experiments.message import Number
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
-from initterm.report.figures import GRID_INK, blank_figure, png
+from initterm.report.files import GRID_INK, blank_figure, png
 from initterm.report.palette import ink_of
 from initterm.theory.numbers import grouped
 

@@ -12,8 +12,7 @@ from rich.text import Text
 
 from initterm.experiments.message import finite
 from initterm.experiments.weights.events import DrawAdvanced, Drawn
-from initterm.report.figures import GRID_INK, LAW_INK, blank_figure, png
-from initterm.report.files import Forms, Json, csv_text, json_text
+from initterm.report.files import GRID_INK, LAW_INK, Forms, Json, blank_figure, csv_text, json_text, png
 from initterm.report.palette import ink_of
 from initterm.report.tables import plain_table
 from initterm.report.weights.words import fit_sentence, stage_of

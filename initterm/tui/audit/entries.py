@@ -49,7 +49,11 @@ class AuditList(OptionList):
         findings = [
             one for one in board.findings if query in f"{one.severity} {place(one)} {one.check} {one.what}".lower()
         ]
-        fixes = [one for one in _fixes(board) if query in f"{one.path} {one.declared} {one.fixed}".lower()]
+        fixes = [
+            one
+            for one in (board.fixed.fixes if board.fixed else ())
+            if query in f"{one.path} {one.declared} {one.fixed}".lower()
+        ]
         tensors = [one for one in board.tensors if query in f"{one.path} {one.declared}".lower()]
         self._entries = []
         options = [
@@ -78,10 +82,6 @@ class AuditList(OptionList):
         self.highlighted = next(
             (place for place, entry in enumerate(self._entries) if isinstance(entry, kind)), self.highlighted
         )
-
-
-def _fixes(board: AuditBoard) -> Sequence[Fix]:
-    return board.proof.fixed.fixes if board.proof and board.proof.fixed else ()
 
 
 def _fix_line(fix: Fix) -> Text:

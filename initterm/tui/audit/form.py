@@ -18,7 +18,7 @@ from textual.widgets import Input, Label, OptionList
 
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.theory.refusal import Refusal
-from initterm.tui.frozen import frozen
+from initterm.tui.messages import frozen
 from initterm.tui.widgets.field import Field
 
 MOST_LISTED = 200

@@ -121,11 +121,8 @@ def words_of(entry: AuditEntry | None, board: AuditBoard) -> Text:
 def _finding_words(finding: Finding, *, named: bool = False) -> Text:
     """The evidence, why it matters, and the fix; what it is stands in the list already, unless it is to be named."""
     named_as = [(f"{finding.severity}: ", STYLES[finding.severity]), (f"{finding.what}\n", "bold")] if named else []
-    return Text.assemble(*named_as, f"{_sentence(finding.evidence)} {finding.why}\n", (finding.fix, "cyan"))
-
-
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."
+    evidence = f"{finding.evidence[:1].upper()}{finding.evidence[1:]}."
+    return Text.assemble(*named_as, f"{evidence} {finding.why}\n", (finding.fix, "cyan"))
 
 
 def _tensor_words(tensor: TensorAudited) -> Text:
@@ -176,10 +173,10 @@ def signal_words(board: AuditBoard) -> str:
 def proof_words(board: AuditBoard) -> str:
     """What a proof came to so far; why there is none; empty where none was asked for."""
     proof = board.proof
-    if proof is None or (proof.fixed is None and not proof.note):
-        return ""
-    if proof.note or proof.fixed is None:
+    if proof and proof.note:
         return f"No proof: {proof.note}"
+    if proof is None or proof.fixed is None:
+        return ""
     fixed = len(proof.fixed.fixes)
     remains = counted(proof.fixed.findings) or "nothing"
     told = f"Proof: {grouped(fixed)} fixed, and an audit of that finds {remains}."
@@ -196,9 +193,8 @@ def _under_way(proof: ProofBoard) -> Iterator[str]:
 
 def layer_of(entry: AuditEntry | None) -> str:
     """The layer that an entry is about."""
-    if isinstance(entry, Alike):
-        entry = entry.findings[0]
-    return entry.layer if entry else ""
+    about = entry.findings[0] if isinstance(entry, Alike) else entry
+    return about.layer if about else ""
 
 
 def tensor_of(entry: AuditEntry | None, board: AuditBoard) -> TensorAudited | None:
@@ -236,5 +232,6 @@ class AuditCard(Vertical):
         self._histogram.display = tensor is not None
         if tensor:
             self._histogram.drawing = histogram_drawing(tensor)
+        fixed = board.fixed.signal if board.fixed else None
         if board.signal:
-            self._signal.drawing = signal_drawing(board.signal, board.fixed_signal, layer_of(entry))
+            self._signal.drawing = signal_drawing(board.signal, fixed, layer_of(entry))

@@ -1,22 +1,30 @@
-"""One paper: what it says, what is measured here, and whether its claims hold."""
+"""One paper: what it says, what is measured here, whether its claims hold; and which of its experiments to open."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import ClassVar, TypeAlias
 
 from rich.table import Table
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
-from textual.widgets import Static
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import OptionList, Static
 
 from initterm.experiments.message import Number
-from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.events import ClaimJudged, Panel, Series
+from initterm.experiments.papers.paper import PaperBoard
+from initterm.experiments.settings import hidden_text
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.experiment import Experiment
 from initterm.report.palette import Coloured, colour_of, mark_of
 from initterm.report.papers.results import measured_text
-from initterm.tui.frozen import StateChanged
+from initterm.theory.numbers import short
+from initterm.tui.messages import StateChanged
+from initterm.tui.modal import Modal
 from initterm.tui.papers.replication import Replication
 from initterm.tui.widgets.drawing import Curve, Drawing, log_limits, logs_of
 from initterm.tui.widgets.plot_grid import GridPlot, PlotGrid, fitting
@@ -162,3 +170,40 @@ def _rows(entries: Sequence[Text], width: int) -> list[list[Text]]:
 def _look(series: Series) -> Coloured:
     """Whose colour and mark a line has."""
     return series.initializer or series.label
+
+
+Opened: TypeAlias = Experiment | SignalExperiment
+
+
+class ExperimentChoice(Modal[Opened | None]):
+    """A list of experiments; gives the chosen one, None when it is closed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "back")]
+
+    def __init__(self, experiments: Sequence[Opened]) -> None:
+        super().__init__()
+        self._experiments = experiments
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = "open which experiment"
+            box.border_subtitle = "enter opens, esc closes"
+            yield OptionList(*map(experiment_words, self._experiments), compact=True, markup=False)
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._experiments[event.option_index])
+
+
+def experiment_words(experiment: Opened) -> str:
+    """What tells an experiment from the others of its paper: its network, and how it is trained."""
+    if isinstance(experiment, SignalExperiment):
+        chain = experiment.chain
+        return f"{hidden_text(chain.hidden)} {chain.activation} · {experiment.seeds} seeds"
+    network = experiment.network
+    parametrization = " · μP" if network.parametrization == "mup" else ""
+    return (
+        f"{hidden_text(network.hidden)} {network.activation}{parametrization} · {experiment.optimizer}"
+        f" {short(experiment.learning_rate)} · {experiment.epochs} epochs · {experiment.seeds} seeds"
+    )

@@ -23,10 +23,8 @@ from initterm.pipe.run import Run
 from initterm.theory.numbers import parse_seed
 from initterm.tui.messages import ActivityChanged, Sent
 from initterm.tui.pane import RunPane
-from initterm.tui.papers.evidence import PaperEvidence
-from initterm.tui.papers.experiments import ExperimentChoice, Opened
-from initterm.tui.papers.paper_list import PaperList
-from initterm.tui.papers.replication import Replication, ReplicationQueue
+from initterm.tui.papers.evidence import ExperimentChoice, Opened, PaperEvidence
+from initterm.tui.papers.replication import PaperList, Replication, ReplicationQueue
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.title_line import TitleLine

@@ -20,7 +20,7 @@ from initterm.theory.numbers import rounded
 from initterm.theory.propagation import ELEMENTWISE
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting
-from initterm.tui.frozen import StateChanged
+from initterm.tui.messages import StateChanged
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field, choose
 
@@ -90,7 +90,7 @@ class SignalForm(Widget):
             raise Refusal(wrong[0].problem)
         if not self.marked:
             raise Refusal("Mark at least one initializer with space.")
-        batch_norm, residual = BLOCKS[self._selected("block")]
+        batch_norm, residual = BLOCKS[str(self.query_one("#signal-block", Select).value)]
         values = {setting.name: self.query_one(f"#{_id(setting)}", Field).value for setting in TYPED}
         values |= {setting.name: self.query_one(f"#{_id(setting)}", Select).value for setting in CHOSEN}
         values |= {"batch_norm": batch_norm, "residual": residual, "jacobian": jacobian}
@@ -115,9 +115,6 @@ class SignalForm(Widget):
             choose(self.query_one(f"#{_id(setting)}", Select), setting.kind, values[setting.name])
         block = next(name for name, flags in BLOCKS.items() if flags == (chain.batch_norm, chain.residual))
         self.query_one("#signal-block", Select).value = block
-
-    def _selected(self, control: str) -> str:
-        return str(self.query_one(f"#signal-{control}", Select).value)
 
     def action_step(self, up: int) -> None:
         focused = self.screen.focused

@@ -28,7 +28,7 @@ from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, Pane
 from initterm.tui.signal import view
 from initterm.tui.signal.form import SignalForm
-from initterm.tui.signal.phase_map import PhaseMap
+from initterm.tui.signal.heat import PhaseMap
 from initterm.tui.signal.view import SignalEvidence
 
 PAUSE_SECONDS = 0.15

@@ -21,8 +21,7 @@ from initterm.theory.numbers import grouped, plain, ratio, short
 from initterm.theory.phases import PhaseDiagram, ScaleFix, critical_point, phase_diagram
 from initterm.theory.propagation import Arrival
 from initterm.tui.signal.heat import LEGEND as LEGEND_OF_HEAT
-from initterm.tui.signal.heat import ODD_MARKS, StripTable
-from initterm.tui.signal.phase_map import PhaseMap
+from initterm.tui.signal.heat import ODD_MARKS, PhaseMap, StripTable
 from initterm.tui.widgets.drawing import Curve, Drawing, Range, log_limits, logs_of
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.sentence import Problem

@@ -17,11 +17,7 @@ from initterm.tui.widgets.drawing import Band, Curve, Drawing
 SomeOption = TypeVar("SomeOption")
 Shown = Literal["both", "accuracy", "loss"]
 Parts = Literal["both", "validation", "training"]
-CHOICES: dict[str, tuple[Any, ...]] = {
-    "shown": get_args(Shown),
-    "parts": get_args(Parts),
-    "log_loss": (False, True),
-}
+CHOICES: dict[str, tuple[Any, ...]] = {"shown": get_args(Shown), "parts": get_args(Parts), "log_loss": (False, True)}
 LEGENDS: dict[Parts, str] = {"both": "─ train  ╌ validation", "validation": "╌ validation", "training": "─ train"}
 LEAST_EPOCHS_BETWEEN_MARKS = 4
 LEAST_LOG = 1e-6

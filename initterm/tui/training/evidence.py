@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -198,13 +198,11 @@ def verdict_sentences(board: Scoreboard) -> str:
 
 def signature_lines(board: Scoreboard) -> Text:
     """A line for each contender with which something is wrong."""
-    return Text("\n").join(_signatures(board))
-
-
-def _signatures(board: Scoreboard) -> Iterator[Text]:
-    for contender in board.experiment.contenders:
-        if words := words_of(board.of_contender(contender), board.classes):
-            yield Text.assemble(name_with_mark(contender.look), (f" {words}.", "yellow"))
+    return Text("\n").join(
+        Text.assemble(name_with_mark(contender.look), (f" {words}.", "yellow"))
+        for contender in board.experiment.contenders
+        if (words := words_of(board.of_contender(contender), board.classes))
+    )
 
 
 def setting_words(experiment: Experiment) -> str:

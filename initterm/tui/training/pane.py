@@ -23,8 +23,7 @@ from initterm.tui.messages import ActivityChanged, Proposal
 from initterm.tui.pane import Exported, RunPane
 from initterm.tui.training.curves import CurveOptions
 from initterm.tui.training.evidence import WAITING, RunView, TrainingEvidence
-from initterm.tui.training.form import ExperimentForm
-from initterm.tui.training.remembered import remember, remembered
+from initterm.tui.training.form import ExperimentForm, remember, remembered
 from initterm.tui.widgets.field import Field
 
 

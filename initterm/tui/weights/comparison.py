@@ -15,9 +15,8 @@ from rich.text import Text
 
 from initterm.report.palette import colour_of, mark_of, name_with_mark
 from initterm.report.weights.words import DOUBTFUL
-from initterm.theory.bins import bin_range
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.law import Law
+from initterm.theory.law import Law, bin_range
 from initterm.theory.numbers import NONE, grouped, p_value, short, statistic
 from initterm.tui.weights.choice import KernelChoice
 from initterm.tui.weights.view import bars_of

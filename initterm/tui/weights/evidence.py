@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 
 from initterm.report.weights.words import fit_sentence
-from initterm.tui.frozen import frozen
+from initterm.tui.messages import frozen
 from initterm.tui.weights import comparison, view
 from initterm.tui.weights.choice import KernelChoice
 from initterm.tui.weights.comparison import ComparedInitializer, ComparisonTable, Sorting

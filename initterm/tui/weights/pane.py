@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from initterm.experiments.weights.events import Drawn
     from initterm.tui.weights.comparison import ComparedInitializer
     from initterm.tui.weights.evidence import KernelEvidence
-    from initterm.tui.weights.form import KernelForm
-    from initterm.tui.weights.parameter_form import ParameterForm
+    from initterm.tui.weights.form import KernelForm, ParameterForm
     from initterm.tui.weights.samples import KernelSamples
     from initterm.tui.widgets.field import Field
 
@@ -82,7 +81,6 @@ class ExplorePane(Pane):
             yield self._initializers
 
     def on_mount(self) -> None:
-        """Begin in the list."""
         self.focus_first()
 
     async def begin(self) -> None:
@@ -220,20 +218,13 @@ class ExplorePane(Pane):
         """Type to filter the list."""
         self._initializers.focus_filter()
 
-    def action_edit(self, field: str) -> None:
-        """Put the cursor into an input."""
-        self._form.edit(field)
-
     def action_edit_parameters(self) -> None:
-        """Put the cursor into the first parameter."""
         self._form.edit_parameters(self.choice.initializer)
 
     def action_next_preset(self) -> None:
-        """Take the next of the well-known shapes."""
         self._form.next_preset()
 
     def action_next_seed(self) -> None:
-        """Draw with the next seed."""
         self._form.next_seed()
 
     def action_compare(self) -> None:
@@ -245,11 +236,9 @@ class ExplorePane(Pane):
         self.choose(replace(self.choice, view="grid" if self.choice.view == "overlay" else "overlay"))
 
     def action_sort(self, by: int) -> None:
-        """Sort the table by another column."""
         self._evidence.sort(by=by)
 
     def action_turn(self) -> None:
-        """Turn the table's order round."""
         self._evidence.sort(turned=True)
 
     def action_frameworks(self) -> None:
@@ -263,7 +252,6 @@ class ExplorePane(Pane):
         self.app.push_screen(FrameworksScreen(self.choice.shape), take)
 
     def action_copy_line(self) -> None:
-        """Copy the Keras line."""
         self.copy(self.choice.initializer.keras_line)
 
     @property
@@ -281,17 +269,14 @@ class ExplorePane(Pane):
         return (f"initterm-{self.choice.shape}", weights_forms(samples)) if complete else None
 
     def action_export(self) -> None:
-        """Write what is shown to a file."""
         if not self.exported:
             self.notify("There is no sample of everything shown yet; export when all are drawn.", severity="warning")
         super().action_export()
 
     def action_train(self) -> None:
-        """Take the initializer to Train."""
         self.post_message(Sent("train", Proposal(self.choice.initializer)))
 
     def action_signal(self) -> None:
-        """Take the initializer to Signal."""
         self.post_message(Sent("signal", Proposal(self.choice.initializer)))
 
     def on_field_submitted(self) -> None:

@@ -9,9 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from initterm.report.palette import colour_of
-from initterm.theory.bins import ROUNDING
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.law import Law
+from initterm.theory.law import ROUNDING, Law
 from initterm.theory.numbers import grouped, scientific, short, statistic, with_decimals
 from initterm.theory.shapes import Shape
 from initterm.tui.weights.choice import KernelChoice

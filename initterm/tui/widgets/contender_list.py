@@ -14,7 +14,7 @@ from initterm.experiments.training.contender import Contender
 from initterm.report.palette import name_with_mark
 from initterm.theory.initializer_rows import CATALOGUE, FITTED
 from initterm.theory.initializers import InitializerSpec
-from initterm.tui.frozen import StateChanged
+from initterm.tui.messages import StateChanged
 
 MARKED, UNMARKED = "✓ ", "  "
 

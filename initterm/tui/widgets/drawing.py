@@ -233,7 +233,7 @@ def law_curves(law: Law, bars: Bars | None) -> tuple[Curve, ...]:
     if not law.atoms:
         x, y = law.curve()
         return (Curve(x.tolist(), y.tolist(), LAW_COLOUR),)
-    from initterm.theory.bins import bin_range  # by numpy, which comes after the first frame
+    from initterm.theory.law import bin_range  # by numpy, which comes after the first frame
 
     low, high = (bars.edges[0], bars.edges[-1]) if bars else bin_range(law.low, law.high)
     density = (len(bars.heights) if bars else BINS) / (high - low)

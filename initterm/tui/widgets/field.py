@@ -14,7 +14,7 @@ from textual.widgets import Input, Label, Select
 
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Choices, Kind
-from initterm.tui.frozen import StateChanged, frozen
+from initterm.tui.messages import StateChanged, frozen
 from initterm.tui.widgets.sentence import Problem
 
 

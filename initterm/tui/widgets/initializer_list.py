@@ -16,7 +16,7 @@ from initterm.report.palette import keep_look, name_with_mark
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
-from initterm.tui.frozen import StateChanged, frozen
+from initterm.tui.messages import StateChanged, frozen
 from initterm.tui.widgets.sentence import Problem
 
 MARKED, UNMARKED = "✓ ", "  "

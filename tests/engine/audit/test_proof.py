@@ -8,7 +8,7 @@ import pytest
 
 from initterm.engine.audit import paired_training
 from initterm.engine.audit.auditing import audited
-from initterm.engine.audit.proof import prove
+from initterm.engine.audit.order import prove
 from initterm.engine.models.inputs import Examples, read_examples, task_of
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from initterm.engine.audit.tensor_measures import measured, spread_of
+from initterm.engine.audit.auditing import measured, spread_of
 from initterm.engine.models.tensors import tensors_of
 from initterm.engine.runtime import keras
 

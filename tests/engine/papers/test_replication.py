@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 
 from initterm.engine.papers.replication import replicate
-from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.catalogue import PAPERS, paper_named, papers_named
 from initterm.experiments.papers.events import ClaimJudged, PanelDrawn, PaperAdvanced, PaperFinished, PaperStarted
-from initterm.experiments.papers.paper import about, at_least, at_most, between
+from initterm.experiments.papers.paper import PaperBoard, about, at_least, at_most, between
 from initterm.experiments.training.contender import Contender
 from initterm.pipe.protocol import Replicate, Reply, SentRequest, decode_call, decode_reply, encode
 from initterm.pipe.server import Runs

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from initterm.engine.training import compile_cache
+from initterm.engine.training import training as compile_cache
 from initterm.engine.training.compiled import Images
 from initterm.experiments.training.events import CompileStarted
 from initterm.experiments.training.experiment import NetworkSpec, StepSpec

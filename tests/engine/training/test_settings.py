@@ -79,7 +79,7 @@ def test_the_change_of_logits_is_what_a_step_does_to_them(digits):
 
     before = logits()
     probe = Probe(model, OptimizerStep(optimizer, model.trainable_variables, [1.0] * 6))
-    told = probe(tf.constant(x), tf.constant(y)).logit_change
+    told = probe(tf.constant(x), tf.constant(y))["logit_change"]
     moved = logits() - before
     moved -= moved.mean(axis=1, keepdims=True)
     assert told == pytest.approx(np.sqrt((moved**2).mean()), rel=1e-3)

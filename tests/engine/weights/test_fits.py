@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from initterm.engine.audit.tensor_measures import spread_of
+from initterm.engine.audit.auditing import spread_of
 from initterm.engine.weights.drawing import keras_initializer
 from initterm.engine.weights.fits import WeightMoments, fit_of_independent
 from initterm.theory.initializers import InitializerSpec

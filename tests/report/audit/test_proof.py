@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from initterm.engine.audit.auditing import audited
-from initterm.engine.audit.proof import prove
+from initterm.engine.audit.order import prove
 from initterm.engine.comparison import compare
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras

@@ -5,9 +5,9 @@ import math
 
 from rich.console import Console
 
-from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.catalogue import PAPERS, paper_named
 from initterm.experiments.papers.events import ClaimJudged, Panel, PanelDrawn, PaperFinished, PaperStarted, Series
+from initterm.experiments.papers.paper import PaperBoard
 from initterm.report.files import json_text
 from initterm.report.papers.results import (
     list_tables,

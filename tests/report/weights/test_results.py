@@ -9,7 +9,7 @@ from PIL import Image
 from rich.console import Console
 
 from initterm.experiments.weights.events import Check, Draw, DrawAdvanced, Fit
-from initterm.report.figures import DPI
+from initterm.report.files import DPI
 from initterm.report.tables import plain_table
 from initterm.report.weights.results import MOST_COLUMNS, PANEL_INCHES, drawn, weights_png, weights_table
 from initterm.report.weights.words import fit_sentence, stage_of

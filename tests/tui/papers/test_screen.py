@@ -6,16 +6,15 @@ import pytest
 from rich.console import Console
 from textual.widgets import Static
 
-from initterm.experiments.papers.board import PaperBoard
 from initterm.experiments.papers.catalogue import PAPERS
 from initterm.experiments.papers.events import ClaimJudged, PaperAdvanced
+from initterm.experiments.papers.paper import PaperBoard
 from initterm.pipe.state import EngineLost
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.help import HelpScreen
 from initterm.tui.pane import RunAdvanced, RunEnded
-from initterm.tui.papers.evidence import claim_rows
-from initterm.tui.papers.experiments import ExperimentChoice
+from initterm.tui.papers.evidence import ExperimentChoice, claim_rows
 from initterm.tui.papers.screen import PapersScreen
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.training.pane import TrainPane

@@ -23,8 +23,8 @@ from initterm.tui.app import InittermApp
 from initterm.tui.export import ExportScreen
 from initterm.tui.messages import EngineChanged, Proposal, Sent
 from initterm.tui.signal.form import SignalForm
+from initterm.tui.signal.heat import PhaseMap
 from initterm.tui.signal.pane import SignalPane
-from initterm.tui.signal.phase_map import PhaseMap
 from initterm.tui.signal.view import SignalView
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.field import Field

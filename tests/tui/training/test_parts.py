@@ -20,9 +20,9 @@ from initterm.report.comparison import ONE_SEED
 from initterm.tui.export import ExportScreen
 from initterm.tui.training.curves import ASIDE, CurveOptions, accuracy_drawing, loss_drawing
 from initterm.tui.training.evidence import setting_words, verdict_sentences
+from initterm.tui.training.form import remember, remembered, settings_path
 from initterm.tui.training.leaderboard import Leaderboard, Vitals
 from initterm.tui.training.pane import TrainPane
-from initterm.tui.training.remembered import remember, remembered, settings_path
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot

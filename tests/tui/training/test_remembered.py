@@ -7,7 +7,7 @@ import pytest
 
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.refusal import Refusal
-from initterm.tui.training.remembered import remember, remembered, settings_path
+from initterm.tui.training.form import remember, remembered, settings_path
 
 UNUSABLE = [
     "",

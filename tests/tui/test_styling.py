@@ -1,0 +1,24 @@
+"""Styles are looked up for widgets that stand somewhere, and are right as soon as they do."""
+
+from textual.widgets import Input
+
+from initterm.tui.styling import where_it_stands
+
+
+async def test_a_widget_gets_its_styles_when_it_is_mounted(opened):
+    async with opened() as pilot:
+        field = Input("1", compact=True)
+        await pilot.app.screen.mount(field)
+        assert field.styles.height.value == 1
+        field.remove_class("-textual-compact")
+        assert field.styles.height.value == 3
+
+
+async def test_none_are_looked_up_before():
+    looked_up = []
+    update = where_it_stands(lambda widget, animate: looked_up.append(widget))
+    nowhere, somewhere = Input(), Input()
+    somewhere._attach(Input())
+    update(nowhere)
+    update(somewhere)
+    assert looked_up == [somewhere]
