@@ -23,6 +23,7 @@ from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import FINDINGS, FIX, FakeRun
 
+
 @pytest.fixture
 def panes():
     return ["audit", "guide"]
