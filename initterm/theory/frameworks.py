@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from initterm.theory.initializers import InitializerSpec
+from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.law import Law
 from initterm.theory.numbers import short
 from initterm.theory.shapes import Shape
 
@@ -24,6 +25,10 @@ class FrameworkDefault:
     initializer: InitializerSpec
     bias: str
     source: str
+
+    def law(self, shape: Shape) -> Law:
+        """The law it follows for a kernel of this shape."""
+        return law_of(self.initializer, shape)
 
     def keras_lines(self, shape: Shape) -> tuple[str, str]:
         """The arguments of a Keras layer with this kernel that reproduce it: the kernel's, the biases'."""

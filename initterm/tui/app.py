@@ -22,7 +22,8 @@ from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.endings import EndingApp
 from initterm.tui.messages import ActivityChanged, EngineChanged, Painted, Sent, Taker
 from initterm.tui.pane import Pane
-from initterm.tui.widgets.edges import KeyLine, TitleLine
+from initterm.tui.widgets.key_line import KeyLine
+from initterm.tui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
     from initterm.pipe.client import Engine

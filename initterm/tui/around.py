@@ -1,15 +1,13 @@
-"""What is put around Textual's own methods: what comes late, is too long, stands nowhere yet or is gone, is borne."""
+"""What is put around Textual's own methods: what comes late, is too long, or stands nowhere yet, is borne."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import lru_cache, partial, wraps
+from functools import wraps
 from typing import Any
 
 from textual import events
 from textual.app import App
-from textual.color import Color
-from textual.dom import DOMNode
 from textual.errors import NoWidget
 from textual.geometry import Offset, Size
 from textual.screen import Screen
@@ -17,9 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
 from initterm.theory.numbers import grouped
-from initterm.tui.textual_privates import forget_removed_watchers
 
-MOST_COLOURS = 1024
 LONGEST = 10_000
 """Characters; far beyond any formula, path or list of initializers."""
 
@@ -120,33 +116,3 @@ def where_it_stands(update: Method) -> Method:
             update(self, animate)
 
     return updated
-
-
-def without_removed(watch: Method) -> Method:
-    """``DOMNode.watch`` that first forgets those who watched the same attribute and are gone.
-
-    Textual forgets them when the attribute changes, which one such as ``Footer.compact`` never does, while each change
-    of bindings makes new keys in the footer that watch it.
-    """
-
-    @wraps(watch)
-    def watched(node: DOMNode, other: DOMNode, attribute: str, *rest: Any, **options: Any) -> None:
-        forget_removed_watchers(other, attribute)
-        watch(node, other, attribute, *rest, **options)
-
-    return watched
-
-
-def of_colours_alone(inner_outer: Any) -> Callable[..., Any]:
-    """``StylesCache.get_inner_outer`` that remembers its answers by the colours alone.
-
-    Textual means it to be a class method: as it is, it remembers the last 1,024 widgets that were drawn, with all
-    their lines.
-    """
-    remembered = lru_cache(MOST_COLOURS)(partial(inner_outer.__wrapped__, None))
-
-    @wraps(inner_outer)
-    def styles(_: object, base_background: Color, background: Color) -> Any:
-        return remembered(base_background, background)
-
-    return styles

@@ -16,7 +16,7 @@ from initterm.report.files import Forms, check_writable, write
 from initterm.theory.refusal import Refusal
 from initterm.tui.messages import frozen
 from initterm.tui.modal import Modal
-from initterm.tui.widgets.edges import KeyLine
+from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.sentence import Problem
 
 

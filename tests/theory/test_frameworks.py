@@ -5,13 +5,12 @@ import math
 import pytest
 
 from initterm.theory.frameworks import DEFAULTS
-from initterm.theory.initializers import law_of
 from initterm.theory.shapes import Shape
 
 
 @pytest.mark.parametrize("shape", [Shape((784, 256)), Shape((3, 3, 64, 128))], ids=str)
 def test_std_and_bound_are_the_definitions(shape):
-    keras, pytorch, flax = (law_of(default.initializer, shape) for default in DEFAULTS)
+    keras, pytorch, flax = (default.law(shape) for default in DEFAULTS)
     assert keras.high == pytest.approx(math.sqrt(6 / (shape.fan_in + shape.fan_out)))
     assert pytorch.high == pytest.approx(1 / math.sqrt(shape.fan_in))
     assert pytorch.std == pytest.approx(1 / math.sqrt(3 * shape.fan_in))

@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine.models.opened import OpenedModel, clone_of, copy_weights
+from initterm.engine.models.cloning import clone_of, copy_weights
+from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import Tensor, keras_fans
 from initterm.engine.runtime import keras
 from initterm.engine.weights.drawing import keras_initializer

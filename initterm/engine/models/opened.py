@@ -1,22 +1,17 @@
-"""A person's model, opened once: what an audit, its proof and a training work on; and built again with its weights."""
+"""A person's model, opened once: what an audit, its proof and a training work on."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
 
-from initterm.engine import memory
 from initterm.engine.keras_types import Layer, Model, Node, SymbolicTensor
 from initterm.engine.models.graph import Graph, activation_of, graphs_of
 from initterm.engine.models.keras_privates import functional_of, layers_within, maker_of
 from initterm.engine.models.tensors import Tensor, tensors_of
 from initterm.engine.runtime import keras
-from initterm.engine.weights.drawing import BYTES_PER_WEIGHT
-from initterm.experiments.audit.events import Fix
-from initterm.theory.refusal import Refusal, first_line
 
 UNKNOWN_SIZES = {2: 16, 3: 64, 4: 64, 5: 16}
 """What stands for a dimension that a model leaves open, by the input's rank: a sequence's steps, an image's pixels."""
@@ -142,49 +137,3 @@ class OpenedModel:
         """How many numbers all layers of the graphs put out for one input; 0 of a model that is code."""
         outputs = [output for graph in self.graphs for node in graph.nodes for output in node.outputs]
         return sum(math.prod(sizes_of(tuple(one.shape))) for one in outputs)
-
-
-NOT_CLONED = "The proof needs a functional or sequential model, or one with a full get_config; this one"
-
-
-def clone_of(opened: OpenedModel, fixes: Iterable[Fix] = ()) -> OpenedModel:
-    """The model built again with the same weights, and AlphaDropout where a fix asks for it.
-
-    Raises:
-        Refusal: it can't be built again, or there is no room for it.
-    """
-    model = opened.model
-    size = BYTES_PER_WEIGHT * sum(math.prod(variable.shape) for variable in model.variables)
-    memory.refuse_if_too_large(size, f"Building {model.name} again")
-    replaced = {one.layer for one in fixes if one.kind == "alpha_dropout"}
-
-    def cloned(layer: Layer) -> Layer:
-        if isinstance(layer, keras.layers.Lambda):  # holds no weights, and its function isn't to be written out
-            return cast(Layer, layer)
-        kind: Any = keras.layers.AlphaDropout if layer.name in replaced else type(layer)
-        again: Layer = kind.from_config(layer.get_config())
-        return again
-
-    try:
-        if opened.graph is not None:
-            clone = keras.models.clone_model(model, clone_function=cloned, recursive=True)
-        else:
-            kind: Any = type(model)
-            clone = kind.from_config(model.get_config())
-            clone.build_from_config(model.get_build_config())
-        copy_weights(model, clone)
-    except Exception as error:  # the person's own layers may raise anything
-        if memory.ran_out(error):
-            raise
-        raise Refusal(f"{NOT_CLONED} can't be built again. {first_line(error).split('. ')[0].rstrip('.')}.") from None
-    return OpenedModel(clone, opened.name)
-
-
-def copy_weights(source: Model, target: Model) -> None:
-    """Assign each variable of a model to that of its clone, random generators' states included.
-
-    Raises:
-        ValueError: they aren't of the same number and shapes.
-    """
-    for of_source, of_target in zip(source.variables, target.variables, strict=True):
-        of_target.assign(of_source)

@@ -25,8 +25,9 @@ from initterm.tui.messages import ActivityChanged, Sent
 from initterm.tui.pane import RunPane
 from initterm.tui.papers.evidence import ExperimentChoice, Opened, PaperEvidence
 from initterm.tui.papers.replication import PaperList, Replication, ReplicationQueue
-from initterm.tui.widgets.edges import KeyLine, TitleLine
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.key_line import KeyLine
+from initterm.tui.widgets.title_line import TitleLine
 
 
 class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):

@@ -13,11 +13,11 @@ from textual.widgets import DataTable, Static
 
 from initterm.report.palette import colour_of
 from initterm.theory.frameworks import DEFAULTS, FrameworkDefault
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import statistic
 from initterm.theory.shapes import Shape
 from initterm.tui.modal import Modal
-from initterm.tui.widgets.edges import KeyLine
+from initterm.tui.widgets.key_line import KeyLine
 
 COLUMNS = ("framework", "its default", "std", "bound")
 
@@ -55,7 +55,7 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
         table.focus()
 
     def _cells(self, default: FrameworkDefault) -> tuple[Text, ...]:
-        law = law_of(default.initializer, self._shape)
+        law = default.law(self._shape)
         return (
             Text(default.framework, style=f"bold {colour_of(default.initializer)}"),
             Text(default.default),
@@ -69,7 +69,7 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
 
     @on(DataTable.RowHighlighted)
     def _row_highlighted(self) -> None:
-        default, law = self._default, law_of(self._default.initializer, self._shape)
+        default, law = self._default, self._default.law(self._shape)
         kernel, bias = default.keras_lines(self._shape)
         self.query_one("#default", Static).update(
             Text.assemble(

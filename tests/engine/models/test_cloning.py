@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from initterm.engine import memory
-from initterm.engine.models.opened import OpenedModel, clone_of, copy_weights
+from initterm.engine.models.cloning import clone_of, copy_weights
+from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Fix
 from initterm.theory.refusal import Refusal

@@ -23,13 +23,14 @@ from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import FINDINGS, FIX, FakeRun
 
-MODEL = """
-import keras
-
 
 @pytest.fixture
 def panes():
     return ["audit", "guide"]
+
+
+MODEL = """
+import keras
 
 def build():
     keras.utils.set_random_seed(1)

@@ -2,7 +2,7 @@
 
 from textual.widgets import Input
 
-from initterm.tui.widgets.edges import KeyLine, Keys
+from initterm.tui.widgets.key_line import KeyLine, Keys
 from tests.tui.conftest import rest
 
 

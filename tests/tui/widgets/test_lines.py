@@ -8,9 +8,9 @@ from initterm.pipe.state import EngineState
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.modal import Modal
-from initterm.tui.widgets.edges import TitleLine
 from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.sentence import Sentence
+from initterm.tui.widgets.title_line import TitleLine
 
 HE = InitializerSpec("he_normal")
 RESTARTING = EngineState("restarting", "restarting TensorFlow")

@@ -1,4 +1,8 @@
-"""The first line of a screen: the app's name, the panes, and the state of engine and data; and the last one: keys."""
+"""The last line: the keys that work now, of which a click presses one.
+
+Textual's ``Footer`` has a widget for each key, and makes all of them anew whenever a key may have changed, as with each
+move of the focus. Here they are one text, which is drawn anew where it has changed.
+"""
 
 from __future__ import annotations
 
@@ -8,54 +12,12 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
-from textual.widgets import Footer, Static
-
-from initterm.pipe.state import LOADING, EngineState
-from initterm.tui.catalogue import PANES
-
-
-class TitleLine(Horizontal):
-    """Names the panes with their keys; a click shows one."""
-
-    engine_state: reactive[EngineState] = reactive(LOADING)
-    activity: reactive[str] = reactive("")
-    data: reactive[str] = reactive("")
-    pane: reactive[str] = reactive("explore")
-
-    def compose(self) -> ComposeResult:
-        yield Static("initterm", classes="name")
-        for pane in PANES:
-            label = f"[@click=app.{pane.action}] {pane.key} {pane.title} [/]"
-            yield Static(label, classes="tab", id=f"tab-{pane.id}")
-        yield Static(id="status", markup=False)
-
-    def watch_pane(self, pane: str) -> None:
-        for tab in self.query(".tab"):
-            tab.set_class(tab.id == f"tab-{pane}", "-shown")
-
-    def _say(self) -> None:
-        if not self.is_mounted:
-            return
-        state = self.engine_state
-        text = state.text
-        if self.activity and state.kind == "ready":
-            text = text.replace("ready", self.activity, 1)
-        status = self.query_one("#status", Static)
-        status.update(f"{text} · {self.data}" if self.data else text)
-        for kind in ("loading", "ready", "restarting", "silent", "failed"):
-            status.set_class(kind == state.kind, f"-{kind}")
-
-    watch_engine_state = watch_activity = watch_data = _say
-
-    def on_mount(self) -> None:
-        self._say()
-        self.watch_pane(self.pane)
+from textual.widgets import Footer
 
 
 class Keys(Widget):
@@ -101,11 +63,7 @@ class Keys(Widget):
 
 
 class KeyLine(Footer):
-    """The keys that work now, of which a click presses one: at the left, that of the palette at the right.
-
-    Textual's ``Footer`` has a widget for each key, and makes all of them anew whenever a key may have changed, as with
-    each move of the focus. Here they are one text, which is drawn anew where it has changed.
-    """
+    """Textual's footer with other contents: the keys at the left, that of the palette at the right."""
 
     def compose(self) -> ComposeResult:
         yield Keys(" {} ", "{} ", id="keys")
