@@ -123,7 +123,10 @@ class Run(Generic[RunEvent]):
 
 
 class Latest:
-    """One run at a time: the next is begun when the engine has answered the piece before. For one event loop."""
+    """Questions of which only the latest still matters, such as for the kernel under a moving cursor.
+
+    One run at a time: the next is begun when the engine has answered the piece before. For one event loop.
+    """
 
     def __init__(self, engine: Answering) -> None:
         self._engine = engine

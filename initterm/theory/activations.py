@@ -9,8 +9,8 @@ import numpy as np
 from initterm.theory import activation_functions as functions
 from initterm.theory.activation import Activation, ActivationRow
 from initterm.theory.activation_functions import clipped, plain
-from initterm.theory.names import name_of
 from initterm.theory.parameters import Parameter
+from initterm.theory.refusal import name_of
 
 HE = "He et al. 2015, Delving Deep into Rectifiers, arXiv:1502.01852"
 GLOROT = "Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks, AISTATS"

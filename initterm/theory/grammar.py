@@ -8,10 +8,9 @@ import re
 import numpy as np
 
 from initterm.theory.duals import ARITY, COMPARISONS, CONSTANTS, OPERATIONS, at_points
-from initterm.theory.names import meant
 from initterm.theory.numbers import grouped, plain
 from initterm.theory.parameters import LONGEST, expression
-from initterm.theory.refusal import Refusal, shown
+from initterm.theory.refusal import Refusal, meant, shown
 
 FUNCTIONS: tuple[str, ...] = tuple(sorted(ARITY))
 """The functions a formula may call; it has x, numbers, pi and e, + - * / ** and < <= > >= besides."""

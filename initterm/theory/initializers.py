@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from initterm.theory.initializer_rows import FAMILIES, SCALING, Family
-from initterm.theory.names import name_of
 from initterm.theory.numbers import parse_number, rounded
 from initterm.theory.parameters import Given, Value, arguments, call_of, checked
-from initterm.theory.refusal import Refusal, shown
+from initterm.theory.refusal import Refusal, name_of, shown
 
 EXAMPLE = "variance_scaling(scale=2.0, mode='fan_in', distribution='uniform')"
 WRITTEN = f"a name such as he_normal, or a call such as {EXAMPLE}"

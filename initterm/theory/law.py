@@ -1,6 +1,7 @@
 """A law of weights: moments, limits, density, and the formula with numbers in; and the kinds of laws there are.
 
-Moments of the cut normal are in closed form, as theory is numpy alone; the tests check them against ``scipy.stats``.
+Distributions are written by hand, and moments of the cut normal are in closed form, as theory is numpy alone; the tests
+check both against ``scipy.stats``.
 """
 
 from __future__ import annotations

@@ -70,12 +70,7 @@ class Chain:
     ] = False
     bias_std: Annotated[
         float,
-        Setting(
-            "σ_b",
-            number("σ_b", 0, 1e6, 0.05),
-            "σ_b of normal biases of hidden layers.",
-            after("σ_b"),
-        ),
+        Setting("σ_b", number("σ_b", 0, 1e6, 0.05), "σ_b of normal biases of hidden layers.", after("σ_b")),
     ] = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:

@@ -16,10 +16,10 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
 from initterm.pipe.state import LOADING, EngineState
+from initterm.tui.around import size_classes
 from initterm.tui.catalogue import PANES, PAPERS
 from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.endings import EndingApp
-from initterm.tui.late_events import size_classes
 from initterm.tui.messages import ActivityChanged, EngineChanged, Painted, Sent, Taker
 from initterm.tui.pane import Pane
 from initterm.tui.widgets.key_line import KeyLine

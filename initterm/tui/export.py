@@ -90,12 +90,12 @@ class ExportScreen(Modal[None]):
 
     @work(thread=True, exclusive=True, group="export")
     def _write(self, path: Path) -> None:
+        problem = ""
         try:
             write(path, self._forms[path.suffix.lower()]())
         except Refusal as refusal:
-            self.post_message(FileWritten(path, str(refusal)))
-        else:
-            self.post_message(FileWritten(path))
+            problem = str(refusal)
+        self.post_message(FileWritten(path, problem))
 
     @on(FileWritten)
     def _file_written(self, message: FileWritten) -> None:

@@ -35,11 +35,9 @@ from textual.widgets import Input, OptionList
 from textual.worker import WorkerFailed
 
 from initterm.tui import textual_privates as privates
+from initterm.tui.around import bounded, on_what_is_left, what_is_there, where_it_stands, with_latest_size
 from initterm.tui.bugs import Bugs, words_of
-from initterm.tui.input_length import bounded
-from initterm.tui.late_events import on_what_is_left, what_is_there, with_latest_size
-from initterm.tui.removed import of_colours_alone, without_removed
-from initterm.tui.styling import where_it_stands
+from initterm.tui.removed import AROUND as LETTING_GO
 from initterm.tui.textual_privates import HookedApp, running_app
 
 MOST_FAILED_DRAWS = 3
@@ -290,10 +288,9 @@ _AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] =
     (((Screen, "get_widget_and_offset_at"),), what_is_there),
     (privates.CLICKS, on_what_is_left),
     (privates.PAGES, _by_page),
-    (privates.WATCHES, without_removed),
-    (privates.BACKGROUNDS, of_colours_alone),
     (((Input, "replace"),), bounded),
     (((Widget, "update_node_styles"),), where_it_stands),
+    *LETTING_GO,
 )
 
 for _places, _around in _AROUND:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from functools import lru_cache, partial, wraps
 from typing import Any
 
 from textual.color import Color
 from textual.dom import DOMNode
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.widget import Widget
 
-from initterm.tui.textual_privates import forget_removed_watchers
+from initterm.tui import textual_privates as privates
 
 MOST_COLOURS = 1024
 
 Watch = Callable[..., None]
+Start = Callable[[MessagePump], None]
+End = Callable[[Widget], Awaitable[None]]
 
 
 def without_removed(watch: Watch) -> Watch:
@@ -25,7 +31,7 @@ def without_removed(watch: Watch) -> Watch:
 
     @wraps(watch)
     def watched(node: DOMNode, other: DOMNode, attribute: str, *rest: Any, **options: Any) -> None:
-        forget_removed_watchers(other, attribute)
+        privates.forget_removed_watchers(other, attribute)
         watch(node, other, attribute, *rest, **options)
 
     return watched
@@ -44,3 +50,45 @@ def of_colours_alone(inner_outer: Any) -> Callable[..., Any]:
         return remembered(base_background, background)
 
     return styles
+
+
+def by_itself(start: Start) -> Start:
+    """``MessagePump._start_messages`` from a context that names the widget itself.
+
+    Its task would keep the context for as long as the widget is there, and with it who happened to be at work, such as
+    a screen that was closed long ago.
+    """
+
+    @wraps(start)
+    def started(self: MessagePump) -> None:
+        context = copy_context()
+        context.run(privates.be_sender, self)
+        context.run(start, self)
+
+    return started
+
+
+def emptied(end: End) -> End:
+    """``Widget._message_loop_exit`` that leaves an empty widget.
+
+    The last message that was sent by it, or is about it, is kept by who got it until another one comes. A screen that
+    isn't shown keeps what changed on it until it is.
+    """
+
+    @wraps(end)
+    async def ended(self: Widget) -> None:
+        screen = next((node for node in self.ancestors_with_self if isinstance(node, Screen)), None)
+        await end(self)
+        privates.empty(self)
+        if screen:
+            privates.forget_changes(screen, self)
+
+    return ended
+
+
+AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] = (
+    (privates.WATCHES, without_removed),
+    (privates.BACKGROUNDS, of_colours_alone),
+    (privates.STARTS, by_itself),
+    (privates.ENDS, emptied),
+)

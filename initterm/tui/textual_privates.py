@@ -8,7 +8,7 @@ from typing import Any, Generic, cast
 
 from rich.console import RenderableType
 from textual import dom, message_pump, reactive, screen
-from textual._context import active_app
+from textual._context import active_app, active_message_pump
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App, ReturnType
@@ -19,7 +19,17 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-__all__ = ("HookedApp", "HookedDriver", "XTermParser", "forget_removed_watchers", "replace", "running_app")
+__all__ = (
+    "HookedApp",
+    "HookedDriver",
+    "XTermParser",
+    "be_sender",
+    "empty",
+    "forget_changes",
+    "forget_removed_watchers",
+    "replace",
+    "running_app",
+)
 
 Places = tuple[tuple[object, str], ...]
 
@@ -52,6 +62,12 @@ WATCHES: Places = ((dom, "_watch"),)
 BACKGROUNDS: Places = ((StylesCache, "get_inner_outer"),)
 """The styles inside and outside of a widget's border, of its two colours."""
 
+STARTS: Places = ((MessagePump, "_start_messages"),)
+"""What starts the task in which a widget handles its messages."""
+
+ENDS: Places = ((Widget, "_message_loop_exit"),)
+"""What ends it, when the widget is removed."""
+
 
 def replace(places: Places, around: Callable[[Any], Callable[..., Any]]) -> None:
     """Put something around what Textual does in these places, in every app of this process."""
@@ -63,6 +79,28 @@ def forget_removed_watchers(watched: DOMNode, attribute: str) -> None:
     """Keep those that watch an attribute and are still there."""
     watchers: list[tuple[DOMNode, object]] = getattr(watched, "__watchers", {}).get(attribute, [])
     watchers[:] = [watcher for watcher in watchers if not watcher[0]._closing]
+
+
+def be_sender(pump: MessagePump) -> None:
+    """Be who sends messages and starts tasks from here on, in the current context."""
+    active_message_pump.set(pump)
+
+
+def forget_changes(screen: Screen[Any], widget: Widget) -> None:
+    """Of a screen: don't lay out or draw a widget that was removed."""
+    screen._dirty_widgets.discard(widget)
+    screen._layout_widgets.pop(widget, None)
+    for changed in screen._layout_widgets.values():
+        changed.discard(widget)
+
+
+def empty(widget: Widget) -> None:
+    """Of a widget that was removed: let go of what was in it and drawn on it, as far as Textual keeps that."""
+    nodes = widget._nodes
+    nodes._displayed_nodes = nodes._displayed_visible_nodes = (-1, [])
+    widget._styles_cache.clear()
+    if isinstance(widget, Screen):
+        widget._layout_widgets.clear()
 
 
 def running_app() -> App[Any] | None:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from initterm.theory.names import LONGEST, meant, name_of, spelling
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import LONGEST, Refusal, meant, name_of, spelling
 
 NAMES = ("leaky_relu", "relu", "hard_silu")
 

@@ -8,7 +8,7 @@ import pytest
 from textual import events
 from textual.geometry import Size
 
-from initterm.tui import driver, late_events
+from initterm.tui import around, driver
 from initterm.tui.driver import TerminalDriver, _Keys, _Line, _received, kept_terminal
 
 
@@ -130,6 +130,6 @@ async def test_sizes_before_the_last_are_not_laid_out():
 
     old, latest = Resize(Size(20, 10)), Resize(Size(80, 24))
     for event in (old, latest):
-        await late_events.with_latest_size(resize)(Screen, event)
+        await around.with_latest_size(resize)(Screen, event)
     assert laid_out == [(80, 24)]
     assert (old.stopped, latest.stopped) == (True, False)

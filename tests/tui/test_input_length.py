@@ -3,8 +3,8 @@
 from textual import events
 from textual.widgets import Input
 
+from initterm.tui.around import LONGEST
 from initterm.tui.commands import Palette
-from initterm.tui.input_length import LONGEST
 from tests.tui.conftest import notices, rest
 
 

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import weakref
 
-from textual.widgets import Footer
+from textual.widgets import Footer, Static
 
 from tests.tui.conftest import rest
 
@@ -37,6 +37,50 @@ async def test_nothing_is_left_of_a_screen_that_was_closed(opened):
             await pilot.press("escape", "down", "up")
             await rest(pilot)
             assert not await _left(gone), key
+
+
+async def test_who_still_holds_a_closed_screen_holds_nothing_that_was_on_it(opened):
+    """As a widget does to which it sent the last message."""
+    async with opened() as pilot:
+        await pilot.press("question_mark")
+        await rest(pilot)
+        held = pilot.app.screen
+        gone = _weak(held.walk_children())
+        await pilot.press("escape", "down", "up")
+        await rest(pilot)
+        assert not held.is_running
+        assert not _left(gone)
+
+
+async def test_a_widget_does_not_hold_the_screen_that_was_at_work_when_it_was_mounted(opened):
+    async with opened() as pilot:
+        await pilot.press("question_mark")
+        await rest(pilot)
+        shown, mounted = pilot.app.screen, Static("mounted meanwhile")
+        gone = _weak([shown])
+        shown.call_later(pilot.app.screen_stack[0].mount, mounted)
+        await rest(pilot)
+        del shown
+        await pilot.press("escape", "down", "up")
+        mounted.refresh()
+        await rest(pilot)
+        assert mounted.is_running
+        assert not _left(gone)
+
+
+async def test_a_screen_that_is_not_shown_lets_go_of_what_is_removed_from_it(opened):
+    async with opened() as pilot:
+        await pilot.press("P")
+        await rest(pilot)
+        footer = pilot.app.screen.query_one(Footer)
+        await pilot.press("1")
+        footer.refresh(recompose=True)
+        await rest(pilot)
+        gone = _weak(footer.children)
+        footer.refresh(recompose=True)
+        await rest(pilot)
+        assert gone
+        assert not _left(gone)
 
 
 async def test_the_footer_lets_go_of_keys_that_it_has_shown_before(opened):

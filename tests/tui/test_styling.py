@@ -2,7 +2,7 @@
 
 from textual.widgets import Input
 
-from initterm.tui.styling import where_it_stands
+from initterm.tui.around import where_it_stands
 
 
 async def test_a_widget_gets_its_styles_when_it_is_mounted(opened):

@@ -24,9 +24,8 @@ from initterm.engine.weights.drawing import histogram, summed
 from initterm.engine.weights.fits import (
     WeightMoments,
     Weights,
-    fit_of_independent,
+    fit_of,
     fit_of_orthogonal,
-    orthogonality_residual,
 )
 from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard
@@ -130,21 +129,13 @@ def _largest(moments: WeightMoments) -> float:
 
 def _p_value(tensor: Tensor, values: Weights, spread: TensorMoments, law: Law) -> float | None:
     """How often a true sample of the law would be as far off; None where chance decides nothing."""
-    if law.atoms or spread.not_finite or values.size < FEWEST_FOR_FIT or spread.moments.low == spread.moments.high:
+    if spread.not_finite or values.size < FEWEST_FOR_FIT or spread.moments.low == spread.moments.high:
         return None
-    if not law.dependent:
-        return fit_of_independent(values, spread.moments, law).p_value
-    if law.orthogonal is None:
-        return None
-    return fit_of_orthogonal(_residual(tensor, values, law.orthogonal), values, law).p_value
-
-
-def _residual(tensor: Tensor, values: Weights, gain: float) -> float:
-    """‖WᵀW − gain²I‖/‖gain²I‖, taken as 0 where it would take too long."""
     matrix = values.reshape(-1, tensor.dims[-1])
-    if matrix.size * min(matrix.shape) > LARGEST_ORTHOGONAL:
-        return 0.0
-    return _result(orthogonality_residual(matrix, gain))
+    if law.orthogonal and matrix.size * min(matrix.shape) > LARGEST_ORTHOGONAL:
+        return fit_of_orthogonal(0.0, values, law).p_value  # the residual would take too long
+    fit = _result(fit_of(matrix, spread.moments, law))
+    return fit.p_value if fit else None
 
 
 def _result(pieces: Generator[object, None, Result]) -> Result:

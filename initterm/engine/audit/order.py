@@ -71,7 +71,7 @@ SPARE_SECONDS = 60
 
 
 def confine(bounds: Bounds) -> None:
-    """Limit the memory that can be asked for from now on and the CPU time, keep no core, and be the first to go.
+    """Limit this process's memory from now on and its CPU time, keep no core, be the first to go; thrown away with it.
 
     Whoever watches the process sees what it has in memory some times a second; these hold in between, inside native
     code, and where nobody watches any more. What the system doesn't offer is left out.

@@ -19,16 +19,14 @@ from initterm.engine.runtime import keras
 from initterm.engine.weights.fits import (
     WeightMoments,
     Weights,
-    fit_of_independent,
-    fit_of_orthogonal,
-    orthogonality_residual,
+    fit_of,
 )
 from initterm.experiments.message import Histogram
-from initterm.experiments.weights.events import DrawAdvanced, Drawn, Fit
+from initterm.experiments.weights.events import DrawAdvanced, Drawn
 from initterm.theory import numbers
 from initterm.theory.arrays import Floats
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.law import Law, bin_edges
+from initterm.theory.law import bin_edges
 from initterm.theory.laws import law_of
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
@@ -76,7 +74,7 @@ def draw(spec: InitializerSpec, shape: Shape, seed: int, bins: int = 50) -> Iter
     if not math.isfinite(moments.high - moments.low):
         raise Refusal(f"{spec} gives weights beyond float32, whose largest is 3.4e38; choose smaller parameters.")
     counted = yield from histogram(weights, bin_edges(law, moments.low, moments.high, bins))
-    fit = yield from _fit(weights.reshape(shape.matrix), moments, law)
+    fit = yield from fit_of(weights.reshape(shape.matrix), moments, law)
     yield Drawn(spec, shape, seed, moments.mean, moments.std, moments.low, moments.high, counted, fit)
 
 
@@ -132,19 +130,6 @@ def histogram(weights: Weights, edges: Floats) -> DrawProgress[Histogram]:
     total = yield from summed(weights, counts)
     density = total / (weights.size * np.diff(edges))
     return Histogram(tuple(edges.tolist()), tuple(density.tolist()))
-
-
-def _fit(matrix: Weights, moments: WeightMoments, law: Law) -> DrawProgress[Fit | None]:
-    """The test that suits the law; None for single points, which have no chance to test, and where none is known."""
-    if law.atoms:
-        return None
-    weights = matrix.ravel()
-    if not law.dependent:
-        return fit_of_independent(weights, moments, law)
-    if law.orthogonal is None:
-        return None
-    residual = yield from orthogonality_residual(matrix, law.orthogonal)
-    return fit_of_orthogonal(residual, weights, law)
 
 
 def summed(weights: Weights, of_chunk: Callable[[Floats], Sum]) -> DrawProgress[Sum]:

@@ -18,7 +18,7 @@ from initterm.experiments.papers.claims import (
     yang2022,
 )
 from initterm.experiments.papers.paper import Paper
-from initterm.theory.names import name_of
+from initterm.theory.refusal import name_of
 
 PAPERS: tuple[Paper, ...] = (
     symmetry.PAPER,

@@ -155,11 +155,7 @@ class Experiment:
     learning_rate: Annotated[
         float,
         Setting(
-            "Rate",
-            number("the learning rate", 0, 1000, 0.001, above_low=True),
-            words=plain,
-            told=True,
-            joined=True,
+            "Rate", number("the learning rate", 0, 1000, 0.001, above_low=True), words=plain, told=True, joined=True
         ),
     ] = 0.001
     epochs: Annotated[
@@ -179,10 +175,7 @@ class Experiment:
     validation_split: Annotated[
         float,
         Setting(
-            "Split",
-            number("the validation split", 0.001, 0.999, 0.2),
-            "The last share validates.",
-            after("split"),
+            "Split", number("the validation split", 0.001, 0.999, 0.2), "The last share validates.", after("split")
         ),
     ] = 0.2
     data: Annotated[str, Setting("Data", DATA, "Where images come from.", "data {}".format)] = "auto"

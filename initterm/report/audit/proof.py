@@ -13,8 +13,17 @@ from rich.text import Text
 from initterm.experiments.audit.board import AuditBoard, ProofBoard
 from initterm.experiments.audit.events import Finding, Fix, FixedAudited, Outcome, PairFinished, PairsPlanned
 from initterm.experiments.comparison import Pair
-from initterm.report.audit.results import DRAWN, INDENT, audit_json, audit_junit, audit_table
-from initterm.report.audit.words import MARKS, STYLES, counted, place
+from initterm.report.audit.results import (
+    DRAWN,
+    INDENT,
+    MARKS,
+    STYLES,
+    audit_json,
+    audit_junit,
+    audit_table,
+    counted,
+    place,
+)
 from initterm.report.comparison import LEAST_P_SHOWN, joined, pair_of, pair_verdict, significant
 from initterm.report.files import Forms, Json, json_text
 from initterm.report.tables import spaced

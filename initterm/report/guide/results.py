@@ -16,6 +16,8 @@ from initterm.report.tables import plain_table
 from initterm.theory.guide import GuideRow, advice_for, comparison, derivation, problem
 from initterm.theory.numbers import with_decimals
 
+NUMBERS = ("mean", "square", "slope_square", "forward_scale", "backward_scale", "compromise_scale")
+
 
 def guide_json(rows: Sequence[GuideRow], questions: Sequence[Question]) -> Json:
     """``{"activations": [...], "notes": [...]}``."""
@@ -50,12 +52,7 @@ def _row_json(row: GuideRow) -> Json:
         "advice": {
             "initializer": str(advice.initializer),
             "nearest": str(advice.nearest),
-            "mean": advice.mean,
-            "square": advice.square,
-            "slope_square": advice.slope_square,
-            "forward_scale": advice.forward_scale,
-            "backward_scale": finite(advice.backward_scale),
-            "compromise_scale": advice.compromise_scale,
+            **{name: finite(getattr(advice, name)) for name in NUMBERS},
             "slope_at_fixed_point": finite(advice.fixed_point.slope),
             "chi": finite(advice.fixed_point.chi),
             "phase": advice.fixed_point.phase,

@@ -89,7 +89,7 @@ MARKS = 8
 
 
 def training_png(board: Scoreboard) -> bytes:
-    """The figure as a PNG file; with several seeds, means with their 95% bands."""
+    """Accuracy and loss as a PNG file, training solid, validation dashed; of several seeds means with 95% bands."""
     figure = blank_figure(WIDTH, HEIGHT)
     both = figure.subplots(1, 2)
     for axes, measure in zip(both, (ACCURACY, LOSS), strict=True):

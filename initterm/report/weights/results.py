@@ -84,7 +84,7 @@ PANEL_INCHES = 5.0, 4.0
 
 
 def weights_png(samples: Sequence[Drawn]) -> bytes:
-    """A panel a sample, three in a row, all on one x axis; a PNG file."""
+    """The notebook's grid: a panel a sample, three in a row, all on one x axis; a PNG file."""
     columns = min(MOST_COLUMNS, len(samples))
     rows = -(-len(samples) // columns)
     figure = blank_figure(PANEL_INCHES[0] * columns, PANEL_INCHES[1] * rows)

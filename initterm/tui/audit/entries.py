@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import Finding, Fix, TensorAudited
-from initterm.report.audit.words import MARKS, STYLES, Alike, fans_text, place, told_apart
+from initterm.report.audit.results import MARKS, STYLES, Alike, fans_text, place, told_apart
 from initterm.report.tables import filled
 from initterm.theory.numbers import NONE, amount
 

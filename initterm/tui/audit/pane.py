@@ -94,9 +94,6 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
 
     @on(PathField.Submitted)
     @on(Field.Submitted)
-    def _submitted(self) -> None:
-        self.action_audit()
-
     def action_audit(self) -> None:
         self._start(proves=False)
 

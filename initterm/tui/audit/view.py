@@ -14,7 +14,7 @@ from initterm.experiments.audit.board import AuditBoard, ProofBoard
 from initterm.experiments.audit.events import Finding, Fix, GraphMeasured, TensorAudited
 from initterm.experiments.message import Number
 from initterm.report.audit.proof import training_sentences
-from initterm.report.audit.words import STYLES, Alike, counted, fans_text, summary
+from initterm.report.audit.results import STYLES, Alike, counted, fans_text, summary
 from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law

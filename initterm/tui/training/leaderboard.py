@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from statistics import fmean, median
 from typing import Any
 
@@ -146,8 +146,7 @@ def _first_loss(records: Sequence[TrialRecord]) -> Number:
     return _median_of([record.diagnoses[0].loss for record in records if record.diagnoses])
 
 
-def _ratio(value: Number) -> str:
-    return ratio(value, 1e-4)
+_ratio = partial(ratio, least=1e-4)
 
 
 def _gradients(records: Sequence[TrialRecord]) -> str:

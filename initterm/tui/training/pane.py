@@ -81,6 +81,7 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
         if self._wanted:
             remember(self._wanted)
 
+    @on(Field.Submitted)
     def focus_first(self) -> None:
         """Put the focus on the contenders."""
         self._form.focus_contenders()
@@ -208,10 +209,6 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
     def action_other_table(self) -> None:
         """Show what each network is going through, or who leads."""
         self._evidence.toggle_class("-vitals")
-
-    @on(Field.Submitted)
-    def _field_submitted(self) -> None:
-        self.focus_first()
 
     @property
     def command(self) -> str:

@@ -117,17 +117,11 @@ def _measured(name: str) -> Callable[[ComparedInitializer], float | None]:
     return lambda one: getattr(one.sample, name) if one.sample else None
 
 
-def _short(value: float) -> str:
-    return statistic(value, 4, 1e3)
-
-
-def _variance(one: ComparedInitializer) -> float | None:
-    return one.law.std**2 if one.law else None
-
-
 def _p_value(one: ComparedInitializer) -> float | None:
     return one.sample.fit.p_value if one.sample and one.sample.fit else None
 
+
+_short = partial(statistic, decimals=4, largest=1e3)
 
 COLUMNS = (
     Column("initializer", lambda one: str(one.initializer), str),
@@ -135,7 +129,7 @@ COLUMNS = (
     Column("std", _measured("std"), _short),
     Column("min", _measured("min"), _short),
     Column("max", _measured("max"), _short),
-    Column("law σ²", _variance, partial(short, digits=4)),
+    Column("law σ²", lambda one: one.law.std**2 if one.law else None, partial(short, digits=4)),
     Column("fit p", _p_value, p_value, roomy=True),
 )
 

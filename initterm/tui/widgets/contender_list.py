@@ -33,7 +33,7 @@ class ContenderList(OptionList):
         self._marked = set(marked)
         catalogue = [Contender(InitializerSpec(family.name)) for family in (*CATALOGUE, *FITTED)]
         self._contenders = [*catalogue, *(contender for contender in marked if contender not in catalogue)]
-        super().__init__(*map(self._option, self._contenders), id=id, compact=True, markup=False)
+        super().__init__(*(Option(self._prompt(one)) for one in self._contenders), id=id, compact=True, markup=False)
 
     @property
     def marked(self) -> tuple[Contender, ...]:
@@ -49,7 +49,7 @@ class ContenderList(OptionList):
         """Mark a contender, which is added where the list doesn't have it, and show it."""
         if contender not in self._contenders:
             self._contenders.append(contender)
-            self.add_option(self._option(contender))
+            self.add_option(Option(self._prompt(contender)))
         self._set(contender, marked=True)
         self.highlighted = self._contenders.index(contender)
 
@@ -71,9 +71,6 @@ class ContenderList(OptionList):
         (self._marked.add if marked else self._marked.discard)(contender)
         self.replace_option_prompt_at_index(self._contenders.index(contender), self._prompt(contender))
         self.post_message(self.Changed())
-
-    def _option(self, contender: Contender) -> Option:
-        return Option(self._prompt(contender))
 
     def _prompt(self, contender: Contender) -> Text:
         name = name_with_mark(contender.look)

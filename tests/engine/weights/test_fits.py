@@ -41,6 +41,16 @@ def test_moments_of_chunks_are_scipys_of_the_whole():
     assert (moments.mean, moments.std) == pytest.approx((whole.mean, np.sqrt(whole.variance)), rel=1e-12)
 
 
+@pytest.mark.parametrize("name", ["he_normal", "glorot_uniform"])
+@pytest.mark.parametrize("law", ["he_normal", "random_normal"])
+def test_the_test_of_the_shape_is_scipys(name, law):
+    weights = kernel(name, 0)
+    check = fit(weights, law).checks[0]
+    scipys = stats.ks_1samp(weights.astype(np.float64), law_of(InitializerSpec(law), SHAPE).cdf, method="exact")
+    assert check.name == "Kolmogorov-Smirnov"
+    assert (check.statistic, check.p_value) == pytest.approx((scipys.statistic, scipys.pvalue), rel=1e-9)
+
+
 def test_kurtosis_is_scipys():
     weights = np.random.default_rng(0).gamma(2.0, 3.0, 1000).astype(np.float32)
     assert spread_of(weights).kurtosis == pytest.approx(stats.kurtosis(weights.astype(np.float64)) + 3, rel=1e-9)

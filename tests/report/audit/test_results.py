@@ -9,8 +9,7 @@ from rich.console import Console
 
 from initterm.engine.audit.auditing import audited
 from initterm.engine.runtime import keras
-from initterm.report.audit.results import audit_json, audit_junit, audit_tables
-from initterm.report.audit.words import summary
+from initterm.report.audit.results import audit_json, audit_junit, audit_tables, summary
 from initterm.report.files import json_text
 from tests.engine.audit.planted import depthwise, plain, with_change
 

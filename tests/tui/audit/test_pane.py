@@ -9,7 +9,7 @@ from textual.widgets import Input, OptionList, Static
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditStarted, Finding, Fix, TensorAudited
 from initterm.pipe.client import Engine
-from initterm.report.audit.words import Alike
+from initterm.report.audit.results import Alike
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.entries import AuditList

@@ -1,4 +1,4 @@
-"""Events that come after what they are about has changed: Textual's handlers of them, made to bear that."""
+"""What is put around Textual's own methods: what comes late, is too long, or stands nowhere yet, is borne."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from textual.errors import NoWidget
 from textual.geometry import Offset, Size
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
+
+from initterm.theory.numbers import grouped
 
 Resize = Callable[[Screen[Any], events.Resize], Awaitable[None]]
 Click = Callable[[OptionList, events.Click], Awaitable[None]]
@@ -71,3 +73,50 @@ def on_what_is_left(click: Click) -> Click:
             await click(self, event)
 
     return clicked
+
+
+LONGEST = 10_000
+"""Characters; far beyond any formula, path or list of initializers."""
+
+Replace = Callable[[Input, str, int, int], None]
+
+
+def bounded(replace: Replace) -> Replace:
+    """``Input.replace`` that takes what there is room for, and says so where that isn't all of it.
+
+    Textual measures the whole text at each key. Typing, pasting and its own clipboard all come through here, in the
+    palette's input too.
+    """
+
+    @wraps(replace)
+    def shortened(self: Input, text: str, start: int, end: int) -> None:
+        first, last = sorted((max(0, start), min(len(self.value), end)))
+        room = max(0, LONGEST - len(self.value) + last - first)
+        if len(text) <= room:
+            replace(self, text, start, end)
+            return
+        if len(text) == 1:  # a held key says it once and again
+            self.restricted()
+            return
+        self.app.notify(f"The paste was shortened: an input holds {grouped(LONGEST)} characters.", severity="warning")
+        if room:
+            replace(self, text[:room], start, end)
+
+    return shortened
+
+
+Update = Callable[..., None]
+
+
+def where_it_stands(update: Update) -> Update:
+    """``Widget.update_node_styles`` of a widget that stands somewhere; another gets its styles when it is mounted.
+
+    Textual looks them up each time that a class is set, from the constructor on.
+    """
+
+    @wraps(update)
+    def updated(self: Widget, animate: bool = True) -> None:
+        if self.parent is not None:
+            update(self, animate)
+
+    return updated
