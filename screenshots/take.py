@@ -15,12 +15,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import cast
 
+from initterm.tui.audit.paths import PathField
 from textual.pilot import Pilot
 
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.pane import AuditPane
-from initterm.tui.audit.paths import PathField
 from initterm.tui.papers.screen import PapersScreen
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.training.pane import TrainPane

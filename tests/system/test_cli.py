@@ -234,7 +234,7 @@ from initterm.engine.runtime import keras
 def depthwise(initializer):
     return keras.Sequential([
         keras.Input((6, 6, 64)),
-        keras.layers.DepthwiseConv2D(3, depthwise_initializer=initializer),
+        keras.layers.DepthwiseConv2D(3, depthwise_initializer=initializer, name="depthwise_conv2d"),
         keras.layers.Flatten(),
         keras.layers.Dense(4, activation="softmax"),
     ])
