@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import statistics
@@ -93,6 +94,7 @@ def _print(phase: str, lags: list[float]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--inside"]:
+        gc.disable()  # as the app's own start does; the app enables it again
         WatchedApp(Path(sys.argv[2])).run()
     else:
         main()

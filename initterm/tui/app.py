@@ -70,6 +70,7 @@ class InittermApp(EndingApp):
     def compose(self) -> ComposeResult:
         """Title line, one pane at a time, footer. The other panes follow after the first frame."""
         yield TitleLine().data_bind(InittermApp.engine_state, InittermApp.activity, InittermApp.data, InittermApp.pane)
+        self.stylesheet.read(FIRST.styles)
         with ContentSwitcher(initial=FIRST.id):
             yield FIRST.load()(id=FIRST.id).data_bind(InittermApp.engine, InittermApp.engine_state)
         yield KeyLine()
@@ -103,6 +104,7 @@ class InittermApp(EndingApp):
         self.engine.start()
         for row in LATER:
             pane = (await asyncio.to_thread(row.load))(id=row.id)  # the screen lives on meanwhile
+            self.stylesheet.read(row.styles)
             pane.data_bind(InittermApp.engine, InittermApp.engine_state)
             await self.query_one(ContentSwitcher).add_content(pane)
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
@@ -155,6 +157,7 @@ class InittermApp(EndingApp):
         """Show the papers; their screen is kept, and goes on with its runs, while another is shown."""
         await self._complete()
         if not self.is_screen_installed(PAPERS.id):
+            self.stylesheet.read(PAPERS.styles)
             screen = PAPERS.load()(id=PAPERS.id)
             screen.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.activity, InittermApp.data)
             self.install_screen(screen, PAPERS.id)

@@ -32,6 +32,11 @@ class PaneRow:
         """What it is for, in Markdown."""
         return (Path(__file__).parent / self.room / "help.md").read_text(encoding="utf-8")
 
+    @property
+    def styles(self) -> Path:
+        """How what stands in its room looks."""
+        return Path(__file__).parent / self.room / "styles.tcss"
+
     def load(self) -> type[Any]:
         """Its class, which is imported only now: a subclass of ``Pane``."""
         module, _, name = self.place.partition(":")

@@ -7,6 +7,7 @@ from textual.css.model import SelectorType
 from textual.dom import DOMNode
 
 from initterm import tui
+from initterm.tui.catalogue import PANES, PAPERS
 
 
 def names_of(node_class):
@@ -19,6 +20,8 @@ async def test_every_type_that_is_styled_is_a_widget(opened):
     for module in pkgutil.walk_packages(tui.__path__, "initterm.tui."):
         importlib.import_module(module.name)
     async with opened() as pilot:
+        for row in (*PANES, PAPERS):
+            pilot.app.stylesheet.read(row.styles)
         rules = [rule for rule in pilot.app.stylesheet.rules if not rule.is_default_rules]
         selectors = [one for rule in rules for group in rule.selector_set for one in group.selectors]
         styled = {one.name for one in selectors if one.type is SelectorType.TYPE}
