@@ -36,6 +36,9 @@ QUITTING = (0, 130)
 
 BETWEEN_LOOKS = 100
 
+ALONE = 0.3
+"""Seconds around an escape so that it is a key, and not the beginning of a sequence, on a busy machine as well."""
+
 HELP = "esc closes"
 ESCAPE, END_OF_PASTE = b"\x1b", b"\x1b[201~"
 ALTERNATE_SCREEN = 1049 << 5
@@ -152,20 +155,28 @@ class Session:
             raise Broken(f"It leaves the terminal otherwise than it was{said}")
         if left := fence.left_behind(self._folder):
             raise Broken(f"It left {', '.join(left)} behind{said}")
-        if tried := fence.tried(self._folder):
+        if tried := fence.tried(self._folder, downloads=True):  # as of MNIST, which a person may ask for
             raise Broken(f"It tried {tried}{said}")
 
     def _shows_help(self, terminal: Terminal) -> bool:
         """Step out of whatever is open, press the key for help, and wait for it a while."""
+        self._rest(terminal)
         self._send(END_OF_PASTE)
         for _ in range(4):
-            terminal.read(0.11)  # so that it is a key, and not the beginning of a sequence
+            terminal.read(ALONE)
             self._send(ESCAPE)
-        terminal.read(0.11)
+        self._rest(terminal)
         if not self._waits_for(terminal, shown=False):
             return False
         self._send(b"?")
         return self._waits_for(terminal, shown=True)
+
+    def _rest(self, terminal: Terminal) -> None:
+        """Wait until the app has drawn all that was asked of it, or goes on drawing by itself."""
+        end, before = time.monotonic() + PATIENCE / 10, b""
+        while (now := bytes(terminal.written[-LINES * COLUMNS :])) != before and time.monotonic() < end:
+            before = now
+            terminal.read(ALONE)
 
     def _waits_for(self, terminal: Terminal, *, shown: bool) -> bool:
         """Whether help comes, or goes, in a third of the time that there is."""

@@ -71,6 +71,14 @@ def test_what_still_runs_behind_the_fence_is_told_and_ended():
     assert fence.tried(folder) == ""
 
 
+@pytest.mark.parametrize(("port", "is_download"), [(9, True), (99, False)])
+def test_a_download_behind_the_fence_is_told_but_where_it_may_be_asked_for(tmp_path, port, is_download):
+    code = f"import socket; socket.socket().connect_ex(('127.0.0.1', {port}))"
+    subprocess.run([sys.executable, "-c", code], env=fence.environment(tmp_path))
+    assert str(port) in fence.tried(tmp_path)
+    assert (fence.tried(tmp_path, downloads=True) == "") is is_download
+
+
 @pytest.mark.parametrize(
     ("each", "says"),
     [((0, 0, 0, 0), ""), ((2**22, 0, 0, 0), "bytes"), ((0, 1, 0, 0), "descriptors"), ((0, 0, 1, 0), "threads")],

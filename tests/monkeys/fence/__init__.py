@@ -17,6 +17,9 @@ from tests.monkeys.fence.writing import refuse_outside
 
 _MARK = "INITTERM_FENCE"
 _ROOT = Path(__file__).parents[3]
+_NOBODY = ("127.0.0.1", 9)
+"""The proxy that those within are told of, where nobody answers."""
+
 _within: list[Path] = []
 """The folders that this process may write in, as they were asked for; empty: everywhere."""
 
@@ -28,7 +31,7 @@ def environment(folder: Path) -> dict[str, str]:
     homes = dict.fromkeys(
         ("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "KERAS_HOME"), str(folder / "home")
     )
-    nobody = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    nobody = dict.fromkeys(("http_proxy", "https_proxy"), "http://{}:{}".format(*_NOBODY))
     path = os.pathsep.join(filter(None, (str(Path(__file__).parent), str(_ROOT), os.environ.get("PYTHONPATH"))))
     own = {_MARK: str(folder), "TMPDIR": str(folder / "tmp"), "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
     kept = {name: value for name, value in os.environ.items() if name not in ("INITTERM_MNIST", "NO_COLOR")}
@@ -82,10 +85,15 @@ def left_behind(folder: Path, patience: float = 5.0) -> list[str]:
     return [_command(process) for process in left]
 
 
-def tried(folder: Path) -> str:
-    """What was tried that never should be; empty where nothing was."""
+def tried(folder: Path, *, downloads: bool = False) -> str:
+    """What was tried that never should be; empty where nothing was. ``downloads``: but for what was to be fetched."""
     notes = folder / "tried"
-    return notes.read_text() if notes.exists() else ""
+    lines = notes.read_text().splitlines() if notes.exists() else []
+    return "\n".join(line for line in lines if not (downloads and _is_download(line)))
+
+
+def _is_download(note: str) -> bool:
+    return note.startswith("socket.connect ") and note.endswith(f"{_NOBODY})")
 
 
 def _is_of(process: psutil.Process, folder: Path) -> bool:
