@@ -18,7 +18,6 @@ def _key(name, seconds=0.0):
     return event
 
 
-@pytest.mark.usefixtures("fast_keys")
 async def test_a_held_q_closes_the_help_and_does_not_quit(opened, monkeypatch):
     async with opened() as pilot:
         app = pilot.app
@@ -38,7 +37,6 @@ async def test_a_held_q_closes_the_help_and_does_not_quit(opened, monkeypatch):
         assert app.return_code == 0
 
 
-@pytest.mark.usefixtures("fast_keys")
 async def test_a_held_enter_runs_a_command_of_the_palette_and_takes_no_row_of_the_pane(opened):
     async with opened() as pilot:
         await pilot.press("4", "ctrl+p", *"copy")
