@@ -116,7 +116,8 @@ def print_result(table: Iterator[RenderableType], values: dict[str, Any], as_jso
     if as_json:
         from initterm.report.files import json_text
 
-        click.echo(NOT_ASCII.sub(_escaped, json_text(values)) if _lacks_characters() else json_text(values))
+        text = json_text(values)
+        click.echo(NOT_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], text) if _lacks_characters() else text)
         return
     from rich.console import Console
 
@@ -128,7 +129,3 @@ def print_result(table: Iterator[RenderableType], values: dict[str, Any], as_jso
 def _lacks_characters() -> bool:
     """Whether standard output can't hold every character, so that JSON needs its escapes."""
     return codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8"
-
-
-def _escaped(character: re.Match[str]) -> str:
-    return json.dumps(character[0])[1:-1]

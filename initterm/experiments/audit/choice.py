@@ -75,10 +75,10 @@ class Bounds:
     seconds: float = SECONDS
 
     def too_much_memory(self, target: str) -> str:
-        """What is said when it takes more memory."""
+        """What is said when it takes more memory, with twice as much as ``parse_memory`` reads it."""
         return (
             f"Auditing {target} takes more than {size(self.memory)} of memory, the most it may; "
-            f"initterm audit --max-memory {_doubled(self.memory)} lets it take more."
+            f"initterm audit --max-memory {round(2 * self.memory / 2**30)}GiB lets it take more."
         )
 
     def too_much_time(self, target: str) -> str:
@@ -113,8 +113,3 @@ def parse_seconds(text: str) -> float:
     if not re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text.strip()) or float(text) < 1:
         raise Refusal(f"{text!r} is no number of seconds from 1 on; write one such as 120.")
     return float(text)
-
-
-def _doubled(count: int) -> str:
-    """Twice so many bytes, as ``parse_memory`` reads it."""
-    return f"{round(2 * count / 2**30)}GiB"

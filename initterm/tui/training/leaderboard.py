@@ -16,7 +16,6 @@ from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import Number
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.events import Diagnosed
 from initterm.report.comparison import LEAST_P_SHOWN, leader, pair_of
 from initterm.report.palette import colour_of, name_with_mark
 from initterm.report.training.results import epochs_words
@@ -129,7 +128,7 @@ class Vitals(ContenderTable):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         columns: list[BoardColumn] = [
-            ("1st loss", 8, lambda records: _ratio(_first_loss(records))),
+            ("1st loss", 8, lambda records: _ratio(_median(records, "loss", 0))),
             ("gradient 1st→last", 17, _gradients),
             ("dead", 4, lambda records: percent(_median(records, "dead"))),
             ("update", 7, lambda records: _ratio(_median(records, "update_ratio"))),
@@ -142,10 +141,6 @@ class Vitals(ContenderTable):
         yield table
 
 
-def _first_loss(records: Sequence[TrialRecord]) -> Number:
-    return _median_of([record.diagnoses[0].loss for record in records if record.diagnoses])
-
-
 _ratio = partial(ratio, least=1e-4)
 
 
@@ -153,12 +148,8 @@ def _gradients(records: Sequence[TrialRecord]) -> str:
     return f"{_ratio(_median(records, 'gradient_first'))} → {_ratio(_median(records, 'gradient_last'))}"
 
 
-def _median(records: Sequence[TrialRecord], name: str) -> Number:
-    latest: list[Diagnosed] = [record.diagnoses[-1] for record in records if record.diagnoses]
-    return _median_of([getattr(diagnosed, name) for diagnosed in latest])
-
-
-def _median_of(values: Sequence[Number]) -> Number:
+def _median(records: Sequence[TrialRecord], name: str, at: int = -1) -> Number:
+    values = [getattr(record.diagnoses[at], name) for record in records if record.diagnoses]
     there = [value for value in values if value is not None]
     return median(there) if there else None
 

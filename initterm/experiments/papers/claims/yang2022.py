@@ -11,7 +11,6 @@ from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel, Series
 from initterm.experiments.papers.paper import Paper, PaperResults, at_least, at_most
 from initterm.experiments.papers.readings import middle
-from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, NetworkSpec, Parametrization
 from initterm.theory.initializers import InitializerSpec
@@ -32,15 +31,12 @@ def _training(width: int, parametrization: Parametrization) -> Experiment:
     )
 
 
-def _boards(evidence: PaperResults, parametrization: Parametrization) -> list[Scoreboard]:
-    return [board for board in evidence.trainings if board.experiment.network.parametrization == parametrization]
-
-
 def _changes(evidence: PaperResults, parametrization: Parametrization) -> list[Number]:
     """What the first step changes of the logits, width by width, the median over seeds."""
     return [
         middle(record.diagnoses[0].logit_change for record in board.records if record.diagnoses)
-        for board in _boards(evidence, parametrization)
+        for board in evidence.trainings
+        if board.experiment.network.parametrization == parametrization
     ]
 
 
