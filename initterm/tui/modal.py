@@ -9,8 +9,8 @@ from textual.await_complete import AwaitComplete
 from textual.events import Key
 from textual.screen import ModalScreen, ScreenResultType
 
-LET_GO = 1.0
-"""Seconds after which a key was let go of that didn't come again: longer than keyboards wait before they repeat one."""
+FIRST_REPEAT, NEXT_REPEAT = 1.0, 0.3
+"""Seconds after which a key was let go of that didn't come again, a first time and then: longer than keyboards wait."""
 
 
 class Modal(ModalScreen[ScreenResultType]):
@@ -49,9 +49,10 @@ class HeldKey:
     def has(self, event: Key, *, over_pane: bool) -> bool:
         """Whether it is that key, still held after its modal has closed; ``over_pane``: whether a modal is shown."""
         if over_pane:
-            self._key, self._held_until = event.key, time.monotonic() + LET_GO
+            self._key, self._held_until = event.key, time.monotonic() + FIRST_REPEAT
             return False
         if event.key != self._key or event.time > self._held_until:
+            self._key = ""
             return False
-        self._held_until = max(self._held_until, event.time + LET_GO)
+        self._held_until = event.time + NEXT_REPEAT
         return True

@@ -7,7 +7,6 @@ from textual.widgets import Input, OptionList
 from initterm.pipe.state import EngineState
 from initterm.tui.commands import Palette
 from initterm.tui.messages import EngineChanged, Sent
-from initterm.tui.modal import HeldKey
 from tests.tui.conftest import notices, rest, type_at_once
 from tests.tui.fakes import READY
 
@@ -36,7 +35,6 @@ ODD_TEXTS = ("[b]", "[/]", "[@click=app.quit]x[/]", "\x00\x1b[31m\u202e", "\ud80
 async def test_a_held_key_closes_once_what_it_closes(opened):
     async with opened() as pilot:
         for before, at_once in HELD:
-            pilot.app._held = HeldKey()  # what was held before was let go of
             await pilot.press("1", before)
             await rest(pilot)
             type_at_once(pilot, *at_once.split())

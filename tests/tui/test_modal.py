@@ -4,7 +4,7 @@ import pytest
 from textual.events import Key
 
 from initterm.tui import modal
-from initterm.tui.modal import LET_GO, HeldKey
+from initterm.tui.modal import FIRST_REPEAT, NEXT_REPEAT, HeldKey
 from tests.tui.conftest import rest, type_at_once
 
 KEYBOARD_WAITS, REPEATS = 0.66, 0.03
@@ -18,7 +18,7 @@ def _key(name, seconds=0.0):
     return event
 
 
-async def test_a_held_q_closes_the_help_and_does_not_quit(opened, monkeypatch):
+async def test_a_held_q_closes_the_help_and_does_not_quit(opened):
     async with opened() as pilot:
         app = pilot.app
         type_at_once(pilot, "question_mark", *"qqqqqq")
@@ -31,9 +31,7 @@ async def test_a_held_q_closes_the_help_and_does_not_quit(opened, monkeypatch):
         assert app.is_running
         await pilot.press("4")
         assert app.pane == "guide"
-        with monkeypatch.context() as patch:
-            patch.setattr(app, "_held", HeldKey())  # it was let go of
-            await pilot.press("q")
+        await pilot.press("q")
         assert app.return_code == 0
 
 
@@ -52,7 +50,14 @@ def test_a_key_is_held_until_it_was_let_go_of_for_a_while():
     assert not held.has(_key("q"), over_pane=True)
     comes = [KEYBOARD_WAITS + number * REPEATS for number in range(100)]
     assert all(held.has(_key("q", seconds), over_pane=False) for seconds in comes)
-    assert not held.has(_key("q", comes[-1] + LET_GO + REPEATS), over_pane=False)
+    assert not held.has(_key("q", comes[-1] + NEXT_REPEAT + REPEATS), over_pane=False)
+
+
+def test_who_presses_a_key_again_and_again_is_heard():
+    held = HeldKey()
+    assert not held.has(_key("q"), over_pane=True)
+    assert held.has(_key("q", FIRST_REPEAT / 2), over_pane=False)
+    assert not held.has(_key("q", FIRST_REPEAT / 2 + 1.1 * NEXT_REPEAT), over_pane=False)
 
 
 def test_a_key_that_waited_longer_than_that_for_a_busy_app_is_held_as_well(monkeypatch):
@@ -63,7 +68,8 @@ def test_a_key_that_waited_longer_than_that_for_a_busy_app_is_held_as_well(monke
 
 
 @pytest.mark.parametrize("other", ["4", "enter", "ctrl+q"])
-def test_other_keys_are_not_held(other):
+def test_another_key_lets_go_of_it(other):
     held = HeldKey()
     held.has(_key("q"), over_pane=True)
     assert not held.has(_key(other), over_pane=False)
+    assert not held.has(_key("q"), over_pane=False)
