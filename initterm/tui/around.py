@@ -1,27 +1,35 @@
-"""What is put around Textual's own methods: what comes late, is too long, or stands nowhere yet, is borne."""
+"""What is put around Textual's own methods: what comes late, is too long, stands nowhere yet or is gone, is borne."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import wraps
+from contextvars import copy_context
+from functools import lru_cache, partial, wraps
 from typing import Any
 
 from textual import events
 from textual.app import App
+from textual.color import Color
+from textual.dom import DOMNode
 from textual.errors import NoWidget
 from textual.geometry import Offset, Size
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
 from initterm.theory.numbers import grouped
+from initterm.tui import textual_privates as privates
 
+MOST_COLOURS = 1024
 LONGEST = 10_000
 """Characters; far beyond any formula, path or list of initializers."""
 
 Method = Callable[..., None]
 Resize = Callable[[Screen[Any], events.Resize], Awaitable[None]]
 Click = Callable[[OptionList, events.Click], Awaitable[None]]
+Start = Callable[[MessagePump], None]
+End = Callable[[Widget], Awaitable[None]]
 Find = Callable[[Screen[Any], int, int], tuple[Widget | None, Offset | None]]
 Replace = Callable[[Input, str, int, int], None]
 
@@ -116,3 +124,80 @@ def where_it_stands(update: Method) -> Method:
             update(self, animate)
 
     return updated
+
+
+def without_removed(watch: Method) -> Method:
+    """``DOMNode.watch`` that first forgets those who watched the same attribute and are gone.
+
+    Textual forgets them when the attribute changes, which one such as ``Footer.compact`` never does, while each change
+    of bindings makes new keys in the footer that watch it.
+    """
+
+    @wraps(watch)
+    def watched(node: DOMNode, other: DOMNode, attribute: str, *rest: Any, **options: Any) -> None:
+        privates.forget_removed_watchers(other, attribute)
+        watch(node, other, attribute, *rest, **options)
+
+    return watched
+
+
+def of_colours_alone(inner_outer: Any) -> Callable[..., Any]:
+    """``StylesCache.get_inner_outer`` that remembers its answers by the colours alone.
+
+    Textual means it to be a class method: as it is, it remembers the last 1,024 widgets that were drawn, with all
+    their lines.
+    """
+    remembered = lru_cache(MOST_COLOURS)(partial(inner_outer.__wrapped__, None))
+
+    @wraps(inner_outer)
+    def styles(_: object, base_background: Color, background: Color) -> Any:
+        return remembered(base_background, background)
+
+    return styles
+
+
+def by_itself(start: Start) -> Start:
+    """``MessagePump._start_messages`` from a context that names the widget itself.
+
+    Its task would keep the context for as long as the widget is there, and with it who happened to be at work, such as
+    a screen that was closed long ago.
+    """
+
+    @wraps(start)
+    def started(self: MessagePump) -> None:
+        context = copy_context()
+        context.run(privates.be_sender, self)
+        context.run(start, self)
+
+    return started
+
+
+def emptied(end: End) -> End:
+    """``Widget._message_loop_exit`` that leaves an empty widget.
+
+    The last message that was sent by it, or is about it, is kept by who got it until another one comes. A screen that
+    isn't shown keeps what changed on it until it is.
+    """
+
+    @wraps(end)
+    async def ended(self: Widget) -> None:
+        screen = next((node for node in self.ancestors_with_self if isinstance(node, Screen)), None)
+        await end(self)
+        privates.empty(self)
+        if screen:
+            privates.forget_changes(screen, self)
+
+    return ended
+
+
+AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] = (
+    (privates.RESIZES, with_latest_size),
+    (((Screen, "get_widget_and_offset_at"),), what_is_there),
+    (privates.CLICKS, on_what_is_left),
+    (((Input, "replace"),), bounded),
+    (((Widget, "update_node_styles"),), where_it_stands),
+    (privates.WATCHES, without_removed),
+    (privates.BACKGROUNDS, of_colours_alone),
+    (privates.STARTS, by_itself),
+    (privates.ENDS, emptied),
+)

@@ -29,13 +29,12 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
-from textual.widgets import Input, OptionList
+from textual.widgets import OptionList
 from textual.worker import WorkerFailed
 
 from initterm.tui import textual_privates as privates
-from initterm.tui.around import bounded, on_what_is_left, what_is_there, where_it_stands, with_latest_size
+from initterm.tui.around import AROUND
 from initterm.tui.bugs import Bugs, words_of
-from initterm.tui.removed import AROUND as LETTING_GO
 from initterm.tui.textual_privates import HookedApp, running_app
 
 MOST_FAILED_DRAWS = 3
@@ -262,13 +261,8 @@ _AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] =
     (privates.VISUALS, _each_visual),
     (privates.PICTURES, _each_picture),
     (privates.DRAWS, _each_draw),
-    (privates.RESIZES, with_latest_size),
-    (((Screen, "get_widget_and_offset_at"),), what_is_there),
-    (privates.CLICKS, on_what_is_left),
     (privates.PAGES, _by_page),
-    (((Input, "replace"),), bounded),
-    (((Widget, "update_node_styles"),), where_it_stands),
-    *LETTING_GO,
+    *AROUND,
 )
 
 for _places, _around in _AROUND:
