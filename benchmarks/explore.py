@@ -12,7 +12,8 @@ from textual import on
 from textual.geometry import Size
 
 from initterm.theory.initializer_rows import CATALOGUE
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
 from initterm.tui.app import InittermApp
 from initterm.tui.messages import Painted

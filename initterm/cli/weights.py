@@ -49,7 +49,7 @@ def weights(
     """
     from initterm.report.weights import results
     from initterm.report.weights.results import drawn
-    from initterm.theory.initializers import law_of
+    from initterm.theory.laws import law_of
 
     if not initializers:
         raise Refusal("Name at least one initializer, such as he_normal.")

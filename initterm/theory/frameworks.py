@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
+from initterm.theory.laws import law_of
 from initterm.theory.numbers import short
 from initterm.theory.shapes import Shape
 

@@ -16,7 +16,8 @@ import numpy as np
 from initterm.theory.activation import Activation, Moments
 from initterm.theory.activations import BY_NAME, TRAINABLE
 from initterm.theory.arrays import Floats
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
 from initterm.theory.settings import Kind, Setting, after, check, number, switch, whole
 from initterm.theory.shapes import Shape
 from initterm.theory.typed import elementwise

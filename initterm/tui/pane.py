@@ -110,11 +110,12 @@ class Pane(Widget):
             self._redraw_timer = self.set_timer(seconds, self.redraw)
 
     def redraw(self) -> None:
-        """Draw now what was to be drawn soon."""
+        """Draw now what was to be drawn soon; a worker may ask for it when the pane is gone."""
         if self._redraw_timer:
             self._redraw_timer.stop()
             self._redraw_timer = None
-        self.draw()
+        if self.is_running:
+            self.draw()
 
     # Keys
 

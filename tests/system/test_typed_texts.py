@@ -11,7 +11,8 @@ from initterm.report.files import json_text
 from initterm.report.guide.results import guide_json, row_card
 from initterm.theory.guide import row_of, rows_matching
 from initterm.theory.initializer_rows import FAMILIES
-from initterm.theory.initializers import InitializerSpec, law_of, parse_gain, scaled
+from initterm.theory.initializers import InitializerSpec, parse_gain, scaled
+from initterm.theory.laws import law_of
 from initterm.theory.numbers import parse_number, parse_seed, parse_whole_number
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import bin_edges
+from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
 
 SHAPE = Shape((784, 256))

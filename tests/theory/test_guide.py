@@ -4,7 +4,8 @@ import pytest
 
 from initterm.theory.activations import CATALOGUE
 from initterm.theory.guide import CONVENTIONS, ROWS, advice_for, comparison, derivation, problem, row_of, rows_matching
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
 from initterm.theory.phases import variance_map
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape

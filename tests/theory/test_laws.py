@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from initterm.theory.initializer_rows import CATALOGUE, FAMILIES, Family
-from initterm.theory.initializers import InitializerSpec, law_of, scaled
+from initterm.theory.initializers import InitializerSpec, scaled
 from initterm.theory.law import CUT_KURTOSIS, CUT_STD, points
+from initterm.theory.laws import law_of
 from initterm.theory.parameters import Parameter
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape

@@ -4,7 +4,8 @@ import pytest
 
 from initterm.theory import initializer_laws
 from initterm.theory.initializer_rows import CATALOGUE, FAMILIES, Family
-from initterm.theory.initializers import InitializerSpec, law_of, parse_gain, scaled
+from initterm.theory.initializers import InitializerSpec, parse_gain, scaled
+from initterm.theory.laws import law_of
 from initterm.theory.parameters import Parameter
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape

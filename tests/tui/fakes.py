@@ -47,8 +47,9 @@ from initterm.experiments.training.events import (
 from initterm.experiments.weights.events import Check, Draw, Drawn, Fit
 from initterm.pipe.protocol import Exhausted, MeasureSignal, Stop
 from initterm.pipe.state import LOADING, EngineState
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import bin_range
+from initterm.theory.laws import law_of
 
 CHECKS = (Check("Kolmogorov-Smirnov", 0.001, 0.42), Check("std", 0.3, 0.76))
 READY = EngineState("ready", "ready · CPU ×2")

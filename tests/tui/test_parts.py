@@ -16,7 +16,8 @@ from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.experiments.weights.events import Draw
 from initterm.theory.frameworks import DEFAULTS
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape

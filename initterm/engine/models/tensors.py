@@ -17,8 +17,9 @@ from initterm.theory import fans
 from initterm.theory.fans import Fans
 from initterm.theory.guide import scale_of
 from initterm.theory.initializer_rows import CATALOGUE
-from initterm.theory.initializers import InitializerSpec, law_of, scaled_law
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
+from initterm.theory.laws import law_of, scaled_law
 from initterm.theory.parameters import Value
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape

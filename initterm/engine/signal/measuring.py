@@ -20,7 +20,8 @@ from initterm.engine.weights.drawing import keras_initializer
 from initterm.experiments.message import Number
 from initterm.experiments.signal import events
 from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
 from initterm.theory.numbers import grouped
 from initterm.theory.propagation import Chain
 from initterm.theory.shapes import Shape

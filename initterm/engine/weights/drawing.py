@@ -25,8 +25,9 @@ from initterm.experiments.message import Histogram
 from initterm.experiments.weights.events import DrawAdvanced, Drawn
 from initterm.theory import numbers
 from initterm.theory.arrays import Floats
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import bin_edges
+from initterm.theory.laws import law_of
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape

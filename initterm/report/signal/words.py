@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import Oddity
-from initterm.theory.initializers import law_of
+from initterm.theory.laws import law_of
 from initterm.theory.numbers import factor, grouped, percent, ratio, rounded, short
 from initterm.theory.phases import FixedPoint, ScaleFix, fixed_point
 from initterm.theory.shapes import Shape

@@ -16,7 +16,7 @@ from initterm.report.files import GRID_INK, LAW_INK, Forms, Json, blank_figure, 
 from initterm.report.palette import ink_of
 from initterm.report.tables import plain_table
 from initterm.report.weights.words import fit_sentence, stage_of
-from initterm.theory.initializers import law_of
+from initterm.theory.laws import law_of
 from initterm.theory.numbers import grouped, p_value, statistic
 
 if TYPE_CHECKING:

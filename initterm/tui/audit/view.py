@@ -16,8 +16,9 @@ from initterm.experiments.message import Number
 from initterm.report.audit.proof import training_sentences
 from initterm.report.audit.results import STYLES, Alike, counted, fans_text, summary
 from initterm.theory.fans import Fans
-from initterm.theory.initializers import InitializerSpec, law_of, scaled_law
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
+from initterm.theory.laws import law_of, scaled_law
 from initterm.theory.numbers import amount, finite_text, grouped, p_words, short
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape

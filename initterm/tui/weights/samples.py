@@ -8,7 +8,8 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from initterm.pipe.state import EngineBroken
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
 from initterm.theory.numbers import seconds
 from initterm.theory.refusal import Refusal
 from initterm.tui.weights.choice import KernelChoice

@@ -17,7 +17,8 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.theory.initializer_rows import FAMILIES, FITTED
-from initterm.theory.initializers import InitializerSpec, law_of, scaled
+from initterm.theory.initializers import InitializerSpec, scaled
+from initterm.theory.laws import law_of
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape

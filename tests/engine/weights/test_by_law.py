@@ -10,8 +10,9 @@ from initterm.engine.runtime import keras
 from initterm.engine.weights.drawing import ByLaw, keras_initializer
 from initterm.experiments.training.experiment import NetworkSpec
 from initterm.theory.initializer_rows import FAMILIES, Family
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import normal, points
+from initterm.theory.laws import law_of
 from initterm.theory.parameters import Parameter
 from initterm.theory.shapes import Shape
 from tests.engine.weights.drawing import sample

@@ -13,7 +13,8 @@ from initterm.engine.weights.drawing import keras_initializer
 from initterm.experiments.weights.events import DrawAdvanced
 from initterm.pipe.protocol import Reply, decode_reply, encode
 from initterm.theory.initializer_rows import CATALOGUE
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 from tests.engine.weights.drawing import sample as draw

@@ -7,7 +7,8 @@ from scipy import stats
 from initterm.engine.audit.auditing import spread_of
 from initterm.engine.weights.drawing import keras_initializer
 from initterm.engine.weights.fits import WeightMoments, fit_of_independent
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
 from tests.engine.weights.drawing import sample
 

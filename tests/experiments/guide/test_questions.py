@@ -15,7 +15,8 @@ from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.activation_functions import SELU_SCALE
 from initterm.theory.activations import ACTIVATIONS
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
 from initterm.theory.phases import critical_point, fixed_point
 from initterm.theory.propagation import Arrival, Chain, predict
 from initterm.theory.shapes import Shape

@@ -13,7 +13,8 @@ from initterm.report.files import DPI
 from initterm.report.tables import plain_table
 from initterm.report.weights.results import MOST_COLUMNS, PANEL_INCHES, drawn, weights_png, weights_table
 from initterm.report.weights.words import fit_sentence, stage_of
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
 from tests.tui.fakes import sample_of
 

@@ -7,7 +7,8 @@ import pytest
 from textual.geometry import Size
 
 from initterm.experiments.training.experiment import TRAIN_SETTINGS
-from initterm.theory.initializers import InitializerSpec, law_of
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
 from initterm.tui.widgets.drawing import LEAST_DECADES, MOST_DECADES, Bars, law_curves, log_limits, logs_of
 from initterm.tui.widgets.field import options_of
