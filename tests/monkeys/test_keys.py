@@ -27,6 +27,7 @@ def test_the_monkey_notices_a_bug(monkeypatch):
         keys.done(told)
 
 
+@pytest.mark.slow
 def test_the_monkey_notices_an_app_that_does_not_end(monkeypatch):
     monkeypatch.setattr("initterm.tui.app.InittermApp._close_all", lambda self: asyncio.sleep(1000))
     monkeypatch.setattr(keys, "PATIENCE", 2.0)

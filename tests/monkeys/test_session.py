@@ -25,6 +25,7 @@ raise SystemExit(launch.launch())
 """
 
 
+@pytest.mark.slow
 def test_a_crash_on_a_key_is_caught_with_what_was_done_and_its_last_words(monkeypatch):
     monkeypatch.setattr(session, "APP", (sys.executable, "-c", CRASHING))
     steps = [("type", "4"), ("type", "P"), ("type", "1"), ("look",)]

@@ -30,6 +30,7 @@ def test_what_a_function_or_a_terminal_does_wrong_is_told_with_its_name(monkeypa
     assert broken.value.steps == [("function", "none")]
 
 
+@pytest.mark.slow
 def test_a_terminal_that_ends_otherwise_is_told(monkeypatch):
     monkeypatch.setitem(tables.TERMINALS, "odd", Case("odd", 3, {"TERM": "dumb"}))
     with pytest.raises(Broken, match="odd: ended with 2 instead of 3"):

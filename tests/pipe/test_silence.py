@@ -106,6 +106,7 @@ def test_closing_ends_what_the_engine_has_started(started):
     child.wait(PATIENCE)
 
 
+@pytest.mark.slow
 def test_an_app_that_was_stopped_itself_does_not_blame_its_engine():
     script = (
         "import sys, time\nfrom initterm.pipe import client\nfrom initterm.pipe.client import Engine\n"

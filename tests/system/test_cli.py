@@ -327,6 +327,7 @@ def test_papers_are_listed_without_a_name(capsys):
     assert all(paper["name"] in text for paper in listed)
 
 
+@pytest.mark.slow
 def test_a_paper_is_replicated_and_judged(initterm, tmp_path):
     file = tmp_path / "papers.png"
     result = initterm("papers", "symmetry", "--data", "digits", "--json", "--png", str(file))

@@ -152,6 +152,7 @@ def test_every_ending_is_quick_and_leaves_nothing_behind(terminal, busy, ending)
     assert not terminal.screen.cursor.hidden
 
 
+@pytest.mark.slow
 def test_a_killed_app_leaves_no_engine(terminal):
     engine = loading(terminal)
     terminal.child.kill(signal.SIGKILL)

@@ -92,7 +92,7 @@ async def test_a_file_that_is_written_under_the_palette_closes_the_question(open
 # Lists without room
 
 
-@pytest.mark.parametrize("size", [(80, 4), pytest.param((5, 3), marks=pytest.mark.slow), (1, 1)])
+@pytest.mark.parametrize("size", [(80, 4), *(pytest.param(size, marks=pytest.mark.slow) for size in ((5, 3), (1, 1)))])
 async def test_paging_through_a_list_without_room(opened, size):
     async with opened(size=size) as pilot:
         for keys in ("4", "2", "3", "5", "ctrl+p", "P", "2 a enter"):

@@ -38,6 +38,7 @@ STEADY = (
 )
 
 
+@pytest.mark.slow
 def test_the_same_model_with_other_seeds_gives_the_same_findings():
     by_name = {fault.name: fault for fault in PLANTED}
     for name in STEADY:

@@ -37,6 +37,7 @@ def measured(activation):
     return board
 
 
+@pytest.mark.slow
 def test_typed_and_named_activations_learn_alike():
     typed, named, parametric, formula = trained(
         *(Contender(HE, text) for text in (MISH, "mish", LEAKY, "where(x>0, x, 0.3*x)"))

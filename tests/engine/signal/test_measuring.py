@@ -27,7 +27,10 @@ def board_of(names, chain, **settings):
 
 
 @pytest.mark.parametrize("depth", [10, pytest.param(30, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("activation", ["tanh", "relu", "selu", "gelu", "sigmoid"])
+@pytest.mark.parametrize(
+    "activation",
+    ["tanh", "relu", *(pytest.param(name, marks=pytest.mark.slow) for name in ("selu", "gelu", "sigmoid"))],
+)
 def test_prediction_against_measurement(activation, depth):
     """Mean over 5 seeds, width 512: within 10% at the first 10 layers a signal or gradient comes to."""
     board = board_of(NAMES, Chain((512,) * depth, activation), seeds=5)

@@ -191,6 +191,7 @@ def test_two_runs_of_one_architecture_do_not_disturb_each_other(digits):
     assert [history(board.records[0]) for board in boards] == [history(alone)] * 2
 
 
+@pytest.mark.slow
 def test_twenty_layers_vanish_with_a_fixed_std_and_carry_on_with_he(digits):
     random_normal = Contender.parse("random_normal")
     experiment = Experiment((random_normal, HE), NetworkSpec((64,) * 20), epochs=2, samples=FEW)

@@ -208,6 +208,7 @@ async def test_the_phase_diagram_sends_its_place_to_the_plots(opened):
         assert not pane(pilot).has_class("-phases")
 
 
+@pytest.mark.slow
 async def test_every_chain_has_a_phase_diagram(opened):
     async with opened() as pilot:
         await show(pilot, "p")
