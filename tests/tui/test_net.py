@@ -109,9 +109,8 @@ async def test_an_error_becomes_a_sentence_and_the_app_goes_on(opened, go_wrong)
         faulty = Faulty()
         await app.query_one("#explore").mount(faulty)
         go_wrong(pilot, faulty)
-        while not app.bugs.errors:
+        while not notices(app):
             await pilot.pause(0.01)
-        await pilot.pause()
         (said,) = notices(app)
         assert type(app.bugs.errors[0]).__name__ in said
         assert str(app.bugs.log) in said

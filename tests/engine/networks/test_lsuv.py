@@ -64,6 +64,7 @@ def test_a_dead_layer_is_left_as_it_is():
     assert not np.any(numpy_of(kernel))
 
 
+@pytest.mark.slow
 def test_it_starts_deep_training_where_its_own_start_does_not():
     experiment = Experiment(
         (Contender(FROM_NORMAL), Contender(FROM_NORMAL.drawn)),

@@ -242,6 +242,7 @@ def test_diagnosis_is_what_keras_own_step_does(digits):
     assert measured.update_ratio == pytest.approx(change / np.sqrt(sum((w**2).sum() for w in before)), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_diagnosis_knows_dead_units_saturated_ones_and_symmetry(digits):
     dead = diagnosis(digits, "random_uniform(minval=-0.2, maxval=-0.1)", NetworkSpec((32,)))
     assert (dead.dead, dead.gradient_first, dead.saturated) == (1, 0, None)
