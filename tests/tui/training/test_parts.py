@@ -19,7 +19,7 @@ from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.report.comparison import ONE_SEED
 from initterm.tui.export import ExportScreen
 from initterm.tui.training.curves import ASIDE, CurveOptions, accuracy_drawing, loss_drawing
-from initterm.tui.training.evidence import setting_words, verdict_sentences
+from initterm.tui.training.evidence import TrainingEvidence, setting_words, verdict_sentences
 from initterm.tui.training.form import remember, remembered, settings_path
 from initterm.tui.training.leaderboard import Leaderboard, Vitals
 from initterm.tui.training.pane import TrainPane
@@ -74,7 +74,9 @@ async def running(pilot, epochs=2):
     pane = pilot.app.query_one(TrainPane)
     while pane.board.records[-1].epochs_done < epochs:
         await pilot.pause(0.02)
-    await pilot.pause(0.15)
+    evidence = pilot.app.query_one(TrainingEvidence)
+    while evidence._due:
+        await pilot.pause(0.02)
     return pane, runs[0]
 
 
