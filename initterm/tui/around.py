@@ -129,8 +129,8 @@ def where_it_stands(update: Method) -> Method:
 def without_removed(watch: Method) -> Method:
     """``DOMNode.watch`` that first forgets those who watched the same attribute and are gone.
 
-    Textual forgets them when the attribute changes, which one such as ``Footer.compact`` never does, while each change
-    of bindings makes new keys in the footer that watch it.
+    Textual forgets them when the attribute changes, which one such as ``Footer.compact`` never does, while what a
+    footer is composed of anew watches it.
     """
 
     @wraps(watch)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from initterm.engine.comparison import compare, interval_of_mean
-from initterm.engine.training.training import compared
+from initterm.engine.training.comparisons import compared
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.events import TrialFinished
 from initterm.experiments.training.experiment import Experiment

@@ -8,7 +8,7 @@ import math
 import msgspec
 import pytest
 
-from initterm.engine.training.training import compared
+from initterm.engine.training.comparisons import compared
 from initterm.experiments.guide.questions import QUESTIONS
 from initterm.experiments.message import Histogram
 from initterm.experiments.training.board import Scoreboard

@@ -85,3 +85,7 @@ def test_every_room_of_a_face_stands_in_its_contract(floor):
     layers = next(one["layers"] for one in contracts if one.get("containers") == [f"initterm.{floor}"])
     named = {room for layer in layers for room in layer.split(" | ")}
     assert named == {path.parent.name for path in (ROOT / floor).glob("*/__init__.py")}
+
+
+def test_the_engine_that_tests_of_the_interface_have_is_none_of_tensorflow_s():
+    assert not modules_after("import sys, tests.tui.fakes; print(*sys.modules)").intersection(("tensorflow", "keras"))

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from initterm.engine.comparison import compare
-from initterm.engine.training.training import compared
+from initterm.engine.training.comparisons import compared
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import Compared, EpochFinished, TrialFinished

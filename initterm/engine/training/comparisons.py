@@ -1,0 +1,73 @@
+"""What a run's accuracies allow to conclude, told among its events. Imports no TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from initterm.engine.comparison import compare
+from initterm.experiments.message import Number
+from initterm.experiments.training import events
+from initterm.experiments.training.experiment import Experiment
+
+
+def compared(experiment: Experiment, told: Iterable[events.TrainingEvent]) -> Iterator[events.TrainingEvent]:
+    """A run's events, with a ``Compared`` among them wherever one is due.
+
+    Validation accuracies are compared when all trials that go on have come an epoch further, in the first epoch also
+    whenever all of a seed have; test accuracies when all of a seed have one or are over. So the number of comparisons
+    grows with epochs and seeds, not with trials.
+    """
+    accuracies = _Accuracies(experiment)
+    for event in told:
+        yield event
+        if isinstance(event, events.EpochFinished | events.TrialFinished):
+            accuracies.take(event)
+            yield from accuracies.due(event.trial)
+
+
+class _Accuracies:
+    """The accuracies of each trial so far, and the last epoch that was compared."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self._contenders = len(experiment.contenders)
+        count = self._contenders * experiment.seeds
+        self._validation: list[list[Number]] = [[] for _ in range(count)]
+        self._test: list[Number] = [None] * count
+        self._going = set(range(count))
+        self._epoch = 0
+
+    def take(self, event: events.EpochFinished | events.TrialFinished) -> None:
+        """Take in what a trial has come to."""
+        if isinstance(event, events.EpochFinished):
+            self._validation[event.trial].append(event.val_accuracy)
+        else:
+            self._test[event.trial] = event.test_accuracy
+            self._going.discard(event.trial)
+
+    def due(self, trial: int) -> Iterator[events.Compared]:
+        """What is to be told now that this trial has come further."""
+        first = trial // self._contenders * self._contenders
+        of_seed = range(first, first + self._contenders)
+        if self._going.isdisjoint(of_seed):
+            yield from self._compared(self._test, None)
+        elif self._epochs(of_seed) <= self._epoch:
+            return
+        epochs = self._epochs(range(len(self._test)))
+        if epochs > self._epoch:
+            self._epoch = epochs
+            yield from self._compared(self._after(epochs), epochs)
+        elif not self._epoch:
+            yield from self._compared(self._after(1), 1)
+
+    def _epochs(self, trials: Iterable[int]) -> int:
+        """Whole epochs that all of these have that go on."""
+        return min((len(self._validation[trial]) for trial in trials if trial in self._going), default=0)
+
+    def _after(self, epoch: int) -> list[Number]:
+        return [accuracies[epoch - 1] if epoch <= len(accuracies) else None for accuracies in self._validation]
+
+    def _compared(self, accuracies: Sequence[Number], epoch: int | None) -> Iterator[events.Compared]:
+        """Nothing where there is nothing to compare."""
+        if any(accuracy is not None for accuracy in accuracies):
+            rows = tuple(tuple(accuracies[contender :: self._contenders]) for contender in range(self._contenders))
+            yield events.Compared(compare(rows), epoch, settled=not self._going)
