@@ -86,7 +86,7 @@ class KeyLine(Footer):
         first_of: dict[str, Binding] = {}
         for binding in bindings:
             first_of.setdefault(binding.action, binding)
-        keys = self.query_one(part, Keys)
-        keys.bindings = tuple(first_of.values())
-        keys.tooltip = next((binding.tooltip for binding in keys.bindings if binding.tooltip), None)
-        keys.display = bool(keys.bindings)
+        for keys in self.query(part).results(Keys):  # none where the screen comes or goes
+            keys.bindings = tuple(first_of.values())
+            keys.tooltip = next((binding.tooltip for binding in keys.bindings if binding.tooltip), None)
+            keys.display = bool(keys.bindings)

@@ -49,3 +49,12 @@ async def test_the_key_under_the_mouse_is_marked_and_explained(opened):
         await pilot.hover("TitleLine")
         assert keys.hovered == ""
         assert pilot.app.screen.query_one("#palette-key").tooltip
+
+
+async def test_keys_that_change_while_their_screen_goes_are_shown_nowhere(opened):
+    async with opened() as pilot:
+        line = pilot.app.screen.query_one(KeyLine)
+        await line.remove_children()
+        line.bindings_changed(pilot.app.screen)
+        await rest(pilot)
+        assert line.is_attached
