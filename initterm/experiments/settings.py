@@ -7,7 +7,7 @@ import re
 
 from initterm.theory.activations import BY_NAME, TRAINABLE
 from initterm.theory.numbers import LARGEST_SEED, grouped
-from initterm.theory.refusal import Refusal, shown
+from initterm.theory.refusal import Refusal, refuse_unless_utf8, shown
 from initterm.theory.settings import Kind, whole
 from initterm.theory.typed import activation
 
@@ -30,10 +30,11 @@ def parse_data(text: str) -> str:
     """Read where images come from: ``auto``, ``mnist``, ``digits``, or the path of a file.
 
     Raises:
-        Refusal: nothing is written.
+        Refusal: nothing is written, or no UTF-8.
     """
     if not text.strip():
         raise Refusal("Data are missing; write auto, mnist, digits, or the path of a file.")
+    refuse_unless_utf8(text)
     return text.strip()
 
 

@@ -40,6 +40,18 @@ def shown(text: object, most: int = LONGEST_QUOTED) -> str:
     return quoted if len(quoted) <= most else quoted[: most - 1] + "…"
 
 
+def refuse_unless_utf8(name: str) -> None:
+    """Refuse a name that can't be told to an engine, nor written as JSON.
+
+    Raises:
+        Refusal: it holds halves of surrogate pairs, as Python's names of files that aren't UTF-8 do.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise Refusal(f"{shown(name)} isn't UTF-8; give the file such a name.") from None
+
+
 def first_line(error: BaseException) -> str:
     """The first line of an error's words; its type's name where it has none, or where they fail themselves."""
     with suppress(Exception):

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass, field
 
 from initterm.theory.numbers import plain, size
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import Refusal, refuse_unless_utf8
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class ModelChoice:
     be built again, fixed, ``train_data`` names an .npz file of examples to train both with, empty for none.
 
     Raises:
-        Refusal: there are examples, and no proof that trains with them.
+        Refusal: there are examples, and no proof that trains with them; or a name isn't UTF-8.
     """
 
     target: str
@@ -29,6 +29,8 @@ class ModelChoice:
     train_data: str = ""
 
     def __post_init__(self) -> None:
+        for name in (self.target, self.data, *self.modules, self.train_data):
+            refuse_unless_utf8(name)
         if self.train_data and not self.proves:
             raise Refusal("--train-data says what a proof trains with; add --prove.")
 
