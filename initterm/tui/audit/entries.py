@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar, TypeAlias, TypeVar
+from collections.abc import Sequence
+from typing import ClassVar, TypeAlias
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import Finding, Fix, TensorAudited
 from initterm.report.audit.results import MARKS, STYLES, Alike, fans_text, place, told_apart
 from initterm.report.tables import filled
 from initterm.theory.numbers import NONE, amount
+from initterm.tui.widgets.section_list import SectionList
 
 AuditEntry: TypeAlias = Finding | Alike | Fix | TensorAudited
-
-SomeEntry = TypeVar("SomeEntry", bound=AuditEntry)
 
 SHORTEST_NAME, LONGEST_NAME, LONGEST_DECLARED = 14, 40, 17
 NUMBERS = (("fan_in", 11), ("std", 9), ("expected", 9), ("correct", 9))
@@ -29,20 +26,10 @@ BESIDE_NAME = 2 + LONGEST_DECLARED + sum(width for _, width in NUMBERS) + 3
 """The mark, all columns but the name, the scroll bar and the pane's margins."""
 
 
-class AuditList(OptionList):
-    """Findings and tensors under their headings, which the cursor passes over."""
+class AuditList(SectionList[AuditEntry]):
+    """Findings, what a proof fixed, and tensors."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "explore it")]
-
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id, compact=True, markup=False)
-        self._entries: list[AuditEntry | None] = []
-
-    @property
-    def chosen(self) -> AuditEntry | None:
-        """The entry under the cursor."""
-        at = self.highlighted
-        return self._entries[at] if at is not None and at < len(self._entries) else None
 
     def show(self, board: AuditBoard, query: str = "") -> None:
         """Show what the query, in lower case, is found in, the cursor on the first."""
@@ -55,32 +42,14 @@ class AuditList(OptionList):
             if query in f"{one.path} {one.declared} {one.fixed}".lower()
         ]
         tensors = [one for one in board.tensors if query in f"{one.path} {one.declared}".lower()]
-        self._entries = []
-        options = [
-            *self._section(Text("Findings", style="bold"), list(told_apart(findings)), _finding_line),
-            *self._section(Text("Fixed for the proof", style="bold"), fixes, _fix_line),
-        ]
-        if tensors:
-            room = max(SHORTEST_NAME, min(LONGEST_NAME, self.app.size.width - BESIDE_NAME))
-            width = min(room, max(cell_len(one.path) for one in tensors) + 1)
-            options += self._section(_heading(width), tensors, lambda one: _tensor_line(one, board.about(one), width))
-        self.clear_options()
-        self.add_options(options)
-        self.highlighted = 1 if options else None
-
-    def _section(
-        self, heading: Text, entries: Sequence[SomeEntry], line_of: Callable[[SomeEntry], Text]
-    ) -> list[Option]:
-        """A heading and its entries; nothing where there are none."""
-        if not entries:
-            return []
-        self._entries += [None, *entries]
-        return [Option(heading, disabled=True), *(Option(line_of(entry)) for entry in entries)]
-
-    def go_to(self, kind: type) -> None:
-        """Put the cursor on the first entry of this kind."""
-        self.highlighted = next(
-            (place for place, entry in enumerate(self._entries) if isinstance(entry, kind)), self.highlighted
+        room = max(SHORTEST_NAME, min(LONGEST_NAME, self.app.size.width - BESIDE_NAME))
+        width = min(room, max((cell_len(one.path) for one in tensors), default=0) + 1)
+        self.show_sections(
+            [
+                (Text("Findings", style="bold"), [(one, _finding_line(one)) for one in told_apart(findings)]),
+                (Text("Fixed for the proof", style="bold"), [(one, _fix_line(one)) for one in fixes]),
+                (_heading(width), [(one, _tensor_line(one, board.about(one), width)) for one in tensors]),
+            ]
         )
 
 

@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, ScrollableContainer, VerticalScroll
 from textual.reactive import reactive
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from initterm.experiments.command import command_name
 from initterm.experiments.guide.questions import QUESTIONS, Question, questions_matching
@@ -30,39 +29,27 @@ from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Pane
 from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Range
 from initterm.tui.widgets.plot import Plot
+from initterm.tui.widgets.section_list import SectionList
 from initterm.tui.widgets.sentence import Problem
 
 GuideEntry: TypeAlias = GuideRow | Question
-Section: TypeAlias = tuple[str, Sequence[GuideEntry]]
+GuideSection: TypeAlias = tuple[str, Sequence[GuideEntry]]
 
 NAME_WIDTH, USE_WIDTH, GAIN_WIDTH = 15, 30, 8
 
 
-class EntryList(OptionList):
-    """The entries under their headings, which the cursor passes over."""
+class EntryList(SectionList[GuideEntry]):
+    """Conventions, what is computed, and questions."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "explore")]
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id, compact=True, markup=False)
-        self._entries: list[GuideEntry | None] = []
-
-    @property
-    def chosen(self) -> GuideEntry | None:
-        """The entry under the cursor."""
-        at = self.highlighted
-        return self._entries[at] if at is not None and at < len(self._entries) else None
-
-    def show(self, sections: Sequence[Section]) -> None:
-        """Show these entries, the cursor on the first; a section without any has no heading."""
-        self._entries, options = [], []
-        for heading, entries in sections:
-            if entries:
-                self._entries += [None, *entries]
-                options += [Option(_heading(heading, entries), disabled=True), *map(_option, entries)]
-        self.clear_options()
-        self.add_options(options)
-        self.highlighted = 1 if options else None
+    def show(self, sections: Sequence[GuideSection]) -> None:
+        """Show these entries, the cursor on the first."""
+        self.show_sections(
+            (_heading(heading, entries), [(entry, _line(entry)) for entry in entries])
+            for heading, entries in sections
+            if entries
+        )
 
 
 def _heading(heading: str, entries: Sequence[GuideEntry]) -> Text:
@@ -72,8 +59,8 @@ def _heading(heading: str, entries: Sequence[GuideEntry]) -> Text:
     return Text.assemble((f"{heading:<{NAME_WIDTH}} ", "bold"), (columns, "dim"), no_wrap=True)
 
 
-def _option(entry: GuideEntry) -> Option:
-    return Option(_question_line(entry) if isinstance(entry, Question) else _row_line(entry))
+def _line(entry: GuideEntry) -> Text:
+    return _question_line(entry) if isinstance(entry, Question) else _row_line(entry)
 
 
 def _row_line(row: GuideRow) -> Text:
@@ -264,7 +251,7 @@ class GuidePane(Pane):
         return self.query_one(Card).words
 
 
-def _sections(query: str) -> list[Section]:
+def _sections(query: str) -> list[GuideSection]:
     rows = rows_matching(query)
     return [
         ("Conventions", [row for row in rows if not row.computed]),
