@@ -18,8 +18,7 @@ from initterm.theory.shapes import Shape
 from initterm.tui.app import InittermApp
 from initterm.tui.messages import Painted
 from initterm.tui.weights.pane import ExplorePane
-from initterm.tui.weights.view import LAW_COLOUR
-from initterm.tui.widgets.drawing import Bars, Curve, Drawing
+from initterm.tui.widgets.drawing import LAW_COLOUR, Bars, Curve, Drawing
 from initterm.tui.widgets.plot import painted
 from tests.terminal import Terminal
 

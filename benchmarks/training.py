@@ -15,8 +15,7 @@ import psutil
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.networks.network import parameter_count
 from initterm.engine.runtime import device_name, keras, tf
-from initterm.engine.training import training as compile_cache
-from initterm.engine.training.training import train_on
+from initterm.engine.training.training import forget, train_on
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import EpochFinished, TrainingEvent
 from initterm.experiments.training.experiment import Experiment, NetworkSpec, training_count
@@ -70,7 +69,7 @@ def by_fit(dataset: Dataset, fits: int) -> tuple[float, list[float]]:
 
 def by_initterm(dataset: Dataset, experiment: Experiment) -> tuple[float, list[tuple[float, TrainingEvent]]]:
     """Seconds of an experiment by the engine, compiling included, and when each event came."""
-    compile_cache.forget()
+    forget()
     began = time.perf_counter()
     events = [(time.perf_counter() - began, event) for event in train_on(dataset, experiment)]
     return time.perf_counter() - began, events

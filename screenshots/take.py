@@ -15,12 +15,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import cast
 
-from initterm.tui.audit.paths import PathField
 from textual.pilot import Pilot
 
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
+from initterm.tui.audit.form import PathField
 from initterm.tui.audit.pane import AuditPane
+from initterm.tui.messages import Proposal
 from initterm.tui.papers.screen import PapersScreen
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.training.pane import TrainPane
@@ -52,7 +53,7 @@ async def train(pilot: Pilot[None]) -> None:
     """The notebook's comparison with a third contender and five seeds, done."""
     pilot.app.query_one("#data", Field).set_text("digits")
     pilot.app.query_one("#seeds", Field).set_text("5")
-    pilot.app.query_one(TrainPane).take(InitializerSpec("random_normal"), None)
+    pilot.app.query_one(TrainPane).take(Proposal(InitializerSpec("random_normal")))
     await pilot.press("2", "r")
     while pilot.app.query_one(TrainPane).running:
         await pilot.pause(0.05)
@@ -71,7 +72,7 @@ async def guide(pilot: Pilot[None]) -> None:
 
 
 async def audit(pilot: Pilot[None]) -> None:
-    """A model with faults, mended and audited again."""
+    """A model with faults, fixed and audited again."""
     await pilot.press("5")
     pilot.app.query_one("#audit-model", PathField).set_text("screenshots.models:detector")
     pilot.app.query_one(AuditPane).action_prove()

@@ -89,3 +89,9 @@ def test_every_room_of_a_face_stands_in_its_contract(floor):
 
 def test_the_engine_that_tests_of_the_interface_have_is_none_of_tensorflow_s():
     assert not modules_after("import sys, tests.tui.fakes; print(*sys.modules)").intersection(("tensorflow", "keras"))
+
+
+def test_what_measures_and_photographs_the_program_knows_where_things_stand():
+    files = sorted(path for folder in ("benchmarks", "screenshots") for path in (ROOT.parent / folder).glob("*.py"))
+    names = [".".join(path.relative_to(ROOT.parent).with_suffix("").parts) for path in files]
+    assert modules_after(f"import {', '.join(names)}, sys; print(*sys.modules)").issuperset(names)
