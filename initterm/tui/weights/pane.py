@@ -85,13 +85,13 @@ class ExplorePane(Pane):
 
     async def begin(self) -> None:
         """Add what follows, with the first law: numpy and plotext are imported for it."""
-        with self.app.batch_update():
-            await asyncio.to_thread(import_module, "initterm.tui.weights.evidence")
-            from initterm.tui.weights.evidence import KernelEvidence
-            from initterm.tui.weights.form import KernelForm
-            from initterm.tui.weights.samples import KernelSamples
+        await asyncio.to_thread(import_module, "initterm.tui.weights.evidence")  # the screen lives on meanwhile
+        from initterm.tui.weights.evidence import KernelEvidence
+        from initterm.tui.weights.form import KernelForm
+        from initterm.tui.weights.samples import KernelSamples
 
-            self._form, self._evidence = KernelForm(DEFAULT.shape, DEFAULT.seed), KernelEvidence(id="kernels")
+        self._form, self._evidence = KernelForm(DEFAULT.shape, DEFAULT.seed), KernelEvidence(id="kernels")
+        with self.app.batch_update():
             await self.query_one(".controls").mount(self._form)
             await self.query_one(Horizontal).mount(self._evidence)
             self._samples = KernelSamples()

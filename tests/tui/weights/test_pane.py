@@ -1,6 +1,7 @@
 """Explore: the law follows every choice at once, the sample joins it, bad input is a sentence where it stands."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -476,3 +477,23 @@ async def test_keys_that_come_before_the_first_law_break_nothing(monkeypatch):
         await rest(pilot)
         assert (app.bugs.errors, pane.choice.view) == ([], "overlay")
         assert pane.chosen.initializer == pane.choice.initializer != DEFAULT.initializer
+
+
+async def test_the_screen_is_drawn_while_what_follows_is_imported(monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(name):
+        begun.set()
+        go_on.wait(30.0)
+
+    monkeypatch.setattr("initterm.tui.weights.pane.import_module", slowly)
+    app = InittermApp(FakeEngine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        try:
+            while not begun.is_set():
+                await pilot.pause(0.01)
+            assert not app._batch_count
+        finally:
+            go_on.set()
+        while explore(pilot).chosen is None:
+            await pilot.pause(0.01)
