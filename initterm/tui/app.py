@@ -110,6 +110,10 @@ class InittermApp(EndingApp):
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
 
+    def on_unmount(self) -> None:
+        """Give back to the collector what was kept from it for the life of the app."""
+        gc.unfreeze()
+
     def watch_pane(self, pane: str) -> None:
         """Show the pane and give it the focus."""
         switcher = self.query_one(ContentSwitcher)

@@ -33,6 +33,7 @@ def _run() -> int:
         try:
             app.run()
         finally:
+            gc.freeze()  # the process ends, and with it all there is
             app.close_engine()
     return app.return_code or 0
 

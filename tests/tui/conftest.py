@@ -28,6 +28,7 @@ def _collected_at_the_end():
     gc.disable()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gc, "freeze", lambda: None)
+        patch.setattr(gc, "unfreeze", lambda: None)
         patch.setattr(gc, "enable", lambda: None)
         yield
     gc.enable()

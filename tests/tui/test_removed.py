@@ -81,3 +81,13 @@ async def test_a_screen_that_is_not_shown_lets_go_of_what_is_removed_from_it(ope
         await rest(pilot)
         assert gone
         assert not await _left(gone)
+
+
+async def test_an_app_that_has_ended_keeps_nothing_from_the_collector(opened, monkeypatch):
+    """Where apps follow one another in a process, as in a test or a notebook, each would stay for ever."""
+    calls = []
+    for name in ("freeze", "unfreeze"):
+        monkeypatch.setattr(gc, name, lambda name=name: calls.append(name))
+    async with opened(panes=()):
+        assert calls == ["freeze"]
+    assert calls == ["freeze", "unfreeze"]
