@@ -44,6 +44,7 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
         Binding("m", "other('shown')", "curves"),
         Binding("v", "other('parts')", "training, validation or both", show=False),
         Binding("l", "other('log_loss')", "log scale of the loss", show=False),
+        Binding("z", "zoom", "where the race is, or all", show=False),
         Binding("w", "other_table", "what goes wrong, or who leads", show=False),
         Binding("e", "export", "export"),
         Binding("Y", "copy_command", "copy the command", show=False),
@@ -204,7 +205,13 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
 
     def action_other(self, what: str) -> None:
         """Draw the next choice of what is shown, of its parts, or of the loss's scale."""
+        if what == "shown" and self._evidence.slim and self.options.shown == "both":
+            self.options = replace(self.options, shown="accuracy")  # which is all that is seen of both
         self.options = self.options.other(what)
+
+    def action_zoom(self) -> None:
+        """Draw where the race is, or all that was drawn."""
+        self.options = self.options.other("zoomed")
 
     def action_other_table(self) -> None:
         """Show what each network is going through, or who leads."""
