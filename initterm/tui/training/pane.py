@@ -22,8 +22,10 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.messages import ActivityChanged, Proposal
 from initterm.tui.pane import Exported, RunPane
 from initterm.tui.training.curves import CurveOptions
-from initterm.tui.training.evidence import WAITING, RunView, TrainingEvidence
+from initterm.tui.training.evidence import WAITING, RunView, TrainingEvidence, verdict_sentences
 from initterm.tui.training.form import ExperimentForm, remember, remembered
+from initterm.tui.training.race import Race
+from initterm.tui.training.race_view import RaceView
 from initterm.tui.widgets.field import Field
 
 
@@ -42,8 +44,9 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
         Binding("f", "focus_next_contender", "focus"),
         Binding("c", "cancel_contender", "cancel the one in focus", show=False),
         Binding("m", "other('shown')", "curves"),
-        Binding("v", "other('parts')", "training, validation or both", show=False),
+        Binding("b", "other('parts')", "training, validation or both", show=False),
         Binding("l", "other('log_loss')", "log scale of the loss", show=False),
+        Binding("v", "next_view", "the race, or curves", show=False),
         Binding("z", "zoom", "where the race is, or all", show=False),
         Binding("w", "other_table", "what goes wrong, or who leads", show=False),
         Binding("e", "export", "export"),
@@ -69,11 +72,13 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
             self.set_reactive(TrainPane.problem, str(refusal))
             self.problem_stays = True
         self._form, self._evidence = ExperimentForm(experiment), TrainingEvidence()
+        self._race = RaceView(id="race")
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield self._form
             yield self._evidence.data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
+            yield self._race
 
     def on_mount(self) -> None:
         self._show_setting()
@@ -84,8 +89,11 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
 
     @on(Field.Submitted)
     def focus_first(self) -> None:
-        """Put the focus on the contenders."""
-        self._form.focus_contenders()
+        """Put the focus on the contenders, or on the race."""
+        if self.has_class("-race"):
+            self._race.focus()
+        else:
+            self._form.focus_contenders()
 
     def take(self, value: Proposal | Experiment) -> None:
         """Let an initializer take part, or run an experiment; while a run is under way that goes on first."""
@@ -141,6 +149,7 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
             return
         waits = (self.engine_state.trouble or WAITING) if self.running and not self.engine_state.ready else ""
         self._evidence.show(RunView(self.board, self.running, waits), at_once=at_once)
+        self._race.race = Race(self.board, verdict_sentences(self.board))
         self._tell(self.board)
 
     def _tell(self, board: Scoreboard) -> None:
@@ -181,7 +190,7 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
             return self.running and self.options.focus is not None
         if action == "run":
             return not self.running
-        return self.board is not None if action in ("export", "focus_next_contender") else True
+        return self.board is not None if action in ("export", "focus_next_contender", "next_view") else True
 
     def action_pause(self) -> None:
         """Let the run wait, or go on."""
@@ -212,6 +221,16 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
     def action_zoom(self) -> None:
         """Draw where the race is, or all that was drawn."""
         self.options = self.options.other("zoomed")
+
+    def action_next_view(self) -> None:
+        """Show the race on the whole screen, or curves and controls again."""
+        self.toggle_class("-race")
+        self.focus_first()
+
+    def action_step_out(self) -> None:
+        """Step back from the race, or to the list of contenders."""
+        self.remove_class("-race")
+        self.focus_first()
 
     def action_other_table(self) -> None:
         """Show what each network is going through, or who leads."""

@@ -110,7 +110,7 @@ async def test_what_is_shown_of_the_curves(opened):
         assert (accuracy.display, loss.display) == (True, False)
         await pilot.press("m")
         assert (accuracy.display, loss.display) == (False, True)
-        await pilot.press("m", "v", "l")
+        await pilot.press("m", "b", "l")
         assert [line.stroke for line in loss.picture.lines] == ["solid", "thick"]
         assert (loss.picture.log_y, accuracy.picture.log_y) == (True, False)
         race = accuracy.picture.y_range
