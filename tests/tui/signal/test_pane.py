@@ -23,12 +23,13 @@ from initterm.tui.app import InittermApp
 from initterm.tui.export import ExportScreen
 from initterm.tui.messages import EngineChanged, Proposal, Sent
 from initterm.tui.signal.form import SignalForm
-from initterm.tui.signal.heat import PhaseMap
+from initterm.tui.signal.layer_picture import LayerPicture
+from initterm.tui.signal.layer_plot import LayerPlot
 from initterm.tui.signal.pane import SignalPane
+from initterm.tui.signal.phase_map import PhaseMap
 from initterm.tui.signal.view import SignalView
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.plot import Plot, painted
 from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import READY, signal_events
@@ -59,9 +60,8 @@ async def test_shows_theory_and_measurement_of_the_first_chain(opened):
         assert "Each layer passes on 1.00 of the signal and 1.00 of the gradient" in words(pilot, "#signal-words")
         assert "scale=2.0 with fan_in, which is he_normal" in words(pilot, "#fix")
         for plot in ("#forward", "#backward"):
-            drawing = pilot.app.query_one(plot, Plot).drawing
-            assert drawing.log_y
-            assert {curve.line for curve in drawing.curves} == {True, False}
+            drawing = pilot.app.query_one(plot, LayerPlot).drawing
+            assert all(line.theory and line.measured for line in drawing.lines)
 
 
 async def test_nothing_is_measured_while_nobody_looks(opened):
@@ -76,7 +76,7 @@ async def test_theory_stands_while_tensorflow_loads(opened):
     async with opened(ready=False) as pilot:
         await pilot.press("3")
         await pilot.pause(0.3)
-        assert pilot.app.query_one("#forward", Plot).drawing.curves
+        assert pilot.app.query_one("#forward", LayerPlot).drawing.lines[0].theory
         assert "By theory" in words(pilot, "#signal-words")
         assert "as soon as TensorFlow is there" in words(pilot, "#signal-doing")
 
@@ -159,7 +159,7 @@ async def test_what_the_engine_refuses_is_a_sentence_under_the_theory(opened):
         await pilot.press("down", "down")
         await rest(pilot)
         assert len(pilot.app.engine.measured) == 1
-        assert pilot.app.query_one("#forward", Plot).drawing.curves
+        assert pilot.app.query_one("#forward", LayerPlot).drawing.lines[0].theory
 
 
 async def test_a_lost_engine_is_asked_again_once_it_is_back_but_not_without_end(opened):
@@ -195,7 +195,7 @@ async def test_the_phase_diagram_sends_its_place_to_the_plots(opened):
         await rest(pilot)
         depth, variance, signal, _ = phases.place
         assert variance > 2
-        assert "gradient left by theory" in words(pilot, "#phase-words")
+        assert phases.quantity == "gradient"
         await pilot.press("enter")
         await rest(pilot)
         experiment = pane(pilot).board.experiment
@@ -205,7 +205,7 @@ async def test_the_phase_diagram_sends_its_place_to_the_plots(opened):
         assert pane(pilot).board.predictions[-1].activation_std[-1] / pane(pilot).board.predictions[-1].activation_std[
             0
         ] == pytest.approx(signal, rel=0.1)
-        assert not pane(pilot).has_class("-phases")
+        assert pane(pilot).view == "plots"
 
 
 @pytest.mark.slow
@@ -289,10 +289,9 @@ def test_odd_numbers_are_drawn_at_the_edge_and_named(kind, marks, name):
     experiment = SignalExperiment((InitializerSpec(name),), Chain((8,) * 3))
     board = SignalBoard(experiment).after(SignalMeasured(SignalTrial(0, 42), tuple(ODD[kind])))
     shown = SignalView(board, (InitializerSpec("he_normal"),))
-    lines = [strip.text for drawing in (shown.forward(), shown.backward()) for strip in painted(drawing, Size(40, 12))]
-    picture = "\n".join(lines)
+    picture = "\n".join(strip.text for one in shown.plots() for strip in LayerPicture(one, Size(40, 12)).strips())
     assert all(mark in picture for mark in marks)
-    assert str(shown.words(0))
+    assert str(shown.words())
 
 
 async def test_a_measurement_of_before_puts_no_old_state_back_while_nobody_looks(opened):
