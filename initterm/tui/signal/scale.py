@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from rich.style import Style
 from textual.app import App
@@ -27,24 +27,45 @@ ON_LIGHT = ("#0b3c78", "#3f7fc0", "#a9cbe8", "#f1f1ef", "#f3bba0", "#cf6a4c", "#
 that the ends are told apart from the middle also by eyes that see no hues.
 """
 
-SIXTEEN_ON_DARK = ("#5555ff", "#0000aa", "#000000", "#aa0000", "#ff5555")
-SIXTEEN_ON_LIGHT = ("#0000aa", "#5555ff", "#ffffff", "#ff5555", "#aa0000")
-"""The same where a terminal has sixteen colours: within tenfold, and within ten thousandfold, and beyond."""
+OF_256 = {
+    True: (
+        "#afd7ff", "#87d7ff", "#5fafff", "#0087ff", "#005fd7", "#005faf", "#00005f", "#262626",
+        "#5f0000", "#870000", "#af0000", "#d75f00", "#ff875f", "#ffaf87", "#ffd7af",
+    ),
+    False: (
+        "#00005f", "#000087", "#005faf", "#5f87af", "#87afd7", "#afd7ff", "#d7ffff", "#ffffff",
+        "#ffd7d7", "#ffafaf", "#d78787", "#d75f5f", "#d70000", "#af0000", "#5f0000",
+    ),
+}  # fmt: skip
+OF_16 = {
+    True: ("#5555ff", "#0000aa", "#000000", "#aa0000", "#ff5555"),
+    False: ("#0000aa", "#5555ff", "#ffffff", "#ff5555", "#aa0000"),
+}
+"""On dark and on light, of colours that such terminals have, as those between would come out in other hues. Of sixteen
+they are within tenfold, within ten thousandfold, and beyond.
+"""
+
+Shades = Literal["all", "256", "16", "none"]
+SHADES: dict[str | None, Shades] = {"truecolor": "all", "256": "256", "standard": "16", "windows": "16", None: "none"}
 
 
 @dataclass(frozen=True)
 class DivergingScale:
-    """Colours for ratios on one kind of background; ``coloured`` is whether there are any."""
+    """Colours for ratios on a dark or a light background, of those that the terminal has."""
 
     dark: bool = True
-    sixteen: bool = False
-    coloured: bool = True
+    shades: Shades = "all"
 
     @classmethod
     def of(cls, app: App[Any]) -> DivergingScale:
         """The scale for an app's theme on its terminal."""
-        system = app.console.color_system
-        return cls(app.current_theme.dark, system in ("standard", "windows"), not (app.no_color or system is None))
+        shades = "none" if app.no_color else SHADES.get(app.console.color_system, "16")
+        return cls(app.current_theme.dark, shades)
+
+    @property
+    def coloured(self) -> bool:
+        """Whether there are any."""
+        return self.shades != "none"
 
     def style(self, ratio: float) -> Style:
         """The background that stands for a ratio; none where there is no colour, or no ratio."""
@@ -56,15 +77,17 @@ class DivergingScale:
 
     def colour(self, decades: float) -> str:
         """The colour of a ratio's decimal logarithm, ``#rrggbb``."""
-        if self.sixteen:
-            place = sum(decades > limit for limit in (-4.0, -1.0, 1.0, 4.0))
-            return (SIXTEEN_ON_DARK if self.dark else SIXTEEN_ON_LIGHT)[place]
         share = math.copysign(math.sqrt(min(1.0, abs(decades) / FULL_AT)), decades)
-        return _mixed(ON_DARK if self.dark else ON_LIGHT, round(share * STEPS))
+        if self.shades == "all":
+            return _mixed(ON_DARK if self.dark else ON_LIGHT, round(share * STEPS))
+        if self.shades == "16":
+            return OF_16[self.dark][sum(decades > limit for limit in (-4.0, -1.0, 1.0, 4.0))]
+        colours = OF_256[self.dark]
+        return colours[round((share + 1) / 2 * (len(colours) - 1))]
 
     def contour(self, decades: float) -> str:
         """The colour of a line where what vanishes or explodes becomes tenfold: light on dark, and the other way."""
-        return self.ink if self.sixteen else self.colour(math.copysign(FULL_AT, decades))
+        return self.ink if self.shades == "16" else self.colour(math.copysign(FULL_AT, decades))
 
     @property
     def ink(self) -> str:

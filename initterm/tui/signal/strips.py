@@ -32,12 +32,13 @@ def strip(ratios: list[float | None], oddities: list[str], width: int, scale: Di
         layer = cell if count <= width else round(cell * (count - 1) / max(1, width - 1))
         odd = oddities[layer]
         decades = decades_of(ODD_RATIOS.get(odd, math.inf) if odd else ratios[layer])
-        mark = odd or (" " if scale.coloured else sign_of(decades))
+        mark = odd or (" " if scale.shades in ("all", "256") else sign_of(decades))
         text.append(mark, scale.of_decades(decades) + Style(color=scale.ink if scale.coloured else None))
     return text
 
 
 NAME_WIDTH, WIDE, BESIDE_STRIPS = 16, 80, 31
+LEAST_STRIP = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +54,9 @@ class StripTable:
         wide = options.max_width >= WIDE
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         numbers = ("a layer →", "a layer ←") if wide else ()
-        width = max(6, min(60, (options.max_width - BESIDE_STRIPS - 11 * len(numbers)) // 2))
-        table.add_column("", no_wrap=True, overflow="ellipsis", max_width=NAME_WIDTH)
+        width = max(LEAST_STRIP, min(60, (options.max_width - BESIDE_STRIPS - 11 * len(numbers)) // 2))
+        name_width = max(2, min(NAME_WIDTH, options.max_width - 2 * width - BESIDE_STRIPS + NAME_WIDTH))
+        table.add_column("", no_wrap=True, overflow="ellipsis", max_width=name_width)
         for head in ("signal →", "← gradient"):
             table.add_column(head, no_wrap=True, min_width=width, max_width=width)
         for head in (*numbers, ""):

@@ -23,10 +23,16 @@ def test_the_farther_from_1_the_farther_from_the_background(dark, side):
 
 
 @pytest.mark.parametrize("dark", [True, False])
-def test_sixteen_colours_are_those_that_the_terminal_has(dark):
-    colours = [DivergingScale(dark, sixteen=True).colour(decades) for decades in (-8, -2, 0, 2, 8)]
-    codes = [Color.parse(colour).downgrade(ColorSystem.STANDARD).number for colour in colours]
-    assert len(set(codes)) == 5
+@pytest.mark.parametrize(
+    ("shades", "system", "count"), [("16", ColorSystem.STANDARD, 5), ("256", ColorSystem.EIGHT_BIT, 15)]
+)
+def test_a_terminal_of_few_colours_is_given_those_it_has(dark, shades, system, count):
+    scale = DivergingScale(dark, shades)
+    colours = {scale.colour(step / 10) for step in range(-80, 81)}
+    shown = {Color.parse(colour).downgrade(system) for colour in colours}
+    assert len(colours) == len(shown) == count
+    if shades == "256":
+        assert {colour.get_truecolor().hex for colour in shown} == colours
 
 
 def test_what_has_no_ratio_has_no_colour_and_no_sign():
