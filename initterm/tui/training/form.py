@@ -66,6 +66,11 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         values = {setting.name: self._control(setting).value for setting in TRAIN_SETTINGS}
         return Experiment.of(self.query_one(ContenderList).marked, values)
 
+    @property
+    def contender(self) -> Contender | None:
+        """The one under the cursor."""
+        return self.query_one(ContenderList).under_cursor
+
     def take(self, contender: Contender, activation: str | None, network: Chain | None = None) -> None:
         """Let a contender take part, with an activation or a whole network where one comes with it."""
         self.query_one(ContenderList).mark(contender)

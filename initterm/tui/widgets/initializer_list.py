@@ -16,6 +16,7 @@ from initterm.report.palette import keep_look, name_with_mark
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
+from initterm.tui.keys import bindings
 from initterm.tui.messages import StateChanged, frozen
 from initterm.tui.widgets.sentence import Problem
 
@@ -36,8 +37,7 @@ class InitializerList(Widget):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "to_options", show=False),
-        Binding("space", "mark", "mark"),
-        Binding("delete", "remove", "remove", show=False),
+        *bindings("mark", mark="", remove=""),
     ]
 
     @frozen

@@ -11,7 +11,7 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.messages import Proposal
-from initterm.tui.pane import RunAdvanced
+from initterm.tui.run_pane import RunAdvanced
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field

@@ -99,9 +99,9 @@ async def test_a_run_is_paused_and_resumed(opened):
 async def test_one_contender_is_cancelled_and_what_still_comes_of_it_is_ignored(opened):
     async with opened() as pilot:
         pane, run = await running(pilot)
-        await pilot.press("c")
+        await pilot.press("X")
         assert run.contenders_cancelled == []
-        await pilot.press("f", "f", "c")
+        await pilot.press("f", "f", "X")
         assert run.contenders_cancelled == [1]
         assert [record.status for record in pane.board.records] == ["training", "cancelled"]
         late = pane.board.after(EpochFinished(1, 3, 0.1, 0.9, 0.1, 0.9, 0.1)).after(TrialFinished(1, "finished", 0, 1))
@@ -116,11 +116,11 @@ async def test_what_is_shown_of_the_curves(opened):
         await rest(pilot)
         accuracy, loss = pilot.app.query_one("#accuracy", Plot), pilot.app.query_one("#loss", Plot)
         assert (accuracy.display, loss.display) == (True, True)
-        await pilot.press("m")
+        await pilot.press("v")
         assert (accuracy.display, loss.display) == (True, False)
-        await pilot.press("m")
+        await pilot.press("v")
         assert (accuracy.display, loss.display) == (False, True)
-        await pilot.press("m", "v", "l")
+        await pilot.press("v", "m", "l")
         assert [curve.dashed for curve in loss.drawing.curves] == [True, True]
         assert loss.drawing.log_y
         assert not accuracy.drawing.log_y
