@@ -46,6 +46,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         settings="",
         focus_one="focus",
         next_view="view",
+        zoom="where the race is, or all",
         quantity="training, validation or both",
         log_scale="log scale of the loss",
         why="what goes wrong, or who leads",
@@ -225,7 +226,13 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
 
     def action_next_view(self) -> None:
         """Draw accuracy and loss, or one of them alone."""
+        if self._evidence.slim and self.options.shown == "both":
+            self.options = replace(self.options, shown="accuracy")  # which is all that is seen of both
         self.options = self.options.other("shown")
+
+    def action_zoom(self) -> None:
+        """Draw where the race is, or all that was drawn."""
+        self.options = self.options.other("zoomed")
 
     def action_quantity(self) -> None:
         """Draw training, validation or both."""
