@@ -26,6 +26,7 @@ __all__ = (
     "be_sender",
     "empty",
     "forget_changes",
+    "forget_measures",
     "forget_removed_watchers",
     "replace",
     "running_app",
@@ -89,6 +90,18 @@ def forget_changes(screen: Screen[Any], widget: Widget) -> None:
     screen._layout_widgets.pop(widget, None)
     for changed in screen._layout_widgets.values():
         changed.discard(widget)
+
+
+def forget_measures(widget: Widget) -> None:
+    """Of a widget that has no place on the screen: whatever holds it measures it anew once it has one."""
+    widget._layout_updates += 1
+    for ancestor in widget.ancestors:
+        if not isinstance(ancestor, Widget):
+            break
+        ancestor._clear_arrangement_cache()
+        ancestor._layout_updates += 1
+        if not ancestor.styles.auto_dimensions:
+            break
 
 
 def empty(widget: Widget) -> None:

@@ -17,7 +17,7 @@ from initterm.tui.app import InittermApp
 from initterm.tui.messages import Proposal
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.choice import DEFAULT
-from initterm.tui.weights.evidence import KernelEvidence
+from initterm.tui.weights.evidence import ComparisonRows, KernelEvidence
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.plot import Plot
@@ -264,6 +264,16 @@ async def test_one_to_twelve_panels_fill_the_pane(opened):
             plots = pilot.app.query("#panels Plot").nodes
             assert len(plots) == count
             assert all(plot.size.width >= 8 and plot.size.height >= 2 for plot in plots), count
+
+
+async def test_the_table_has_a_row_each_also_where_fewer_were_compared_before(opened):
+    async with opened(size=(120, 36)) as pilot:
+        await pilot.press("c")
+        await rest(pilot)
+        await pilot.press("c", "space", "down", "down", "down", "space")
+        await rest(pilot)
+        rows = pilot.app.query_one(ComparisonRows)
+        assert rows.size.height == rows.parent.size.height == 1 + 2
 
 
 async def test_overlay_is_one_key_away_and_marks_each_curve(opened):
