@@ -21,7 +21,8 @@ from initterm.report.guide.results import experiment_words, keras_code, question
 from initterm.report.palette import colour_of
 from initterm.report.tables import filled
 from initterm.theory.activation import Activation
-from initterm.theory.guide import CONVENTIONS, ROWS, GuideRow, row_of, rows_matching
+from initterm.theory.guide import CONVENTIONS, ROWS, GuideRow, rows_matching, rows_of
+from initterm.theory.initializers import other_name
 from initterm.theory.numbers import with_decimals
 from initterm.theory.quadrature import normal_density
 from initterm.tui.keys import ROW_OF, bindings
@@ -190,7 +191,7 @@ class GuidePane(Pane):
         sections = _sections(query)
         if not any(entries for _, entries in sections):
             with self.saying_refusals():
-                sections = [("Typed", [row_of(query)])]
+                sections = [("Typed", rows_of(query))]
         self._entries.show(sections)
         self.query_one(Card).entry = self.chosen
 
@@ -202,6 +203,8 @@ class GuidePane(Pane):
     @on(Input.Submitted)
     def _filter_submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        if said := other_name(event.value):
+            self.notify(said, markup=False)
         if self.chosen:
             self.focus_first()
 

@@ -20,6 +20,7 @@ from textual.widgets import Input, Label, Select
 
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.theory.initializers import other_name
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting, values_of
@@ -121,6 +122,8 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         except Refusal as refusal:
             self._say(str(refusal))
             return
+        if said := other_name(event.value.partition("@")[0]):
+            self.notify(said, markup=False)
         event.input.value = ""
         self.focus_contenders()
 
