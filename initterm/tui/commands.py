@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 AppCommand = tuple[str, str, Callable[[], Any]]
 
+THEME, THEME_HINT = "theme", "its colours: light, dark, for colour-blind eyes, of high contrast"
 COPY_ERROR, COPY_HINT = "copy the last error", "what went wrong in the app itself, for a bug report"
 
 
@@ -85,6 +86,7 @@ class InittermCommands(Provider):
                 key = self.app.get_key_display(binding)
                 run = partial(self.app.run_action, binding.action, active.node)
                 yield binding.description, f"key {key}", run
+        yield THEME, THEME_HINT, self._app.action_change_theme
         if self._app.bugs.report:
             yield COPY_ERROR, COPY_HINT, self._app.action_copy_last_error
         for family in CATALOGUE:
