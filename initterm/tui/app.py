@@ -11,8 +11,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import DescendantFocus
+from textual.filter import LineFilter
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.theme import Theme, ThemeProvider
 from textual.widgets import ContentSwitcher
 
 from initterm.pipe.state import LOADING, EngineState
@@ -23,6 +25,7 @@ from initterm.tui.endings import EndingApp
 from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Painted, Sent, Taker
 from initterm.tui.pane import Pane
+from initterm.tui.themes import OFFERED, OWN, adapted, filter_on, ground_of, shades_of
 from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.title_line import TitleLine
 
@@ -59,8 +62,20 @@ class InittermApp(EndingApp):
     def __init__(self, make_engine: Callable[[OnState], Engine] | None = None) -> None:
         """Args: make_engine: makes the engine, given what to call with its states; by default the real one."""
         super().__init__()
+        for name in {*self.available_themes}.difference(OFFERED):
+            self.unregister_theme(name)
+        for theme in OWN:
+            self.register_theme(theme)
         self._make_engine = make_engine
         self._completing = asyncio.Lock()
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """A theme as this terminal shows it."""
+        return adapted(theme_name, shades_of(self)) if theme_name in OFFERED else None
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's, after the one that shows colours on the theme's ground."""
+        return [filter_on(ground_of(self)), *super().get_line_filters()]
 
     def get_default_screen(self) -> Screen[None]:
         """Has the classes of its size from the first picture on, which would else be laid out again."""
@@ -220,6 +235,10 @@ class InittermApp(EndingApp):
         """Show the palette."""
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
+
+    def action_change_theme(self) -> None:
+        """Show the themes to choose from."""
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Choose a theme"))
 
     def action_copy_last_error(self) -> None:
         """Copy what last went wrong in the app itself, with its traceback."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 AppCommand = tuple[str, str, Callable[[], Any]]
 
+THEME, THEME_HINT = "theme", "its colours: light, dark, for colour-blind eyes, of high contrast"
 COPY_ERROR, COPY_HINT = "copy the last error", "what went wrong in the app itself, for a bug report"
 
 
@@ -87,6 +88,7 @@ class InittermCommands(Provider):
         for binding in Binding.make_bindings(type(self._app).__dict__["BINDINGS"]):
             if binding.description:
                 yield binding.description, self._key(binding), partial(self.app.run_action, binding.action)
+        yield THEME, THEME_HINT, self._app.action_change_theme
         if self._app.bugs.report:
             yield COPY_ERROR, COPY_HINT, self._app.action_copy_last_error
         yield from self._looked_up()
