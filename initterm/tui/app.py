@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import DescendantFocus
+from textual.filter import LineFilter
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.theme import Theme, ThemeProvider
 from textual.widgets import ContentSwitcher
 
 from initterm.pipe.state import LOADING, EngineState
@@ -20,8 +22,10 @@ from initterm.tui.around import size_classes
 from initterm.tui.catalogue import PANES, PAPERS
 from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.endings import EndingApp
-from initterm.tui.messages import ActivityChanged, EngineChanged, Painted, Sent, Taker
+from initterm.tui.keys import bindings
+from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Painted, Sent, Taker
 from initterm.tui.pane import Pane
+from initterm.tui.themes import OFFERED, OWN, adapted, filter_on, ground_of, shades_of
 from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.title_line import TitleLine
 
@@ -44,9 +48,7 @@ class InittermApp(EndingApp):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(pane.key, pane.action, pane.title, show=False) for pane in (*PANES, PAPERS)),
-        Binding("question_mark", "help", "help", key_display="?"),
-        Binding("ctrl+r", "restart_engine", "restart the engine", show=False),
-        Binding("q", "quit", "quit"),
+        *bindings("help quit", help="", restart_engine="", quit=""),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
         Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
@@ -60,8 +62,20 @@ class InittermApp(EndingApp):
     def __init__(self, make_engine: Callable[[OnState], Engine] | None = None) -> None:
         """Args: make_engine: makes the engine, given what to call with its states; by default the real one."""
         super().__init__()
+        for name in {*self.available_themes}.difference(OFFERED):
+            self.unregister_theme(name)
+        for theme in OWN:
+            self.register_theme(theme)
         self._make_engine = make_engine
         self._completing = asyncio.Lock()
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """A theme as this terminal shows it."""
+        return adapted(theme_name, shades_of(self)) if theme_name in OFFERED else None
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's, after the one that shows colours on the theme's ground."""
+        return [filter_on(ground_of(self)), *super().get_line_filters()]
 
     def get_default_screen(self) -> Screen[None]:
         """Has the classes of its size from the first picture on, which would else be laid out again."""
@@ -144,6 +158,11 @@ class InittermApp(EndingApp):
             pane.take(message.value)
             self._turn_to(message.pane)
 
+    @on(Hinted)
+    def _hinted(self, message: Hinted) -> None:
+        for line in self.screen.query(KeyLine):
+            line.tell(message.sentence)
+
     async def action_show_pane(self, pane: str) -> None:
         """Show a pane, once it is there."""
         if pane == PAPERS.id:
@@ -168,6 +187,38 @@ class InittermApp(EndingApp):
         if not any(screen.id == PAPERS.id for screen in self.screen_stack):
             self.push_screen(PAPERS.id)
 
+    @property
+    def papers(self) -> Pane | None:
+        """The papers, once they were shown."""
+        return cast(Pane, self.get_screen(PAPERS.id)) if self.is_screen_installed(PAPERS.id) else None
+
+    @property
+    def panes(self) -> Sequence[Pane]:
+        """All that there are so far."""
+        return [*self.screen_stack[0].query(Pane), *filter(None, (self.papers,))]
+
+    @property
+    def shown(self) -> Pane:
+        """The pane that is shown, or lies under what is shown over it."""
+        papers = self.papers
+        if papers and any(screen.id == PAPERS.id for screen in self.screen_stack):
+            return papers
+        return self.screen_stack[0].query_one(f"#{self.pane}", Pane)
+
+    async def do(self, pane: Pane, action: str) -> None:
+        """Show a pane, and do what it has a key for, or say why that can't be done."""
+        await self.action_show_pane(pane.id or "")
+        if why := pane.why_not(action):
+            self.post_message(Hinted(why))
+        else:
+            await self.run_action(action, pane)
+
+    async def show_paper(self, name: str) -> None:
+        """Show a paper."""
+        await self._show_papers()
+        if isinstance(self.papers, Taker):
+            self.papers.take(name)
+
     def action_restart_engine(self) -> None:
         """End the engine, whatever it is doing, and start a fresh one."""
         if self.engine:
@@ -178,13 +229,16 @@ class InittermApp(EndingApp):
         from initterm.tui.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            shown = self.screen if self.screen.id == PAPERS.id else self.query_one(f"#{self.pane}")
-            self.push_screen(HelpScreen(shown, self.engine_state.log, self.bugs.log))
+            self.push_screen(HelpScreen(self.shown, self.engine_state.log, self.bugs.log))
 
     def action_command_palette(self) -> None:
         """Show the palette."""
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
+
+    def action_change_theme(self) -> None:
+        """Show the themes to choose from."""
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Choose a theme"))
 
     def action_copy_last_error(self) -> None:
         """Copy what last went wrong in the app itself, with its traceback."""

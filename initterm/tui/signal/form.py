@@ -120,6 +120,11 @@ class SignalForm(Widget):
         block = next(name for name, flags in BLOCKS.items() if flags == (chain.batch_norm, chain.residual))
         self.query_one("#signal-block", Select).value = block
 
+    def more_seeds(self) -> None:
+        """Ask for one more."""
+        field = self.query_one("#signal-seeds", Field)
+        field.set_text(str(field.value + 1))
+
     def action_step(self, up: int) -> None:
         focused = self.screen.focused
         field = next((node for node in focused.ancestors if isinstance(node, Field)), None) if focused else None

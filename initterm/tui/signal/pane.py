@@ -7,7 +7,7 @@ from typing import ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 
 from initterm.experiments.command import command_line
@@ -24,8 +24,9 @@ from initterm.theory.phases import ScaleFix, fix, variance_scaling
 from initterm.theory.propagation import Arrival
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
+from initterm.tui.keys import bindings
 from initterm.tui.messages import Proposal, Sent
-from initterm.tui.pane import Exported, Pane
+from initterm.tui.pane import Exported, TakingPane
 from initterm.tui.signal.evidence import SignalEvidence
 from initterm.tui.signal.form import SignalForm
 from initterm.tui.signal.layer_plot import LayerPlot
@@ -40,25 +41,24 @@ RETRIES = 1
 """How often a measurement is asked for again when the engine was lost over it."""
 
 
-class SignalPane(Pane):
+class SignalPane(TakingPane):
     """The chain at the left; its plots or its phase diagram, strips and words at the right."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "edit('signal-activation')", "activation"),
-        Binding("d", "edit('signal-depth')", "depth", show=False),
-        Binding("w", "edit('signal-width')", "width", show=False),
-        Binding("g", "edit('signal-gain')", "gain", show=False),
-        Binding("b", "edit('signal-bias-std')", "σ_b", show=False),
-        Binding("s", "edit('signal-seeds')", "seeds", show=False),
-        Binding("i", "edit('signal-input')", "input", show=False),
-        Binding("v", "next_view", "next view"),
-        Binding("p", "phases", "phases", show=False),
-        Binding("j", "jacobian", "Jacobian", show=False),
-        Binding("t", "train", "train it"),
-        Binding("e", "export", "export", show=False),
-        Binding("Y", "copy_command", "copy the command", show=False),
-        Binding("escape", "step_out", "back to the list", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "settings next_view train export",
+        settings="",
+        next_view="view",
+        quantity="",
+        jacobian="",
+        more="more seeds",
+        train="to Train",
+        copy_command="",
+        export="",
+        undo="",
+        step_out="",
+    )
+    first_setting = "signal-activation"
+    how_to_go_on = "It is measured;"
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -87,12 +87,27 @@ class SignalPane(Pane):
         """Put the focus on the initializers."""
         self._form.contenders.focus()
 
-    def take(self, value: Proposal | SignalExperiment) -> None:
-        """Let an initializer take part, with its activation, or measure an experiment."""
-        if isinstance(value, Proposal):
-            self._form.take(value.initializer, value.activation)
-        else:
+    @property
+    def entered(self) -> SignalExperiment | None:
+        """What is measured."""
+        return self.board.experiment if self.board else None
+
+    def enter(self, entered: SignalExperiment | None) -> None:
+        """Measure something again."""
+        if entered:
+            self._form.load(entered)
+
+    def accept(self, value: Proposal | SignalExperiment) -> None:
+        """Let initializers take part, with their activation, or measure an experiment."""
+        if isinstance(value, SignalExperiment):
             self._form.load(value)
+        else:
+            for initializer in value.initializers:
+                self._form.take(initializer, value.activation)
+
+    def words_of(self, value: Proposal | SignalExperiment) -> str:
+        """What was taken."""
+        return f"{value} marked." if isinstance(value, Proposal) else "The experiment is here."
 
     @on(SignalForm.Changed)
     def _form_changed(self) -> None:
@@ -211,13 +226,15 @@ class SignalPane(Pane):
         """Show the ridges instead of the plots, then the phase diagram, then the plots again."""
         self.show_view(VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)])
 
-    def action_phases(self) -> None:
-        """Show the phase diagram instead of the plots, or the plots again."""
-        self.show_view("plots" if self.view == "phases" else "phases")
-
     def action_quantity(self) -> None:
         """Show the gradient instead of the signal where there is room for one of them, or the signal again."""
         self.toggle_class("-backward")
+
+    def why_not(self, action: str) -> str:
+        """Signal and gradient take turns only where one of them has room."""
+        if action == "quantity" and not self.screen.has_class("-narrow"):
+            return "Signal and gradient stand beside each other here."
+        return super().why_not(action)
 
     @on(LayerPlot.LineChosen)
     def _line_chosen(self, event: LayerPlot.LineChosen) -> None:
@@ -245,8 +262,12 @@ class SignalPane(Pane):
         chain = self.board.experiment.chain
         with self.saying_refusals():
             NetworkSpec.of(chain)
-            for initializer in self.board.experiment.contenders:
-                self.post_message(Sent("train", Proposal(initializer, network=chain)))
+            first, *others = self.board.experiment.contenders
+            self.post_message(Sent("train", Proposal(first, network=chain, others=tuple(others))))
+
+    def action_more(self) -> None:
+        """Measure one more seed."""
+        self._form.more_seeds()
 
     def action_step_out(self) -> None:
         """Step from the diagram to the plots, and from there to the list."""

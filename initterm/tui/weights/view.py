@@ -14,7 +14,7 @@ from initterm.theory.law import ROUNDING, Law
 from initterm.theory.numbers import grouped, scientific, short, statistic, with_decimals
 from initterm.theory.shapes import Shape
 from initterm.tui.weights.choice import KernelChoice
-from initterm.tui.widgets.drawing import BINS, HEADROOM, LAW_COLOUR, Bars, Curve, Drawing, law_curves
+from initterm.tui.widgets.drawing import BINS, HEADROOM, Bars, Curve, Drawing, law_curves
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Drawn
@@ -59,7 +59,7 @@ def statistics(law: Law, initializer: InitializerSpec, sample: Drawn | None, cou
     table.add_column("")
     heads = (
         Text.assemble(("▇", colour_of(initializer)), " sample"),
-        Text.assemble(("─", LAW_COLOUR), " law"),
+        Text("─ law"),
         "s.e.",
         "off by",
     )

@@ -18,7 +18,7 @@ from textual.widget import Widget
 from initterm.tui.widgets.braille import CellCanvas, DotGrid, Stroke
 from initterm.tui.widgets.drawing import LARGEST, Range, Ticks, axis_ticks, widened
 from initterm.tui.widgets.end_labels import EndLabel, fitting_labels, placed_labels
-from initterm.tui.widgets.inks import NIGHT, Inks
+from initterm.tui.widgets.inks import NIGHT, Inks, inks_of
 
 AREA, BACK, FRONT_DOTTED, FRONT = range(4)
 """What is drawn on what."""
@@ -104,7 +104,7 @@ class CurvePlot(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._drawn: tuple[CurvePicture, Size, Inks] | None = None
+        self._drawn: tuple[CurvePicture, Size] | None = None
         self._strips: list[Strip] = []
 
     def watch_picture(self) -> None:
@@ -122,25 +122,23 @@ class CurvePlot(Widget):
         if regions:
             self.refresh(*regions)
 
-    def render_line(self, y: int) -> Strip:
-        if self._drawn != (self.picture, self.size, self._inks):
-            self._paint()
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
+    def notify_style_update(self) -> None:
+        """Colours may have changed."""
+        super().notify_style_update()
+        self._drawn = None
 
-    @property
-    def _inks(self) -> Inks:
-        _, _, background, text = self.colors
-        few = self.app.console.color_system in (None, "standard")
-        return Inks(background.rgb, text.rgb, few)
+    def render_line(self, y: int) -> Strip:
+        if self._drawn != (self.picture, self.size):
+            self._paint()
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
 
     def _paint(self) -> None:
         """Every line of the widget, on its background."""
-        width, inks = self.size.width, self._inks
-        background = Style.from_color(bgcolor=self.background_colors[1].rich_color)
-        lines = painted(self.picture, self.size, inks)
+        width = self.size.width
+        lines = painted(self.picture, self.size, inks_of(self))
         lines += [Strip([])] * (self.size.height - len(lines))
-        self._strips = [line.extend_cell_length(width).apply_style(background) for line in lines]
-        self._drawn = self.picture, self.size, inks
+        self._strips = [line.extend_cell_length(width).apply_style(self.rich_style) for line in lines]
+        self._drawn = self.picture, self.size
 
 
 def painted(picture: CurvePicture, size: Size, inks: Inks = NIGHT) -> list[Strip]:

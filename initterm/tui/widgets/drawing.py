@@ -160,12 +160,12 @@ def log_ticks(low: float, high: float, most: int) -> Ticks:
 
 def nice_ticks(low: float, high: float, most: int) -> list[float]:
     """At most ``most`` round numbers between low and high, evenly spaced by 1, 2 or 5 times a power of ten."""
-    step = _nice_step((high - low) / (most + 1))
+    step = nice_step((high - low) / (most + 1))
     while True:
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         if last - first < most:
             return [index * step for index in range(first, last + 1)]
-        step = _nice_step(step * 1.5)
+        step = nice_step(step * 1.5)
 
 
 def whole_ticks(low: int, high: int, most: int) -> list[float]:
@@ -187,7 +187,7 @@ def tick_labels(ticks: Sequence[float]) -> list[str]:
     return [with_decimals(tick if abs(tick) > step / 1e6 else 0, decimals) for tick in ticks]
 
 
-def _nice_step(least: float) -> float:
+def nice_step(least: float) -> float:
     """The least of 1, 2 or 5 times a power of ten that is not under ``least``."""
     power = 10.0 ** math.floor(math.log10(least))
     return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least * (1 - 1e-9))

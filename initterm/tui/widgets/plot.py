@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -13,15 +13,17 @@ from plotext._figure import _figure_class
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from initterm.report.ground import REFERENCE_GROUND, Ground, Rgb, blend, hex_of, rgb_of
+from initterm.report.palette import on_ground
 from initterm.tui.messages import Painted
+from initterm.tui.themes import OnGround, ground_of
 from initterm.tui.widgets.drawing import Band, Bars, Curve, Drawing, Point, Range, Ticks
-
-Rgb = tuple[int, int, int]
 
 AXES = "#8a8f98"
 LEAST_WIDTH, LEAST_HEIGHT = 16, 4
@@ -38,27 +40,35 @@ DASH, GAP = 5, 4
 
 
 class Plot(Widget):
-    """Shows a ``Drawing``; it is drawn anew when that or the size changes."""
+    """Shows a ``Drawing``; it is drawn anew when that, the size or what it stands on changes.
+
+    Drawings name colours as they are on the reference ground.
+    """
 
     drawing: reactive[Drawing] = reactive(Drawing, layout=False, always_update=True)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._drawn: tuple[Drawing, Size] | None = None
+        self._drawn: tuple[Drawing, Size, Ground] | None = None
         self._strips: list[Strip] = []
         self._blank = Strip.blank(0)
 
     def render_line(self, y: int) -> Strip:
-        if self._drawn != (self.drawing, self.size):
-            self._paint()
-            self._drawn = (self.drawing, self.size)
+        stands = (self.drawing, self.size, ground_of(self.app))
+        if self._drawn != stands:
+            self._paint(stands[-1])
+            self._drawn = stands
         return self._strips[y] if y < len(self._strips) else self._blank
 
-    def _paint(self) -> None:
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without what shows texts on the ground: a bar isn't to be read against its own background."""
+        return [one for one in super().get_line_filters() if not isinstance(one, OnGround)]
+
+    def _paint(self, ground: Ground) -> None:
         """Draw every line on the widget's background."""
         width, behind = self.size.width, self.background_colors[1]
-        background = Style(bgcolor=behind.rich_color)
-        picture = painted(self.drawing, self.size, behind.rgb)
+        background = Style(color=self.rich_style.color, bgcolor=behind.rich_color)
+        picture = painted(self.drawing, self.size, behind.rgb, ground)
         self._blank = Strip.blank(width, background)
         self._strips = [line.extend_cell_length(width).apply_style(background) for line in picture]
         if picture:
@@ -69,14 +79,16 @@ class Plot(Widget):
         self.post_message(Painted())
 
 
-def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip]:
+def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0), ground: Ground = REFERENCE_GROUND) -> list[Strip]:
     """The picture line by line; only its title where there is nothing to draw or no room for it.
 
     Args:
         drawing: what it shows.
         size: columns and lines.
         behind: the colour of the background, which cells that are half bar, half curve are blended with.
+        ground: what its colours are shown for.
     """
+    drawing = _on(drawing, ground)
     title = [Strip([Segment(drawing.title, Style(bold=True, color=drawing.title_colour))])] if drawing.title else []
     lines = size.height - len(title)
     least_width, least_height = (LEAST_WIDTH, LEAST_HEIGHT) if drawing.axes else (LEAST_BARE_WIDTH, LEAST_BARE_HEIGHT)
@@ -95,6 +107,7 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
     figure._limit_size(False, False)
     figure.plot_size(margin + width, lines)
     x_ticks: Ticks = drawing.x_ticks(x_range, max(3, width // 10)) if drawing.axes else ([], [])
+    figure.ticks_color(rgb_of(on_ground(AXES, ground)))
     _set_axes(figure, frame, x_ticks, y_ticks)
     for curve in (curve for curve in drawing.curves if curve.line):
         _add_line(figure, frame, curve)
@@ -103,11 +116,26 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip
     figure._set_sizes()
     figure._build_matrix()
     matrix = figure.monitor.matrix
-    for band in drawing.bands:
+    for band in drawing.bands if ground.shades != "16" else ():
         _add_band(matrix, frame, band, behind)
     if drawing.bars:
         _add_bars(matrix, drawing.bars, x_range, y_range, behind)
-    return [*title, *_strips(matrix)]
+    return [*title, *_strips(matrix, ground)]
+
+
+def _on(drawing: Drawing, ground: Ground) -> Drawing:
+    """The drawing in the colours of a ground."""
+
+    def shown(part: Any) -> Any:
+        return part and replace(part, colour=on_ground(part.colour, ground))
+
+    return replace(
+        drawing,
+        curves=tuple(map(shown, drawing.curves)),
+        bands=tuple(map(shown, drawing.bands)),
+        bars=shown(drawing.bars),
+        title_colour=drawing.title_colour and on_ground(drawing.title_colour, ground),
+    )
 
 
 @dataclass(frozen=True)
@@ -142,7 +170,6 @@ def _fitted(columns: int, bins: int) -> int:
 
 
 def _set_axes(figure: Any, frame: Frame, x_ticks: Ticks, y_ticks: Ticks) -> None:
-    figure.ticks_color(_rgb(AXES))
     figure.xaxes(bool(x_ticks[0]), False)
     figure.yaxes(bool(y_ticks[0]), False)
     figure.xlim(*frame.x)
@@ -154,7 +181,7 @@ def _set_axes(figure: Any, frame: Frame, x_ticks: Ticks, y_ticks: Ticks) -> None
 
 
 def _add_line(figure: Any, frame: Frame, curve: Curve) -> None:
-    colour = _rgb(curve.colour)
+    colour = rgb_of(curve.colour)
     for piece in curve.pieces():
         points = list(_dashes(frame, piece)) if curve.dashed else piece
         draw = figure.scatter if curve.dashed or len(piece) == 1 else figure.plot
@@ -163,7 +190,7 @@ def _add_line(figure: Any, frame: Frame, curve: Curve) -> None:
 
 def _add_marks(figure: Any, curve: Curve) -> None:
     if marked := curve.marked_points():
-        figure.scatter(*zip(*marked, strict=True), marker=curve.marker, color=_rgb(curve.colour))
+        figure.scatter(*zip(*marked, strict=True), marker=curve.marker, color=rgb_of(curve.colour))
 
 
 def _dashes(frame: Frame, piece: list[Point]) -> Iterator[Point]:
@@ -183,7 +210,7 @@ def _dashes(frame: Frame, piece: list[Point]) -> Iterator[Point]:
 def _add_bars(matrix: Any, bars: Bars, x_range: Range, y_range: Range, behind: Rgb) -> None:
     """Fill the canvas under the bars, behind whatever plotext has drawn there."""
     columns, rows = matrix.Cols_canvas, matrix.Rows_canvas
-    colour = _rgb(bars.colour)
+    colour = rgb_of(bars.colour)
     scale = len(rows) / (y_range[1] - y_range[0])
     halves = iter(_heights(bars, x_range, 2 * len(columns)))
     for column, left, right in zip(columns, halves, halves, strict=True):
@@ -196,7 +223,7 @@ def _add_bars(matrix: Any, bars: Bars, x_range: Range, y_range: Range, behind: R
                 matrix.insert_element(column, row, mark, colour, background=colour if mark == "█" else None)
             else:
                 share = max(0.0, min(1.0, (low + high) / 2))
-                matrix.set_background(column, row, _blend(behind, colour, share))
+                matrix.set_background(column, row, blend(behind, colour, share))
 
 
 def _heights(bars: Bars, x_range: Range, pieces: int) -> list[float]:
@@ -213,7 +240,7 @@ def _heights(bars: Bars, x_range: Range, pieces: int) -> list[float]:
 def _add_band(matrix: Any, frame: Frame, band: Band, behind: Rgb) -> None:
     """Tint the canvas between the band's limits, behind whatever is drawn there; where bands cross, colours mix."""
     columns, rows = matrix.Cols_canvas, matrix.Rows_canvas
-    colour = _rgb(band.colour)
+    colour = rgb_of(band.colour)
     for column in columns:
         across = (column - columns[0] + 0.5) / len(columns)
         limits = band.at(frame.x[0] + (frame.x[1] - frame.x[0]) * across)
@@ -221,7 +248,7 @@ def _add_band(matrix: Any, frame: Frame, band: Band, behind: Rgb) -> None:
         for row in range(max(0, math.floor(low)), min(len(rows), math.ceil(high))):
             ground = matrix.background[rows[row]][column]
             ground = ground if isinstance(ground, tuple) else behind
-            matrix.set_background(column, rows[row], _blend(ground, colour, BAND_SHARE))
+            matrix.set_background(column, rows[row], blend(ground, colour, BAND_SHARE))
 
 
 def _cell(left: float, right: float) -> str:
@@ -233,33 +260,24 @@ def _cell(left: float, right: float) -> str:
     return QUADRANTS[halves]
 
 
-def _strips(matrix: Any) -> Iterator[Strip]:
+def _strips(matrix: Any, ground: Ground) -> Iterator[Strip]:
     """plotext's matrix from its top row down, runs of equal colours joined."""
     for row in reversed(matrix.Rows):
         segments: list[Segment] = []
         run, colours = "", (None, None)
         for mark, *pair in zip(matrix.marker[row], matrix.fullground[row], matrix.background[row], strict=True):
             if tuple(pair) != colours:
-                segments.append(Segment(run, _style(*colours)))
+                segments.append(Segment(run, _style(*colours, ground)))
                 run, colours = "", (pair[0], pair[1])
             run += mark
-        segments.append(Segment(run, _style(*colours)))
+        segments.append(Segment(run, _style(*colours, ground)))
         yield Strip(segments)
 
 
 @lru_cache(maxsize=4096)
-def _style(foreground: object, background: object) -> Style:
-    return Style(color=_colour(foreground), bgcolor=_colour(background))
+def _style(foreground: object, background: object, ground: Ground) -> Style:
+    return Style(color=_colour(foreground, ground), bgcolor=_colour(background, ground))
 
 
-def _colour(value: object) -> Color | None:
-    return Color.from_rgb(*value) if isinstance(value, tuple) else None
-
-
-def _blend(behind: Rgb, colour: Rgb, share: float) -> Rgb:
-    red, green, blue = (round(b + (c - b) * share) for b, c in zip(behind, colour, strict=True))
-    return red, green, blue
-
-
-def _rgb(colour: str) -> Rgb:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+def _colour(value: object, ground: Ground) -> Color | None:
+    return Color.parse(ground.nearest(hex_of(value))) if isinstance(value, tuple) else None

@@ -46,7 +46,7 @@ def test_two_variances_a_line_in_colour_and_no_signs():
 
 
 def test_signs_where_there_is_no_colour():
-    lines = ["".join(mark for mark, _ in line) for line in picture(shades="none").lines]
+    lines = ["".join(mark for mark, _ in line) for line in picture(coloured=False).lines]
     assert set(lines[0]) == {"·", "+"}
     assert set(lines[-1]) == {"·", "−"}
     assert sum("─" in line for line in lines) == 1
@@ -65,7 +65,7 @@ def test_the_bar_names_the_powers_of_ten():
 
 async def test_arrows_and_mouse_move_the_place_and_the_profile_follows(opened):
     async with opened((120, 36)) as pilot:
-        await pilot.press("3", "p")
+        await pilot.press("3", "v", "v")
         await rest(pilot)
         phases, profile = pilot.app.query_one(PhaseMap), pilot.app.query_one("#profile", LayerPlot)
         before = profile.drawing
