@@ -51,6 +51,7 @@ class SignalPane(TakingPane):
         train="to Train",
         copy_command="",
         export="",
+        picture="",
         undo="",
         step_out="",
     )

@@ -53,6 +53,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         signal="",
         copy_command="",
         export="",
+        picture="",
         undo="",
         page_down="",
         page_up="",

@@ -62,6 +62,7 @@ class ExplorePane(TakingPane):
         copy_line="copy the line of Keras",
         copy_command="",
         export="",
+        picture="",
         undo="",
         step_out="",
     )
