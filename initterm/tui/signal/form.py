@@ -79,6 +79,10 @@ class SignalForm(Widget):
         marked = self.contenders.marked
         return marked.index(one) if (one := self.contenders.under_cursor) in marked else 0
 
+    def choose(self, index: int) -> None:
+        """Put the cursor on one of the marked initializers."""
+        self.contenders.mark(self.contenders.marked[index])
+
     def experiment(self, *, jacobian: bool = False) -> SignalExperiment:
         """What the controls ask for.
 
