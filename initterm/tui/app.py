@@ -15,6 +15,7 @@ from textual.filter import LineFilter
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.theme import Theme, ThemeProvider
+from textual.timer import Timer
 from textual.widgets import ContentSwitcher
 
 from initterm.pipe.state import LOADING, EngineState
@@ -22,8 +23,9 @@ from initterm.tui.around import size_classes
 from initterm.tui.catalogue import PANES, PAPERS
 from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.endings import EndingApp
-from initterm.tui.messages import ActivityChanged, EngineChanged, Painted, Sent, Taker
+from initterm.tui.messages import ActivityChanged, EngineChanged, Kept, Painted, Sent, Taker
 from initterm.tui.pane import Pane
+from initterm.tui.remembered import Memory
 from initterm.tui.themes import OFFERED, OWN, adapted, filter_on, ground_of, shades_of
 from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.title_line import TitleLine
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 OnState = Callable[[EngineState], object]
 PATIENCE = 1.0
+WRITE_SECONDS = 1.0
 FIRST, *LATER = PANES
 
 
@@ -60,15 +63,24 @@ class InittermApp(EndingApp):
     data: reactive[str] = reactive("")
     pane: reactive[str] = reactive(FIRST.id, init=False)
 
-    def __init__(self, make_engine: Callable[[OnState], Engine] | None = None) -> None:
-        """Args: make_engine: makes the engine, given what to call with its states; by default the real one."""
+    def __init__(self, make_engine: Callable[[OnState], Engine] | None = None, memory: Memory | None = None) -> None:
+        """Begin as it was left.
+
+        Args:
+            make_engine: makes the engine, given what to call with its states; by default the real one.
+            memory: what was kept at the last start; by default what the user's file holds.
+        """
         super().__init__()
+        self.memory = memory or Memory()
         for name in {*self.available_themes}.difference(OFFERED):
             self.unregister_theme(name)
         for theme in OWN:
             self.register_theme(theme)
+        if (kept := self.memory.value("theme", str)) in OFFERED:
+            self.theme = kept
         self._make_engine = make_engine
         self._completing = asyncio.Lock()
+        self._write_timer: Timer | None = None
 
     def get_theme(self, theme_name: str) -> Theme | None:
         """A theme as this terminal shows it."""
@@ -87,7 +99,9 @@ class InittermApp(EndingApp):
         yield TitleLine().data_bind(InittermApp.engine_state, InittermApp.activity, InittermApp.data, InittermApp.pane)
         self.stylesheet.read(FIRST.styles)
         with ContentSwitcher(initial=FIRST.id):
-            yield FIRST.load()(id=FIRST.id).data_bind(InittermApp.engine, InittermApp.engine_state)
+            first = FIRST.load()(id=FIRST.id)
+            first.recall(self.memory)
+            yield first.data_bind(InittermApp.engine, InittermApp.engine_state)
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -120,10 +134,20 @@ class InittermApp(EndingApp):
         for row in LATER:
             pane = (await asyncio.to_thread(row.load))(id=row.id)  # the screen lives on meanwhile
             self.stylesheet.read(row.styles)
+            pane.recall(self.memory)
             pane.data_bind(InittermApp.engine, InittermApp.engine_state)
             await self.query_one(ContentSwitcher).add_content(pane)
+        self._turn_to_the_last_pane()
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
+
+    def _turn_to_the_last_pane(self) -> None:
+        """Show the pane that was shown last, and say what of the memory is of no use."""
+        kept = self.memory.value("pane", str)
+        if self.pane == FIRST.id and any(kept == row.id for row in LATER):
+            self._turn_to(kept)
+        if self.memory.problem:
+            self.notify(self.memory.problem, title="Settings", severity="warning")
 
     def on_unmount(self) -> None:
         """Give back to the collector what was kept from it for the life of the app."""
@@ -135,6 +159,29 @@ class InittermApp(EndingApp):
         switcher.current = pane
         switcher.screen.set_focus(None)  # keys that came in the same frame aren't for what is hidden now
         self.query_one(f"#{pane}", Pane).focus_first()
+
+        self.post_message(Kept("pane", pane))
+
+    def watch_theme(self, before: str, theme: str) -> None:
+        """Keep the theme that was chosen."""
+        if theme != before:
+            self.post_message(Kept("theme", theme))
+
+    @on(Kept)
+    def _keep(self, message: Kept) -> None:
+        """Write it soon, with what else changes until then."""
+        self.memory.keep(message.name, message.value)
+        if self._write_timer is None:
+            self._write_timer = self.set_timer(WRITE_SECONDS, self._write)
+
+    async def _write(self) -> None:
+        self._write_timer = None
+        await asyncio.to_thread(self.memory.write)
+
+    def close_engine(self) -> None:
+        """End the engine process if there is one, and write what is to be kept."""
+        super().close_engine()
+        self.memory.write()
 
     @on(DescendantFocus)
     def _focused(self, event: DescendantFocus) -> None:

@@ -192,7 +192,8 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
     def action_go_to(self, section: str) -> None:
         """Put the cursor on the first of the findings, or of the tensors."""
         self._list.focus()
-        self._list.go_to({"findings": Finding, "tensors": TensorAudited}[section])
+        kind = {"findings": Finding, "tensors": TensorAudited}[section]
+        self._list.go_to(lambda entry: isinstance(entry, kind))
 
     def action_filter(self) -> None:
         """Type what shall be found in findings and tensors."""

@@ -26,8 +26,9 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, Pane
+from initterm.tui.remembered import Memory
 from initterm.tui.signal import view
-from initterm.tui.signal.form import SignalForm
+from initterm.tui.signal.form import KeptSignal, SignalForm
 from initterm.tui.signal.heat import PhaseMap
 from initterm.tui.signal.view import SignalEvidence
 
@@ -72,8 +73,14 @@ class SignalPane(Pane):
                 yield self._form
             yield self._evidence
 
+    def recall(self, memory: Memory) -> None:
+        """Begin with the settings that were kept."""
+        self._kept = memory.value("signal", KeptSignal)
+
     def on_mount(self) -> None:
         """Predict what the controls ask for at first."""
+        if self._kept:
+            self._form.recall(self._kept)
         self._ask()
 
     def on_show(self) -> None:
@@ -112,6 +119,7 @@ class SignalPane(Pane):
         self.board, self.shown = board, self._form.marked
         self._measured, self._lost, self._refused, self.fix = False, 0, False, None
         self.say("")
+        self.keep(self._form.kept)
         self.redraw()
         self._think(board)
         self._request()
