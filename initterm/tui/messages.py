@@ -98,6 +98,14 @@ class Sent(Message):
 
 
 @frozen
+class Kept(Message):
+    """A pane's settings, or something else of that name, are to be kept for the next start."""
+
+    name: str
+    value: Any
+
+
+@frozen
 class ActivityChanged(StateChanged):
     """What the engine is busy with, empty when it is not, and which data it has; for the title line."""
 

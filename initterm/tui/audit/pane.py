@@ -192,7 +192,8 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
     def action_next_view(self) -> None:
         """Put the cursor on the first of the tensors, or of the findings again."""
         self._list.focus()
-        self._list.go_to(Finding if isinstance(self._list.chosen, TensorAudited) else TensorAudited)
+        kind = Finding if isinstance(self._list.chosen, TensorAudited) else TensorAudited
+        self._list.go_to(lambda entry: isinstance(entry, kind))
 
     def action_step_out(self) -> None:
         """Drop the filter, and step back to the list; where there is none, out of the form, so that keys are keys."""
