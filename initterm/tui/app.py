@@ -18,7 +18,7 @@ from textual.widgets import ContentSwitcher
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.around import size_classes
 from initterm.tui.catalogue import PANES, PAPERS
-from initterm.tui.commands import InittermCommands, Palette
+from initterm.tui.commands import InittermCommands
 from initterm.tui.keeping import KeepingApp
 from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Kept, Painted, Sent, Taker
@@ -229,21 +229,3 @@ class InittermApp(KeepingApp):
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.shown, self.engine_state.log, self.bugs.log))
-
-    def action_command_palette(self) -> None:
-        """Show the palette."""
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette())
-
-    def action_copy_last_error(self) -> None:
-        """Copy what last went wrong in the app itself, with its traceback."""
-        if report := self.bugs.report:
-            self.copy_to_clipboard(report)
-            self.notify(report.rstrip().splitlines()[-1], title="The last error, copied")
-        else:
-            self.notify("Nothing has gone wrong in the app so far.")
-
-    def action_restart_engine(self) -> None:
-        """End the engine, whatever it is doing, and start a fresh one."""
-        if self.engine:
-            self.engine.restart()

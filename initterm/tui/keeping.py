@@ -46,6 +46,11 @@ class KeepingApp(EndingApp):
         """Textual's, after the one that shows colours on the theme's ground."""
         return [filter_on(ground_of(self)), *super().get_line_filters()]
 
+    def action_command_palette(self) -> None:
+        """Show the palette."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
+
     def action_change_theme(self) -> None:
         """Show the themes to choose from."""
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Choose a theme"))
