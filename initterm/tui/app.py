@@ -34,6 +34,10 @@ OnState = Callable[[EngineState], object]
 PATIENCE = 1.0
 FIRST, *LATER = PANES
 
+WELCOME = "space marks, v shows what is marked, t takes it to Train. ? tells all keys."
+WELCOME_SECONDS = 30.0
+"""The three keys that one needs, told at the very first start."""
+
 
 class InittermApp(KeepingApp):
     """Weight initialization, made visible and testable."""
@@ -116,6 +120,8 @@ class InittermApp(KeepingApp):
             pane.data_bind(InittermApp.engine, InittermApp.engine_state)
             await self.query_one(ContentSwitcher).add_content(pane)
         self._turn_to_the_last_pane()
+        if self.memory.welcomes:
+            self.post_message(Hinted(WELCOME, WELCOME_SECONDS))
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
 
@@ -165,7 +171,7 @@ class InittermApp(KeepingApp):
     @on(Hinted)
     def _hinted(self, message: Hinted) -> None:
         for line in self.screen.query(KeyLine):
-            line.tell(message.sentence)
+            line.tell(message.sentence, message.seconds)
 
     async def action_show_pane(self, pane: str) -> None:
         """Show a pane, once it is there."""
