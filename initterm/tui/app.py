@@ -34,7 +34,7 @@ OnState = Callable[[EngineState], object]
 PATIENCE = 1.0
 FIRST, *LATER = PANES
 
-WELCOME = "space marks, v shows what is marked, t takes it to Train. ? tells all keys."
+WELCOME = "space marks, v shows the marked, t takes to Train, ? tells all keys"
 WELCOME_SECONDS = 30.0
 """The three keys that one needs, told at the very first start."""
 

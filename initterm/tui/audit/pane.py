@@ -39,11 +39,11 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
     """The model, its findings and tensors, and the card of the chosen one; itself in focus where there is no list."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        "run stop why settings next_view find copy_line",
+        "run stop why settings next_view find",
         run="audit",
         stop="",
         why="prove it",
-        settings="model, data, import",
+        settings="model",
         next_view="findings or tensors",
         find="filter",
         copy_line="copy the fix",

@@ -46,7 +46,7 @@ class SignalPane(TakingPane):
     """The chain at the left; its plots or its phase diagram, strips and words at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        "settings next_view train export",
+        "settings next_view train",
         settings="",
         next_view="view",
         quantity="signal or gradient",
