@@ -75,7 +75,7 @@ async def audit(pilot: Pilot[None]) -> None:
     """A model with faults, fixed and audited again."""
     await pilot.press("5")
     pilot.app.query_one("#audit-model", PathField).set_text("screenshots.models:detector")
-    pilot.app.query_one(AuditPane).action_prove()
+    pilot.app.query_one(AuditPane).action_why()
     while (pane := pilot.app.query_one(AuditPane)).board is None or pane.running:
         await pilot.pause(0.05)
     pane.focus_first()

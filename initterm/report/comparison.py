@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Comparison, Pair
+from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Comparison, Interval, Mean, Pair
 from initterm.theory.numbers import grouped, p_words, points
 
 ONE_SEED = "One seed can't tell a better initializer from a lucky start."
@@ -18,6 +18,11 @@ def leader(comparison: Comparison) -> int | None:
     """The contender, counted from 0, with the largest mean; None where nobody has one."""
     ranked = [(mean.mean, -index) for index, mean in enumerate(comparison.means) if mean.mean is not None]
     return -max(ranked)[1] if ranked else None
+
+
+def accuracy_interval(mean: Mean) -> Interval | None:
+    """The 95% interval of a mean accuracy, as far as accuracies go: Student's, of few seeds, may leave 0 to 1."""
+    return mean.ci95 and (max(0.0, mean.ci95[0]), min(1.0, mean.ci95[1]))
 
 
 def pair_of(comparison: Comparison, a: int, b: int) -> Pair:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,7 +23,8 @@ from initterm.tui.around import size_classes
 from initterm.tui.catalogue import PANES, PAPERS
 from initterm.tui.commands import InittermCommands, Palette
 from initterm.tui.endings import EndingApp
-from initterm.tui.messages import ActivityChanged, EngineChanged, Kept, Painted, Sent, Taker
+from initterm.tui.keys import bindings
+from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Kept, Painted, Sent, Taker
 from initterm.tui.pane import Pane
 from initterm.tui.remembered import Memory
 from initterm.tui.themes import OFFERED, OWN, adapted, filter_on, ground_of, shades_of
@@ -50,9 +51,7 @@ class InittermApp(EndingApp):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(pane.key, pane.action, pane.title, show=False) for pane in (*PANES, PAPERS)),
-        Binding("question_mark", "help", "help", key_display="?"),
-        Binding("ctrl+r", "restart_engine", "restart the engine", show=False),
-        Binding("q", "quit", "quit"),
+        *bindings("help quit", help="", restart_engine="", quit=""),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
         Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
@@ -144,7 +143,7 @@ class InittermApp(EndingApp):
     def _turn_to_the_last_pane(self) -> None:
         """Show the pane that was shown last, and say what of the memory is of no use."""
         kept = self.memory.value("pane", str)
-        if self.pane == FIRST.id and any(kept == row.id for row in LATER):
+        if kept and self.pane == FIRST.id and any(kept == row.id for row in LATER):
             self._turn_to(kept)
         if self.memory.problem:
             self.notify(self.memory.problem, title="Settings", severity="warning")
@@ -206,6 +205,11 @@ class InittermApp(EndingApp):
             pane.take(message.value)
             self._turn_to(message.pane)
 
+    @on(Hinted)
+    def _hinted(self, message: Hinted) -> None:
+        for line in self.screen.query(KeyLine):
+            line.tell(message.sentence)
+
     async def action_show_pane(self, pane: str) -> None:
         """Show a pane, once it is there."""
         if pane == PAPERS.id:
@@ -230,6 +234,38 @@ class InittermApp(EndingApp):
         if not any(screen.id == PAPERS.id for screen in self.screen_stack):
             self.push_screen(PAPERS.id)
 
+    @property
+    def papers(self) -> Pane | None:
+        """The papers, once they were shown."""
+        return cast(Pane, self.get_screen(PAPERS.id)) if self.is_screen_installed(PAPERS.id) else None
+
+    @property
+    def panes(self) -> Sequence[Pane]:
+        """All that there are so far."""
+        return [*self.screen_stack[0].query(Pane), *filter(None, (self.papers,))]
+
+    @property
+    def shown(self) -> Pane:
+        """The pane that is shown, or lies under what is shown over it."""
+        papers = self.papers
+        if papers and any(screen.id == PAPERS.id for screen in self.screen_stack):
+            return papers
+        return self.screen_stack[0].query_one(f"#{self.pane}", Pane)
+
+    async def do(self, pane: Pane, action: str) -> None:
+        """Show a pane, and do what it has a key for, or say why that can't be done."""
+        await self.action_show_pane(pane.id or "")
+        if why := pane.why_not(action):
+            self.post_message(Hinted(why))
+        else:
+            await self.run_action(action, pane)
+
+    async def show_paper(self, name: str) -> None:
+        """Show a paper."""
+        await self._show_papers()
+        if isinstance(self.papers, Taker):
+            self.papers.take(name)
+
     def action_restart_engine(self) -> None:
         """End the engine, whatever it is doing, and start a fresh one."""
         if self.engine:
@@ -240,8 +276,7 @@ class InittermApp(EndingApp):
         from initterm.tui.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            shown = self.screen if self.screen.id == PAPERS.id else self.query_one(f"#{self.pane}")
-            self.push_screen(HelpScreen(shown, self.engine_state.log, self.bugs.log))
+            self.push_screen(HelpScreen(self.shown, self.engine_state.log, self.bugs.log))
 
     def action_command_palette(self) -> None:
         """Show the palette."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import curses
 import os
 import re
 import selectors
@@ -16,10 +17,12 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual.app import App
+from textual.geometry import Offset, Size
 from textual.message import Message
 
 from initterm.report.streams import replace_unknown
-from initterm.tui.textual_privates import HookedDriver, XTermParser
+from initterm.tui.picture import Picture
+from initterm.tui.textual_privates import HookedDriver, Repaint, XTermParser
 
 if TYPE_CHECKING:
     from initterm.tui.net import NettedApp
@@ -60,9 +63,36 @@ class TerminalDriver(HookedDriver):
             replace_unknown(screen)
             self.draw_on(_Line(screen))
         self._has_terminal = False
+        self._picture: Picture | None = None
+        self._cursor, self._marks = Offset(), ("", "")
+
+    def draw(self, repaint: Repaint) -> None:
+        """Have the terminal show it."""
+        if self._picture is None:
+            self._picture = Picture(repaint.colours, erases=_erases())
+        if repaint.size and repaint.size != self._picture.size:
+            self._picture.resize(repaint.size)
+        self._picture.take(repaint.pieces)
+        self._cursor, self._marks = repaint.cursor, repaint.marks
+        self._write_changes()
+
+    def resized(self, size: Size) -> None:
+        """Draw all of it anew: what a terminal shows after a change of its size isn't known, even of one and back."""
+        if self._picture:
+            self._picture.forget()
+            if self._picture.size == size:
+                self._write_changes()
+
+    def _write_changes(self) -> None:
+        """Write what the terminal doesn't show yet."""
+        if self._picture and self._has_terminal and (changes := self._picture.changes(self._cursor)):
+            before, after = self._marks
+            self.write(f"{before}{changes}{after}")
 
     def start_application_mode(self) -> None:
         """Take the terminal; attributes that are the app's own, as after a SIGCONT, aren't those to go back to."""
+        if self._picture:
+            self._picture.forget()
         kept = self.attrs_before
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._has_terminal = True
@@ -169,6 +199,15 @@ def _telling_the_app() -> Iterator[None]:
         yield
     except (OSError, ValueError):
         _hang_up()
+
+
+def _erases() -> bool:
+    """Whether the terminal, by what is written down of its kind, erases to the background that it would write on."""
+    try:
+        curses.setupterm(fd=sys.__stdout__.fileno() if sys.__stdout__ else -1)
+    except (curses.error, OSError, ValueError):
+        return False
+    return curses.tigetflag("bce") == 1 and curses.tigetstr("ech") is not None
 
 
 def _hang_up() -> None:

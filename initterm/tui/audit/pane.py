@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, ScrollableContainer
 from textual.events import Resize
 from textual.widgets import Input, OptionList, Static
@@ -20,8 +20,10 @@ from initterm.tui.audit import view
 from initterm.tui.audit.entries import AuditList
 from initterm.tui.audit.form import ModelForm, PathField
 from initterm.tui.audit.view import AuditCard
+from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, Proposal, Sent
-from initterm.tui.pane import Exported, RunPane
+from initterm.tui.pane import Exported
+from initterm.tui.run_pane import RunPane
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.sentence import Problem, Sentence
 
@@ -36,24 +38,22 @@ CANCELLED = "Cancelled."
 class AuditPane(RunPane[AuditRun], can_focus=True):
     """The model, its findings and tensors, and the card of the chosen one; itself in focus where there is no list."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "edit('audit-model')", "open"),
-        Binding("r", "audit", "audit"),
-        Binding("p", "prove", "prove"),
-        Binding("x", "cancel", "cancel"),
-        Binding("f", "go_to('findings')", "findings", show=False),
-        Binding("t", "go_to('tensors')", "tensors"),
-        Binding("slash", "filter", "filter", key_display="/"),
-        Binding("d", "edit('audit-data')", "data", show=False),
-        Binding("n", "edit('audit-train')", "examples to train with", show=False),
-        Binding("i", "edit('audit-import')", "import", show=False),
-        Binding("y", "copy_fix", "copy the fix"),
-        Binding("Y", "copy_command", "copy the command", show=False),
-        Binding("e", "export", "export", show=False),
-        Binding("pagedown", "scroll(1)", "scroll the card", show=False),
-        Binding("pageup", "scroll(-1)", "scroll the card", show=False),
-        Binding("escape", "step_out", "back to the list", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "run stop why settings next_view find copy_line",
+        run="audit",
+        stop="",
+        why="prove it",
+        settings="model, data, import",
+        next_view="findings or tensors",
+        find="filter",
+        copy_line="copy the fix",
+        copy_command="",
+        export="",
+        page_down="",
+        page_up="",
+        step_out="",
+    )
+    first_setting, find_field = "audit-model", "audit-filter"
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -94,10 +94,10 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
 
     @on(PathField.Submitted)
     @on(Field.Submitted)
-    def action_audit(self) -> None:
+    def action_run(self) -> None:
         self._start(proves=False)
 
-    def action_prove(self) -> None:
+    def action_why(self) -> None:
         """Audit it, build it again fixed, and set both side by side."""
         self._start(proves=True)
 
@@ -181,30 +181,26 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         if tensor and (spec := view.spec_of(tensor)):
             self.post_message(Sent("explore", Proposal(spec)))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Offer to cancel while an audit goes on, and the rest of what needs one where there is one."""
-        if action == "cancel":
-            return self.running
-        if action in ("audit", "prove"):
-            return not self.running and bool(self._form.model.text)
-        return self.board is not None if action in ("go_to", "filter", "copy_fix", "export") else True
+    def why_not(self, action: str) -> str:
+        """Why there is nothing to audit, or no audit to look at."""
+        if action in ("run", "why") and not self._form.model.text:
+            return "No model is named; s goes to the field for its file or function."
+        if self.board is None and action in ("next_view", "find", "copy_line", "export"):
+            return "Nothing was audited yet; r audits the model that is named."
+        return super().why_not("run" if action == "why" else action)
 
-    def action_go_to(self, section: str) -> None:
-        """Put the cursor on the first of the findings, or of the tensors."""
+    def action_next_view(self) -> None:
+        """Put the cursor on the first of the tensors, or of the findings again."""
         self._list.focus()
-        kind = {"findings": Finding, "tensors": TensorAudited}[section]
+        kind = Finding if isinstance(self._list.chosen, TensorAudited) else TensorAudited
         self._list.go_to(lambda entry: isinstance(entry, kind))
-
-    def action_filter(self) -> None:
-        """Type what shall be found in findings and tensors."""
-        self.query_one("#audit-filter", Input).focus()
 
     def action_step_out(self) -> None:
         """Drop the filter, and step back to the list; where there is none, out of the form, so that keys are keys."""
         self.query_one("#audit-filter", Input).value = ""
         (self._list if self.board else self).focus()
 
-    def action_copy_fix(self) -> None:
+    def action_copy_line(self) -> None:
         """Copy the Keras that fixes what is chosen."""
         if self.board and (fix := view.fix_of(self._list.chosen, self.board)):
             self.copy(fix)

@@ -22,10 +22,11 @@ from initterm.report.guide.results import experiment_words, keras_code, question
 from initterm.report.palette import colour_of
 from initterm.report.tables import filled
 from initterm.theory.activation import Activation
-from initterm.theory.guide import CONVENTIONS, ROWS, GuideRow, row_of, rows_matching
+from initterm.theory.guide import CONVENTIONS, ROWS, GuideRow, rows_matching, rows_of
+from initterm.theory.initializers import other_name
 from initterm.theory.numbers import with_decimals
 from initterm.theory.quadrature import normal_density
-from initterm.tui.catalogue import PAPERS
+from initterm.tui.keys import ROW_OF, bindings
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Pane
 from initterm.tui.remembered import Memory
@@ -43,7 +44,7 @@ NAME_WIDTH, USE_WIDTH, GAIN_WIDTH = 15, 30, 8
 class EntryList(SectionList[GuideEntry]):
     """Conventions, what is computed, and questions."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "explore")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(ROW_OF["open"].key, "select", "explore")]
 
     def show(self, sections: Sequence[GuideSection]) -> None:
         """Show these entries, the cursor on the first."""
@@ -162,16 +163,17 @@ def _title(entry: GuideEntry) -> str:
 class GuidePane(Pane):
     """The search, the entries it finds, and the card of the chosen one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "edit('guide-filter')", "search", key_display="/"),
-        Binding("t", "train", "train it"),
-        Binding("g", "signal", "signal"),
-        Binding("y", "copy_line", "copy", show=False),
-        Binding("P", f"app.{PAPERS.action}", "papers"),
-        Binding("pagedown", "scroll(1)", "scroll the card", show=False),
-        Binding("pageup", "scroll(-1)", "scroll the card", show=False),
-        Binding("escape", "step_out", "back to the list", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "find train signal copy_line",
+        find="search",
+        train="to Train",
+        signal="to Signal",
+        copy_line="copy",
+        page_down="",
+        page_up="",
+        step_out="",
+    )
+    find_field = "guide-filter"
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="row"):
@@ -197,6 +199,10 @@ class GuidePane(Pane):
         """Put the focus on the list."""
         self._entries.focus()
 
+    def take(self, value: str) -> None:
+        """Look something up."""
+        self.query_one(Input).value = value
+
     @property
     def _entries(self) -> EntryList:
         return self.query_one(EntryList)
@@ -211,7 +217,7 @@ class GuidePane(Pane):
         sections = _sections(query)
         if not any(entries for _, entries in sections):
             with self.saying_refusals():
-                sections = [("Typed", [row_of(query)])]
+                sections = [("Typed", rows_of(query))]
         self._entries.show(sections)
         self._tell()
 
@@ -229,6 +235,8 @@ class GuidePane(Pane):
     @on(Input.Submitted)
     def _filter_submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        if said := other_name(event.value):
+            self.notify(said, markup=False)
         if self.chosen:
             self.focus_first()
 

@@ -148,6 +148,11 @@ class SignalForm(Widget):
         self.load(kept.experiment)
         self.query_one("#signal-gain", Field).set_text(str(kept.gain))
 
+    def more_seeds(self) -> None:
+        """Ask for one more."""
+        field = self.query_one("#signal-seeds", Field)
+        field.set_text(str(field.value + 1))
+
     def action_step(self, up: int) -> None:
         focused = self.screen.focused
         field = next((node for node in focused.ancestors if isinstance(node, Field)), None) if focused else None

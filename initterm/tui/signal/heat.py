@@ -25,6 +25,7 @@ from initterm.report.palette import name_with_mark
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import factor, short
 from initterm.theory.phases import PhaseDiagram
+from initterm.tui.keys import bindings
 from initterm.tui.messages import StateChanged, frozen
 
 STEADY, VANISHING, EXPLODING = (58, 63, 72), (38, 110, 235), (235, 70, 50)
@@ -154,8 +155,7 @@ class PhaseMap(Widget, can_focus=True):
         Binding("right", "move(1, 0)", show=False),
         Binding("up", "move(0, 1)", show=False),
         Binding("down", "move(0, -1)", show=False),
-        Binding("m", "other_quantity", "signal or gradient"),
-        Binding("enter", "choose", "send to the plots"),
+        *bindings("quantity open", quantity="signal or gradient", open="to the plots"),
     ]
 
     diagram: reactive[PhaseDiagram | None] = reactive(None, layout=False)
@@ -262,10 +262,10 @@ class PhaseMap(Widget, can_focus=True):
         )
         self.post_message(self.Moved())
 
-    def action_other_quantity(self) -> None:
+    def action_quantity(self) -> None:
         self.quantity = "gradient" if self.quantity == "signal" else "signal"
         self.post_message(self.Moved())
 
-    def action_choose(self) -> None:
+    def action_open(self) -> None:
         if place := self.place:
             self.post_message(self.Chosen(place[0], place[1]))

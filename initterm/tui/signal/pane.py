@@ -7,7 +7,7 @@ from typing import ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 
 from initterm.experiments.command import command_line
@@ -24,8 +24,9 @@ from initterm.theory.phases import ScaleFix, fix, variance_scaling
 from initterm.theory.propagation import Arrival
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
+from initterm.tui.keys import bindings
 from initterm.tui.messages import Proposal, Sent
-from initterm.tui.pane import Exported, Pane
+from initterm.tui.pane import Exported, TakingPane
 from initterm.tui.remembered import Memory
 from initterm.tui.signal import view
 from initterm.tui.signal.form import KeptSignal, SignalForm
@@ -39,24 +40,23 @@ RETRIES = 1
 """How often a measurement is asked for again when the engine was lost over it."""
 
 
-class SignalPane(Pane):
+class SignalPane(TakingPane):
     """The chain at the left; its plots or its phase diagram, strips and words at the right."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "edit('signal-activation')", "activation"),
-        Binding("d", "edit('signal-depth')", "depth"),
-        Binding("w", "edit('signal-width')", "width", show=False),
-        Binding("g", "edit('signal-gain')", "gain"),
-        Binding("b", "edit('signal-bias-std')", "σ_b", show=False),
-        Binding("s", "edit('signal-seeds')", "seeds", show=False),
-        Binding("i", "edit('signal-input')", "input", show=False),
-        Binding("p", "phases", "phases"),
-        Binding("j", "jacobian", "Jacobian", show=False),
-        Binding("t", "train", "train it"),
-        Binding("e", "export", "export", show=False),
-        Binding("Y", "copy_command", "copy the command", show=False),
-        Binding("escape", "step_out", "back to the list", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "settings next_view train export",
+        settings="",
+        next_view="view",
+        jacobian="",
+        more="more seeds",
+        train="to Train",
+        copy_command="",
+        export="",
+        undo="",
+        step_out="",
+    )
+    first_setting = "signal-activation"
+    how_to_go_on = "It is measured;"
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -91,12 +91,27 @@ class SignalPane(Pane):
         """Put the focus on the initializers."""
         self._form.contenders.focus()
 
-    def take(self, value: Proposal | SignalExperiment) -> None:
-        """Let an initializer take part, with its activation, or measure an experiment."""
-        if isinstance(value, Proposal):
-            self._form.take(value.initializer, value.activation)
-        else:
+    @property
+    def entered(self) -> SignalExperiment | None:
+        """What is measured."""
+        return self.board.experiment if self.board else None
+
+    def enter(self, entered: SignalExperiment | None) -> None:
+        """Measure something again."""
+        if entered:
+            self._form.load(entered)
+
+    def accept(self, value: Proposal | SignalExperiment) -> None:
+        """Let initializers take part, with their activation, or measure an experiment."""
+        if isinstance(value, SignalExperiment):
             self._form.load(value)
+        else:
+            for initializer in value.initializers:
+                self._form.take(initializer, value.activation)
+
+    def words_of(self, value: Proposal | SignalExperiment) -> str:
+        """What was taken."""
+        return f"{value} marked." if isinstance(value, Proposal) else "The experiment is here."
 
     @on(SignalForm.Changed)
     def _form_changed(self) -> None:
@@ -192,7 +207,7 @@ class SignalPane(Pane):
     def _map(self) -> PhaseMap:
         return self.query_one(PhaseMap)
 
-    def action_phases(self) -> None:
+    def action_next_view(self) -> None:
         """Show the phase diagram instead of the plots, or the plots again."""
         self.toggle_class("-phases")
         if self.has_class("-phases") and self.board:
@@ -223,8 +238,12 @@ class SignalPane(Pane):
         chain = self.board.experiment.chain
         with self.saying_refusals():
             NetworkSpec.of(chain)
-            for initializer in self.board.experiment.contenders:
-                self.post_message(Sent("train", Proposal(initializer, network=chain)))
+            first, *others = self.board.experiment.contenders
+            self.post_message(Sent("train", Proposal(first, network=chain, others=tuple(others))))
+
+    def action_more(self) -> None:
+        """Measure one more seed."""
+        self._form.more_seeds()
 
     def action_step_out(self) -> None:
         """Step from the diagram to the plots, and from there to the list."""

@@ -15,7 +15,7 @@ from initterm.experiments.signal.board import LayerSummary, SignalBoard, Spread
 from initterm.experiments.signal.events import Oddity
 from initterm.report.palette import colour_of, mark_of
 from initterm.report.signal.results import jacobian_sentence
-from initterm.report.signal.words import fix_sentence, flat_sentence, oddities, phase_of, phase_sentence, sentence
+from initterm.report.signal.words import fix_sentence, flat_sentence, limit_sentence, oddities, phase_of, sentence
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import grouped, plain, ratio, short
 from initterm.theory.phases import PhaseDiagram, ScaleFix, critical_point, phase_diagram
@@ -124,7 +124,7 @@ class SignalView:
     def aside(self, contender: int) -> str:
         """How many units are dead and saturated, and where the variance map leads."""
         point = phase_of(self.board, contender)
-        parts = (flat_sentence(self.board, contender), f"In the limit {phase_sentence(point)}." if point else "")
+        parts = (flat_sentence(self.board, contender), limit_sentence(point) if point else "")
         return "\n".join(filter(None, parts))
 
     def fix(self, fix: ScaleFix | None) -> Text:

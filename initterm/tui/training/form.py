@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, Select
 
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.theory.initializers import other_name
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting, values_of
@@ -60,6 +61,11 @@ class ExperimentForm(VerticalScroll, can_focus=False):
             raise Refusal(wrong)
         values = {setting.name: self._control(setting).value for setting in TRAIN_SETTINGS}
         return Experiment.of(self.query_one(ContenderList).marked, values)
+
+    @property
+    def contender(self) -> Contender | None:
+        """The one under the cursor."""
+        return self.query_one(ContenderList).under_cursor
 
     def take(self, contender: Contender, activation: str | None, network: Chain | None = None) -> None:
         """Let a contender take part, with an activation or a whole network where one comes with it."""
@@ -111,6 +117,8 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         except Refusal as refusal:
             self._say(str(refusal))
             return
+        if said := other_name(event.value.partition("@")[0]):
+            self.notify(said, markup=False)
         event.input.value = ""
         self.focus_contenders()
 

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from initterm.pipe.state import EngineLost, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.bugs import ended_by
+from initterm.tui.keys import bindings
 from initterm.tui.messages import Proposal, Sent
-from initterm.tui.pane import Exported, Pane
-from initterm.tui.weights.choice import DEFAULT, MOST_COMPARED, KeptChoice, KernelChoice
+from initterm.tui.pane import Exported, TakingPane
+from initterm.tui.weights.choice import DEFAULT, MOST_COMPARED, KeptChoice, KernelChoice, View
 from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.sentence import Sentence
 
@@ -38,33 +39,34 @@ RETRIES = 1
 LAW_SECONDS = 0.05
 """How long the law waits for the sample, so that where that comes at once both are drawn together."""
 
+NEXT_VIEW: dict[View, View] = {"one": "grid", "grid": "overlay", "overlay": "one"}
+
 REST_SECONDS = 0.08
 """How long a choice must stand before its kernel is drawn, where it is large or choices come faster than kernels."""
 
 
-class ExplorePane(Pane):
+class ExplorePane(TakingPane):
     """The law at once, the sample as soon as the engine has drawn it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", key_display="/"),
-        Binding("s", "edit('shape')", "shape", show=False),
-        Binding("S", "next_preset", "well-known shape", show=False),
-        Binding("p", "edit_parameters", "parameters", show=False),
-        Binding("d", "edit('seed')", "seed", show=False),
-        Binding("n", "next_seed", "next seed", show=False),
-        Binding("c", "compare", "compare", show=False),
-        Binding("o", "overlay", "overlay"),
-        Binding("less_than_sign", "sort(-1)", "sort by the column before", key_display="<", show=False),
-        Binding("greater_than_sign", "sort(1)", "sort by the next column", key_display=">", show=False),
-        Binding("r", "turn", "turn the order round", show=False),
-        Binding("f", "frameworks", "frameworks", show=False),
-        Binding("y", "copy_line", "copy"),
-        Binding("Y", "copy_command", "copy the command", show=False),
-        Binding("e", "export", "export"),
-        Binding("t", "train", "train it", show=False),
-        Binding("g", "signal", "its signal", show=False),
-        Binding("escape", "step_out", "step out", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "find next_view train export",
+        run="another sample",
+        find="filter",
+        settings="shape, parameters, seed",
+        next_view="view",
+        focus_one="one alone",
+        order="",
+        turn="",
+        frameworks="",
+        train="to Train",
+        signal="",
+        copy_line="copy the line of Keras",
+        copy_command="",
+        export="",
+        undo="",
+        step_out="",
+    )
+    first_setting = "shape"
 
     _form: KernelForm
     _evidence: KernelEvidence
@@ -108,10 +110,19 @@ class ExplorePane(Pane):
         """Put the focus where arrow keys choose."""
         self._initializers.focus_options()
 
-    def take(self, value: Proposal) -> None:
+    @property
+    def entered(self) -> KernelChoice:
+        """The choice."""
+        return self.choice
+
+    def enter(self, entered: KernelChoice) -> None:
+        """Show a choice again."""
+        self._initializers.select(entered.initializer)
+        self.choose(entered)
+
+    def accept(self, value: Proposal) -> None:
         """Show an initializer."""
-        self._initializers.select(value.initializer)
-        self.choose(replace(self.choice, initializer=value.initializer, view="one"))
+        self.enter(replace(self.choice, initializer=value.initializer, view="one"))
 
     @property
     def chosen(self) -> ComparedInitializer | None:
@@ -216,35 +227,35 @@ class ExplorePane(Pane):
         """Take another shape or seed."""
         self.choose(replace(self.choice, **{str(event.field.id): event.value}))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Offer to sort while there is a table, and to enter what the controls take once they are there."""
-        if action in ("sort", "turn"):
-            return self._samples is not None and self.choice.view != "one"
-        return self._samples is not None or action not in ("edit", "edit_parameters", "next_preset", "next_seed")
+    def why_not(self, action: str) -> str:
+        """Why the controls, or the table, can't be had now."""
+        if self._samples is None and action in ("run", "settings", "next_view", "focus_one", "order", "turn", "undo"):
+            return "It is still starting."
+        if action in ("order", "turn") and self.choice.view == "one":
+            return "There is no table to order; v shows those that are marked."
+        if action == "next_view" and not self.choice.marked:
+            return "Nothing is marked; space marks what v shows beside each other."
+        return super().why_not(action)
 
-    def action_filter(self) -> None:
+    def action_find(self) -> None:
         """Type to filter the list."""
         self._initializers.focus_filter()
 
-    def action_edit_parameters(self) -> None:
-        self._form.edit_parameters(self.choice.initializer)
-
-    def action_next_preset(self) -> None:
-        self._form.next_preset()
-
-    def action_next_seed(self) -> None:
+    def action_run(self) -> None:
+        """Draw another sample, by the next seed."""
         self._form.next_seed()
 
-    def action_compare(self) -> None:
-        """Show all that are marked beside each other, or the one under the cursor again."""
-        self.choose(replace(self.choice, view="grid" if self.choice.view == "one" else "one"))
+    def action_next_view(self) -> None:
+        """Show all that are marked beside each other, over each other, or the one under the cursor again."""
+        self.choose(replace(self.choice, view=NEXT_VIEW[self.choice.view]))
 
-    def action_overlay(self) -> None:
-        """Lay all that are marked over each other, or beside each other again."""
-        self.choose(replace(self.choice, view="grid" if self.choice.view == "overlay" else "overlay"))
+    def action_focus_one(self) -> None:
+        """Show the one under the cursor alone, or all that are marked again."""
+        alone = self.choice.view == "one" and self.choice.marked
+        self.choose(replace(self.choice, view="grid" if alone else "one"))
 
-    def action_sort(self, by: int) -> None:
-        self._evidence.sort(by=by)
+    def action_order(self) -> None:
+        self._evidence.sort(by=1)
 
     def action_turn(self) -> None:
         self._evidence.sort(turned=True)
@@ -293,5 +304,5 @@ class ExplorePane(Pane):
     def action_step_out(self) -> None:
         """Step from an input back to the list, from the list's comparison back to one kernel."""
         if self.choice.view != "one" and self._initializers.at_options:
-            self.action_compare()
+            self.action_focus_one()
         super().action_step_out()

@@ -124,24 +124,22 @@ class Drawing:
         if self.bars:
             xs = [self.bars.edges[0], self.bars.edges[-1]]
             ys = [0.0, HEADROOM * max([*ys, *self.bars.heights])]
-        return _widened(self.x_range or (min(xs), max(xs))), _widened(self.y_range or (min(ys), max(ys)))
+        return widened(self.x_range or (min(xs), max(xs))), widened(self.y_range or (min(ys), max(ys)))
 
     def x_ticks(self, x_range: Range, most: int) -> Ticks:
         """At most ``most`` places on the x axis, and what is written at them."""
-        if self.whole_x:
-            ticks = whole_ticks(int(x_range[0]), int(x_range[1]), most)
-            return ticks, tick_labels(ticks)
-        return _ticks(x_range, most, log=self.log_x)
+        return axis_ticks(x_range, most, log=self.log_x, whole=self.whole_x)
 
     def y_ticks(self, y_range: Range, most: int) -> Ticks:
         """The same on the y axis."""
-        return _ticks(y_range, most, log=self.log_y)
+        return axis_ticks(y_range, most, log=self.log_y)
 
 
-def _ticks(limits: Range, most: int, *, log: bool) -> Ticks:
+def axis_ticks(limits: Range, most: int, *, log: bool = False, whole: bool = False) -> Ticks:
+    """At most ``most`` places on an axis, and what is written at them; of logarithms the numbers themselves."""
     if log:
         return log_ticks(*limits, most)
-    ticks = nice_ticks(*limits, most)
+    ticks = whole_ticks(int(limits[0]), int(limits[1]), most) if whole else nice_ticks(*limits, most)
     return ticks, tick_labels(ticks)
 
 
@@ -162,12 +160,12 @@ def log_ticks(low: float, high: float, most: int) -> Ticks:
 
 def nice_ticks(low: float, high: float, most: int) -> list[float]:
     """At most ``most`` round numbers between low and high, evenly spaced by 1, 2 or 5 times a power of ten."""
-    step = _nice_step((high - low) / (most + 1))
+    step = nice_step((high - low) / (most + 1))
     while True:
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         if last - first < most:
             return [index * step for index in range(first, last + 1)]
-        step = _nice_step(step * 1.5)
+        step = nice_step(step * 1.5)
 
 
 def whole_ticks(low: int, high: int, most: int) -> list[float]:
@@ -189,13 +187,14 @@ def tick_labels(ticks: Sequence[float]) -> list[str]:
     return [with_decimals(tick if abs(tick) > step / 1e6 else 0, decimals) for tick in ticks]
 
 
-def _nice_step(least: float) -> float:
+def nice_step(least: float) -> float:
     """The least of 1, 2 or 5 times a power of ten that is not under ``least``."""
     power = 10.0 ** math.floor(math.log10(least))
     return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least * (1 - 1e-9))
 
 
-def _widened(limits: Range) -> Range:
+def widened(limits: Range) -> Range:
+    """The range itself, or a little more where it is a point."""
     low, high = limits
     if high - low > max(1e-12 * max(abs(low), abs(high)), 1 / LARGEST):
         return limits

@@ -16,7 +16,7 @@ from initterm.tui.audit.entries import AuditList
 from initterm.tui.audit.form import ModelForm, PathField, parse_modules, paths_matching
 from initterm.tui.audit.pane import AuditPane
 from initterm.tui.export import ExportScreen
-from initterm.tui.pane import RunAdvanced
+from initterm.tui.run_pane import RunAdvanced
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.sentence import Problem
