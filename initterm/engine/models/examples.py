@@ -14,7 +14,7 @@ def faulty() -> Model:
     """
     keras.utils.set_random_seed(SEED)
     layers, same = keras.layers, keras.initializers.HeNormal(seed=SEED)
-    return keras.Sequential(
+    model: Model = keras.Sequential(
         [
             keras.Input((8, 8, 64)),
             layers.DepthwiseConv2D(3, depthwise_initializer="he_normal", activation="relu", name="depthwise"),
@@ -25,6 +25,7 @@ def faulty() -> Model:
             layers.Dense(10, "softmax", name="head"),
         ]
     )
+    return model
 
 
 def sound() -> Model:
@@ -32,7 +33,7 @@ def sound() -> Model:
     keras.utils.set_random_seed(SEED)
     layers = keras.layers
     by_one_channel = keras.initializers.VarianceScaling(2.0 * 64, "fan_in", "truncated_normal")
-    return keras.Sequential(
+    model: Model = keras.Sequential(
         [
             keras.Input((8, 8, 64)),
             layers.DepthwiseConv2D(3, depthwise_initializer=by_one_channel, activation="relu", name="depthwise"),
@@ -41,3 +42,4 @@ def sound() -> Model:
             layers.Dense(10, "softmax", name="head"),
         ]
     )
+    return model
