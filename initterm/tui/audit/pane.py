@@ -46,7 +46,7 @@ class AuditPane(RunPane[AuditRun]):
         stop="",
         why="prove it",
         settings="model",
-        next_view="findings or tensors",
+        next_view="view",
         find="filter",
         copy_line="copy the fix",
         copy_command="",
