@@ -170,8 +170,7 @@ class LayerPicture:
         edges = dict(zip(map(self._row_of, self.drawing.edges), EDGES, strict=True))
         heights = [float(self.grid.down(log)) / 4 for _, _, log in self._labelled]
         placed = placed_labels([label for _, label, _ in self._labelled], heights, self.grid.lines)
-        for row in range(self.grid.lines):
-            runs = canvas.runs(row, self.grid.columns)
+        for row, runs in enumerate(canvas.rows(self.grid.columns)):
             dots = self._with_odd([Segment(text, styles[ink] if ink >= 0 else None) for text, ink in runs], row)
             label = self._label(placed[row]) if row in placed else self._edge(edges.get(row, ""))
             yield Strip(self._between(dots, names.get(row), label))
@@ -212,18 +211,23 @@ class LayerPicture:
         return list(strip)
 
     def _canvas(self) -> tuple[CellCanvas, list[Style]]:
-        """All dots, the line in front before the others; and the styles that its inks number."""
-        canvas, styles, grid = CellCanvas(self.grid), [self.inks.axis], self.grid
+        """All dots, the line in front before the others; and the style of each that was laid."""
+        canvas, styles, grid = CellCanvas(self.grid), list[Style](), self.grid
+
+        def lay(dots: Dots, style: Style, depth: int) -> None:
+            canvas.lay(dots, depth)
+            styles.append(style)
+
         for edge in self.drawing.edges:
-            canvas.lay(_across(grid, edge), 0, EDGE_DEPTH)
+            lay(_across(grid, edge), self.inks.axis, EDGE_DEPTH)
         if self.drawing.here:
-            canvas.lay(_upright(grid, float(self.drawing.here)), 0, EDGE_DEPTH)
+            lay(_upright(grid, float(self.drawing.here)), self.inks.axis, EDGE_DEPTH)
         for index, one in enumerate(self.drawing.ordered):
             depth = FRONT_DEPTH if index == len(self.drawing.lines) - 1 else LINE_DEPTH
             full = self.inks.full(one.colour)
-            styles += [self.inks.dim(one.colour) if one.measured else full, full]
+            behind = self.inks.dim(one.colour) if one.measured else full
             for dots, bright in _dots_of(one, grid):
-                canvas.lay(dots, len(styles) - 2 + bright, depth)
+                lay(dots, full if bright else behind, depth)
         return canvas, styles
 
     def _layers(self) -> list[Segment]:

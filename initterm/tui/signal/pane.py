@@ -27,8 +27,9 @@ from initterm.tui.bugs import ended_by
 from initterm.tui.keys import bindings
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
+from initterm.tui.remembered import Memory
 from initterm.tui.signal.evidence import SignalEvidence
-from initterm.tui.signal.form import SignalForm
+from initterm.tui.signal.form import KeptSignal, SignalForm
 from initterm.tui.signal.layer_plot import LayerPlot
 from initterm.tui.signal.phase_map import PhaseMap
 from initterm.tui.signal.phases import diagram_of, weight_variance_of
@@ -45,15 +46,16 @@ class SignalPane(TakingPane):
     """The chain at the left; its plots or its phase diagram, strips and words at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        "settings next_view train export",
+        "settings next_view train",
         settings="",
         next_view="view",
-        quantity="",
+        quantity="signal or gradient",
         jacobian="",
         more="more seeds",
         train="to Train",
         copy_command="",
         export="",
+        picture="",
         undo="",
         step_out="",
     )
@@ -75,8 +77,14 @@ class SignalPane(TakingPane):
                 yield self._form
             yield self._evidence
 
+    def recall(self, memory: Memory) -> None:
+        """Begin with the settings that were kept."""
+        self._kept = memory.value("signal", KeptSignal)
+
     def on_mount(self) -> None:
         """Predict what the controls ask for at first."""
+        if self._kept:
+            self._form.recall(self._kept)
         self._ask()
 
     def on_show(self) -> None:
@@ -130,6 +138,7 @@ class SignalPane(TakingPane):
         self.board, self.shown = board, self._form.marked
         self._measured, self._lost, self._refused, self.fix = False, 0, False, None
         self.say("")
+        self.keep(self._form.kept)
         self.redraw()
         self._think(board)
         self._request()
