@@ -156,7 +156,7 @@ def remembered() -> Experiment:
     """
     path = settings_path()
     if path.exists() and not path.is_file():  # a pipe would be waited for
-        raise Refusal(f"{path} is no file; the defaults are shown.")
+        raise Refusal(f"{path} is not a file; the defaults are shown.")
     try:
         return msgspec.json.decode(path.read_bytes(), type=Experiment)
     except FileNotFoundError:
