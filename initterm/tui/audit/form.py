@@ -158,7 +158,7 @@ def parse_modules(text: str) -> tuple[str, ...]:
     names = tuple(text.replace(",", " ").split())
     for name in names:
         if not all(part.isidentifier() for part in name.split(".")):
-            raise Refusal(f"{name} is no name of a module; write one such as my_package.layers.")
+            raise Refusal(f"{name} is not the name of a module; write one such as my_package.layers.")
     return names
 
 
