@@ -32,7 +32,7 @@ def _run(*, fresh: bool) -> int:
     from initterm.tui.remembered import Memory
 
     with kept_terminal():
-        app = InittermApp(memory=Memory(fresh=fresh))
+        app = InittermApp(memory=Memory(fresh=fresh, welcomes=True))
         app.driver_class = TerminalDriver
         try:
             app.run()

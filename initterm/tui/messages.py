@@ -80,9 +80,10 @@ class Taker(Protocol[Taken]):
 
 @frozen
 class Hinted(Message):
-    """A sentence for the foot of the screen, until the next key."""
+    """A sentence for the foot of the screen, for so many seconds."""
 
     sentence: str
+    seconds: float = 4.0
 
 
 class Painted(Message):

@@ -5,10 +5,12 @@ Textual calls a handler of a base beside one of its subclass: what a pane does o
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+from textual import work
 from textual.containers import ScrollableContainer
 from textual.events import Key
 from textual.reactive import reactive
@@ -155,6 +157,30 @@ class Pane(Widget):
 
         if exported := self.exported:
             self.app.push_screen(ExportScreen(*exported))
+
+    def action_picture(self) -> None:
+        """Show the figure that an export would write."""
+        name, forms = self.exported or ("", {})
+        if figure := forms.get(".png"):
+            self._show_figure(name, figure)
+        else:
+            self.post_message(Hinted("There is no figure of this yet."))
+
+    @work(exclusive=True, group="figure")
+    async def _show_figure(self, name: str, figure: Callable[[], bytes]) -> None:
+        """Draw it in a thread; show it on the terminal, which is the app's again after a key, or tell where it is."""
+        from initterm.tui import figures
+
+        self.post_message(Hinted("Drawing the figure …"))
+        with self.saying_refusals():
+            path = await asyncio.to_thread(figures.written, name, figure)
+            if figures.HAS_IMAGES:
+                with self.app.suspend():
+                    shown = await asyncio.to_thread(figures.shown_on_terminal, path)
+                if shown:
+                    return
+            opened = await asyncio.to_thread(figures.opened_by_viewer, path)
+            self.notify(str(path), title="Opened" if opened else "The figure is written here", markup=False)
 
     def action_page_down(self) -> None:
         if part := self.scrolled:

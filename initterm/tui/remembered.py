@@ -28,9 +28,11 @@ class Memory:
 
     Args:
         fresh: forget all that was kept.
+        welcomes: whether a person is to be welcomed where nothing was kept yet.
     """
 
-    def __init__(self, *, fresh: bool = False) -> None:
+    def __init__(self, *, fresh: bool = False, welcomes: bool = False) -> None:
+        self.welcomes = welcomes and not memory_path().exists()
         self._changed: dict[str, Any] = {}
         self._lock = threading.Lock()
         if fresh:

@@ -18,7 +18,9 @@ from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.choice import KeptChoice, KernelChoice
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
-from tests.tui.conftest import notices, rest
+from initterm.tui.widgets.key_line import Keys
+from tests.tui.conftest import complete, notices, rest
+from tests.tui.fakes import FakeEngine
 
 UNUSABLE = [
     "",
@@ -170,3 +172,16 @@ def test_apps_that_write_at_once_keep_what_each_has_changed():
     memory = Memory()
     assert {name: memory.value(name, Experiment) for name in wanted} == wanted
     assert [path.name for path in memory_path().parent.iterdir()] == [memory_path().name]
+
+
+async def test_the_first_start_of_all_tells_the_three_keys_that_one_needs():
+    for words in ("space marks", ""):
+        memory = Memory(welcomes=True)
+        app = InittermApp(FakeEngine, memory)
+        async with app.run_test() as pilot:
+            await complete(pilot)
+            await rest(pilot)
+            assert app.screen.query_one("#keys", Keys).hint.startswith(words)
+            assert bool(app.screen.query_one("#keys", Keys).hint) == bool(words)
+        memory.keep("guide", "")
+        memory.write()

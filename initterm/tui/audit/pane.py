@@ -41,11 +41,11 @@ class AuditPane(RunPane[AuditRun]):
     """A model, its findings and tensors, and the card of the chosen one; before an audit models to choose from."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        "run stop why settings next_view find copy_line",
+        "run stop why settings next_view find",
         run="audit",
         stop="",
         why="prove it",
-        settings="model, data, import",
+        settings="model",
         next_view="findings or tensors",
         find="filter",
         copy_line="copy the fix",

@@ -95,6 +95,10 @@ class SignalForm(Widget):
         marked = self.contenders.marked
         return marked.index(one) if (one := self.contenders.under_cursor) in marked else 0
 
+    def choose(self, index: int) -> None:
+        """Put the cursor on one of the marked initializers."""
+        self.contenders.mark(self.contenders.marked[index])
+
     def experiment(self, *, jacobian: bool = False, gain: float | None = None) -> SignalExperiment:
         """What the controls ask for, or the same with another gain.
 
@@ -133,6 +137,11 @@ class SignalForm(Widget):
         block = next(name for name, flags in BLOCKS.items() if flags == (chain.batch_norm, chain.residual))
         self.query_one("#signal-block", Select).value = block
 
+    def more_seeds(self) -> None:
+        """Ask for one more."""
+        field = self.query_one("#signal-seeds", Field)
+        field.set_text(str(field.value + 1))
+
     @property
     def kept(self) -> KeptSignal:
         """What it asks for, to be shown again.
@@ -147,11 +156,6 @@ class SignalForm(Widget):
         """Show again what was asked for."""
         self.load(kept.experiment)
         self.query_one("#signal-gain", Field).set_text(str(kept.gain))
-
-    def more_seeds(self) -> None:
-        """Ask for one more."""
-        field = self.query_one("#signal-seeds", Field)
-        field.set_text(str(field.value + 1))
 
     def action_step(self, up: int) -> None:
         focused = self.screen.focused

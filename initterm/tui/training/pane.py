@@ -37,7 +37,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
     """The experiment at the left, its curves and results at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        "run pause stop settings focus_one next_view export",
+        "run pause stop settings focus_one next_view",
         run="",
         pause="pause",
         stop="",
@@ -54,6 +54,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         signal="",
         copy_command="",
         export="",
+        picture="",
         undo="",
         page_down="",
         page_up="",

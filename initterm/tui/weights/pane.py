@@ -63,6 +63,7 @@ class ExplorePane(TakingPane):
         copy_line="copy the line of Keras",
         copy_command="",
         export="",
+        picture="",
         undo="",
         step_out="",
     )
@@ -150,6 +151,7 @@ class ExplorePane(TakingPane):
         self._samples.forget_refusals()
         self._form.parameters.show(choice.initializer)
         self.say("")
+        self.refresh_bindings()
         if self.engine_state.ready and any(self._samples.missing(choice)):
             self.redraw_soon(LAW_SECONDS)
         else:

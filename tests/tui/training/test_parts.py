@@ -206,7 +206,9 @@ async def test_arrow_keys_go_through_the_settings(opened):
 
 async def test_enter_steps_out_of_a_setting_that_makes_sense(opened):
     async with opened() as pilot:
-        await pilot.press("2", "n", "x", "enter")
+        await pilot.press("2")
+        pilot.app.query_one("#epochs", Field).focus()
+        await pilot.press("x", "enter")
         assert pilot.app.focused.parent.parent.id == "epochs"
         await pilot.press("backspace", "3", "enter")
         assert pilot.app.focused.id == "contenders"
