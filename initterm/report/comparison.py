@@ -14,6 +14,10 @@ LEAST_P_SHOWN = 0.001
 """No more is told of a p-value of so few seeds."""
 
 
+FEWEST_FOR_INTERVAL = 3
+"""Student's interval of two seeds is so wide that their number says more."""
+
+
 def leader(comparison: Comparison) -> int | None:
     """The contender, counted from 0, with the largest mean; None where nobody has one."""
     ranked = [(mean.mean, -index) for index, mean in enumerate(comparison.means) if mean.mean is not None]

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from rich.console import Group
+from rich.table import Column, Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,6 +18,8 @@ from textual.widgets import Markdown, Static
 from initterm.tui.catalogue import ROW_OF
 from initterm.tui.keys import CHOOSE, GO, GROUPS, group_of
 from initterm.tui.modal import Modal
+
+KEY_WIDTH = 6
 
 KeyWords = tuple[str, str]
 """A key as it is written, and what it does."""
@@ -40,7 +44,7 @@ class HelpScreen(Modal[None]):
             scroll.border_subtitle = "esc closes"
             with Horizontal(id="keys-of-pane"):
                 for groups in halves(self._keys):
-                    yield Static(Text("\n").join(map(_written, groups)))
+                    yield Static(Group(*map(_written, groups)))
             yield Markdown(self._words)
 
 
@@ -72,11 +76,14 @@ def _keys(pane: Widget) -> Iterator[tuple[str, KeyWords]]:
                 yield group, (pane.app.get_key_display(binding), binding.description)
 
 
-def _written(group: tuple[str, list[KeyWords]]) -> Text:
+def _written(group: tuple[str, list[KeyWords]]) -> Table:
     title, keys = group
-    room = max(len(key) for key, _ in keys)
-    lines = (Text.assemble((key.rjust(room), "bold"), f"  {does}") for key, does in keys)
-    return Text("\n").join([Text(title, style="bold underline"), *lines, Text()])
+    table = Table.grid(Column(width=KEY_WIDTH, justify="right", style="bold"), Column(), padding=(0, 1))
+    table.add_row("", Text(title, style="underline"))
+    for key, does in keys:
+        table.add_row(Text(key), Text(does))
+    table.add_row()
+    return table
 
 
 def _log_lines(log: Path | None, bugs: Path | None) -> Iterator[str]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
-from initterm.report.comparison import leader
+from initterm.report.comparison import FEWEST_FOR_INTERVAL, leader
 from initterm.report.palette import colour_of, mark_of
 from initterm.report.training.curves import ACCURACY, LOSS, History, MeanCurve, Measure, mean_curve
 from initterm.theory.numbers import short, with_decimals
@@ -118,7 +118,7 @@ class _Curves:
         """Epochs, low and high end of the interval of the one in front, where it has one."""
         curve = self._main(self.front)
         low, high = (self._scaled(end) for end in curve.band)
-        known = np.isfinite(low) & np.isfinite(high)
+        known = np.isfinite(low) & np.isfinite(high) & (self.board.experiment.seeds >= FEWEST_FOR_INTERVAL)
         return curve.epochs[known], low[known], high[known]
 
     def picture(self) -> CurvePicture:

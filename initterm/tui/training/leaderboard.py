@@ -15,7 +15,7 @@ from initterm.experiments.comparison import Comparison, Mean
 from initterm.experiments.message import Number
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
-from initterm.report.comparison import LEAST_P_SHOWN, accuracy_interval, leader, pair_of
+from initterm.report.comparison import FEWEST_FOR_INTERVAL, LEAST_P_SHOWN, accuracy_interval, leader, pair_of
 from initterm.report.palette import colour_of, mark_of
 from initterm.report.training.results import epochs_words
 from initterm.theory.numbers import NONE, p_value, percent, plain, ratio, signed_points, with_decimals
@@ -29,9 +29,6 @@ AXIS_SHARE = 3
 """So much of the width the axis takes, where other columns can go for it."""
 
 FULL, EMPTY = "━", "─"
-FEWEST_FOR_INTERVAL = 3
-"""Student's interval of two seeds is so wide that their number says more."""
-
 RED, BOLD, REVERSE = Style(color="red"), Style(bold=True), Style(reverse=True)
 
 Cells = Callable[[int], Cell]

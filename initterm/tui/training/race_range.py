@@ -1,20 +1,23 @@
-"""Which part of an axis shows a race: where those that are well placed have been of late."""
+"""Which part of an axis shows a race: where those that aren't far behind have been of late."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from initterm.tui.widgets.drawing import Range, nice_step
 
-Racer = TypeVar("Racer")
 Values = NDArray[np.float64]
 
-LEAST_IN_RACE = 3
+FAR = 2.0
+"""Times the distance between the best and the last of the better half."""
+
+LEAST_GAP = 0.01
+"""The least such distance, as a share of what the best has come to."""
+
 LATE_SHARE = 0.5
 """The share of what has been done that counts as late."""
 
@@ -24,7 +27,7 @@ STEPS = 8
 
 
 def race_range(ranked: Sequence[Values], front: Values, limits: Range = (-math.inf, math.inf)) -> Range | None:
-    """The range of the better half, of three at least and of the one in front, over the late half of their epochs.
+    """The range of those that race, and of the one in front, over the late half of their epochs.
 
     Args:
         ranked: the values of each by epoch, the best first; those without any are left out.
@@ -34,14 +37,19 @@ def race_range(ranked: Sequence[Values], front: Values, limits: Range = (-math.i
     Returns:
         The range, or None where there is no value.
     """
-    there = (*racing([values for values in ranked if len(values)]), front)
-    late = [values[-max(1, math.ceil(LATE_SHARE * len(values))) :] for values in there if len(values)]
+    there = [values for values in ranked if len(values)]
+    racing = (*there[: racers([float(values[-1]) for values in there])], front)
+    late = [values[-max(1, math.ceil(LATE_SHARE * len(values))) :] for values in racing if len(values)]
     return rounded_range(whole_range(late), limits)
 
 
-def racing(ranked: Sequence[Racer]) -> Sequence[Racer]:
-    """The better half of those that are ranked, of three at least."""
-    return ranked[: max(LEAST_IN_RACE, math.ceil(len(ranked) / 2))]
+def racers(results: Sequence[float]) -> int:
+    """How many race, given what each has come to, the best first: all but those far behind the better half."""
+    if not results:
+        return 0
+    better_half = abs(results[0] - results[min(len(results) - 1, max(1, math.ceil(len(results) / 2) - 1))])
+    far = FAR * max(better_half, LEAST_GAP * abs(results[0]))
+    return sum(abs(results[0] - result) <= far for result in results)
 
 
 def whole_range(parts: Sequence[Values]) -> Range | None:

@@ -9,7 +9,7 @@ import numpy as np
 from rich.segment import Segment
 from rich.style import Style
 
-from initterm.tui.training.race_range import racing, rounded_range, whole_range
+from initterm.tui.training.race_range import racers, rounded_range, whole_range
 from initterm.tui.widgets.drawing import Range, nice_ticks, tick_labels
 from initterm.tui.widgets.inks import Inks
 from initterm.tui.widgets.table_view import Cell
@@ -40,9 +40,10 @@ class ResultAxis:
 
     @classmethod
     def of(cls, spans: Sequence[Span], width: int) -> ResultAxis:
-        """Of the better half of the spans, or three of them."""
+        """Of the spans that aren't far behind."""
         ranked = sorted(spans, key=lambda span: span.mean, reverse=True)
-        ends = whole_range([np.array([span.low, span.high]) for span in racing(ranked)])
+        racing = ranked[: racers([span.mean for span in ranked])]
+        ends = whole_range([np.array([span.low, span.high]) for span in racing])
         return cls(rounded_range(ends, (0.0, 1.0)) or (0.0, 1.0), width)
 
     def head(self, inks: Inks) -> Cell:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -18,8 +17,8 @@ Dots = NDArray[np.bool_]
 Stroke = Literal["solid", "thick", "dotted", "points"]
 
 BRAILLE = 0x2800
-BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint8)
-"""What each dot of a cell adds to its character."""
+BIT_OF_DOT = [0, 2, 4, 1, 3, 5, 6, 7]
+"""Which dot of a cell, counted in rows from its top left, each bit of a character of braille stands for."""
 
 DASH, PERIOD = 3, 6
 """Length of the strokes of a dotted line, and of a stroke with its gap, in dots."""
@@ -76,7 +75,12 @@ class DotGrid:
     def _pieces(self, x: ArrayLike, y: ArrayLike) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         """The unbroken stretches, as columns and rows of dots."""
         xs, ys = np.asarray(x, float), np.asarray(y, float)
-        drawable = np.concatenate([[False], np.abs(ys) <= LARGEST, [False]])
+        drawn = np.abs(ys) <= LARGEST
+        if drawn.all():
+            if len(ys):
+                yield self.across(xs), self.down(ys)
+            return
+        drawable = np.concatenate([[False], drawn, [False]])
         for first, last in np.flatnonzero(np.diff(drawable)).reshape(-1, 2):
             yield self.across(xs[first:last]), self.down(ys[first:last])
 
@@ -122,28 +126,36 @@ def _spans(
 
 
 class CellCanvas:
-    """Layers of dots on one another. A cell has one ink, that of what is in front there, and only its dots."""
+    """Lines of dots on one another, laid from the back to the front.
+
+    A cell shows the dots of what is in front there, in one ink; where several lines have the same depth, the dots of
+    all of them, in the ink of the last.
+    """
 
     def __init__(self, grid: DotGrid) -> None:
-        size = (grid.lines, grid.columns)
-        self._codes = np.zeros(size, np.uint8)
-        self._inks = np.full(size, -1)
-        self._depths = np.full(size, -1)
+        self._grid = grid
+        self._owners = np.full(grid.shape, -1, np.int16)
+        self._depths: list[int] = []
 
-    def lay(self, dots: Dots, ink: int, depth: int) -> None:
-        """Lay dots over what is there; where something of the same depth is, the dots of both are seen."""
-        lines, columns = self._codes.shape
-        codes = (dots.reshape(lines, 4, columns, 2) * BITS[None, :, None, :]).sum(axis=(1, 3)).astype(np.uint8)
-        seen = (codes > 0) & (depth >= self._depths)
-        self._codes = np.where(seen, codes | np.where(self._depths == depth, self._codes, 0), self._codes)
-        self._inks[seen], self._depths[seen] = ink, depth
+    def lay(self, dots: Dots, depth: int) -> None:
+        """Lay dots over what is there; the ink of each line is its place in the order in which they are laid."""
+        self._owners[dots] = len(self._depths)
+        self._depths.append(depth)
 
-    def runs(self, line: int, columns: int) -> Iterator[tuple[str, int]]:
-        """A line's first columns as characters with their ink, -1 where there is nothing; equal neighbours joined."""
-        codes, inks = self._codes[line, :columns], self._inks[line, :columns]
+    def rows(self, columns: int) -> list[list[tuple[str, int]]]:
+        """Of each line of cells the first columns as text with its ink, -1 where there is nothing."""
+        lines, across = self._grid.lines, self._grid.columns
+        cells = self._owners.reshape(lines, 4, across, 2).transpose(0, 2, 1, 3).reshape(lines, across, 8)[:, :columns]
+        inks = cells.max(axis=2)
+        depths = np.array([*self._depths, -1])
+        seen = (depths[cells] == depths[inks][..., None]) & (cells >= 0)
+        codes = np.packbits(seen[:, :, BIT_OF_DOT], axis=2, bitorder="little")[..., 0]
         letters = np.where(codes > 0, BRAILLE + codes.astype("<u4"), ord(" ")).astype("<u4")
         text = letters.tobytes().decode("utf-32-le")
-        ends = [0, *(np.flatnonzero(np.diff(inks)) + 1).tolist(), len(text)]
-        for first, last in pairwise(ends):
-            if last > first:
-                yield text[first:last], int(inks[first])
+        changes = np.ones((lines, columns), bool)
+        changes[:, 1:] = inks[:, 1:] != inks[:, :-1]
+        rows: list[list[tuple[str, int]]] = [[] for _ in range(lines)]
+        starts = np.flatnonzero(changes)
+        for first, last, ink in zip(starts, [*starts[1:], lines * columns], inks.ravel()[starts], strict=True):
+            rows[first // columns].append((text[first:last], int(ink)))
+        return rows

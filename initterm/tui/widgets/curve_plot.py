@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -43,11 +42,21 @@ class Line:
     label: EndLabel | None = None
 
     @cached_property
+    def values(self) -> NDArray[np.float64]:
+        """y, NaN for None."""
+        return np.asarray(self.y, float)
+
+    @cached_property
     def points(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """x and y of what can be drawn."""
-        x, y = np.asarray(self.x, float), np.asarray(self.y, float)
+        x, y = np.asarray(self.x, float), self.values
         drawable = np.abs(y) <= LARGEST
         return x[drawable], y[drawable]
+
+    @property
+    def bright(self) -> bool:
+        """Whether it has its colour."""
+        return self.front and self.stroke != "dotted"
 
     @property
     def depth(self) -> int:
@@ -134,10 +143,10 @@ class CurvePlot(Widget):
 
     def _paint(self) -> None:
         """Every line of the widget, on its background."""
-        width = self.size.width
+        width, style = self.size.width, self.rich_style
         lines = painted(self.picture, self.size, inks_of(self))
         lines += [Strip([])] * (self.size.height - len(lines))
-        self._strips = [line.extend_cell_length(width).apply_style(self.rich_style) for line in lines]
+        self._strips = [line.extend_cell_length(width).apply_style(style) for line in lines]
         self._drawn = self.picture, self.size
 
 
@@ -174,23 +183,21 @@ class _Frame:
     grid: DotGrid
     margin: int
     inks: Inks
-    styles: list[Style] = field(default_factory=list)
 
     def rows(self, ticks: Ticks, labelled: Sequence[Line], labels: Sequence[EndLabel]) -> Iterator[Strip]:
         """Canvas with its y axis at the left and the labels at the right ends."""
-        canvas, end = self._canvas(), self._end()
+        axis_style = self.inks.axis
         names = {int(row) // 4: name for row, name in zip(self.grid.down(ticks[0]).round(), ticks[1], strict=True)}
         heights = [float(row) / 4 for line in labelled for row in self.grid.down(line.points[1][-1:])]
         placed = placed_labels(labels, heights, self.grid.lines) if labels else {}
-        for row in range(self.grid.lines):
+        for row, cells in enumerate(self._canvas()):
             name = names.get(row)
             axis = f"{name or '':>{self.margin - 1}}{'│' if name is None else '┤'}"
-            cells = [Segment(text, self.styles[ink] if ink >= 0 else None) for text, ink in canvas.runs(row, end)]
             label: list[Segment] = []
             if (at := placed.get(row)) is not None:
                 line = labelled[at]
                 label = [Segment(" "), *labels[at].segments(line.colour, self.inks, front=line.front)]
-            yield Strip([Segment(axis, self.inks.axis), *cells, *label])
+            yield Strip([Segment(axis, axis_style), *cells, *label])
 
     def _end(self) -> int:
         """The column after the last one that a line has come to, where labels stand."""
@@ -199,19 +206,17 @@ class _Frame:
             return self.grid.columns
         return min(self.grid.columns, max(1, round(float(self.grid.across(max(ends)))) // 2 + 1))
 
-    def _canvas(self) -> CellCanvas:
-        canvas = CellCanvas(self.grid)
+    def _canvas(self) -> Iterator[list[Segment]]:
+        """The cells of each row, as far as a line has come."""
+        canvas, styles = CellCanvas(self.grid), []
         for area in self.picture.areas:
-            canvas.lay(self.grid.stipple(area.x, area.low, area.high), self._ink(self.inks.dim(area.colour)), AREA)
+            canvas.lay(self.grid.stipple(area.x, area.low, area.high), AREA)
+            styles.append(self.inks.dim(area.colour))
         for line in sorted(self.picture.lines, key=lambda line: line.depth):
-            bright = line.front and line.stroke != "dotted"
-            ink = self.inks.full(line.colour) if bright else self.inks.dim(line.colour)
-            canvas.lay(self.grid.line(line.x, np.asarray(line.y, float), line.stroke), self._ink(ink), line.depth)
-        return canvas
-
-    def _ink(self, style: Style) -> int:
-        self.styles.append(style)
-        return len(self.styles) - 1
+            canvas.lay(self.grid.line(line.x, line.values, line.stroke), line.depth)
+            styles.append(self.inks.full(line.colour) if line.bright else self.inks.dim(line.colour))
+        for row in canvas.rows(self._end()):
+            yield [Segment(text, styles[ink] if ink >= 0 else None) for text, ink in row]
 
     def x_axis(self) -> Iterator[Strip]:
         """The line under the canvas, and what its ticks stand for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rich.color import Color
 from rich.style import Style
@@ -28,11 +28,11 @@ class Inks:
 
     def full(self, colour: str) -> Style:
         """A colour as it is, given as ``#rrggbb``."""
-        return Style(color=Color.parse(colour))
+        return _inked(colour, (0, 0, 0), 1.0)
 
     def dim(self, colour: str) -> Style:
         """The colour faded into the background."""
-        return GREY if self.few else self._blended(Color.parse(colour).get_truecolor(), DIM_SHARE)
+        return GREY if self.few else _inked(colour, self.behind, DIM_SHARE)
 
     @cached_property
     def bold(self) -> Style:
@@ -55,8 +55,14 @@ class Inks:
         return self._blended(self.text, GRID_SHARE)
 
     def _blended(self, colour: Rgb, share: float) -> Style:
-        red, green, blue = (round(b + (c - b) * share) for b, c in zip(self.behind, colour, strict=True))
-        return Style(color=Color.from_rgb(red, green, blue))
+        return _inked(f"#{bytes(colour).hex()}", self.behind, share)
+
+
+@lru_cache(maxsize=1024)
+def _inked(colour: str, behind: Rgb, share: float) -> Style:
+    """Such a share of a colour over what is behind it."""
+    red, green, blue = (round(b + (c - b) * share) for b, c in zip(behind, bytes.fromhex(colour[1:]), strict=True))
+    return Style(color=Color.from_rgb(red, green, blue))
 
 
 NIGHT = Inks((0, 0, 0), (255, 255, 255))

@@ -116,7 +116,7 @@ class TableView(Widget):
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
 
     def _draw(self) -> None:
-        width = self.size.width
+        width, style = self.size.width, self.rich_style
         lines = self._table.lines(width, inks_of(self)) if self._table else ()
-        self._strips = [line.adjust_cell_length(width).apply_style(self.rich_style) for line in lines]
+        self._strips = [line.adjust_cell_length(width).apply_style(style) for line in lines]
         self._drawn = self._table, width

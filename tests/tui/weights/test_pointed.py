@@ -24,7 +24,7 @@ def one(name, *, drawn=True):
         ("glorot_uniform", 0.001, "12,293 weights, 12,293 expected, off by 0.0 standard errors"),
         ("glorot_uniform", 0.2, "0.2: no weights"),
         ("orthogonal", 0.001, "expected"),
-        ("identity", 0.999, ": 784 weights"),
+        ("zeros", -0.001, ": 614,656 weights"),
     ],
 )
 def test_of_one_it_tells_its_bin(name, x, says):

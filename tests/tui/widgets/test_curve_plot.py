@@ -72,11 +72,17 @@ def test_a_stipple_is_sparse_and_between_its_limits():
 def test_a_cell_shows_what_is_in_front():
     grid = DotGrid(4, 2, (0, 1), (0, 1))
     canvas = CellCanvas(grid)
-    flat = grid.line([0, 1], [1, 1])
-    canvas.lay(flat, 7, 2)
-    canvas.lay(np.ones(grid.shape, bool), 8, 1)
-    assert list(canvas.runs(0, 4)) == [("⠉⠉⠉⠉", 7)]
-    assert list(canvas.runs(1, 4)) == [("⣿⣿⣿⣿", 8)]
+    canvas.lay(np.ones(grid.shape, bool), 1)
+    canvas.lay(grid.line([0, 1], [1, 1]), 2)
+    assert canvas.rows(4) == [[("⠉⠉⠉⠉", 1)], [("⣿⣿⣿⣿", 0)]]
+
+
+def test_lines_of_one_depth_are_both_seen():
+    grid = DotGrid(4, 1, (0, 1), (0, 1))
+    canvas = CellCanvas(grid)
+    canvas.lay(grid.line([0, 1], [1, 1]), 1)
+    canvas.lay(grid.line([0, 0.4], [0, 0]), 1)
+    assert canvas.rows(4) == [[("⣉⣉", 1), ("⠉⠉", 0)]]
 
 
 def test_the_one_in_front_keeps_its_colour_and_the_others_are_dim():
