@@ -105,11 +105,11 @@ async def test_what_is_shown_of_the_curves(opened):
         await rest(pilot)
         accuracy, loss = pilot.app.query_one("#accuracy", CurvePlot), pilot.app.query_one("#loss", CurvePlot)
         assert (accuracy.display, loss.display) == (True, True)
-        await pilot.press("v")
+        await pilot.press("m")
         assert (accuracy.display, loss.display) == (True, False)
-        await pilot.press("v")
+        await pilot.press("m")
         assert (accuracy.display, loss.display) == (False, True)
-        await pilot.press("v", "m", "l")
+        await pilot.press("m", "b", "l")
         assert [line.stroke for line in loss.picture.lines] == ["solid", "thick"]
         assert (loss.picture.log_y, accuracy.picture.log_y) == (True, False)
         race = accuracy.picture.y_range
@@ -122,16 +122,16 @@ async def test_what_is_shown_of_the_curves(opened):
         assert fronts == ["he_normal", "glorot_uniform", "he_normal"]
 
 
-async def test_where_there_is_room_for_one_picture_v_goes_to_the_other(opened):
+async def test_where_there_is_room_for_one_picture_m_goes_to_the_other(opened):
     async with opened((80, 24)) as pilot:
         await pilot.press("2", "r")
         await rest(pilot)
         accuracy, loss = pilot.app.query_one("#accuracy", CurvePlot), pilot.app.query_one("#loss", CurvePlot)
         assert (accuracy.display, loss.display) == (True, False)
-        await pilot.press("v")
+        await pilot.press("m")
         assert (accuracy.display, loss.display) == (False, True)
         await pilot.resize_terminal(120, 36)
-        await pilot.press("v")
+        await pilot.press("m")
         assert (accuracy.display, loss.display) == (True, True)
 
 
