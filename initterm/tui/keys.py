@@ -71,6 +71,7 @@ KEYS = (
     KeyRow("signal", "g", "take to Signal", TAKE),
     KeyRow("copy_line", "y", "copy the line", TAKE),
     KeyRow("copy_command", "Y", "copy the command", TAKE),
+    KeyRow("picture", "i", "the picture itself", TAKE),
     KeyRow("export", "e", "export", TAKE),
     KeyRow("step_out", "escape", "step out", GO, "esc"),
     KeyRow("help", "question_mark", "help", GO, "?"),

@@ -5,10 +5,12 @@ Textual calls a handler of a base beside one of its subclass: what a pane does o
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+from textual import work
 from textual.containers import ScrollableContainer
 from textual.events import Key
 from textual.reactive import reactive
@@ -19,13 +21,14 @@ from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.refusal import Refusal
 from initterm.tui.catalogue import ROW_OF as PANE_OF
 from initterm.tui.keys import GO, ROW_OF_KEY
-from initterm.tui.messages import Hinted
+from initterm.tui.messages import Hinted, Kept
 from initterm.tui.widgets.sentence import Problem
 
 if TYPE_CHECKING:
     from initterm.pipe.client import Engine
     from initterm.pipe.run import Latest
     from initterm.report.files import Forms
+    from initterm.tui.remembered import Memory
 
 Exported: TypeAlias = "tuple[str, Forms]"
 """A file's name, without its ending, and what can be written to it."""
@@ -48,6 +51,7 @@ class Pane(Widget):
     problem_stays = False
     _latest: Latest | None = None
     _redraw_timer: Timer | None = None
+    _kept: Any = None
 
     @property
     def headline(self) -> str:
@@ -67,6 +71,9 @@ class Pane(Widget):
 
     async def begin(self) -> None:
         """Go on with what the app's first picture does without; only the first pane is told to."""
+
+    def recall(self, memory: Memory) -> None:
+        """Begin with what was kept of it, before it is mounted."""
 
     def focus_first(self) -> None:
         """Put the focus where arrow keys choose."""
@@ -92,6 +99,12 @@ class Pane(Widget):
     def scrolled(self) -> ScrollableContainer | None:
         """What the keys for a page up and down scroll."""
         return None
+
+    def keep(self, value: Any) -> None:
+        """Have these settings kept for the next start."""
+        if value != self._kept:
+            self._kept = value
+            self.post_message(Kept(self.id or "", value))
 
     # What stands in the way
 
@@ -144,6 +157,30 @@ class Pane(Widget):
 
         if exported := self.exported:
             self.app.push_screen(ExportScreen(*exported))
+
+    def action_picture(self) -> None:
+        """Show the figure that an export would write."""
+        name, forms = self.exported or ("", {})
+        if figure := forms.get(".png"):
+            self._show_figure(name, figure)
+        else:
+            self.post_message(Hinted("There is no figure of this yet."))
+
+    @work(exclusive=True, group="figure")
+    async def _show_figure(self, name: str, figure: Callable[[], bytes]) -> None:
+        """Draw it in a thread; show it on the terminal, which is the app's again after a key, or tell where it is."""
+        from initterm.tui import figures
+
+        self.post_message(Hinted("Drawing the figure …"))
+        with self.saying_refusals():
+            path = await asyncio.to_thread(figures.written, name, figure)
+            if figures.HAS_IMAGES:
+                with self.app.suspend():
+                    shown = await asyncio.to_thread(figures.shown_on_terminal, path)
+                if shown:
+                    return
+            opened = await asyncio.to_thread(figures.opened_by_viewer, path)
+            self.notify(str(path), title="Opened" if opened else "The figure is written here", markup=False)
 
     def action_page_down(self) -> None:
         if part := self.scrolled:

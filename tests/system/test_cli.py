@@ -18,6 +18,7 @@ from initterm.experiments.papers import catalogue
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["--fresh", "weights", "he_normal"], "--fresh is for the app, and stands alone"),
         (["weights"], "Name at least one initializer, such as he_normal."),
         (["weights", "he_norml"], "did you mean he_normal?"),
         (["weights", "variance_scaling(scale=-1)"], "greater than 0"),

@@ -25,7 +25,9 @@ from initterm.tui.audit import view as audit_view
 from initterm.tui.audit.view import AuditCard
 from initterm.tui.papers.evidence import PaperEvidence
 from initterm.tui.papers.replication import FAILS, HOLDS, INVITATION, WAITING, PaperList, Replication, ReplicationQueue
-from initterm.tui.signal.view import SignalEvidence, SignalView
+from initterm.tui.signal.evidence import SignalEvidence
+from initterm.tui.signal.layer_plot import LayerPlot
+from initterm.tui.signal.view import SignalView
 from initterm.tui.training.evidence import WAITING as WAITING_FOR_TENSORFLOW
 from initterm.tui.training.evidence import RunView, TrainingEvidence
 from initterm.tui.training.form import ExperimentForm
@@ -189,10 +191,11 @@ async def test_a_measurement_fills_both_plots_and_a_problem_stands_before_what_h
     experiment = SignalExperiment((HE,), Chain((16,) * 6))
     async with holding(evidence) as pilot:
         board = folded(SignalBoard(experiment), signal_events(experiment))
-        evidence.show(SignalView(board, (HE,)), 0, None)
+        evidence.show(SignalView(board, (HE,)), None)
         evidence.tell("measuring")
         await pilot.pause()
-        assert all(not plot.drawing.empty for plot in pilot.app.query("#signal-plots Plot").results(Plot))
+        plots = pilot.app.query("#signal-plots LayerPlot").results(LayerPlot)
+        assert [len(plot.drawing.lines[0].measured) for plot in plots] == [6, 6]
         assert words(pilot, "#signal-doing") == "measuring"
         evidence.query_one("#problem", Problem).say("No room.")
         evidence.tell("measuring")

@@ -179,6 +179,13 @@ class ModelForm(Vertical):
             yield self._examples
             yield self._modules
 
+    def show(self, choice: ModelChoice) -> None:
+        """Show what was asked for."""
+        self.model.set_text(choice.target)
+        self._data.set_text(choice.data)
+        self._examples.set_text(choice.train_data)
+        self._modules.set_text(" ".join(choice.modules))
+
     def choice(self, *, proves: bool = False) -> ModelChoice:
         """What is asked for.
 

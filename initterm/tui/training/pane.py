@@ -22,10 +22,11 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, Hinted, Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
+from initterm.tui.remembered import Memory
 from initterm.tui.run_pane import RunPane
 from initterm.tui.training.curves import CurveOptions
 from initterm.tui.training.evidence import WAITING, RunView, TrainingEvidence
-from initterm.tui.training.form import ExperimentForm, remember, remembered
+from initterm.tui.training.form import ExperimentForm
 from initterm.tui.widgets.field import Field
 
 MORE_SEEDS = 5
@@ -36,7 +37,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
     """The experiment at the left, its curves and results at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        "run pause stop settings focus_one next_view export",
+        "run pause stop settings focus_one next_view",
         run="",
         pause="pause",
         stop="",
@@ -53,6 +54,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         signal="",
         copy_command="",
         export="",
+        picture="",
         undo="",
         page_down="",
         page_up="",
@@ -68,14 +70,12 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         super().__init__(id=id)
         self.board: Scoreboard | None = None
         self._told: tuple[str, DataLoaded | None] = ("", None)
-        self._wanted: Experiment | None = None
-        try:
-            experiment = remembered()
-        except Refusal as refusal:
-            experiment = Experiment()
-            self.set_reactive(TrainPane.problem, str(refusal))
-            self.problem_stays = True
-        self._form, self._evidence = ExperimentForm(experiment), TrainingEvidence()
+        self._form, self._evidence = ExperimentForm(Experiment()), TrainingEvidence()
+
+    def recall(self, memory: Memory) -> None:
+        """Begin with the experiment that was kept."""
+        if kept := memory.value("train", Experiment):
+            self._form = ExperimentForm(kept)
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -84,10 +84,6 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
 
     def on_mount(self) -> None:
         self._show_setting()
-
-    def on_unmount(self) -> None:
-        if self._wanted:
-            remember(self._wanted)
 
     @on(Field.Submitted)
     def focus_first(self) -> None:
@@ -134,7 +130,6 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
     def _start(self, experiment: Experiment) -> None:
         if self.engine is None:
             return
-        remember(experiment)
         self.board = Scoreboard.of(experiment)
         self.say("")
         self.paused = False
@@ -190,11 +185,12 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
     def _show_setting(self) -> None:
         """The settings of the run that is shown; before the first one, of the run that r would begin."""
         try:
-            self._wanted = self.experiment()
+            wanted = self.experiment()
         except Refusal as refusal:
             self._evidence.show_setting(self.board.experiment if self.board else str(refusal))
         else:
-            self._evidence.show_setting(self.board.experiment if self.board else self._wanted)
+            self.keep(wanted)
+            self._evidence.show_setting(self.board.experiment if self.board else wanted)
 
     def why_not(self, action: str) -> str:
         """Why what is about a run can't be done now."""

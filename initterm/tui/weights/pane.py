@@ -19,12 +19,13 @@ from initterm.tui.bugs import ended_by
 from initterm.tui.keys import bindings
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
-from initterm.tui.weights.choice import DEFAULT, MOST_COMPARED, KernelChoice, View
+from initterm.tui.weights.choice import DEFAULT, MOST_COMPARED, KeptChoice, KernelChoice, View
 from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Drawn
+    from initterm.tui.remembered import Memory
     from initterm.tui.weights.comparison import ComparedInitializer
     from initterm.tui.weights.evidence import KernelEvidence
     from initterm.tui.weights.form import KernelForm, ParameterForm
@@ -62,6 +63,7 @@ class ExplorePane(TakingPane):
         copy_line="copy the line of Keras",
         copy_command="",
         export="",
+        picture="",
         undo="",
         step_out="",
     )
@@ -82,7 +84,13 @@ class ExplorePane(TakingPane):
         with Horizontal(), Vertical(classes="controls"):
             yield self._initializers
 
+    def recall(self, memory: Memory) -> None:
+        """Begin with the choice that was kept."""
+        if kept := memory.value("explore", KeptChoice):
+            self.choice = kept.choice
+
     def on_mount(self) -> None:
+        self._initializers.select(self.choice.initializer)
         self.focus_first()
 
     async def begin(self) -> None:
@@ -92,7 +100,7 @@ class ExplorePane(TakingPane):
         from initterm.tui.weights.form import KernelForm
         from initterm.tui.weights.samples import KernelSamples
 
-        self._form, self._evidence = KernelForm(DEFAULT.shape, DEFAULT.seed), KernelEvidence(id="kernels")
+        self._form, self._evidence = KernelForm(self.choice.shape, self.choice.seed), KernelEvidence(id="kernels")
         with self.app.batch_update():
             await self.query_one(".controls").mount(self._form)
             await self.query_one(Horizontal).mount(self._evidence)
@@ -139,6 +147,7 @@ class ExplorePane(TakingPane):
             return
         rest = REST_SECONDS if self._drawing or choice.large else 0.0
         self.choice, self._lost = choice, 0
+        self.keep(KeptChoice.of(choice))
         self._samples.forget_refusals()
         self._form.parameters.show(choice.initializer)
         self.say("")

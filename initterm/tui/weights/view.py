@@ -66,10 +66,10 @@ def statistics(law: Law, initializer: InitializerSpec, sample: Drawn | None, cou
     for head in heads:
         table.add_column(head, justify="right", header_style="none", no_wrap=True)
     mean, std, low, high = (sample.mean, sample.std, sample.min, sample.max) if sample else (None,) * 4
-    by_chance = not (law.dependent or law.atoms)
+    independent = not (law.dependent or law.atoms)
     rows = (
-        ("mean", mean, law.mean, *_errors(mean, law.mean, law.std_error_of_mean(count) if by_chance else math.nan)),
-        ("std", std, law.std, *_errors(std, law.std, law.std_error_of_std(count) if by_chance else math.nan)),
+        ("mean", mean, law.mean, *_errors(mean, law.mean, law.std_error_of_mean(count) if independent else math.nan)),
+        ("std", std, law.std, *_errors(std, law.std, law.std_error_of_std(count) if independent else math.nan)),
         ("min", low, law.low, "", _inside(low, law)),
         ("max", high, law.high, "", _inside(high, law)),
     )

@@ -40,7 +40,7 @@ DASH, GAP = 5, 4
 
 
 class Plot(Widget):
-    """Shows a ``Drawing``; it is drawn anew when that, the size or what it stands on changes.
+    """Shows a ``Drawing``; it is redrawn when that, the size or what it stands on changes.
 
     Drawings name colours as they are on the reference ground.
     """

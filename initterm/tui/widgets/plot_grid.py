@@ -23,7 +23,7 @@ LEAST_WIDTH_WITH_AXES, LEAST_HEIGHT_WITH_AXES = 24, 7
 
 @dataclass(frozen=True, eq=False)
 class GridPlot:
-    """One of the plots: it is drawn anew when its key changes; ``draw`` is told whether there is room for axes."""
+    """One of the plots: it is redrawn when its key changes; ``draw`` is told whether there is room for axes."""
 
     key: Hashable
     draw: Callable[[bool], Drawing]

@@ -504,3 +504,14 @@ async def test_the_screen_is_drawn_while_what_follows_is_imported(monkeypatch):
             go_on.set()
         while explore(pilot).chosen is None:
             await pilot.pause(0.01)
+
+
+async def test_a_click_on_the_column_of_marks_marks_and_one_beside_it_chooses(opened):
+    async with opened() as pilot:
+        await pilot.click("#initializers OptionList", offset=(0, 2))
+        await rest(pilot)
+        assert [str(one) for one in explore(pilot).choice.marked] == [str(explore(pilot).choice.initializer)]
+        await pilot.click("#initializers OptionList", offset=(8, 4))
+        await rest(pilot)
+        assert len(explore(pilot).choice.marked) == 1
+        assert explore(pilot).choice.initializer != explore(pilot).choice.marked[0]
