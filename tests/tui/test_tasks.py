@@ -47,7 +47,7 @@ async def test_the_initializer_for_gelu_is_taken_to_train(opened):
         assert pilot.app.pane == "train"
         experiment = pilot.app.query_one(TrainPane).experiment()
         assert experiment.network.activation == "gelu"
-        assert Contender(HE) in experiment.contenders
+        assert Contender.parse("variance_scaling(scale=2.352)") in experiment.contenders
         assert pilot.app.engine.experiments == []
 
 
