@@ -59,7 +59,7 @@ def histogram_drawing(tensor: TensorAudited) -> Drawing:
     if tensor.histogram is None:
         return Drawing(title)
     bars = Bars(tensor.histogram.edges, tensor.histogram.density, WEIGHTS_COLOUR)
-    return Drawing(title, law_curves(law, bars) if law else (), bars, bins=len(bars.heights))
+    return Drawing(title, law_curves(law, bars) if law else (), bars, edged=True)
 
 
 def signal_drawing(signal: GraphMeasured, fixed: GraphMeasured | None, chosen: str) -> Drawing:

@@ -239,6 +239,12 @@ class SignalPane(TakingPane):
         """Show the gradient instead of the signal where there is room for one of them, or the signal again."""
         self.toggle_class("-backward")
 
+    def why_not(self, action: str) -> str:
+        """Signal and gradient take turns only where one of them has room."""
+        if action == "quantity" and not self.screen.has_class("-narrow"):
+            return "Signal and gradient stand beside each other here."
+        return super().why_not(action)
+
     @on(LayerPlot.LineChosen)
     def _line_chosen(self, event: LayerPlot.LineChosen) -> None:
         """A line of the plots was clicked: it is the one in front, and words are about it."""

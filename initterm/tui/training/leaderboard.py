@@ -48,6 +48,10 @@ class ContenderTable:
         """Lines it takes."""
         return len(self._shown) + 1
 
+    def contender_at(self, row: int) -> Contender | None:
+        """Whose line it is, counted from 0 under the head; None for none's."""
+        return self._contender(self._shown[row]) if row < len(self._shown) else None
+
     @cached_property
     def _shown(self) -> list[int]:
         """Contenders, counted from 0, in the order of their lines."""

@@ -27,7 +27,9 @@ from initterm.tui.run_pane import RunPane
 from initterm.tui.training.curves import CurveOptions
 from initterm.tui.training.evidence import WAITING, RunView, TrainingEvidence
 from initterm.tui.training.form import ExperimentForm
+from initterm.tui.training.leaderboard import ContenderTable
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.table_view import TableView
 
 MORE_SEEDS = 5
 """The key for more goes to the next multiple of it."""
@@ -214,6 +216,12 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
             self._run.cancel_contender(self.board.experiment.contenders.index(focus))
             self.board = self.board.cancelled(focus)
             self._show(at_once=True)
+
+    @on(TableView.RowClicked)
+    def _row_clicked(self, event: TableView.RowClicked) -> None:
+        """Put the contender in focus that was clicked on, or none where it was in focus."""
+        if isinstance(event.table, ContenderTable) and (clicked := event.table.contender_at(event.row)):
+            self.options = replace(self.options, focus=None if clicked == self.options.focus else clicked)
 
     def action_focus_one(self) -> None:
         """Draw one contender alone in colour, the next one each time, at last all."""

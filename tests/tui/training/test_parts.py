@@ -283,3 +283,18 @@ async def test_the_experiment_of_a_paper_is_what_the_form_then_asks_for(opened):
             asked = pane.experiment()
             assert set(asked.contenders) == set(experiment.contenders), name
             assert replace(asked, contenders=experiment.contenders) == experiment
+
+
+async def test_a_click_on_a_line_of_the_leaderboard_puts_its_contender_in_focus(opened):
+    async with opened((120, 36)) as pilot:
+        await pilot.press("2", "r")
+        await rest(pilot)
+        pane = pilot.app.query_one(TrainPane)
+        leader, second = pane.board.experiment.contenders
+        await pilot.click("#leaderboard", offset=(3, 2))
+        await rest(pilot)
+        assert pane.options.focus == second
+        await pilot.click("#leaderboard", offset=(3, 1))
+        assert pane.options.focus == leader
+        await pilot.click("#leaderboard", offset=(3, 1))
+        assert pane.options.focus is None
