@@ -18,7 +18,7 @@ from initterm.pipe.audit_run import AuditRun
 from initterm.theory.numbers import percent
 from initterm.tui.audit import view
 from initterm.tui.audit.entries import AuditList
-from initterm.tui.audit.form import ModelForm, PathField
+from initterm.tui.audit.form import ModelForm
 from initterm.tui.audit.view import AuditCard
 from initterm.tui.messages import ActivityChanged, Proposal, Sent
 from initterm.tui.pane import Exported, RunPane
@@ -92,8 +92,7 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         else:
             self._form.model.focus()
 
-    @on(PathField.Submitted)
-    @on(Field.Submitted)
+    @on(Field.Done)
     def action_audit(self) -> None:
         self._start(proves=False)
 
@@ -186,7 +185,7 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         if action == "cancel":
             return self.running
         if action in ("audit", "prove"):
-            return not self.running and bool(self._form.model.text)
+            return not self.running and bool(self._form.model.entered)
         return self.board is not None if action in ("go_to", "filter", "copy_fix", "export") else True
 
     def action_go_to(self, section: str) -> None:

@@ -81,7 +81,7 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
         if self._wanted:
             remember(self._wanted)
 
-    @on(Field.Submitted)
+    @on(Field.Done)
     def focus_first(self) -> None:
         """Put the focus on the contenders."""
         self._form.focus_contenders()
@@ -102,6 +102,10 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
             Refusal: they ask for something that can't be run.
         """
         return self._form.experiment()
+
+    def action_edit(self, setting: str) -> None:
+        """Put the cursor into a setting, of those that are seldom set too."""
+        self._form.edit(setting)
 
     def action_run(self) -> None:
         with self.saying_refusals():

@@ -85,20 +85,20 @@ async def test_a_number_is_changed_live_by_typing_and_by_arrows(opened):
     async with opened() as pilot:
         await show(pilot, "d", "5", "0")
         assert pane(pilot).board.experiment.chain.depth == 50
-        await pilot.press("up")
+        await pilot.press("ctrl+up")
         await rest(pilot)
         assert pane(pilot).board.experiment.chain.depth == 51
         assert pilot.app.engine.measured[-1].chain.depth == 51
-        await pilot.press("escape", "g", "up")
+        await pilot.press("enter", "g", "greater_than_sign")
         await rest(pilot)
         assert str(pane(pilot).board.experiment.contenders[0]).startswith("variance_scaling(scale=2.42")
-        await pilot.press("escape", "b", "up")
+        await pilot.press("enter", "b", "ctrl+up")
         await rest(pilot)
         assert pane(pilot).board.experiment.chain.bias_std == pytest.approx(0.05)
-        await pilot.press("escape", "w", "down")
+        await pilot.press("enter", "w", "less_than_sign")
         await rest(pilot)
         assert pane(pilot).board.experiment.chain.hidden == (128,) * 51
-        await pilot.press("escape", "s", "up")
+        await pilot.press("enter", "s", "ctrl+up")
         await rest(pilot)
         assert pane(pilot).board.experiment.seeds == 2
         assert pane(pilot).board.complete
@@ -106,8 +106,12 @@ async def test_a_number_is_changed_live_by_typing_and_by_arrows(opened):
 
 async def test_the_activation_is_changed(opened):
     async with opened() as pilot:
-        await show(pilot, "a", "enter", "down", "enter")
+        await show(pilot, "a", "space", "down", "enter")
         assert pane(pilot).board.experiment.chain.activation == "leaky_relu"
+        await pilot.press(*"tanh", "enter")
+        await rest(pilot)
+        assert pane(pilot).board.experiment.chain.activation == "tanh"
+        assert pilot.app.pane == "signal"
 
 
 BAD_FIELDS = [
@@ -214,8 +218,8 @@ async def test_every_chain_has_a_phase_diagram(opened):
         await show(pilot, "p")
         for activation, block in itertools.product(("gelu", "tanh", "exponential"), ("plain", "both", "residual")):
             before = pilot.app.query_one(PhaseMap).diagram
-            pilot.app.query_one("#signal-activation").value = activation
-            pilot.app.query_one("#signal-block").value = block
+            pilot.app.query_one("#signal-activation").show(activation)
+            pilot.app.query_one("#signal-block").show(block)
             await rest(pilot)
             await pilot.press("left", "down", "m")
             assert pilot.app.query_one(PhaseMap).diagram is not before, (activation, block)
@@ -232,7 +236,7 @@ async def test_the_jacobian_is_measured_when_it_is_asked_for(opened):
 
 async def test_the_network_is_taken_to_train(opened):
     async with opened() as pilot:
-        await show(pilot, "d", "1", "2", "escape", "b", "0", ".", "3", "escape", "t")
+        await show(pilot, "d", "1", "2", "enter", "b", "0", ".", "3", "enter", "t")
         experiment = pilot.app.query_one(TrainPane).experiment()
         assert pilot.app.pane == "train"
         assert experiment.network.hidden == (256,) * 12
@@ -252,7 +256,7 @@ async def test_other_panes_send_here(opened):
 
 async def test_the_command_that_measures_the_same_is_copied(opened):
     async with opened() as pilot:
-        await show(pilot, "d", "9", "escape", "Y")
+        await show(pilot, "d", "9", "enter", "Y")
         assert pilot.app.clipboard == "initterm signal he_normal glorot_uniform --depth 9"
 
 
