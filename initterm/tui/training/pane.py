@@ -92,7 +92,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
     def on_mount(self) -> None:
         self._show_setting()
 
-    @on(Field.Submitted)
+    @on(Field.Done)
     def focus_first(self) -> None:
         """Put the focus on the contenders, or on the race."""
         if self.has_class("-race"):
@@ -132,6 +132,10 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
             Refusal: they ask for something that can't be run.
         """
         return self._form.experiment()
+
+    def action_edit(self, setting: str) -> None:
+        """Put the cursor into a setting, of those that are seldom set too."""
+        self._form.edit(setting)
 
     def action_run(self) -> None:
         with self.saying_refusals():
