@@ -25,7 +25,8 @@ MapCell = tuple[str, Style]
 MARGIN, BAR = 8, 10
 """Columns for the variances at the left, and for the bar of colours at the right."""
 
-AXIS, HERE = Style(color="#8a8f98"), Style(bold=True)
+HERE = Style(bold=True)
+AXIS = Style(dim=True)
 CURSOR = Style(color="#000000", bgcolor="#ffffff", bold=True)
 CURSOR_MARK, CRITICAL_MARK = "◆", "─"
 DOTS_APART = 3
@@ -97,6 +98,7 @@ class MapPicture:
     frame: MapFrame
     quantity: Quantity
     scale: DivergingScale
+    axis: Style = AXIS
 
     @cached_property
     def lines(self) -> list[list[MapCell]]:
@@ -163,7 +165,7 @@ class MapPicture:
     def _bar_line(self, line: int, exponent: int | None) -> list[Segment]:
         halves = [1 - 2 * (2 * line + half + 0.5) / (2 * self._height) for half in (0, 1)]
         top, bottom = (math.copysign(FULL_AT * half**2, half) for half in halves)
-        label = Segment(f" {'' if exponent is None else power_of_ten(exponent)}".ljust(BAR - 3), AXIS)
+        label = Segment(f" {'' if exponent is None else power_of_ten(exponent)}".ljust(BAR - 3), self.axis)
         if not self.scale.coloured:
             return [Segment(f" {sign_of((top + bottom) / 2) * 2}"), label]
         style = Style(color=self.scale.colour(top), bgcolor=self.scale.colour(bottom))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
@@ -19,7 +21,6 @@ from initterm.theory.phases import PhaseDiagram
 from initterm.tui.keys import bindings
 from initterm.tui.messages import StateChanged, frozen
 from initterm.tui.signal.map_picture import (
-    AXIS,
     BAR,
     CURSOR,
     CURSOR_MARK,
@@ -32,6 +33,8 @@ from initterm.tui.signal.map_picture import (
     variance_text,
 )
 from initterm.tui.signal.scale import DivergingScale
+from initterm.tui.themes import OnGround
+from initterm.tui.widgets.inks import inks_of
 
 TITLES: dict[Quantity, str] = {"signal": "signal left, by theory", "gradient": "gradient left, by theory"}
 
@@ -85,6 +88,10 @@ class PhaseMap(Widget, can_focus=True):
         signal, gradient = self.diagram.signal[depth - 1, row], self.diagram.gradient[depth - 1, row]
         return depth, float(self.diagram.weight_variances[row]), float(signal), float(gradient)
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without what shows texts on the ground: colours of the scale are of it."""
+        return [one for one in super().get_line_filters() if not isinstance(one, OnGround)]
+
     @property
     def coloured(self) -> bool:
         """Whether colours tell what is left; else signs do."""
@@ -98,7 +105,7 @@ class PhaseMap(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """The title, a line of the map with its variance and the bar, or at last the depths."""
-        background = Style(bgcolor=self.background_colors[1].rich_color)
+        background = Style(color=self.rich_style.color, bgcolor=self.background_colors[1].rich_color)
         strip = Strip(self._segments(y))
         return strip.extend_cell_length(self.size.width).crop(0, self.size.width).apply_style(background)
 
@@ -107,20 +114,20 @@ class PhaseMap(Widget, can_focus=True):
         if picture is None:
             return []
         if y == 0:
-            return [Segment("σ_w² ↑".rjust(MARGIN - 1) + " ", AXIS), Segment(TITLES[self.quantity], HERE)]
+            return [Segment("σ_w² ↑".rjust(MARGIN - 1) + " ", picture.axis), Segment(TITLES[self.quantity], HERE)]
         if y == picture.frame.lines + 1:
             return self._axis(picture)
         return self._line(picture, y - 1) if y <= picture.frame.lines else []
 
     def _painted(self) -> MapPicture | None:
         """The picture, painted anew where something else is to be seen, in another size or other colours."""
-        frame, scale, now = self.frame, DivergingScale.of(self.app), self._picture
+        frame, scale, axis, now = self.frame, DivergingScale.of(self.app), inks_of(self).axis, self._picture
         if frame is None:
             return None
         size = (frame.columns, frame.lines)
         same = now and (now.frame.columns, now.frame.lines) == size and now.frame.diagram is frame.diagram
-        if now is None or not same or (now.quantity, now.scale) != (self.quantity, scale):
-            self._picture = now = MapPicture(frame, self.quantity, scale)
+        if now is None or not same or (now.quantity, now.scale, now.axis) != (self.quantity, scale, axis):
+            self._picture = now = MapPicture(frame, self.quantity, scale, axis)
         return now
 
     def _line(self, picture: MapPicture, line: int) -> list[Segment]:
@@ -132,7 +139,7 @@ class PhaseMap(Widget, can_focus=True):
             mark = (CURSOR_MARK, CURSOR if picture.scale.coloured else Style(reverse=True))
             cells = [*cells[:at], mark, *cells[at + 1 :]]
         label = variance_text(frame.diagram.weight_variances[row]) if here else picture.variance_labels.get(line, "")
-        margin = Segment(label.rjust(MARGIN - 1) + ("┤" if label else "│"), HERE if here else AXIS)
+        margin = Segment(label.rjust(MARGIN - 1) + ("┤" if label else "│"), HERE if here else picture.axis)
         return [margin, *joined(cells), *picture.bar[line]]
 
     def _axis(self, picture: MapPicture) -> list[Segment]:
@@ -143,7 +150,11 @@ class PhaseMap(Widget, can_focus=True):
             if column + len(label) < here or column > here + len(depth):
                 text[column : column + len(label)] = label
         before, after = "".join(text[:here]), "".join(text[here + len(depth) :])
-        return [Segment("depth → ".rjust(MARGIN) + before, AXIS), Segment(depth, HERE), Segment(after, AXIS)]
+        return [
+            Segment("depth → ".rjust(MARGIN) + before, picture.axis),
+            Segment(depth, HERE),
+            Segment(after, picture.axis),
+        ]
 
     def watch_cursor(self, before: tuple[int, int], now: tuple[int, int]) -> None:
         """Draw the lines anew on which the cursor was and is, and the depths."""

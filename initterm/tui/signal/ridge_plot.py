@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
-from textual.geometry import Region, Size
+from rich.text import Text
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from initterm.experiments.signal.events import PROBABILITIES
 from initterm.experiments.signal.ridges import Ridge, RidgeRow
+from initterm.report.ground import Ground
+from initterm.report.palette import on_ground
 from initterm.report.signal.words import STATES
 from initterm.theory.arrays import Floats
 from initterm.theory.numbers import ratio, short
 from initterm.tui.signal.scale import DivergingScale, decades_of
+from initterm.tui.signal.titled_picture import TitledPicture
 from initterm.tui.widgets.inks import NIGHT, Inks
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -170,50 +172,31 @@ class RidgePicture:
         return Strip([Segment(axis, self.inks.axis)])
 
 
-class RidgePlot(Widget):
+class RidgePlot(TitledPicture[RidgePicture]):
     """Shows a ``RidgeDrawing``; under the mouse its title tells the layer."""
 
-    ALLOW_SELECT = False
-
     drawing: reactive[RidgeDrawing] = reactive(RidgeDrawing, layout=False, always_update=True)
-    under_mouse: reactive[RidgeRow | None] = reactive(None, layout=False, repaint=False)
-
-    _picture: RidgePicture | None = None
-    _strips: tuple[Strip, ...] = ()
-
-    def render_line(self, y: int) -> Strip:
-        picture = self.picture
-        if picture is not self._picture or not self._strips:
-            self._picture, self._strips = picture, tuple(picture.strips())
-        strip = self._strips[y] if y < len(self._strips) else Strip([])
-        if y == 0 and self.under_mouse:
-            strip = Strip([Segment(_told(self.under_mouse), self.picture.inks.bold)])
-        background = Style(bgcolor=self.background_colors[1].rich_color)
-        return strip.extend_cell_length(self.size.width).crop(0, self.size.width).apply_style(background)
 
     @property
-    def picture(self) -> RidgePicture:
-        """The drawing in this size and these colours."""
-        _, _, background, text = self.colors
-        inks = Inks(background.rgb, text.rgb, self.app.console.color_system in (None, "standard"))
-        scale, now = DivergingScale.of(self.app), self._picture
-        if now and now.drawing is self.drawing and (now.size, now.inks, now.scale) == (self.size, inks, scale):
-            return now
-        return RidgePicture(self.drawing, self.size, inks, scale)
+    def shown(self) -> tuple[RidgeDrawing, DivergingScale]:
+        """The drawing, and the colours of what vanishes and explodes."""
+        return self.drawing, DivergingScale.of(self.app)
 
-    def watch_under_mouse(self) -> None:
-        """Only the title tells it."""
-        self.refresh(Region(0, 0, self.size.width, 1))
+    def painted(self, inks: Inks, ground: Ground) -> RidgePicture:
+        """The drawing in the colours of the ground."""
+        drawing = replace(self.drawing, colour=on_ground(self.drawing.colour, ground))
+        return RidgePicture(drawing, self.size, inks, DivergingScale.of(self.app))
 
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        self.under_mouse = self.picture.layer_at(event.y)
+    def found(self, column: int, line: int) -> RidgeRow | None:
+        """The layer."""
+        return self.picture.layer_at(line)
 
-    def on_leave(self) -> None:
-        self.under_mouse = None
+    def told(self, under_mouse: RidgeRow) -> Text:
+        """``layer 12: std 0.03, half of it from 0 to 0.011``."""
+        return Text(_told(under_mouse), "bold")
 
 
 def _told(row: RidgeRow) -> str:
-    """``layer 12: std 0.03, half of it from 0 to 0.011``."""
     if not row.quantiles:
         return f"layer {row.layer}: {STATES.get(row.oddity, 'nothing')}"
     quarter = len(PROBABILITIES) // 4

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from rich.style import Style
 from textual.app import App
+
+from initterm.report.ground import Shades
+from initterm.tui.themes import ground_of
 
 Lab = tuple[float, float, float]
 
@@ -45,27 +48,20 @@ OF_16 = {
 they are within tenfold, within ten thousandfold, and beyond.
 """
 
-Shades = Literal["all", "256", "16", "none"]
-SHADES: dict[str | None, Shades] = {"truecolor": "all", "256": "256", "standard": "16", "windows": "16", None: "none"}
-
 
 @dataclass(frozen=True)
 class DivergingScale:
-    """Colours for ratios on a dark or a light background, of those that the terminal has."""
+    """Colours for ratios on a dark or a light background, of those that the terminal has, where it has any."""
 
     dark: bool = True
     shades: Shades = "all"
+    coloured: bool = True
 
     @classmethod
     def of(cls, app: App[Any]) -> DivergingScale:
         """The scale for an app's theme on its terminal."""
-        shades = "none" if app.no_color else SHADES.get(app.console.color_system, "16")
-        return cls(app.current_theme.dark, shades)
-
-    @property
-    def coloured(self) -> bool:
-        """Whether there are any."""
-        return self.shades != "none"
+        ground = ground_of(app)
+        return cls(ground.dark, ground.shades, not app.no_color and app.console.color_system is not None)
 
     def style(self, ratio: float) -> Style:
         """The background that stands for a ratio; none where there is no colour, or no ratio."""

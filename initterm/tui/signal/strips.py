@@ -32,7 +32,7 @@ def strip(ratios: list[float | None], oddities: list[str], width: int, scale: Di
         layer = cell if count <= width else round(cell * (count - 1) / max(1, width - 1))
         odd = oddities[layer]
         decades = decades_of(ODD_RATIOS.get(odd, math.inf) if odd else ratios[layer])
-        mark = odd or (" " if scale.shades in ("all", "256") else sign_of(decades))
+        mark = odd or (" " if scale.coloured and scale.shades != "16" else sign_of(decades))
         text.append(mark, scale.of_decades(decades) + Style(color=scale.ink if scale.coloured else None))
     return text
 

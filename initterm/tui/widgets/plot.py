@@ -219,7 +219,8 @@ def _strips(matrix: Any, ground: Ground) -> Iterator[Strip]:
 def _strip(marks: Sequence[str], foregrounds: Sequence[object], backgrounds: Sequence[object], ground: Ground) -> Strip:
     """A line of cells, runs of equal colours joined."""
     segments: list[Segment] = []
-    run, colours = "", (None, None)
+    run = ""
+    colours: tuple[object, object] = (None, None)
     for mark, *pair in zip(marks, foregrounds, backgrounds, strict=True):
         if tuple(pair) != colours:
             segments.append(Segment(run, _style(*colours, ground)))

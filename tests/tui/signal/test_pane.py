@@ -53,6 +53,13 @@ async def show(pilot, *keys):
     await rest(pilot)
 
 
+async def enter(pilot, setting, *keys):
+    """Keys in the field of a setting."""
+    pilot.app.query_one(f"#signal-{setting}", Field).focus()
+    await pilot.press(*keys)
+    await rest(pilot)
+
+
 async def test_shows_theory_and_measurement_of_the_first_chain(opened):
     async with opened((120, 36)) as pilot:
         await show(pilot)
@@ -84,37 +91,30 @@ async def test_theory_stands_while_tensorflow_loads(opened):
 async def test_a_number_is_changed_live_by_typing_and_by_arrows(opened):
     async with opened() as pilot:
         await show(pilot)
-        pilot.app.query_one("#signal-depth", Field).focus()
-        await pilot.press("5", "0")
-        await rest(pilot)
+        await enter(pilot, "depth", "5", "0")
         assert pane(pilot).board.experiment.chain.depth == 50
-        await pilot.press("up")
-        await rest(pilot)
+        await enter(pilot, "depth", "ctrl+up")
         assert pane(pilot).board.experiment.chain.depth == 51
         assert pilot.app.engine.measured[-1].chain.depth == 51
-        pilot.app.query_one("#signal-gain", Field).focus()
-        await pilot.press("up")
-        await rest(pilot)
+        await enter(pilot, "gain", "ctrl+up")
         assert str(pane(pilot).board.experiment.contenders[0]).startswith("variance_scaling(scale=2.42")
-        pilot.app.query_one("#signal-bias-std", Field).focus()
-        await pilot.press("up")
-        await rest(pilot)
+        await enter(pilot, "bias-std", "ctrl+up")
         assert pane(pilot).board.experiment.chain.bias_std == pytest.approx(0.05)
-        pilot.app.query_one("#signal-width", Field).focus()
-        await pilot.press("down")
-        await rest(pilot)
+        await enter(pilot, "width", "ctrl+down")
         assert pane(pilot).board.experiment.chain.hidden == (128,) * 51
-        pilot.app.query_one("#signal-seeds", Field).focus()
-        await pilot.press("up")
-        await rest(pilot)
+        await enter(pilot, "seeds", "ctrl+up")
         assert pane(pilot).board.experiment.seeds == 2
         assert pane(pilot).board.complete
 
 
 async def test_the_activation_is_changed(opened):
     async with opened() as pilot:
-        await show(pilot, "a", "enter", "down", "enter")
+        await show(pilot, "s", "space", "down", "enter")
         assert pane(pilot).board.experiment.chain.activation == "leaky_relu"
+        await pilot.press(*"tanh", "enter")
+        await rest(pilot)
+        assert pane(pilot).board.experiment.chain.activation == "tanh"
+        assert pilot.app.pane == "signal"
 
 
 BAD_FIELDS = [
@@ -185,9 +185,7 @@ async def test_a_lost_engine_is_asked_again_once_it_is_back_but_not_without_end(
             await rest(pilot)
         assert len(pilot.app.engine.measured) == 2
         pilot.app.engine.signals_of = signal_events
-        pilot.app.query_one("#signal-depth", Field).focus()
-        await pilot.press("9")
-        await rest(pilot)
+        await enter(pilot, "depth", "9")
         assert pane(pilot).board.complete
         assert pilot.app.query_one("#signal #problem", Problem).sentence == ""
 
@@ -222,8 +220,8 @@ async def test_every_chain_has_a_phase_diagram(opened):
         await show(pilot, "v", "v")
         for activation, block in itertools.product(("gelu", "tanh", "exponential"), ("plain", "both", "residual")):
             before = pilot.app.query_one(PhaseMap).diagram
-            pilot.app.query_one("#signal-activation").value = activation
-            pilot.app.query_one("#signal-block").value = block
+            pilot.app.query_one("#signal-activation").show(activation)
+            pilot.app.query_one("#signal-block").show(block)
             await rest(pilot)
             await pilot.press("left", "down", "m")
             assert pilot.app.query_one(PhaseMap).diagram is not before, (activation, block)
@@ -240,7 +238,9 @@ async def test_the_jacobian_is_measured_when_it_is_asked_for(opened):
 
 async def test_the_network_is_taken_to_train(opened):
     async with opened() as pilot:
-        await show(pilot, "d", "1", "2", "escape", "b", "0", ".", "3", "escape", "t")
+        await show(pilot)
+        await enter(pilot, "depth", "1", "2")
+        await enter(pilot, "bias-std", "0", ".", "3", "enter", "t")
         experiment = pilot.app.query_one(TrainPane).experiment()
         assert pilot.app.pane == "train"
         assert experiment.network.hidden == (256,) * 12
@@ -260,7 +260,8 @@ async def test_other_panes_send_here(opened):
 
 async def test_the_command_that_measures_the_same_is_copied(opened):
     async with opened() as pilot:
-        await show(pilot, "d", "9", "escape", "Y")
+        await show(pilot)
+        await enter(pilot, "depth", "9", "enter", "Y")
         assert pilot.app.clipboard == "initterm signal he_normal glorot_uniform --depth 9"
 
 
@@ -359,8 +360,7 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
             await pilot.pause(0.05)
         await pilot.press("3")
         await pilot.pause(0.3)
-        pilot.app.query_one("#signal-depth", Field).focus()
-        await pilot.press("8")
+        await enter(pilot, "depth", "8")
         while (board := pane(pilot).board).experiment.chain.depth != 8 or not board.complete:
             await pilot.pause(0.05)
         await pilot.pause(0.2)

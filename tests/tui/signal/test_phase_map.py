@@ -46,7 +46,7 @@ def test_two_variances_a_line_in_colour_and_no_signs():
 
 
 def test_signs_where_there_is_no_colour():
-    lines = ["".join(mark for mark, _ in line) for line in picture(shades="none").lines]
+    lines = ["".join(mark for mark, _ in line) for line in picture(coloured=False).lines]
     assert set(lines[0]) == {"·", "+"}
     assert set(lines[-1]) == {"·", "−"}
     assert sum("─" in line for line in lines) == 1

@@ -32,7 +32,7 @@ def measured(depth=12):
 
 def test_colours_tell_it_and_signs_only_where_there_is_no_colour():
     ratios = [1.0, 1e-8, 1e8, None]
-    coloured, plain = (strip(ratios, [""] * 4, 4, DivergingScale(shades=shades)) for shades in ("all", "none"))
+    coloured, plain = (strip(ratios, [""] * 4, 4, DivergingScale(coloured=colour)) for colour in (True, False))
     assert coloured.plain.strip() == ""
     assert len({str(span.style) for span in coloured.spans}) == 4
     assert plain.plain == "·−+ "
