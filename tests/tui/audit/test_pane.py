@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, Static
 
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditStarted, Finding, Fix, TensorAudited
@@ -122,7 +122,7 @@ async def test_what_is_refused_leaves_the_text_and_the_audit_before(opened):
         pilot.app.engine.audit_run_of = lambda _: FakeRun([], Refusal("There is no file net.keras."))
         await audit(pilot, "net.keras")
         assert problem(pilot) == "There is no file net.keras."
-        assert pilot.app.query_one("#audit-model", PathField).text == "net.keras"
+        assert pilot.app.query_one("#audit-model", PathField).value == "net.keras"
         assert pane(pilot).board.target == "models:net"
         assert entries(pilot).option_count
 
@@ -174,10 +174,10 @@ async def test_a_filter_and_the_way_out_of_it(opened):
 async def test_escape_leaves_the_form_where_there_is_no_list_yet(opened):
     async with opened() as pilot:
         await pilot.press("5", *"a.keras?")
-        assert pane(pilot)._form.model.text == "a.keras?"
+        assert pane(pilot)._form.model.value == "a.keras?"
         await pilot.press("escape", "o", *"x", "escape", "4")
         assert pilot.app.pane == "guide"
-        assert pane(pilot)._form.model.text == "a.keras?x"
+        assert pane(pilot)._form.model.value == "a.keras?x"
 
 
 async def test_copies_the_fix_and_the_command(opened, monkeypatch):
@@ -194,7 +194,7 @@ async def test_data_examples_and_modules_are_part_of_the_choice(opened):
         form = pilot.app.query_one(ModelForm)
         for name, text in (("audit-model", "m.keras"), ("audit-data", "x.npz"), ("audit-train", "xy.npz")):
             form.query_one(f"#{name}", PathField).set_text(text)
-        form.query_one("#audit-import Input", Input).value = "my.layers, more"
+        form.query_one("#audit-import", Input).value = "my.layers, more"
         await rest(pilot)
         modules = ("my.layers", "more")
         assert form.choice() == ModelChoice("m.keras", "x.npz", modules)
@@ -238,14 +238,13 @@ async def test_a_path_is_chosen_from_the_list(opened, tmp_path, monkeypatch):
     async with opened() as pilot:
         await pilot.press("5")
         await rest(pilot)
-        await pilot.press("down")
+        await pilot.press("space")
         await rest(pilot)
-        await pilot.press("down")
         field = pilot.app.query_one("#audit-model", PathField)
-        assert field.query_one(OptionList).has_focus
-        await pilot.press("down", "enter")
+        assert field.is_open
+        await pilot.press("down", "down", "enter")
         await rest(pilot)
-        assert field.text == "other.keras"
+        assert field.value == "other.keras"
         assert pilot.app.engine.choices == [ModelChoice("other.keras")]
 
 
