@@ -43,6 +43,7 @@ class CountedTerminal(Terminal):
 
     def __init__(self, command: list[str]) -> None:
         super().__init__(command, COLUMNS, LINES, environment=COLOURS)
+        self.child.delaybeforesend = None
         self.bytes = 0
         self.counts: list[tuple[float, int]] = []
 
@@ -63,8 +64,8 @@ class CountedTerminal(Terminal):
         self.bytes += len(written)
         self.counts.append((now, self.bytes))
         self._stream.feed(written)
-        if self.answers:
-            self.type(written.count(ASKED) * ANSWER)
+        if self.answers and (count := written.count(ASKED)):
+            self.type(count * ANSWER)
 
     def rest(self) -> None:
         """Read until nothing has come for a while."""

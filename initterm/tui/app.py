@@ -11,21 +11,19 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import DescendantFocus
-from textual.filter import LineFilter
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.theme import Theme, ThemeProvider
 from textual.widgets import ContentSwitcher
 
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.around import size_classes
 from initterm.tui.catalogue import PANES, PAPERS
-from initterm.tui.commands import InittermCommands, Palette
-from initterm.tui.endings import EndingApp
+from initterm.tui.commands import InittermCommands
+from initterm.tui.keeping import KeepingApp
 from initterm.tui.keys import bindings
-from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Painted, Sent, Taker
+from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Kept, Painted, Sent, Taker
 from initterm.tui.pane import Pane
-from initterm.tui.themes import OFFERED, OWN, adapted, filter_on, ground_of, shades_of
+from initterm.tui.remembered import Memory
 from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.title_line import TitleLine
 
@@ -36,8 +34,12 @@ OnState = Callable[[EngineState], object]
 PATIENCE = 1.0
 FIRST, *LATER = PANES
 
+WELCOME = "space marks, v shows the marked, t takes to Train, ? tells all keys"
+WELCOME_SECONDS = 30.0
+"""The three keys that one needs, told at the very first start."""
 
-class InittermApp(EndingApp):
+
+class InittermApp(KeepingApp):
     """Weight initialization, made visible and testable."""
 
     TITLE = "initterm"
@@ -59,23 +61,16 @@ class InittermApp(EndingApp):
     data: reactive[str] = reactive("")
     pane: reactive[str] = reactive(FIRST.id, init=False)
 
-    def __init__(self, make_engine: Callable[[OnState], Engine] | None = None) -> None:
-        """Args: make_engine: makes the engine, given what to call with its states; by default the real one."""
-        super().__init__()
-        for name in {*self.available_themes}.difference(OFFERED):
-            self.unregister_theme(name)
-        for theme in OWN:
-            self.register_theme(theme)
+    def __init__(self, make_engine: Callable[[OnState], Engine] | None = None, memory: Memory | None = None) -> None:
+        """Begin as it was left.
+
+        Args:
+            make_engine: makes the engine, given what to call with its states; by default the real one.
+            memory: what was kept at the last start; by default what the user's file holds.
+        """
+        super().__init__(memory or Memory())
         self._make_engine = make_engine
         self._completing = asyncio.Lock()
-
-    def get_theme(self, theme_name: str) -> Theme | None:
-        """A theme as this terminal shows it."""
-        return adapted(theme_name, shades_of(self)) if theme_name in OFFERED else None
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's, after the one that shows colours on the theme's ground."""
-        return [filter_on(ground_of(self)), *super().get_line_filters()]
 
     def get_default_screen(self) -> Screen[None]:
         """Has the classes of its size from the first picture on, which would else be laid out again."""
@@ -86,7 +81,9 @@ class InittermApp(EndingApp):
         yield TitleLine().data_bind(InittermApp.engine_state, InittermApp.activity, InittermApp.data, InittermApp.pane)
         self.stylesheet.read(FIRST.styles)
         with ContentSwitcher(initial=FIRST.id):
-            yield FIRST.load()(id=FIRST.id).data_bind(InittermApp.engine, InittermApp.engine_state)
+            first = FIRST.load()(id=FIRST.id)
+            first.recall(self.memory)
+            yield first.data_bind(InittermApp.engine, InittermApp.engine_state)
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -119,10 +116,22 @@ class InittermApp(EndingApp):
         for row in LATER:
             pane = (await asyncio.to_thread(row.load))(id=row.id)  # the screen lives on meanwhile
             self.stylesheet.read(row.styles)
+            pane.recall(self.memory)
             pane.data_bind(InittermApp.engine, InittermApp.engine_state)
             await self.query_one(ContentSwitcher).add_content(pane)
+        self._turn_to_the_last_pane()
+        if self.memory.welcomes:
+            self.post_message(Hinted(WELCOME, WELCOME_SECONDS))
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
+
+    def _turn_to_the_last_pane(self) -> None:
+        """Show the pane that was shown last, and say what of the memory is of no use."""
+        kept = self.memory.value("pane", str)
+        if kept and self.pane == FIRST.id and any(kept == row.id for row in LATER):
+            self._turn_to(kept)
+        if self.memory.problem:
+            self.notify(self.memory.problem, title="Settings", severity="warning")
 
     def on_unmount(self) -> None:
         """Give back to the collector what was kept from it for the life of the app."""
@@ -134,6 +143,7 @@ class InittermApp(EndingApp):
         switcher.current = pane
         switcher.screen.set_focus(None)  # keys that came in the same frame aren't for what is hidden now
         self.query_one(f"#{pane}", Pane).focus_first()
+        self.post_message(Kept("pane", pane))
 
     @on(DescendantFocus)
     def _focused(self, event: DescendantFocus) -> None:
@@ -161,7 +171,7 @@ class InittermApp(EndingApp):
     @on(Hinted)
     def _hinted(self, message: Hinted) -> None:
         for line in self.screen.query(KeyLine):
-            line.tell(message.sentence)
+            line.tell(message.sentence, message.seconds)
 
     async def action_show_pane(self, pane: str) -> None:
         """Show a pane, once it is there."""
@@ -219,31 +229,9 @@ class InittermApp(EndingApp):
         if isinstance(self.papers, Taker):
             self.papers.take(name)
 
-    def action_restart_engine(self) -> None:
-        """End the engine, whatever it is doing, and start a fresh one."""
-        if self.engine:
-            self.engine.restart()
-
     def action_help(self) -> None:
         """Show the pane's help and the keys that work now."""
         from initterm.tui.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.shown, self.engine_state.log, self.bugs.log))
-
-    def action_command_palette(self) -> None:
-        """Show the palette."""
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette())
-
-    def action_change_theme(self) -> None:
-        """Show the themes to choose from."""
-        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Choose a theme"))
-
-    def action_copy_last_error(self) -> None:
-        """Copy what last went wrong in the app itself, with its traceback."""
-        if report := self.bugs.report:
-            self.copy_to_clipboard(report)
-            self.notify(report.rstrip().splitlines()[-1], title="The last error, copied")
-        else:
-            self.notify("Nothing has gone wrong in the app so far.")

@@ -80,9 +80,10 @@ class Taker(Protocol[Taken]):
 
 @frozen
 class Hinted(Message):
-    """A sentence for the foot of the screen, until the next key."""
+    """A sentence for the foot of the screen, for so many seconds."""
 
     sentence: str
+    seconds: float = 4.0
 
 
 class Painted(Message):
@@ -95,6 +96,14 @@ class Sent(Message):
 
     pane: str
     value: Proposal | Experiment | SignalExperiment | str
+
+
+@frozen
+class Kept(Message):
+    """A pane's settings, or something else of that name, are to be kept for the next start."""
+
+    name: str
+    value: Any
 
 
 @frozen

@@ -21,13 +21,14 @@ from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.refusal import Refusal
 from initterm.tui.catalogue import ROW_OF as PANE_OF
 from initterm.tui.keys import GO, ROW_OF_KEY
-from initterm.tui.messages import Hinted
+from initterm.tui.messages import Hinted, Kept
 from initterm.tui.widgets.sentence import Problem
 
 if TYPE_CHECKING:
     from initterm.pipe.client import Engine
     from initterm.pipe.run import Latest
     from initterm.report.files import Forms
+    from initterm.tui.remembered import Memory
 
 Exported: TypeAlias = "tuple[str, Forms]"
 """A file's name, without its ending, and what can be written to it."""
@@ -50,6 +51,7 @@ class Pane(Widget):
     problem_stays = False
     _latest: Latest | None = None
     _redraw_timer: Timer | None = None
+    _kept: Any = None
 
     @property
     def headline(self) -> str:
@@ -69,6 +71,9 @@ class Pane(Widget):
 
     async def begin(self) -> None:
         """Go on with what the app's first picture does without; only the first pane is told to."""
+
+    def recall(self, memory: Memory) -> None:
+        """Begin with what was kept of it, before it is mounted."""
 
     def focus_first(self) -> None:
         """Put the focus where arrow keys choose."""
@@ -94,6 +99,12 @@ class Pane(Widget):
     def scrolled(self) -> ScrollableContainer | None:
         """What the keys for a page up and down scroll."""
         return None
+
+    def keep(self, value: Any) -> None:
+        """Have these settings kept for the next start."""
+        if value != self._kept:
+            self._kept = value
+            self.post_message(Kept(self.id or "", value))
 
     # What stands in the way
 

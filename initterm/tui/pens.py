@@ -11,8 +11,8 @@ from rich.color import ColorSystem
 from rich.style import Style
 from textual.strip import Strip
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
+_Known = TypeVar("_Known")
+_Kept = TypeVar("_Kept")
 
 MOST_KEPT = 10_000
 COLOUR, BACKGROUND = "39", "49"
@@ -95,7 +95,7 @@ class Pens:
         return self._ones.setdefault(key, Pen(*key))
 
 
-def _keep(kept: dict[Key, Value], key: Key, value: Value) -> None:
+def _keep(kept: dict[_Known, _Kept], key: _Known, value: _Kept) -> None:
     """Remember it, and not too much."""
     if len(kept) >= MOST_KEPT:
         kept.clear()

@@ -54,6 +54,11 @@ class Picture:
         self._changed: set[int] = set()
         self.size = Size(0, 0)
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything may have to be written."""
+        return bool(self._changed)
+
     def forget(self) -> None:
         """It isn't known any more what the terminal shows."""
         for line in self._lines:
@@ -141,26 +146,25 @@ class _Line:
         for start, end in _bridged(self._differing(*self.shown), pens):
             yield start, characters[start:end], pens[start:end]
 
-    def _differing(self, characters: list[str], pens: list[Pen]) -> Iterator[int]:
+    def _differing(self, characters: list[str], pens: list[Pen]) -> list[int]:
         """The columns in which another cell is seen than was shown."""
         cells = zip(self._characters, characters, self._pens, pens, strict=True)
-        for x, (new, old, new_pen, old_pen) in enumerate(cells):
-            if new != old or (new_pen is not old_pen and not (new == BLANK and new_pen.blanks_like(old_pen))):
-                yield x
+        return [
+            x
+            for x, (new, old, pen, old_pen) in enumerate(cells)
+            if new != old or (pen is not old_pen and not (new == BLANK and pen.blanks_like(old_pen)))
+        ]
 
 
-def _bridged(columns: Iterable[int], pens: list[Pen]) -> Iterator[tuple[int, int]]:
+def _bridged(columns: list[int], pens: list[Pen]) -> Iterator[tuple[int, int]]:
     """Runs of columns, first and one after the last; short gaps of the pen before them are written too."""
-    start = end = -1
+    start = end = columns[0] if columns else 0
     for column in columns:
-        gap = pens[end:column]
-        if end < 0:
-            start = column
-        elif gap and (len(gap) > LONGEST_BRIDGE or any(pen is not pens[end - 1] for pen in gap)):
+        if column > end and (column > end + LONGEST_BRIDGE or set(pens[end:column]) != {pens[end - 1]}):
             yield start, end
             start = column
         end = column + 1
-    if end > 0:
+    if columns:
         yield start, end
 
 
@@ -177,7 +181,7 @@ class _Writer:
     def write(self, x: int, y: int, characters: list[str], pens: list[Pen]) -> None:
         """Write a run of cells of a line."""
         for (character, pen), cells in groupby(zip(characters, pens, strict=True)):
-            length = sum(1 for _ in cells)
+            length = len(list(cells))
             if character != COVERED:
                 self._write_same(x, y, character, pen, length)
             x += length

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 import numpy as np
@@ -28,6 +29,7 @@ from initterm.theory.quadrature import normal_density
 from initterm.tui.keys import ROW_OF, bindings
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Pane
+from initterm.tui.remembered import Memory
 from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Range
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.section_list import SectionList
@@ -143,6 +145,21 @@ COUNTS = f"{len(CONVENTIONS)} conventions, {len(ROWS) - len(CONVENTIONS)} comput
 NO_EXPERIMENT = "Nothing to try here; choose an activation, or a question that has an experiment."
 
 
+@dataclass(frozen=True)
+class KeptEntry:
+    """What is kept from start to start: what is searched for, and the title of the chosen entry."""
+
+    search: str
+    entry: str
+
+
+def _title(entry: GuideEntry) -> str:
+    """What tells an entry from all others."""
+    if isinstance(entry, Question):
+        return entry.title
+    return f"{entry.activation.title}, computed" if entry.computed else entry.activation.title
+
+
 class GuidePane(Pane):
     """The search, the entries it finds, and the card of the chosen one."""
 
@@ -166,8 +183,17 @@ class GuidePane(Pane):
         yield Problem(id="problem")
         yield Card(id="card")
 
+    def recall(self, memory: Memory) -> None:
+        """Begin with the search and the entry that were kept."""
+        self._kept = memory.value("guide", KeptEntry)
+
     def on_mount(self) -> None:
-        self._show("")
+        kept: KeptEntry | None = self._kept
+        self._show(kept.search if kept else "")
+        if kept:
+            with self.prevent(Input.Changed):
+                self.query_one(Input).value = kept.search
+            self._entries.go_to(lambda entry: _title(entry) == kept.entry)
 
     def focus_first(self) -> None:
         """Put the focus on the list."""
@@ -193,7 +219,13 @@ class GuidePane(Pane):
             with self.saying_refusals():
                 sections = [("Typed", rows_of(query))]
         self._entries.show(sections)
-        self.query_one(Card).entry = self.chosen
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell what is known of the chosen entry, and keep which it is."""
+        self.query_one(Card).entry = chosen = self.chosen
+        if chosen:
+            self.keep(KeptEntry(self.query_one(Input).value, _title(chosen)))
 
     @on(Input.Changed)
     def _filter_changed(self, event: Input.Changed) -> None:
@@ -211,7 +243,7 @@ class GuidePane(Pane):
     @on(OptionList.OptionHighlighted)
     def _entry_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        self.query_one(Card).entry = self.chosen
+        self._tell()
 
     @on(OptionList.OptionSelected)
     def _entry_selected(self, event: OptionList.OptionSelected) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import on
@@ -15,7 +16,7 @@ from textual.widgets import Label, Select
 
 from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
 from initterm.experiments.training.contender import Contender
-from initterm.theory.initializers import InitializerSpec
+from initterm.theory.initializers import InitializerSpec, parse_gain
 from initterm.theory.numbers import rounded
 from initterm.theory.propagation import ELEMENTWISE
 from initterm.theory.refusal import Refusal
@@ -40,6 +41,21 @@ STEPS: dict[str, Stepping] = {
 
 TYPED = tuple(setting for setting in SIGNAL_SETTINGS if not setting.kind.choices)
 CHOSEN = tuple(setting for setting in SIGNAL_SETTINGS if setting.name in ("activation", "source"))
+
+
+@dataclass(frozen=True)
+class KeptSignal:
+    """What is kept of the controls from start to start: the experiment as it is without the gain, and the gain.
+
+    Raises:
+        Refusal: the gain makes no sense.
+    """
+
+    experiment: SignalExperiment
+    gain: float = 1.0
+
+    def __post_init__(self) -> None:
+        parse_gain(str(self.gain))
 
 
 class SignalForm(Widget):
@@ -79,8 +95,12 @@ class SignalForm(Widget):
         marked = self.contenders.marked
         return marked.index(one) if (one := self.contenders.under_cursor) in marked else 0
 
-    def experiment(self, *, jacobian: bool = False) -> SignalExperiment:
-        """What the controls ask for.
+    def choose(self, index: int) -> None:
+        """Put the cursor on one of the marked initializers."""
+        self.contenders.mark(self.contenders.marked[index])
+
+    def experiment(self, *, jacobian: bool = False, gain: float | None = None) -> SignalExperiment:
+        """What the controls ask for, or the same with another gain.
 
         Raises:
             Refusal: they ask for something that can't be measured.
@@ -94,6 +114,7 @@ class SignalForm(Widget):
         values = {setting.name: self.query_one(f"#{_id(setting)}", Field).value for setting in TYPED}
         values |= {setting.name: self.query_one(f"#{_id(setting)}", Select).value for setting in CHOSEN}
         values |= {"batch_norm": batch_norm, "residual": residual, "jacobian": jacobian}
+        values["gain"] = values["gain"] if gain is None else gain
         return SignalExperiment.of(self.marked, values)
 
     def take(self, initializer: InitializerSpec, activation: str | None, depth: int | None = None) -> None:
@@ -120,6 +141,21 @@ class SignalForm(Widget):
         """Ask for one more."""
         field = self.query_one("#signal-seeds", Field)
         field.set_text(str(field.value + 1))
+
+    @property
+    def kept(self) -> KeptSignal:
+        """What it asks for, to be shown again.
+
+        Raises:
+            Refusal: it asks for something that can't be measured.
+        """
+        gain = self.query_one("#signal-gain", Field)
+        return KeptSignal(self.experiment(gain=1.0), gain.value)
+
+    def recall(self, kept: KeptSignal) -> None:
+        """Show again what was asked for."""
+        self.load(kept.experiment)
+        self.query_one("#signal-gain", Field).set_text(str(kept.gain))
 
     def action_step(self, up: int) -> None:
         focused = self.screen.focused

@@ -1,15 +1,10 @@
-"""Every setting of an experiment, as rows to go through with the arrow keys, and kept between starts."""
+"""Every setting of an experiment, as rows to go through with the arrow keys."""
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, cast
 
-import msgspec
-import platformdirs
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -141,49 +136,3 @@ class ExperimentForm(VerticalScroll, can_focus=False):
 
     def _say(self, problem: str) -> None:
         self.query_one("#contender-problem", Problem).say(problem)
-
-
-def settings_path() -> Path:
-    """The file in the user's configuration directory."""
-    return Path(platformdirs.user_config_dir("initterm")) / "train.json"
-
-
-def remembered() -> Experiment:
-    """The experiment that was remembered; the notebook's comparison where none was.
-
-    Raises:
-        Refusal: what stands there is no experiment.
-    """
-    path = settings_path()
-    if path.exists() and not path.is_file():  # a pipe would be waited for
-        raise Refusal(f"{path} is no file; the defaults are shown.")
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Experiment)
-    except FileNotFoundError:
-        return Experiment()
-    except OSError as error:
-        raise Refusal(f"{path} can't be read ({error.strerror}); the defaults are shown.") from None
-    except msgspec.MsgspecError as error:
-        raise Refusal(f"{path} holds no settings of this version ({error}); the defaults are shown.") from None
-
-
-def remember(experiment: Experiment) -> None:
-    """Keep an experiment for the next start; where that can't be written, it isn't kept.
-
-    Of several apps that write at once the last one's stands, whole.
-    """
-    path = settings_path()
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, msgspec.json.format(msgspec.json.encode(experiment)))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".new", delete=False) as fresh:
-        try:
-            fresh.write(content)
-            fresh.flush()
-            Path(fresh.name).replace(path)
-        except OSError:
-            Path(fresh.name).unlink()
-            raise

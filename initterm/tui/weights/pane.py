@@ -19,12 +19,13 @@ from initterm.tui.bugs import ended_by
 from initterm.tui.keys import bindings
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
-from initterm.tui.weights.choice import DEFAULT, MOST_COMPARED, KernelChoice, View
+from initterm.tui.weights.choice import DEFAULT, MOST_COMPARED, KeptChoice, KernelChoice
 from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Drawn
+    from initterm.tui.remembered import Memory
     from initterm.tui.weights.comparison import ComparedInitializer
     from initterm.tui.weights.evidence import KernelEvidence
     from initterm.tui.weights.form import KernelForm, ParameterForm
@@ -38,7 +39,7 @@ RETRIES = 1
 LAW_SECONDS = 0.05
 """How long the law waits for the sample, so that where that comes at once both are drawn together."""
 
-NEXT_VIEW: dict[View, View] = {"one": "grid", "grid": "overlay", "overlay": "one"}
+WITH_CONTROLS = ("run", "settings", "next_view", "focus_one", "zoom", "order", "turn", "undo")
 
 REST_SECONDS = 0.08
 """How long a choice must stand before its kernel is drawn, where it is large or choices come faster than kernels."""
@@ -54,6 +55,7 @@ class ExplorePane(TakingPane):
         settings="shape, parameters, seed",
         next_view="view",
         focus_one="one alone",
+        zoom="the tails, or all",
         order="",
         turn="",
         frameworks="",
@@ -83,7 +85,13 @@ class ExplorePane(TakingPane):
         with Horizontal(), Vertical(classes="controls"):
             yield self._initializers
 
+    def recall(self, memory: Memory) -> None:
+        """Begin with the choice that was kept."""
+        if kept := memory.value("explore", KeptChoice):
+            self.choice = kept.choice
+
     def on_mount(self) -> None:
+        self._initializers.select(self.choice.initializer)
         self.focus_first()
 
     async def begin(self) -> None:
@@ -93,7 +101,7 @@ class ExplorePane(TakingPane):
         from initterm.tui.weights.form import KernelForm
         from initterm.tui.weights.samples import KernelSamples
 
-        self._form, self._evidence = KernelForm(DEFAULT.shape, DEFAULT.seed), KernelEvidence(id="kernels")
+        self._form, self._evidence = KernelForm(self.choice.shape, self.choice.seed), KernelEvidence(id="kernels")
         with self.app.batch_update():
             await self.query_one(".controls").mount(self._form)
             await self.query_one(Horizontal).mount(self._evidence)
@@ -140,6 +148,7 @@ class ExplorePane(TakingPane):
             return
         rest = REST_SECONDS if self._drawing or choice.large else 0.0
         self.choice, self._lost = choice, 0
+        self.keep(KeptChoice.of(choice))
         self._samples.forget_refusals()
         self._form.parameters.show(choice.initializer)
         self.say("")
@@ -204,6 +213,9 @@ class ExplorePane(TakingPane):
         if event.initializer != self.choice.initializer:
             self.choose(replace(self.choice, initializer=event.initializer))
 
+    def on_kernel_evidence_chosen(self, event: KernelEvidence.Chosen) -> None:
+        self._initializers.select(event.initializer)
+
     @on(InitializerList.Marked)
     def _initializers_marked(self, event: InitializerList.Marked) -> None:
         """A second mark begins a comparison, the last one's end is its end."""
@@ -223,7 +235,7 @@ class ExplorePane(TakingPane):
 
     def why_not(self, action: str) -> str:
         """Why the controls, or the table, can't be had now."""
-        if self._samples is None and action in ("run", "settings", "next_view", "focus_one", "order", "turn", "undo"):
+        if self._samples is None and action in WITH_CONTROLS:
             return "It is still starting."
         if action in ("order", "turn") and self.choice.view == "one":
             return "There is no table to order; v shows those that are marked."
@@ -232,7 +244,6 @@ class ExplorePane(TakingPane):
         return super().why_not(action)
 
     def action_find(self) -> None:
-        """Type to filter the list."""
         self._initializers.focus_filter()
 
     def action_run(self) -> None:
@@ -241,12 +252,15 @@ class ExplorePane(TakingPane):
 
     def action_next_view(self) -> None:
         """Show all that are marked beside each other, over each other, or the one under the cursor again."""
-        self.choose(replace(self.choice, view=NEXT_VIEW[self.choice.view]))
+        self.choose(replace(self.choice, view=self.choice.next_view))
 
     def action_focus_one(self) -> None:
         """Show the one under the cursor alone, or all that are marked again."""
         alone = self.choice.view == "one" and self.choice.marked
         self.choose(replace(self.choice, view="grid" if alone else "one"))
+
+    def action_zoom(self) -> None:
+        self._evidence.zoom()
 
     def action_order(self) -> None:
         self._evidence.sort(by=1)
@@ -275,11 +289,7 @@ class ExplorePane(TakingPane):
     @property
     def exported(self) -> Exported | None:
         """Everything shown, once all of it is drawn."""
-        from initterm.report.weights.results import weights_forms
-
-        samples = [one.sample for one in self.compared if one.sample]
-        complete = samples and len(samples) == len(self.compared)
-        return (f"initterm-{self.choice.shape}", weights_forms(samples)) if complete else None
+        return self._samples.exported(self.choice) if self._samples else None
 
     def action_export(self) -> None:
         if not self.exported:

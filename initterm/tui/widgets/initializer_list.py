@@ -8,6 +8,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Click
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
@@ -151,6 +152,11 @@ class InitializerList(Widget):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
+
+    def on_click(self, event: Click) -> None:
+        """Mark what is clicked on in the column of marks; a click beside that chooses, as in any list."""
+        if event.widget is self._options and event.x < len(MARKED):
+            self.action_mark()
 
     def action_to_options(self) -> None:
         self.focus_options()

@@ -20,9 +20,6 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer
 
-HINT_SECONDS = 4.0
-"""How long a sentence stands in the place of the keys."""
-
 
 class Keys(Widget):
     """Keys beside each other, each with what it does.
@@ -83,12 +80,12 @@ class KeyLine(Footer):
         if screen.app.app_focus and self.is_attached and screen is self.screen:
             self.call_after_refresh(self._show)
 
-    def tell(self, hint: str) -> None:
-        """Show a sentence instead of the keys for a while."""
+    def tell(self, hint: str, seconds: float) -> None:
+        """Show a sentence instead of the keys for so many seconds."""
         if self._hinting:
             self._hinting.stop()
         self._hint(hint)
-        self._hinting = self.set_timer(HINT_SECONDS, lambda: self._hint(""))
+        self._hinting = self.set_timer(seconds, lambda: self._hint(""))
 
     def _hint(self, hint: str) -> None:
         for keys in self.query("#keys").results(Keys):

@@ -145,9 +145,9 @@ async def test_a_proof_says_what_was_fixed(opened):
     async with opened((120, 36)) as pilot:
         await audit(pilot, "models:net", "p")
         assert pilot.app.engine.choices[-1].proves
-        assert "Proof: 1 fixed, and an audit of that finds nothing." in words(pilot, "#audit-proof")
+        assert "Fixed 1 tensor. The fixed model's audit finds nothing." in words(pilot, "#audit-proof")
         assert "fixed" in pilot.app.query_one("#audit-signal", Plot).drawing.title
-        entries(pilot).go_to(Fix)
+        entries(pilot).go_to(lambda entry: isinstance(entry, Fix))
         await rest(pilot)
         assert "fixed: variance_scaling(scale=128)" in words(pilot, "#audit-words")
 

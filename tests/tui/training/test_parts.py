@@ -17,7 +17,6 @@ from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.report.comparison import ONE_SEED
 from initterm.tui.export import ExportScreen
 from initterm.tui.training.evidence import TrainingEvidence, setting_words, verdict_sentences
-from initterm.tui.training.form import remember, remembered, settings_path
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.curve_plot import CurvePlot
@@ -106,11 +105,11 @@ async def test_what_is_shown_of_the_curves(opened):
         await rest(pilot)
         accuracy, loss = pilot.app.query_one("#accuracy", CurvePlot), pilot.app.query_one("#loss", CurvePlot)
         assert (accuracy.display, loss.display) == (True, True)
-        await pilot.press("v")
+        await pilot.press("m")
         assert (accuracy.display, loss.display) == (True, False)
-        await pilot.press("v")
+        await pilot.press("m")
         assert (accuracy.display, loss.display) == (False, True)
-        await pilot.press("v", "m", "l")
+        await pilot.press("m", "b", "l")
         assert [line.stroke for line in loss.picture.lines] == ["solid", "thick"]
         assert (loss.picture.log_y, accuracy.picture.log_y) == (True, False)
         race = accuracy.picture.y_range
@@ -123,16 +122,16 @@ async def test_what_is_shown_of_the_curves(opened):
         assert fronts == ["he_normal", "glorot_uniform", "he_normal"]
 
 
-async def test_where_there_is_room_for_one_picture_v_goes_to_the_other(opened):
+async def test_where_there_is_room_for_one_picture_m_goes_to_the_other(opened):
     async with opened((80, 24)) as pilot:
         await pilot.press("2", "r")
         await rest(pilot)
         accuracy, loss = pilot.app.query_one("#accuracy", CurvePlot), pilot.app.query_one("#loss", CurvePlot)
         assert (accuracy.display, loss.display) == (True, False)
-        await pilot.press("v")
+        await pilot.press("m")
         assert (accuracy.display, loss.display) == (False, True)
         await pilot.resize_terminal(120, 36)
-        await pilot.press("v")
+        await pilot.press("m")
         assert (accuracy.display, loss.display) == (True, True)
 
 
@@ -176,18 +175,8 @@ async def test_every_setting_is_in_the_form_and_remembered(opened):
         await pilot.press("slash", *"he_normal@tanh", "enter", "home", "down", "down", "down", "space")
         await rest(pilot)
         assert pane.experiment() == wanted
-    assert remembered() == wanted
     async with opened() as pilot:
         assert pilot.app.query_one(TrainPane).experiment() == wanted
-
-
-async def test_a_settings_file_that_cannot_be_used_is_ignored_with_a_sentence(opened):
-    settings_path().parent.mkdir(parents=True)
-    settings_path().write_bytes(b'{"epochs": 0}')
-    async with opened() as pilot:
-        pane = pilot.app.query_one(TrainPane)
-        assert "the defaults are shown" in pane.query_one("#problem", Problem).sentence
-        assert pane.experiment() == Experiment()
 
 
 def test_the_line_above_the_curves_tells_what_differs():
@@ -199,29 +188,6 @@ def test_the_line_above_the_curves_tells_what_differs():
     for words in ("8,8 tanh", "σ_b 0.05", "μP", "output as the others", "standardized input", "1 epoch ", "800 samples",
                   "3 seeds from 42", "data digits", "adam 0.001", "batch 32"):  # fmt: skip
         assert words in told
-
-
-def test_settings_of_the_former_form_are_read_still():
-    settings_path().parent.mkdir(parents=True)
-    settings_path().write_bytes(
-        b'{"contenders":[{"initializer":{"name":"he_normal","given":[]},"activation":null}],"network":{"hidden":[32,32],'
-        b'"activation":"mish","batch_norm":true,"residual":true,"dropout":0.25,"bias_std":0.1,"initialize_output":true,'
-        b'"parametrization":"mup"},"optimizer":"sgd","learning_rate":0.05,"epochs":3,"batch_size":16,"samples":800,'
-        b'"validation_split":0.3,"seed":7,"seeds":4,"data":"digits","target":0.8,"source":"standardized"}'
-    )
-    network = NetworkSpec(
-        (32, 32), "mish", True, True, 0.25, bias_std=0.1, initialize_output=True, parametrization="mup"
-    )
-    assert remembered() == Experiment(
-        (HE,), network, "sgd", 0.05, epochs=3, batch_size=16, samples=800, validation_split=0.3, seed=7, seeds=4,
-        data="digits", target=0.8, source="standardized",
-    )  # fmt: skip
-
-
-def test_settings_that_cannot_be_kept_are_no_problem(monkeypatch, tmp_path):
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
-    remember(Experiment())
 
 
 async def test_arrow_keys_go_through_the_settings(opened):
@@ -317,3 +283,18 @@ async def test_the_experiment_of_a_paper_is_what_the_form_then_asks_for(opened):
             asked = pane.experiment()
             assert set(asked.contenders) == set(experiment.contenders), name
             assert replace(asked, contenders=experiment.contenders) == experiment
+
+
+async def test_a_click_on_a_line_of_the_leaderboard_puts_its_contender_in_focus(opened):
+    async with opened((120, 36)) as pilot:
+        await pilot.press("2", "r")
+        await rest(pilot)
+        pane = pilot.app.query_one(TrainPane)
+        leader, second = pane.board.experiment.contenders
+        await pilot.click("#leaderboard", offset=(3, 2))
+        await rest(pilot)
+        assert pane.options.focus == second
+        await pilot.click("#leaderboard", offset=(3, 1))
+        assert pane.options.focus == leader
+        await pilot.click("#leaderboard", offset=(3, 1))
+        assert pane.options.focus is None

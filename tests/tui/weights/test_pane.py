@@ -20,6 +20,7 @@ from initterm.tui.weights.choice import DEFAULT
 from initterm.tui.weights.evidence import ComparisonRows, KernelEvidence
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
@@ -276,6 +277,48 @@ async def test_the_table_has_a_row_each_also_where_fewer_were_compared_before(op
         assert rows.size.height == rows.parent.size.height == 1 + 2
 
 
+async def test_panels_stand_on_one_scale_which_is_said(opened):
+    async with opened(size=(120, 36)) as pilot:
+        await mark(pilot, 4)
+        panels = [plot.drawing for plot in pilot.app.query("#panels Plot")]
+        assert len({panel.y_range for panel in panels}) == 1
+        assert "One scale for all" in words(pilot, "#pointed")
+
+
+async def test_the_pointer_tells_bin_count_and_what_the_law_expects(opened):
+    async with opened(size=(120, 36)) as pilot:
+        plot = pilot.app.query_one("#histogram", Plot)
+        await pilot.hover(plot, offset=(plot.size.width // 2, 5))
+        await rest(pilot)
+        assert words(pilot, "#pointed").endswith(": 6,704 weights, 6,704 expected, off by 0.0 standard errors")
+        await pilot.hover("#keras")
+        await rest(pilot)
+        assert "standard errors" in words(pilot, "#pointed")
+
+
+async def test_a_click_on_a_panel_chooses_its_initializer(opened):
+    async with opened(size=(120, 36)) as pilot:
+        await mark(pilot, 3)
+        await pilot.click(pilot.app.query("#panels Plot")[1], offset=(10, 4))
+        await rest(pilot)
+        assert str(explore(pilot).choice.initializer) == "he_uniform"
+        assert str(pilot.app.query_one(InitializerList).highlighted) == "he_uniform"
+        assert explore(pilot).choice.view == "grid"
+
+
+async def test_what_was_zoomed_is_whole_again_for_another_initializer(opened):
+    async with opened(size=(120, 36)) as pilot:
+        plot = pilot.app.query_one("#histogram", Plot)
+        await pilot.press("z")
+        assert plot.window is not None
+        await pilot.press("r")
+        await rest(pilot)
+        assert plot.window is not None
+        await pilot.press("down")
+        await rest(pilot)
+        assert plot.window is None
+
+
 async def test_overlay_is_one_key_away_and_marks_each_curve(opened):
     async with opened() as pilot:
         await mark(pilot, 3)
@@ -504,3 +547,14 @@ async def test_the_screen_is_drawn_while_what_follows_is_imported(monkeypatch):
             go_on.set()
         while explore(pilot).chosen is None:
             await pilot.pause(0.01)
+
+
+async def test_a_click_on_the_column_of_marks_marks_and_one_beside_it_chooses(opened):
+    async with opened() as pilot:
+        await pilot.click("#initializers OptionList", offset=(0, 2))
+        await rest(pilot)
+        assert [str(one) for one in explore(pilot).choice.marked] == [str(explore(pilot).choice.initializer)]
+        await pilot.click("#initializers OptionList", offset=(8, 4))
+        await rest(pilot)
+        assert len(explore(pilot).choice.marked) == 1
+        assert explore(pilot).choice.initializer != explore(pilot).choice.marked[0]
