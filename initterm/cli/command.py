@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from initterm.experiments.training.contender import Contender
-from initterm.theory.initializers import InitializerSpec
+from initterm.theory.initializers import InitializerSpec, other_name
 from initterm.theory.numbers import parse_seed, parse_whole_number
 from initterm.theory.refusal import printable
 from initterm.theory.settings import Setting
@@ -72,8 +72,20 @@ def _option(setting: Setting) -> Callable[[SomeCommand], SomeCommand]:
     )
 
 
-INITIALIZER = Parsed("initializer", InitializerSpec.parse)
-CONTENDER = Parsed("contender", Contender.parse)
+def _saying_other_name(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Reads an initializer, and says on standard error what it is here where it is called by a name of others."""
+
+    def read(text: str) -> Any:
+        value = parse(text)
+        if said := other_name(text.partition("@")[0]):
+            click.echo(f"initterm: {said}", err=True)
+        return value
+
+    return read
+
+
+INITIALIZER = Parsed("initializer", _saying_other_name(InitializerSpec.parse))
+CONTENDER = Parsed("contender", _saying_other_name(Contender.parse))
 SEED = Parsed("seed", parse_seed)
 SHAPE = Parsed("shape", Shape.parse)
 OUTPUT = click.Path(dir_okay=False, path_type=Path)

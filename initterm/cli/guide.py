@@ -14,12 +14,16 @@ def guide(activation: str | None, as_json: bool) -> None:
     """Look up which initializer suits an activation, and why.
 
     ACTIVATION is one of Keras's, with parameters if need be, such as "elu(alpha=0.5)"; FORMULA is one in x, such as
-    "x*tanh(softplus(x))". Without: all of them, the notes, and the questions people ask.
+    "x*tanh(softplus(x))". PyTorch's name of an initializer, such as kaiming_normal_, finds what it suits. Without: all
+    of them, the notes, and the questions people ask.
     """
     from initterm.experiments.guide.questions import QUESTIONS
     from initterm.report.guide import results
-    from initterm.theory.guide import ROWS, row_of
+    from initterm.theory.guide import ROWS, rows_of
+    from initterm.theory.initializers import other_name
 
-    rows = (row_of(activation),) if activation else ROWS
+    rows = rows_of(activation) if activation else ROWS
+    if activation and (said := other_name(activation)):
+        click.echo(f"initterm: {said}", err=True)
     questions = () if activation else QUESTIONS
     print_result(results.guide_tables(rows, questions), results.guide_json(rows, questions), as_json)

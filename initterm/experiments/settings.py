@@ -39,22 +39,55 @@ def parse_data(text: str) -> str:
 
 
 def parse_hidden(text: str) -> tuple[int, ...]:
-    """Read the widths of hidden layers: ``256,128,64``, or ``64*30`` for thirty of 64.
+    """Read the widths of hidden layers.
+
+    ``256,128,64``, also with blanks or ``x`` between them and in brackets; ``64*30`` for thirty of 64, ``30x64`` too.
 
     Raises:
         Refusal: the text holds something else.
+
+    >>> parse_hidden("(256, 128)"), parse_hidden("64*2, 10"), parse_hidden("2x64"), parse_hidden("256x128x64")
+    ((256, 128), (64, 64, 10), (64, 64), (256, 128, 64))
     """
-    example = "write, for example, 256,128,64 or 64*30"
+    bare = text.strip()
+    if bare[:1] + bare[-1:] in ("()", "[]"):
+        bare = bare[1:-1].strip().removesuffix(",")
     widths: list[int] = []
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:\*\s*([0-9]{1,9})\s*)?", part)
-        if not match:
-            raise Refusal(f"{shown(part.strip(), 20) or 'nothing'} is no layer; {example}.")
-        width, times = int(match[1]), int(match[2] or 1)
-        refuse_unless(1 <= width <= MOST_UNITS, f"a layer has 1 to {grouped(MOST_UNITS)} units, not {width}; {example}")
-        refuse_unless(1 <= len(widths) + times <= MOST_LAYERS, f"at most {MOST_LAYERS} hidden layers; {example}")
-        widths += [width] * times
+    for part in re.split(r"\s*[,;]\s*|\s+", re.sub(r"\s*([*xX×])\s*", r"\1", bare)):
+        width, times, others = _layers(part)
+        refuse_unless(1 <= len(widths) + times <= MOST_LAYERS, _too_many(part))
+        widths += [width] * times + others
+        for one in (width, *others):
+            refuse_unless(
+                1 <= one <= MOST_UNITS, f"a layer has 1 to {grouped(MOST_UNITS)} units, not {one}; {LAYERS_AS}"
+            )
+    refuse_unless(len(widths) <= MOST_LAYERS, f"at most {MOST_LAYERS} hidden layers; {LAYERS_AS}")
     return tuple(widths)
+
+
+LAYERS_AS = "write, for example, 256,128,64 or 64*30"
+
+
+def _layers(part: str) -> tuple[int, int, list[int]]:
+    """A width, how often it comes, and the widths that follow it."""
+    if match := re.fullmatch(r"([0-9]{1,9})(?:\*([0-9]{1,9}))?", part):
+        return int(match[1]), int(match[2] or 1), []
+    if match := re.fullmatch(r"([0-9]{1,9})[xX×]([0-9]{1,9})", part):
+        return int(match[2]), int(match[1]), []
+    if re.fullmatch(r"[0-9]{1,9}([xX×][0-9]{1,9}){2,200}", part):
+        first, *others = map(int, re.split("[xX×]", part))
+        return first, 1, others
+    raise Refusal(f"{shown(part, 20) or 'Nothing'} is not a layer; {LAYERS_AS}.")
+
+
+def _too_many(part: str) -> str:
+    """What is said of more layers than can be; ``256x128`` is explained, which may have meant two."""
+    match = re.fullmatch(r"([0-9]+)[xX×]([0-9]+)", part)
+    if match and int(match[1]) > MOST_LAYERS:
+        return (
+            f"{part} is {grouped(int(match[1]))} layers of {match[2]}; two are {match[1]},{match[2]}, as in 256,128,64"
+        )
+    return f"at most {MOST_LAYERS} hidden layers; {LAYERS_AS}"
 
 
 def hidden_text(hidden: tuple[int, ...]) -> str:
@@ -68,7 +101,12 @@ def counted(what: str, count: int) -> str:
     return f"{grouped(count)} {what}{'s' * (count != 1)}"
 
 
-LAYERS = Kind(parse_hidden, hidden_text, "LAYERS")
+def one_layer(hidden: tuple[int, ...], up: int) -> tuple[int, ...]:
+    """One layer more, as wide as the last one, or the last one less."""
+    return (*hidden, hidden[-1]) if up > 0 else hidden[:-1]
+
+
+LAYERS = Kind(parse_hidden, hidden_text, "LAYERS", limits=f"1 to {MOST_LAYERS} layers", step=one_layer)
 TRAINABLE_ACTIVATION = Kind(
     lambda text: activation(text).name,
     metavar="ACTIVATION",

@@ -11,8 +11,9 @@ from initterm.theory.activation import Activation
 from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.activations import CATALOGUE as KNOWN
 from initterm.theory.initializer_rows import CATALOGUE
-from initterm.theory.initializers import InitializerSpec
+from initterm.theory.initializers import InitializerSpec, other_name
 from initterm.theory.numbers import percent, plain, rounded, scientific, short, with_decimals
+from initterm.theory.other_names import STANDS_FOR
 from initterm.theory.phases import FixedPoint, fixed_point
 from initterm.theory.refusal import Refusal
 from initterm.theory.typed import activation
@@ -198,8 +199,13 @@ class GuideRow:
         return (*((own,) if own else ()), *cautions(self.activation))
 
     def matches(self, query: str) -> bool:
-        """Whether its activation, initializer, reason or reference holds the query, whatever its case."""
-        words = f"{self.activation.name} {self.activation.title} {self.initializer} {self.reason} {self.reference}"
+        """Whether its activation, initializer, reason or reference holds the query, whatever its case.
+
+        The initializer's names elsewhere count too, such as PyTorch's.
+        """
+        others = " ".join(name for name, stands_for in STANDS_FOR.items() if stands_for == self.initializer.name)
+        named = f"{self.activation.name} {self.activation.title} {self.initializer} {others}"
+        words = f"{named} {self.reason} {self.reference}"
         return query.strip().lower() in words.lower()
 
 
@@ -240,6 +246,20 @@ def row_of(text: str) -> GuideRow:
     if found.function is None:
         raise Refusal(f"{found.name} acts on a whole layer: it has no gain, and the field no convention for it.")
     return computed_row(found, TYPED)
+
+
+def rows_of(text: str) -> Sequence[GuideRow]:
+    """The rows of an initializer where the text is what others call it, else that of an activation, as ``row_of``.
+
+    Raises:
+        Refusal: as ``row_of``; or the guide recommends that initializer for no activation.
+    """
+    if not (said := other_name(text)):
+        return (row_of(text),)
+    wanted = InitializerSpec.parse(text)
+    if rows := [row for row in ROWS if row.initializer == wanted]:
+        return rows
+    raise Refusal(f"{said} It is the convention for no activation.")
 
 
 def problem(depth: int = 30) -> str:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from initterm.theory.initializer_rows import FAMILIES, SCALING, Family
 from initterm.theory.numbers import parse_number, rounded
+from initterm.theory.other_names import BY_SPELLING, STANDS_FOR, OtherName, scaling_of
 from initterm.theory.parameters import Given, Value, arguments, call_of, checked
-from initterm.theory.refusal import Refusal, name_of, shown
+from initterm.theory.refusal import Refusal, name_of, shown, spelling
 
 EXAMPLE = "variance_scaling(scale=2.0, mode='fan_in', distribution='uniform')"
 WRITTEN = f"a name such as he_normal, or a call such as {EXAMPLE}"
 OTHERWISE = "write one of the catalogue, such as he_normal."
-MODULES = ("tf", "keras", "initializers")
+MODULES = ("tf", "keras", "initializers", "torch", "nn", "init", "jax")
 """What people write before an initializer's name."""
 
 
@@ -101,6 +102,8 @@ class InitializerSpec:
     def parse(cls, text: str) -> InitializerSpec:
         """Read what a Keras user would write: a name, or a call with literal arguments. Nothing is evaluated.
 
+        What PyTorch calls it is understood too, see ``other_name``.
+
         Raises:
             Refusal: not an initializer of the catalogue, or parameters it can't have.
 
@@ -114,9 +117,40 @@ class InitializerSpec:
             raise Refusal("An initializer is missing; write, for example, he_normal.")
         call = call_of(text, *MODULES)
         if call is None:
-            raise Refusal(f"'{shown(text.strip())}' is no initializer; write {WRITTEN}.")
-        family = FAMILIES[name_of(call.name, FAMILIES, "initializer", otherwise=OTHERWISE)]
+            raise Refusal(f"'{shown(text.strip())}' is not an initializer; write {WRITTEN}.")
+        family = FAMILIES[name_of(call.name, FAMILIES, "initializer", STANDS_FOR, OTHERWISE)]
+        other = BY_SPELLING.get(spelling(call.name))
+        if other and call.named:
+            return cls._of_scaling(other, scaling_of(other, call.given(other.name, ())))
         return cls(family.name, _given(family, call.given(family.name, family.parameters)))
+
+    @classmethod
+    def _of_scaling(cls, other: OtherName, given: Given) -> InitializerSpec:
+        """What another's name with arguments comes to: by its own name where they are the usual ones."""
+        usual, scaling = cls(other.stands_for), cls(SCALING, given)
+        same = usual.scaling and scaling.scaling and usual.scaling[:2] == scaling.scaling[:2]
+        return usual if same else scaling
+
+
+CUT = "of the same variance, but cut at two stddevs; uncut it is"
+
+
+def other_name(text: str) -> str:
+    """What a name of others is here, in a sentence; empty where the text is none.
+
+    >>> other_name("torch.nn.init.kaiming_uniform_")
+    "PyTorch's kaiming_uniform_ is he_uniform here."
+    """
+    call = call_of(text, *MODULES)
+    other = BY_SPELLING.get(spelling(call.name)) if call else None
+    if other is None:
+        return ""
+    spec = InitializerSpec.parse(text)
+    if not other.cut or spec.scaling is None or spec.name == SCALING:
+        return f"{other.title} is {spec} here."
+    scale, mode, _ = spec.scaling
+    uncut = InitializerSpec(SCALING, (("scale", scale), ("mode", mode), ("distribution", "untruncated_normal")))
+    return f"{other.title} is {spec} here, {CUT} {uncut}."
 
 
 def _given(family: Family, said: Mapping[str, object]) -> Given:

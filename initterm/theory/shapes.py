@@ -13,6 +13,7 @@ EXAMPLE = "write, for example, 784x256"
 MOST_DIMENSIONS = 8
 MOST_SPATIAL = 4
 LARGEST_DIMENSION = 2**31 - 1
+SEPARATOR = re.compile(r"\s*[xX×*,]\s*|\s+")
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Shape:
 
     @classmethod
     def parse(cls, text: str) -> Shape:
-        """Read ``784x256``, ``784,256``, ``(784, 256)`` or ``3x3x64x128``.
+        """Read ``784x256``, ``784×256``, ``784*256``, ``784 256``, ``(784, 256)`` or ``3x3x64x128``.
 
         Raises:
             Refusal: the text is no shape; the sentence says what would be.
@@ -91,7 +92,7 @@ class Shape:
         >>> shape.layer, shape.fan_in, shape.fan_out
         ('Conv2D 3×3', 576, 1152)
         """
-        parts = [part.strip() for part in re.split(r"[xX×*,]", _unwrapped(text))]
+        parts = [part.strip() for part in SEPARATOR.split(_unwrapped(text))]
         if parts == [""]:
             raise Refusal(f"A shape is missing; {EXAMPLE}.")
         if len(parts) > MOST_DIMENSIONS:
@@ -111,7 +112,7 @@ def _dimension(part: str) -> int:
     if not part:
         raise Refusal(f"A dimension is missing; {EXAMPLE}.")
     if re.fullmatch(r"-[0-9]+|0+", part):
-        raise Refusal(f"{shown(part, 20)} is no dimension, each is at least 1; {EXAMPLE}.")
+        raise Refusal(f"{shown(part, 20)} is not a dimension, each is at least 1; {EXAMPLE}.")
     if not re.fullmatch(r"[0-9]+", part):
         raise Refusal(f"'{shown(part, 20)}' is not a whole number; {EXAMPLE}.")
     if len(part) > 10 or int(part) > LARGEST_DIMENSION:

@@ -31,6 +31,13 @@ def test_refusals_pass_as_they_are():
         INITIALIZER.convert("he_norml", None, None)
 
 
+@pytest.mark.parametrize("kind", [INITIALIZER, CONTENDER])
+def test_what_a_name_of_others_is_here_is_said_beside_the_results(kind, capsys):
+    assert str(kind.convert("xavier_uniform_", None, None)) == "glorot_uniform"
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "initterm: PyTorch's xavier_uniform_ is glorot_uniform here.\n")
+
+
 def test_a_whole_number_has_its_limits():
     kind = whole_number("bins", 1, 10, 5)
     assert [kind.convert(text, None, None) for text in ("1", "10")] == [1, 10]

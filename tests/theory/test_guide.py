@@ -3,7 +3,17 @@
 import pytest
 
 from initterm.theory.activations import CATALOGUE
-from initterm.theory.guide import CONVENTIONS, ROWS, advice_for, comparison, derivation, problem, row_of, rows_matching
+from initterm.theory.guide import (
+    CONVENTIONS,
+    ROWS,
+    advice_for,
+    comparison,
+    derivation,
+    problem,
+    row_of,
+    rows_matching,
+    rows_of,
+)
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.phases import variance_map
@@ -128,3 +138,13 @@ def test_the_problem_is_told_with_computed_numbers():
     assert "0.5 for Glorot: after 30 layers 9.3e-10" in problem()
     assert "For He it is 1:" in problem()
     assert "it is 2: after 30 layers 1.1e+09" in problem()
+
+
+def test_what_others_call_an_initializer_finds_what_it_suits():
+    he = [row.activation.name for row in ROWS if str(row.initializer) == "he_normal"]
+    for text in ("kaiming_normal_", "torch.nn.init.kaiming_normal_", "msra"):
+        assert [row.activation.name for row in rows_of(text)] == he
+    assert {str(row.initializer) for row in rows_matching("kaiming")} == {"he_normal"}
+    with pytest.raises(Refusal, match=r"xavier_normal_ is glorot_normal here.* for no activation"):
+        rows_of("xavier_normal_")
+    assert [row.activation.name for row in rows_of("tanh")] == ["tanh"]

@@ -9,7 +9,7 @@ from textual.message import Message
 
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.messages import ActivityChanged, EngineChanged, frozen
-from initterm.tui.pane import RunAdvanced, RunEnded
+from initterm.tui.run_pane import RunAdvanced, RunEnded
 from initterm.tui.widgets.field import Field
 
 READY = EngineState("ready", "ready · CPU ×2")
@@ -35,9 +35,9 @@ def test_a_message_equals_itself_alone_and_has_its_time():
 
 
 def test_a_state_replaces_the_one_before_of_the_same_thing():
-    field, another = (Field("epochs", "3", int, id=name) for name in ("one", "another"))
-    assert Field.Changed(field, 3).can_replace(Field.Changed(field, 4))
-    assert not Field.Changed(field, 3).can_replace(Field.Changed(another, 4))
+    field, another = object(), object()
+    assert Field.Entered(field, 3).can_replace(Field.Entered(field, 4))
+    assert not Field.Entered(field, 3).can_replace(Field.Entered(another, 4))
     assert not EngineChanged(LOADING).can_replace(ActivityChanged("", ""))
     assert not RunAdvanced(1, None).can_replace(RunAdvanced(1, None))
 

@@ -8,14 +8,16 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Click
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from initterm.report.palette import keep_look, name_with_mark
 from initterm.theory.initializer_rows import CATALOGUE
-from initterm.theory.initializers import InitializerSpec
+from initterm.theory.initializers import InitializerSpec, other_name
 from initterm.theory.refusal import Refusal
+from initterm.tui.keys import bindings
 from initterm.tui.messages import StateChanged, frozen
 from initterm.tui.widgets.sentence import Problem
 
@@ -36,8 +38,7 @@ class InitializerList(Widget):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "to_options", show=False),
-        Binding("space", "mark", "mark"),
-        Binding("delete", "remove", "remove", show=False),
+        *bindings("mark", mark="", remove=""),
     ]
 
     @frozen
@@ -124,6 +125,7 @@ class InitializerList(Widget):
         event.stop()
         words = event.value.strip().lower().split("(")[0].removeprefix("keras.initializers.").replace("_", "")
         rows = [row for row in self._rows if words in str(row).replace("_", "")]
+        rows = rows or [row for row in self._rows if row == _named(event.value)]
         self._say("" if rows else _refusal_of(event.value))
         if rows:
             self._show(rows, self.highlighted)
@@ -137,6 +139,8 @@ class InitializerList(Widget):
                 self._say(refusal)
                 return
             self.select(InitializerSpec.parse(text))
+            if said := other_name(text):
+                self.notify(said, markup=False)
         self.focus_options()
 
     @on(OptionList.OptionHighlighted)
@@ -148,6 +152,11 @@ class InitializerList(Widget):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
+
+    def on_click(self, event: Click) -> None:
+        """Mark what is clicked on in the column of marks; a click beside that chooses, as in any list."""
+        if event.widget is self._options and event.x < len(MARKED):
+            self.action_mark()
 
     def action_to_options(self) -> None:
         self.focus_options()
@@ -177,6 +186,14 @@ class InitializerList(Widget):
 
     def _say(self, problem: str) -> None:
         self.query_one(Problem).say(problem)
+
+
+def _named(text: str) -> InitializerSpec | None:
+    """The initializer that the text names, by a name of others too."""
+    try:
+        return InitializerSpec.parse(text)
+    except Refusal:
+        return None
 
 
 def _refusal_of(text: str) -> str:

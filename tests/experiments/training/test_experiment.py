@@ -77,13 +77,29 @@ def test_fewest_samples_are_enough_and_one_less_is_not(split, batch_size):
 
 
 @pytest.mark.parametrize(
-    ("text", "widths"), [("256,128,64", (256, 128, 64)), ("64*3", (64, 64, 64)), (" 8 , 4*2 ", (8, 4, 4))]
+    ("text", "widths"),
+    [
+        ("256,128,64", (256, 128, 64)),
+        ("64*3", (64, 64, 64)),
+        (" 8 , 4*2 ", (8, 4, 4)),
+        ("30x64", (64,) * 30),
+        ("3 × 64, 10", (64, 64, 64, 10)),
+        ("256 128  64", (256, 128, 64)),
+        ("(256, 128)", (256, 128)),
+        ("[5]", (5,)),
+        ("256x128x64", (256, 128, 64)),
+    ],
 )
 def test_hidden_layers_are_read(text, widths):
     assert parse_hidden(text) == widths
 
 
-@given(st.text(alphabet="0123456789*, x-"))
+def test_two_layers_with_a_cross_between_them_are_explained():
+    with pytest.raises(Refusal, match="256x128 is 256 layers of 128; two are 256,128"):
+        parse_hidden("256x128")
+
+
+@given(st.text(alphabet="0123456789*, x-×()"))
 def test_no_text_of_layers_raises_more_than_a_refusal(text):
     try:
         assert all(1 <= width <= 65_536 for width in parse_hidden(text))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from textual.widgets import Input, Select, Static
+from textual.widgets import Input, Static
 
 from initterm.experiments.papers.catalogue import PAPERS, paper_named
 from initterm.experiments.training.board import Scoreboard
@@ -17,12 +17,13 @@ from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.report.comparison import ONE_SEED
 from initterm.tui.export import ExportScreen
 from initterm.tui.training.evidence import TrainingEvidence, setting_words, verdict_sentences
-from initterm.tui.training.form import remember, remembered, settings_path
+from initterm.tui.training.form import More
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.sentence import Problem
+from initterm.tui.widgets.form import FieldLine
+from initterm.tui.widgets.select import Select
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeRun, run_events
 
@@ -70,6 +71,12 @@ async def running(pilot, epochs=2):
     return pane, runs[0]
 
 
+async def more(pilot):
+    """Show the settings that are seldom set."""
+    pilot.app.query_one(More).action_open()
+    await rest(pilot)
+
+
 async def test_a_run_is_paused_and_resumed(opened):
     async with opened() as pilot:
         pane, run = await running(pilot)
@@ -89,9 +96,9 @@ async def test_a_run_is_paused_and_resumed(opened):
 async def test_one_contender_is_cancelled_and_what_still_comes_of_it_is_ignored(opened):
     async with opened() as pilot:
         pane, run = await running(pilot)
-        await pilot.press("c")
+        await pilot.press("X")
         assert run.contenders_cancelled == []
-        await pilot.press("f", "f", "c")
+        await pilot.press("f", "f", "X")
         assert run.contenders_cancelled == [1]
         assert [record.status for record in pane.board.records] == ["training", "cancelled"]
         late = pane.board.after(EpochFinished(1, 3, 0.1, 0.9, 0.1, 0.9, 0.1)).after(TrialFinished(1, "finished", 0, 1))
@@ -151,7 +158,7 @@ async def test_the_command_is_copied(opened, monkeypatch):
 async def test_a_contender_is_typed(opened):
     async with opened() as pilot:
         await pilot.press("2", "slash", *"he_normal@relo", "enter")
-        assert "did you mean relu" in pilot.app.query_one("#contender-problem", Problem).sentence
+        assert "did you mean relu" in pilot.app.query_one("#train FieldLine", FieldLine).sentence
         assert pilot.app.query_one("#contender", Input).value == "he_normal@relo"
         await pilot.press("backspace", *"u", "enter")
         assert str(pilot.app.query_one(ContenderList).marked[-1]) == "he_normal@relu"
@@ -169,25 +176,16 @@ async def test_every_setting_is_in_the_form_and_remembered(opened):
     async with opened() as pilot:
         pane = pilot.app.query_one(TrainPane)
         await pilot.press("2")
+        await more(pilot)
         for name, text in typed.items():
             pane.query_one(f"#{name}", Field).set_text(text)
         for name, value in {"activation": "mish", "batch-norm": True, "residual": True, "optimizer": "sgd"}.items():
-            pane.query_one(f"#{name}", Select).value = value
+            pane.query_one(f"#{name}", Select).show(value)
         await pilot.press("slash", *"he_normal@tanh", "enter", "home", "down", "down", "down", "space")
         await rest(pilot)
         assert pane.experiment() == wanted
-    assert remembered() == wanted
     async with opened() as pilot:
         assert pilot.app.query_one(TrainPane).experiment() == wanted
-
-
-async def test_a_settings_file_that_cannot_be_used_is_ignored_with_a_sentence(opened):
-    settings_path().parent.mkdir(parents=True)
-    settings_path().write_bytes(b'{"epochs": 0}')
-    async with opened() as pilot:
-        pane = pilot.app.query_one(TrainPane)
-        assert "the defaults are shown" in pane.query_one("#problem", Problem).sentence
-        assert pane.experiment() == Experiment()
 
 
 def test_the_line_above_the_curves_tells_what_differs():
@@ -201,37 +199,16 @@ def test_the_line_above_the_curves_tells_what_differs():
         assert words in told
 
 
-def test_settings_of_the_former_form_are_read_still():
-    settings_path().parent.mkdir(parents=True)
-    settings_path().write_bytes(
-        b'{"contenders":[{"initializer":{"name":"he_normal","given":[]},"activation":null}],"network":{"hidden":[32,32],'
-        b'"activation":"mish","batch_norm":true,"residual":true,"dropout":0.25,"bias_std":0.1,"initialize_output":true,'
-        b'"parametrization":"mup"},"optimizer":"sgd","learning_rate":0.05,"epochs":3,"batch_size":16,"samples":800,'
-        b'"validation_split":0.3,"seed":7,"seeds":4,"data":"digits","target":0.8,"source":"standardized"}'
-    )
-    network = NetworkSpec(
-        (32, 32), "mish", True, True, 0.25, bias_std=0.1, initialize_output=True, parametrization="mup"
-    )
-    assert remembered() == Experiment(
-        (HE,), network, "sgd", 0.05, epochs=3, batch_size=16, samples=800, validation_split=0.3, seed=7, seeds=4,
-        data="digits", target=0.8, source="standardized",
-    )  # fmt: skip
-
-
-def test_settings_that_cannot_be_kept_are_no_problem(monkeypatch, tmp_path):
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
-    remember(Experiment())
-
-
 async def test_arrow_keys_go_through_the_settings(opened):
     async with opened() as pilot:
         await pilot.press("2", "s")
-        assert pilot.app.focused.parent.parent.id == "hidden"
+        assert pilot.app.focused.id == "hidden"
         await pilot.press("down")
         assert pilot.app.focused.id == "activation"
-        await pilot.press("down", "down", "down")
-        assert pilot.app.focused.parent.parent.id == "dropout"
+        await pilot.press("up", "up")
+        assert pilot.app.focused.id == "more"
+        await pilot.press("space", "down", "down", "down")
+        assert pilot.app.focused.id == "dropout"
         await pilot.press("up")
         assert pilot.app.focused.id == "residual"
         await pilot.press("escape")
@@ -240,8 +217,10 @@ async def test_arrow_keys_go_through_the_settings(opened):
 
 async def test_enter_steps_out_of_a_setting_that_makes_sense(opened):
     async with opened() as pilot:
-        await pilot.press("2", "n", "x", "enter")
-        assert pilot.app.focused.parent.parent.id == "epochs"
+        await pilot.press("2")
+        pilot.app.query_one("#epochs", Field).focus()
+        await pilot.press("x", "enter")
+        assert pilot.app.focused.id == "epochs"
         await pilot.press("backspace", "3", "enter")
         assert pilot.app.focused.id == "contenders"
         assert pilot.app.query_one(TrainPane).experiment().epochs == 3
@@ -315,3 +294,18 @@ async def test_the_experiment_of_a_paper_is_what_the_form_then_asks_for(opened):
             asked = pane.experiment()
             assert set(asked.contenders) == set(experiment.contenders), name
             assert replace(asked, contenders=experiment.contenders) == experiment
+
+
+async def test_a_click_on_a_line_of_the_leaderboard_puts_its_contender_in_focus(opened):
+    async with opened((120, 36)) as pilot:
+        await pilot.press("2", "r")
+        await rest(pilot)
+        pane = pilot.app.query_one(TrainPane)
+        leader, second = pane.board.experiment.contenders
+        await pilot.click("#leaderboard", offset=(3, 2))
+        await rest(pilot)
+        assert pane.options.focus == second
+        await pilot.click("#leaderboard", offset=(3, 1))
+        assert pane.options.focus == leader
+        await pilot.click("#leaderboard", offset=(3, 1))
+        assert pane.options.focus is None

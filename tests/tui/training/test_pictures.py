@@ -119,6 +119,7 @@ def test_the_leaderboard_fits_and_leads_with_the_best(width, epochs):
     assert "he_normal" in lines[1]
     if width >= 54:
         assert ("0.74–1.00" if epochs == 99 else "±0.1") in lines[1]
+        assert ("epochs to 0.9  " in f"{lines[0]}  ") == (epochs == 2 or width > 54)
         assert ("├" in lines[1]) == (epochs == 99)
         assert ("━" in lines[1]) == (epochs == 2 and width > 54)
 
