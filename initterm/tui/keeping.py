@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from rich.terminal_theme import TerminalTheme
 from textual import on
+from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import Theme, ThemeProvider
 from textual.timer import Timer
 
+from initterm.report.ground import hex_of
 from initterm.tui.commands import Palette
 from initterm.tui.endings import EndingApp
 from initterm.tui.messages import Kept
 from initterm.tui.remembered import Memory
-from initterm.tui.themes import OFFERED, OWN, adapted, filter_on, ground_of, shades_of
+from initterm.tui.themes import OFFERED, OWN, adapted, filter_on, ground_of, shades_of, terminal_theme
 
 WRITE_SECONDS = 1.0
 """Between what changes and its writing, so that much that changes is written once."""
@@ -41,6 +44,12 @@ class KeepingApp(EndingApp):
     def get_theme(self, theme_name: str) -> Theme | None:
         """A theme as this terminal shows it."""
         return adapted(theme_name, shades_of(self)) if theme_name in OFFERED else None
+
+    @property
+    def ansi_theme(self) -> TerminalTheme:
+        """What colours that are called by name are, until they are shown on the theme's ground."""
+        words = Color.parse(self.theme_variables.get("foreground", "#e0e0e0"))
+        return terminal_theme(ground_of(self).background, hex_of(words.rgb))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's, after the one that shows colours on the theme's ground."""

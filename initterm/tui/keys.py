@@ -62,6 +62,7 @@ KEYS = (
     KeyRow("order", "o", "order by the next column", LOOK),
     KeyRow("turn", "O", "turn the order round", LOOK),
     KeyRow("quantity", "m", "the other quantity", LOOK),
+    KeyRow("parts", "b", "one part, or both", LOOK),
     KeyRow("log_scale", "l", "log scale", LOOK),
     KeyRow("jacobian", "j", "the Jacobian's singular values", LOOK),
     KeyRow("frameworks", "k", "other frameworks", LOOK),

@@ -54,6 +54,11 @@ class Picture:
         self._changed: set[int] = set()
         self.size = Size(0, 0)
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything may have to be written."""
+        return bool(self._changed)
+
     def forget(self) -> None:
         """It isn't known any more what the terminal shows."""
         for line in self._lines:

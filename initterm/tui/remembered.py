@@ -71,7 +71,7 @@ def _read() -> tuple[dict[str, msgspec.Raw], str]:
     """What the file holds by name, and what is wrong with it."""
     path = memory_path()
     if path.exists() and not path.is_file():  # a pipe would be waited for
-        return {}, f"{path} is no file; {DEFAULTS}."
+        return {}, f"{path} is not a file; {DEFAULTS}."
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, msgspec.Raw]), ""
     except FileNotFoundError:

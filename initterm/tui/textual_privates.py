@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import TimerHandle
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Generic, cast
 
@@ -232,6 +233,8 @@ class HookedApp(App[ReturnType], Generic[ReturnType]):
 class HookedDriver(LinuxDriver):
     """A driver that is asked what to draw on, how to read, and what to do after a stop."""
 
+    _timer: TimerHandle | None = None
+
     @property
     def app(self) -> App[Any]:
         """The app that it drives."""
@@ -245,6 +248,11 @@ class HookedDriver(LinuxDriver):
     def draw_on(self, file: object) -> None:
         """Write to a file, which needs no more than to be written, flushed, and to have a descriptor."""
         self._file = cast(Any, file)
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is a thread that writes."""
+        return self._writer_thread is not None and self._writer_thread.is_alive()
 
     def draw(self, repaint: Repaint) -> None:
         """Have the terminal show it."""
@@ -262,8 +270,15 @@ class HookedDriver(LinuxDriver):
         super()._sigcont_application()
 
     def later(self, callback: Callable[[], object]) -> None:
-        """Call something in the app's thread."""
-        self._loop.call_soon_threadsafe(callback)
+        """Call something in the app's thread, unless that has come to its end."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback)
+
+    def once_in(self, seconds: float, callback: Callable[[], object]) -> None:
+        """Call something in a while, instead of what was to be called before."""
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(seconds, callback)
 
     def take_terminal_again(self) -> None:
         """Take the terminal as if it had been given back, and say that the app goes on."""

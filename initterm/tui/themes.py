@@ -9,12 +9,13 @@ from typing import Any
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from rich.terminal_theme import TerminalTheme
 from textual.app import App
 from textual.color import Color as ThemeColour
 from textual.filter import LineFilter
 from textual.theme import BUILTIN_THEMES, Theme
 
-from initterm.report.ground import LEGIBLE, REFERENCE, SIXTEEN, Ground, Shades, hex_of, with_contrast
+from initterm.report.ground import LEGIBLE, REFERENCE, SIXTEEN, Ground, Shades, hex_of, rgb_of, with_contrast
 from initterm.report.palette import COLOURS, on_ground
 
 DEFAULT = "textual-dark"
@@ -45,14 +46,11 @@ MOST_CONTRAST = 7.0
 CURSOR = 0.5
 """How much of the theme's colour the line under the cursor has, so that marks keep their own on it."""
 
-NAMED = {
-    "red": "#ff6b6b", "green": "#7ee787", "yellow": "#ffd166", "blue": "#5aa9ff", "magenta": "#ff7ac6",
-    "cyan": "#38d0d6",
-}  # fmt: skip
-"""What is meant by the colours that texts for any terminal call by name, on the reference ground."""
+NAMED = ("#2b2b2c", "#ff6b6c", "#7ee788", "#ffd167", "#5aa9fe", "#ff7ac7", "#38d0d7", "#d8d8d9")
+"""What is meant by black, red, green, yellow, blue, magenta, cyan and white, on the reference ground."""
 
-NAMED_APART = {**NAMED, "red": "#e8743b", "green": "#6cb8f0", "yellow": "#f0e442"}
-"""The same for eyes that don't tell red from green."""
+APART = {NAMED[1]: "#e8743b", NAMED[2]: "#6cb8f0", NAMED[3]: "#f0e442"}
+"""Red, green and yellow for eyes that don't tell red from green."""
 
 SHADES: dict[str | None, Shades] = {"truecolor": "all", "256": "256", "standard": "16", "windows": "16"}
 
@@ -151,9 +149,21 @@ def _on_ground(style: Style, ground: Ground, behind: str) -> Style:
 
 
 def _text_colour(colour: Color, ground: Ground) -> Color:
-    if colour.triplet is None:
-        named = (NAMED_APART if ground.alternating else NAMED).get(colour.name)
-        return Color.parse(ground.shown(named)) if named else colour
-    if colour.triplet.hex in COLOURS:
-        return Color.parse(on_ground(colour.triplet.hex, ground))
-    return Color.parse(ground.nearest(colour.triplet.hex)) if ground.shades == "256" else colour
+    if colour.triplet:
+        name = colour.triplet.hex
+    elif colour.number is not None and colour.number < 2 * len(NAMED):
+        name = NAMED[colour.number % len(NAMED)]
+    else:
+        return colour
+    if name in COLOURS:
+        return Color.parse(on_ground(name, ground))
+    if name in NAMED:
+        return Color.parse(ground.shown(APART.get(name, name) if ground.alternating else name))
+    return Color.parse(ground.nearest(name)) if ground.shades == "256" else colour
+
+
+@lru_cache(maxsize=8)
+def terminal_theme(background: str, foreground: str) -> TerminalTheme:
+    """What Textual takes for the colours that are called by name, before they are shown on a ground."""
+    colours = [*map(rgb_of, NAMED)]
+    return TerminalTheme(rgb_of(background), rgb_of(foreground), colours, colours)

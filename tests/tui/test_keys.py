@@ -1,8 +1,10 @@
 """One table of keys: what each means, said where it can do nothing, and what was taken along undone."""
 
+import re
 from collections import Counter
 from importlib import import_module
 from pkgutil import walk_packages
+from textwrap import wrap
 
 import pytest
 from textual.binding import Binding
@@ -21,6 +23,9 @@ from initterm.tui.widgets.key_line import Keys
 from tests.tui.conftest import rest
 
 HE, ORTHOGONAL = InitializerSpec("he_normal"), InitializerSpec("orthogonal")
+HELP_WIDTH = 68
+"""Columns of help's words at 80x24."""
+
 OF_LISTS = {"select", "select_cursor", "show_overlay"}
 """What Textual's own lists call the action of their Enter."""
 
@@ -55,6 +60,15 @@ def test_a_pane_has_keys_of_the_table_alone(pane):
     assert {binding.key: binding.action for binding in found} == {
         ROW_OF[binding.action].key: binding.action for binding in found
     }
+
+
+@pytest.mark.parametrize("pane", [*PANES, PAPERS], ids=lambda pane: pane.id)
+def test_help_says_in_ten_lines_what_a_pane_is_for_and_names_keys_that_it_has(pane):
+    purpose = pane.help.partition("\n## ")[0].partition("\n")[2]
+    assert 3 <= sum(len(wrap(part, HELP_WIDTH)) for part in purpose.split("\n\n")) <= 10
+    named = set(re.findall("`([A-Za-z])`", pane.help))
+    assert named
+    assert named <= {ROW_OF[binding.action].key for binding in _bindings(pane.load())} | {PAPERS.key}
 
 
 def test_no_key_has_two_meanings():

@@ -24,7 +24,7 @@ from initterm.theory.shapes import Shape
 from initterm.tui.audit import view as audit_view
 from initterm.tui.audit.view import AuditCard
 from initterm.tui.papers.evidence import PaperEvidence
-from initterm.tui.papers.replication import FAILS, HOLDS, INVITATION, WAITING, PaperList, Replication
+from initterm.tui.papers.replication import FAILS, HOLDS, INVITATION, WAITING, PaperList, Replication, ReplicationQueue
 from initterm.tui.signal.evidence import SignalEvidence
 from initterm.tui.signal.layer_plot import LayerPlot
 from initterm.tui.signal.view import SignalView
@@ -99,7 +99,7 @@ def test_the_law_that_is_drawn_is_the_one_that_keras_keeps():
 def test_a_proof_is_said_only_where_there_is_one():
     assert audit_view.proof_words(audited()) == ""
     assert audit_view.proof_words(audited(proves=True)).startswith(
-        "Proof: 1 fixed, and an audit of that finds nothing."
+        "Fixed 1 tensor. The fixed model's audit finds nothing."
     )
 
 
@@ -137,6 +137,24 @@ def test_a_claim_that_fails_is_seen_at_a_glance():
     one = Replication(folded(PaperBoard(PAPERS[0]), paper_events(PAPERS[0], wrong=1)), "over")
     assert one.mark == FAILS
     assert Replication(one.board, waiting=True).mark == WAITING
+
+
+@pytest.mark.parametrize(
+    ("holding", "failing", "counts"),
+    [
+        (0, 0, f"{len(PAPERS)} papers"),
+        (1, 0, "1 run, 1 holds"),
+        (0, 1, "1 run, 1 fails"),
+        (3, 1, "4 run, 3 hold, 1 fails"),
+        (1, 2, "3 run, 1 holds, 2 fail"),
+    ],
+)
+def test_papers_that_have_run_are_counted(holding, failing, counts):
+    queue = ReplicationQueue(PAPERS)
+    for at in range(holding + failing):
+        board = folded(PaperBoard(PAPERS[at]), paper_events(PAPERS[at], wrong=1 if at >= holding else 0))
+        queue.replications[at] = Replication(board, "over")
+    assert queue.counts == counts
 
 
 @pytest.mark.parametrize("width", [120, 50])
@@ -283,7 +301,7 @@ async def test_parameters_are_entered_and_what_makes_no_sense_together_said():
         pilot.app.query_one("#minval", Field).set_text("2.0")
         await pilot.pause()
         assert family.entered() is None
-        assert pilot.app.query_one("#together", Problem).sentence
+        assert "minval is less than maxval" in family.refusal
         assert form.focus_first()
         await pilot.pause()
         assert isinstance(pilot.app.focused, Input)

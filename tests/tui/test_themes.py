@@ -3,13 +3,17 @@
 from itertools import pairwise
 
 import pytest
+from rich.color import Color as RichColor
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
 
 from initterm.report.ground import colours_of, contrast, hex_of, rgb_of
 from initterm.report.palette import colour_of, mark_of, on_ground
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
-from initterm.tui.themes import COLOUR_BLIND, OFFERED, adapted, ground_of
+from initterm.tui.themes import COLOUR_BLIND, OFFERED, adapted, filter_on, ground_of
 from tests.tui.conftest import rest
 
 INITIALIZERS = [InitializerSpec(family.name) for family in CATALOGUE]
@@ -84,6 +88,20 @@ def test_the_words_under_the_cursor_are_legible(theme):
         variables = adapted(theme, shades).variables
         cursor, words = variables["block-cursor-background"], variables["block-cursor-foreground"]
         assert contrast(cursor, words) >= 4.5
+
+
+@pytest.mark.parametrize("shades", TERMINALS)
+@pytest.mark.parametrize("theme", OFFERED)
+def test_colours_that_are_called_by_name_are_legible(theme, shades, monkeypatch):
+    app = app_on(shades, theme, monkeypatch)
+    ground, behind = ground_of(app), Color.parse(ground_of(app).background)
+    for name in ("red", "green", "yellow", "cyan"):
+        for style in (
+            Style.parse(name),
+            Style(color=RichColor.from_triplet(RichColor.parse(name).get_truecolor(app.ansi_theme))),
+        ):
+            [segment] = filter_on(ground).apply([Segment("✗", style)], behind)
+            assert contrast(segment.style.color.triplet.hex, ground.background) >= 4.5
 
 
 def _colours_of(app, text):

@@ -160,7 +160,7 @@ def _sentences(board: SignalBoard, contender: int) -> Iterator[str]:
 def jacobian_sentence(singular_values: Sequence[float]) -> str:
     """The largest, the median and the least singular value, and the condition number."""
     if not singular_values:
-        return "it holds what is no finite number, so it has no singular values."
+        return "some of its entries are NaN or infinite, so it has no singular values."
     known = resolved(singular_values)
     if not known:
         return "all singular values are 0."

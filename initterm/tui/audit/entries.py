@@ -55,8 +55,8 @@ class AuditList(SectionList[AuditEntry]):
 
 
 def _fix_line(fix: Fix) -> Text:
-    anew = fix.fixed == fix.declared
-    change = f"{fix.fixed}, drawn anew" if anew else f"{fix.declared or 'no initializer'} → {fix.fixed}"
+    redrawn = fix.fixed == fix.declared
+    change = f"{fix.fixed}, redrawn" if redrawn else f"{fix.declared or 'not declared'} → {fix.fixed}"
     return Text.assemble(("✓ ", "green"), (fix.path, "bold"), "  ", change, no_wrap=True)
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 
 from initterm.experiments.command import command_line
 from initterm.experiments.signal.board import SignalBoard
@@ -75,8 +75,7 @@ class SignalPane(TakingPane):
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            with VerticalScroll(classes="controls", can_focus=False):
-                yield self._form
+            yield self._form
             yield self._evidence
 
     def recall(self, memory: Memory) -> None:
@@ -140,7 +139,7 @@ class SignalPane(TakingPane):
     def _refuse(self, refusal: Refusal) -> None:
         """What is asked for can't be measured: what was before stays."""
         self.workers.cancel_group(self, "measure")
-        self.say(str(refusal))
+        self.say("" if self._form.problem else str(refusal))  # which the form says itself
         self._asked = None
 
     @work(exclusive=True, group="theory")

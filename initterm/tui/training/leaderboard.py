@@ -25,7 +25,7 @@ from initterm.tui.widgets.table_view import GAP, Cell, Column, cell, table_row
 
 NAME_WIDTH = 18
 LEAST_BAR, MOST_BAR, MOST_AXIS = 6, 24, 40
-AXIS_SHARE = 3
+AXIS_SHARE = 4
 """So much of the width the axis takes, where other columns can go for it."""
 
 FULL, EMPTY = "━", "─"
@@ -47,6 +47,10 @@ class ContenderTable:
     def height(self) -> int:
         """Lines it takes."""
         return len(self._shown) + 1
+
+    def contender_at(self, row: int) -> Contender | None:
+        """Whose line it is, counted from 0 under the head; None for none's."""
+        return self._contender(self._shown[row]) if row < len(self._shown) else None
 
     @cached_property
     def _shown(self) -> list[int]:
@@ -87,7 +91,7 @@ class ContenderTable:
 
 @dataclass(frozen=True, eq=False)
 class Leaderboard(ContenderTable):
-    """The leader first: how far, accuracy, p, epochs to the target, distance to the leader, seconds.
+    """The leader first: how far, accuracy, epochs to the target, p-value, distance to the leader, seconds.
 
     Accuracies are those that the board has compared last. Once all is over their means and intervals stand on one axis
     in the place of the bars.
@@ -122,15 +126,16 @@ class Leaderboard(ContenderTable):
         """The important ones first."""
         several = self.board.experiment.seeds > 1
         measure = self.board.compared.measure if self.board.compared else "accuracy"
+        epochs = f"epochs to {plain(self.board.experiment.target)}"
         columns: list[tuple[str, int, Cells]] = [
             (measure, max(len(measure), 16 if several else 6), partial(self._accuracy, inks)),
-            ("p", 6, lambda index: cell(self._p_value(index))),
-            (f"to {plain(self.board.experiment.target)}", 6, lambda index: cell(self._epochs_to_target(index))),
+            (epochs, max(len(epochs), self._widest_epochs), lambda index: cell(self._epochs_to_target(index))),
+            ("p-value", 7, lambda index: cell(self._p_value(index))),
             ("points", 6, self._behind),
-            ("s", 5, lambda index: cell(self._seconds(index))),
+            ("seconds", 7, lambda index: cell(self._seconds(index))),
         ]
         if not several:
-            del columns[1]
+            del columns[2]
         return [(Column(cell(name, inks.muted), width), of) for name, width, of in columns]
 
     def _bars(self, width: int, inks: Inks) -> tuple[Column, Cells]:
@@ -170,6 +175,12 @@ class Leaderboard(ContenderTable):
         if mean.mean is None:
             return cell("cancelled" if statuses == {"cancelled"} else NONE, inks.muted)
         return (Segment(with_decimals(mean.mean), BOLD), Segment(spread_words(mean), inks.muted))
+
+    @property
+    def _widest_epochs(self) -> int:
+        """The columns that epochs to the target may take: ``10.5 (5 of 5)``."""
+        epochs, seeds = self.board.experiment.epochs, self.board.experiment.seeds
+        return len(f"{epochs}.5 ({seeds} of {seeds})" if seeds > 1 else str(epochs))
 
     def _epochs_to_target(self, index: int) -> str:
         return epochs_words([record.epoch_of(self.board.experiment.target) for record in self._records(index)])
@@ -213,8 +224,8 @@ class Vitals(ContenderTable):
             ("1st loss", 8, lambda records: _ratio(_median(records, "loss", 0))),
             ("gradient 1st→last", 17, _gradients),
             ("dead", 4, lambda records: percent(_median(records, "dead"))),
-            ("update", 7, lambda records: _ratio(_median(records, "update_ratio"))),
-            ("flat", 4, lambda records: percent(_median(records, "saturated"))),
+            ("update/weights", 14, lambda records: _ratio(_median(records, "update_ratio"))),
+            ("flat slopes", 11, lambda records: percent(_median(records, "saturated"))),
         ]
         those: list[tuple[Column, Cells]] = [
             (Column(cell(name, inks.muted), wide), partial(self._cell, of)) for name, wide, of in columns

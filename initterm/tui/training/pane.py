@@ -25,9 +25,13 @@ from initterm.tui.pane import Exported, TakingPane
 from initterm.tui.remembered import Memory
 from initterm.tui.run_pane import RunPane
 from initterm.tui.training.curves import CurveOptions
-from initterm.tui.training.evidence import WAITING, RunView, TrainingEvidence
+from initterm.tui.training.evidence import WAITING, RunView, TrainingEvidence, verdict_sentences
 from initterm.tui.training.form import ExperimentForm
+from initterm.tui.training.leaderboard import ContenderTable
+from initterm.tui.training.race import Race
+from initterm.tui.training.race_view import RaceView
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.table_view import TableView
 
 MORE_SEEDS = 5
 """The key for more goes to the next multiple of it."""
@@ -46,9 +50,10 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         find="type an initializer",
         settings="",
         focus_one="focus",
-        next_view="view",
-        zoom="where the race is, or all",
-        quantity="training, validation or both",
+        next_view="race",
+        zoom="where it is decided, or all",
+        quantity="accuracy, loss or both",
+        parts="training, validation or both",
         log_scale="log scale of the loss",
         why="what goes wrong, or who leads",
         signal="",
@@ -71,6 +76,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         self.board: Scoreboard | None = None
         self._told: tuple[str, DataLoaded | None] = ("", None)
         self._form, self._evidence = ExperimentForm(Experiment()), TrainingEvidence()
+        self._race = RaceView(id="race")
 
     def recall(self, memory: Memory) -> None:
         """Begin with the experiment that was kept."""
@@ -81,14 +87,18 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         with Horizontal():
             yield self._form
             yield self._evidence.data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
+            yield self._race
 
     def on_mount(self) -> None:
         self._show_setting()
 
-    @on(Field.Submitted)
+    @on(Field.Done)
     def focus_first(self) -> None:
-        """Put the focus on the contenders."""
-        self._form.focus_contenders()
+        """Put the focus on the contenders, or on the race."""
+        if self.has_class("-race"):
+            self._race.focus()
+        else:
+            self._form.focus_contenders()
 
     @property
     def entered(self) -> Experiment | None:
@@ -122,6 +132,10 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
             Refusal: they ask for something that can't be run.
         """
         return self._form.experiment()
+
+    def action_edit(self, setting: str) -> None:
+        """Put the cursor into a setting, of those that are seldom set too."""
+        self._form.edit(setting)
 
     def action_run(self) -> None:
         with self.saying_refusals():
@@ -159,6 +173,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
             return
         waits = (self.engine_state.trouble or WAITING) if self.running and not self.engine_state.ready else ""
         self._evidence.show(RunView(self.board, self.running, waits), at_once=at_once)
+        self._race.race = Race(self.board, verdict_sentences(self.board))
         self._tell(self.board)
 
     def _tell(self, board: Scoreboard) -> None:
@@ -194,7 +209,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
 
     def why_not(self, action: str) -> str:
         """Why what is about a run can't be done now."""
-        if self.board is None and action in ("export", "focus_one"):
+        if self.board is None and action in ("export", "focus_one", "next_view"):
             return "Nothing was run yet; r runs what is marked."
         if action == "stop_one" and self.running and self.options.focus is None:
             return "None is in focus; f puts one after the other in focus."
@@ -215,12 +230,18 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
             self.board = self.board.cancelled(focus)
             self._show(at_once=True)
 
+    @on(TableView.RowClicked)
+    def _row_clicked(self, event: TableView.RowClicked) -> None:
+        """Put the contender in focus that was clicked on, or none where it was in focus."""
+        if isinstance(event.table, ContenderTable) and (clicked := event.table.contender_at(event.row)):
+            self.options = replace(self.options, focus=None if clicked == self.options.focus else clicked)
+
     def action_focus_one(self) -> None:
         """Draw one contender alone in colour, the next one each time, at last all."""
         if self.board:
             self.options = self.options.next_focus(self.board.experiment.contenders)
 
-    def action_next_view(self) -> None:
+    def action_quantity(self) -> None:
         """Draw accuracy and loss, or one of them alone."""
         if self._evidence.slim and self.options.shown == "both":
             self.options = replace(self.options, shown="accuracy")  # which is all that is seen of both
@@ -230,13 +251,23 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         """Draw where the race is, or all that was drawn."""
         self.options = self.options.other("zoomed")
 
-    def action_quantity(self) -> None:
+    def action_parts(self) -> None:
         """Draw training, validation or both."""
         self.options = self.options.other("parts")
 
     def action_log_scale(self) -> None:
         """Draw the loss, or its logarithm."""
         self.options = self.options.other("log_loss")
+
+    def action_next_view(self) -> None:
+        """Show the race on the whole screen, or curves and controls again."""
+        self.toggle_class("-race")
+        self.focus_first()
+
+    def action_step_out(self) -> None:
+        """Step back from the race, or to the list of contenders."""
+        self.remove_class("-race")
+        self.focus_first()
 
     def action_why(self) -> None:
         """Show what each network is going through, or who leads."""

@@ -11,6 +11,7 @@ from initterm.theory.numbers import parse_seed
 from initterm.theory.shapes import Shape
 
 View = Literal["one", "grid", "overlay"]
+VIEWS: tuple[View, ...] = ("one", "grid", "overlay")
 MOST_COMPARED = 12
 
 LARGE = 2**22
@@ -31,6 +32,11 @@ class KernelChoice:
     def shown(self) -> tuple[InitializerSpec, ...]:
         """What stands on the screen: the one under the cursor, or all that are marked where they are compared."""
         return (self.marked or (self.initializer,)) if self.view != "one" else (self.initializer,)
+
+    @property
+    def next_view(self) -> View:
+        """The one alone, all beside each other, all over each other, in turn."""
+        return VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)]
 
     @property
     def large(self) -> bool:

@@ -19,7 +19,7 @@ from initterm.tui.bugs import ended_by
 from initterm.tui.keys import bindings
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
-from initterm.tui.weights.choice import DEFAULT, MOST_COMPARED, KeptChoice, KernelChoice, View
+from initterm.tui.weights.choice import DEFAULT, MOST_COMPARED, KeptChoice, KernelChoice
 from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.sentence import Sentence
 
@@ -39,7 +39,7 @@ RETRIES = 1
 LAW_SECONDS = 0.05
 """How long the law waits for the sample, so that where that comes at once both are drawn together."""
 
-NEXT_VIEW: dict[View, View] = {"one": "grid", "grid": "overlay", "overlay": "one"}
+WITH_CONTROLS = ("run", "settings", "next_view", "focus_one", "zoom", "order", "turn", "undo")
 
 REST_SECONDS = 0.08
 """How long a choice must stand before its kernel is drawn, where it is large or choices come faster than kernels."""
@@ -55,6 +55,7 @@ class ExplorePane(TakingPane):
         settings="shape, parameters, seed",
         next_view="view",
         focus_one="one alone",
+        zoom="the tails, or all",
         order="",
         turn="",
         frameworks="",
@@ -212,6 +213,9 @@ class ExplorePane(TakingPane):
         if event.initializer != self.choice.initializer:
             self.choose(replace(self.choice, initializer=event.initializer))
 
+    def on_kernel_evidence_chosen(self, event: KernelEvidence.Chosen) -> None:
+        self._initializers.select(event.initializer)
+
     @on(InitializerList.Marked)
     def _initializers_marked(self, event: InitializerList.Marked) -> None:
         """A second mark begins a comparison, the last one's end is its end."""
@@ -225,13 +229,13 @@ class ExplorePane(TakingPane):
         self._initializers.edit(self.choice.initializer, event.initializer)
         self.choose(replace(self.choice, initializer=event.initializer, marked=self._initializers.marked))
 
-    def on_field_changed(self, event: Field.Changed) -> None:
+    def on_field_entered(self, event: Field.Entered) -> None:
         """Take another shape or seed."""
         self.choose(replace(self.choice, **{str(event.field.id): event.value}))
 
     def why_not(self, action: str) -> str:
         """Why the controls, or the table, can't be had now."""
-        if self._samples is None and action in ("run", "settings", "next_view", "focus_one", "order", "turn", "undo"):
+        if self._samples is None and action in WITH_CONTROLS:
             return "It is still starting."
         if action in ("order", "turn") and self.choice.view == "one":
             return "There is no table to order; v shows those that are marked."
@@ -240,7 +244,6 @@ class ExplorePane(TakingPane):
         return super().why_not(action)
 
     def action_find(self) -> None:
-        """Type to filter the list."""
         self._initializers.focus_filter()
 
     def action_run(self) -> None:
@@ -249,12 +252,15 @@ class ExplorePane(TakingPane):
 
     def action_next_view(self) -> None:
         """Show all that are marked beside each other, over each other, or the one under the cursor again."""
-        self.choose(replace(self.choice, view=NEXT_VIEW[self.choice.view]))
+        self.choose(replace(self.choice, view=self.choice.next_view))
 
     def action_focus_one(self) -> None:
         """Show the one under the cursor alone, or all that are marked again."""
         alone = self.choice.view == "one" and self.choice.marked
         self.choose(replace(self.choice, view="grid" if alone else "one"))
+
+    def action_zoom(self) -> None:
+        self._evidence.zoom()
 
     def action_order(self) -> None:
         self._evidence.sort(by=1)
@@ -283,11 +289,7 @@ class ExplorePane(TakingPane):
     @property
     def exported(self) -> Exported | None:
         """Everything shown, once all of it is drawn."""
-        from initterm.report.weights.results import weights_forms
-
-        samples = [one.sample for one in self.compared if one.sample]
-        complete = samples and len(samples) == len(self.compared)
-        return (f"initterm-{self.choice.shape}", weights_forms(samples)) if complete else None
+        return self._samples.exported(self.choice) if self._samples else None
 
     def action_export(self) -> None:
         if not self.exported:
@@ -300,7 +302,7 @@ class ExplorePane(TakingPane):
     def action_signal(self) -> None:
         self.post_message(Sent("signal", Proposal(self.choice.initializer)))
 
-    def on_field_submitted(self) -> None:
+    def on_field_done(self) -> None:
         self.focus_first()
 
     def action_step_out(self) -> None:

@@ -10,10 +10,13 @@ from typing import Protocol
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.events import Click
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from initterm.tui.messages import frozen
 from initterm.tui.widgets.inks import Inks, inks_of
 
 Cell = tuple[Segment, ...]
@@ -79,6 +82,13 @@ class Table(Protocol):
 class TableView(Widget):
     """Shows a table as high as it is; of another one only the lines that differ are drawn anew."""
 
+    @frozen
+    class RowClicked(Message):
+        """A line under the head of this table was clicked on; it is counted from 0."""
+
+        table: Table
+        row: int
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._table: Table | None = None
@@ -100,6 +110,11 @@ class TableView(Widget):
         for line, (old, new) in enumerate(zip(before, self._strips, strict=False)):
             if old != new:
                 self.refresh(Region(0, line, self.size.width, 1))
+
+    def on_click(self, event: Click) -> None:
+        """Tell which line it was."""
+        if self._table and event.y > 0:
+            self.post_message(self.RowClicked(self._table, event.y - 1))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as the table has."""

@@ -95,7 +95,7 @@ async def test_a_claim_that_fails_is_seen(opened):
         assert verdicts(screen)["he2015"] == "6 of 8 hold"
         assert "2 of 8 claims failed" in words(screen, "#paper-doing")
         assert [line[0] for line in claims(screen)] == ["✗"] * 2 + ["✓"] * 6
-        assert "no number" in claims(screen)[0]
+        assert "no value" in claims(screen)[0]
 
 
 async def test_all_papers_run_one_after_the_other(opened):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from textual.widgets import Input, OptionList, Select, Static
+from textual.widgets import Input, OptionList, Static
 
 from initterm.experiments.training.contender import Contender
 from initterm.pipe.state import LOADING, EngineLost, EngineState
@@ -20,7 +20,10 @@ from initterm.tui.weights.choice import DEFAULT
 from initterm.tui.weights.evidence import ComparisonRows, KernelEvidence
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.form import FieldLine
+from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.plot import Plot
+from initterm.tui.widgets.select import Select
 from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import READY, FakeEngine
@@ -129,7 +132,7 @@ async def test_a_bad_field_is_a_sentence_and_stays_in_the_input(opened):
             widget.set_text(text)
             await rest(pilot)
             assert says in widget.problem
-            assert widget.query_one(Input).value == text
+            assert widget.value == text
             assert explore(pilot).choice == before
 
 
@@ -210,7 +213,7 @@ async def test_next_seed_draws_anew(opened):
         await pilot.press("r")
         await rest(pilot)
         assert explore(pilot).sample.seed == 43
-        assert pilot.app.query_one("#explore #seed Input", Input).value == "43"
+        assert pilot.app.query_one("#explore #seed", Input).value == "43"
 
 
 async def test_the_keras_line_is_copied(opened):
@@ -276,6 +279,48 @@ async def test_the_table_has_a_row_each_also_where_fewer_were_compared_before(op
         assert rows.size.height == rows.parent.size.height == 1 + 2
 
 
+async def test_panels_stand_on_one_scale_which_is_said(opened):
+    async with opened(size=(120, 36)) as pilot:
+        await mark(pilot, 4)
+        panels = [plot.drawing for plot in pilot.app.query("#panels Plot")]
+        assert len({panel.y_range for panel in panels}) == 1
+        assert "One scale for all" in words(pilot, "#pointed")
+
+
+async def test_the_pointer_tells_bin_count_and_what_the_law_expects(opened):
+    async with opened(size=(120, 36)) as pilot:
+        plot = pilot.app.query_one("#histogram", Plot)
+        await pilot.hover(plot, offset=(plot.size.width // 2, 5))
+        await rest(pilot)
+        assert words(pilot, "#pointed").endswith(": 6,704 weights, 6,704 expected, off by 0.0 standard errors")
+        await pilot.hover("#keras")
+        await rest(pilot)
+        assert "standard errors" in words(pilot, "#pointed")
+
+
+async def test_a_click_on_a_panel_chooses_its_initializer(opened):
+    async with opened(size=(120, 36)) as pilot:
+        await mark(pilot, 3)
+        await pilot.click(pilot.app.query("#panels Plot")[1], offset=(10, 4))
+        await rest(pilot)
+        assert str(explore(pilot).choice.initializer) == "he_uniform"
+        assert str(pilot.app.query_one(InitializerList).highlighted) == "he_uniform"
+        assert explore(pilot).choice.view == "grid"
+
+
+async def test_what_was_zoomed_is_whole_again_for_another_initializer(opened):
+    async with opened(size=(120, 36)) as pilot:
+        plot = pilot.app.query_one("#histogram", Plot)
+        await pilot.press("z")
+        assert plot.window is not None
+        await pilot.press("r")
+        await rest(pilot)
+        assert plot.window is not None
+        await pilot.press("down")
+        await rest(pilot)
+        assert plot.window is None
+
+
 async def test_overlay_is_one_key_away_and_marks_each_curve(opened):
     async with opened() as pilot:
         await mark(pilot, 3)
@@ -333,7 +378,7 @@ async def test_parameters_are_edited_in_place_and_the_law_follows_each_keystroke
         await rest(pilot)
         assert str(explore(pilot).choice.initializer) == "variance_scaling(scale=2.5)"
         assert explore(pilot).chosen.law.std == pytest.approx((2.5 / 784) ** 0.5)
-        pilot.app.query_one("#parameters #mode", Select).value = "fan_out"
+        pilot.app.query_one("#parameters #mode", Select).show("fan_out")
         await rest(pilot)
         assert explore(pilot).chosen.law.std == pytest.approx((2.5 / 256) ** 0.5)
         rows = [option.initializer for option in pilot.app.query_one("#initializers OptionList", OptionList).options]
@@ -350,11 +395,11 @@ async def test_a_parameter_outside_its_limits_is_a_sentence_and_stays_in_the_inp
         field = pilot.app.query_one("#parameters #minval", Field)
         field.set_text("0.5")
         await rest(pilot)
-        assert "minval is less than maxval" in pilot.app.query_one("#parameters #together", Problem).sentence
+        assert "minval is less than maxval" in pilot.app.query_one("#explore FieldLine", FieldLine).sentence
         field.set_text("a lot")
         await rest(pilot)
         assert "minval is a number" in field.problem
-        assert field.query_one(Input).value == "a lot"
+        assert field.value == "a lot"
         assert str(explore(pilot).choice.initializer) == "random_uniform"
 
 
@@ -441,7 +486,7 @@ async def test_a_path_that_cannot_be_written_is_a_sentence(opened):
             await pilot.press("escape")
 
 
-INPUTS = ("#filter", "#shape Input", "#seed Input", "#parameters #scale Input")
+INPUTS = ("#filter", "#shape", "#seed", "#parameters #scale")
 
 
 @settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -452,8 +497,9 @@ def test_any_text_in_every_input_is_at_most_a_sentence(opened, rounds):
         await rest(pilot)
         for selector, text in zip(INPUTS, texts, strict=True):
             widget = pilot.app.query_one(selector, Input)
+            widget.focus()
             widget.value = text
-            widget.post_message(Input.Submitted(widget, widget.value))
+            await pilot.press("enter")
             await rest(pilot)
         await pilot.press("escape")
         await export_to(pilot, f"/dev/null/{texts[0]}")
