@@ -241,7 +241,7 @@ class Select(ListedField):
         strips = super().render_lines(crop)
         at = self.outer_size.width - 1
         if crop.y == 0 and strips and crop.x <= at < crop.right and self.styles.padding.right:
-            arrow = Strip([Segment(ARROW, self.get_component_rich_style("field--label"))], 1)
+            arrow = Strip([Segment(ARROW, self.quiet_style)], 1)
             for line_filter in self.get_line_filters():
                 arrow = arrow.apply_filter(line_filter, self.background_colors[1])
             strips[0] = Strip.join([strips[0].crop(0, at - crop.x), arrow, strips[0].crop(at + 1 - crop.x)])
