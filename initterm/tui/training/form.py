@@ -165,10 +165,14 @@ class ExperimentForm(Vertical, Form):
         if is_open and not self.has_class("-more-made"):
             self.add_class("-more-made")
             await self.query_one(Rows).add([*map(self._field, SELDOM)])
+        seldom = [field for field in self.fields if not field.setting.often]
+        if not is_open and (wrong := next((field for field in seldom if field.problem), None)):
+            self.query_one(More).is_open = True  # what is wrong isn't hidden
+            wrong.focus()
+            return
         self.set_class(is_open, "-more")
-        for field in self.fields:
-            if not field.setting.often:
-                field.display = is_open
+        for field in seldom:
+            field.display = is_open
 
     @on(Input.Submitted, "#contender")
     def _contender_typed(self, event: Input.Submitted) -> None:

@@ -75,4 +75,7 @@ class Form(Widget):
         """Say what is wrong, first with the field in focus, or else explain that."""
         focused = next((field for field in self.fields if field.has_focus), None)
         problem = (focused.problem if focused else self.problem) or self.refusal
-        self.query_one(FieldLine).say(problem or (focused.explanation if focused else ""), wrong=bool(problem))
+        for line in self.query(FieldLine):  # none where the form is being removed
+            line.say(problem or (focused.explanation if focused else ""), wrong=bool(problem))
+        if focused:
+            self.call_after_refresh(focused.scroll_visible, animate=False)  # the line may have taken its place

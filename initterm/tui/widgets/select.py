@@ -36,8 +36,13 @@ class Matches(OptionList, can_focus=False):
         """Show these where the field is."""
         self.set_options([Option(title) for title in titles])
         self.highlighted = highlighted
+        self._place(len(titles))
+        self.call_after_refresh(self._place, len(titles))
+
+    def _place(self, count: int) -> None:
+        """Stand where the field is, which a line that has come under the form may have moved."""
         field, screen = self._field.content_region, self.screen.size
-        rows = min(len(titles), MOST_SHOWN, max(field.y, screen.height - field.bottom))
+        rows = min(count, MOST_SHOWN, max(field.y, screen.height - field.bottom))
         under = field.bottom + rows <= screen.height
         self.styles.height = rows
         self.styles.min_width = field.width + 2
