@@ -2,13 +2,15 @@
 
 import sys
 
+FRESH = "--fresh"
+
 
 def main() -> None:
     """Open the app, or run the command that is named; ends the process with its exit status."""
-    if len(sys.argv) == 1:
+    if sys.argv[1:] in ([], [FRESH]):
         from initterm.tui.launch import launch
 
-        sys.exit(launch())
+        sys.exit(launch(fresh=FRESH in sys.argv))
     from initterm.cli import run
 
     sys.exit(run(sys.argv[1:]))

@@ -22,8 +22,11 @@ LONGEST_COMPLAINT = 300
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="initterm %(version)s")
-def commands() -> None:
+@click.option("--fresh", is_flag=True, help="Open the app as at the first time: forget its settings, marks and theme.")
+def commands(fresh: bool) -> None:
     """Weight initialization made visible and testable. Without a command, the app opens."""
+    if fresh:
+        raise click.UsageError("--fresh is for the app, and stands alone.")
 
 
 for command in (weights, train, signal, guide, papers, audit):

@@ -77,7 +77,7 @@ def _layers(part: str) -> tuple[int, int, list[int]]:
     if re.fullmatch(r"[0-9]{1,9}([xX×][0-9]{1,9}){2,200}", part):
         first, *others = map(int, re.split("[xX×]", part))
         return first, 1, others
-    raise Refusal(f"{shown(part, 20) or 'Nothing'} is no layer; {LAYERS_AS}.")
+    raise Refusal(f"{shown(part, 20) or 'Nothing'} is not a layer; {LAYERS_AS}.")
 
 
 def _too_many(part: str) -> str:

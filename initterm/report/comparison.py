@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Comparison, Pair
+from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Comparison, Interval, Mean, Pair
 from initterm.theory.numbers import grouped, p_words, points
 
 ONE_SEED = "One seed can't tell a better initializer from a lucky start."
@@ -14,10 +14,19 @@ LEAST_P_SHOWN = 0.001
 """No more is told of a p-value of so few seeds."""
 
 
+FEWEST_FOR_INTERVAL = 3
+"""Student's interval of two seeds is so wide that their number says more."""
+
+
 def leader(comparison: Comparison) -> int | None:
     """The contender, counted from 0, with the largest mean; None where nobody has one."""
     ranked = [(mean.mean, -index) for index, mean in enumerate(comparison.means) if mean.mean is not None]
     return -max(ranked)[1] if ranked else None
+
+
+def accuracy_interval(mean: Mean) -> Interval | None:
+    """The 95% interval of a mean accuracy, as far as accuracies go: Student's, of few seeds, may leave 0 to 1."""
+    return mean.ci95 and (max(0.0, mean.ci95[0]), min(1.0, mean.ci95[1]))
 
 
 def pair_of(comparison: Comparison, a: int, b: int) -> Pair:
@@ -34,7 +43,7 @@ def pair_verdict(a: str, b: str, pair: Pair) -> str:
         return ONE_SEED
     if pair.p_value is None:
         apart = points(abs(pair.difference))
-        return f"{a} and {b} differ by {apart} in each of {pair.seeds} seeds, too alike to judge chance by."
+        return f"{a} and {b} differ by {apart} in each of {pair.seeds} seeds; with no spread there is no test."
     chance = p_words(pair.p_value, LEAST_P_SHOWN)
     if not significant(pair):
         return f"No real difference between {a} and {b} with {pair.seeds} seeds ({chance}){_more(pair)}."
@@ -70,7 +79,7 @@ def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
         closest = alike[0]
         sentences.append(pair_verdict(names[first], names[closest], pairs[closest]))
     if len(alike) > 1:
-        sentences.append(f"Nor can {joined([names[index] for index in alike[1:]])} be told from {names[first]}.")
+        sentences.append(f"{joined([names[index] for index in alike[1:]])} can't be told from {names[first]} either.")
     if untold:
         sentences.append(f"Too few seeds of {joined([names[index] for index in untold])} to compare.")
     return sentences
@@ -97,5 +106,6 @@ def _more(pair: Pair) -> str:
     if pair.seeds_needed is None:
         return ""
     if pair.seeds_needed >= MOST_SEEDS_NEEDED:
-        return f"; {grouped(MOST_SEEDS_NEEDED)} or more would be needed"
-    return f"; about {grouped(max(1, pair.seeds_needed - pair.seeds))} more would be needed"
+        return f"; {grouped(MOST_SEEDS_NEEDED)} or more seeds would be needed to show it"
+    more = max(1, pair.seeds_needed - pair.seeds)
+    return f"; about {grouped(more)} more {'seed' if more == 1 else 'seeds'} would be needed to show it"

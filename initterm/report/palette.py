@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import colorsys
 from collections.abc import Hashable
 
 from rich.text import Text
 
+from initterm.report.ground import PAPER, Ground
 from initterm.theory.initializer_rows import FAMILIES
 from initterm.theory.initializers import InitializerSpec
 
@@ -36,8 +36,11 @@ _LOOKS = (
     ("#8fe3e0", "▥"),
     ("#cfd6e0", "◐"),
 )
-INK_LIGHTNESS, INK_SATURATION = 0.42, 0.8
-"""How light and how vivid a colour may be on white paper."""
+COLOURS = frozenset(colour for colour, _ in _LOOKS)
+"""Those of initializers, as they are on the reference ground."""
+
+_IN_TURN = ("#f7ea5c", "#1b7cc2", "#ffffff", "#c8520c", "#cdeaff", "#9f5fab", "#ffe3cb", "#73777f")
+"""Light and dark in turn, in hues that eyes without green or red cones tell apart (after Okabe and Ito 2008)."""
 
 Coloured = Hashable
 """An ``InitializerSpec``, or one with something else that tells it apart, such as an activation."""
@@ -49,39 +52,42 @@ def _look_at(place: int) -> tuple[str, str]:
     return _LOOKS[place % count][0], _LOOKS[(place + place // count) % count][1]
 
 
-_LOOK_OF: dict[Coloured, tuple[str, str]] = {
-    InitializerSpec(name): _look_at(place) for place, name in enumerate(FAMILIES)
-}
+_PLACE_OF: dict[Coloured, int] = {InitializerSpec(name): place for place, name in enumerate(FAMILIES)}
 
 
-def _look(choice: Coloured) -> tuple[str, str]:
+def _place(choice: Coloured) -> int:
     """What isn't in the catalogue as it stands gets the next look that is free, and keeps it."""
-    if choice not in _LOOK_OF:
-        _LOOK_OF[choice] = _look_at(len(set(_LOOK_OF.values())))
-    return _LOOK_OF[choice]
+    if choice not in _PLACE_OF:
+        _PLACE_OF[choice] = len(set(_PLACE_OF.values()))
+    return _PLACE_OF[choice]
 
 
 def keep_look(choice: Coloured, before: Coloured) -> None:
     """Give a choice the look of the one it was before it was edited, unless it has one already."""
-    _LOOK_OF.setdefault(choice, _look(before))
+    _PLACE_OF.setdefault(choice, _place(before))
 
 
 def colour_of(choice: Coloured) -> str:
-    """Its colour as ``#rrggbb``."""
-    return _look(choice)[0]
+    """Its colour on the reference ground, as ``#rrggbb``: what it is called by, whatever it is shown on."""
+    return _look_at(_place(choice))[0]
 
 
 def mark_of(choice: Coloured) -> str:
     """Its mark, one cell wide, which tells it apart without colour."""
-    return _look(choice)[1]
+    return _look_at(_place(choice))[1]
+
+
+def on_ground(colour: str, ground: Ground) -> str:
+    """A colour of ``colour_of``, or any other that is named as on the reference ground, as it is on this one."""
+    if ground.alternating and colour in COLOURS:
+        place = next(place for place, (one, _) in enumerate(_LOOKS) if one == colour)
+        colour = _IN_TURN[place % len(_IN_TURN)]
+    return ground.shown(colour)
 
 
 def ink_of(choice: Coloured) -> str:
-    """Its colour darkened for white paper, as ``#rrggbb``."""
-    red, green, blue = (int(colour_of(choice)[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
-    inked = colorsys.hls_to_rgb(hue, min(lightness, INK_LIGHTNESS), saturation * INK_SATURATION)
-    return "#" + "".join(f"{round(255 * part):02x}" for part in inked)
+    """Its colour on white paper, as ``#rrggbb``."""
+    return on_ground(colour_of(choice), PAPER)
 
 
 def name_with_mark(choice: Coloured) -> Text:

@@ -91,7 +91,7 @@ def _parsed(text: str) -> ast.expr:
     try:
         return expression(text)
     except ValueError:
-        raise Refusal(f"`{shown(text)}` is no whole formula; {EXAMPLE}.") from None
+        raise Refusal(f"`{shown(text)}` is not a whole formula; {EXAMPLE}.") from None
 
 
 def _check(node: ast.expr) -> None:
@@ -139,7 +139,7 @@ def _check_power(exponent: ast.expr) -> None:
 
 def _check_call(name: str, arguments: list[ast.expr]) -> None:
     if name not in ARITY:
-        raise Refusal(f"`{name}` is no function; a product is written 2*{name}.")
+        raise Refusal(f"`{name}` is not a function; a product is written 2*{name}.")
     if len(arguments) != ARITY[name]:
         raise Refusal(f"{name} takes {ARITY[name]} in its brackets, not {len(arguments)}: {_call(name)}.")
     if name == "where":
@@ -152,7 +152,7 @@ def _compared(condition: ast.expr) -> tuple[ast.expr, ast.expr]:
     match condition:
         case ast.Compare(left=left, ops=[comparison], comparators=[right]) if type(comparison).__name__ in COMPARISONS:
             return left, right
-    raise Refusal(f"`{_written(condition)}` is no condition for where, as in {_call('where')}.")
+    raise Refusal(f"`{_written(condition)}` is not a condition for where, as in {_call('where')}.")
 
 
 def _call(name: str) -> str:

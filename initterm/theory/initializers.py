@@ -117,7 +117,7 @@ class InitializerSpec:
             raise Refusal("An initializer is missing; write, for example, he_normal.")
         call = call_of(text, *MODULES)
         if call is None:
-            raise Refusal(f"'{shown(text.strip())}' is no initializer; write {WRITTEN}.")
+            raise Refusal(f"'{shown(text.strip())}' is not an initializer; write {WRITTEN}.")
         family = FAMILIES[name_of(call.name, FAMILIES, "initializer", STANDS_FOR, OTHERWISE)]
         other = BY_SPELLING.get(spelling(call.name))
         if other and call.named:

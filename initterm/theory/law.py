@@ -153,6 +153,11 @@ class Law:
         """(value, probability) of each single point that weights can take; empty for a continuous law."""
         return self.distribution.atoms if isinstance(self.distribution, Points) else ()
 
+    @property
+    def independent(self) -> bool:
+        """Whether weights are drawn each by itself from a density, so that the usual standard errors hold."""
+        return not (self.dependent or self.atoms)
+
     def density(self, x: ArrayLike) -> Floats:
         """The probability density at ``x``, of its shape; 0 everywhere for laws of single points."""
         return self.distribution.density(np.asarray(x, dtype=np.float64))
@@ -168,6 +173,10 @@ class Law:
             return np.asarray(values[np.searchsorted(np.cumsum(probabilities)[:-1], shares, side="right")])
         x = np.linspace(max(self.low, self.mean - FAR * self.std), min(self.high, self.mean + FAR * self.std), 20_001)
         return np.asarray(np.interp(np.asarray(shares), self.cdf(x), x))
+
+    def shares(self, edges: ArrayLike) -> Floats:
+        """The share of all weights that each bin between n rising edges should have, of shape n − 1."""
+        return np.diff(self.cdf(edges))
 
     def beyond(self, distance: float) -> float:
         """P(|w − mean| ≥ distance) of a continuous law, all of which are symmetric."""

@@ -14,6 +14,8 @@ NONE = "–"
 LARGEST_PLAIN = 1e6
 """From here on a statistic has an exponent."""
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 LEAST_P = 1e-16
 """Of a smaller p-value only that is told."""
 
@@ -113,6 +115,17 @@ def ratio(value: float | None, least: float = 1e-5) -> str:
         return scientific(value)
     exponent = int(scientific(value).split("e")[1])
     return f"{value:.{max(0, 1 - exponent)}f}"
+
+
+def power_of_ten(exponent: int) -> str:
+    """A mark on a logarithmic axis, in few columns.
+
+    >>> power_of_ten(0), power_of_ten(-2), power_of_ten(-12), power_of_ten(6)
+    ('1', '0.01', '10⁻¹²', '10⁶')
+    """
+    if -2 <= exponent <= 2:
+        return short(10.0**exponent)
+    return "10" + str(exponent).translate(SUPERSCRIPTS)
 
 
 def factor(value: float | None) -> str:

@@ -112,7 +112,7 @@ def _dimension(part: str) -> int:
     if not part:
         raise Refusal(f"A dimension is missing; {EXAMPLE}.")
     if re.fullmatch(r"-[0-9]+|0+", part):
-        raise Refusal(f"{shown(part, 20)} is no dimension, each is at least 1; {EXAMPLE}.")
+        raise Refusal(f"{shown(part, 20)} is not a dimension, each is at least 1; {EXAMPLE}.")
     if not re.fullmatch(r"[0-9]+", part):
         raise Refusal(f"'{shown(part, 20)}' is not a whole number; {EXAMPLE}.")
     if len(part) > 10 or int(part) > LARGEST_DIMENSION:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,10 +18,12 @@ from textual.widgets import ContentSwitcher
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.around import size_classes
 from initterm.tui.catalogue import PANES, PAPERS
-from initterm.tui.commands import InittermCommands, Palette
-from initterm.tui.endings import EndingApp
-from initterm.tui.messages import ActivityChanged, EngineChanged, Painted, Sent, Taker
+from initterm.tui.commands import InittermCommands
+from initterm.tui.keeping import KeepingApp
+from initterm.tui.keys import bindings
+from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Kept, Painted, Sent, Taker
 from initterm.tui.pane import Pane
+from initterm.tui.remembered import Memory
 from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.title_line import TitleLine
 
@@ -32,8 +34,12 @@ OnState = Callable[[EngineState], object]
 PATIENCE = 1.0
 FIRST, *LATER = PANES
 
+WELCOME = "space marks, v shows the marked, t takes to Train, ? tells all keys"
+WELCOME_SECONDS = 30.0
+"""The three keys that one needs, told at the very first start."""
 
-class InittermApp(EndingApp):
+
+class InittermApp(KeepingApp):
     """Weight initialization, made visible and testable."""
 
     TITLE = "initterm"
@@ -44,9 +50,7 @@ class InittermApp(EndingApp):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(pane.key, pane.action, pane.title, show=False) for pane in (*PANES, PAPERS)),
-        Binding("question_mark", "help", "help", key_display="?"),
-        Binding("ctrl+r", "restart_engine", "restart the engine", show=False),
-        Binding("q", "quit", "quit"),
+        *bindings("help quit", help="", restart_engine="", quit=""),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
         Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
@@ -57,9 +61,14 @@ class InittermApp(EndingApp):
     data: reactive[str] = reactive("")
     pane: reactive[str] = reactive(FIRST.id, init=False)
 
-    def __init__(self, make_engine: Callable[[OnState], Engine] | None = None) -> None:
-        """Args: make_engine: makes the engine, given what to call with its states; by default the real one."""
-        super().__init__()
+    def __init__(self, make_engine: Callable[[OnState], Engine] | None = None, memory: Memory | None = None) -> None:
+        """Begin as it was left.
+
+        Args:
+            make_engine: makes the engine, given what to call with its states; by default the real one.
+            memory: what was kept at the last start; by default what the user's file holds.
+        """
+        super().__init__(memory or Memory())
         self._make_engine = make_engine
         self._completing = asyncio.Lock()
 
@@ -72,7 +81,9 @@ class InittermApp(EndingApp):
         yield TitleLine().data_bind(InittermApp.engine_state, InittermApp.activity, InittermApp.data, InittermApp.pane)
         self.stylesheet.read(FIRST.styles)
         with ContentSwitcher(initial=FIRST.id):
-            yield FIRST.load()(id=FIRST.id).data_bind(InittermApp.engine, InittermApp.engine_state)
+            first = FIRST.load()(id=FIRST.id)
+            first.recall(self.memory)
+            yield first.data_bind(InittermApp.engine, InittermApp.engine_state)
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -105,10 +116,22 @@ class InittermApp(EndingApp):
         for row in LATER:
             pane = (await asyncio.to_thread(row.load))(id=row.id)  # the screen lives on meanwhile
             self.stylesheet.read(row.styles)
+            pane.recall(self.memory)
             pane.data_bind(InittermApp.engine, InittermApp.engine_state)
             await self.query_one(ContentSwitcher).add_content(pane)
+        self._turn_to_the_last_pane()
+        if self.memory.welcomes:
+            self.post_message(Hinted(WELCOME, WELCOME_SECONDS))
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
+
+    def _turn_to_the_last_pane(self) -> None:
+        """Show the pane that was shown last, and say what of the memory is of no use."""
+        kept = self.memory.value("pane", str)
+        if kept and self.pane == FIRST.id and any(kept == row.id for row in LATER):
+            self._turn_to(kept)
+        if self.memory.problem:
+            self.notify(self.memory.problem, title="Settings", severity="warning")
 
     def on_unmount(self) -> None:
         """Give back to the collector what was kept from it for the life of the app."""
@@ -120,6 +143,7 @@ class InittermApp(EndingApp):
         switcher.current = pane
         switcher.screen.set_focus(None)  # keys that came in the same frame aren't for what is hidden now
         self.query_one(f"#{pane}", Pane).focus_first()
+        self.post_message(Kept("pane", pane))
 
     @on(DescendantFocus)
     def _focused(self, event: DescendantFocus) -> None:
@@ -143,6 +167,11 @@ class InittermApp(EndingApp):
         if isinstance(pane, Taker):
             pane.take(message.value)
             self._turn_to(message.pane)
+
+    @on(Hinted)
+    def _hinted(self, message: Hinted) -> None:
+        for line in self.screen.query(KeyLine):
+            line.tell(message.sentence, message.seconds)
 
     async def action_show_pane(self, pane: str) -> None:
         """Show a pane, once it is there."""
@@ -168,28 +197,41 @@ class InittermApp(EndingApp):
         if not any(screen.id == PAPERS.id for screen in self.screen_stack):
             self.push_screen(PAPERS.id)
 
-    def action_restart_engine(self) -> None:
-        """End the engine, whatever it is doing, and start a fresh one."""
-        if self.engine:
-            self.engine.restart()
+    @property
+    def papers(self) -> Pane | None:
+        """The papers, once they were shown."""
+        return cast(Pane, self.get_screen(PAPERS.id)) if self.is_screen_installed(PAPERS.id) else None
+
+    @property
+    def panes(self) -> Sequence[Pane]:
+        """All that there are so far."""
+        return [*self.screen_stack[0].query(Pane), *filter(None, (self.papers,))]
+
+    @property
+    def shown(self) -> Pane:
+        """The pane that is shown, or lies under what is shown over it."""
+        papers = self.papers
+        if papers and any(screen.id == PAPERS.id for screen in self.screen_stack):
+            return papers
+        return self.screen_stack[0].query_one(f"#{self.pane}", Pane)
+
+    async def do(self, pane: Pane, action: str) -> None:
+        """Show a pane, and do what it has a key for, or say why that can't be done."""
+        await self.action_show_pane(pane.id or "")
+        if why := pane.why_not(action):
+            self.post_message(Hinted(why))
+        else:
+            await self.run_action(action, pane)
+
+    async def show_paper(self, name: str) -> None:
+        """Show a paper."""
+        await self._show_papers()
+        if isinstance(self.papers, Taker):
+            self.papers.take(name)
 
     def action_help(self) -> None:
         """Show the pane's help and the keys that work now."""
         from initterm.tui.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            shown = self.screen if self.screen.id == PAPERS.id else self.query_one(f"#{self.pane}")
-            self.push_screen(HelpScreen(shown, self.engine_state.log, self.bugs.log))
-
-    def action_command_palette(self) -> None:
-        """Show the palette."""
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette())
-
-    def action_copy_last_error(self) -> None:
-        """Copy what last went wrong in the app itself, with its traceback."""
-        if report := self.bugs.report:
-            self.copy_to_clipboard(report)
-            self.notify(report.rstrip().splitlines()[-1], title="The last error, copied")
-        else:
-            self.notify("Nothing has gone wrong in the app so far.")
+            self.push_screen(HelpScreen(self.shown, self.engine_state.log, self.bugs.log))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual import on
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.events import Mount
 from textual.message import Message
@@ -19,9 +20,11 @@ from initterm.tui.messages import Proposal, Sent
 
 if TYPE_CHECKING:
     from initterm.tui.app import InittermApp
+    from initterm.tui.pane import Pane
 
 AppCommand = tuple[str, str, Callable[[], Any]]
 
+THEME, THEME_HINT = "theme", "its colours: light, dark, for colour-blind eyes, of high contrast"
 COPY_ERROR, COPY_HINT = "copy the last error", "what went wrong in the app itself, for a bug report"
 
 
@@ -52,7 +55,7 @@ class Palette(CommandPalette):
 
 
 class InittermCommands(Provider):
-    """Every action with a key, and every initializer to explore."""
+    """Panes and what can be done in each, with its keys; then all that can be looked up, and what can be set."""
 
     async def discover(self) -> Hits:
         """Everything, before a word is typed."""
@@ -79,14 +82,39 @@ class InittermCommands(Provider):
         return cast("InittermApp", self.app)
 
     def _commands(self) -> Iterator[AppCommand]:
-        for active in self.screen.active_bindings.values():
-            binding = active.binding
-            if binding.description and not binding.system:
-                key = self.app.get_key_display(binding)
-                run = partial(self.app.run_action, binding.action, active.node)
-                yield binding.description, f"key {key}", run
+        shown = self._app.shown
+        for pane in (shown, *(pane for pane in self._app.panes if pane is not shown)):
+            yield from self._of_pane(pane)
+        for binding in Binding.make_bindings(type(self._app).__dict__["BINDINGS"]):
+            if binding.description:
+                yield binding.description, self._key(binding), partial(self.app.run_action, binding.action)
+        yield THEME, THEME_HINT, self._app.action_change_theme
         if self._app.bugs.report:
             yield COPY_ERROR, COPY_HINT, self._app.action_copy_last_error
+        yield from self._looked_up()
+
+    def _of_pane(self, pane: Pane) -> Iterator[AppCommand]:
+        for binding in Binding.make_bindings(type(pane).__dict__.get("BINDINGS", ())):
+            run = partial(self._app.do, pane, binding.action)
+            yield f"{pane.headline}: {binding.description}", self._key(binding), run
+
+    def _key(self, binding: Binding) -> str:
+        return f"key {self.app.get_key_display(binding)}"
+
+    def _looked_up(self) -> Iterator[AppCommand]:
+        """Initializers, activations, papers and questions, each of which opens where it is told of."""
+        from initterm.experiments.guide.questions import QUESTIONS
+        from initterm.experiments.papers.catalogue import PAPERS
+        from initterm.theory.guide import ROWS
+
         for family in CATALOGUE:
             message = Sent("explore", Proposal(InitializerSpec(family.name)))
             yield f"Explore {family.name}", family.formula, partial(self.app.post_message, message)
+        for row in ROWS:
+            title = row.activation.title
+            yield f"Guide: {title}", row.reason, partial(self.app.post_message, Sent("guide", title))
+        for paper in PAPERS:
+            yield f"Paper: {paper.name}", paper.title, partial(self._app.show_paper, paper.name)
+        for question in QUESTIONS:
+            message = Sent("guide", question.title)
+            yield f"Question: {question.title}", question.reference, partial(self.app.post_message, message)

@@ -80,6 +80,11 @@ class EndingApp(NettedApp[None]):
         if self.engine:
             self.engine.close()
 
+    def action_restart_engine(self) -> None:
+        """End the engine, whatever it is doing, and start a fresh one."""
+        if self.engine:
+            self.engine.restart()
+
 
 def _line_is_gone() -> bool:
     """Whether the terminal has hung up, as when an SSH line drops or a window is closed."""

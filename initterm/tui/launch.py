@@ -12,23 +12,27 @@ from initterm.theory.refusal import Refusal
 COMMANDS = "initterm weights, train, signal or guide work without one; initterm --help lists them"
 
 
-def launch() -> int:
-    """Run the app; its exit status: 0 after ``q``, 128 + n after signal n, 1 after a crash, 2 without a terminal."""
+def launch(*, fresh: bool = False) -> int:
+    """Run the app, as it was left or afresh.
+
+    Its exit status: 0 after ``q``, 128 + n after signal n, 1 after a crash, 2 without a terminal.
+    """
     if unusable := status_of(_check_terminal):
         return unusable
     gc.disable()  # nothing that is made while starting is garbage; the app enables it again
     try:
-        return _run()
+        return _run(fresh=fresh)
     except KeyboardInterrupt:  # before the app has taken the terminal, and with it the key
         return INTERRUPTED
 
 
-def _run() -> int:
+def _run(*, fresh: bool) -> int:
     from initterm.tui.app import InittermApp
     from initterm.tui.driver import TerminalDriver, kept_terminal
+    from initterm.tui.remembered import Memory
 
     with kept_terminal():
-        app = InittermApp()
+        app = InittermApp(memory=Memory(fresh=fresh, welcomes=True))
         app.driver_class = TerminalDriver
         try:
             app.run()

@@ -47,11 +47,24 @@ class StateChanged(Message):
 
 @dataclass(frozen=True)
 class Proposal:
-    """An initializer that is taken along, with an activation or a whole network where one comes with it."""
+    """An initializer that is taken along, with an activation or a whole network where one comes with it.
+
+    Args:
+        others: further initializers that come along.
+    """
 
     initializer: InitializerSpec
     activation: str | None = None
     network: Chain | None = None
+    others: tuple[InitializerSpec, ...] = ()
+
+    @property
+    def initializers(self) -> tuple[InitializerSpec, ...]:
+        """All of them."""
+        return (self.initializer, *self.others)
+
+    def __str__(self) -> str:
+        return " and ".join(map(str, self.initializers))
 
 
 Taken = TypeVar("Taken", contravariant=True)
@@ -65,16 +78,32 @@ class Taker(Protocol[Taken]):
         """Show it, and what comes of it."""
 
 
+@frozen
+class Hinted(Message):
+    """A sentence for the foot of the screen, for so many seconds."""
+
+    sentence: str
+    seconds: float = 4.0
+
+
 class Painted(Message):
     """A drawing stands on the screen."""
 
 
 @frozen
 class Sent(Message):
-    """A value was sent to the pane of this id, which is shown from then on."""
+    """A value was sent to the pane of this id, which is shown from then on; a text is what to look up there."""
 
     pane: str
-    value: Proposal | Experiment | SignalExperiment
+    value: Proposal | Experiment | SignalExperiment | str
+
+
+@frozen
+class Kept(Message):
+    """A pane's settings, or something else of that name, are to be kept for the next start."""
+
+    name: str
+    value: Any
 
 
 @frozen

@@ -86,6 +86,14 @@ class NettedApp(HookedApp[ReturnType], Generic[ReturnType]):
             log = f"; its log: {self.bugs.log}" if self.bugs.log else ""
             self.notify(f"{sentence} {ADVICE}{log}.", title=TITLE, severity="error", timeout=BUG_SECONDS)
 
+    def action_copy_last_error(self) -> None:
+        """Copy what last went wrong in the app itself, with its traceback."""
+        if report := self.bugs.report:
+            self.copy_to_clipboard(report)
+            self.notify(report.rstrip().splitlines()[-1], title="The last error, copied")
+        else:
+            self.notify("Nothing has gone wrong in the app so far.")
+
     @contextlib.contextmanager
     def drawing(self) -> Iterator[None]:
         """Around laying out and drawing a screen: failures in a row are counted, and the last of them ends the app."""

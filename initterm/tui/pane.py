@@ -5,28 +5,30 @@ Textual calls a handler of a base beside one of its subclass: what a pane does o
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Iterator
-from dataclasses import KW_ONLY
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from textual import on, work
+from textual import work
 from textual.containers import ScrollableContainer
-from textual.message import Message
+from textual.events import Key
 from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
-from initterm.pipe.state import LOADING, EngineBroken, EngineLost, EngineState
+from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.refusal import Refusal
-from initterm.tui.bugs import ended_by
-from initterm.tui.messages import frozen
+from initterm.tui.catalogue import ROW_OF as PANE_OF
+from initterm.tui.keys import GO, ROW_OF_KEY
+from initterm.tui.messages import Hinted, Kept
 from initterm.tui.widgets.sentence import Problem
 
 if TYPE_CHECKING:
     from initterm.pipe.client import Engine
-    from initterm.pipe.run import Latest, Run
+    from initterm.pipe.run import Latest
     from initterm.report.files import Forms
+    from initterm.tui.remembered import Memory
 
 Exported: TypeAlias = "tuple[str, Forms]"
 """A file's name, without its ending, and what can be written to it."""
@@ -42,9 +44,19 @@ class Pane(Widget):
     engine_state: reactive[EngineState] = reactive(LOADING, init=False)
     problem: reactive[str] = reactive("", init=False)
 
+    first_setting: ClassVar[str] = ""
+    find_field: ClassVar[str] = ""
+    """Ids of what the keys for settings and for finding go to."""
+
     problem_stays = False
     _latest: Latest | None = None
     _redraw_timer: Timer | None = None
+    _kept: Any = None
+
+    @property
+    def headline(self) -> str:
+        """What it is called."""
+        return PANE_OF[self.id or ""].title
 
     @property
     def latest(self) -> Latest | None:
@@ -59,6 +71,9 @@ class Pane(Widget):
 
     async def begin(self) -> None:
         """Go on with what the app's first picture does without; only the first pane is told to."""
+
+    def recall(self, memory: Memory) -> None:
+        """Begin with what was kept of it, before it is mounted."""
 
     def focus_first(self) -> None:
         """Put the focus where arrow keys choose."""
@@ -84,6 +99,12 @@ class Pane(Widget):
     def scrolled(self) -> ScrollableContainer | None:
         """What the keys for a page up and down scroll."""
         return None
+
+    def keep(self, value: Any) -> None:
+        """Have these settings kept for the next start."""
+        if value != self._kept:
+            self._kept = value
+            self.post_message(Kept(self.id or "", value))
 
     # What stands in the way
 
@@ -137,98 +158,108 @@ class Pane(Widget):
         if exported := self.exported:
             self.app.push_screen(ExportScreen(*exported))
 
-    def action_scroll(self, pages: int) -> None:
-        """Scroll by a page, down or up."""
-        if part := self.scrolled:
-            (part.scroll_page_down if pages > 0 else part.scroll_page_up)(animate=False)
+    def action_picture(self) -> None:
+        """Show the figure that an export would write."""
+        name, forms = self.exported or ("", {})
+        if figure := forms.get(".png"):
+            self._show_figure(name, figure)
+        else:
+            self.post_message(Hinted("There is no figure of this yet."))
 
-    def action_edit(self, setting: str) -> None:
-        """Put the cursor into a setting."""
-        self.query_one(f"#{setting}").focus()
+    @work(exclusive=True, group="figure")
+    async def _show_figure(self, name: str, figure: Callable[[], bytes]) -> None:
+        """Draw it in a thread; show it on the terminal, which is the app's again after a key, or tell where it is."""
+        from initterm.tui import figures
+
+        self.post_message(Hinted("Drawing the figure …"))
+        with self.saying_refusals():
+            path = await asyncio.to_thread(figures.written, name, figure)
+            if figures.HAS_IMAGES:
+                with self.app.suspend():
+                    shown = await asyncio.to_thread(figures.shown_on_terminal, path)
+                if shown:
+                    return
+            opened = await asyncio.to_thread(figures.opened_by_viewer, path)
+            self.notify(str(path), title="Opened" if opened else "The figure is written here", markup=False)
+
+    def action_page_down(self) -> None:
+        if part := self.scrolled:
+            part.scroll_page_down(animate=False)
+
+    def action_page_up(self) -> None:
+        if part := self.scrolled:
+            part.scroll_page_up(animate=False)
+
+    def action_settings(self) -> None:
+        """Put the cursor into the first of the settings."""
+        self.query_one(f"#{self.first_setting}").focus()
+
+    def action_find(self) -> None:
+        """Put the cursor where one types what is to be found."""
+        self.query_one(f"#{self.find_field}").focus()
+
+    def why_not(self, action: str) -> str:
+        """Why an action can do nothing now, in a sentence; empty where it can."""
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """What can do nothing now is neither at the foot of the screen nor in the palette."""
+        return not (self.is_mounted and self.why_not(action))
+
+    def on_key(self, event: Key) -> None:
+        """Say why a key does nothing here or now."""
+        row = ROW_OF_KEY.get(event.key)
+        if row and row.group != GO and event.key not in self.screen.active_bindings:
+            event.stop()
+            nothing = f"{row.written} ({row.does}) does nothing in {self.headline}."
+            self.post_message(Hinted(self.why_not(row.action) or nothing))
 
     def action_step_out(self) -> None:
         """Step back to where arrow keys choose."""
         self.focus_first()
 
 
-@frozen
-class RunAdvanced(Message, bubble=False):
-    """The run of this id has told an event."""
+class TakingPane(Pane):
+    """A pane that others send something to: it is shown there, never run, and can be undone."""
 
-    run_id: int
-    event: Any
+    _before: tuple[Any, ...] = ()
 
+    def take(self, value: Any) -> None:
+        """Show what was sent, and say what can be done with it."""
+        self._before = (*self._before, self.entered)
+        self.accept(value)
+        self.post_message(Hinted(f"{self.words_of(value)} {self.how_to_go_on} u undoes that.".replace("  ", " ")))
 
-@frozen
-class RunEnded(Message, bubble=False):
-    """The run of this id has ended: by itself, cancelled, or with a problem, which is a sentence."""
+    def action_undo(self) -> None:
+        """Show again what stood here before the last taking."""
+        *before, last = self._before
+        self._before = tuple(before)
+        self.enter(last)
 
-    run_id: int
-    _: KW_ONLY
-    cancelled: bool = False
-    problem: str = ""
+    def why_not(self, action: str) -> str:
+        """Why nothing can be undone now."""
+        if action == "undo" and not self._before:
+            return "Nothing was taken along to here, so there is nothing to undo."
+        return super().why_not(action)
 
+    # What a taking pane has of its own
 
-FollowedRun = TypeVar("FollowedRun", bound="Run[Any]")
+    how_to_go_on: ClassVar[str] = ""
+    """What the person can do with it now, in a sentence."""
 
+    def words_of(self, value: Any) -> str:
+        """What was taken, in a sentence."""
+        return f"{value} is here."
 
-class RunPane(Generic[FollowedRun], Pane):
-    """A pane that follows a run, one at a time; what is still told of another is ignored."""
-
-    running: reactive[bool] = reactive(False, init=False, bindings=True)
-
-    _run: FollowedRun | None = None
-    _run_id = 0
-
-    def follow(self, run: FollowedRun) -> None:
-        """Follow this run from now on, in place of the one before."""
-        self.cancel_run()
-        self._run, self._run_id = run, self._run_id + 1
-        self.running = True
-        self._post_events(run, self._run_id)
-
-    def advance(self, event: Any) -> None:
-        """Take in what the run has told."""
+    @property
+    def entered(self) -> Any:
+        """What is entered, as a value."""
         raise NotImplementedError
 
-    def end(self, *, cancelled: bool, problem: str) -> None:
-        """Take in that the run has ended."""
+    def enter(self, entered: Any) -> None:
+        """Show what was entered before."""
         raise NotImplementedError
 
-    @work(thread=True, group="run")
-    def _post_events(self, run: FollowedRun, run_id: int) -> None:
-        """Post the run's events as they come."""
-        try:
-            for event in run:
-                self.post_message(RunAdvanced(run_id, event))
-        except (Refusal, EngineLost, EngineBroken) as problem:
-            self.post_message(RunEnded(run_id, problem=str(problem)))
-        except Exception as bug:
-            self.post_message(RunEnded(run_id, problem=ended_by(bug)))
-            raise
-        else:
-            self.post_message(RunEnded(run_id, cancelled=run.cancelled))
-
-    @on(RunAdvanced)
-    def _run_advanced(self, message: RunAdvanced) -> None:
-        if message.run_id == self._run_id and self._run:
-            self.advance(message.event)
-
-    @on(RunEnded)
-    def _run_ended(self, message: RunEnded) -> None:
-        if message.run_id == self._run_id and self._run:
-            self._run, self.running = None, False
-            self.end(cancelled=message.cancelled, problem=message.problem)
-
-    def on_unmount(self) -> None:
-        """Let the thread go that follows the run."""
-        self.cancel_run()
-
-    def cancel_run(self) -> None:
-        """End the run, where there is one."""
-        if self._run:
-            self._run.cancel()
-
-    def action_cancel(self) -> None:
-        """End the run."""
-        self.cancel_run()
+    def accept(self, value: Any) -> None:
+        """Show what was sent."""
+        raise NotImplementedError

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+from asyncio import TimerHandle
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Generic, cast
 
+from rich.color import ColorSystem
 from rich.console import RenderableType
-from textual import dom, message_pump, reactive, screen
+from textual import _ansi_sequences, dom, message_pump, reactive, screen
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual._context import active_app, active_message_pump
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App, ReturnType
 from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Offset, Size
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import OptionList
 
 __all__ = (
     "HookedApp",
     "HookedDriver",
+    "Repaint",
     "XTermParser",
     "be_sender",
     "empty",
     "forget_changes",
+    "forget_measures",
     "forget_removed_watchers",
+    "pieces_of",
     "replace",
     "running_app",
 )
@@ -91,6 +101,18 @@ def forget_changes(screen: Screen[Any], widget: Widget) -> None:
         changed.discard(widget)
 
 
+def forget_measures(widget: Widget) -> None:
+    """Of a widget that has no place on the screen: whatever holds it measures it anew once it has one."""
+    widget._layout_updates += 1
+    for ancestor in widget.ancestors:
+        if not isinstance(ancestor, Widget):
+            break
+        ancestor._clear_arrangement_cache()
+        ancestor._layout_updates += 1
+        if not ancestor.styles.auto_dimensions:
+            break
+
+
 def empty(widget: Widget) -> None:
     """Of a widget that was removed: let go of what was in it and drawn on it, as far as Textual keeps that."""
     nodes = widget._nodes
@@ -103,6 +125,43 @@ def empty(widget: Widget) -> None:
 def running_app() -> App[Any] | None:
     """The app in which the caller runs."""
     return active_app.get(None)
+
+
+@dataclass(frozen=True, eq=False)
+class Repaint:
+    """What a terminal is to show anew.
+
+    ``pieces`` are strips with the column and the line in which they begin; ``size`` is that of a whole screen, None
+    where they are parts of one. The terminal's cursor belongs to ``cursor``, for input methods. ``marks`` stand before
+    and after what is to be seen at once, where the terminal knows them.
+    """
+
+    pieces: Iterator[tuple[int, int, Strip]]
+    size: Size | None
+    cursor: Offset
+    colours: ColorSystem
+    marks: tuple[str, str]
+
+
+def pieces_of(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
+    """The strips of an update, with the column and the line in which they begin."""
+    return _whole(update) if isinstance(update, LayoutUpdate) else _parts(update)
+
+
+def _whole(update: LayoutUpdate) -> Iterator[tuple[int, int, Strip]]:
+    for y, strips in enumerate(update.strips, update.region.y):
+        x = update.region.x
+        for strip in strips:
+            yield x, y, strip
+            x += strip.cell_length
+
+
+def _parts(update: ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
+    """As ``ChopsUpdate.render_segments`` cuts them."""
+    for y, left, right in update.spans:
+        for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if strip is not None and x <= right and end > left:
+                yield x, y, strip if left <= x < right and end <= right else strip.crop(0, min(end, right) - x)
 
 
 class HookedApp(App[ReturnType], Generic[ReturnType]):
@@ -141,13 +200,40 @@ class HookedApp(App[ReturnType], Generic[ReturnType]):
     def _handle_exception(self, error: Exception) -> None:
         self.failed(error)
 
+    async def _on_resize(self, event: Resize) -> None:
+        if isinstance(self._driver, HookedDriver):
+            self._driver.resized(event.size)
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         with self.displaying(renderable):
-            super()._display(screen, renderable)
+            if isinstance(self._driver, HookedDriver) and isinstance(renderable, LayoutUpdate | ChopsUpdate):
+                self._draw(self._driver, renderable)
+            else:
+                super()._display(screen, renderable)
+
+    def _draw(self, driver: HookedDriver, update: LayoutUpdate | ChopsUpdate) -> None:
+        """What ``App._display`` does, but that the driver writes the update."""
+        if self._running and not self._closed and not self._batch_count:
+            try:
+                driver.draw(self._repaint(update))
+            except Exception as error:
+                self._handle_exception(error)
+        self.post_display_hook()
+
+    def _repaint(self, update: LayoutUpdate | ChopsUpdate) -> Repaint:
+        return Repaint(
+            pieces_of(update),
+            update.region.size if isinstance(update, LayoutUpdate) else None,
+            self.screen.outer_size.clamp_offset(self.cursor_position),
+            self.console._color_system or ColorSystem.TRUECOLOR,
+            (_ansi_sequences.SYNC_START, _ansi_sequences.SYNC_END) if self._sync_available else ("", ""),
+        )
 
 
 class HookedDriver(LinuxDriver):
     """A driver that is asked what to draw on, how to read, and what to do after a stop."""
+
+    _timer: TimerHandle | None = None
 
     @property
     def app(self) -> App[Any]:
@@ -163,6 +249,18 @@ class HookedDriver(LinuxDriver):
         """Write to a file, which needs no more than to be written, flushed, and to have a descriptor."""
         self._file = cast(Any, file)
 
+    @property
+    def writes(self) -> bool:
+        """Whether there is a thread that writes."""
+        return self._writer_thread is not None and self._writer_thread.is_alive()
+
+    def draw(self, repaint: Repaint) -> None:
+        """Have the terminal show it."""
+        raise NotImplementedError
+
+    def resized(self, size: Size) -> None:
+        """The terminal has this size now, if it hadn't before."""
+
     def read_input(self) -> None:
         """What the thread does that reads what is typed."""
         super()._run_input_thread()
@@ -172,8 +270,15 @@ class HookedDriver(LinuxDriver):
         super()._sigcont_application()
 
     def later(self, callback: Callable[[], object]) -> None:
-        """Call something in the app's thread."""
-        self._loop.call_soon_threadsafe(callback)
+        """Call something in the app's thread, unless that has come to its end."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback)
+
+    def once_in(self, seconds: float, callback: Callable[[], object]) -> None:
+        """Call something in a while, instead of what was to be called before."""
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(seconds, callback)
 
     def take_terminal_again(self) -> None:
         """Take the terminal as if it had been given back, and say that the app goes on."""

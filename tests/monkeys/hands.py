@@ -20,7 +20,7 @@ from initterm.tui.messages import (
     Proposal,
     Sent,
 )
-from initterm.tui.pane import RunAdvanced, RunEnded
+from initterm.tui.run_pane import RunAdvanced, RunEnded
 from tests.monkeys.lying_engine import LyingEngine
 
 Step = tuple[str | int | float, ...]

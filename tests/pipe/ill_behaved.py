@@ -203,7 +203,7 @@ ROWS = (
     IllBehaved("many bins", "return of(layers.Hashing(num_bins=int(1e9), output_mode='one_hot'), (2,))", None),
     IllBehaved("a large pool", "return of(layers.AveragePooling1D(int(1e9), padding='same'), (10, 1))", None),
     # What is no model
-    IllBehaved("nothing", "return None", "which is no keras.Model"),
+    IllBehaved("nothing", "return None", "which is not a keras.Model"),
     IllBehaved("looks like one", "class M:\n    __class__ = keras.Model\nreturn M()", None),
     IllBehaved("a name that is no text", "model = sound()\nmodel.layers[0]._name = chr(0xd800)\nreturn model", None),
 )

@@ -45,7 +45,7 @@ def test_no_real_difference_says_how_many_seeds_would_be_needed():
     near = [0.934, 0.943, 0.937, 0.942, 0.936]
     words = said(he_normal=A, glorot_uniform=near)
     assert words.startswith("No real difference between he_normal and glorot_uniform with 5 seeds (p = 0.")
-    assert words.endswith("more would be needed.")
+    assert words.endswith("seeds would be needed to show it.")
 
 
 def test_where_there_is_no_difference_at_all_no_number_of_seeds_is_named():
@@ -64,9 +64,15 @@ def test_of_several_the_leader_is_told_from_those_it_can_be_told_from():
     assert "No real difference between best and near with 5 seeds" in words
 
 
+def test_others_that_the_leader_cannot_be_told_from_are_named_as_well():
+    near = [0.934, 0.943, 0.937, 0.942, 0.936]
+    words = said(b=near[::-1], a=A, c=near[1:] + near[:1])
+    assert words.endswith(" can't be told from a either.")
+
+
 def test_equal_differences_are_not_judged():
     words = said(a=[0.5, 0.75], b=[0.25, 0.5])
-    assert words == "a and b differ by 25.0 points in each of 2 seeds, too alike to judge chance by."
+    assert words == "a and b differ by 25.0 points in each of 2 seeds; with no spread there is no test."
 
 
 def test_who_has_too_few_seeds_is_named():

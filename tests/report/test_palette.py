@@ -11,7 +11,7 @@ from initterm.theory.initializers import InitializerSpec
 
 @pytest.fixture(autouse=True)
 def _fresh_looks(monkeypatch):
-    monkeypatch.setattr(palette, "_LOOK_OF", dict(list(palette._LOOK_OF.items())[: len(FAMILIES)]))
+    monkeypatch.setattr(palette, "_PLACE_OF", dict(list(palette._PLACE_OF.items())[: len(FAMILIES)]))
 
 
 def of_gain(gain):

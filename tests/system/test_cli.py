@@ -18,6 +18,7 @@ from initterm.experiments.papers import catalogue
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["--fresh", "weights", "he_normal"], "--fresh is for the app, and stands alone"),
         (["weights"], "Name at least one initializer, such as he_normal."),
         (["weights", "he_norml"], "did you mean he_normal?"),
         (["weights", "variance_scaling(scale=-1)"], "greater than 0"),
@@ -300,8 +301,8 @@ def test_audit_proves_trains_and_writes_sarif(initterm, audited_models):
 def test_audit_proves_in_words(initterm, audited_models):
     result = initterm("audit", "audited_models:faulty", "--prove", "--fail-on", "never")
     assert result.returncode == 0, result.stderr
-    assert "Built again with 1 fixed" in result.stdout
-    assert result.stdout.rstrip().endswith("An audit of the fixed model finds nothing.")
+    assert "Fixed 1 tensor; all else" in result.stdout
+    assert result.stdout.rstrip().endswith("The fixed model's audit finds nothing.")
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_keras_lines():
         ("", "missing"),
         ("he_norml", "did you mean he_normal?"),
         ("__import__('os')", "No initializer is called '__import__'"),
-        ("he_normal.__class__", "is no initializer"),
+        ("he_normal.__class__", "is not an initializer"),
         ("variance_scaling(scale=-1)", "greater than 0"),
         ("variance_scaling(scale=0)", "greater than 0"),
         ("variance_scaling(mode='fan_up')", "one of fan_in, fan_out, fan_avg"),
@@ -89,10 +89,10 @@ def test_keras_lines():
         ("constant(1e39)", "1e-30 to 1e+30"),
         ("random_uniform(0.1, -0.1)", "minval is less than maxval"),
         ("he_normal(seed=3)", "seed stands beside"),
-        ("constant(*[1])", "is no initializer"),
-        ("constant(**{'value': 1})", "is no initializer"),
-        ("constant(value=(lambda: 1)())", "is no initializer"),
-        ("(" * 5000, "is no initializer"),
+        ("constant(*[1])", "is not an initializer"),
+        ("constant(**{'value': 1})", "is not an initializer"),
+        ("constant(value=(lambda: 1)())", "is not an initializer"),
+        ("(" * 5000, "is not an initializer"),
     ],
 )
 def test_refuses_in_a_sentence(text, says):

@@ -104,8 +104,14 @@ def _let_follow(panes, monkeypatch):
 @pytest.fixture(autouse=True)
 def _fresh_looks(monkeypatch):
     """Colours go to initializers in the order they are met, which tests before have no part in."""
-    catalogue = list(palette._LOOK_OF.items())[: len(FAMILIES)]
-    monkeypatch.setattr(palette, "_LOOK_OF", dict(catalogue))
+    catalogue = list(palette._PLACE_OF.items())[: len(FAMILIES)]
+    monkeypatch.setattr(palette, "_PLACE_OF", dict(catalogue))
+
+
+@pytest.fixture(autouse=True)
+def _all_colours(monkeypatch):
+    """Pictures are those of a terminal with all colours, whatever the tests run in."""
+    monkeypatch.setenv("COLORTERM", "truecolor")
 
 
 async def complete(pilot):

@@ -34,7 +34,13 @@ from initterm.experiments.papers.events import (
     Series,
 )
 from initterm.experiments.signal.board import SignalBoard
-from initterm.experiments.signal.events import JacobianMeasured, LayerSignal, SignalInput, SignalMeasured
+from initterm.experiments.signal.events import (
+    PROBABILITIES,
+    JacobianMeasured,
+    LayerSignal,
+    SignalInput,
+    SignalMeasured,
+)
 from initterm.experiments.training.events import (
     CompileStarted,
     DataLoaded,
@@ -85,12 +91,30 @@ def signal_events(experiment):
         signal = halves if prediction.silent else prediction.activation_std.tolist()
         gradient = halves[::-1] if prediction.gradient_silent else prediction.gradient_std(len(signal)).tolist()
         layers = [
-            LayerSignal(layer, std, std, "" if std else "zero", 0.0, 0.5, back, "" if back else "zero", back)
+            LayerSignal(
+                layer,
+                std,
+                std,
+                "" if std else "zero",
+                0.0,
+                0.5,
+                back,
+                "" if back else "zero",
+                back,
+                0.0,
+                spread(std),
+                spread(back),
+            )
             for layer, (std, back) in enumerate(zip(signal, gradient, strict=True), start=1)
         ]
         yield SignalMeasured(trial, tuple(layers))
         if experiment.jacobian:
             yield JacobianMeasured(trial, (4.0, 2.0))
+
+
+def spread(std):
+    """The quantiles of numbers that are evenly spread around 0."""
+    return tuple(std * 12**0.5 * (probability - 0.5) for probability in PROBABILITIES)
 
 
 DEPTHWISE = TensorAudited(

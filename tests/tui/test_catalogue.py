@@ -10,7 +10,8 @@ from initterm.tui import catalogue
 from initterm.tui.app import InittermApp
 from initterm.tui.catalogue import PANES, PAPERS
 from initterm.tui.messages import Taker
-from initterm.tui.pane import Pane, RunPane
+from initterm.tui.pane import Pane
+from initterm.tui.run_pane import RunPane
 
 ROWS = (*PANES, PAPERS)
 

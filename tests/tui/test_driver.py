@@ -8,8 +8,9 @@ import pytest
 from textual import events
 from textual.geometry import Size
 
-from initterm.tui import around, driver
-from initterm.tui.driver import TerminalDriver, _Keys, _Line, _received, kept_terminal
+from initterm.tui import around, driver, line
+from initterm.tui.driver import TerminalDriver, _Keys, _received, kept_terminal
+from initterm.tui.line import Line
 
 
 def keys_of(*texts):
@@ -25,7 +26,7 @@ def characters(*texts):
 def hung_up(monkeypatch):
     """The signals that the process would have sent itself."""
     sent = []
-    monkeypatch.setattr(driver.os, "kill", lambda pid, number: sent.append((pid, number)))
+    monkeypatch.setattr(line.os, "kill", lambda pid, number: sent.append((pid, number)))
     return sent
 
 
@@ -67,12 +68,12 @@ def test_an_end_of_input_on_a_terminal_is_nothing_that_was_typed():
 
 def test_a_terminal_that_cannot_be_written_is_told_to_the_app(hung_up, tmp_path):
     with (tmp_path / "screen").open("w") as file:
-        line = _Line(file)
-        assert line.write("abc") == 3
-        assert line.fileno() == file.fileno()
+        terminal = Line(file, lambda late, seconds: None)
+        assert terminal.write("abc") == 3
+        assert terminal.fileno() == file.fileno()
         assert hung_up == []
-    line.write("abc")
-    line.flush()
+    terminal.write("abc")
+    terminal.flush()
     assert hung_up == [(os.getpid(), signal.SIGHUP)] * 2
 
 

@@ -49,7 +49,7 @@ async def test_a_bug_while_a_run_is_followed_ends_the_run_and_says_so(opened, pa
 async def test_a_bug_while_a_paper_is_followed_lets_the_next_begin(opened):
     async with opened(bugs_expected=True) as pilot:
         pilot.app.engine.replication_of = lambda paper: FakeRun([], error=ValueError("odd"))
-        await pilot.press("P", "a")
+        await pilot.press("P", "A")
         await pilot.pause(0.2)
         await pilot.pause()
         assert pilot.app.screen.queue.idle

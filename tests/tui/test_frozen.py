@@ -9,7 +9,7 @@ from textual.message import Message
 
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.messages import ActivityChanged, EngineChanged, frozen
-from initterm.tui.pane import RunAdvanced, RunEnded
+from initterm.tui.run_pane import RunAdvanced, RunEnded
 from initterm.tui.widgets.field import Field
 
 READY = EngineState("ready", "ready · CPU ×2")

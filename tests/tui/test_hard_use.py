@@ -68,7 +68,7 @@ async def test_the_palette_opens_again_while_the_one_before_is_on_its_way_out(op
 
 async def test_a_held_enter_runs_a_command_of_the_palette_once(opened):
     async with opened() as pilot:
-        await pilot.press("ctrl+p", *"nextseed")
+        await pilot.press("ctrl+p", *"anothersample")
         await rest(pilot)
         before = pilot.app.query_one("#explore").choice.seed
         type_at_once(pilot, "enter", "enter", "enter")

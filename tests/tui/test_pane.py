@@ -4,7 +4,7 @@ import pytest
 from textual.app import App
 
 from initterm.theory.refusal import Refusal
-from initterm.tui.pane import RunAdvanced, RunEnded, RunPane
+from initterm.tui.run_pane import RunAdvanced, RunEnded, RunPane
 from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeRun

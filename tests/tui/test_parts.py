@@ -24,8 +24,10 @@ from initterm.theory.shapes import Shape
 from initterm.tui.audit import view as audit_view
 from initterm.tui.audit.view import AuditCard
 from initterm.tui.papers.evidence import PaperEvidence
-from initterm.tui.papers.replication import FAILS, HOLDS, INVITATION, WAITING, PaperList, Replication
-from initterm.tui.signal.view import SignalEvidence, SignalView
+from initterm.tui.papers.replication import FAILS, HOLDS, INVITATION, WAITING, PaperList, Replication, ReplicationQueue
+from initterm.tui.signal.evidence import SignalEvidence
+from initterm.tui.signal.layer_plot import LayerPlot
+from initterm.tui.signal.view import SignalView
 from initterm.tui.training.evidence import WAITING as WAITING_FOR_TENSORFLOW
 from initterm.tui.training.evidence import RunView, TrainingEvidence
 from initterm.tui.training.form import ExperimentForm
@@ -97,7 +99,7 @@ def test_the_law_that_is_drawn_is_the_one_that_keras_keeps():
 def test_a_proof_is_said_only_where_there_is_one():
     assert audit_view.proof_words(audited()) == ""
     assert audit_view.proof_words(audited(proves=True)).startswith(
-        "Proof: 1 fixed, and an audit of that finds nothing."
+        "Fixed 1 tensor. The fixed model's audit finds nothing."
     )
 
 
@@ -137,6 +139,24 @@ def test_a_claim_that_fails_is_seen_at_a_glance():
     assert Replication(one.board, waiting=True).mark == WAITING
 
 
+@pytest.mark.parametrize(
+    ("holding", "failing", "counts"),
+    [
+        (0, 0, f"{len(PAPERS)} papers"),
+        (1, 0, "1 run, 1 holds"),
+        (0, 1, "1 run, 1 fails"),
+        (3, 1, "4 run, 3 hold, 1 fails"),
+        (1, 2, "3 run, 1 holds, 2 fail"),
+    ],
+)
+def test_papers_that_have_run_are_counted(holding, failing, counts):
+    queue = ReplicationQueue(PAPERS)
+    for at in range(holding + failing):
+        board = folded(PaperBoard(PAPERS[at]), paper_events(PAPERS[at], wrong=1 if at >= holding else 0))
+        queue.replications[at] = Replication(board, "over")
+    assert queue.counts == counts
+
+
 @pytest.mark.parametrize("width", [120, 50])
 async def test_the_list_of_papers_has_a_row_each_that_fits(width):
     papers = PaperList(id="papers")
@@ -171,10 +191,11 @@ async def test_a_measurement_fills_both_plots_and_a_problem_stands_before_what_h
     experiment = SignalExperiment((HE,), Chain((16,) * 6))
     async with holding(evidence) as pilot:
         board = folded(SignalBoard(experiment), signal_events(experiment))
-        evidence.show(SignalView(board, (HE,)), 0, None)
+        evidence.show(SignalView(board, (HE,)), None)
         evidence.tell("measuring")
         await pilot.pause()
-        assert all(not plot.drawing.empty for plot in pilot.app.query("#signal-plots Plot").results(Plot))
+        plots = pilot.app.query("#signal-plots LayerPlot").results(LayerPlot)
+        assert [len(plot.drawing.lines[0].measured) for plot in plots] == [6, 6]
         assert words(pilot, "#signal-doing") == "measuring"
         evidence.query_one("#problem", Problem).say("No room.")
         evidence.tell("measuring")

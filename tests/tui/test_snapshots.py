@@ -41,7 +41,7 @@ def test_explore_compares(snap_compare, size, view):
         await complete(pilot)
         for _ in range(5):
             await pilot.press("space", "down")
-        await pilot.press(*(["o"] if view == "overlay" else []))
+        await pilot.press(*(["v"] if view == "overlay" else []))
         await rest(pilot)
 
     assert snap_compare(app(), terminal_size=size, run_before=look)
@@ -51,7 +51,7 @@ def test_explore_compares(snap_compare, size, view):
 def test_frameworks(snap_compare, size):
     async def look(pilot):
         await complete(pilot)
-        await pilot.press("f", "down")
+        await pilot.press("k", "down")
         await rest(pilot)
 
     assert snap_compare(app(), terminal_size=size, run_before=look)
@@ -94,7 +94,7 @@ def test_phase_diagram_without_colour(snap_compare, monkeypatch):
 
     async def look(pilot):
         await complete(pilot)
-        await pilot.press("3", "p", "right", "right", "up")
+        await pilot.press("3", "v", "v", "right", "right", "up")
         await rest(pilot)
 
     assert snap_compare(app(), terminal_size=(80, 24), run_before=look)

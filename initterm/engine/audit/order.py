@@ -108,9 +108,7 @@ def _cpu_seconds() -> int:
     return int(used.ru_utime + used.ru_stime)
 
 
-TRAINED = (
-    "The weights look trained: drawn anew, they would lose what they learned. Prove the model before its training."
-)
+TRAINED = "The weights look trained: redrawn, they would lose what they learned. Prove the model before its training."
 NOTHING = "No finding asks for another draw, so there is nothing to fix."
 
 

@@ -110,7 +110,7 @@ def _unreadable(path: Path, error: Exception) -> str:
         return f"{path} can't be read: permission denied."
     if "pickle" in str(error).lower():
         return f"{path} holds pickled data, which could run code and is not read; save plain uint8 arrays."
-    return f"{path} is cut off or is no such file; a whole mnist.npz has the keys {', '.join(NPZ_KEYS)}."
+    return f"{path} is cut off or is not such a file; a whole mnist.npz has the keys {', '.join(NPZ_KEYS)}."
 
 
 def _read_npz(path: Path) -> tuple[NDArray[np.generic], ...]:
@@ -128,7 +128,7 @@ def _read_idx(folder: Path) -> tuple[NDArray[np.generic], ...]:
         found = [_idx_file(place, name) for name in IDX_NAMES]
         if all(found):
             return tuple(_idx_array(file) for file in found if file)
-    raise Refusal(f"{folder} has no four IDX files; {IDX_NAMES[0]} and its kin are needed, gzipped or not.")
+    raise Refusal(f"{folder} lacks some of MNIST's four IDX files, gzipped or not: {', '.join(IDX_NAMES)}.")
 
 
 def _idx_file(folder: Path, name: str) -> Path | None:
@@ -141,7 +141,7 @@ def _idx_array(path: Path) -> Bytes:
     """An IDX file of unsigned bytes: two zeros, type 8, rank, big-endian dimensions, the data."""
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     if len(content) < 4 or content[:3] != b"\0\0\x08":
-        raise ValueError("no IDX file of bytes")
+        raise ValueError("not an IDX file of bytes")
     rank = content[3]
     dims = np.frombuffer(content, ">u4", count=rank, offset=4).astype(int)
     return np.frombuffer(content, np.uint8, count=int(dims.prod()), offset=4 + 4 * rank).reshape(dims)

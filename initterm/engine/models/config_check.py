@@ -178,7 +178,7 @@ def _refuse_unknown(part: Part, path: Path) -> None:
     if "config" in part and not known:
         told = part.get("config") if name == "function" else part.get("registered_name") or name
         raise Refusal(
-            f"{path} uses {shown(told)}, which is no part of models that Keras knows; "
+            f"{path} uses {shown(told)}, which is not a part of models that Keras knows; "
             "name the module that registers it with --import package.module."
         )
 

@@ -87,7 +87,7 @@ def _numbers(item: Any) -> int:
     if item.external or item.is_virtual:
         raise Refusal("takes its weights from another file")
     if item.dtype.kind not in NUMBERS and item.dtype.name != "bfloat16":
-        raise Refusal("holds weights that are no numbers")
+        raise Refusal("holds weights that are not numbers")
     if item.nbytes > max(SMALL, EXPANSION * item.id.get_storage_size()):
         raise Refusal(f"declares {grouped(item.size)} weights in an array that it doesn't store")
     item[()]

@@ -117,7 +117,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _guarded(path: Path, read: Callable[[Path], Read], fault: str = "is no model that Keras can load") -> Read:
+def _guarded(path: Path, read: Callable[[Path], Read], fault: str = "is not a model that Keras can load") -> Read:
     """What reading the file gives. Whatever fails there is the file's fault: Keras raises a dozen kinds of errors."""
     try:
         return read(path)
@@ -131,7 +131,7 @@ def _guarded(path: Path, read: Callable[[Path], Read], fault: str = "is no model
 def _refuse_archive(path: Path) -> None:
     """Refuse an archive of other files than Keras writes, of more than could be in it, or with a wrong checksum."""
     if not zipfile.is_zipfile(path):
-        raise Refusal(f"{path} is no .keras file, which is a zip archive, or it is cut off; save the model again.")
+        raise Refusal(f"{path} is not a .keras file, which is a zip archive, or it is cut off; save the model again.")
     with zipfile.ZipFile(path) as archive:
         _refuse_members(archive.namelist(), path)
         for member in archive.infolist():

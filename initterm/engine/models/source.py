@@ -29,7 +29,7 @@ def open_model(target: str) -> OpenedModel:
     if ":" in target:
         model = _built(returned(*target.rsplit(":", 1)), target)
         return OpenedModel(model, target, steps_of(model))
-    raise Refusal(f"'{shown(target)}' is no model; {WANTED}.")
+    raise Refusal(f"'{shown(target)}' is not a model; {WANTED}.")
 
 
 def steps_of(model: Model) -> int:
@@ -44,7 +44,7 @@ def _built(model: object, target: str) -> Model:
         Refusal: it isn't a Keras model, or doesn't know its input's shape.
     """
     if not isinstance(model, keras.Model):
-        raise Refusal(f"{target} gave {type(model).__name__}, which is no keras.Model; return one.")
+        raise Refusal(f"{target} gave {type(model).__name__}, which is not a keras.Model; return one.")
     found: Model = model
     shape: Sequence[int | None] | None = getattr(found, "input_shape", None)
     if not found.built and shape:

@@ -22,7 +22,7 @@ from initterm.experiments.signal import events
 from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
-from initterm.theory.numbers import grouped
+from initterm.theory.numbers import grouped, rounded
 from initterm.theory.propagation import Chain
 from initterm.theory.shapes import Shape
 
@@ -98,6 +98,10 @@ COPIES = 4
 """How many arrays of a layer's size the tapes hold."""
 
 
+MOST_SORTED, QUANTILE_DIGITS = 8192, 4
+"""Of so many numbers quantiles are taken, and to so many digits."""
+
+
 def measure(experiment: SignalExperiment, dataset: Dataset | None = None) -> Iterator[events.SignalEvent]:
     """Send a batch forward and a random gradient back through each network; stopping to iterate stops it.
 
@@ -155,7 +159,8 @@ def _networks(experiment: SignalExperiment, batches: Batches, width: int) -> Ite
             fitted = None if fitted is None else block.fit(fitted, fitter_of(initializer))
             yield None
         batch = batches.by_seed[trial.seed]
-        yield (yield from _measured(trial, steepest, blocks, batch))
+        told = experiment.told_layers if trial.seed == experiment.seed else ()
+        yield (yield from _measured(trial, steepest, blocks, batch, told))
         if experiment.jacobian:
             yield (yield from _jacobian(trial, blocks, batch[:1]))
 
@@ -167,24 +172,34 @@ def layer_seeds(seed: int, depth: int) -> list[int]:
 
 
 def _measured(
-    trial: SignalTrial, steepest: float, blocks: Sequence[Block], batch: BatchFloats
+    trial: SignalTrial, steepest: float, blocks: Sequence[Block], batch: BatchFloats, told: Sequence[int]
 ) -> Generator[None, None, events.SignalMeasured]:
-    """A batch forward as far as it is more than faint, and a gradient of N(0, 1) back from there."""
+    """A batch forward as far as it is more than faint, and a gradient of N(0, 1) back from there.
+
+    Quantiles are of the layers ``told``.
+    """
     forward_passes, layers, signal = [], [], tf.constant(batch)
     faintest = FAINTEST * float(batch.std())
     for number, block in enumerate(blocks, start=1):
         forward_passes.append(block.forward(signal))
         layers.append(_forward(number, block, forward_passes[-1], steepest))
         signal = forward_passes[-1].after
+        if number in told:
+            layers[-1] = msgspec.structs.replace(layers[-1], activation_quantiles=quantiles(signal))
         yield None
         if _faint(layers[-1].activation_std, faintest):
             break
     gradient = tf.constant(np.random.default_rng([trial.seed, 1]).standard_normal(signal.shape, np.float32))
     for index in reversed(range(len(layers))):
         std, oddity = _spread(gradient)
+        between = quantiles(gradient) if index + 1 in told else ()
         gradient, of_weights = forward_passes[index].back(gradient)
         layers[index] = msgspec.structs.replace(
-            layers[index], gradient_std=std, gradient_oddity=oddity, weight_gradient_std=_spread(of_weights)[0]
+            layers[index],
+            gradient_std=std,
+            gradient_oddity=oddity,
+            weight_gradient_std=_spread(of_weights)[0],
+            gradient_quantiles=between,
         )
         yield None
         if _faint(std, FAINTEST):
@@ -212,6 +227,17 @@ def _spread(numbers: Any) -> tuple[Number, events.Oddity]:
     if not np.isfinite([low, high]).all():
         return None, "inf"
     return float(values.std(dtype=np.float64)), "zero" if low == high == 0 else ""
+
+
+def quantiles(numbers: Any) -> tuple[float, ...]:
+    """The quantiles at ``PROBABILITIES``, of some thousand numbers evenly among all, where these are finite."""
+    values = numbers.numpy().ravel()
+    step = values.size // MOST_SORTED | 1  # odd, so that it doesn't come to the same few units again and again
+    some = np.sort(values[::step])
+    if not np.isfinite(some[[0, -1]]).all():
+        return ()
+    at = np.round(np.array(events.PROBABILITIES) * (some.size - 1)).astype(int)
+    return tuple(rounded(value, QUANTILE_DIGITS) for value in some[at].tolist())
 
 
 def _faint(std: Number, faintest: float) -> bool:

@@ -99,7 +99,7 @@ def parse_memory(text: str) -> int:
     """
     match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*([kmgt]?)(?:ib|b)?", text.strip().lower())
     if match is None:
-        raise Refusal(f"{text!r} is no size; {WANTED}.")
+        raise Refusal(f"{text!r} is not a size; {WANTED}.")
     count = int(float(match[1]) * UNITS[match[2]])
     if count < LEAST_MEMORY:
         raise Refusal(f"{text} is less than TensorFlow itself needs; take at least {size(LEAST_MEMORY)}.")
@@ -113,5 +113,5 @@ def parse_seconds(text: str) -> float:
         Refusal: it is none.
     """
     if not re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text.strip()) or float(text) < 1:
-        raise Refusal(f"{text!r} is no number of seconds from 1 on; write one such as 120.")
+        raise Refusal(f"{text!r} is not a number of seconds from 1 on; write one such as 120.")
     return float(text)

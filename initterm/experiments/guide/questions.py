@@ -214,7 +214,7 @@ QUESTIONS: tuple[Question, ...] = (
         "Uniform or normal?",
         "It hardly matters: he_uniform and he_normal have the same variance, 2/fan_in, and in wide layers only the "
         "variance counts. The largest weight is 1.73 std for uniform, 2.27 for Keras's truncated normal. What is left "
-        "between their curves is chance: compare several seeds.",
+        "between their curves is random: compare several seeds.",
         HE,
         _signal("he_normal", "he_uniform", chain=Chain((256,) * 30), seeds=3),
     ),

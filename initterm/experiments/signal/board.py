@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from statistics import fmean
+from typing import TypeVar
 
 from initterm.experiments.message import DataReceived, Number
 from initterm.experiments.signal import events
@@ -15,6 +16,8 @@ from initterm.theory.phases import Verdict, factor_per_layer, verdict
 from initterm.theory.propagation import Arrival, Chain, Prediction, predict
 
 PIXELS = 28 * 28
+
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class LayerSummary:
     weight_gradient_std: Number
     dead_fraction: Number
     saturated_fraction: Number
+    activation_quantiles: tuple[float, ...] = ()
+    gradient_quantiles: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,14 +183,17 @@ def _summed(layers: Sequence[events.LayerSignal]) -> LayerSummary:
         layer=layers[0].layer,
         activation=Spread.of(layer.activation_std for layer in layers),
         gradient=Spread.of(layer.gradient_std for layer in layers),
-        oddity=_first(layer.oddity for layer in layers),
-        gradient_oddity=_first(layer.gradient_oddity for layer in layers),
+        oddity=_first(layer.oddity for layer in layers) or "",
+        gradient_oddity=_first(layer.gradient_oddity for layer in layers) or "",
         preactivation_std=mean(layer.preactivation_std for layer in layers),
         weight_gradient_std=mean(layer.weight_gradient_std for layer in layers),
         dead_fraction=mean(layer.dead_fraction for layer in layers),
         saturated_fraction=mean(layer.saturated_fraction for layer in layers),
+        activation_quantiles=_first(layer.activation_quantiles for layer in layers) or (),
+        gradient_quantiles=_first(layer.gradient_quantiles for layer in layers) or (),
     )
 
 
-def _first(oddities: Iterable[events.Oddity]) -> events.Oddity:
-    return next(filter(None, oddities), "")
+def _first(told: Iterable[Told]) -> Told | None:
+    """What is told of the first seed of which something is."""
+    return next(filter(None, told), None)

@@ -14,6 +14,10 @@ Oddity = Literal["", "zero", "inf", "nan", "unmeasured"]
 because what had come so far was under 1e-30 of what went in."""
 
 
+PROBABILITIES = tuple(step / 64 for step in range(65))
+"""At which quantiles of a layer's numbers are told: from the least to the largest."""
+
+
 class SignalInput(Message, frozen=True):
     """What goes into the first layer: how many numbers, their mean, and the mean of their squares."""
 
@@ -36,7 +40,8 @@ class LayerSignal(msgspec.Struct, frozen=True):
 
     The gradient is that with respect to the layer's activations; one of std 1 arrives at the last layer measured. A
     slope under a twentieth of the steepest one is flat: ``saturated_fraction`` is the share of pre-activations where it
-    is, ``dead_fraction`` the share of units where it is for every input.
+    is, ``dead_fraction`` the share of units where it is for every input. Quantiles are of the single activations and
+    gradients, at ``PROBABILITIES``; they are told of some layers of the first seed's networks, and empty elsewhere.
     """
 
     layer: int
@@ -49,6 +54,8 @@ class LayerSignal(msgspec.Struct, frozen=True):
     gradient_oddity: Oddity = "unmeasured"
     weight_gradient_std: Number = None
     activation_mean: Number = None
+    activation_quantiles: tuple[float, ...] = ()
+    gradient_quantiles: tuple[float, ...] = ()
 
 
 class SignalMeasured(Message, frozen=True):

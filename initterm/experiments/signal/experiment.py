@@ -19,6 +19,9 @@ SOURCES: tuple[Source, ...] = get_args(Source)
 
 MOST_CONTENDERS = 16
 
+MOST_TOLD = 48
+"""Of how many layers the single numbers are told, as quantiles: as many as a tall screen has lines for."""
+
 
 def tenth(value: float, up: int) -> float:
     """A tenth more, or what a tenth more makes the value of."""
@@ -107,6 +110,12 @@ class SignalExperiment:
         """Every network: seed after seed, all contenders of a seed in turn."""
         pairs = itertools.product(range(self.seed, self.seed + self.seeds), range(len(self.contenders)))
         return (SignalTrial(contender, seed) for seed, contender in pairs)
+
+    @property
+    def told_layers(self) -> tuple[int, ...]:
+        """The layers whose numbers are told as quantiles: the first, the last, and others evenly between them."""
+        depth, count = self.chain.depth, min(self.chain.depth, MOST_TOLD)
+        return tuple(1 + round(place * (depth - 1) / max(1, count - 1)) for place in range(count))
 
 
 SIGNAL_SETTINGS = arranged(*settings_of(Chain), DEPTH, WIDTH, GAIN, *settings_of(SignalExperiment))

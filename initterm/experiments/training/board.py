@@ -54,10 +54,14 @@ class TrialRecord:
         """Whether nothing more will come of it."""
         return self.status not in ("waiting", "training")
 
-    def share_done(self, epochs: int) -> float:
-        """How much of its epochs is done, from 0 to 1; 1 as soon as it is over."""
+    def share_trained(self, epochs: int) -> float:
+        """How much of its epochs it has trained, from 0 to 1; one that ended early stays where it ended."""
         part = self.partial.share if self.partial else 0.0
-        return 1.0 if self.over else min(1.0, (self.epochs_done + part) / epochs)
+        return min(1.0, (self.epochs_done + part) / epochs)
+
+    def share_done(self, epochs: int) -> float:
+        """How much of what it was to do is done, from 0 to 1; 1 as soon as it is over, however it ended."""
+        return 1.0 if self.over else self.share_trained(epochs)
 
     def epoch_of(self, target: float) -> int | None:
         """The first epoch whose validation accuracy reaches the target; None as long as none does."""
@@ -122,7 +126,8 @@ class Scoreboard:
 
     def of_contender(self, contender: Contender) -> tuple[TrialRecord, ...]:
         """The contender's trials, one a seed."""
-        return tuple(record for record in self.records if record.trial.contender == contender)
+        contenders = self.experiment.contenders
+        return self.records[contenders.index(contender) :: len(contenders)]
 
     @property
     def classes(self) -> int:

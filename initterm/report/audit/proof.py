@@ -13,6 +13,7 @@ from rich.text import Text
 from initterm.experiments.audit.board import AuditBoard, ProofBoard
 from initterm.experiments.audit.events import Finding, Fix, FixedAudited, Outcome, PairFinished, PairsPlanned
 from initterm.experiments.comparison import Pair
+from initterm.experiments.settings import counted as number_of
 from initterm.report.audit.results import (
     DRAWN,
     INDENT,
@@ -78,9 +79,16 @@ def proof_parts(board: AuditBoard) -> Iterator[RenderableType]:
     yield from _training_parts(proof)
 
 
+def fixed_words(fixes: Sequence[Fix]) -> str:
+    """``Fixed 3 tensors``, dropout layers counted by themselves."""
+    dropouts = sum(fix.kind == "alpha_dropout" for fix in fixes)
+    counts = (("tensor", len(fixes) - dropouts), ("dropout layer", dropouts))
+    return f"Fixed {joined([number_of(what, count) for what, count in counts if count] or ['nothing'])}"
+
+
 def _fix_parts(fixes: Sequence[Fix]) -> Iterator[RenderableType]:
     """A row for all tensors that are fixed alike."""
-    yield Text(f"Built again with {grouped(len(fixes))} fixed, all else as it is:")
+    yield Text(f"{fixed_words(fixes)}; all else is as it was:")
     alike: dict[tuple[str, str], list[str]] = {}
     for fix in fixes:
         alike.setdefault((fix.declared or "–", fix.fixed), []).append(fix.path)
@@ -116,9 +124,9 @@ def _signal_parts(board: AuditBoard, again: FixedAudited) -> Iterator[Renderable
 
 def _remaining(findings: Sequence[Finding]) -> Iterator[RenderableType]:
     if not findings:
-        yield Text("An audit of the fixed model finds nothing.")
+        yield Text("The fixed model's audit finds nothing.")
         return
-    yield Text(f"In the fixed model remain {counted(findings)}:")
+    yield Text(f"The fixed model's audit finds {counted(findings)}:")
     for finding in findings:
         mark = f"{MARKS[finding.severity]} "
         yield Padding(Text.assemble((mark, STYLES[finding.severity]), f"{place(finding)}: {finding.what}"), INDENT)
@@ -183,7 +191,7 @@ def _loss_verdict(pair: Pair, plan: PairsPlanned) -> str:
     """The losses in a sentence; of losses the smaller is the better."""
     loss = "training loss" if plan.judged_by == "train_loss" else "validation loss"
     if pair.p_value is None or pair.difference is None:
-        return f"{FIXED} and {AS_IT_STANDS} can't be told apart: too few seeds, or too alike to judge chance by."
+        return f"{FIXED} and {AS_IT_STANDS} can't be told apart: too few seeds, or no spread to judge by."
     if not significant(pair):
         return f"No real difference in {loss} with {pair.seeds} seeds ({p_words(pair.p_value, LEAST_P_SHOWN)})."
     apart, chance = short(abs(pair.difference)), p_words(pair.p_value, LEAST_P_SHOWN)

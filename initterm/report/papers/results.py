@@ -118,7 +118,7 @@ def verdict_sentence(board: PaperBoard) -> str:
 
 def measured_text(value: Number) -> str:
     """What was measured for a claim, to four digits."""
-    return "no number" if value is None else short(value, 4)
+    return "no value" if value is None else short(value, 4)
 
 
 def _drawn(panel: Panel) -> Text:

@@ -16,7 +16,7 @@ from initterm.experiments.message import Number, finite
 from initterm.experiments.signal.board import SignalBoard, Spread
 from initterm.report.files import GRID_INK, Forms, Json, blank_figure, png
 from initterm.report.palette import ink_of, name_with_mark
-from initterm.report.signal.words import fix_sentence, oddities, phase_of, phase_sentence, sentence
+from initterm.report.signal.words import fix_sentence, limit_sentence, oddities, phase_of, sentence
 from initterm.report.tables import plain_table, spaced
 from initterm.theory.numbers import grouped, percent, plain, ratio, short
 from initterm.theory.phases import fix
@@ -151,7 +151,7 @@ def _sentences(board: SignalBoard, contender: int) -> Iterator[str]:
     for silent in dict.fromkeys(filter(None, (prediction.silent, prediction.gradient_silent))):
         yield f"Theory is silent{'' if prediction.silent else ' of gradients'}: {silent}."
     if point := phase_of(board, contender):
-        yield f"In the limit {phase_sentence(point)}."
+        yield limit_sentence(point)
     for jacobian in board.jacobians:
         if jacobian.trial.contender == contender:
             yield f"Jacobian, seed {jacobian.trial.seed}: {jacobian_sentence(jacobian.singular_values)}"
@@ -160,7 +160,7 @@ def _sentences(board: SignalBoard, contender: int) -> Iterator[str]:
 def jacobian_sentence(singular_values: Sequence[float]) -> str:
     """The largest, the median and the least singular value, and the condition number."""
     if not singular_values:
-        return "it holds what is no finite number, so it has no singular values."
+        return "some of its entries are NaN or infinite, so it has no singular values."
     known = resolved(singular_values)
     if not known:
         return "all singular values are 0."

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import Oddity
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.numbers import factor, grouped, percent, ratio, rounded, short
 from initterm.theory.phases import FixedPoint, ScaleFix, fixed_point
+from initterm.theory.propagation import Chain
 from initterm.theory.shapes import Shape
 
 STATES: dict[Oddity, str] = {
@@ -64,9 +68,9 @@ def flat_sentence(board: SignalBoard, contender: int) -> str:
     if not layers:
         return ""
     first, last = layers[0], layers[-1]
-    dead = f"{percent(first.dead_fraction)} of units at layer {first.layer}, {percent(last.dead_fraction)}"
-    saturated = f"{percent(first.saturated_fraction)} and {percent(last.saturated_fraction)} of their slopes"
-    return f"Dead: {dead} at layer {last.layer}. Saturated: {saturated}."
+    dead = f"{percent(first.dead_fraction)} → {percent(last.dead_fraction)}"
+    flat = f"{percent(first.saturated_fraction)} → {percent(last.saturated_fraction)}"
+    return f"Dead units: {dead}. Flat slopes: {flat} (layer {first.layer} → {last.layer})."
 
 
 def fix_sentence(fix: ScaleFix, depth: int) -> str:
@@ -86,15 +90,26 @@ def phase_of(board: SignalBoard, contender: int) -> FixedPoint | None:
         return None
     if board.predictions[contender].silent:
         return None
+    return _phase(chain, initializer)
+
+
+@lru_cache(maxsize=64)
+def _phase(chain: Chain, initializer: InitializerSpec) -> FixedPoint:
+    """The same at each picture of a measurement."""
     width = chain.hidden[0]
     return fixed_point(chain.phi, law_of(initializer, Shape((width, width))).std ** 2 * width, chain.bias_std)
 
 
-def phase_sentence(point: FixedPoint) -> str:
-    """``chaotic: χ = 1.07 at q* = 1, depth scale ξ = 14 layers``."""
-    where = {0.0: "0", float("inf"): "∞"}.get(point.q) or short(point.q)
-    scale = "∞" if point.depth_scale == float("inf") else f"{short(point.depth_scale)} layers"
-    return f"{point.phase}: χ = {short(point.chi)} at q* = {where}, depth scale ξ = {scale}"
+def limit_sentence(point: FixedPoint) -> str:
+    """What becomes of signals as the width grows without end, and over how many layers (Schoenholz et al. 2017)."""
+    if point.phase == "critical":
+        return f"Infinitely wide: at the edge of chaos (χ = {short(point.chi)}), signals reach any depth."
+    settled = "inputs become alike" if point.phase == "ordered" else "inputs grow apart"
+    signals = {0.0: "signals die out", math.inf: "signals grow without end"}.get(point.q, settled)
+    gradients = "gradients vanish" if point.phase == "ordered" else "gradients explode"
+    tenfold = 2 * math.log(10) * point.depth_scale  # ξ is of variances: over 2ξ layers a std changes by a factor of e
+    scale = f"tenfold every {short(tenfold)} layers" if tenfold else "at once"
+    return f"Infinitely wide: {point.phase} (χ = {short(point.chi)}), {signals} and {gradients} {scale}."
 
 
 def _layers(depth: int) -> str:

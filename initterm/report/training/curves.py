@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import fmean, stdev
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from initterm.experiments.message import Number
 from initterm.experiments.training.board import Scoreboard, TrialRecord
@@ -45,41 +47,57 @@ LOSS = Measure(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MeanCurve:
-    """Epochs from 1 on; ``mean`` is None where no seed has a finite number, ``band`` where fewer than two have."""
+    """The mean of several seeds by epoch, from epoch 1 on; ``values`` is (seeds, epochs), NaN where there is none."""
 
-    epochs: tuple[float, ...]
-    mean: tuple[Number, ...]
-    band: tuple[tuple[float, float] | None, ...]
+    values: NDArray[np.float64]
+    t_quantiles: tuple[float, ...]
+
+    @property
+    def epochs(self) -> NDArray[np.float64]:
+        """1, 2, ..., (epochs,)."""
+        return np.arange(1.0, self.values.shape[1] + 1)
+
+    @cached_property
+    def mean(self) -> NDArray[np.float64]:
+        """(epochs,), NaN where no seed has a finite number."""
+        return _divided(np.nansum(self.values, axis=0), self._counts)
+
+    @cached_property
+    def band(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Low and high end of Student's 95% interval of the mean, each (epochs,), NaN where fewer than two have one."""
+        squares = np.nansum((self.values - self.mean) ** 2, axis=0)
+        counts = np.where(self._counts < 2, np.nan, self._counts)
+        quantile = np.array([np.nan, np.nan, *self.t_quantiles])
+        known = quantile[np.minimum(self._counts, len(quantile) - 1)]
+        half = known * np.sqrt(squares / (counts - 1) / counts)
+        return self.mean - half, self.mean + half
+
+    @cached_property
+    def _counts(self) -> NDArray[np.int_]:
+        return np.asarray(np.isfinite(self.values).sum(axis=0))
+
+
+def _divided(sums: NDArray[np.float64], counts: NDArray[np.int_]) -> NDArray[np.float64]:
+    return np.asarray(np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0))
 
 
 def mean_curve(board: Scoreboard, contender: Contender, history: History) -> MeanCurve:
-    """The mean over the contender's seeds, as far as all seeds that go on have come."""
+    """The mean over the contender's seeds, as far as all have come that didn't end; of the first epoch any."""
     records = board.of_contender(contender)
-    going = [record.epochs_done for record in records if not record.over]
-    epochs = min(going) if going else max(record.epochs_done for record in records)
-    columns = list(_columns(records, history, epochs))
-    return MeanCurve(
-        tuple(float(epoch) for epoch in range(1, epochs + 1)),
-        tuple(fmean(column) if column else None for column in columns),
-        tuple(_band(column, board.t_quantiles) for column in columns),
-    )
+    going = [record.epochs_done for record in records if record.status in ("waiting", "training", "cancelled")]
+    most = max(record.epochs_done for record in records)
+    epochs = max(min(going), min(1, most)) if going else most
+    return _mean_of(tuple(history(record)[:epochs] for record in records), epochs, board.t_quantiles)
 
 
-def _columns(records: tuple[TrialRecord, ...], history: History, epochs: int) -> Iterator[list[float]]:
-    histories = [history(record) for record in records]
-    for at in range(epochs):
-        values = (values[at] for values in histories if at < len(values))
-        yield [value for value in values if value is not None]
-
-
-def _band(values: list[float], t_quantiles: tuple[float, ...]) -> tuple[float, float] | None:
-    """Student's 95% interval of the mean."""
-    if not 2 <= len(values) < len(t_quantiles) + 2:
-        return None
-    half = t_quantiles[len(values) - 2] * stdev(values) / math.sqrt(len(values))
-    return fmean(values) - half, fmean(values) + half
+@lru_cache(maxsize=256)
+def _mean_of(histories: tuple[tuple[Number, ...], ...], epochs: int, t_quantiles: tuple[float, ...]) -> MeanCurve:
+    values = np.full((len(histories), epochs), np.nan)
+    for row, history in zip(values, histories, strict=True):
+        row[: len(history)] = history
+    return MeanCurve(values, t_quantiles)
 
 
 WIDTH, HEIGHT = 12.0, 4.8
@@ -105,8 +123,8 @@ def _draw(axes: Axes, board: Scoreboard, measure: Measure) -> None:
         style |= {"markersize": 4, "markevery": max(1, board.experiment.epochs // MARKS), "linewidth": 1.5}
         training = mean_curve(board, contender, measure.training)
         validation = mean_curve(board, contender, measure.validation)
-        axes.plot(training.epochs, _numbers(training), "-", label=f"{contender}, training", **style)
-        axes.plot(validation.epochs, _numbers(validation), "--", label=f"{contender}, validation", **style)
+        axes.plot(training.epochs, training.mean, "-", label=f"{contender}, training", **style)
+        axes.plot(validation.epochs, validation.mean, "--", label=f"{contender}, validation", **style)
         _draw_band(axes, validation, style["color"])
     axes.set_title(measure.title)
     axes.set_xlabel("epoch")
@@ -115,15 +133,10 @@ def _draw(axes: Axes, board: Scoreboard, measure: Measure) -> None:
     axes.grid(color=GRID_INK)
 
 
-def _numbers(curve: MeanCurve) -> list[float]:
-    return [float("nan") if value is None else value for value in curve.mean]
-
-
 def _draw_band(axes: Axes, curve: MeanCurve, colour: str) -> None:
-    banded = [(epoch, *band) for epoch, band in zip(curve.epochs, curve.band, strict=True) if band]
-    if banded:
-        epochs, low, high = zip(*banded, strict=True)
-        axes.fill_between(epochs, low, high, color=colour, alpha=BAND_OPACITY, linewidth=0)
+    low, high = curve.band
+    if np.isfinite(low).any():
+        axes.fill_between(curve.epochs, low, high, color=colour, alpha=BAND_OPACITY, linewidth=0)
 
 
 def _title(board: Scoreboard) -> str:

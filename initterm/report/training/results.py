@@ -14,7 +14,7 @@ from initterm.experiments.comparison import Comparison
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.diagnosis import symptom_of, words_of
 from initterm.experiments.training.experiment import Experiment
-from initterm.report.comparison import pair_verdict, verdicts
+from initterm.report.comparison import accuracy_interval, pair_verdict, verdicts
 from initterm.report.files import Forms, Json, csv_text, json_text
 from initterm.report.tables import plain_table
 from initterm.report.training.curves import training_png
@@ -159,7 +159,8 @@ def _summary_table(board: Scoreboard) -> Table:
         "initializer", "test acc, mean", "95% interval", "trials", f"epochs to {plain(board.experiment.target)}"
     )
     for contender, mean in zip(board.experiment.contenders, board.test_comparison.means, strict=True):
-        bounds = f"{with_decimals(mean.ci95[0])} to {with_decimals(mean.ci95[1])}" if mean.ci95 else NONE
+        interval = accuracy_interval(mean)
+        bounds = f"{with_decimals(interval[0])} to {with_decimals(interval[1])}" if interval else NONE
         reached = [record.epoch_of(board.experiment.target) for record in board.of_contender(contender)]
         table.add_row(str(contender), with_decimals(mean.mean), bounds, str(mean.seeds), epochs_words(reached))
     return table

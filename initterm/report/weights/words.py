@@ -18,16 +18,17 @@ STAGES = {
 
 
 def fit_sentence(law: Law, sample: Drawn) -> str:
-    """Whether the sample follows its law, in words."""
+    """Whether the sample follows its law, in words, with the p-value of all checks together."""
     if sample.fit is None:
-        chance = "its points have no shape to test" if sample.initializer.family.random else "no chance in it to test"
-        return f"{'Single points' if sample.initializer.family.random else 'Deterministic'}: {law.words}; {chance}."
+        random = sample.initializer.family.random
+        why = "its points have no shape to test" if random else "nothing in it is random"
+        return f"{'Single points' if random else 'Deterministic'}: {law.words}; {why}."
     verdict = "Consistent with" if sample.fit.p_value >= DOUBTFUL else "Not consistent with"
-    return f"{verdict} {law.words} ({_evidence(sample.fit)})."
+    return f"{verdict} {law.words}: {p_words(sample.fit.p_value)} ({_evidence(sample.fit)})."
 
 
 def _evidence(fit: Fit) -> str:
-    """Each check in words, the ones that are up to chance with their p-values."""
+    """Each check in words."""
     said = []
     for check in fit.checks:
         match check.name:
@@ -37,7 +38,7 @@ def _evidence(fit: Fit) -> str:
                 if check.p_value < DOUBTFUL:
                     said.append(f"a weight {with_decimals(check.statistic, 1)} std from the mean")
             case "Kolmogorov-Smirnov":
-                said.append(f"KS D = {short(check.statistic, 2)}, {p_words(check.p_value)}")
+                said.append(f"KS D = {short(check.statistic, 2)}")
             case _:
                 said.append(f"{check.name} to {scientific(check.statistic, 0)}")
     return "; ".join(said)

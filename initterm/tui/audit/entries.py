@@ -14,6 +14,7 @@ from initterm.experiments.audit.events import Finding, Fix, TensorAudited
 from initterm.report.audit.results import MARKS, STYLES, Alike, fans_text, place, told_apart
 from initterm.report.tables import filled
 from initterm.theory.numbers import NONE, amount
+from initterm.tui.keys import ROW_OF
 from initterm.tui.widgets.section_list import SectionList
 
 AuditEntry: TypeAlias = Finding | Alike | Fix | TensorAudited
@@ -29,7 +30,7 @@ BESIDE_NAME = 2 + LONGEST_DECLARED + sum(width for _, width in NUMBERS) + 3
 class AuditList(SectionList[AuditEntry]):
     """Findings, what a proof fixed, and tensors."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "explore it")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(ROW_OF["open"].key, "select", "explore it")]
 
     def show(self, board: AuditBoard, query: str = "") -> None:
         """Show what the query, in lower case, is found in, the cursor on the first."""
@@ -54,8 +55,8 @@ class AuditList(SectionList[AuditEntry]):
 
 
 def _fix_line(fix: Fix) -> Text:
-    anew = fix.fixed == fix.declared
-    change = f"{fix.fixed}, drawn anew" if anew else f"{fix.declared or 'no initializer'} → {fix.fixed}"
+    redrawn = fix.fixed == fix.declared
+    change = f"{fix.fixed}, redrawn" if redrawn else f"{fix.declared or 'not declared'} → {fix.fixed}"
     return Text.assemble(("✓ ", "green"), (fix.path, "bold"), "  ", change, no_wrap=True)
 
 

@@ -126,7 +126,7 @@ def parse_modules(text: str) -> tuple[str, ...]:
     names = tuple(text.replace(",", " ").split())
     for name in names:
         if not all(part.isidentifier() for part in name.split(".")):
-            raise Refusal(f"{name} is no name of a module; write one such as my_package.layers.")
+            raise Refusal(f"{name} is not the name of a module; write one such as my_package.layers.")
     return names
 
 
@@ -163,6 +163,13 @@ class ModelForm(Vertical, Form):
             yield self._examples
             yield self._modules
         yield FieldLine()
+
+    def show(self, choice: ModelChoice) -> None:
+        """Show what was asked for."""
+        self.model.set_text(choice.target)
+        self._data.set_text(choice.data)
+        self._examples.set_text(choice.train_data)
+        self._modules.set_text(" ".join(choice.modules))
 
     def choice(self, *, proves: bool = False) -> ModelChoice:
         """What is asked for.

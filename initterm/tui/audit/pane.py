@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, ScrollableContainer
 from textual.events import Resize
 from textual.widgets import Input, OptionList, Static
@@ -19,9 +19,13 @@ from initterm.theory.numbers import percent
 from initterm.tui.audit import view
 from initterm.tui.audit.entries import AuditList
 from initterm.tui.audit.form import ModelForm
+from initterm.tui.audit.models import KeptModels, ModelList
 from initterm.tui.audit.view import AuditCard
+from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, Proposal, Sent
-from initterm.tui.pane import Exported, RunPane
+from initterm.tui.pane import Exported
+from initterm.tui.remembered import Memory
+from initterm.tui.run_pane import RunPane
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.sentence import Problem, Sentence
 
@@ -29,31 +33,29 @@ TELL_SECONDS = 0.5
 INVITATION = """\
 Is my model's initialization what I think it is?
 
-Name a .keras or .h5 file, or package.module:function that returns a Keras model, and press Enter."""
+s names a .keras or .h5 file, or package.module:function that returns a Keras model. Or press Enter on one of these:"""
 CANCELLED = "Cancelled."
 
 
-class AuditPane(RunPane[AuditRun], can_focus=True):
-    """The model, its findings and tensors, and the card of the chosen one; itself in focus where there is no list."""
+class AuditPane(RunPane[AuditRun]):
+    """A model, its findings and tensors, and the card of the chosen one; before an audit models to choose from."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "edit('audit-model')", "open"),
-        Binding("r", "audit", "audit"),
-        Binding("p", "prove", "prove"),
-        Binding("x", "cancel", "cancel"),
-        Binding("f", "go_to('findings')", "findings", show=False),
-        Binding("t", "go_to('tensors')", "tensors"),
-        Binding("slash", "filter", "filter", key_display="/"),
-        Binding("d", "edit('audit-data')", "data", show=False),
-        Binding("n", "edit('audit-train')", "examples to train with", show=False),
-        Binding("i", "edit('audit-import')", "import", show=False),
-        Binding("y", "copy_fix", "copy the fix"),
-        Binding("Y", "copy_command", "copy the command", show=False),
-        Binding("e", "export", "export", show=False),
-        Binding("pagedown", "scroll(1)", "scroll the card", show=False),
-        Binding("pageup", "scroll(-1)", "scroll the card", show=False),
-        Binding("escape", "step_out", "back to the list", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "run stop why settings next_view find",
+        run="audit",
+        stop="",
+        why="prove it",
+        settings="model",
+        next_view="view",
+        find="filter",
+        copy_line="copy the fix",
+        copy_command="",
+        export="",
+        page_down="",
+        page_up="",
+        step_out="",
+    )
+    first_setting, find_field = "audit-model", "audit-filter"
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -61,6 +63,7 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         self.coming: AuditBoard | None = None
         self.choice: ModelChoice | None = None
         self._form = ModelForm()
+        self._models = ModelList(id="audit-models")
         self._list = AuditList(id="audited")
         self._card = AuditCard(id="audit-card")
 
@@ -68,6 +71,7 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         yield self._form
         yield Problem(id="problem")
         yield Static(INVITATION, id="audit-invitation")
+        yield self._models
         with Horizontal(classes="row", id="audit-row"):
             yield Static(id="audit-headline", markup=False)
             yield Input(placeholder="/ filter", compact=True, id="audit-filter")
@@ -76,8 +80,13 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         yield self._card
         yield Sentence(id="audit-doing", classes="secondary", markup=False)
 
+    def recall(self, memory: Memory) -> None:
+        """Begin with the models that were audited lately."""
+        self._kept = memory.value("audit", KeptModels) or KeptModels()
+
     def on_mount(self) -> None:
         """An audit that tells nothing for a while isn't forgotten."""
+        self._models.show(self._recent.recent)
         self.set_interval(TELL_SECONDS, self._tell)
 
     def on_show(self) -> None:
@@ -86,17 +95,18 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
             self.engine.prepare_audit()
 
     def focus_first(self) -> None:
-        """Put the focus on the list; on the model where there is none yet."""
-        if self.board:
-            self._list.focus()
-        else:
-            self._form.model.focus()
+        """Put the focus on what was audited, or else on the models to choose from."""
+        (self._list if self.has_class("-audited") else self._models).focus()
+
+    @property
+    def _recent(self) -> KeptModels:
+        return self._kept or KeptModels()
 
     @on(Field.Done)
-    def action_audit(self) -> None:
+    def action_run(self) -> None:
         self._start(proves=False)
 
-    def action_prove(self) -> None:
+    def action_why(self) -> None:
         """Audit it, build it again fixed, and set both side by side."""
         self._start(proves=True)
 
@@ -120,18 +130,21 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
 
     def end(self, *, cancelled: bool, problem: str) -> None:
         """Show what came of it."""
+        if self.choice and self.coming and self.coming.finished:
+            self.keep(self._recent.after(self.choice))
+            self._models.show(self._recent.recent)
+            self.add_class("-audited")
         self.coming = None
         self.post_message(ActivityChanged("", ""))
         self.say(CANCELLED if cancelled else problem)
         self.redraw()
         if self.display:
             self.on_show()
-        if not self.problem and self._form.has_focus_within:
-            self._list.focus()
+        if not self.problem and (self._form.has_focus_within or self._models.has_focus):
+            self.focus_first()
 
     def draw(self) -> None:
         """The audit that is over, and how the one that runs goes on."""
-        self.set_class(self.board is not None, "-audited")
         self._tell()
         if board := self.board:
             self.query_one("#audit-headline", Static).update(view.headline(board))
@@ -172,6 +185,14 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         if self.board:
             self._card.show(self.board, self._list.chosen)
 
+    @on(OptionList.OptionSelected, "#audit-models")
+    def _model_chosen(self, event: OptionList.OptionSelected) -> None:
+        """Audit the model under the cursor."""
+        event.stop()
+        if choice := self._models.chosen:
+            self._form.show(choice)
+            self._start(proves=False)
+
     @on(OptionList.OptionSelected, "#audited")
     def _selected(self, event: OptionList.OptionSelected) -> None:
         """Take the declared initializer of what is chosen to Explore."""
@@ -180,29 +201,28 @@ class AuditPane(RunPane[AuditRun], can_focus=True):
         if tensor and (spec := view.spec_of(tensor)):
             self.post_message(Sent("explore", Proposal(spec)))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Offer to cancel while an audit goes on, and the rest of what needs one where there is one."""
-        if action == "cancel":
-            return self.running
-        if action in ("audit", "prove"):
-            return not self.running and bool(self._form.model.entered)
-        return self.board is not None if action in ("go_to", "filter", "copy_fix", "export") else True
+    def why_not(self, action: str) -> str:
+        """Why there is nothing to audit, or no audit to look at."""
+        if action in ("run", "why") and not self._form.model.entered:
+            return "No model is named; s goes to the field for its file or function."
+        if self.board is None and action in ("next_view", "find", "copy_line", "export"):
+            return "Nothing was audited yet; r audits the model that is named."
+        return super().why_not("run" if action == "why" else action)
 
-    def action_go_to(self, section: str) -> None:
-        """Put the cursor on the first of the findings, or of the tensors."""
+    def action_next_view(self) -> None:
+        """Put the cursor on the first of the tensors, or of the findings again."""
         self._list.focus()
-        self._list.go_to({"findings": Finding, "tensors": TensorAudited}[section])
-
-    def action_filter(self) -> None:
-        """Type what shall be found in findings and tensors."""
-        self.query_one("#audit-filter", Input).focus()
+        kind = Finding if isinstance(self._list.chosen, TensorAudited) else TensorAudited
+        self._list.go_to(lambda entry: isinstance(entry, kind))
 
     def action_step_out(self) -> None:
-        """Drop the filter, and step back to the list; where there is none, out of the form, so that keys are keys."""
+        """Drop the filter and step back to the list, from there to the models, and back again."""
         self.query_one("#audit-filter", Input).value = ""
-        (self._list if self.board else self).focus()
+        if self.board and (self._list.has_focus or self._models.has_focus):
+            self.toggle_class("-audited")
+        self.focus_first()
 
-    def action_copy_fix(self) -> None:
+    def action_copy_line(self) -> None:
         """Copy the Keras that fixes what is chosen."""
         if self.board and (fix := view.fix_of(self._list.chosen, self.board)):
             self.copy(fix)

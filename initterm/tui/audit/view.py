@@ -13,7 +13,7 @@ from textual.widgets import Static
 from initterm.experiments.audit.board import AuditBoard, ProofBoard
 from initterm.experiments.audit.events import Finding, Fix, GraphMeasured, TensorAudited
 from initterm.experiments.message import Number
-from initterm.report.audit.proof import training_sentences
+from initterm.report.audit.proof import fixed_words, training_sentences
 from initterm.report.audit.results import STYLES, Alike, counted, fans_text, summary
 from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec
@@ -59,7 +59,7 @@ def histogram_drawing(tensor: TensorAudited) -> Drawing:
     if tensor.histogram is None:
         return Drawing(title)
     bars = Bars(tensor.histogram.edges, tensor.histogram.density, WEIGHTS_COLOUR)
-    return Drawing(title, law_curves(law, bars) if law else (), bars, bins=len(bars.heights))
+    return Drawing(title, law_curves(law, bars) if law else (), bars, edged=True)
 
 
 def signal_drawing(signal: GraphMeasured, fixed: GraphMeasured | None, chosen: str) -> Drawing:
@@ -110,7 +110,7 @@ def words_of(entry: AuditEntry | None, board: AuditBoard) -> Text:
         case Alike():
             return Text(entry.words)
         case Fix():
-            return Text(f"{entry.path} was drawn by {entry.declared or 'nobody knows what'}; fixed: {entry.fixed}.")
+            return Text(f"{entry.path} was drawn by {entry.declared or 'no known initializer'}; fixed: {entry.fixed}.")
         case TensorAudited():
             about = [_finding_words(finding, named=True) for finding in board.about(entry)]
             return Text("\n").join([_tensor_words(entry), *about])
@@ -177,9 +177,8 @@ def proof_words(board: AuditBoard) -> str:
         return f"No proof: {proof.note}"
     if proof is None or proof.fixed is None:
         return ""
-    fixed = len(proof.fixed.fixes)
     remains = counted(proof.fixed.findings) or "nothing"
-    told = f"Proof: {grouped(fixed)} fixed, and an audit of that finds {remains}."
+    told = f"{fixed_words(proof.fixed.fixes)}. The fixed model's audit finds {remains}."
     return " ".join([told, *_under_way(proof), *training_sentences(proof)])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 import numpy as np
@@ -25,9 +26,10 @@ from initterm.theory.guide import CONVENTIONS, ROWS, GuideRow, rows_matching, ro
 from initterm.theory.initializers import other_name
 from initterm.theory.numbers import with_decimals
 from initterm.theory.quadrature import normal_density
-from initterm.tui.catalogue import PAPERS
+from initterm.tui.keys import ROW_OF, bindings
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Pane
+from initterm.tui.remembered import Memory
 from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Range
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.section_list import SectionList
@@ -42,7 +44,7 @@ NAME_WIDTH, USE_WIDTH, GAIN_WIDTH = 15, 30, 8
 class EntryList(SectionList[GuideEntry]):
     """Conventions, what is computed, and questions."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "explore")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(ROW_OF["open"].key, "select", "explore")]
 
     def show(self, sections: Sequence[GuideSection]) -> None:
         """Show these entries, the cursor on the first."""
@@ -143,19 +145,35 @@ COUNTS = f"{len(CONVENTIONS)} conventions, {len(ROWS) - len(CONVENTIONS)} comput
 NO_EXPERIMENT = "Nothing to try here; choose an activation, or a question that has an experiment."
 
 
+@dataclass(frozen=True)
+class KeptEntry:
+    """What is kept from start to start: what is searched for, and the title of the chosen entry."""
+
+    search: str
+    entry: str
+
+
+def _title(entry: GuideEntry) -> str:
+    """What tells an entry from all others."""
+    if isinstance(entry, Question):
+        return entry.title
+    return f"{entry.activation.title}, computed" if entry.computed else entry.activation.title
+
+
 class GuidePane(Pane):
     """The search, the entries it finds, and the card of the chosen one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "edit('guide-filter')", "search", key_display="/"),
-        Binding("t", "train", "train it"),
-        Binding("g", "signal", "signal"),
-        Binding("y", "copy_line", "copy", show=False),
-        Binding("P", f"app.{PAPERS.action}", "papers"),
-        Binding("pagedown", "scroll(1)", "scroll the card", show=False),
-        Binding("pageup", "scroll(-1)", "scroll the card", show=False),
-        Binding("escape", "step_out", "back to the list", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "find train signal copy_line",
+        find="search",
+        train="to Train",
+        signal="to Signal",
+        copy_line="copy",
+        page_down="",
+        page_up="",
+        step_out="",
+    )
+    find_field = "guide-filter"
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="row"):
@@ -165,12 +183,25 @@ class GuidePane(Pane):
         yield Problem(id="problem")
         yield Card(id="card")
 
+    def recall(self, memory: Memory) -> None:
+        """Begin with the search and the entry that were kept."""
+        self._kept = memory.value("guide", KeptEntry)
+
     def on_mount(self) -> None:
-        self._show("")
+        kept: KeptEntry | None = self._kept
+        self._show(kept.search if kept else "")
+        if kept:
+            with self.prevent(Input.Changed):
+                self.query_one(Input).value = kept.search
+            self._entries.go_to(lambda entry: _title(entry) == kept.entry)
 
     def focus_first(self) -> None:
         """Put the focus on the list."""
         self._entries.focus()
+
+    def take(self, value: str) -> None:
+        """Look something up."""
+        self.query_one(Input).value = value
 
     @property
     def _entries(self) -> EntryList:
@@ -188,7 +219,13 @@ class GuidePane(Pane):
             with self.saying_refusals():
                 sections = [("Typed", rows_of(query))]
         self._entries.show(sections)
-        self.query_one(Card).entry = self.chosen
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell what is known of the chosen entry, and keep which it is."""
+        self.query_one(Card).entry = chosen = self.chosen
+        if chosen:
+            self.keep(KeptEntry(self.query_one(Input).value, _title(chosen)))
 
     @on(Input.Changed)
     def _filter_changed(self, event: Input.Changed) -> None:
@@ -206,7 +243,7 @@ class GuidePane(Pane):
     @on(OptionList.OptionHighlighted)
     def _entry_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        self.query_one(Card).entry = self.chosen
+        self._tell()
 
     @on(OptionList.OptionSelected)
     def _entry_selected(self, event: OptionList.OptionSelected) -> None:

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from initterm.experiments.papers.events import PanelDrawn, PaperEvent
 from initterm.experiments.papers.paper import Paper, PaperBoard
+from initterm.experiments.settings import counted
 from initterm.report.papers.results import verdict_sentence
 from initterm.report.tables import clipped, filled
 from initterm.theory.numbers import percent, seconds
@@ -23,7 +24,7 @@ ReplicationState = Literal["not run", "running", "cancelled", "failed", "over"]
 
 MARKS: dict[ReplicationState, str] = {"not run": "·", "running": "▸", "cancelled": "×", "failed": "!"}
 WAITING, HOLDS, FAILS = "…", "✓", "✗"
-INVITATION = "Not run yet: Enter runs it, a runs all of them."
+INVITATION = "Not run yet: Enter runs it, A runs all of them."
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,13 +79,14 @@ class Replication:
             return f"running {percent(self.board.share_done)}"
         if self.waiting or self.state != "over":
             return "waiting" if self.waiting else self.state
-        return f"{sum(one.holds for one in self.board.judged)} of {len(self.board.judged)} hold"
+        holding = sum(one.holds for one in self.board.judged)
+        return f"{holding} of {len(self.board.judged)} {_verb('hold', holding)}"
 
     @property
     def sentence(self) -> str:
         """What is happening, or what came of it."""
         if self.waiting:
-            return "Waits for those before it; x takes it out again."
+            return "Waits for those before it; X takes it out again."
         match self.state:
             case "not run":
                 return INVITATION
@@ -156,11 +158,16 @@ class ReplicationQueue:
 
     @property
     def counts(self) -> str:
-        """How many papers hold, and how many don't."""
-        over = [one for one in self.replications if one.state == "over"]
-        holding = sum(one.board.holds for one in over)
-        parts = (f"{len(self.replications)} papers", f"{holding} hold", f"{len(over) - holding} fail")
-        return " · ".join(parts[: 1 + bool(over) + (holding < len(over))])
+        """How many papers there are before one has run; then how many have run, hold and fail."""
+        run = [one.board.holds for one in self.replications if one.state == "over"]
+        results = (("hold", sum(run)), ("fail", run.count(False)))
+        told = (f"{count} {_verb(word, count)}" for word, count in results if count)
+        return ", ".join((f"{len(run)} run", *told)) if run else counted("paper", len(self.replications))
+
+
+def _verb(word: str, count: int) -> str:
+    """It as so many do it: one holds, two hold."""
+    return word + "s" * (count == 1)
 
 
 NAME_WIDTH, VERDICT_WIDTH = 15, 12

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, ScrollableContainer
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -21,10 +21,11 @@ from initterm.experiments.settings import DATA, SEED
 from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.run import Run
 from initterm.theory.settings import Setting
+from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, Sent
-from initterm.tui.pane import RunPane
 from initterm.tui.papers.evidence import ExperimentChoice, Opened, PaperEvidence
 from initterm.tui.papers.replication import PaperList, Replication, ReplicationQueue
+from initterm.tui.run_pane import RunPane
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.form import FieldLine, Form
 from initterm.tui.widgets.key_line import KeyLine
@@ -47,22 +48,23 @@ class PaperSettings(Container, Form):
 class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
     """The papers, and the evidence of the chosen one. Its runs go on while another screen is shown."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "run", "run", show=False),
-        Binding("a", "run_all", "run all"),
-        Binding("x", "cancel", "cancel"),
-        Binding("X", "cancel_all", "cancel all", show=False),
-        Binding("t", "open_training", "train it"),
-        Binding("g", "open_signal", "signal"),
-        Binding("v", "next_plot", "plots one by one", show=False),
-        Binding("w", "words", "words", show=False),
-        Binding("d", "edit('paper-data')", "data", show=False),
-        Binding("s", "edit('paper-seed')", "seed", show=False),
-        Binding("Y", "copy_command", "copy the command", show=False),
-        Binding("pagedown", "scroll(1)", "scroll the paper", show=False),
-        Binding("pageup", "scroll(-1)", "scroll the paper", show=False),
-        Binding("escape", "step_out", "back"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "run_all stop train signal step_out",
+        run="",
+        run_all="",
+        stop="stop all",
+        stop_one="stop this one",
+        settings="data, seed",
+        next_view="plots one by one",
+        why="words or plots",
+        train="to Train",
+        signal="to Signal",
+        copy_command="",
+        page_down="",
+        page_up="",
+        step_out="back",
+    )
+    first_setting = "paper-data"
 
     activity: reactive[str] = reactive("")
     data: reactive[str] = reactive("")
@@ -94,6 +96,10 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
         """The paper under the cursor."""
         return self.queue.replications[self._list.chosen]
 
+    def take(self, value: str) -> None:
+        """Choose the paper of this name."""
+        self._list.highlighted = [paper.name for paper in PAPERS].index(value)
+
     # Runs
 
     @on(OptionList.OptionSelected)
@@ -111,14 +117,14 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
             self.queue.add(index)
         self._begin_next()
 
-    def action_cancel(self) -> None:
+    def action_stop_one(self) -> None:
         """End the chosen paper's run, or don't let it wait any longer; the others go on."""
         if self.queue.running == self._list.chosen:
             self.cancel_run()
         self.queue.withdraw(self._list.chosen)
         self.redraw()
 
-    def action_cancel_all(self) -> None:
+    def action_stop(self) -> None:
         """End what runs, and let none wait."""
         self.queue.clear()
         self.cancel_run()
@@ -198,38 +204,37 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
         if self.is_mounted:
             self.redraw_soon()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Offer what can be done with the chosen paper."""
-        if not self.is_mounted:
-            return True
+    def why_not(self, action: str) -> str:
+        """Why something can't be done with the chosen paper."""
         one = self.chosen
-        possible = {
-            "cancel": one.under_way,
-            "cancel_all": not self.queue.idle,
-            "run": not one.under_way,
-            "open_training": bool(one.paper.trainings),
-            "open_signal": bool(one.paper.signals),
-            "next_plot": bool(one.board.panels),
+        impossible = {
+            "stop": (self.queue.idle, "Nothing runs here; r runs the paper, A all of them."),
+            "stop_one": (not one.under_way, "This paper doesn't run; r runs it."),
+            "run": (one.under_way, "It runs already; X stops it."),
+            "train": (not one.paper.trainings, "This paper trains nothing that Train could show."),
+            "signal": (not one.paper.signals, "This paper measures nothing that Signal could show."),
+            "next_view": (not one.board.panels, "There is no plot yet; r runs the paper."),
         }
-        return possible.get(action, True)
+        is_so, why = impossible.get(action, (False, ""))
+        return why if is_so else ""
 
-    def action_next_plot(self) -> None:
+    def action_next_view(self) -> None:
         """Draw each plot alone in turn, then as at first."""
         following = 0 if self._plot is None else self._plot + 1
         self._plot = following if following < len(self.chosen.board.panels) else None
         self.redraw()
 
-    def action_words(self) -> None:
+    def action_why(self) -> None:
         """Where there is little room, show the paper's words instead of its plots, or the plots again."""
         self.toggle_class("-words")
 
     # Ways out
 
-    def action_open_training(self) -> None:
+    def action_train(self) -> None:
         """Open what the paper trains in Train."""
         self._open(lambda one: isinstance(one, Experiment))
 
-    def action_open_signal(self) -> None:
+    def action_signal(self) -> None:
         """Open what the paper measures in Signal."""
         self._open(lambda one: not isinstance(one, Experiment))
 

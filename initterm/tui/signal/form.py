@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from textual import on
@@ -11,7 +12,7 @@ from textual.message import Message
 
 from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
 from initterm.experiments.training.contender import Contender
-from initterm.theory.initializers import InitializerSpec
+from initterm.theory.initializers import InitializerSpec, parse_gain
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting, arranged, one_of
 from initterm.tui.messages import StateChanged
@@ -33,6 +34,21 @@ BLOCK = Setting(
 )
 FIELDS = arranged(*(one for one in SIGNAL_SETTINGS if one.name not in ("batch_norm", "residual", "jacobian")), BLOCK)
 """What is asked for, in the form's order."""
+
+
+@dataclass(frozen=True)
+class KeptSignal:
+    """What is kept of the controls from start to start: the experiment as it is without the gain, and the gain.
+
+    Raises:
+        Refusal: the gain makes no sense.
+    """
+
+    experiment: SignalExperiment
+    gain: float = 1.0
+
+    def __post_init__(self) -> None:
+        parse_gain(str(self.gain))
 
 
 class SignalForm(Vertical, Form):
@@ -66,8 +82,12 @@ class SignalForm(Vertical, Form):
         marked = self.contenders.marked
         return marked.index(one) if (one := self.contenders.under_cursor) in marked else 0
 
-    def experiment(self, *, jacobian: bool = False) -> SignalExperiment:
-        """What the controls ask for.
+    def choose(self, index: int) -> None:
+        """Put the cursor on one of the marked initializers."""
+        self.contenders.mark(self.contenders.marked[index])
+
+    def experiment(self, *, jacobian: bool = False, gain: float | None = None) -> SignalExperiment:
+        """What the controls ask for, or the same with another gain.
 
         Raises:
             Refusal: they ask for something that can't be measured.
@@ -79,6 +99,7 @@ class SignalForm(Vertical, Form):
         values = {field.setting.name: field.entered for field in self.fields}
         batch_norm, residual = BLOCKS[values["block"]]
         values |= {"batch_norm": batch_norm, "residual": residual, "jacobian": jacobian}
+        values["gain"] = values["gain"] if gain is None else gain
         return SignalExperiment.of(self.marked, values)
 
     def take(self, initializer: InitializerSpec, activation: str | None, depth: int | None = None) -> None:
@@ -92,6 +113,27 @@ class SignalForm(Vertical, Form):
         self.contenders.mark_only(map(Contender, experiment.contenders))
         block = next(name for name, flags in BLOCKS.items() if flags == (chain.batch_norm, chain.residual))
         self._show(experiment.settings | {"block": block})
+
+    def more_seeds(self) -> None:
+        """Ask for one more."""
+        self._show({"seeds": self._value("seeds") + 1})
+
+    @property
+    def kept(self) -> KeptSignal:
+        """What it asks for, to be shown again.
+
+        Raises:
+            Refusal: it asks for something that can't be measured.
+        """
+        return KeptSignal(self.experiment(gain=1.0), self._value("gain"))
+
+    def recall(self, kept: KeptSignal) -> None:
+        """Show again what was asked for."""
+        self.load(kept.experiment)
+        self._show({"gain": kept.gain})
+
+    def _value(self, name: str) -> Any:
+        return next(field.entered for field in self.fields if field.setting.name == name)
 
     def _show(self, values: dict[str, Any]) -> None:
         """Show those of the values that aren't None."""

@@ -7,7 +7,7 @@ from typing import ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from initterm.experiments.command import command_line
@@ -24,12 +24,16 @@ from initterm.theory.phases import ScaleFix, fix, variance_scaling
 from initterm.theory.propagation import Arrival
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
+from initterm.tui.keys import bindings
 from initterm.tui.messages import Proposal, Sent
-from initterm.tui.pane import Exported, Pane
-from initterm.tui.signal import view
-from initterm.tui.signal.form import SignalForm
-from initterm.tui.signal.heat import PhaseMap
-from initterm.tui.signal.view import SignalEvidence
+from initterm.tui.pane import Exported, TakingPane
+from initterm.tui.remembered import Memory
+from initterm.tui.signal.evidence import SignalEvidence
+from initterm.tui.signal.form import KeptSignal, SignalForm
+from initterm.tui.signal.layer_plot import LayerPlot
+from initterm.tui.signal.phase_map import PhaseMap
+from initterm.tui.signal.phases import diagram_of, weight_variance_of
+from initterm.tui.signal.view import VIEWS, PictureKind, SignalView, source_sentence
 
 PAUSE_SECONDS = 0.15
 """How long nothing may change before it is measured: typing 30 shall not measure 3."""
@@ -38,24 +42,25 @@ RETRIES = 1
 """How often a measurement is asked for again when the engine was lost over it."""
 
 
-class SignalPane(Pane):
+class SignalPane(TakingPane):
     """The chain at the left; its plots or its phase diagram, strips and words at the right."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "edit('signal-activation')", "activation"),
-        Binding("d", "edit('signal-depth')", "depth"),
-        Binding("w", "edit('signal-width')", "width", show=False),
-        Binding("g", "edit('signal-gain')", "gain"),
-        Binding("b", "edit('signal-bias-std')", "σ_b", show=False),
-        Binding("s", "edit('signal-seeds')", "seeds", show=False),
-        Binding("i", "edit('signal-input')", "input", show=False),
-        Binding("p", "phases", "phases"),
-        Binding("j", "jacobian", "Jacobian", show=False),
-        Binding("t", "train", "train it"),
-        Binding("e", "export", "export", show=False),
-        Binding("Y", "copy_command", "copy the command", show=False),
-        Binding("escape", "step_out", "back to the list", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "settings next_view train",
+        settings="",
+        next_view="view",
+        quantity="signal or gradient",
+        jacobian="",
+        more="more seeds",
+        train="to Train",
+        copy_command="",
+        export="",
+        picture="",
+        undo="",
+        step_out="",
+    )
+    first_setting = "signal-activation"
+    how_to_go_on = "It is measured;"
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -71,8 +76,14 @@ class SignalPane(Pane):
             yield self._form
             yield self._evidence
 
+    def recall(self, memory: Memory) -> None:
+        """Begin with the settings that were kept."""
+        self._kept = memory.value("signal", KeptSignal)
+
     def on_mount(self) -> None:
         """Predict what the controls ask for at first."""
+        if self._kept:
+            self._form.recall(self._kept)
         self._ask()
 
     def on_show(self) -> None:
@@ -83,12 +94,27 @@ class SignalPane(Pane):
         """Put the focus on the initializers."""
         self._form.contenders.focus()
 
-    def take(self, value: Proposal | SignalExperiment) -> None:
-        """Let an initializer take part, with its activation, or measure an experiment."""
-        if isinstance(value, Proposal):
-            self._form.take(value.initializer, value.activation)
-        else:
+    @property
+    def entered(self) -> SignalExperiment | None:
+        """What is measured."""
+        return self.board.experiment if self.board else None
+
+    def enter(self, entered: SignalExperiment | None) -> None:
+        """Measure something again."""
+        if entered:
+            self._form.load(entered)
+
+    def accept(self, value: Proposal | SignalExperiment) -> None:
+        """Let initializers take part, with their activation, or measure an experiment."""
+        if isinstance(value, SignalExperiment):
             self._form.load(value)
+        else:
+            for initializer in value.initializers:
+                self._form.take(initializer, value.activation)
+
+    def words_of(self, value: Proposal | SignalExperiment) -> str:
+        """What was taken."""
+        return f"{value} marked." if isinstance(value, Proposal) else "The experiment is here."
 
     @on(SignalForm.Changed)
     def _form_changed(self) -> None:
@@ -111,6 +137,7 @@ class SignalPane(Pane):
         self.board, self.shown = board, self._form.marked
         self._measured, self._lost, self._refused, self.fix = False, 0, False, None
         self.say("")
+        self.keep(self._form.kept)
         self.redraw()
         self._think(board)
         self._request()
@@ -121,9 +148,9 @@ class SignalPane(Pane):
         arrival = board.arrival or Arrival(board.experiment.chain.hidden[0])
         self.fix = await asyncio.to_thread(fix, board.experiment.chain, arrival)
         self.redraw()
-        if self.has_class("-phases"):
-            diagram = await asyncio.to_thread(view.diagram_of, board, arrival)
-            self._map.show(diagram, board.experiment.chain.depth)
+        if self.view == "phases":
+            diagram = await asyncio.to_thread(diagram_of, board, arrival)
+            self._map.show(diagram, board.experiment.chain.depth, weight_variance_of(board, self.chosen))
 
     def _request(self) -> None:
         """Ask for the measurement that is owed, where somebody looks and there is an engine."""
@@ -166,13 +193,17 @@ class SignalPane(Pane):
         """Prediction and measurement so far."""
         if self.board is None:
             return
-        chosen = min(self._form.chosen, len(self.shown) - 1)
-        self._evidence.show(view.SignalView(self.board, self.shown), chosen, self.fix)
+        self._evidence.show(SignalView(self.board, self.shown, self.chosen, self.view), self.fix)
         self._evidence.tell(self._doing(self.board))
+
+    @property
+    def chosen(self) -> int:
+        """Which of the initializers is in front."""
+        return min(self._form.chosen, len(self.shown) - 1)
 
     def _doing(self, board: SignalBoard) -> str:
         if board.complete:
-            return view.source_sentence(board)
+            return source_sentence(board)
         if self.engine_state.trouble:
             return self.engine_state.trouble
         if not self.engine_state.ready:
@@ -183,25 +214,50 @@ class SignalPane(Pane):
     def _map(self) -> PhaseMap:
         return self.query_one(PhaseMap)
 
-    def action_phases(self) -> None:
-        """Show the phase diagram instead of the plots, or the plots again."""
-        self.toggle_class("-phases")
-        if self.has_class("-phases") and self.board:
+    @property
+    def view(self) -> PictureKind:
+        """What is shown: plots, ridges or phases."""
+        return next((view for view in VIEWS if self.has_class(f"-{view}")), VIEWS[0])
+
+    def show_view(self, view: PictureKind) -> None:
+        """Show plots, ridges or phases."""
+        for one in VIEWS:
+            self.set_class(one == view, f"-{one}")
+        if view == "phases" and self.board:
             self._map.focus()
             self._think(self.board)
         else:
             self.focus_first()
+            self.redraw()
+
+    def action_next_view(self) -> None:
+        """Show the ridges instead of the plots, then the phase diagram, then the plots again."""
+        self.show_view(VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)])
+
+    def action_quantity(self) -> None:
+        """Show the gradient instead of the signal where there is room for one of them, or the signal again."""
+        self.toggle_class("-backward")
+
+    def why_not(self, action: str) -> str:
+        """Signal and gradient take turns only where one of them has room."""
+        if action == "quantity" and not self.screen.has_class("-narrow"):
+            return "Signal and gradient stand beside each other here."
+        return super().why_not(action)
+
+    @on(LayerPlot.LineChosen)
+    def _line_chosen(self, event: LayerPlot.LineChosen) -> None:
+        """A line of the plots was clicked: it is the one in front, and words are about it."""
+        self._form.choose(event.index)
 
     @on(PhaseMap.Moved)
     def _phase_moved(self) -> None:
-        self._evidence.show_place(view.phase_words(self._map, self.board))
+        self._evidence.show_place(self.board)
 
     @on(PhaseMap.Chosen)
     def _phase_chosen(self, event: PhaseMap.Chosen) -> None:
         """Draw the place of the diagram: its depth, and an initializer of its weight variance beside the others."""
-        self.remove_class("-phases")
+        self.show_view("plots")
         self._form.take(variance_scaling(rounded(event.weight_variance, 3)), None, event.depth)
-        self.focus_first()
 
     def action_jacobian(self) -> None:
         """Measure the singular values of the Jacobian too."""
@@ -214,13 +270,16 @@ class SignalPane(Pane):
         chain = self.board.experiment.chain
         with self.saying_refusals():
             NetworkSpec.of(chain)
-            for initializer in self.board.experiment.contenders:
-                self.post_message(Sent("train", Proposal(initializer, network=chain)))
+            first, *others = self.board.experiment.contenders
+            self.post_message(Sent("train", Proposal(first, network=chain, others=tuple(others))))
+
+    def action_more(self) -> None:
+        """Measure one more seed."""
+        self._form.more_seeds()
 
     def action_step_out(self) -> None:
         """Step from the diagram to the plots, and from there to the list."""
-        self.remove_class("-phases")
-        self.focus_first()
+        self.show_view("plots")
 
     @property
     def command(self) -> str:

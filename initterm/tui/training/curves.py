@@ -1,42 +1,61 @@
-"""A run's curves as drawings: what is shown of them, and how."""
+"""A run's curves as pictures: one contender in front, the others dim behind it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any, Literal, TypeVar, get_args
 
-from initterm.experiments.message import Number
+import numpy as np
+from numpy.typing import NDArray
+
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
+from initterm.report.comparison import FEWEST_FOR_INTERVAL, leader
 from initterm.report.palette import colour_of, mark_of
-from initterm.report.training.curves import ACCURACY, LOSS, MeanCurve, Measure, mean_curve
-from initterm.tui.widgets.drawing import Band, Curve, Drawing
+from initterm.report.training.curves import ACCURACY, LOSS, History, MeanCurve, Measure, mean_curve
+from initterm.theory.numbers import short, with_decimals
+from initterm.tui.training.race_range import race_range, rounded_range, whole_range
+from initterm.tui.widgets.curve_plot import Area, CurvePicture, Line
+from initterm.tui.widgets.drawing import Range
+from initterm.tui.widgets.end_labels import EndLabel
 
 SomeOption = TypeVar("SomeOption")
 Shown = Literal["both", "accuracy", "loss"]
 Parts = Literal["both", "validation", "training"]
-CHOICES: dict[str, tuple[Any, ...]] = {"shown": get_args(Shown), "parts": get_args(Parts), "log_loss": (False, True)}
-LEGENDS: dict[Parts, str] = {"both": "─ train  ╌ validation", "validation": "╌ validation", "training": "─ train"}
-LEAST_EPOCHS_BETWEEN_MARKS = 4
-LEAST_LOG = 1e-6
-MOST_BANDS = 3
-ASIDE = "#565b66"
-"""The colour of those that are not in focus."""
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "shown": get_args(Shown),
+    "parts": get_args(Parts),
+    "log_loss": (False, True),
+    "zoomed": (True, False),
+}
+LEGENDS: dict[Parts, str] = {"both": "━ validation ╍ training", "validation": "━ validation", "training": "━ training"}
+BAND_LEGEND = " ⠢ 95%"
+LEAST_LOG, LARGE_LOSS = 1e-6, 100.0
+UNDER_WAY = "…"
+"""Behind a value of an epoch that isn't over, which is of the images trained with so far."""
+
+EMPTY_RANGES: dict[str, Range] = {ACCURACY.title: (0.0, 1.0), LOSS.title: (0.0, 2.5)}
+"""Of the y axis before there is a number."""
 
 
 @dataclass(frozen=True)
 class CurveOptions:
-    """Which curves are drawn: of what, of which images, the loss on a log scale or not, and who is in focus."""
+    """Which curves are drawn: of what, of which images, the loss on a log scale or not, and who is in focus.
+
+    ``zoomed`` shows on the y axis where the race is, else all that was drawn.
+    """
 
     shown: Shown = "both"
     parts: Parts = "both"
     log_loss: bool = False
     focus: Contender | None = None
+    zoomed: bool = True
 
     def other(self, what: str) -> CurveOptions:
-        """The next choice: ``shown`` and ``parts`` go through theirs in turn, ``log_loss`` to the other scale."""
+        """The next choice: ``shown`` and ``parts`` go through theirs in turn, the others to what they aren't."""
         return replace(self, **{what: _next(CHOICES[what], getattr(self, what))})
 
     def next_focus(self, contenders: Sequence[Contender]) -> CurveOptions:
@@ -48,89 +67,136 @@ def _next(choices: Sequence[SomeOption], now: SomeOption) -> SomeOption:
     return choices[(choices.index(now) + 1) % len(choices)] if now in choices else choices[0]
 
 
-def accuracy_drawing(board: Scoreboard, options: CurveOptions) -> Drawing:
-    """Accuracy by epoch: training solid, validation dashed."""
-    return _drawing(board, ACCURACY, options, log=False)
+def front_of(board: Scoreboard, options: CurveOptions) -> Contender:
+    """Who is drawn in front: the one in focus, else the leader, before there is one the first."""
+    contenders = board.experiment.contenders
+    if options.focus in contenders:
+        return options.focus
+    return contenders[(board.compared and leader(board.compared.comparison)) or 0]
 
 
-def loss_drawing(board: Scoreboard, options: CurveOptions) -> Drawing:
-    """Loss by epoch: training solid, validation dashed."""
-    return _drawing(board, LOSS, options, log=options.log_loss)
+def accuracy_picture(board: Scoreboard, options: CurveOptions) -> CurvePicture:
+    """Accuracy by epoch."""
+    return _Curves(board, options, ACCURACY, partial(with_decimals, decimals=3)).picture()
 
 
-def _drawing(board: Scoreboard, measure: Measure, options: CurveOptions, *, log: bool) -> Drawing:
-    contenders = sorted(board.experiment.contenders, key=lambda contender: contender == options.focus)
-    title = f"{measure.title}{', log scale' if log else ''}"
-    # The legend stands over the plot that is at the right, or alone.
-    if measure is LOSS or options.shown == "accuracy":
-        title += f"  {LEGENDS[options.parts]}"
-    y: Callable[[Number], Number] = _log if log else lambda value: value
-    return Drawing(
-        title,
-        tuple(curve for contender in contenders for curve in _curves(board, contender, measure, options, y)),
-        bands=tuple(band for contender in contenders for band in _bands(board, contender, measure, options, y)),
-        x_range=(1, max(2, board.experiment.epochs)),
-        whole_x=True,
-        log_y=log,
-    )
+def loss_picture(board: Scoreboard, options: CurveOptions) -> CurvePicture:
+    """Loss by epoch."""
+    return _Curves(board, options, LOSS, _loss_words).picture()
 
 
-def _curves(
-    board: Scoreboard, contender: Contender, measure: Measure, options: CurveOptions, y: Callable[[Number], Number]
-) -> Iterator[Curve]:
-    aside = options.focus not in (None, contender)
-    colour = ASIDE if aside else colour_of(contender.look)
-    place = board.experiment.contenders.index(contender)
-    for dashed, history in ((False, measure.training), (True, measure.validation)):
-        if options.parts == ("training" if dashed else "validation"):
-            continue
-        curve = mean_curve(board, contender, history)
-        marked = () if aside else _marked(len(curve.epochs), place, len(board.experiment.contenders))
-        epochs, values = list(curve.epochs), list(map(y, curve.mean))
-        if not dashed:
-            _append_partial(board, contender, measure, epochs, values, y)
-        yield Curve(epochs, values, colour, dashed, mark_of(contender.look), marked)
+def _loss_words(loss: float) -> str:
+    return with_decimals(loss, 3) if loss < LARGE_LOSS else short(loss)
 
 
-def _append_partial(
-    board: Scoreboard,
-    contender: Contender,
-    measure: Measure,
-    epochs: list[float],
-    values: list[Number],
-    y: Callable[[Number], Number],
-) -> None:
-    """Where there is one seed, how far its epoch under way has come."""
-    records = board.of_contender(contender)
-    if len(records) == 1 and (partial := records[0].partial):
-        epochs.append(max(1.0, records[0].epochs_done + partial.share))
-        values.append(y(measure.partial(records[0])))
+@dataclass(frozen=True, eq=False)
+class _Curves:
+    """What is drawn of one measure."""
 
+    board: Scoreboard
+    options: CurveOptions
+    measure: Measure
+    words: Callable[[float], str]
 
-def _bands(
-    board: Scoreboard, contender: Contender, measure: Measure, options: CurveOptions, y: Callable[[Number], Number]
-) -> Iterator[Band]:
-    """The band of the validation curve, or of the training curve where that stands alone; of the one in focus.
+    @property
+    def log(self) -> bool:
+        return self.measure is LOSS and self.options.log_loss
 
-    Where nobody is, of all, unless they are too many to be told apart.
-    """
-    crowd = options.focus is None and len(board.experiment.contenders) > MOST_BANDS
-    if crowd or options.focus not in (None, contender):
-        return
-    history = measure.training if options.parts == "training" else measure.validation
-    curve: MeanCurve = mean_curve(board, contender, history)
-    points = [(epoch, y(band[0]), y(band[1])) for epoch, band in zip(curve.epochs, curve.band, strict=True) if band]
-    drawable = [(epoch, low, high) for epoch, low, high in points if low is not None and high is not None]
-    if len(drawable) > 1:
-        epochs, low, high = zip(*drawable, strict=True)
-        yield Band(epochs, low, high, colour_of(contender.look))
+    @property
+    def beside(self) -> bool:
+        """Whether it stands at the right of another picture, which names the contenders."""
+        return self.measure is LOSS and self.options.shown == "both"
 
+    @property
+    def better(self) -> int:
+        """The sign of what is better."""
+        return 1 if self.measure is ACCURACY else -1
 
-def _marked(count: int, place: int, contenders: int) -> Sequence[int]:
-    """Which epochs carry a contender's mark: others for each, so that marks don't hide each other."""
-    return range(place, count, max(contenders, LEAST_EPOCHS_BETWEEN_MARKS)) or range(max(0, count - 1), count)
+    @cached_property
+    def front(self) -> Contender:
+        return front_of(self.board, self.options)
 
+    @cached_property
+    def band(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Epochs, low and high end of the interval of the one in front, where it has one."""
+        curve = self._main(self.front)
+        low, high = (self._scaled(end) for end in curve.band)
+        known = np.isfinite(low) & np.isfinite(high) & (self.board.experiment.seeds >= FEWEST_FOR_INTERVAL)
+        return curve.epochs[known], low[known], high[known]
 
-def _log(value: Number) -> Number:
-    """The decimal logarithm; what is smaller than ``LEAST_LOG`` stands there."""
-    return None if value is None else math.log10(max(value, LEAST_LOG))
+    def picture(self) -> CurvePicture:
+        contenders = self.board.experiment.contenders
+        mains = {contender: self._main_line(contender) for contender in contenders}
+        order = sorted(contenders, key=lambda one: (one == self.front, self._rank(mains[one])))
+        epochs, low, high = self.band
+        areas = [Area(epochs, low, high, colour_of(self.front.look))] if len(epochs) > 1 else []
+        return CurvePicture(
+            f"{self.measure.title}{', log scale' if self.log else ''}",
+            "" if self.beside else f"{LEGENDS[self.options.parts]}{BAND_LEGEND if areas else ''}",
+            [*self._behind(), *(mains[contender] for contender in order)],
+            areas,
+            x_range=(1, max(2, self.board.experiment.epochs)),
+            y_range=self._y_range(list(mains.values())) or EMPTY_RANGES[self.measure.title],
+            whole_x=True,
+            log_y=self.log,
+        )
+
+    def _main(self, contender: Contender) -> MeanCurve:
+        """The bright one: of validation, or of training where that stands alone."""
+        return self._curve(contender, self.measure.training if self._training_alone else self.measure.validation)
+
+    @property
+    def _training_alone(self) -> bool:
+        return self.options.parts == "training"
+
+    def _curve(self, contender: Contender, history: History) -> MeanCurve:
+        return mean_curve(self.board, contender, history)
+
+    def _main_line(self, contender: Contender) -> Line:
+        curve = self._main(contender)
+        epochs, values = curve.epochs, curve.mean
+        if self._training_alone or not len(epochs):  # nothing was validated yet
+            epochs, values = self._with_partial(contender, epochs, values)
+        front = contender == self.front
+        known = values[np.isfinite(values)]
+        value = self.words(float(known[-1])) if len(known) else ""
+        value += UNDER_WAY if len(epochs) > len(curve.epochs) else ""
+        label = EndLabel(mark_of(contender.look), "" if self.beside else str(contender), value)
+        stroke: Literal["thick", "solid"] = "thick" if front else "solid"
+        return Line(epochs, self._scaled(values), colour_of(contender.look), front, stroke, label)
+
+    def _behind(self) -> Iterator[Line]:
+        """How the one in front does on the images it is trained with."""
+        if self.options.parts == "both":
+            curve = self._curve(self.front, self.measure.training)
+            epochs, values = self._with_partial(self.front, curve.epochs, curve.mean)
+            yield Line(epochs, self._scaled(values), colour_of(self.front.look), front=True, stroke="dotted")
+
+    def _with_partial(
+        self, contender: Contender, epochs: NDArray[np.float64], values: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How far the epoch under way has come: of the only seed, or where there is no number yet."""
+        records = self.board.of_contender(contender)
+        under_way = [record for record in records if record.partial]
+        if not under_way or (len(epochs) and len(records) > 1):
+            return epochs, values
+        so_far = self.measure.partial(record := under_way[0])
+        at = max(1.0, record.epochs_done + record.partial.share) if record.partial else 1.0
+        return np.append(epochs, at), np.append(values, math.nan if so_far is None else so_far)
+
+    def _rank(self, line: Line) -> float:
+        """The better the higher."""
+        _, values = line.points
+        return self.better * float(values[-1]) if len(values) else -math.inf
+
+    def _scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The numbers, or their decimal logarithms; what is smaller than ``LEAST_LOG`` stands there."""
+        return np.log10(np.maximum(values, LEAST_LOG)) if self.log else values
+
+    def _y_range(self, mains: Sequence[Line]) -> Range | None:
+        limits = (0.0, 1.0 if self.measure is ACCURACY else math.inf) if not self.log else (-math.inf, math.inf)
+        if not self.options.zoomed:
+            return rounded_range(whole_range([line.points[1] for line in (*mains, *self._behind())]), limits)
+        ranked = sorted(mains, key=self._rank, reverse=True)
+        in_front = next(line for line in mains if line.front)
+        return race_range([line.points[1] for line in ranked], in_front.points[1], limits)

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.reactive import reactive
 from textual.timer import Timer
-from textual.widgets import Static
 
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.diagnosis import words_of
@@ -23,11 +22,21 @@ from initterm.theory.settings import line
 from initterm.tui.training import curves
 from initterm.tui.training.curves import CurveOptions
 from initterm.tui.training.leaderboard import Leaderboard, Vitals
-from initterm.tui.widgets.plot import Plot
-from initterm.tui.widgets.sentence import Problem
+from initterm.tui.widgets.curve_plot import CurvePlot
+from initterm.tui.widgets.sentence import Problem, Sentence
+from initterm.tui.widgets.table_view import TableView
 
 REDRAW_SECONDS = 0.07
 """Between two parts of the picture."""
+
+ROOM_FOR_BOTH = 76
+"""Columns in which accuracy and loss stand side by side."""
+
+TALL = 28
+"""From so many lines on, all contenders have their line in the table, though one may have to scroll."""
+
+LEAST_TABLE, LINES_BESIDE_TABLE, LINES_BESIDE_TABLES = 3, 17, 20
+"""Contenders that always have theirs; lines that setting, curves and words take beside one table, and beside two."""
 
 INVITATION = """\
 [b]r[/b] trains the marked initializers on the same batches and draws their curves here.
@@ -59,26 +68,31 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
         self._due: deque[Callable[[RunView], None]] = deque()
 
     def compose(self) -> ComposeResult:
-        yield Static(id="setting", markup=False)
-        yield Static(INVITATION, id="invitation")
+        yield Sentence(id="setting", markup=False)
+        yield Sentence(INVITATION, id="invitation")
         with Horizontal(id="curves"):
-            yield Plot(id="accuracy")
-            yield Plot(id="loss")
-        yield Static(id="leaderboard")
-        yield Static(id="vitals")
-        yield Static(id="signatures")
+            yield CurvePlot(id="accuracy")
+            yield CurvePlot(id="loss")
+        yield TableView(id="leaderboard")
+        yield TableView(id="vitals")
+        yield Sentence(id="signatures")
         yield Problem(id="problem")
-        yield Static(id="doing", markup=False)
-        yield Static(id="verdict", markup=False)
-        yield Static(id="images", classes="secondary", markup=False)
+        yield Sentence(id="doing", markup=False)
+        yield Sentence(id="verdict", markup=False)
+        yield Sentence(id="images", classes="secondary", markup=False)
 
     def on_mount(self) -> None:
         self.watch_problem(self.problem)
 
+    @property
+    def slim(self) -> bool:
+        """Whether accuracy and loss don't have room beside one another."""
+        return self.size.width < ROOM_FOR_BOTH
+
     def show_setting(self, setting: Experiment | str) -> None:
         """The experiment that is shown or that would be run, or why none can be."""
         sentence = setting if isinstance(setting, str) else setting_words(setting)
-        self.query_one("#setting", Static).update(sentence)
+        self._sentence("#setting").update(sentence)
 
     def show(self, view: RunView, *, at_once: bool = False) -> None:
         """Draw the run: at once, or a part now and then, as events may come faster than a screen can be read."""
@@ -116,44 +130,49 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
         self.set_class(any(record.epochs_done or record.partial for record in view.board.records), "-drawn")
 
     def _draw_accuracy(self, view: RunView) -> None:
-        plot = self.query_one("#accuracy", Plot)
+        plot = self.query_one("#accuracy", CurvePlot)
         plot.display = self.options.shown != "loss"
-        plot.drawing = curves.accuracy_drawing(view.board, self.options)
+        plot.picture = curves.accuracy_picture(view.board, self.options)
 
     def _draw_loss(self, view: RunView) -> None:
-        plot = self.query_one("#loss", Plot)
-        plot.display = self.options.shown != "accuracy"
-        plot.drawing = curves.loss_drawing(view.board, self.options)
+        plot = self.query_one("#loss", CurvePlot)
+        plot.display = self.options.shown == "loss" or (self.options.shown == "both" and not self.slim)
+        plot.picture = curves.loss_picture(view.board, self.options)
 
     def _show_tables(self, view: RunView) -> None:
-        focus = self.options.focus
-        leaderboard = Leaderboard(view.board, focus)
-        for name, table in (("#leaderboard", leaderboard), ("#vitals", Vitals(view.board, focus))):
-            widget = self.query_one(name, Static)
-            widget.styles.height = table.height
-            widget.update(table, layout=False)
+        contenders, focus = len(view.board.experiment.contenders), self.options.focus
+        room = self.size.height
+        most = None if room >= TALL else max(LEAST_TABLE, room - LINES_BESIDE_TABLE)
+        self.set_class(room >= LINES_BESIDE_TABLES + 2 * contenders, "-roomy")
+        self.query_one("#leaderboard", TableView).show(Leaderboard(view.board, focus, most))
+        self.query_one("#vitals", TableView).show(Vitals(view.board, focus, most))
 
     def _show_words(self, view: RunView) -> None:
         doing = view.waits or doing_sentence(view.board, paused=self.paused)
         doing = "" if self.problem else doing
         drawn = self.has_class("-drawn")
-        self.query_one("#invitation", Static).update("" if drawn else doing)
+        self._sentence("#invitation").update("" if drawn else doing)
         self._say("#doing", doing if drawn else "")
         self._say("#verdict", verdict_sentences(view.board))
+        self._say("#signatures", signature_lines(view.board))
         self._say("#images", data_sentence(view.board))
-        signatures = self.query_one("#signatures", Static)
-        lines = signature_lines(view.board)
-        signatures.display = bool(lines)
-        signatures.update(lines)
         noted = view.board.note or (view.board.data.note if view.board.data else "")
-        self.query_one("#images", Static).set_class(bool(noted), "-noted")
+        self._sentence("#images").set_class(bool(noted), "-noted")
 
-    def _say(self, name: str, sentence: str) -> None:
+    def _sentence(self, name: str) -> Sentence:
+        return self.query_one(name, Sentence)
+
+    def _say(self, name: str, sentence: str | Text) -> None:
         """A line that takes no room while there is nothing to say."""
-        widget = self.query_one(name, Static)
+        widget = self._sentence(name)
         widget.display = bool(sentence)
-        if str(widget.content) != sentence:
-            widget.update(sentence)
+        widget.update(sentence)
+
+    def on_resize(self) -> None:
+        """Other tables have room now, or the loss has."""
+        if self._view:
+            self._draw_loss(self._view)
+            self._show_tables(self._view)
 
     def watch_problem(self, problem: str) -> None:
         if self.is_mounted:
@@ -193,7 +212,7 @@ def verdict_sentences(board: Scoreboard) -> str:
         return ""
     names = [str(contender) for contender in board.experiment.contenders]
     words = " ".join(verdicts(names, compared.comparison))
-    return f"So far: {words}" if words and several and not compared.settled else words
+    return f"So far: {words}" if words and not compared.settled else words
 
 
 def signature_lines(board: Scoreboard) -> Text:

@@ -1,15 +1,10 @@
-"""Every setting of an experiment, as rows to go through with the arrow keys, and kept between starts."""
+"""Every setting of an experiment, as rows to go through with the arrow keys."""
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
-import msgspec
-import platformdirs
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -110,6 +105,11 @@ class ExperimentForm(Vertical, Form):
         if wrong := next((field.problem for field in self.fields if field.problem), ""):
             raise Refusal(wrong)
         return Experiment.of(self.query_one(ContenderList).marked, self._values)
+
+    @property
+    def contender(self) -> Contender | None:
+        """The one under the cursor."""
+        return self.query_one(ContenderList).under_cursor
 
     def take(self, contender: Contender, activation: str | None, network: Chain | None = None) -> None:
         """Let a contender take part, with an activation or a whole network where one comes with it."""
@@ -215,49 +215,3 @@ class ExperimentForm(Vertical, Form):
     def _contenders_changed(self, event: ContenderList.Changed) -> None:
         event.stop()
         self.post_message(self.Changed())
-
-
-def settings_path() -> Path:
-    """The file in the user's configuration directory."""
-    return Path(platformdirs.user_config_dir("initterm")) / "train.json"
-
-
-def remembered() -> Experiment:
-    """The experiment that was remembered; the notebook's comparison where none was.
-
-    Raises:
-        Refusal: what stands there is no experiment.
-    """
-    path = settings_path()
-    if path.exists() and not path.is_file():  # a pipe would be waited for
-        raise Refusal(f"{path} is no file; the defaults are shown.")
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Experiment)
-    except FileNotFoundError:
-        return Experiment()
-    except OSError as error:
-        raise Refusal(f"{path} can't be read ({error.strerror}); the defaults are shown.") from None
-    except msgspec.MsgspecError as error:
-        raise Refusal(f"{path} holds no settings of this version ({error}); the defaults are shown.") from None
-
-
-def remember(experiment: Experiment) -> None:
-    """Keep an experiment for the next start; where that can't be written, it isn't kept.
-
-    Of several apps that write at once the last one's stands, whole.
-    """
-    path = settings_path()
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, msgspec.json.format(msgspec.json.encode(experiment)))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".new", delete=False) as fresh:
-        try:
-            fresh.write(content)
-            fresh.flush()
-            Path(fresh.name).replace(path)
-        except OSError:
-            Path(fresh.name).unlink()
-            raise

@@ -6,139 +6,234 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from statistics import fmean, median
-from typing import Any
 
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.table import Table
-from rich.text import Text
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
 
-from initterm.experiments.comparison import Comparison
+from initterm.experiments.comparison import Comparison, Mean
 from initterm.experiments.message import Number
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
-from initterm.report.comparison import LEAST_P_SHOWN, leader, pair_of
-from initterm.report.palette import colour_of, name_with_mark
+from initterm.report.comparison import FEWEST_FOR_INTERVAL, LEAST_P_SHOWN, accuracy_interval, leader, pair_of
+from initterm.report.palette import colour_of, mark_of
 from initterm.report.training.results import epochs_words
 from initterm.theory.numbers import NONE, p_value, percent, plain, ratio, signed_points, with_decimals
+from initterm.tui.training.result_axis import LEAST_AXIS, ResultAxis, Span
+from initterm.tui.widgets.inks import Inks
+from initterm.tui.widgets.table_view import GAP, Cell, Column, cell, table_row
 
-NAME_WIDTH, GAP = 20, 2
-LEAST_BAR, MOST_BAR = 6, 24
+NAME_WIDTH = 18
+LEAST_BAR, MOST_BAR, MOST_AXIS = 6, 24, 40
+AXIS_SHARE = 4
+"""So much of the width the axis takes, where other columns can go for it."""
+
 FULL, EMPTY = "━", "─"
-Cell = Text | str
-BoardColumn = tuple[str, int, Callable[[Any], Cell]]
-"""Name, width, and what makes its cells."""
+RED, BOLD, REVERSE = Style(color="red"), Style(bold=True), Style(reverse=True)
+
+Cells = Callable[[int], Cell]
+"""What stands in a column, of the contender that is counted from 0."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ContenderTable:
-    """A line a contender, in as many columns as there is room for."""
+    """A line for each contender, or for as many as there is room for, the one in focus always among them."""
 
     board: Scoreboard
     focus: Contender | None = None
+    most: int | None = None
 
     @property
     def height(self) -> int:
         """Lines it takes."""
-        return len(self.board.experiment.contenders) + 1
+        return len(self._shown) + 1
+
+    def contender_at(self, row: int) -> Contender | None:
+        """Whose line it is, counted from 0 under the head; None for none's."""
+        return self._contender(self._shown[row]) if row < len(self._shown) else None
+
+    @cached_property
+    def _shown(self) -> list[int]:
+        """Contenders, counted from 0, in the order of their lines."""
+        order = self._order()
+        if self.most is None or len(order) <= self.most:
+            return order
+        shown = order[: max(1, self.most)]
+        if self.focus in self.board.experiment.contenders:
+            focused = self.board.experiment.contenders.index(self.focus)
+            shown = shown if focused in shown else [*shown[:-1], focused]
+        return shown
+
+    def _order(self) -> list[int]:
+        """All of them, in the order of their lines."""
+        return list(range(len(self.board.experiment.contenders)))
+
+    def _contender(self, index: int) -> Contender:
+        return self.board.experiment.contenders[index]
+
+    def _records(self, index: int) -> tuple[TrialRecord, ...]:
+        return self.board.of_contender(self._contender(index))
+
+    def _named(self, columns: Sequence[tuple[Column, Cells]], inks: Inks, width: int) -> list[Strip]:
+        """The lines, names first, which are cut where even the first column has no room beside them."""
+        everybody = len(self.board.experiment.contenders)
+        title = "contender" if len(self._shown) == everybody else f"{len(self._shown)} of {everybody}"
+        names = max(1, min(NAME_WIDTH, width - sum(GAP + column.width for column, _ in columns)))
+        heads = [Column(cell(title, inks.muted), names, left=True), *(column for column, _ in columns)]
+        rows = ([self._name(index), *(of(index) for _, of in columns)] for index in self._shown)
+        return [table_row(heads, row) for row in ([column.head for column in heads], *rows)]
+
+    def _name(self, index: int) -> Cell:
+        contender = self._contender(index)
+        mark = Segment(f"{mark_of(contender.look)} ", Style(color=colour_of(contender.look)))
+        return (mark, Segment(str(contender), REVERSE if contender == self.focus else None))
 
 
+@dataclass(frozen=True, eq=False)
 class Leaderboard(ContenderTable):
-    """The leader first: how far, accuracy, distance to the leader, epochs to the target, seconds.
+    """The leader first: how far, accuracy, epochs to the target, p-value, distance to the leader, seconds.
 
-    Accuracies are those that the board has compared last.
+    Accuracies are those that the board has compared last. Once all is over their means and intervals stand on one axis
+    in the place of the bars.
     """
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        columns = self._columns(options.max_width)
-        bar = min(MOST_BAR, options.max_width - NAME_WIDTH - sum(GAP + width for _, width, _ in columns))
-        if bar >= LEAST_BAR:
-            columns.insert(0, ("", bar, lambda index: _bar(self.board, self._contender(index), bar)))
-        table = _table(columns)
-        for index in self._order():
-            table.add_row(_name(self._contender(index), self.focus), *(cell(index) for _, _, cell in columns))
-        yield table
+    def lines(self, width: int, inks: Inks) -> list[Strip]:
+        """For so many columns."""
+        picture = self.board.over and any(mean.mean is not None for mean in self._comparison.means)
+        least, most = (LEAST_AXIS, MOST_AXIS) if picture else (LEAST_BAR, MOST_BAR)
+        columns = _fitting(self._columns(inks), width - (GAP + width // AXIS_SHARE if picture else 0))
+        room = min(most, width - NAME_WIDTH - GAP - sum(GAP + column.width for column, _ in columns))
+        if room >= least:
+            columns.insert(0, self._axis(room, inks) if picture else self._bars(room, inks))
+        return self._named(columns, inks, width)
 
     @cached_property
     def _comparison(self) -> Comparison:
         compared = self.board.compared
         return compared.comparison if compared else Comparison.of_nothing(len(self.board.experiment.contenders))
 
-    def _contender(self, index: int) -> Contender:
-        return self.board.experiment.contenders[index]
+    @cached_property
+    def _leader(self) -> int | None:
+        return leader(self._comparison)
 
     def _order(self) -> list[int]:
-        """Contenders by their mean, those without one last."""
+        """By their mean, those without one last."""
         means = enumerate(self._comparison.means)
         mean_of = {index: mean.mean for index, mean in means if mean.mean is not None}
         return sorted(range(len(self.board.experiment.contenders)), key=lambda index: -mean_of.get(index, -1.0))
 
-    def _columns(self, room: int) -> list[BoardColumn]:
-        """Those that there is room for, the important ones first."""
+    def _columns(self, inks: Inks) -> list[tuple[Column, Cells]]:
+        """The important ones first."""
         several = self.board.experiment.seeds > 1
         measure = self.board.compared.measure if self.board.compared else "accuracy"
-        columns: list[BoardColumn] = [
-            (measure, max(len(measure), 15 if several else 6), self._accuracy),
-            ("p", 6, self._p_value),
-            (f"to {plain(self.board.experiment.target)}", 6, self._epochs_to_target),
+        epochs = f"epochs to {plain(self.board.experiment.target)}"
+        columns: list[tuple[str, int, Cells]] = [
+            (measure, max(len(measure), 16 if several else 6), partial(self._accuracy, inks)),
+            (epochs, max(len(epochs), self._widest_epochs), lambda index: cell(self._epochs_to_target(index))),
+            ("p-value", 7, lambda index: cell(self._p_value(index))),
             ("points", 6, self._behind),
-            ("s", 5, self._seconds),
+            ("seconds", 7, lambda index: cell(self._seconds(index))),
         ]
         if not several:
-            del columns[1]
-        return _fitting(columns, room)
+            del columns[2]
+        return [(Column(cell(name, inks.muted), width), of) for name, width, of in columns]
 
-    def _records(self, index: int) -> tuple[TrialRecord, ...]:
-        return self.board.of_contender(self._contender(index))
+    def _bars(self, width: int, inks: Inks) -> tuple[Column, Cells]:
+        def bar(index: int) -> Cell:
+            full = round(width * fmean(record.share_trained(self.board.experiment.epochs) for record in records(index)))
+            colour = Style(color=colour_of(self._contender(index).look))
+            return (Segment(FULL * full, colour), Segment(EMPTY * (width - full), inks.axis))
 
-    def _accuracy(self, index: int) -> Cell:
-        statuses = {record.status for record in self._records(index)}
-        if statuses == {"diverged"}:
-            return Text("diverged", style="red")
+        records = self._records
+        return Column(cell(""), width), bar
+
+    def _axis(self, width: int, inks: Inks) -> tuple[Column, Cells]:
+        spans = {index: self._span(index) for index in self._order()}
+        axis = ResultAxis.of([span for span in spans.values() if span], width)
+
+        def line(index: int) -> Cell:
+            bold = BOLD if index == self._leader else Style()
+            return axis.line(spans[index], Style(color=colour_of(self._contender(index).look)) + bold, inks)
+
+        return Column(axis.head(inks), width), line
+
+    def _span(self, index: int) -> Span | None:
+        """Mean and interval, of two seeds what both came to."""
         mean = self._comparison.means[index]
         if mean.mean is None:
-            return Text("cancelled" if statuses == {"cancelled"} else NONE, style="dim")
-        half = f" ±{with_decimals((mean.ci95[1] - mean.ci95[0]) / 2)}" if mean.ci95 else ""
-        return Text.assemble((with_decimals(mean.mean), "bold"), (half, "dim"))
+            return None
+        if mean.ci95 and mean.seeds < FEWEST_FOR_INTERVAL:
+            apart = (mean.ci95[1] - mean.mean) / self.board.t_quantiles[0]
+            return Span(mean.mean, mean.mean - apart, mean.mean + apart)
+        return Span(mean.mean, *(accuracy_interval(mean) or (mean.mean, mean.mean)), interval=mean.ci95 is not None)
 
-    def _epochs_to_target(self, index: int) -> Cell:
+    def _accuracy(self, inks: Inks, index: int) -> Cell:
+        statuses = {record.status for record in self._records(index)}
+        if statuses == {"diverged"}:
+            return cell("diverged", RED)
+        mean = self._comparison.means[index]
+        if mean.mean is None:
+            return cell("cancelled" if statuses == {"cancelled"} else NONE, inks.muted)
+        return (Segment(with_decimals(mean.mean), BOLD), Segment(spread_words(mean), inks.muted))
+
+    @property
+    def _widest_epochs(self) -> int:
+        """The columns that epochs to the target may take: ``10.5 (5 of 5)``."""
+        epochs, seeds = self.board.experiment.epochs, self.board.experiment.seeds
+        return len(f"{epochs}.5 ({seeds} of {seeds})" if seeds > 1 else str(epochs))
+
+    def _epochs_to_target(self, index: int) -> str:
         return epochs_words([record.epoch_of(self.board.experiment.target) for record in self._records(index)])
 
     def _behind(self, index: int) -> Cell:
         """Points behind the leader, over the seeds that both have."""
-        first = leader(self._comparison)
-        if first is None or self._comparison.means[index].mean is None:
-            return NONE
-        if index == first:
-            return Text("leads", style="bold")
-        return signed_points(pair_of(self._comparison, index, first).difference)
+        if self._leader is None or self._comparison.means[index].mean is None:
+            return cell(NONE)
+        if index == self._leader:
+            return cell("leads", BOLD)
+        return cell(signed_points(pair_of(self._comparison, index, self._leader).difference))
 
-    def _p_value(self, index: int) -> Cell:
-        first = leader(self._comparison)
-        if first is None or first == index:
+    def _p_value(self, index: int) -> str:
+        if self._leader is None or self._leader == index:
             return ""
-        return p_value(pair_of(self._comparison, first, index).p_value, LEAST_P_SHOWN)
+        return p_value(pair_of(self._comparison, self._leader, index).p_value, LEAST_P_SHOWN)
 
-    def _seconds(self, index: int) -> Cell:
+    def _seconds(self, index: int) -> str:
         """Training and validating, the mean over seeds."""
         return with_decimals(fmean(sum(record.epoch_seconds) for record in self._records(index)), 1)
+
+
+def spread_words(mean: Mean) -> str:
+    """How sure a mean accuracy is: half its 95% interval, or where that would leave 0 to 1 the limits that are left."""
+    if mean.ci95 is None:
+        return ""
+    if mean.seeds < FEWEST_FOR_INTERVAL:
+        return f" ({mean.seeds} seeds)"
+    interval = accuracy_interval(mean)
+    if interval == mean.ci95:
+        return f" ±{with_decimals((mean.ci95[1] - mean.ci95[0]) / 2)}"
+    return f" {'–'.join(with_decimals(end, 2) for end in interval or ())}"
 
 
 class Vitals(ContenderTable):
     """What a step does to each network by now, the median over its seeds."""
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        columns: list[BoardColumn] = [
+    def lines(self, width: int, inks: Inks) -> list[Strip]:
+        """For so many columns."""
+        columns: list[tuple[str, int, Callable[[Sequence[TrialRecord]], str]]] = [
             ("1st loss", 8, lambda records: _ratio(_median(records, "loss", 0))),
             ("gradient 1st→last", 17, _gradients),
             ("dead", 4, lambda records: percent(_median(records, "dead"))),
-            ("update", 7, lambda records: _ratio(_median(records, "update_ratio"))),
-            ("flat", 4, lambda records: percent(_median(records, "saturated"))),
+            ("update/weights", 14, lambda records: _ratio(_median(records, "update_ratio"))),
+            ("flat slopes", 11, lambda records: percent(_median(records, "saturated"))),
         ]
-        table = _table(_fitting(columns, options.max_width))
-        for contender in self.board.experiment.contenders:
-            records = self.board.of_contender(contender)
-            table.add_row(_name(contender, self.focus), *(cell(records) for _, _, cell in columns))
-        yield table
+        those: list[tuple[Column, Cells]] = [
+            (Column(cell(name, inks.muted), wide), partial(self._cell, of)) for name, wide, of in columns
+        ]
+        return self._named(_fitting(those, width), inks, width)
+
+    def _cell(self, of: Callable[[Sequence[TrialRecord]], str], index: int) -> Cell:
+        return cell(of(self._records(index)))
 
 
 _ratio = partial(ratio, least=1e-4)
@@ -154,28 +249,8 @@ def _median(records: Sequence[TrialRecord], name: str, at: int = -1) -> Number:
     return median(there) if there else None
 
 
-def _fitting(columns: list[BoardColumn], room: int) -> list[BoardColumn]:
+def _fitting(columns: list[tuple[Column, Cells]], room: int) -> list[tuple[Column, Cells]]:
     """Those that there is room for, the first in any case; the last ones go."""
-    while len(columns) > 1 and NAME_WIDTH - GAP + sum(GAP + width for _, width, _ in columns) > room:
+    while len(columns) > 1 and NAME_WIDTH + sum(GAP + column.width for column, _ in columns) > room:
         columns.pop()
     return columns
-
-
-def _table(columns: Sequence[BoardColumn]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim")
-    table.add_column("contender", no_wrap=True, overflow="ellipsis", width=NAME_WIDTH - GAP)
-    for name, width, _ in columns:
-        table.add_column(name, justify="right", no_wrap=True, width=width)
-    return table
-
-
-def _name(contender: Contender, focus: Contender | None) -> Text:
-    name = name_with_mark(contender.look)
-    return Text.assemble(name, style="reverse") if contender == focus else name
-
-
-def _bar(board: Scoreboard, contender: Contender, width: int) -> Text:
-    records = board.of_contender(contender)
-    share = fmean(record.share_done(board.experiment.epochs) for record in records)
-    full = round(share * width)
-    return Text.assemble((FULL * full, colour_of(contender.look)), (EMPTY * (width - full), "dim"))

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, ScrollableContainer
 from textual.reactive import reactive
 
@@ -19,39 +19,54 @@ from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.run import Run
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
-from initterm.tui.messages import ActivityChanged, Proposal
-from initterm.tui.pane import Exported, RunPane
+from initterm.tui.keys import bindings
+from initterm.tui.messages import ActivityChanged, Hinted, Proposal, Sent
+from initterm.tui.pane import Exported, TakingPane
+from initterm.tui.remembered import Memory
+from initterm.tui.run_pane import RunPane
 from initterm.tui.training.curves import CurveOptions
-from initterm.tui.training.evidence import WAITING, RunView, TrainingEvidence
-from initterm.tui.training.form import ExperimentForm, remember, remembered
+from initterm.tui.training.evidence import WAITING, RunView, TrainingEvidence, verdict_sentences
+from initterm.tui.training.form import ExperimentForm
+from initterm.tui.training.leaderboard import ContenderTable
+from initterm.tui.training.race import Race
+from initterm.tui.training.race_view import RaceView
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.table_view import TableView
+
+MORE_SEEDS = 5
+"""The key for more goes to the next multiple of it."""
 
 
-class TrainPane(RunPane[Run[TrainingEvent]]):
+class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
     """The experiment at the left, its curves and results at the right."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "run", "run"),
-        Binding("p", "pause", "pause"),
-        Binding("x", "cancel", "cancel"),
-        Binding("s", "edit('hidden')", "settings"),
-        Binding("a", "edit('activation')", "activation", show=False),
-        Binding("n", "edit('epochs')", "epochs", show=False),
-        Binding("d", "edit('seed')", "seed", show=False),
-        Binding("i", "edit('data')", "data", show=False),
-        Binding("f", "focus_next_contender", "focus"),
-        Binding("c", "cancel_contender", "cancel the one in focus", show=False),
-        Binding("m", "other('shown')", "curves"),
-        Binding("v", "other('parts')", "training, validation or both", show=False),
-        Binding("l", "other('log_loss')", "log scale of the loss", show=False),
-        Binding("w", "other_table", "what goes wrong, or who leads", show=False),
-        Binding("e", "export", "export"),
-        Binding("Y", "copy_command", "copy the command", show=False),
-        Binding("slash", "edit('contender')", "type an initializer", show=False),
-        Binding("pagedown", "scroll(1)", "scroll the results", show=False),
-        Binding("pageup", "scroll(-1)", "scroll the results", show=False),
-        Binding("escape", "step_out", "back to the list", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "run pause stop settings focus_one next_view",
+        run="",
+        pause="pause",
+        stop="",
+        stop_one="stop the one in focus",
+        more="more seeds",
+        find="type an initializer",
+        settings="",
+        focus_one="focus",
+        next_view="race",
+        zoom="where it is decided, or all",
+        quantity="accuracy, loss or both",
+        parts="training, validation or both",
+        log_scale="log scale of the loss",
+        why="what goes wrong, or who leads",
+        signal="",
+        copy_command="",
+        export="",
+        picture="",
+        undo="",
+        page_down="",
+        page_up="",
+        step_out="",
+    )
+    first_setting, find_field = "hidden", "contender"
+    how_to_go_on = "r runs it,"
 
     paused: reactive[bool] = reactive(False, init=False)
     options: reactive[CurveOptions] = reactive(CurveOptions, init=False, bindings=True)
@@ -60,40 +75,55 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
         super().__init__(id=id)
         self.board: Scoreboard | None = None
         self._told: tuple[str, DataLoaded | None] = ("", None)
-        self._wanted: Experiment | None = None
-        try:
-            experiment = remembered()
-        except Refusal as refusal:
-            experiment = Experiment()
-            self.set_reactive(TrainPane.problem, str(refusal))
-            self.problem_stays = True
-        self._form, self._evidence = ExperimentForm(experiment), TrainingEvidence()
+        self._form, self._evidence = ExperimentForm(Experiment()), TrainingEvidence()
+        self._race = RaceView(id="race")
+
+    def recall(self, memory: Memory) -> None:
+        """Begin with the experiment that was kept."""
+        if kept := memory.value("train", Experiment):
+            self._form = ExperimentForm(kept)
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield self._form
             yield self._evidence.data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
+            yield self._race
 
     def on_mount(self) -> None:
         self._show_setting()
 
-    def on_unmount(self) -> None:
-        if self._wanted:
-            remember(self._wanted)
-
     @on(Field.Done)
     def focus_first(self) -> None:
-        """Put the focus on the contenders."""
-        self._form.focus_contenders()
+        """Put the focus on the contenders, or on the race."""
+        if self.has_class("-race"):
+            self._race.focus()
+        else:
+            self._form.focus_contenders()
 
-    def take(self, value: Proposal | Experiment) -> None:
-        """Let an initializer take part, or run an experiment; while a run is under way that goes on first."""
+    @property
+    def entered(self) -> Experiment | None:
+        """The experiment that the form asks for; None where that makes no sense."""
+        try:
+            return self.experiment()
+        except Refusal:
+            return None
+
+    def enter(self, entered: Experiment | None) -> None:
+        """Show an experiment again."""
+        if entered:
+            self._form.load(entered)
+
+    def accept(self, value: Proposal | Experiment) -> None:
+        """Let initializers take part, or show an experiment instead of the one that is shown."""
         if isinstance(value, Proposal):
-            self._form.take(Contender(value.initializer), value.activation, value.network)
-            return
-        self._form.load(value)
-        if not self.running:
-            self._start(value)
+            for initializer in value.initializers:
+                self._form.take(Contender(initializer), value.activation, value.network)
+        else:
+            self._form.load(value)
+
+    def words_of(self, value: Proposal | Experiment) -> str:
+        """What was taken."""
+        return f"{value} marked:" if isinstance(value, Proposal) else "The experiment is here:"
 
     def experiment(self) -> Experiment:
         """What the controls ask for.
@@ -114,7 +144,6 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
     def _start(self, experiment: Experiment) -> None:
         if self.engine is None:
             return
-        remember(experiment)
         self.board = Scoreboard.of(experiment)
         self.say("")
         self.paused = False
@@ -144,6 +173,7 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
             return
         waits = (self.engine_state.trouble or WAITING) if self.running and not self.engine_state.ready else ""
         self._evidence.show(RunView(self.board, self.running, waits), at_once=at_once)
+        self._race.race = Race(self.board, verdict_sentences(self.board))
         self._tell(self.board)
 
     def _tell(self, board: Scoreboard) -> None:
@@ -170,21 +200,20 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
     def _show_setting(self) -> None:
         """The settings of the run that is shown; before the first one, of the run that r would begin."""
         try:
-            self._wanted = self.experiment()
+            wanted = self.experiment()
         except Refusal as refusal:
             self._evidence.show_setting(self.board.experiment if self.board else str(refusal))
         else:
-            self._evidence.show_setting(self.board.experiment if self.board else self._wanted)
+            self.keep(wanted)
+            self._evidence.show_setting(self.board.experiment if self.board else wanted)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Offer to run while nothing runs, and to steer while something does."""
-        if action in ("pause", "cancel"):
-            return self.running
-        if action == "cancel_contender":
-            return self.running and self.options.focus is not None
-        if action == "run":
-            return not self.running
-        return self.board is not None if action in ("export", "focus_next_contender") else True
+    def why_not(self, action: str) -> str:
+        """Why what is about a run can't be done now."""
+        if self.board is None and action in ("export", "focus_one", "next_view"):
+            return "Nothing was run yet; r runs what is marked."
+        if action == "stop_one" and self.running and self.options.focus is None:
+            return "None is in focus; f puts one after the other in focus."
+        return super().why_not(action)
 
     def action_pause(self) -> None:
         """Let the run wait, or go on."""
@@ -193,7 +222,7 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
             (self._run.pause if self.paused else self._run.resume)()
             self._show(at_once=True)
 
-    def action_cancel_contender(self) -> None:
+    def action_stop_one(self) -> None:
         """End the trials of the contender in focus; the others go on."""
         focus = self.options.focus
         if self._run and self.board and focus:
@@ -201,18 +230,61 @@ class TrainPane(RunPane[Run[TrainingEvent]]):
             self.board = self.board.cancelled(focus)
             self._show(at_once=True)
 
-    def action_focus_next_contender(self) -> None:
+    @on(TableView.RowClicked)
+    def _row_clicked(self, event: TableView.RowClicked) -> None:
+        """Put the contender in focus that was clicked on, or none where it was in focus."""
+        if isinstance(event.table, ContenderTable) and (clicked := event.table.contender_at(event.row)):
+            self.options = replace(self.options, focus=None if clicked == self.options.focus else clicked)
+
+    def action_focus_one(self) -> None:
         """Draw one contender alone in colour, the next one each time, at last all."""
         if self.board:
             self.options = self.options.next_focus(self.board.experiment.contenders)
 
-    def action_other(self, what: str) -> None:
-        """Draw the next choice of what is shown, of its parts, or of the loss's scale."""
-        self.options = self.options.other(what)
+    def action_quantity(self) -> None:
+        """Draw accuracy and loss, or one of them alone."""
+        if self._evidence.slim and self.options.shown == "both":
+            self.options = replace(self.options, shown="accuracy")  # which is all that is seen of both
+        self.options = self.options.other("shown")
 
-    def action_other_table(self) -> None:
+    def action_zoom(self) -> None:
+        """Draw where the race is, or all that was drawn."""
+        self.options = self.options.other("zoomed")
+
+    def action_parts(self) -> None:
+        """Draw training, validation or both."""
+        self.options = self.options.other("parts")
+
+    def action_log_scale(self) -> None:
+        """Draw the loss, or its logarithm."""
+        self.options = self.options.other("log_loss")
+
+    def action_next_view(self) -> None:
+        """Show the race on the whole screen, or curves and controls again."""
+        self.toggle_class("-race")
+        self.focus_first()
+
+    def action_step_out(self) -> None:
+        """Step back from the race, or to the list of contenders."""
+        self.remove_class("-race")
+        self.focus_first()
+
+    def action_why(self) -> None:
         """Show what each network is going through, or who leads."""
         self._evidence.toggle_class("-vitals")
+
+    def action_more(self) -> None:
+        """Ask for more seeds, so that smaller differences show."""
+        with self.saying_refusals():
+            experiment = self.experiment()
+            more = replace(experiment, seeds=MORE_SEEDS * (experiment.seeds // MORE_SEEDS + 1))
+            self._form.load(more)
+            self.post_message(Hinted(f"{more.seeds} seeds; r runs them."))
+
+    def action_signal(self) -> None:
+        """Take the one under the cursor to Signal, with its activation."""
+        if contender := self._form.contender:
+            self.post_message(Sent("signal", Proposal(contender.initializer, contender.activation)))
 
     @property
     def command(self) -> str:

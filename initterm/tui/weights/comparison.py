@@ -54,53 +54,76 @@ def headline(choice: KernelChoice) -> Text:
     )
 
 
-def common_range(compared: Sequence[ComparedInitializer]) -> Range:
-    """From the least to the greatest weight that any of them has or may be expected to have."""
+@dataclass(frozen=True)
+class Scale:
+    """The ranges of both axes of several panels; single points have no density, and a y axis of their own."""
+
+    x: Range
+    y: Range
+
+
+def common_scale(compared: Sequence[ComparedInitializer]) -> Scale:
+    """Every weight that any of them has or may be expected to have, and the highest density."""
     ends = [end for one in compared if one.law for end in one.law.reach]
     ends += [end for one in compared if one.sample for end in (one.sample.min, one.sample.max)]
-    return bin_range(min(ends), max(ends)) if ends else (-1.0, 1.0)
+    continuous = [one for one in compared if one.law and not one.law.atoms]
+    heights = [float(one.law.curve()[1].max()) for one in continuous if one.law]
+    heights += [height for one in continuous if one.sample for height in one.sample.histogram.density]
+    return Scale(bin_range(min(ends), max(ends)) if ends else (-1.0, 1.0), (0.0, HEADROOM * max(heights, default=1.0)))
 
 
-def panel(one: ComparedInitializer, x_range: Range, axes: bool) -> Drawing:
-    """Its histogram and law on the common x axis, with its name above."""
+def panel(one: ComparedInitializer, scale: Scale, axes: bool) -> Drawing:
+    """Its histogram and law on the common scale, with its name above."""
     title, colour = f"{mark_of(one.initializer)} {one.initializer}", colour_of(one.initializer)
     if one.law is None:
         return Drawing(f"{title}: refused", title_colour=colour)
-    bars = bars_of(one.sample) if one.sample else None
+    bars = bars_of(one.sample, one.law) if one.sample else None
     title += f" · σ {short(one.law.std, 4)}" if axes else ""
-    return Drawing(title, law_curves(one.law, bars), bars, x_range, axes=axes, title_colour=colour)
+    return Drawing(
+        title,
+        law_curves(one.law, bars),
+        bars,
+        scale.x,
+        None if one.law.atoms else scale.y,
+        edged=True,
+        residuals=axes and one.law.independent,
+        axes=axes,
+        title_colour=colour,
+    )
 
 
-def overlay(compared: Sequence[ComparedInitializer]) -> Drawing:
-    """All in one plot: each law as a line with the initializer's mark, each sample as a dashed line.
+def overlay(compared: Sequence[ComparedInitializer], front: InitializerSpec | None = None) -> Drawing:
+    """All in one plot: each sample as a faint dashed line, and before them each law with the initializer's mark.
 
-    Single points are uprights that reach the top, whatever their weight.
+    That of ``front`` stands before the others. Single points are uprights that reach the top, whatever their weight.
     """
-    lines = [curve for index, one in enumerate(compared) for curve in _lines(one, index, len(compared))]
-    top = max((y for curve in lines for y in curve.y if y is not None), default=1.0)
+    continuous = [one for one in compared if one.law and not one.law.atoms]
+    samples = [_sample_line(one, one.sample) for one in continuous if one.sample]
+    places = sorted(enumerate(compared), key=lambda place: place[1].initializer == front)
+    laws = [_law_line(one, one.law, index, len(compared)) for index, one in places if one.law and not one.law.atoms]
+    top = max((y for curve in (*samples, *laws) for y in curve.y if y is not None), default=1.0)
     uprights = [
         Curve((value, value), (0.0, top * HEADROOM), colour_of(one.initializer), False, mark_of(one.initializer), (1,))
         for one in compared
         if one.law
         for value, _ in one.law.atoms
     ]
-    return Drawing(curves=(*lines, *uprights), x_range=common_range(compared), y_range=(0.0, top * HEADROOM**2))
+    scale = common_scale(compared)
+    return Drawing(curves=(*samples, *laws, *uprights), x_range=scale.x, y_range=(0.0, top * HEADROOM**2), edged=True)
 
 
-def _lines(one: ComparedInitializer, index: int, count: int) -> list[Curve]:
-    """Law and sample of a continuous law; the marks of each initializer stand elsewhere than the others'."""
-    if one.law is None or one.law.atoms:
-        return []
-    colour = colour_of(one.initializer)
-    x, y = one.law.curve()
+def _law_line(one: ComparedInitializer, law: Law, index: int, count: int) -> Curve:
+    """The density; the marks of each initializer stand elsewhere than the others'."""
+    x, y = law.curve()
     step = len(x) // MARKS_A_CURVE
     marked = range(step * (2 * index + 1) // (2 * count), len(x), step)
-    lines = [Curve(x.tolist(), y.tolist(), colour, False, mark_of(one.initializer), marked)]
-    if one.sample:
-        edges, density = one.sample.histogram.edges, one.sample.histogram.density
-        centres = [(low + high) / 2 for low, high in pairwise(edges)]
-        lines.append(Curve(centres, density, colour, dashed=True))
-    return lines
+    return Curve(x.tolist(), y.tolist(), colour_of(one.initializer), False, mark_of(one.initializer), marked)
+
+
+def _sample_line(one: ComparedInitializer, sample: Drawn) -> Curve:
+    """The tops of the histogram's bars, from middle to middle."""
+    middles = [(low + high) / 2 for low, high in pairwise(sample.histogram.edges)]
+    return Curve(middles, sample.histogram.density, colour_of(one.initializer), dashed=True, faint=True)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from initterm.theory.frameworks import DEFAULTS, FrameworkDefault
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import statistic
 from initterm.theory.shapes import Shape
+from initterm.tui.keys import ROW_OF, bindings
 from initterm.tui.modal import Modal
 from initterm.tui.widgets.key_line import KeyLine
 
@@ -25,15 +26,15 @@ COLUMNS = ("framework", "its default", "std", "bound")
 class DefaultsTable(DataTable[Text]):
     """A row a framework, with what Enter does to it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select_cursor", "explore it")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(ROW_OF["open"].key, "select_cursor", "explore it")]
 
 
 class FrameworksScreen(Modal[InitializerSpec | None]):
     """A table of defaults for one shape, and the chosen one's Keras lines; gives the initializer that is taken."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "copy_lines", "copy the Keras lines"),
-        Binding("escape,f", "dismiss", "back", key_display="esc"),
+        *bindings("copy_line", copy_line="copy the lines of Keras"),
+        Binding(f"{ROW_OF['step_out'].key},{ROW_OF['frameworks'].key}", "dismiss", "back", key_display="esc"),
     ]
 
     def __init__(self, shape: Shape) -> None:
@@ -84,7 +85,7 @@ class FrameworksScreen(Modal[InitializerSpec | None]):
     def _row_selected(self) -> None:
         self.dismiss(self._default.initializer)
 
-    def action_copy_lines(self) -> None:
+    def action_copy_line(self) -> None:
         lines = ",\n".join(self._default.keras_lines(self._shape))
         self.app.copy_to_clipboard(lines)
         self.notify(lines, title="Copied", markup=False)

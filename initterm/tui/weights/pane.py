@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from initterm.pipe.state import EngineLost, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.bugs import ended_by
+from initterm.tui.keys import bindings
 from initterm.tui.messages import Proposal, Sent
-from initterm.tui.pane import Exported, Pane
-from initterm.tui.weights.choice import DEFAULT, MOST_COMPARED, KernelChoice
+from initterm.tui.pane import Exported, TakingPane
+from initterm.tui.weights.choice import DEFAULT, MOST_COMPARED, KeptChoice, KernelChoice
 from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Drawn
+    from initterm.tui.remembered import Memory
     from initterm.tui.weights.comparison import ComparedInitializer
     from initterm.tui.weights.evidence import KernelEvidence
     from initterm.tui.weights.form import KernelForm, ParameterForm
@@ -37,33 +39,36 @@ RETRIES = 1
 LAW_SECONDS = 0.05
 """How long the law waits for the sample, so that where that comes at once both are drawn together."""
 
+WITH_CONTROLS = ("run", "settings", "next_view", "focus_one", "zoom", "order", "turn", "undo")
+
 REST_SECONDS = 0.08
 """How long a choice must stand before its kernel is drawn, where it is large or choices come faster than kernels."""
 
 
-class ExplorePane(Pane):
+class ExplorePane(TakingPane):
     """The law at once, the sample as soon as the engine has drawn it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", key_display="/"),
-        Binding("s", "edit('shape')", "shape", show=False),
-        Binding("S", "next_preset", "well-known shape", show=False),
-        Binding("p", "edit_parameters", "parameters", show=False),
-        Binding("d", "edit('seed')", "seed", show=False),
-        Binding("n", "next_seed", "next seed", show=False),
-        Binding("c", "compare", "compare", show=False),
-        Binding("o", "overlay", "overlay"),
-        Binding("less_than_sign", "sort(-1)", "sort by the column before", key_display="<", show=False),
-        Binding("greater_than_sign", "sort(1)", "sort by the next column", key_display=">", show=False),
-        Binding("r", "turn", "turn the order round", show=False),
-        Binding("f", "frameworks", "frameworks", show=False),
-        Binding("y", "copy_line", "copy"),
-        Binding("Y", "copy_command", "copy the command", show=False),
-        Binding("e", "export", "export"),
-        Binding("t", "train", "train it", show=False),
-        Binding("g", "signal", "its signal", show=False),
-        Binding("escape", "step_out", "step out", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "find next_view train export",
+        run="another sample",
+        find="filter",
+        settings="shape, parameters, seed",
+        next_view="view",
+        focus_one="one alone",
+        zoom="the tails, or all",
+        order="",
+        turn="",
+        frameworks="",
+        train="to Train",
+        signal="",
+        copy_line="copy the line of Keras",
+        copy_command="",
+        export="",
+        picture="",
+        undo="",
+        step_out="",
+    )
+    first_setting = "shape"
 
     _form: KernelForm
     _evidence: KernelEvidence
@@ -80,7 +85,13 @@ class ExplorePane(Pane):
         with Horizontal(), Vertical(classes="controls"):
             yield self._initializers
 
+    def recall(self, memory: Memory) -> None:
+        """Begin with the choice that was kept."""
+        if kept := memory.value("explore", KeptChoice):
+            self.choice = kept.choice
+
     def on_mount(self) -> None:
+        self._initializers.select(self.choice.initializer)
         self.focus_first()
 
     async def begin(self) -> None:
@@ -90,7 +101,7 @@ class ExplorePane(Pane):
         from initterm.tui.weights.form import KernelForm
         from initterm.tui.weights.samples import KernelSamples
 
-        self._form, self._evidence = KernelForm(DEFAULT.shape, DEFAULT.seed), KernelEvidence(id="kernels")
+        self._form, self._evidence = KernelForm(self.choice.shape, self.choice.seed), KernelEvidence(id="kernels")
         with self.app.batch_update():
             await self.query_one(".controls").mount(self._form)
             await self.query_one(Horizontal).mount(self._evidence)
@@ -101,10 +112,19 @@ class ExplorePane(Pane):
         """Put the focus where arrow keys choose."""
         self._initializers.focus_options()
 
-    def take(self, value: Proposal) -> None:
+    @property
+    def entered(self) -> KernelChoice:
+        """The choice."""
+        return self.choice
+
+    def enter(self, entered: KernelChoice) -> None:
+        """Show a choice again."""
+        self._initializers.select(entered.initializer)
+        self.choose(entered)
+
+    def accept(self, value: Proposal) -> None:
         """Show an initializer."""
-        self._initializers.select(value.initializer)
-        self.choose(replace(self.choice, initializer=value.initializer, view="one"))
+        self.enter(replace(self.choice, initializer=value.initializer, view="one"))
 
     @property
     def chosen(self) -> ComparedInitializer | None:
@@ -128,9 +148,11 @@ class ExplorePane(Pane):
             return
         rest = REST_SECONDS if self._drawing or choice.large else 0.0
         self.choice, self._lost = choice, 0
+        self.keep(KeptChoice.of(choice))
         self._samples.forget_refusals()
         self._form.parameters.show(choice.initializer)
         self.say("")
+        self.refresh_bindings()
         if self.engine_state.ready and any(self._samples.missing(choice)):
             self.redraw_soon(LAW_SECONDS)
         else:
@@ -191,6 +213,9 @@ class ExplorePane(Pane):
         if event.initializer != self.choice.initializer:
             self.choose(replace(self.choice, initializer=event.initializer))
 
+    def on_kernel_evidence_chosen(self, event: KernelEvidence.Chosen) -> None:
+        self._initializers.select(event.initializer)
+
     @on(InitializerList.Marked)
     def _initializers_marked(self, event: InitializerList.Marked) -> None:
         """A second mark begins a comparison, the last one's end is its end."""
@@ -208,35 +233,37 @@ class ExplorePane(Pane):
         """Take another shape or seed."""
         self.choose(replace(self.choice, **{str(event.field.id): event.value}))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Offer to sort while there is a table, and to enter what the controls take once they are there."""
-        if action in ("sort", "turn"):
-            return self._samples is not None and self.choice.view != "one"
-        return self._samples is not None or action not in ("edit", "edit_parameters", "next_preset", "next_seed")
+    def why_not(self, action: str) -> str:
+        """Why the controls, or the table, can't be had now."""
+        if self._samples is None and action in WITH_CONTROLS:
+            return "It is still starting."
+        if action in ("order", "turn") and self.choice.view == "one":
+            return "There is no table to order; v shows those that are marked."
+        if action == "next_view" and not self.choice.marked:
+            return "Nothing is marked; space marks what v shows beside each other."
+        return super().why_not(action)
 
-    def action_filter(self) -> None:
-        """Type to filter the list."""
+    def action_find(self) -> None:
         self._initializers.focus_filter()
 
-    def action_edit_parameters(self) -> None:
-        self._form.edit_parameters(self.choice.initializer)
-
-    def action_next_preset(self) -> None:
-        self._form.next_preset()
-
-    def action_next_seed(self) -> None:
+    def action_run(self) -> None:
+        """Draw another sample, by the next seed."""
         self._form.next_seed()
 
-    def action_compare(self) -> None:
-        """Show all that are marked beside each other, or the one under the cursor again."""
-        self.choose(replace(self.choice, view="grid" if self.choice.view == "one" else "one"))
+    def action_next_view(self) -> None:
+        """Show all that are marked beside each other, over each other, or the one under the cursor again."""
+        self.choose(replace(self.choice, view=self.choice.next_view))
 
-    def action_overlay(self) -> None:
-        """Lay all that are marked over each other, or beside each other again."""
-        self.choose(replace(self.choice, view="grid" if self.choice.view == "overlay" else "overlay"))
+    def action_focus_one(self) -> None:
+        """Show the one under the cursor alone, or all that are marked again."""
+        alone = self.choice.view == "one" and self.choice.marked
+        self.choose(replace(self.choice, view="grid" if alone else "one"))
 
-    def action_sort(self, by: int) -> None:
-        self._evidence.sort(by=by)
+    def action_zoom(self) -> None:
+        self._evidence.zoom()
+
+    def action_order(self) -> None:
+        self._evidence.sort(by=1)
 
     def action_turn(self) -> None:
         self._evidence.sort(turned=True)
@@ -262,11 +289,7 @@ class ExplorePane(Pane):
     @property
     def exported(self) -> Exported | None:
         """Everything shown, once all of it is drawn."""
-        from initterm.report.weights.results import weights_forms
-
-        samples = [one.sample for one in self.compared if one.sample]
-        complete = samples and len(samples) == len(self.compared)
-        return (f"initterm-{self.choice.shape}", weights_forms(samples)) if complete else None
+        return self._samples.exported(self.choice) if self._samples else None
 
     def action_export(self) -> None:
         if not self.exported:
@@ -285,5 +308,5 @@ class ExplorePane(Pane):
     def action_step_out(self) -> None:
         """Step from an input back to the list, from the list's comparison back to one kernel."""
         if self.choice.view != "one" and self._initializers.at_options:
-            self.action_compare()
+            self.action_focus_one()
         super().action_step_out()

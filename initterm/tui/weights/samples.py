@@ -18,6 +18,7 @@ from initterm.tui.weights.comparison import ComparedInitializer
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Draw, Drawn
     from initterm.pipe.run import Latest
+    from initterm.tui.pane import Exported
 
 MOST_KEPT = 48
 
@@ -73,6 +74,15 @@ class KernelSamples:
     def compared(self, choice: KernelChoice) -> Sequence[ComparedInitializer]:
         """Each initializer that the choice shows, with its law and what is there of its sample."""
         return [self.one(initializer, choice) for initializer in choice.shown]
+
+    def exported(self, choice: KernelChoice) -> Exported | None:
+        """Everything that the choice shows, once all of it is drawn."""
+        from initterm.report.weights.results import weights_forms
+
+        compared = self.compared(choice)
+        samples = [one.sample for one in compared if one.sample]
+        complete = samples and len(samples) == len(compared)
+        return (f"initterm-{choice.shape}", weights_forms(samples)) if complete else None
 
     def one(self, initializer: InitializerSpec, choice: KernelChoice) -> ComparedInitializer:
         """An initializer with its law, and its sample where it is there."""

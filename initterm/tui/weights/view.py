@@ -14,7 +14,7 @@ from initterm.theory.law import ROUNDING, Law
 from initterm.theory.numbers import grouped, scientific, short, statistic, with_decimals
 from initterm.theory.shapes import Shape
 from initterm.tui.weights.choice import KernelChoice
-from initterm.tui.widgets.drawing import BINS, HEADROOM, LAW_COLOUR, Bars, Curve, Drawing, law_curves
+from initterm.tui.widgets.drawing import HEADROOM, Bars, Curve, Drawing, law_curves
 
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Drawn
@@ -27,14 +27,17 @@ SUM_ROUNDING = 1e-12
 
 def drawing_of(law: Law, initializer: InitializerSpec, sample: Drawn | None) -> Drawing:
     """The sample's histogram, once it is there, and the law over it."""
-    bars = bars_of(sample) if sample else None
+    bars = bars_of(sample, law) if sample else None
     curves = law_curves(law, bars)
-    return Drawing(curves=curves, bars=bars, y_range=None if bars else _height_of(curves), bins=BINS)
+    y_range = None if bars else _height_of(curves)
+    return Drawing(curves=curves, bars=bars, y_range=y_range, edged=True, residuals=law.independent)
 
 
-def bars_of(sample: Drawn) -> Bars:
-    """The sample's histogram in its initializer's colour."""
-    return Bars(sample.histogram.edges, sample.histogram.density, colour_of(sample.initializer))
+def bars_of(sample: Drawn, law: Law) -> Bars:
+    """The sample's histogram in its initializer's colour, and how many weights the law expects in each bin."""
+    histogram, count = sample.histogram, sample.shape.count
+    expected = () if law.atoms else (law.shares(histogram.edges) * count).tolist()
+    return Bars(histogram.edges, histogram.density, colour_of(sample.initializer), count=count, expected=expected)
 
 
 def _height_of(curves: tuple[Curve, ...]) -> tuple[float, float]:
@@ -59,17 +62,17 @@ def statistics(law: Law, initializer: InitializerSpec, sample: Drawn | None, cou
     table.add_column("")
     heads = (
         Text.assemble(("▇", colour_of(initializer)), " sample"),
-        Text.assemble(("─", LAW_COLOUR), " law"),
+        Text("─ law"),
         "s.e.",
         "off by",
     )
     for head in heads:
         table.add_column(head, justify="right", header_style="none", no_wrap=True)
     mean, std, low, high = (sample.mean, sample.std, sample.min, sample.max) if sample else (None,) * 4
-    by_chance = not (law.dependent or law.atoms)
+    independent = law.independent
     rows = (
-        ("mean", mean, law.mean, *_errors(mean, law.mean, law.std_error_of_mean(count) if by_chance else math.nan)),
-        ("std", std, law.std, *_errors(std, law.std, law.std_error_of_std(count) if by_chance else math.nan)),
+        ("mean", mean, law.mean, *_errors(mean, law.mean, law.std_error_of_mean(count) if independent else math.nan)),
+        ("std", std, law.std, *_errors(std, law.std, law.std_error_of_std(count) if independent else math.nan)),
         ("min", low, law.low, "", _inside(low, law)),
         ("max", high, law.high, "", _inside(high, law)),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -14,6 +14,7 @@ from initterm.experiments.training.contender import Contender
 from initterm.report.palette import name_with_mark
 from initterm.theory.initializer_rows import CATALOGUE, FITTED
 from initterm.theory.initializers import InitializerSpec
+from initterm.tui.keys import bindings
 from initterm.tui.messages import StateChanged
 
 MARKED, UNMARKED = "✓ ", "  "
@@ -22,9 +23,7 @@ MARKED, UNMARKED = "✓ ", "  "
 class ContenderList(OptionList):
     """A list of contenders in which several can be marked."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space,enter", "select", "mark", key_display="space"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("mark", mark="")
 
     class Changed(StateChanged):
         """Other contenders are marked."""
@@ -44,6 +43,10 @@ class ContenderList(OptionList):
     def under_cursor(self) -> Contender | None:
         """The contender under the cursor."""
         return None if self.highlighted is None else self._contenders[self.highlighted]
+
+    def action_mark(self) -> None:
+        """Mark the one under the cursor, or take its mark away."""
+        self.action_select()
 
     def mark(self, contender: Contender) -> None:
         """Mark a contender, which is added where the list doesn't have it, and show it."""

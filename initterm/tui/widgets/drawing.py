@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ class Curve:
     """A line through (x, y); it is broken where y is None or can't be drawn.
 
     ``marker`` is drawn on the points at the indices ``marked``, which tells lines apart without colour; on nothing else
-    where there is no ``line``.
+    where there is no ``line``. A ``faint`` one has less of its colour.
     """
 
     x: Sequence[float]
@@ -39,6 +40,7 @@ class Curve:
     marker: str = ""
     marked: Sequence[int] = ()
     line: bool = True
+    faint: bool = False
 
     def marked_points(self) -> list[Point]:
         """Where the marker is drawn."""
@@ -60,11 +62,32 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Bars:
-    """A histogram: n + 1 rising ``edges``, n ``heights``, none of them negative."""
+    """A histogram: n + 1 rising ``edges``, n ``heights``, none of them negative.
+
+    They stand on ``base``, else on the bottom of the canvas. Where they are densities of ``count`` weights,
+    ``expected`` may tell how many of these each bin should have.
+    """
 
     edges: Sequence[float]
     heights: Sequence[float]
     colour: str
+    base: float | None = None
+    count: int = 0
+    expected: Sequence[float] = ()
+
+    @property
+    def counts(self) -> list[int]:
+        """How many weights each bin has."""
+        return [
+            round(height * (high - low) * self.count)
+            for height, (low, high) in zip(self.heights, pairwise(self.edges), strict=True)
+        ]
+
+    def bin_at(self, x: float) -> int | None:
+        """The bin that x lies in; None outside of them."""
+        if not self.edges[0] <= x <= self.edges[-1]:
+            return None
+        return min(bisect_right(self.edges, x), len(self.heights)) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,13 +108,22 @@ class Band:
         return None
 
 
+@dataclass(frozen=True)
+class Window:
+    """The part of a drawing that is looked at: shares of its ranges, from 0 to 1."""
+
+    x: Range = (0.0, 1.0)
+    y: Range = (0.0, 1.0)
+
+
 @dataclass(frozen=True, eq=False)
 class Drawing:
     """One plot. Ranges that are not given follow from what is drawn.
 
-    ``whole_x`` puts ticks on whole numbers only. ``bins`` makes the plot as wide as suits so many bars, also while
-    there are none yet, so that it doesn't jump when they come. Without ``axes`` all the room is the picture's.
-    ``log_x`` and ``log_y`` say that every x or y is a decimal logarithm, which the ticks are labelled by.
+    ``whole_x`` puts ticks on whole numbers only. In one that is ``edged`` the ranges end at the edges of the canvas, as
+    they do where there are bars; it may be so before, so that it doesn't jump when they come. ``residuals`` are drawn
+    under it where there is room. Without ``axes`` all the room is the picture's. ``log_x`` and ``log_y`` say that every
+    x or y is a decimal logarithm, which the ticks are labelled by.
     """
 
     title: str = ""
@@ -101,7 +133,8 @@ class Drawing:
     y_range: Range | None = None
     bands: tuple[Band, ...] = ()
     whole_x: bool = False
-    bins: int = 0
+    edged: bool = False
+    residuals: bool = False
     log_x: bool = False
     log_y: bool = False
     axes: bool = True
@@ -124,24 +157,33 @@ class Drawing:
         if self.bars:
             xs = [self.bars.edges[0], self.bars.edges[-1]]
             ys = [0.0, HEADROOM * max([*ys, *self.bars.heights])]
-        return _widened(self.x_range or (min(xs), max(xs))), _widened(self.y_range or (min(ys), max(ys)))
+        return widened(self.x_range or (min(xs), max(xs))), widened(self.y_range or (min(ys), max(ys)))
+
+    def through(self, window: Window) -> Drawing:
+        """The part of it that a window shows."""
+        x_range, y_range = self.ranges()
+        bars = self.bars and replace(self.bars, base=y_range[0] if self.bars.base is None else self.bars.base)
+        return replace(self, bars=bars, x_range=_part(x_range, window.x), y_range=_part(y_range, window.y))
 
     def x_ticks(self, x_range: Range, most: int) -> Ticks:
         """At most ``most`` places on the x axis, and what is written at them."""
-        if self.whole_x:
-            ticks = whole_ticks(int(x_range[0]), int(x_range[1]), most)
-            return ticks, tick_labels(ticks)
-        return _ticks(x_range, most, log=self.log_x)
+        return axis_ticks(x_range, most, log=self.log_x, whole=self.whole_x)
 
     def y_ticks(self, y_range: Range, most: int) -> Ticks:
         """The same on the y axis."""
-        return _ticks(y_range, most, log=self.log_y)
+        return axis_ticks(y_range, most, log=self.log_y)
 
 
-def _ticks(limits: Range, most: int, *, log: bool) -> Ticks:
+def _part(whole: Range, shares: Range) -> Range:
+    low, high = (whole[0] + (whole[1] - whole[0]) * share for share in shares)
+    return low, high
+
+
+def axis_ticks(limits: Range, most: int, *, log: bool = False, whole: bool = False) -> Ticks:
+    """At most ``most`` places on an axis, and what is written at them; of logarithms the numbers themselves."""
     if log:
         return log_ticks(*limits, most)
-    ticks = nice_ticks(*limits, most)
+    ticks = whole_ticks(int(limits[0]), int(limits[1]), most) if whole else nice_ticks(*limits, most)
     return ticks, tick_labels(ticks)
 
 
@@ -162,12 +204,12 @@ def log_ticks(low: float, high: float, most: int) -> Ticks:
 
 def nice_ticks(low: float, high: float, most: int) -> list[float]:
     """At most ``most`` round numbers between low and high, evenly spaced by 1, 2 or 5 times a power of ten."""
-    step = _nice_step((high - low) / (most + 1))
+    step = nice_step((high - low) / (most + 1))
     while True:
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         if last - first < most:
             return [index * step for index in range(first, last + 1)]
-        step = _nice_step(step * 1.5)
+        step = nice_step(step * 1.5)
 
 
 def whole_ticks(low: int, high: int, most: int) -> list[float]:
@@ -189,13 +231,14 @@ def tick_labels(ticks: Sequence[float]) -> list[str]:
     return [with_decimals(tick if abs(tick) > step / 1e6 else 0, decimals) for tick in ticks]
 
 
-def _nice_step(least: float) -> float:
+def nice_step(least: float) -> float:
     """The least of 1, 2 or 5 times a power of ten that is not under ``least``."""
     power = 10.0 ** math.floor(math.log10(least))
     return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least * (1 - 1e-9))
 
 
-def _widened(limits: Range) -> Range:
+def widened(limits: Range) -> Range:
+    """The range itself, or a little more where it is a point."""
     low, high = limits
     if high - low > max(1e-12 * max(abs(low), abs(high)), 1 / LARGEST):
         return limits

@@ -8,6 +8,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Click
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
@@ -16,6 +17,7 @@ from initterm.report.palette import keep_look, name_with_mark
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec, other_name
 from initterm.theory.refusal import Refusal
+from initterm.tui.keys import bindings
 from initterm.tui.messages import StateChanged, frozen
 from initterm.tui.widgets.sentence import Problem
 
@@ -36,8 +38,7 @@ class InitializerList(Widget):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "to_options", show=False),
-        Binding("space", "mark", "mark"),
-        Binding("delete", "remove", "remove", show=False),
+        *bindings("mark", mark="", remove=""),
     ]
 
     @frozen
@@ -151,6 +152,11 @@ class InitializerList(Widget):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
+
+    def on_click(self, event: Click) -> None:
+        """Mark what is clicked on in the column of marks; a click beside that chooses, as in any list."""
+        if event.widget is self._options and event.x < len(MARKED):
+            self.action_mark()
 
     def action_to_options(self) -> None:
         self.focus_options()

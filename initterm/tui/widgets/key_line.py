@@ -1,4 +1,4 @@
-"""The last line: the keys that work now, of which a click presses one.
+"""The last line: the keys that work now, of which a click presses one; for a moment why another does not.
 
 Textual's ``Footer`` has a widget for each key, and makes all of them anew whenever a key may have changed, as with each
 move of the focus. Here they are one text, which is drawn anew where it has changed.
@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.style import Style
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer
 
@@ -31,6 +32,7 @@ class Keys(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--description", "keys--hovered"}
 
     bindings: reactive[tuple[Binding, ...]] = reactive((), layout=True)
+    hint: reactive[str] = reactive("", layout=True)
     hovered: reactive[str] = reactive("")
 
     def __init__(self, *formats: str, id: str) -> None:
@@ -38,6 +40,8 @@ class Keys(Widget):
         self._formats = formats
 
     def render(self) -> Content:
+        if self.hint:
+            return Content(f" {self.hint}")
         return Content("").join(map(self._shown, self.bindings))
 
     def _shown(self, binding: Binding) -> Content:
@@ -65,6 +69,8 @@ class Keys(Widget):
 class KeyLine(Footer):
     """Textual's footer with other contents: the keys at the left, that of the palette at the right."""
 
+    _hinting: Timer | None = None
+
     def compose(self) -> ComposeResult:
         yield Keys(" {} ", "{} ", id="keys")
         yield Keys("{}", " {}", id="palette-key")
@@ -73,6 +79,17 @@ class KeyLine(Footer):
         """Show the keys, once what has changed them is done."""
         if screen.app.app_focus and self.is_attached and screen is self.screen:
             self.call_after_refresh(self._show)
+
+    def tell(self, hint: str, seconds: float) -> None:
+        """Show a sentence instead of the keys for so many seconds."""
+        if self._hinting:
+            self._hinting.stop()
+        self._hint(hint)
+        self._hinting = self.set_timer(seconds, lambda: self._hint(""))
+
+    def _hint(self, hint: str) -> None:
+        for keys in self.query("#keys").results(Keys):
+            keys.hint = hint
 
     def _show(self) -> None:
         if not self.is_attached:  # its screen has gone meanwhile

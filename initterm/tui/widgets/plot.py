@@ -1,10 +1,10 @@
-"""The one widget that draws with plotext: axes and curves by plotext, bars in eighths of a cell."""
+"""The one widget that draws with plotext: axes and curves by plotext, bars and bands behind them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -13,52 +13,67 @@ from plotext._figure import _figure_class
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from initterm.report.ground import REFERENCE_GROUND, Ground, Rgb, blend, hex_of, rgb_of
+from initterm.report.palette import on_ground
 from initterm.tui.messages import Painted
-from initterm.tui.widgets.drawing import Band, Bars, Curve, Drawing, Point, Range, Ticks
-
-Rgb = tuple[int, int, int]
+from initterm.tui.themes import OnGround, ground_of
+from initterm.tui.widgets.bars import BarColumns, BarInk, add_bars, residual_lines
+from initterm.tui.widgets.drawing import Band, Bars, Curve, Drawing, Point, Window
+from initterm.tui.widgets.frame import AXIS_LINES, Frame, framed
 
 AXES = "#8a8f98"
-LEAST_WIDTH, LEAST_HEIGHT = 16, 4
-LEAST_BARE_WIDTH, LEAST_BARE_HEIGHT = 4, 1
-EIGHTHS = " ▁▂▃▄▅▆▇█"
-QUADRANTS = {
-    (0, 0): " ", (1, 0): "▖", (0, 1): "▗", (1, 1): "▄", (2, 0): "▌", (0, 2): "▐", (2, 1): "▙", (1, 2): "▟", (2, 2): "█",
-}  # fmt: skip
 BAND_SHARE = 0.18
 """How much of its colour tints the background of a band."""
+
+FAINT_SHARE = 0.5
+"""How much of its colour a faint curve has."""
 
 DASH, GAP = 5, 4
 """Length of the strokes and of the gaps of a dashed line, in dots of braille."""
 
 
 class Plot(Widget):
-    """Shows a ``Drawing``; it is drawn anew when that or the size changes."""
+    """Shows a ``Drawing``; it is redrawn when that, the size or what it stands on changes.
+
+    Drawings name colours as they are on the reference ground. ``window`` is the part that is looked at, None for all.
+    """
 
     drawing: reactive[Drawing] = reactive(Drawing, layout=False, always_update=True)
+    window: reactive[Window | None] = reactive(None, layout=False)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._drawn: tuple[Drawing, Size] | None = None
+        self._drawn: tuple[Drawing, Window | None, Size, Ground] | None = None
         self._strips: list[Strip] = []
         self._blank = Strip.blank(0)
 
+    @property
+    def seen(self) -> Drawing:
+        """What is seen of the drawing through the window; all of it where there is none."""
+        return self.drawing.through(self.window) if self.window and not self.drawing.empty else self.drawing
+
     def render_line(self, y: int) -> Strip:
-        if self._drawn != (self.drawing, self.size):
-            self._paint()
-            self._drawn = (self.drawing, self.size)
+        stands = (self.drawing, self.window, self.size, ground_of(self.app))
+        if self._drawn != stands:
+            self._paint(stands[-1])
+            self._drawn = stands
         return self._strips[y] if y < len(self._strips) else self._blank
 
-    def _paint(self) -> None:
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without what shows texts on the ground: a bar isn't to be read against its own background."""
+        return [one for one in super().get_line_filters() if not isinstance(one, OnGround)]
+
+    def _paint(self, ground: Ground) -> None:
         """Draw every line on the widget's background."""
         width, behind = self.size.width, self.background_colors[1]
-        background = Style(bgcolor=behind.rich_color)
-        picture = painted(self.drawing, self.size, behind.rgb)
+        background = Style(color=self.rich_style.color, bgcolor=behind.rich_color)
+        picture = painted(self.seen, self.size, behind.rgb, ground)
         self._blank = Strip.blank(width, background)
         self._strips = [line.extend_cell_length(width).apply_style(background) for line in picture]
         if picture:
@@ -69,101 +84,102 @@ class Plot(Widget):
         self.post_message(Painted())
 
 
-def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0)) -> list[Strip]:
+def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0), ground: Ground = REFERENCE_GROUND) -> list[Strip]:
     """The picture line by line; only its title where there is nothing to draw or no room for it.
 
     Args:
         drawing: what it shows.
         size: columns and lines.
-        behind: the colour of the background, which cells that are half bar, half curve are blended with.
+        behind: the colour of the background, into which bars fade.
+        ground: what its colours are shown for.
     """
+    drawing = _on(drawing, ground)
     title = [Strip([Segment(drawing.title, Style(bold=True, color=drawing.title_colour))])] if drawing.title else []
-    lines = size.height - len(title)
-    least_width, least_height = (LEAST_WIDTH, LEAST_HEIGHT) if drawing.axes else (LEAST_BARE_WIDTH, LEAST_BARE_HEIGHT)
-    if drawing.empty or size.width < least_width or lines < least_height:
+    frame = framed(drawing, size)
+    if frame is None:
         return [line.crop(0, size.width) for line in title[: size.height]]
-    x_range, y_range = drawing.ranges()
-    height = lines - 2 if drawing.axes else lines
-    y_ticks: Ticks = drawing.y_ticks(y_range, max(2, min(6, (height + 1) // 2))) if drawing.axes else ([], [])
-    margin = max(map(len, y_ticks[1]), default=0) + 1 if drawing.axes else 0
-    width = _fitted(size.width - margin, drawing.bins)
+    axes = rgb_of(on_ground(AXES, ground))
+    matrix = _matrix(drawing, frame, axes)
+    for band in drawing.bands if ground.shades != "16" else ():
+        _add_band(matrix, frame, band, behind)
+    if drawing.bars:
+        line = rgb_of(drawing.curves[0].colour) if drawing.curves else None
+        ink = BarInk(rgb_of(drawing.bars.colour), line, behind, ground.shades)
+        add_bars(matrix, drawing.bars, frame, ink)
+    return [*title, *_strips(matrix, ground), *_residuals(drawing.bars, frame, axes, behind, ground)]
 
-    # plotext puts the limits at the centres of the first and the last column; bars begin and end at their edges.
-    half = (x_range[1] - x_range[0]) / width / 2 if drawing.bins or drawing.bars else 0.0
-    frame = Frame(width, height, (x_range[0] + half, x_range[1] - half), y_range)
+
+def _residuals(bars: Bars | None, frame: Frame, axes: Rgb, behind: Rgb, ground: Ground) -> Iterator[Strip]:
+    """What is under the axis: blank while there are no bars."""
+    if not frame.residual_lines:
+        return
+    if bars is None or not bars.expected:
+        yield from [Strip([])] * frame.residual_lines
+        return
+    for cells in residual_lines(bars, frame, rgb_of(bars.colour), axes, behind):
+        yield _strip(*cells, ground)
+
+
+def _matrix(drawing: Drawing, frame: Frame, axes: Rgb) -> Any:
+    """What plotext draws: axes and curves."""
     figure = _figure_class()
     figure._limit_size(False, False)
-    figure.plot_size(margin + width, lines)
-    x_ticks: Ticks = drawing.x_ticks(x_range, max(3, width // 10)) if drawing.axes else ([], [])
-    _set_axes(figure, frame, x_ticks, y_ticks)
+    figure.plot_size(frame.left + frame.width, frame.height + (AXIS_LINES if drawing.axes else 0))
+    figure.ticks_color(axes)
+    _set_axes(figure, frame)
+    columns = BarColumns.of(drawing.bars, frame) if drawing.bars else None
     for curve in (curve for curve in drawing.curves if curve.line):
-        _add_line(figure, frame, curve)
+        _add_line(figure, frame, curve, columns)
     for curve in drawing.curves:
         _add_marks(figure, curve)
     figure._set_sizes()
     figure._build_matrix()
-    matrix = figure.monitor.matrix
-    for band in drawing.bands:
-        _add_band(matrix, frame, band, behind)
-    if drawing.bars:
-        _add_bars(matrix, drawing.bars, x_range, y_range, behind)
-    return [*title, *_strips(matrix)]
+    return figure.monitor.matrix
 
 
-@dataclass(frozen=True)
-class Frame:
-    """The canvas inside the axes: its size in cells, and what its first and last column and row stand for."""
+def _on(drawing: Drawing, ground: Ground) -> Drawing:
+    """The drawing in the colours of a ground."""
 
-    width: int
-    height: int
-    x: Range
-    y: Range
+    def shown(part: Any) -> Any:
+        return part and replace(part, colour=on_ground(part.colour, ground))
 
-    def dots(self, start: Point, end: Point) -> float:
-        """How many dots of braille lie between two points."""
-        across = (end[0] - start[0]) / (self.x[1] - self.x[0]) * 2 * self.width
-        up = (end[1] - start[1]) / (self.y[1] - self.y[0]) * 4 * self.height
-        return math.hypot(across, up)
+    def shown_curve(curve: Curve) -> Curve:
+        faint = ground.tint(curve.colour, FAINT_SHARE) if curve.faint else None
+        return replace(curve, colour=faint or on_ground(curve.colour, ground))
 
-    def height_of(self, y: float, rows: int) -> float:
-        """How many rows lie under y; a little outside of them for a y outside."""
-        share = (y - self.y[0]) / (self.y[1] - self.y[0])
-        return min(max(share, -1.0), 2.0) * rows
-
-    def clipped(self, x: float) -> float:
-        """x, or the nearest column's."""
-        return min(max(x, self.x[0]), self.x[1])
+    return replace(
+        drawing,
+        curves=tuple(map(shown_curve, drawing.curves)),
+        bands=tuple(map(shown, drawing.bands)),
+        bars=shown(drawing.bars),
+        title_colour=drawing.title_colour and on_ground(drawing.title_colour, ground),
+    )
 
 
-def _fitted(columns: int, bins: int) -> int:
-    """As many columns as give each bar the same number of half columns, where there is room for it."""
-    half_columns = 2 * columns // bins if bins else 0
-    return half_columns * bins // 2 or columns
-
-
-def _set_axes(figure: Any, frame: Frame, x_ticks: Ticks, y_ticks: Ticks) -> None:
-    figure.ticks_color(_rgb(AXES))
-    figure.xaxes(bool(x_ticks[0]), False)
-    figure.yaxes(bool(y_ticks[0]), False)
+def _set_axes(figure: Any, frame: Frame) -> None:
+    figure.xaxes(bool(frame.x_ticks[0]), False)
+    figure.yaxes(bool(frame.y_ticks[0]), False)
     figure.xlim(*frame.x)
     figure.ylim(*frame.y)
-    figure.xticks(*x_ticks)
-    figure.yticks(*y_ticks)
+    figure.xticks(*frame.x_ticks)
+    figure.yticks(*frame.y_ticks)
     # plotext leaves the ticks out of a plot without any data, so it gets a point outside.
     figure.scatter([frame.x[0] - 1], [frame.y[0] - 1], marker=" ")
 
 
-def _add_line(figure: Any, frame: Frame, curve: Curve) -> None:
-    colour = _rgb(curve.colour)
+def _add_line(figure: Any, frame: Frame, curve: Curve, columns: BarColumns | None) -> None:
+    """Draw a curve; where there are bars it keeps to their columns."""
+    colour = rgb_of(curve.colour)
     for piece in curve.pieces():
         points = list(_dashes(frame, piece)) if curve.dashed else piece
         draw = figure.scatter if curve.dashed or len(piece) == 1 else figure.plot
-        draw([frame.clipped(x) for x, _ in points], [y for _, y in points], marker="braille", color=colour)
+        xs = [columns.moved(x, frame) if columns else x for x, _ in points]
+        draw(list(map(frame.clipped, xs)), [y for _, y in points], marker="braille", color=colour)
 
 
 def _add_marks(figure: Any, curve: Curve) -> None:
     if marked := curve.marked_points():
-        figure.scatter(*zip(*marked, strict=True), marker=curve.marker, color=_rgb(curve.colour))
+        figure.scatter(*zip(*marked, strict=True), marker=curve.marker, color=rgb_of(curve.colour))
 
 
 def _dashes(frame: Frame, piece: list[Point]) -> Iterator[Point]:
@@ -180,40 +196,10 @@ def _dashes(frame: Frame, piece: list[Point]) -> Iterator[Point]:
         travelled += length
 
 
-def _add_bars(matrix: Any, bars: Bars, x_range: Range, y_range: Range, behind: Rgb) -> None:
-    """Fill the canvas under the bars, behind whatever plotext has drawn there."""
-    columns, rows = matrix.Cols_canvas, matrix.Rows_canvas
-    colour = _rgb(bars.colour)
-    scale = len(rows) / (y_range[1] - y_range[0])
-    halves = iter(_heights(bars, x_range, 2 * len(columns)))
-    for column, left, right in zip(columns, halves, halves, strict=True):
-        for row in rows:
-            low, high = left * scale - (row - rows[0]), right * scale - (row - rows[0])
-            mark = _cell(low, high)
-            if mark == " ":
-                break
-            if matrix.marker[row][column] == " ":
-                matrix.insert_element(column, row, mark, colour, background=colour if mark == "█" else None)
-            else:
-                share = max(0.0, min(1.0, (low + high) / 2))
-                matrix.set_background(column, row, _blend(behind, colour, share))
-
-
-def _heights(bars: Bars, x_range: Range, pieces: int) -> list[float]:
-    """The mean height of the bars over each of so many equal pieces of the range, 0 where there are none."""
-    import numpy as np
-
-    edges = np.asarray(bars.edges)
-    below = np.concatenate([[0.0], np.cumsum(np.asarray(bars.heights) * np.diff(edges))])
-    at = np.linspace(*x_range, pieces + 1)
-    heights: list[float] = (np.diff(np.interp(at, edges, below)) / np.diff(at)).tolist()
-    return heights
-
-
 def _add_band(matrix: Any, frame: Frame, band: Band, behind: Rgb) -> None:
     """Tint the canvas between the band's limits, behind whatever is drawn there; where bands cross, colours mix."""
     columns, rows = matrix.Cols_canvas, matrix.Rows_canvas
-    colour = _rgb(band.colour)
+    colour = rgb_of(band.colour)
     for column in columns:
         across = (column - columns[0] + 0.5) / len(columns)
         limits = band.at(frame.x[0] + (frame.x[1] - frame.x[0]) * across)
@@ -221,45 +207,33 @@ def _add_band(matrix: Any, frame: Frame, band: Band, behind: Rgb) -> None:
         for row in range(max(0, math.floor(low)), min(len(rows), math.ceil(high))):
             ground = matrix.background[rows[row]][column]
             ground = ground if isinstance(ground, tuple) else behind
-            matrix.set_background(column, rows[row], _blend(ground, colour, BAND_SHARE))
+            matrix.set_background(column, rows[row], blend(ground, colour, BAND_SHARE))
 
 
-def _cell(left: float, right: float) -> str:
-    """The block that fills a cell up to these heights of its left and right half, in cells."""
-    eighths = [max(0, min(8, round(height * 8))) for height in (left, right)]
-    if eighths[0] == eighths[1]:
-        return EIGHTHS[eighths[0]]
-    halves = (max(0, min(2, round(left * 2))), max(0, min(2, round(right * 2))))
-    return QUADRANTS[halves]
-
-
-def _strips(matrix: Any) -> Iterator[Strip]:
-    """plotext's matrix from its top row down, runs of equal colours joined."""
+def _strips(matrix: Any, ground: Ground) -> Iterator[Strip]:
+    """plotext's matrix from its top row down."""
     for row in reversed(matrix.Rows):
-        segments: list[Segment] = []
-        run, colours = "", (None, None)
-        for mark, *pair in zip(matrix.marker[row], matrix.fullground[row], matrix.background[row], strict=True):
-            if tuple(pair) != colours:
-                segments.append(Segment(run, _style(*colours)))
-                run, colours = "", (pair[0], pair[1])
-            run += mark
-        segments.append(Segment(run, _style(*colours)))
-        yield Strip(segments)
+        yield _strip(matrix.marker[row], matrix.fullground[row], matrix.background[row], ground)
+
+
+def _strip(marks: Sequence[str], foregrounds: Sequence[object], backgrounds: Sequence[object], ground: Ground) -> Strip:
+    """A line of cells, runs of equal colours joined."""
+    segments: list[Segment] = []
+    run = ""
+    colours: tuple[object, object] = (None, None)
+    for mark, *pair in zip(marks, foregrounds, backgrounds, strict=True):
+        if tuple(pair) != colours:
+            segments.append(Segment(run, _style(*colours, ground)))
+            run, colours = "", (pair[0], pair[1])
+        run += mark
+    segments.append(Segment(run, _style(*colours, ground)))
+    return Strip(segments)
 
 
 @lru_cache(maxsize=4096)
-def _style(foreground: object, background: object) -> Style:
-    return Style(color=_colour(foreground), bgcolor=_colour(background))
+def _style(foreground: object, background: object, ground: Ground) -> Style:
+    return Style(color=_colour(foreground, ground), bgcolor=_colour(background, ground))
 
 
-def _colour(value: object) -> Color | None:
-    return Color.from_rgb(*value) if isinstance(value, tuple) else None
-
-
-def _blend(behind: Rgb, colour: Rgb, share: float) -> Rgb:
-    red, green, blue = (round(b + (c - b) * share) for b, c in zip(behind, colour, strict=True))
-    return red, green, blue
-
-
-def _rgb(colour: str) -> Rgb:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+def _colour(value: object, ground: Ground) -> Color | None:
+    return Color.parse(ground.nearest(hex_of(value))) if isinstance(value, tuple) else None

@@ -23,7 +23,7 @@ LEAST_WIDTH_WITH_AXES, LEAST_HEIGHT_WITH_AXES = 24, 7
 
 @dataclass(frozen=True, eq=False)
 class GridPlot:
-    """One of the plots: it is drawn anew when its key changes; ``draw`` is told whether there is room for axes."""
+    """One of the plots: it is redrawn when its key changes; ``draw`` is told whether there is room for axes."""
 
     key: Hashable
     draw: Callable[[bool], Drawing]
@@ -37,12 +37,16 @@ class PlotGrid(Grid):
         self._panels: Sequence[GridPlot] = ()
         self._drawn: list[Hashable] = []
 
+    def new_plot(self) -> Plot:
+        """What a panel is drawn by."""
+        return Plot()
+
     def show(self, panels: Sequence[GridPlot]) -> None:
         """Show these panels in this order."""
         plots = self.query(Plot).nodes
         self._panels = panels
         self.remove_children(plots[len(panels) :])
-        self.mount_all(Plot() for _ in panels[len(plots) :])
+        self.mount_all(self.new_plot() for _ in panels[len(plots) :])
         self._drawn = self._drawn[: len(panels)] + [None] * (len(panels) - len(self._drawn))
         self._arrange()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeAlias, TypeVar
 
 from rich.text import Text
@@ -38,7 +38,7 @@ class SectionList(OptionList, Generic[Entry]):
         self.add_options(options)
         self.highlighted = 1 if options else None
 
-    def go_to(self, kind: type) -> None:
-        """Put the cursor on the first entry of this kind."""
-        places = (place for place, entry in enumerate(self._entries) if isinstance(entry, kind))
+    def go_to(self, wanted: Callable[[Entry], bool]) -> None:
+        """Put the cursor on the first entry that is wanted."""
+        places = (place for place, entry in enumerate(self._entries) if entry is not None and wanted(entry))
         self.highlighted = next(places, self.highlighted)

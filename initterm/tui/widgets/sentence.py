@@ -5,16 +5,22 @@ from __future__ import annotations
 from textual.visual import VisualType
 from textual.widgets import Static
 
+from initterm.tui.textual_privates import forget_measures
+
 
 class Sentence(Static):
-    """A ``Static`` in which a change that fits into its lines costs no layout."""
+    """A ``Static`` in which a change costs no layout where it fits into its lines, or where it isn't shown."""
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
         """Show other words."""
         if content == self.content:
             return
         super().update(content, layout=False)
-        if layout and self.styles.is_auto_height and not self._fits:
+        if not layout or not self.styles.is_auto_height:
+            return
+        if not self.content_size.width:
+            forget_measures(self)
+        elif not self._fits:
             self.refresh(layout=True)
 
     @property

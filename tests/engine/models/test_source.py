@@ -67,7 +67,7 @@ def test_what_is_no_file(tmp_path):
     sentence(refusal)
     with pytest.raises(Refusal, match="There is no file"):
         open_model("x" * 5000 + ".keras")
-    with pytest.raises(Refusal, match="is no model; name a"):
+    with pytest.raises(Refusal, match="is not a model; name a"):
         open_model("resnet")
 
 
@@ -236,7 +236,7 @@ def test_a_function_of_a_module_in_the_current_folder(module):
     ("target", "says"),
     [
         ("own_models:unbuilt", "begin it with keras.Input"),
-        ("own_models:number", "gave int, which is no keras.Model"),
+        ("own_models:number", "gave int, which is not a keras.Model"),
         ("own_models:fails", "raised RuntimeError: the data are gone."),
         ("own_models:nothing", "has no function 'nothing'"),
         ("no_such_module:model", "can't be imported"),

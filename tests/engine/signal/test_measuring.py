@@ -159,6 +159,23 @@ def test_the_same_seed_gives_the_same_and_seeds_spread():
     assert spread.low < spread.mean < spread.high
 
 
+def test_some_layers_of_the_first_seed_tell_how_their_numbers_are_spread():
+    chain = Chain((128,) * 60, "linear")
+    board = board_of(["he_normal"], chain, seeds=2)
+    first, second = board.networks
+    told = [layer.layer for layer in first.layers if layer.activation_quantiles]
+    assert told == list(board.experiment.told_layers)
+    assert (told[0], told[-1]) == (1, 60)
+    assert not any(layer.activation_quantiles or layer.gradient_quantiles for layer in second.layers)
+    for std, quantiles in (
+        (first.layers[0].activation_std, first.layers[0].activation_quantiles),
+        (first.layers[-1].gradient_std, first.layers[-1].gradient_quantiles),
+    ):
+        assert list(quantiles) == sorted(quantiles)
+        eighth = len(quantiles) // 8
+        assert (quantiles[-1 - eighth] - quantiles[eighth]) / 2 == pytest.approx(1.1503 * std, rel=0.05)
+
+
 def test_work_between_two_events_is_bounded(monkeypatch):
     monkeypatch.setattr(measuring, "PIECE_SECONDS", 0.0)
     experiment = SignalExperiment((InitializerSpec("he_normal"),), Chain((16,) * 10))

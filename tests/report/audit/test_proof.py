@@ -27,7 +27,7 @@ from initterm.experiments.audit.events import (
     ProofFinished,
     ProofStarted,
 )
-from initterm.report.audit.proof import proof_json, proof_parts, training_sentences
+from initterm.report.audit.proof import fixed_words, proof_json, proof_parts, training_sentences
 from initterm.report.files import json_text
 from tests.engine.audit.planted import depthwise, plain
 
@@ -77,13 +77,19 @@ def text_of(audited, proof, width=80):
 def test_what_was_fixed_and_both_signals_stand_side_by_side(found):
     model, audit = found
     text = text_of(audit, board_of(prove(OpenedModel(model), audit)))
-    assert "Built again with 1 fixed" in text
+    assert "Fixed 1 tensor; all else" in text
     assert "variance_scaling(scale=128.0" in text
     row = next(line.split() for line in text.splitlines() if line.startswith(" here "))
     before, after = float(row[1]), float(row[2])
     assert after == pytest.approx(8 * before, rel=0.1)
-    assert "An audit of the fixed model finds nothing." in text
+    assert "The fixed model's audit finds nothing." in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_dropout_layers_that_were_fixed_are_counted_by_themselves():
+    tensor = Fix("initializer", "d", "kernel", ("unsuited",), "glorot_uniform", "he_normal")
+    dropout = Fix("alpha_dropout", "d", "", ("selu_dropout",), "Dropout", "AlphaDropout")
+    assert fixed_words([tensor, tensor, dropout]) == "Fixed 2 tensors and 1 dropout layer"
 
 
 def test_many_tensors_that_are_fixed_alike_take_one_row(found):

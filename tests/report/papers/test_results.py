@@ -60,7 +60,7 @@ def test_people_get_lines_verdicts_and_what_failed():
     assert "█ ▁" in text
     assert "1 → 0.01" in text
     assert "✓ holds" in text
-    assert "1 of 2 claims failed: all of it: no number, expected at least 0.9." in text
+    assert "1 of 2 claims failed: all of it: no value, expected at least 0.9." in text
     whole = board_of(*EVENTS[:-2], EVENTS[-1])
     assert verdict_sentence(whole) == "he2015: its claim holds."
 

@@ -13,9 +13,9 @@ from initterm.report.signal.results import condition, jacobian_sentence, signal_
 from initterm.report.signal.words import (
     fix_sentence,
     flat_sentence,
+    limit_sentence,
     oddities,
     phase_of,
-    phase_sentence,
     ratio,
     sentence,
 )
@@ -108,8 +108,14 @@ def test_the_fix_in_words():
 
 
 def test_phases_in_words():
-    assert phase_sentence(phase_of(board_of(), 0)) == "ordered: χ = 0.5 at q* = 0, depth scale ξ = 1.44 layers"
-    assert phase_sentence(phase_of(board_of("he_normal"), 0)).endswith("ξ = ∞")
+    assert limit_sentence(phase_of(board_of("he_normal"), 0)) == (
+        "Infinitely wide: at the edge of chaos (χ = 1), signals reach any depth."
+    )
+    assert limit_sentence(phase_of(board_of(), 0)) == (
+        "Infinitely wide: ordered (χ = 0.5), signals die out and gradients vanish tenfold every 6.64 layers."
+    )
+    chaotic = limit_sentence(phase_of(board_of("he_normal", Chain((64,) * 30, "tanh")), 0))
+    assert chaotic.startswith("Infinitely wide: chaotic (χ = 1.11), inputs grow apart and gradients explode tenfold")
 
 
 def test_singular_values_and_their_condition():
@@ -118,7 +124,7 @@ def test_singular_values_and_their_condition():
     assert "condition number 2.0" in jacobian_sentence((4.0, 2.0))
     assert "1 more that float32 doesn't tell from 0" in jacobian_sentence((4.0, 1e-9))
     assert jacobian_sentence((0.0, 0.0)) == "all singular values are 0."
-    assert "no finite number" in jacobian_sentence(())
+    assert "NaN or infinite" in jacobian_sentence(())
 
 
 ODD_BOARDS = [
@@ -142,4 +148,4 @@ def test_whatever_came_has_a_figure_a_table_and_json(board):
 def test_dead_and_saturated_units_in_words():
     assert flat_sentence(board_of(), 0) == ""
     board = board_of().after(measured(layer(1, 1.0), layer(2, 1.0), layer(3, None, "nan")))
-    assert flat_sentence(board, 0).startswith("Dead: 0% of units at layer 1, 0% at layer 3. Saturated: 50%")
+    assert flat_sentence(board, 0) == "Dead units: 0% → 0%. Flat slopes: 50% → 50% (layer 1 → 3)."

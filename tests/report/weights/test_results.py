@@ -42,7 +42,16 @@ def with_checks(*checks):
 def test_what_follows_its_law_is_consistent():
     told = sentence(sample("he_normal"))
     assert told.startswith("Consistent with N(0")
-    assert "KS D = 0.001, p = 0.42; std 0.3 s.e. off" in told
+    assert told.endswith(": p = 0.42 (KS D = 0.001; std 0.3 s.e. off).")
+
+
+def test_the_sentence_and_the_table_tell_one_p_value():
+    checks = (Check("Kolmogorov-Smirnov", 0.001, 0.712), Check("std", 0.1, 0.9))
+    one = msgspec.structs.replace(sample("he_normal"), fit=Fit("all", 0.001, 1.0, checks))
+    table = printed(weights_table([one]))
+    assert next(line.split()[-1] for line in table.splitlines() if line.startswith(" he_normal ")) == "1"
+    assert "p = 1 (" in table
+    assert "0.71" not in table
 
 
 @pytest.mark.parametrize(
@@ -50,7 +59,7 @@ def test_what_follows_its_law_is_consistent():
     [
         (Check("std", -7.25, 1e-9), "std 7.2 s.e. off"),
         (Check("farthest weight", 9.0, 1e-12), "a weight 9.0 std from the mean"),
-        (Check("Kolmogorov-Smirnov", 0.2, 1e-30), "KS D = 0.2, p < 1e-16"),
+        (Check("Kolmogorov-Smirnov", 0.2, 1e-30), ": p < 1e-16 (KS D = 0.2)"),
         (Check("orthogonality", 0.001, 0.0), "orthogonality to 1e-03"),
     ],
 )
@@ -66,9 +75,9 @@ def test_a_farthest_weight_that_chance_allows_is_not_mentioned():
 
 @pytest.mark.parametrize(
     ("name", "begins", "ends"),
-    [("zeros", "Deterministic", "no chance in it to test."), ("identity", "Deterministic", "to test.")],
+    [("zeros", "Deterministic", "nothing in it is random."), ("identity", "Deterministic", "random.")],
 )
-def test_what_has_no_chance_is_not_tested(name, begins, ends):
+def test_what_is_not_random_is_not_tested(name, begins, ends):
     told = sentence(sample(name, (16, 16)))
     assert told.startswith(begins)
     assert told.endswith(ends)

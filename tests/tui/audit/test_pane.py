@@ -1,6 +1,7 @@
 """Audit: a model is named, its findings come first, and what stands before stays until the next is there."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.entries import AuditList
 from initterm.tui.audit.form import ModelForm, PathField, parse_modules, paths_matching
+from initterm.tui.audit.models import EXAMPLES, MOST_RECENT, KeptModels, ModelList
 from initterm.tui.audit.pane import AuditPane
 from initterm.tui.export import ExportScreen
-from initterm.tui.pane import RunAdvanced
+from initterm.tui.run_pane import RunAdvanced
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.sentence import Problem
@@ -96,7 +98,7 @@ async def test_findings_of_a_kind_are_told_once(opened):
 
 async def test_tensors_beside_their_laws(opened):
     async with opened((120, 36)) as pilot:
-        await audit(pilot, "models:net", "t")
+        await audit(pilot, "models:net", "v")
         assert isinstance(entries(pilot).chosen, TensorAudited)
         assert "fan_in 576 → 9" in words(pilot, "#audit-words")
         assert "error: he_normal comes out 8 times too small" in words(pilot, "#audit-words")
@@ -131,11 +133,12 @@ async def test_an_audit_can_be_cancelled(opened):
     async with opened() as pilot:
         pilot.app.engine.audit_run_of = lambda choice: FakeRun([AuditStarted(choice.target, 2, 9)], hold=True)
         await pilot.press("5")
+        await pilot.press("s")
         pilot.app.query_one("#audit-model", PathField).set_text("models:slow")
         await pilot.press("enter")
         await pilot.pause(0.2)
         assert "Measuring its tensors" in words(pilot, "#audit-doing")
-        pane(pilot).action_cancel()
+        pane(pilot).action_stop()
         await rest(pilot)
         assert problem(pilot) == "Cancelled."
         assert not pane(pilot).running
@@ -143,11 +146,11 @@ async def test_an_audit_can_be_cancelled(opened):
 
 async def test_a_proof_says_what_was_fixed(opened):
     async with opened((120, 36)) as pilot:
-        await audit(pilot, "models:net", "p")
+        await audit(pilot, "models:net", "w")
         assert pilot.app.engine.choices[-1].proves
-        assert "Proof: 1 fixed, and an audit of that finds nothing." in words(pilot, "#audit-proof")
+        assert "Fixed 1 tensor. The fixed model's audit finds nothing." in words(pilot, "#audit-proof")
         assert "fixed" in pilot.app.query_one("#audit-signal", Plot).drawing.title
-        entries(pilot).go_to(Fix)
+        entries(pilot).go_to(lambda entry: isinstance(entry, Fix))
         await rest(pilot)
         assert "fixed: variance_scaling(scale=128)" in words(pilot, "#audit-words")
 
@@ -171,13 +174,48 @@ async def test_a_filter_and_the_way_out_of_it(opened):
         assert entries(pilot).chosen == FINDINGS[0]
 
 
-async def test_escape_leaves_the_form_where_there_is_no_list_yet(opened):
+async def test_the_pane_begins_outside_of_its_inputs_and_escape_leaves_them(opened):
     async with opened() as pilot:
-        await pilot.press("5", *"a.keras?")
-        assert pane(pilot)._form.model.value == "a.keras?"
-        await pilot.press("escape", "o", *"x", "escape", "4")
+        await pilot.press("5", "4")
         assert pilot.app.pane == "guide"
-        assert pane(pilot)._form.model.value == "a.keras?x"
+        await pilot.press("5", "s", *"a.keras?", "escape", "4")
+        assert pilot.app.pane == "guide"
+        assert pane(pilot)._form.model.value == "a.keras?"
+
+
+async def test_an_example_is_audited_at_once_and_recent_models_stand_over_it(opened):
+    async with opened() as pilot:
+        await pilot.press("5", "enter")
+        await rest(pilot)
+        assert pilot.app.engine.choices == [ModelChoice(next(iter(EXAMPLES)))]
+        assert entries(pilot).has_focus
+        await audit(pilot, "models:net")
+        await pilot.press("escape")
+        await rest(pilot)
+        models = pilot.app.query_one(ModelList)
+        assert models.has_focus
+        assert models.chosen == ModelChoice("models:net")
+        await pilot.press("escape")
+        assert entries(pilot).has_focus
+    async with opened() as pilot:  # and at the next start
+        await pilot.press("5", "enter")
+        await rest(pilot)
+        assert pilot.app.engine.choices == [ModelChoice("models:net")]
+        assert pilot.app.query_one("#audit-model", PathField).value == "models:net"
+
+
+def test_the_last_models_are_kept_each_once():
+    kept = KeptModels()
+    for number in (*range(MOST_RECENT + 2), 5):
+        kept = kept.after(ModelChoice(f"models:net{number}"))
+    assert [choice.target[-1] for choice in kept.recent] == list("59876432")
+    assert kept.after(ModelChoice(next(iter(EXAMPLES)))) == kept
+
+
+@pytest.mark.parametrize("target", EXAMPLES)
+def test_an_example_is_there(target):
+    module, _, function = target.partition(":")
+    assert callable(getattr(import_module(module), function))
 
 
 async def test_copies_the_fix_and_the_command(opened, monkeypatch):
@@ -203,7 +241,7 @@ async def test_data_examples_and_modules_are_part_of_the_choice(opened):
 
 def test_modules_are_names():
     assert parse_modules(" a.b, c ") == ("a.b", "c")
-    with pytest.raises(Refusal, match="no name of a module"):
+    with pytest.raises(Refusal, match="not the name of a module"):
         parse_modules("a/b.py")
 
 
@@ -236,7 +274,7 @@ async def test_a_path_is_chosen_from_the_list(opened, tmp_path, monkeypatch):
     (tmp_path / "other.keras").touch()
     monkeypatch.chdir(tmp_path)
     async with opened() as pilot:
-        await pilot.press("5")
+        await pilot.press("5", "s")
         await rest(pilot)
         await pilot.press("space")
         await rest(pilot)
@@ -250,7 +288,7 @@ async def test_a_path_is_chosen_from_the_list(opened, tmp_path, monkeypatch):
 
 async def test_everything_is_exported(opened, tmp_path):
     async with opened() as pilot:
-        await audit(pilot, "models:net", "p")
+        await audit(pilot, "models:net", "w")
         for ending in (".json", ".xml"):
             path = tmp_path / f"audit{ending}"
             await pilot.press("e")
@@ -273,13 +311,14 @@ async def test_the_real_worker_with_the_real_engine(tmp_path, monkeypatch):
         while not app.engine_state.ready or app.starting:
             await pilot.pause(0.05)
         await pilot.press("5")
+        await pilot.press("s")
         pilot.app.query_one("#audit-model", PathField).set_text("own:build")
         await pilot.press("enter")
         while pane(pilot).board is None or pane(pilot).running:
             await pilot.pause(0.05)
         await pilot.pause(0.3)
         assert "he_normal comes out 8 times too small" in entries(pilot).chosen.what
-        await pilot.press("p")
+        await pilot.press("w")
         while pane(pilot).running or not (proof := pane(pilot).board.proof) or not proof.finished:
             await pilot.pause(0.05)
         assert [fix.path for fix in proof.fixed.fixes] == ["stem/kernel"]

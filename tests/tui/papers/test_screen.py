@@ -13,9 +13,9 @@ from initterm.pipe.state import EngineLost
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.help import HelpScreen
-from initterm.tui.pane import RunAdvanced, RunEnded
 from initterm.tui.papers.evidence import ExperimentChoice, claim_rows
 from initterm.tui.papers.screen import PapersScreen
+from initterm.tui.run_pane import RunAdvanced, RunEnded
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.pane import ExplorePane
@@ -95,13 +95,13 @@ async def test_a_claim_that_fails_is_seen(opened):
         assert verdicts(screen)["he2015"] == "6 of 8 hold"
         assert "2 of 8 claims failed" in words(screen, "#paper-doing")
         assert [line[0] for line in claims(screen)] == ["✗"] * 2 + ["✓"] * 6
-        assert "no number" in claims(screen)[0]
+        assert "no value" in claims(screen)[0]
 
 
 async def test_all_papers_run_one_after_the_other(opened):
     async with opened() as pilot:
         screen = await show_papers(pilot)
-        await pilot.press("a")
+        await pilot.press("A")
         for _ in NAMES:
             await rest(pilot)
         assert [name for name, _, _ in pilot.app.engine.replications] == NAMES
@@ -149,11 +149,11 @@ async def test_x_cancels_the_chosen_paper_and_the_others_go_on(opened):
         await pilot.press("enter", "down", "enter", "down", "enter")
         await pilot.pause(0.2)
         assert list(verdicts(screen).values())[:4] == ["running 50%", "waiting", "waiting", "not run"]
-        await pilot.press("x", "up", "up", "x")
+        await pilot.press("X", "up", "up", "X")
         await pilot.pause(0.3)
         assert runs[0].cancelled
         assert list(verdicts(screen).values())[:4] == ["cancelled", "running 50%", "not run", "not run"]
-        await pilot.press("X")
+        await pilot.press("x")
         await rest(pilot)
         assert list(verdicts(screen).values())[:2] == ["cancelled", "cancelled"]
         assert len(runs) == 2
@@ -188,7 +188,7 @@ async def test_a_seed_without_room_for_those_after_it_is_refused(opened):
         screen = await show_papers(pilot)
         screen.query_one("#paper-seed", Field).set_text("4294967295")
         await pilot.pause()
-        await pilot.press("a")
+        await pilot.press("A")
         await rest(pilot)
         assert pilot.app.engine.replications == []
         assert set(verdicts(screen).values()) == {"failed"}
@@ -207,7 +207,7 @@ async def test_t_opens_the_chosen_training_in_train(opened):
         wanted = PAPERS[HE2015].on("auto", 5).trainings[1]
         assert not isinstance(pilot.app.screen, PapersScreen)
         assert pilot.app.pane == "train"
-        assert pilot.app.engine.experiments == [wanted]
+        assert pilot.app.engine.experiments == []
         assert pilot.app.query_one(TrainPane).experiment() == wanted
 
 

@@ -23,12 +23,13 @@ from initterm.tui.app import InittermApp
 from initterm.tui.export import ExportScreen
 from initterm.tui.messages import EngineChanged, Proposal, Sent
 from initterm.tui.signal.form import SignalForm
-from initterm.tui.signal.heat import PhaseMap
+from initterm.tui.signal.layer_picture import LayerPicture
+from initterm.tui.signal.layer_plot import LayerPlot
 from initterm.tui.signal.pane import SignalPane
+from initterm.tui.signal.phase_map import PhaseMap
 from initterm.tui.signal.view import SignalView
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.plot import Plot, painted
 from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import READY, signal_events
@@ -52,6 +53,13 @@ async def show(pilot, *keys):
     await rest(pilot)
 
 
+async def enter(pilot, setting, *keys):
+    """Keys in the field of a setting."""
+    pilot.app.query_one(f"#signal-{setting}", Field).focus()
+    await pilot.press(*keys)
+    await rest(pilot)
+
+
 async def test_shows_theory_and_measurement_of_the_first_chain(opened):
     async with opened((120, 36)) as pilot:
         await show(pilot)
@@ -59,9 +67,8 @@ async def test_shows_theory_and_measurement_of_the_first_chain(opened):
         assert "Each layer passes on 1.00 of the signal and 1.00 of the gradient" in words(pilot, "#signal-words")
         assert "scale=2.0 with fan_in, which is he_normal" in words(pilot, "#fix")
         for plot in ("#forward", "#backward"):
-            drawing = pilot.app.query_one(plot, Plot).drawing
-            assert drawing.log_y
-            assert {curve.line for curve in drawing.curves} == {True, False}
+            drawing = pilot.app.query_one(plot, LayerPlot).drawing
+            assert all(line.theory and line.measured for line in drawing.lines)
 
 
 async def test_nothing_is_measured_while_nobody_looks(opened):
@@ -76,37 +83,33 @@ async def test_theory_stands_while_tensorflow_loads(opened):
     async with opened(ready=False) as pilot:
         await pilot.press("3")
         await pilot.pause(0.3)
-        assert pilot.app.query_one("#forward", Plot).drawing.curves
+        assert pilot.app.query_one("#forward", LayerPlot).drawing.lines[0].theory
         assert "By theory" in words(pilot, "#signal-words")
         assert "as soon as TensorFlow is there" in words(pilot, "#signal-doing")
 
 
 async def test_a_number_is_changed_live_by_typing_and_by_arrows(opened):
     async with opened() as pilot:
-        await show(pilot, "d", "5", "0")
+        await show(pilot)
+        await enter(pilot, "depth", "5", "0")
         assert pane(pilot).board.experiment.chain.depth == 50
-        await pilot.press("ctrl+up")
-        await rest(pilot)
+        await enter(pilot, "depth", "ctrl+up")
         assert pane(pilot).board.experiment.chain.depth == 51
         assert pilot.app.engine.measured[-1].chain.depth == 51
-        await pilot.press("enter", "g", "greater_than_sign")
-        await rest(pilot)
+        await enter(pilot, "gain", "ctrl+up")
         assert str(pane(pilot).board.experiment.contenders[0]).startswith("variance_scaling(scale=2.42")
-        await pilot.press("enter", "b", "ctrl+up")
-        await rest(pilot)
+        await enter(pilot, "bias-std", "ctrl+up")
         assert pane(pilot).board.experiment.chain.bias_std == pytest.approx(0.05)
-        await pilot.press("enter", "w", "less_than_sign")
-        await rest(pilot)
+        await enter(pilot, "width", "ctrl+down")
         assert pane(pilot).board.experiment.chain.hidden == (128,) * 51
-        await pilot.press("enter", "s", "ctrl+up")
-        await rest(pilot)
+        await enter(pilot, "seeds", "ctrl+up")
         assert pane(pilot).board.experiment.seeds == 2
         assert pane(pilot).board.complete
 
 
 async def test_the_activation_is_changed(opened):
     async with opened() as pilot:
-        await show(pilot, "a", "space", "down", "enter")
+        await show(pilot, "s", "space", "down", "enter")
         assert pane(pilot).board.experiment.chain.activation == "leaky_relu"
         await pilot.press(*"tanh", "enter")
         await rest(pilot)
@@ -163,7 +166,7 @@ async def test_what_the_engine_refuses_is_a_sentence_under_the_theory(opened):
         await pilot.press("down", "down")
         await rest(pilot)
         assert len(pilot.app.engine.measured) == 1
-        assert pilot.app.query_one("#forward", Plot).drawing.curves
+        assert pilot.app.query_one("#forward", LayerPlot).drawing.lines[0].theory
 
 
 async def test_a_lost_engine_is_asked_again_once_it_is_back_but_not_without_end(opened):
@@ -182,15 +185,14 @@ async def test_a_lost_engine_is_asked_again_once_it_is_back_but_not_without_end(
             await rest(pilot)
         assert len(pilot.app.engine.measured) == 2
         pilot.app.engine.signals_of = signal_events
-        await pilot.press("d", "9")
-        await rest(pilot)
+        await enter(pilot, "depth", "9")
         assert pane(pilot).board.complete
         assert pilot.app.query_one("#signal #problem", Problem).sentence == ""
 
 
 async def test_the_phase_diagram_sends_its_place_to_the_plots(opened):
     async with opened((120, 36)) as pilot:
-        await show(pilot, "p")
+        await show(pilot, "v", "v")
         phases = pilot.app.query_one(PhaseMap)
         assert pilot.app.focused is phases
         assert phases.place[:2] == (30, pytest.approx(2.0))
@@ -199,7 +201,7 @@ async def test_the_phase_diagram_sends_its_place_to_the_plots(opened):
         await rest(pilot)
         depth, variance, signal, _ = phases.place
         assert variance > 2
-        assert "gradient left by theory" in words(pilot, "#phase-words")
+        assert phases.quantity == "gradient"
         await pilot.press("enter")
         await rest(pilot)
         experiment = pane(pilot).board.experiment
@@ -209,13 +211,13 @@ async def test_the_phase_diagram_sends_its_place_to_the_plots(opened):
         assert pane(pilot).board.predictions[-1].activation_std[-1] / pane(pilot).board.predictions[-1].activation_std[
             0
         ] == pytest.approx(signal, rel=0.1)
-        assert not pane(pilot).has_class("-phases")
+        assert pane(pilot).view == "plots"
 
 
 @pytest.mark.slow
 async def test_every_chain_has_a_phase_diagram(opened):
     async with opened() as pilot:
-        await show(pilot, "p")
+        await show(pilot, "v", "v")
         for activation, block in itertools.product(("gelu", "tanh", "exponential"), ("plain", "both", "residual")):
             before = pilot.app.query_one(PhaseMap).diagram
             pilot.app.query_one("#signal-activation").show(activation)
@@ -236,7 +238,9 @@ async def test_the_jacobian_is_measured_when_it_is_asked_for(opened):
 
 async def test_the_network_is_taken_to_train(opened):
     async with opened() as pilot:
-        await show(pilot, "d", "1", "2", "enter", "b", "0", ".", "3", "enter", "t")
+        await show(pilot)
+        await enter(pilot, "depth", "1", "2")
+        await enter(pilot, "bias-std", "0", ".", "3", "enter", "t")
         experiment = pilot.app.query_one(TrainPane).experiment()
         assert pilot.app.pane == "train"
         assert experiment.network.hidden == (256,) * 12
@@ -256,7 +260,8 @@ async def test_other_panes_send_here(opened):
 
 async def test_the_command_that_measures_the_same_is_copied(opened):
     async with opened() as pilot:
-        await show(pilot, "d", "9", "enter", "Y")
+        await show(pilot)
+        await enter(pilot, "depth", "9", "enter", "Y")
         assert pilot.app.clipboard == "initterm signal he_normal glorot_uniform --depth 9"
 
 
@@ -293,10 +298,9 @@ def test_odd_numbers_are_drawn_at_the_edge_and_named(kind, marks, name):
     experiment = SignalExperiment((InitializerSpec(name),), Chain((8,) * 3))
     board = SignalBoard(experiment).after(SignalMeasured(SignalTrial(0, 42), tuple(ODD[kind])))
     shown = SignalView(board, (InitializerSpec("he_normal"),))
-    lines = [strip.text for drawing in (shown.forward(), shown.backward()) for strip in painted(drawing, Size(40, 12))]
-    picture = "\n".join(lines)
+    picture = "\n".join(strip.text for one in shown.plots() for strip in LayerPicture(one, Size(40, 12)).strips())
     assert all(mark in picture for mark in marks)
-    assert str(shown.words(0))
+    assert str(shown.words())
 
 
 async def test_a_measurement_of_before_puts_no_old_state_back_while_nobody_looks(opened):
@@ -356,7 +360,7 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
             await pilot.pause(0.05)
         await pilot.press("3")
         await pilot.pause(0.3)
-        await pilot.press("d", "8")
+        await enter(pilot, "depth", "8")
         while (board := pane(pilot).board).experiment.chain.depth != 8 or not board.complete:
             await pilot.pause(0.05)
         await pilot.pause(0.2)

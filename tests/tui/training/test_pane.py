@@ -11,12 +11,12 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.messages import Proposal
-from initterm.tui.pane import RunAdvanced
+from initterm.tui.run_pane import RunAdvanced
 from initterm.tui.training.form import More
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
+from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.select import Select
 from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
@@ -50,10 +50,9 @@ async def test_a_run_draws_curves_and_ends_in_results(opened):
         board = train(pilot).board
         assert board.over
         assert [record.test_accuracy for record in board.records] == pytest.approx([0.95, 0.93])
-        accuracy = pilot.app.query_one("#accuracy", Plot).drawing
-        assert len(accuracy.curves) == 4
-        assert [curve.dashed for curve in accuracy.curves] == [False, True, False, True]
-        assert all(len(curve.y) == 10 for curve in accuracy.curves)
+        accuracy = pilot.app.query_one("#accuracy", CurvePlot).picture
+        assert [line.stroke for line in accuracy.lines] == ["dotted", "solid", "thick"]
+        assert all(len(line.y) == 10 for line in accuracy.lines)
         assert words(pilot, "#verdict") == ONE_SEED
         assert "MNIST: 4,000 train" in words(pilot, "#images")
         assert "MNIST 5,000" in words(pilot, "#status")

@@ -1,34 +1,29 @@
 """The parts of Train: steering a run, the form that remembers, the tables, the drawings, taking it along."""
 
 import csv
-import io
 import itertools
 import json
 from dataclasses import replace
 
 import msgspec
 import pytest
-from rich.console import Console
 from textual.widgets import Input, Static
 
 from initterm.experiments.papers.catalogue import PAPERS, paper_named
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.events import Diagnosed, EpochFinished, StepsFinished, TrialFinished
+from initterm.experiments.training.events import Diagnosed, EpochFinished, TrialFinished
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.report.comparison import ONE_SEED
 from initterm.tui.export import ExportScreen
-from initterm.tui.training.curves import ASIDE, CurveOptions, accuracy_drawing, loss_drawing
 from initterm.tui.training.evidence import TrainingEvidence, setting_words, verdict_sentences
-from initterm.tui.training.form import More, remember, remembered, settings_path
-from initterm.tui.training.leaderboard import Leaderboard, Vitals
+from initterm.tui.training.form import More
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
+from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.form import FieldLine
-from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.select import Select
-from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeRun, run_events
 
@@ -44,12 +39,6 @@ SEEDS = Experiment((HE, GLOROT, TANH), epochs=4, seeds=3)
 
 def words(pilot, selector):
     return str(pilot.app.query_one(selector, Static).render())
-
-
-def text_of(renderable, width):
-    console = Console(width=width, file=io.StringIO())
-    console.print(renderable)
-    return console.file.getvalue()
 
 
 def events_until(experiment, epochs):
@@ -107,9 +96,9 @@ async def test_a_run_is_paused_and_resumed(opened):
 async def test_one_contender_is_cancelled_and_what_still_comes_of_it_is_ignored(opened):
     async with opened() as pilot:
         pane, run = await running(pilot)
-        await pilot.press("c")
+        await pilot.press("X")
         assert run.contenders_cancelled == []
-        await pilot.press("f", "f", "c")
+        await pilot.press("f", "f", "X")
         assert run.contenders_cancelled == [1]
         assert [record.status for record in pane.board.records] == ["training", "cancelled"]
         late = pane.board.after(EpochFinished(1, 3, 0.1, 0.9, 0.1, 0.9, 0.1)).after(TrialFinished(1, "finished", 0, 1))
@@ -119,23 +108,39 @@ async def test_one_contender_is_cancelled_and_what_still_comes_of_it_is_ignored(
 
 
 async def test_what_is_shown_of_the_curves(opened):
-    async with opened() as pilot:
+    async with opened((120, 36)) as pilot:
         await pilot.press("2", "r")
         await rest(pilot)
-        accuracy, loss = pilot.app.query_one("#accuracy", Plot), pilot.app.query_one("#loss", Plot)
+        accuracy, loss = pilot.app.query_one("#accuracy", CurvePlot), pilot.app.query_one("#loss", CurvePlot)
         assert (accuracy.display, loss.display) == (True, True)
         await pilot.press("m")
         assert (accuracy.display, loss.display) == (True, False)
         await pilot.press("m")
         assert (accuracy.display, loss.display) == (False, True)
-        await pilot.press("m", "v", "l")
-        assert [curve.dashed for curve in loss.drawing.curves] == [True, True]
-        assert loss.drawing.log_y
-        assert not accuracy.drawing.log_y
-        await pilot.press("f")
-        assert {curve.colour == ASIDE for curve in accuracy.drawing.curves} == {True, False}
-        await pilot.press("f", "f")
-        assert ASIDE not in {curve.colour for curve in accuracy.drawing.curves}
+        await pilot.press("m", "b", "l")
+        assert [line.stroke for line in loss.picture.lines] == ["solid", "thick"]
+        assert (loss.picture.log_y, accuracy.picture.log_y) == (True, False)
+        race = accuracy.picture.y_range
+        await pilot.press("z")
+        assert accuracy.picture.y_range[0] < race[0]
+        fronts = []
+        for _ in range(3):
+            await pilot.press("f")
+            fronts += [line.label.name for line in accuracy.picture.lines if line.front]
+        assert fronts == ["he_normal", "glorot_uniform", "he_normal"]
+
+
+async def test_where_there_is_room_for_one_picture_m_goes_to_the_other(opened):
+    async with opened((80, 24)) as pilot:
+        await pilot.press("2", "r")
+        await rest(pilot)
+        accuracy, loss = pilot.app.query_one("#accuracy", CurvePlot), pilot.app.query_one("#loss", CurvePlot)
+        assert (accuracy.display, loss.display) == (True, False)
+        await pilot.press("m")
+        assert (accuracy.display, loss.display) == (False, True)
+        await pilot.resize_terminal(120, 36)
+        await pilot.press("m")
+        assert (accuracy.display, loss.display) == (True, True)
 
 
 async def test_the_command_is_copied(opened, monkeypatch):
@@ -179,18 +184,8 @@ async def test_every_setting_is_in_the_form_and_remembered(opened):
         await pilot.press("slash", *"he_normal@tanh", "enter", "home", "down", "down", "down", "space")
         await rest(pilot)
         assert pane.experiment() == wanted
-    assert remembered() == wanted
     async with opened() as pilot:
         assert pilot.app.query_one(TrainPane).experiment() == wanted
-
-
-async def test_a_settings_file_that_cannot_be_used_is_ignored_with_a_sentence(opened):
-    settings_path().parent.mkdir(parents=True)
-    settings_path().write_bytes(b'{"epochs": 0}')
-    async with opened() as pilot:
-        pane = pilot.app.query_one(TrainPane)
-        assert "the defaults are shown" in pane.query_one("#problem", Problem).sentence
-        assert pane.experiment() == Experiment()
 
 
 def test_the_line_above_the_curves_tells_what_differs():
@@ -202,29 +197,6 @@ def test_the_line_above_the_curves_tells_what_differs():
     for words in ("8,8 tanh", "σ_b 0.05", "μP", "output as the others", "standardized input", "1 epoch ", "800 samples",
                   "3 seeds from 42", "data digits", "adam 0.001", "batch 32"):  # fmt: skip
         assert words in told
-
-
-def test_settings_of_the_former_form_are_read_still():
-    settings_path().parent.mkdir(parents=True)
-    settings_path().write_bytes(
-        b'{"contenders":[{"initializer":{"name":"he_normal","given":[]},"activation":null}],"network":{"hidden":[32,32],'
-        b'"activation":"mish","batch_norm":true,"residual":true,"dropout":0.25,"bias_std":0.1,"initialize_output":true,'
-        b'"parametrization":"mup"},"optimizer":"sgd","learning_rate":0.05,"epochs":3,"batch_size":16,"samples":800,'
-        b'"validation_split":0.3,"seed":7,"seeds":4,"data":"digits","target":0.8,"source":"standardized"}'
-    )
-    network = NetworkSpec(
-        (32, 32), "mish", True, True, 0.25, bias_std=0.1, initialize_output=True, parametrization="mup"
-    )
-    assert remembered() == Experiment(
-        (HE,), network, "sgd", 0.05, epochs=3, batch_size=16, samples=800, validation_split=0.3, seed=7, seeds=4,
-        data="digits", target=0.8, source="standardized",
-    )  # fmt: skip
-
-
-def test_settings_that_cannot_be_kept_are_no_problem(monkeypatch, tmp_path):
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
-    remember(Experiment())
 
 
 async def test_arrow_keys_go_through_the_settings(opened):
@@ -245,7 +217,9 @@ async def test_arrow_keys_go_through_the_settings(opened):
 
 async def test_enter_steps_out_of_a_setting_that_makes_sense(opened):
     async with opened() as pilot:
-        await pilot.press("2", "n", "x", "enter")
+        await pilot.press("2")
+        pilot.app.query_one("#epochs", Field).focus()
+        await pilot.press("x", "enter")
         assert pilot.app.focused.id == "epochs"
         await pilot.press("backspace", "3", "enter")
         assert pilot.app.focused.id == "contenders"
@@ -281,7 +255,7 @@ async def test_several_seeds_end_in_a_verdict_live_and_at_the_end(opened):
         await pilot.press("r")
         await rest(pilot)
         assert words(pilot, "#verdict").startswith("he_normal ")
-        assert len(pilot.app.query_one("#accuracy", Plot).drawing.bands) == 2
+        assert len(pilot.app.query_one("#accuracy", CurvePlot).picture.areas) == 1
         assert pane.board.over
 
 
@@ -300,78 +274,13 @@ async def test_what_goes_wrong_is_named(opened):
         assert "he_normal" not in words(pilot, "#signatures")
 
 
-@pytest.mark.parametrize("width", [30, 54, 94, 160])
-def test_the_leaderboard_fits_and_leads_with_the_best(width):
-    lines = text_of(Leaderboard(board_of(SEEDS)), width).rstrip().splitlines()
-    assert len(lines) == Leaderboard(board_of(SEEDS)).height
-    assert max(map(len, lines)) <= width
-    assert "he_normal" in lines[1]
-    assert "0.88" in lines[1]
-    if width >= 54:
-        assert "±" in lines[1]
-        assert " p " in lines[0]
-
-
-def test_the_leaderboard_goes_by_the_epoch_that_all_have_done():
-    board = board_of(SEEDS, epochs=2)
-    ahead = board.after(EpochFinished(0, 3, 0.1, 0.99, 0.1, 0.99, 0.1))
-    for shown in (board, ahead, board.cancelled()):
-        text = text_of(Leaderboard(shown), 120)
-        assert "val acc, epoch 2" in text
-        assert "0.7590 ±" in text
-        assert "leads" in text
-    assert "accuracy" in text_of(Leaderboard(Scoreboard.of(SEEDS)), 120)
-
-
 def test_a_run_that_was_cancelled_keeps_what_could_be_concluded_by_then():
     board = board_of(SEEDS, epochs=2)
     assert verdict_sentences(board).startswith("So far: he_normal ")
     assert verdict_sentences(board.cancelled()) == verdict_sentences(board)
     assert verdict_sentences(board_of(SEEDS)).startswith("he_normal ")
     one = board_of(Experiment((HE, GLOROT), epochs=3), epochs=2)
-    assert (verdict_sentences(one), verdict_sentences(one.cancelled())) == ("", ONE_SEED)
-
-
-def test_states_of_contenders_stand_in_the_leaderboard():
-    board = board_of(SEEDS, epochs=1).cancelled(GLOROT)
-    for trial in (0, 3, 6):
-        board = board.after(TrialFinished(trial, "diverged", step=3))
-    text = text_of(Leaderboard(board), 120)
-    assert "diverged" in text
-    assert Vitals(board).height == 4
-
-
-@pytest.mark.parametrize("width", [30, 54, 94, 160])
-def test_vitals_fit(width):
-    lines = text_of(Vitals(board_of(SEEDS)), width).rstrip().splitlines()
-    assert max(map(len, lines)) <= width
-    assert "2.3" in lines[1]
-    if width >= 54:
-        assert "0.50 → 0.30" in lines[1]
-        assert "1%" in lines[1]
-
-
-def test_an_epoch_under_way_is_drawn_up_to_its_part():
-    one = Experiment((HE,), epochs=3)
-    board = board_of(one, epochs=1).after(StepsFinished(0, 2, 50, 0.4, 0.85))
-    training, validation = accuracy_drawing(board, CurveOptions()).curves
-    assert list(training.x) == [1, 1.4]
-    assert training.y[-1] == 0.85
-    assert list(validation.x) == [1]
-
-
-def test_a_log_scale_draws_logarithms():
-    board = board_of(SEEDS)
-    plain, log = (loss_drawing(board, CurveOptions(log_loss=on)) for on in (False, True))
-    assert "log scale" in log.title
-    assert [10**y for y in log.curves[0].y] == pytest.approx(plain.curves[0].y)
-
-
-def test_focus_leaves_one_in_colour_and_draws_it_last():
-    drawing = accuracy_drawing(board_of(SEEDS), CurveOptions(focus=HE))
-    assert [curve.colour == ASIDE for curve in drawing.curves] == [True] * 4 + [False] * 2
-    assert len(drawing.bands) == 1
-    assert replace(CurveOptions(), focus=TANH).next_focus(SEEDS.contenders).focus is None
+    assert (verdict_sentences(one), verdict_sentences(one.cancelled())) == ("", f"So far: {ONE_SEED}")
 
 
 async def test_the_experiment_of_a_paper_is_what_the_form_then_asks_for(opened):
@@ -385,3 +294,18 @@ async def test_the_experiment_of_a_paper_is_what_the_form_then_asks_for(opened):
             asked = pane.experiment()
             assert set(asked.contenders) == set(experiment.contenders), name
             assert replace(asked, contenders=experiment.contenders) == experiment
+
+
+async def test_a_click_on_a_line_of_the_leaderboard_puts_its_contender_in_focus(opened):
+    async with opened((120, 36)) as pilot:
+        await pilot.press("2", "r")
+        await rest(pilot)
+        pane = pilot.app.query_one(TrainPane)
+        leader, second = pane.board.experiment.contenders
+        await pilot.click("#leaderboard", offset=(3, 2))
+        await rest(pilot)
+        assert pane.options.focus == second
+        await pilot.click("#leaderboard", offset=(3, 1))
+        assert pane.options.focus == leader
+        await pilot.click("#leaderboard", offset=(3, 1))
+        assert pane.options.focus is None

@@ -17,10 +17,11 @@ from initterm.tui.app import InittermApp
 from initterm.tui.messages import Proposal
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.choice import DEFAULT
-from initterm.tui.weights.evidence import KernelEvidence
+from initterm.tui.weights.evidence import ComparisonRows, KernelEvidence
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.form import FieldLine
+from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.select import Select
 from initterm.tui.widgets.sentence import Problem
@@ -209,7 +210,7 @@ async def test_extreme_parameters_are_drawn(opened):
 
 async def test_next_seed_draws_anew(opened):
     async with opened() as pilot:
-        await pilot.press("n")
+        await pilot.press("r")
         await rest(pilot)
         assert explore(pilot).sample.seed == 43
         assert pilot.app.query_one("#explore #seed", Input).value == "43"
@@ -261,17 +262,69 @@ async def test_one_to_twelve_panels_fill_the_pane(opened):
         for count in range(1, 13):
             await mark(pilot, 1)
             if count == 1:
-                await pilot.press("c")
+                await pilot.press("f")
                 await rest(pilot)
             plots = pilot.app.query("#panels Plot").nodes
             assert len(plots) == count
             assert all(plot.size.width >= 8 and plot.size.height >= 2 for plot in plots), count
 
 
+async def test_the_table_has_a_row_each_also_where_fewer_were_compared_before(opened):
+    async with opened(size=(120, 36)) as pilot:
+        await pilot.press("c")
+        await rest(pilot)
+        await pilot.press("c", "space", "down", "down", "down", "space")
+        await rest(pilot)
+        rows = pilot.app.query_one(ComparisonRows)
+        assert rows.size.height == rows.parent.size.height == 1 + 2
+
+
+async def test_panels_stand_on_one_scale_which_is_said(opened):
+    async with opened(size=(120, 36)) as pilot:
+        await mark(pilot, 4)
+        panels = [plot.drawing for plot in pilot.app.query("#panels Plot")]
+        assert len({panel.y_range for panel in panels}) == 1
+        assert "One scale for all" in words(pilot, "#pointed")
+
+
+async def test_the_pointer_tells_bin_count_and_what_the_law_expects(opened):
+    async with opened(size=(120, 36)) as pilot:
+        plot = pilot.app.query_one("#histogram", Plot)
+        await pilot.hover(plot, offset=(plot.size.width // 2, 5))
+        await rest(pilot)
+        assert words(pilot, "#pointed").endswith(": 6,704 weights, 6,704 expected, off by 0.0 standard errors")
+        await pilot.hover("#keras")
+        await rest(pilot)
+        assert "standard errors" in words(pilot, "#pointed")
+
+
+async def test_a_click_on_a_panel_chooses_its_initializer(opened):
+    async with opened(size=(120, 36)) as pilot:
+        await mark(pilot, 3)
+        await pilot.click(pilot.app.query("#panels Plot")[1], offset=(10, 4))
+        await rest(pilot)
+        assert str(explore(pilot).choice.initializer) == "he_uniform"
+        assert str(pilot.app.query_one(InitializerList).highlighted) == "he_uniform"
+        assert explore(pilot).choice.view == "grid"
+
+
+async def test_what_was_zoomed_is_whole_again_for_another_initializer(opened):
+    async with opened(size=(120, 36)) as pilot:
+        plot = pilot.app.query_one("#histogram", Plot)
+        await pilot.press("z")
+        assert plot.window is not None
+        await pilot.press("r")
+        await rest(pilot)
+        assert plot.window is not None
+        await pilot.press("down")
+        await rest(pilot)
+        assert plot.window is None
+
+
 async def test_overlay_is_one_key_away_and_marks_each_curve(opened):
     async with opened() as pilot:
         await mark(pilot, 3)
-        await pilot.press("o")
+        await pilot.press("v")
         await rest(pilot)
         curves = pilot.app.query_one("#histogram", Plot).drawing.curves
         assert len({curve.marker for curve in curves if curve.marker}) == 3
@@ -306,12 +359,12 @@ async def test_what_is_not_compared_is_not_said_to_be_drawn(opened):
 async def test_the_table_is_sorted_by_any_column(opened):
     async with opened(size=(120, 36)) as pilot:
         await mark(pilot, 6)
-        await pilot.press("greater_than_sign", "greater_than_sign", "greater_than_sign")
+        await pilot.press("o", "o", "o")
         await rest(pilot)
         shown = pilot.app.query_one(KernelEvidence).sorting.sorted(explore(pilot).compared)
         stds = [one.sample.std for one in shown]
         assert stds == sorted(stds)
-        await pilot.press("r")
+        await pilot.press("O")
         shown = pilot.app.query_one(KernelEvidence).sorting.sorted(explore(pilot).compared)
         assert [one.sample.std for one in shown] == sorted(stds, reverse=True)
 
@@ -320,7 +373,8 @@ async def test_parameters_are_edited_in_place_and_the_law_follows_each_keystroke
     async with opened() as pilot:
         explore(pilot).take(Proposal(InitializerSpec("variance_scaling")))
         await rest(pilot)
-        await pilot.press("p", *"2.5")
+        pilot.app.query_one("#parameters #scale", Field).focus()
+        await pilot.press(*"2.5")
         await rest(pilot)
         assert str(explore(pilot).choice.initializer) == "variance_scaling(scale=2.5)"
         assert explore(pilot).chosen.law.std == pytest.approx((2.5 / 784) ** 0.5)
@@ -361,21 +415,17 @@ async def test_many_fast_keys_end_on_the_last_choice_with_few_draws(opened):
         assert len(pilot.app.engine.draws) - before <= 3
 
 
-async def test_presets_are_a_key_away_and_fans_are_shown_as_computed(opened):
+async def test_fans_are_shown_as_computed(opened):
     async with opened() as pilot:
-        await pilot.press("S")
+        pilot.app.query_one("#shape", Field).set_text("3x3x64x128")
         await rest(pilot)
-        assert str(explore(pilot).choice.shape) == "3x3x64x128"
         for line in ("Conv2D 3×3", "3·3 = 9", "9·64 = 576", "9·128 = 1,152"):
             assert line in words(pilot, "#fans")
-        await pilot.press("S", "S")
-        await rest(pilot)
-        assert str(explore(pilot).choice.shape) == "784x256"
 
 
 async def test_frameworks_tell_their_defaults_and_one_is_taken_along(opened):
     async with opened(size=(120, 36)) as pilot:
-        await pilot.press("f", "down")
+        await pilot.press("k", "down")
         await pilot.pause()
         said = str(pilot.app.screen.query_one("#default", Static).render())
         assert "bias_initializer=keras.initializers.RandomUniform(-0.0357143, 0.0357143)" in said
@@ -474,11 +524,11 @@ async def test_keys_that_come_before_the_first_law_break_nothing(monkeypatch):
     app = InittermApp(FakeEngine)
     async with app.run_test(size=(80, 24)) as pilot:
         pane = app.query_one(ExplorePane)
-        await pilot.press("s", "S", "d", "n", "p", "o", "less_than_sign", "r", "y", "Y", "e", "down")
+        await pilot.press("s", "r", "o", "O", "v", "f", "y", "Y", "e", "u", "down")
         assert (app.bugs.errors, pane.chosen) == ([], None)
         await begin(pane)
         await rest(pilot)
-        assert (app.bugs.errors, pane.choice.view) == ([], "overlay")
+        assert app.bugs.errors == []
         assert pane.chosen.initializer == pane.choice.initializer != DEFAULT.initializer
 
 
@@ -500,3 +550,14 @@ async def test_the_screen_is_drawn_while_what_follows_is_imported(monkeypatch):
             go_on.set()
         while explore(pilot).chosen is None:
             await pilot.pause(0.01)
+
+
+async def test_a_click_on_the_column_of_marks_marks_and_one_beside_it_chooses(opened):
+    async with opened() as pilot:
+        await pilot.click("#initializers OptionList", offset=(0, 2))
+        await rest(pilot)
+        assert [str(one) for one in explore(pilot).choice.marked] == [str(explore(pilot).choice.initializer)]
+        await pilot.click("#initializers OptionList", offset=(8, 4))
+        await rest(pilot)
+        assert len(explore(pilot).choice.marked) == 1
+        assert explore(pilot).choice.initializer != explore(pilot).choice.marked[0]

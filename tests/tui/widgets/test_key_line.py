@@ -12,20 +12,20 @@ def line_of(screen):
 
 async def test_keys_are_those_that_work_where_the_focus_is(opened):
     async with opened() as pilot:
-        assert (
-            line_of(pilot.app.screen) == " space mark  / filter  o overlay  y copy  e export  ? help  q quit ^p palette"
-        )
+        assert line_of(pilot.app.screen) == " space mark  / filter  t to Train  e export  ? help  q quit ^p palette"
+        await pilot.press("space")
+        await rest(pilot)
+        assert " v view " in line_of(pilot.app.screen)
         await pilot.press("2")
         await rest(pilot)
         assert " r run " in line_of(pilot.app.screen)
-        assert "overlay" not in line_of(pilot.app.screen)
 
 
 async def test_a_screen_over_the_pane_has_its_own(opened):
     async with opened() as pilot:
-        await pilot.press("f")
+        await pilot.press("k")
         await rest(pilot)
-        assert "overlay" not in line_of(pilot.app.screen)
+        assert "v view" not in line_of(pilot.app.screen)
         assert " esc back " in line_of(pilot.app.screen)
         assert not pilot.app.screen.query_one("#palette-key").display
 

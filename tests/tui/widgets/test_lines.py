@@ -2,6 +2,7 @@
 
 import pytest
 from textual.app import App
+from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from initterm.pipe.state import EngineState
@@ -72,6 +73,20 @@ async def test_a_sentence_of_as_many_lines_lays_nothing_out_anew(monkeypatch):
         assert True in laid_out
         await pilot.pause()
         assert sentence.size.height == 2
+
+
+async def test_a_sentence_that_grew_while_what_holds_it_was_hidden_has_its_lines_once_that_is_shown():
+    sentence, around = Sentence("one"), Vertical()
+    around.styles.height = "auto"
+    async with holding(around) as pilot:
+        await around.mount(sentence)
+        await pilot.pause()
+        around.display = False
+        await pilot.pause()
+        sentence.update("one\ntwo\nthree")
+        around.display = True
+        await pilot.pause()
+        assert (sentence.size.height, around.size.height) == (3, 3)
 
 
 async def test_the_list_has_the_catalogue_and_is_filtered_by_typing():

@@ -28,7 +28,7 @@ def test_no_numbers_and_no_size_stop_it(values, width, height, dashed):
 
 def test_bars_have_equal_widths_and_heights_in_eighths():
     bars = Bars([0.0, 0.25, 0.5, 0.75, 1.0], [1.0, 0.5, 0.03125, 0.0], "#ff0000")
-    rows = text(Drawing(bars=bars, bins=4, y_range=(0, 1)), width=44, height=10).splitlines()
+    rows = text(Drawing(bars=bars, edged=True, y_range=(0, 1)), width=44, height=10).splitlines()
     top, half, bottom = rows[0], rows[4], rows[7]
     assert (top.count("█"), half.count("█"), bottom.count("█")) == (10, 20, 20)
     assert bottom.count("▂") == 10

@@ -1,0 +1,110 @@
+"""A pane that follows a run: its events come from a thread, each with the run's id."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from textual import on, work
+from textual.message import Message
+from textual.reactive import reactive
+
+from initterm.pipe.state import EngineBroken, EngineLost
+from initterm.theory.refusal import Refusal
+from initterm.tui.bugs import ended_by
+from initterm.tui.messages import frozen
+from initterm.tui.pane import Pane
+
+if TYPE_CHECKING:
+    from initterm.pipe.run import Run
+
+
+@frozen
+class RunAdvanced(Message, bubble=False):
+    """The run of this id has told an event."""
+
+    run_id: int
+    event: Any
+
+
+@frozen
+class RunEnded(Message, bubble=False):
+    """The run of this id has ended: by itself, cancelled, or with a problem, which is a sentence."""
+
+    run_id: int
+    _: KW_ONLY
+    cancelled: bool = False
+    problem: str = ""
+
+
+FollowedRun = TypeVar("FollowedRun", bound="Run[Any]")
+
+
+class RunPane(Generic[FollowedRun], Pane):
+    """A pane that follows a run, one at a time; what is still told of another is ignored."""
+
+    running: reactive[bool] = reactive(False, init=False, bindings=True)
+
+    _run: FollowedRun | None = None
+    _run_id = 0
+
+    def follow(self, run: FollowedRun) -> None:
+        """Follow this run from now on, in place of the one before."""
+        self.cancel_run()
+        self._run, self._run_id = run, self._run_id + 1
+        self.running = True
+        self._post_events(run, self._run_id)
+
+    def advance(self, event: Any) -> None:
+        """Take in what the run has told."""
+        raise NotImplementedError
+
+    def end(self, *, cancelled: bool, problem: str) -> None:
+        """Take in that the run has ended."""
+        raise NotImplementedError
+
+    @work(thread=True, group="run")
+    def _post_events(self, run: FollowedRun, run_id: int) -> None:
+        """Post the run's events as they come."""
+        try:
+            for event in run:
+                self.post_message(RunAdvanced(run_id, event))
+        except (Refusal, EngineLost, EngineBroken) as problem:
+            self.post_message(RunEnded(run_id, problem=str(problem)))
+        except Exception as bug:
+            self.post_message(RunEnded(run_id, problem=ended_by(bug)))
+            raise
+        else:
+            self.post_message(RunEnded(run_id, cancelled=run.cancelled))
+
+    @on(RunAdvanced)
+    def _run_advanced(self, message: RunAdvanced) -> None:
+        if message.run_id == self._run_id and self._run:
+            self.advance(message.event)
+
+    @on(RunEnded)
+    def _run_ended(self, message: RunEnded) -> None:
+        if message.run_id == self._run_id and self._run:
+            self._run, self.running = None, False
+            self.end(cancelled=message.cancelled, problem=message.problem)
+
+    def on_unmount(self) -> None:
+        """Let the thread go that follows the run."""
+        self.cancel_run()
+
+    def cancel_run(self) -> None:
+        """End the run, where there is one."""
+        if self._run:
+            self._run.cancel()
+
+    def action_stop(self) -> None:
+        """End the run."""
+        self.cancel_run()
+
+    def why_not(self, action: str) -> str:
+        """Why a run can't be begun or ended now."""
+        if action in ("stop", "stop_one", "pause") and not self.running:
+            return "Nothing runs here; r runs it."
+        if action == "run" and self.running:
+            return "It runs already; x stops it."
+        return super().why_not(action)

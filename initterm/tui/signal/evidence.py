@@ -1,0 +1,73 @@
+"""The right side of the pane: plots, ridges or phase diagram, strips, words, and what is happening."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Static
+
+from initterm.experiments.signal.board import SignalBoard
+from initterm.theory.phases import ScaleFix
+from initterm.tui.signal.layer_plot import LayerPlot
+from initterm.tui.signal.phase_map import PhaseMap
+from initterm.tui.signal.phases import phase_words, profile_of
+from initterm.tui.signal.ridge_plot import RidgePlot
+from initterm.tui.signal.scale import DivergingScale
+from initterm.tui.signal.strips import StripTable
+from initterm.tui.signal.view import SignalView
+from initterm.tui.widgets.sentence import Problem
+
+
+class SignalEvidence(VerticalScroll, can_focus=False):
+    """The right side of the pane, from the answer down to what it rests on."""
+
+    DEFAULT_CLASSES = "evidence"
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="signal-headline")
+        with Horizontal(id="signal-plots"):
+            yield LayerPlot(id="forward")
+            yield LayerPlot(id="backward")
+        with Horizontal(id="signal-ridges"):
+            yield RidgePlot(id="forward-ridge")
+            yield RidgePlot(id="backward-ridge")
+        with Horizontal(id="signal-map"):
+            yield PhaseMap(id="phases")
+            yield LayerPlot(id="profile")
+        yield Static(id="phase-words")
+        yield Static(id="strips")
+        yield Static(id="signal-words", classes="words")
+        yield Static(id="aside", classes="secondary words", markup=False)
+        yield Static(id="fix", classes="words", markup=False)
+        yield Problem(id="problem")
+        yield Static(id="signal-doing", classes="secondary", markup=False)
+
+    @property
+    def problem(self) -> str:
+        """What stands in the way; empty where nothing does."""
+        return self.query_one(Problem).sentence
+
+    def show(self, shown: SignalView, fix: ScaleFix | None) -> None:
+        """Draw everything, with the words for the chosen initializer."""
+        self.query_one("#signal-headline", Static).update(shown.headline(), layout=False)
+        for name, plot in zip(("#forward", "#backward"), shown.plots(), strict=True):
+            self.query_one(name, LayerPlot).drawing = plot
+        for name, ridge in zip(("#forward-ridge", "#backward-ridge"), shown.ridges(), strict=True):
+            self.query_one(name, RidgePlot).drawing = ridge
+        strips = StripTable(shown.board, shown.shown, DivergingScale.of(self.app))
+        self.query_one("#strips", Static).update(strips)
+        self.query_one("#signal-words", Static).update(shown.words())
+        aside = shown.aside()
+        self.query_one("#aside", Static).update(aside)
+        self.query_one("#aside").set_class(not aside, "-empty")
+        self.query_one("#fix", Static).update(shown.fix(fix))
+
+    def tell(self, doing: str) -> None:
+        """Tell what is happening, as long as nothing stands in the way."""
+        self.query_one("#signal-doing", Static).update("" if self.problem else doing)
+
+    def show_place(self, board: SignalBoard | None) -> None:
+        """What is under the cursor of the phase diagram."""
+        phase_map = self.query_one(PhaseMap)
+        self.query_one("#phase-words", Static).update(phase_words(phase_map, board))
+        self.query_one("#profile", LayerPlot).drawing = profile_of(phase_map)

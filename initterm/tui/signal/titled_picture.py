@@ -1,0 +1,94 @@
+"""What plots and ridges share: a picture painted anew when it or its ground changes, whose title the mouse reads."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.filter import LineFilter
+from textual.geometry import Region
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from initterm.report.ground import Ground
+from initterm.tui.themes import OnGround, ground_of
+from initterm.tui.widgets.inks import Inks, inks_of
+
+
+class Picture(Protocol):
+    """Something that is painted line by line, its title first."""
+
+    def strips(self) -> list[Strip]:
+        """Its lines, as many as there is room for."""
+
+
+PaintedPicture = TypeVar("PaintedPicture", bound=Picture)
+
+
+class TitledPicture(Widget, Generic[PaintedPicture]):
+    """A widget that shows a picture; the mouse reads it in the picture's first line."""
+
+    ALLOW_SELECT = False
+
+    under_mouse: reactive[Any] = reactive(None, layout=False, repaint=False)
+    """What the mouse is on; None where that is nothing."""
+
+    _picture: tuple[Hashable, PaintedPicture] | None = None
+    _strips: tuple[Strip, ...] = ()
+
+    # What such a widget has of its own
+
+    def painted(self, inks: Inks, ground: Ground) -> PaintedPicture:
+        """The picture of what is shown, in the widget's size."""
+        raise NotImplementedError
+
+    @property
+    def shown(self) -> Hashable:
+        """What is shown, which the picture is painted anew for."""
+        raise NotImplementedError
+
+    def found(self, column: int, line: int) -> Any:
+        """What is at a place of the picture."""
+        raise NotImplementedError
+
+    def told(self, under_mouse: Any) -> Text:
+        """What the title says of it."""
+        raise NotImplementedError
+
+    # What they share
+
+    @property
+    def picture(self) -> PaintedPicture:
+        """The picture in this size, on this ground."""
+        key = (self.shown, self.size, inks_of(self), ground_of(self.app))
+        if self._picture is None or self._picture[0] != key:
+            self._picture, self._strips = (key, self.painted(key[2], key[3])), ()
+        return self._picture[1]
+
+    def render_line(self, y: int) -> Strip:
+        picture = self.picture
+        self._strips = self._strips or tuple(picture.strips())
+        strip = self._strips[y] if y < len(self._strips) else Strip([])
+        if y == 0 and self.under_mouse is not None:
+            told = self.told(self.under_mouse)
+            strip = Strip([segment for segment in told.render(self.app.console) if segment.text])
+        background = Style(color=self.rich_style.color, bgcolor=self.background_colors[1].rich_color)
+        return strip.extend_cell_length(self.size.width).crop(0, self.size.width).apply_style(background)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without what shows texts on the ground: the picture is painted for it."""
+        return [one for one in super().get_line_filters() if not isinstance(one, OnGround)]
+
+    def watch_under_mouse(self) -> None:
+        """Only the title tells it."""
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self.under_mouse = self.found(event.x, event.y)
+
+    def on_leave(self) -> None:
+        self.under_mouse = None

@@ -1,0 +1,195 @@
+"""The race: a run on the whole screen, its contenders in lanes that change places while epochs come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from textwrap import wrap
+
+import numpy as np
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.renderables.digits import Digits
+from textual.strip import Strip
+
+from initterm.experiments.comparison import Comparison
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.report.comparison import FEWEST_FOR_INTERVAL, leader, pair_of
+from initterm.report.palette import colour_of, mark_of
+from initterm.theory.numbers import NONE, percent, signed_points, with_decimals
+from initterm.tui.training.race_range import racers, rounded_range, whole_range
+from initterm.tui.training.result_axis import ResultAxis, Span
+from initterm.tui.widgets.inks import Inks
+from initterm.tui.widgets.table_view import Cell, Column, cell, table_row
+
+HEAD, MOST_WORDS = 3, 4
+"""Lines over the lanes, and the most that the words under them take."""
+
+BIG, MOST_STRIDE = 3, 6
+"""Lines of a lane with big numbers, and from one lane to the next where there is room for more."""
+
+PLACE_WIDTH, NAME_WIDTH, SMALL_NAME_WIDTH, ACCURACY_WIDTH, SMALL_ACCURACY_WIDTH = 6, 20, 24, 14, 6
+AXIS_TITLE = "points behind"
+LEVEL = (signed_points(0.0), signed_points(-0.0))
+FULL, EMPTY = "━", "─"
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A contender, its mean accuracy, and how far it is from the leader in points; None where nothing is known yet."""
+
+    contender: Contender
+    mean: float | None
+    behind: Span | None
+
+
+@dataclass(frozen=True, eq=False)
+class Race:
+    """A run so far, and what may be concluded from it in words."""
+
+    board: Scoreboard
+    words: str
+
+    @cached_property
+    def lanes(self) -> list[Lane]:
+        """The leader's first."""
+        contenders, comparison = self.board.experiment.contenders, self._comparison
+        first = leader(comparison)
+        lanes = [
+            Lane(one, mean.mean, None if first is None or mean.mean is None else _behind(comparison, index, first))
+            for index, (one, mean) in enumerate(zip(contenders, comparison.means, strict=True))
+        ]
+        return sorted(lanes, key=lambda lane: -1.0 if lane.mean is None else lane.mean, reverse=True)
+
+    @property
+    def _comparison(self) -> Comparison:
+        compared = self.board.compared
+        return compared.comparison if compared else Comparison.of_nothing(len(self.board.experiment.contenders))
+
+    @cached_property
+    def axis_range(self) -> tuple[float, float]:
+        """The points that the lanes show: of those that race, with their intervals."""
+        spans = [lane.behind for lane in self.lanes if lane.behind and lane.mean is not None]
+        means = [lane.mean for lane in self.lanes if lane.mean is not None]
+        ends = whole_range([np.array([0.0, span.low, span.high]) for span in spans[: racers(means)]])
+        return rounded_range(ends, (-100.0, 100.0)) or (-1.0, 1.0)
+
+
+def _behind(comparison: Comparison, index: int, first: int) -> Span:
+    """The difference to the leader and its 95% interval, in points."""
+    if index == first:
+        return Span(0.0, 0.0, 0.0)
+    pair = pair_of(comparison, index, first)
+    difference = 100 * (pair.difference or 0.0)
+    if pair.ci95 is None or pair.seeds < FEWEST_FOR_INTERVAL:
+        return Span(difference, difference, difference)
+    return Span(difference, 100 * pair.ci95[0], 100 * pair.ci95[1], interval=True)
+
+
+@dataclass(frozen=True, eq=False)
+class RacePicture:
+    """A race in so many cells."""
+
+    race: Race
+    size: Size
+    inks: Inks
+
+    @cached_property
+    def words(self) -> list[str]:
+        """What is concluded, in lines."""
+        return wrap(self.race.words, max(2, self.size.width), max_lines=MOST_WORDS, placeholder=" …")
+
+    @cached_property
+    def stride(self) -> int:
+        """Lines from one lane to the next."""
+        room = self.size.height - HEAD - len(self.words) - 1
+        return max(1, min(MOST_STRIDE, room // max(1, len(self.race.lanes))))
+
+    def lines(self, tops: dict[Contender, int]) -> list[Strip]:
+        """All lines, each lane where it stands now, counted from the first lane's place; leaders hide others."""
+        room = max(0, self.size.height - HEAD - len(self.words))
+        used = min(room, self.stride * len(self.race.lanes))
+        grid = self._row(cell(""), cell(""), self._axis.line(None, Style(), self.inks), cell(""))
+        rows = [*[grid] * used, *[Strip([])] * (room - used)]
+        for place, lane in reversed(list(enumerate(self.race.lanes, start=1))):
+            for offset, row in enumerate(self._lane(place, lane)):
+                if 0 <= (at := tops.get(lane.contender, 0) + offset) < room:
+                    rows[at] = row
+        settled = self.race.board.compared is not None and self.race.board.compared.settled
+        words = [Strip([Segment(line, Style(bold=settled))]) for line in self.words]
+        return [*self._head(), *rows, *words]
+
+    def _head(self) -> list[Strip]:
+        board = self.race.board
+        doing = board.compared.measure if board.compared else board.doing
+        share = board.share_done
+        width = max(0, self.size.width - len(doing) - 8)
+        full = round(share * width)
+        bar = [Segment(f" {FULL * full}", Style(bold=True)), Segment(EMPTY * (width - full), self.inks.grid)]
+        ticks = self._row(cell(""), cell(AXIS_TITLE, self.inks.muted), self._axis.head(self.inks), cell(""))
+        return [Strip([Segment(doing, Style(bold=True)), *bar, Segment(f" {percent(share):>4}")]), Strip([]), ticks]
+
+    @property
+    def _big(self) -> bool:
+        return self.stride >= BIG
+
+    @cached_property
+    def _columns(self) -> list[Column]:
+        place, name = (PLACE_WIDTH, NAME_WIDTH) if self._big else (2, SMALL_NAME_WIDTH)
+        accuracy = ACCURACY_WIDTH if self._big else SMALL_ACCURACY_WIDTH
+        track = max(8, self.size.width - place - name - accuracy - 6)
+        nothing = cell("")
+        return [
+            Column(nothing, place),
+            Column(nothing, name, left=True),
+            Column(nothing, track),
+            Column(nothing, accuracy),
+        ]
+
+    @cached_property
+    def _axis(self) -> ResultAxis:
+        return ResultAxis(self.race.axis_range, self._columns[2].width)
+
+    def _row(self, *cells: Cell) -> Strip:
+        return table_row(self._columns, cells)
+
+    def _lane(self, place: int, lane: Lane) -> Sequence[Strip]:
+        colour = Style(color=colour_of(lane.contender.look))
+        name = (
+            Segment(f"{mark_of(lane.contender.look)} ", colour),
+            Segment(str(lane.contender), colour + Style(bold=True)),
+        )
+        track = self._axis.line(lane.behind, colour + Style(bold=place == 1), self.inks)
+        accuracy = with_decimals(lane.mean, 3)
+        if not self._big:
+            return [self._row(cell(f"{place}", self.inks.muted), name, track, cell(accuracy, Style(bold=place == 1)))]
+        grid = self._axis.line(None, Style(), self.inks)
+        far = "leads" if place == 1 and lane.behind else _words_behind(lane)
+        return [
+            self._row(cell(number, colour), beside, on_track, cell(digits, Style(bold=place == 1)))
+            for number, beside, on_track, digits in zip(
+                big(str(place)),
+                (cell(""), name, cell(f"  {far}", self.inks.muted)),
+                (grid, track, grid),
+                big(accuracy),
+                strict=True,
+            )
+        ]
+
+
+def _words_behind(lane: Lane) -> str:
+    if lane.behind is None:
+        return NONE
+    points = signed_points(lane.behind.mean / 100)
+    return "level" if points in LEVEL else f"{points} points"
+
+
+@lru_cache(maxsize=256)
+def big(text: str) -> tuple[str, str, str]:
+    """A number in three lines."""
+    drawn = Digits(text, "bold").render(Style(bold=True))
+    lines = [part.text for part in drawn if isinstance(part, Segment) and part.text != "\n"]
+    return lines[0], lines[1], lines[2]

@@ -1,0 +1,119 @@
+"""The race: lanes in the order of the accuracies, differences to the leader with their intervals, lanes that slide."""
+
+import msgspec
+import pytest
+from textual.geometry import Size
+
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import Compared, EpochFinished, TrialFinished
+from initterm.experiments.training.experiment import Experiment
+from initterm.tui.training.pane import TrainPane
+from initterm.tui.training.race import Race, RacePicture
+from initterm.tui.training.race_view import RaceView
+from initterm.tui.widgets.contender_list import ContenderList
+from initterm.tui.widgets.inks import NIGHT
+from tests.tui.conftest import rest
+from tests.tui.fakes import FakeRun, compared, run_events
+
+CONTENDERS = tuple(map(Contender.parse, ("he_normal", "glorot_uniform", "orthogonal")))
+SEEDS = Experiment(CONTENDERS, epochs=4, seeds=3)
+
+
+@pytest.fixture
+def panes():
+    return ["train"]
+
+
+def told(experiment, accuracy):
+    """A run up to its last epoch, with validation accuracies by trial and epoch."""
+    for event in run_events(experiment):
+        if isinstance(event, EpochFinished):
+            yield msgspec.structs.replace(event, val_accuracy=accuracy(event.trial, event.epoch))
+        elif not isinstance(event, Compared | TrialFinished):
+            yield event
+
+
+def race_of(experiment, words=""):
+    """The later contenders are behind, by other distances with each seed."""
+    events = told(experiment, lambda trial, _: 0.9 - 0.02 * (trial % 3) + 0.002 * (trial * 5 % 7))
+    return Race(Scoreboard.of(experiment, compared(experiment, events)), words)
+
+
+def overtaking(experiment):
+    """The second contender takes the lead after two epochs."""
+    return compared(
+        experiment, told(experiment, lambda trial, epoch: 0.8 + (0.1 if (epoch > 2) == (trial == 1) else 0))
+    )
+
+
+def test_lanes_stand_in_the_order_of_the_accuracies_with_their_distance_to_the_leader():
+    lanes = race_of(SEEDS).lanes
+    assert [str(lane.contender) for lane in lanes] == ["he_normal", "glorot_uniform", "orthogonal"]
+    assert lanes[0].behind.mean == 0
+    assert lanes[2].behind.mean < lanes[1].behind.mean < 0
+    assert lanes[1].behind.low < lanes[1].behind.mean < lanes[1].behind.high
+    assert lanes[1].behind.interval
+
+
+def test_before_there_is_a_number_all_stand_in_their_lanes():
+    race = Race(Scoreboard.of(SEEDS), "")
+    assert [lane.behind for lane in race.lanes] == [None] * 3
+    assert len(RacePicture(race, Size(80, 22), NIGHT).lines({})) == 22
+
+
+@pytest.mark.parametrize("size", [Size(118, 34), Size(78, 22), Size(40, 12), Size(12, 3), Size(1, 1)], ids=str)
+def test_a_race_fits(size):
+    picture = RacePicture(race_of(SEEDS, "he_normal beats orthogonal. " * 9), size, NIGHT)
+    tops = {lane.contender: place * picture.stride for place, lane in enumerate(picture.race.lanes)}
+    lines = [strip.text for strip in picture.lines(tops)]
+    if size.width >= 78:
+        assert len(lines) == size.height
+        assert max(map(len, lines)) <= size.width
+        rows = [next(row for row, line in enumerate(lines) if name in line) for name in map(str, CONTENDERS)]
+        assert rows == sorted(rows)
+        assert "●" in lines[rows[0]]
+        assert "├" in lines[rows[1]]
+
+
+async def test_v_shows_the_race_and_back(opened):
+    async with opened((120, 36)) as pilot:
+        pane = pilot.app.query_one(TrainPane)
+        await pilot.press("2", "v")
+        assert not pilot.app.query_one(RaceView).display  # nothing runs yet
+        await pilot.press("r")
+        await rest(pilot)
+        await pilot.press("v")
+        await pilot.pause()
+        race = pilot.app.query_one(RaceView)
+        assert race.is_on_screen
+        assert pilot.app.focused is race
+        assert any("he_normal" in race.render_line(row).text for row in range(race.size.height))
+        await pilot.press("r")  # keys are the pane's still
+        await rest(pilot)
+        assert len(pilot.app.engine.experiments) == 2
+        await pilot.press("escape")
+        assert isinstance(pilot.app.focused, ContenderList)
+        assert not pane.has_class("-race")
+
+
+async def test_who_overtakes_slides_into_the_lead(opened):
+    async with opened((120, 36)) as pilot:
+        pilot.app.engine.run_of = lambda experiment: FakeRun(list(overtaking(experiment)), hold=True)
+        await pilot.press("2", "r")
+        pane = pilot.app.query_one(TrainPane)
+        while pane.board is None or pane.board.records[-1].epochs_done < 10:
+            await pilot.pause(0.02)
+        race = pilot.app.query_one(RaceView)
+        assert [str(lane.contender) for lane in race.race.lanes] == ["glorot_uniform", "he_normal"]
+        first, second = (lane.contender for lane in race.race.lanes)
+        await pilot.press("v")
+        await pilot.pause()
+        race._tops = {first: 6.0, second: 0.0}  # as they stood before
+        race._slide()
+        assert 0 < race._tops[first] < 6
+        while race._timer:
+            await pilot.pause(0.05)
+        assert race._tops == {first: 0.0, second: 6.0}
+        await pilot.press("x")
+        await rest(pilot)
