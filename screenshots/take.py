@@ -22,6 +22,7 @@ from initterm.tui.audit.pane import AuditPane
 from initterm.tui.messages import Proposal
 from initterm.tui.papers.screen import PapersScreen
 from initterm.tui.signal.pane import SignalPane
+from initterm.tui.training.form import More
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
@@ -52,6 +53,8 @@ async def compare(pilot: Pilot[None]) -> None:
 
 async def train(pilot: Pilot[None]) -> None:
     """The notebook's comparison with a third contender and five seeds, done."""
+    pilot.app.query_one(More).action_open()
+    await pilot.pause()
     pilot.app.query_one("#data", Field).set_text("digits")
     pilot.app.query_one("#seeds", Field).set_text("5")
     pilot.app.query_one(TrainPane).take(Proposal(InitializerSpec("random_normal")))

@@ -7,7 +7,7 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.message import Message
 
 from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
@@ -18,7 +18,7 @@ from initterm.theory.settings import Setting, arranged, one_of
 from initterm.tui.messages import StateChanged
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.form import FieldLine, Form
+from initterm.tui.widgets.form import FieldLine, Form, Rows
 from initterm.tui.widgets.select import field_of
 
 MARKED = (Contender(InitializerSpec("he_normal")), Contender(InitializerSpec("glorot_uniform")))
@@ -62,8 +62,8 @@ class SignalForm(Vertical, Form):
 
     def compose(self) -> ComposeResult:
         yield ContenderList(MARKED, id="signal-contenders")
-        with VerticalScroll(id="signal-settings", can_focus=False):
-            yield from (field_of(setting, setting.default, id=_id(setting)) for setting in FIELDS)
+        fields = (field_of(setting, setting.default, id=_id(setting)) for setting in FIELDS)
+        yield Rows(fields, id="signal-settings")
         yield FieldLine()
 
     @property

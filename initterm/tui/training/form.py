@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.events import Click
 from textual.message import Message
 from textual.reactive import reactive
@@ -24,7 +24,7 @@ from initterm.theory.settings import Setting, changed, values_of
 from initterm.tui.messages import frozen
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import CHANGED, Field, go_to_field
-from initterm.tui.widgets.form import FieldLine, Form
+from initterm.tui.widgets.form import FieldLine, Form, Rows
 from initterm.tui.widgets.select import field_of
 
 OFTEN = tuple(setting for setting in TRAIN_SETTINGS if setting.often)
@@ -90,9 +90,7 @@ class ExperimentForm(Vertical, Form):
     def compose(self) -> ComposeResult:
         yield ContenderList(self._first.contenders, id="contenders")
         yield Input(placeholder="/ type he_normal@tanh", compact=True, id="contender")
-        with VerticalScroll(id="settings", can_focus=False):
-            yield from map(self._field, OFTEN)
-            yield More()
+        yield Rows((*map(self._field, OFTEN), More()), id="settings")
         yield FieldLine()
 
     def on_mount(self) -> None:
@@ -134,7 +132,12 @@ class ExperimentForm(Vertical, Form):
         """Put the cursor into a setting, or where a contender is typed."""
         if name in [setting.dashed for setting in SELDOM]:
             self.query_one(More).is_open = True
-            self._show_seldom(is_open=True)
+            self.call_next(self._edit_seldom, name)
+        else:
+            self.query_one(f"#{name}").focus()
+
+    async def _edit_seldom(self, name: str) -> None:
+        await self._show_seldom(is_open=True)
         self.query_one(f"#{name}").focus()
 
     def _show(self, values: Mapping[str, Any]) -> None:
@@ -153,19 +156,23 @@ class ExperimentForm(Vertical, Form):
         return field_of(setting, self._values[setting.name], id=setting.dashed)
 
     @on(More.Toggled)
-    def _toggled(self, event: More.Toggled) -> None:
+    async def _toggled(self, event: More.Toggled) -> None:
         event.stop()
-        self._show_seldom(is_open=event.is_open)
+        await self._show_seldom(is_open=event.is_open)
 
-    def _show_seldom(self, *, is_open: bool) -> None:
+    async def _show_seldom(self, *, is_open: bool) -> None:
         """Show the settings that are set seldom, or hide them; their fields are made when they are first asked for."""
         if is_open and not self.has_class("-more-made"):
             self.add_class("-more-made")
-            self.query_one("#settings").mount(*map(self._field, SELDOM))
+            await self.query_one(Rows).add([*map(self._field, SELDOM)])
+        seldom = [field for field in self.fields if not field.setting.often]
+        if not is_open and (wrong := next((field for field in seldom if field.problem), None)):
+            self.query_one(More).is_open = True  # what is wrong isn't hidden
+            wrong.focus()
+            return
         self.set_class(is_open, "-more")
-        for field in self.fields:
-            if not field.setting.often:
-                field.display = is_open
+        for field in seldom:
+            field.display = is_open
 
     @on(Input.Submitted, "#contender")
     def _contender_typed(self, event: Input.Submitted) -> None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.events import Key
@@ -22,6 +23,7 @@ from initterm.tui.messages import StateChanged, frozen
 CHANGED, WRONG = "•", "!"
 """Stand before the label where the value isn't the default, and where the text makes no sense."""
 
+BOLD = Style(bold=True)
 STEPS = {"greater_than_sign": 1, "less_than_sign": -1}
 
 
@@ -41,7 +43,6 @@ class Field(Input):
         problem: why the text makes no sense; empty where it does.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"field--label", "field--changed"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "go(-1)", show=False),
         Binding("down", "go(1)", show=False),
@@ -201,11 +202,16 @@ class Field(Input):
             strips[0] = Strip.join([label, strips[0].crop(label.cell_length)])
         return strips
 
+    @property
+    def quiet_style(self) -> Style:
+        """Of what stands beside the text: as that of a placeholder."""
+        return self.get_component_rich_style("input--placeholder")
+
     def _label(self, width: int) -> Strip:
         """The mark, the label and a blank."""
         changed = bool(self.problem) or not self.is_default
         mark = WRONG if self.problem else CHANGED if changed else " "
-        style = self.get_component_rich_style("field--changed" if changed else "field--label")
+        style = self.rich_style + BOLD if changed else self.quiet_style
         text = f"{mark}{self.setting.label}"[: width - 1].ljust(width)
         label = Strip([Segment(text, style)], width)
         for line_filter in self.get_line_filters():

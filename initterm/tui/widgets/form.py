@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual import on
+from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.sentence import Sentence
+
+AT_ONCE = 3
+"""So many fields are mounted at once: each takes some milliseconds to be styled."""
 
 
 class FieldLine(Sentence):
@@ -25,6 +29,23 @@ class FieldLine(Sentence):
         self.display = bool(sentence)
         self.set_class(wrong, "-wrong")
         self.update(sentence)
+
+
+class Rows(VerticalScroll, can_focus=False):
+    """Fields under each other, which are made a few at a time, so that the screen lives on meanwhile."""
+
+    def __init__(self, rows: Iterable[Widget], *, id: str) -> None:
+        super().__init__(id=id)
+        self._first = tuple(rows)
+
+    async def on_mount(self) -> None:
+        """Mount those that are there from the beginning; what holds them is mounted when they are."""
+        await self.add(self._first)
+
+    async def add(self, rows: Sequence[Widget]) -> None:
+        """Mount more of them under the others."""
+        for at in range(0, len(rows), AT_ONCE):
+            await self.mount(*rows[at : at + AT_ONCE])
 
 
 class Form(Widget):
@@ -54,4 +75,7 @@ class Form(Widget):
         """Say what is wrong, first with the field in focus, or else explain that."""
         focused = next((field for field in self.fields if field.has_focus), None)
         problem = (focused.problem if focused else self.problem) or self.refusal
-        self.query_one(FieldLine).say(problem or (focused.explanation if focused else ""), wrong=bool(problem))
+        for line in self.query(FieldLine):  # none where the form is being removed
+            line.say(problem or (focused.explanation if focused else ""), wrong=bool(problem))
+        if focused:
+            self.call_after_refresh(focused.scroll_visible, animate=False)  # the line may have taken its place

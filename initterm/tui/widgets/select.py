@@ -36,8 +36,13 @@ class Matches(OptionList, can_focus=False):
         """Show these where the field is."""
         self.set_options([Option(title) for title in titles])
         self.highlighted = highlighted
+        self._place(len(titles))
+        self.call_after_refresh(self._place, len(titles))
+
+    def _place(self, count: int) -> None:
+        """Stand where the field is, which a line that has come under the form may have moved."""
         field, screen = self._field.content_region, self.screen.size
-        rows = min(len(titles), MOST_SHOWN, max(field.y, screen.height - field.bottom))
+        rows = min(count, MOST_SHOWN, max(field.y, screen.height - field.bottom))
         under = field.bottom + rows <= screen.height
         self.styles.height = rows
         self.styles.min_width = field.width + 2
@@ -241,7 +246,7 @@ class Select(ListedField):
         strips = super().render_lines(crop)
         at = self.outer_size.width - 1
         if crop.y == 0 and strips and crop.x <= at < crop.right and self.styles.padding.right:
-            arrow = Strip([Segment(ARROW, self.get_component_rich_style("field--label"))], 1)
+            arrow = Strip([Segment(ARROW, self.quiet_style)], 1)
             for line_filter in self.get_line_filters():
                 arrow = arrow.apply_filter(line_filter, self.background_colors[1])
             strips[0] = Strip.join([strips[0].crop(0, at - crop.x), arrow, strips[0].crop(at + 1 - crop.x)])

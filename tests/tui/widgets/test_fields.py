@@ -9,7 +9,7 @@ from initterm.theory.settings import Setting
 from initterm.tui.training.form import ExperimentForm, More
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.form import FieldLine, Form
-from initterm.tui.widgets.select import Select, field_of
+from initterm.tui.widgets.select import Matches, Select, field_of
 
 LAYERS_ROW = Setting("Layers", LAYERS, "Widths.", name="hidden", default=(256, 128))
 SEEDS_ROW = Setting("Seeds", SEEDS, "How many.", name="seeds", default=1)
@@ -91,7 +91,7 @@ async def test_enter_steps_out_and_escape_brings_back_what_stood_there():
         assert (app.field("hidden").entered, app.stepped_out) == ((64,) * 30, ["enter"])
         await pilot.press("down", "up", *"7x", "enter")
         assert app.stepped_out == ["enter"]
-        assert "7x is no layer" in app.line
+        assert "7x is not a layer" in app.line
         await pilot.press("escape")
         assert (app.field("hidden").entered, app.stepped_out) == ((64,) * 30, ["enter", "escape"])
         assert app.field("hidden").value == "64*30"
@@ -179,6 +179,41 @@ async def test_what_a_select_does_not_list_can_be_typed_where_it_makes_sense():
         await pilot.press(*"where(x", "greater_than_sign", *"0,x,0.1*x)", "enter", "enter")
         assert activation.entered == "where(x>0,x,0.1*x)"
         assert app.stepped_out == ["enter"]
+
+
+async def test_a_click_opens_the_list_and_chooses_in_it():
+    app = FormApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        activation = app.query_one("#activation", Select)
+        await pilot.click("#activation", offset=(12, 0))
+        assert activation.is_open
+        titles = [title for title, _ in activation.choices]
+        matches = app.query_one(Matches)
+        assert matches.region.y == activation.region.bottom
+        await pilot.click(Matches, offset=(3, titles.index("tanh") - round(matches.scroll_offset.y)))
+        assert (activation.is_open, activation.entered, app.focused) == (False, "tanh", activation)
+
+
+async def test_a_list_stands_above_its_field_where_there_is_no_room_under_it():
+    app = FormApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.query_one(SomeFields).styles.padding = (15, 0, 0, 0)
+        await pilot.press("down", "space")
+        field, matches = app.focused, app.query_one(Matches)
+        assert (field.id, field.region.y) == ("activation", 16)
+        assert matches.region.bottom == field.region.y
+        assert matches.region.y == 4
+
+
+async def test_what_is_wrong_among_the_hidden_settings_is_not_hidden():
+    app = FormApp(lambda: ExperimentForm(Experiment()))
+    async with app.run_test(size=(60, 50)) as pilot:
+        app.query_one(More).focus()
+        await pilot.press("space")
+        app.field("batch-size").set_text("many")
+        await pilot.press("space")
+        assert app.focused.id == "batch-size"
+        assert app.query_one(More).is_open
 
 
 async def test_settings_that_nobody_has_seen_count_and_are_told():
