@@ -29,7 +29,7 @@ MOVES, ROUNDS = 6, 6
 
 SECONDS_GOAL, RATIO_GOAL = 0.060, 1.5
 MARKER = "<drawn {} {}>"
-DOWN, HOME, NEXT_SEED = "\x1b[B", "\x1b[H", "n"
+DOWN, HOME, NEXT_SEED = "\x1b[B", "\x1b[H", "r"
 
 
 class WatchedApp(InittermApp):

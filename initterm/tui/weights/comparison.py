@@ -86,7 +86,7 @@ def panel(one: ComparedInitializer, scale: Scale, axes: bool) -> Drawing:
         scale.x,
         None if one.law.atoms else scale.y,
         edged=True,
-        residuals=axes and one.law.independent,
+        residuals=axes,
         axes=axes,
         title_colour=colour,
     )

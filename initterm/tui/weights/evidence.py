@@ -97,7 +97,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
         self.query_one("#headline", Sentence).update(view.headline(one.initializer, choice.shape, choice.seed))
         if one.law:
             self.query_one("#histogram", MovablePlot).drawing = view.drawing_of(one.law, one.initializer, one.sample)
-            statistics = view.statistics(one.law, one.initializer, one.sample, choice.shape.count)
+            statistics = view.Statistics(one.law, one.initializer, one.sample, choice.shape.count)
             self.query_one("#statistics", Sentence).update(statistics)
 
     def _show_several(self, choice: KernelChoice, compared: Sequence[ComparedInitializer]) -> None:

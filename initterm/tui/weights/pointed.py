@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from initterm.report.palette import colour_of, mark_of
+from initterm.theory.law import Law
 from initterm.theory.numbers import grouped, short, with_decimals
 from initterm.tui.weights.choice import View
 from initterm.tui.weights.comparison import ComparedInitializer
 from initterm.tui.weights.view import bars_of
+from initterm.tui.widgets.drawing import Bars
 
 MOUSE = {
-    "one": "Wheel zooms, drag moves, pointing tells.",
+    "one": "Wheel zooms, drag pans, pointer tells.",
     "grid": "One scale for all. Wheel zooms, click chooses.",
     "overlay": "Solid: laws. Dashed and faint: samples.",
 }
@@ -47,9 +49,9 @@ def _at_length(one: ComparedInitializer, x: float) -> str:
         return f"{short(x)}: no weights"
     count, ends = bars.counts[place], bars.edges[place : place + 2]
     told = f"{short(ends[0], 4)} to {short(ends[1], 4)}: {grouped(count)} weights"
-    if not bars.expected:
+    if one.law.atoms:
         return told
-    expected = bars.expected[place]
+    expected = _expected(one.law, bars, place)
     off = round((count - expected) / math.sqrt(max(expected, 1.0)), 1) or 0.0  # never −0
     apart = f", off by {with_decimals(off, 1)} standard errors" if one.law.independent else ""
     return f"{told}, {grouped(round(expected))} expected{apart}"
@@ -62,4 +64,10 @@ def _in_short(one: ComparedInitializer, x: float) -> str:
     place = bars.bin_at(x)
     if place is None:
         return "none"
-    return grouped(bars.counts[place]) + (f" of {grouped(round(bars.expected[place]))}" if bars.expected else "")
+    expected = "" if one.law.atoms else f" of {grouped(round(_expected(one.law, bars, place)))}"
+    return f"{grouped(bars.counts[place])}{expected}"
+
+
+def _expected(law: Law, bars: Bars, place: int) -> float:
+    """How many weights the law expects in a bin."""
+    return float(law.shares(bars.edges[place : place + 2])[0]) * bars.count

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
 AWAITING, DRAWING = "The sample comes as soon as TensorFlow is there.", "Drawing the sample …"
 JOINS = "Space lets it join the comparison."
+COMFORTABLE = 46
+"""From this width on the statistics have room for all their columns."""
+
 SUM_ROUNDING = 1e-12
 """What double precision may lose over a sum of equal weights."""
 
@@ -34,9 +40,9 @@ def drawing_of(law: Law, initializer: InitializerSpec, sample: Drawn | None) -> 
 
 
 def bars_of(sample: Drawn, law: Law) -> Bars:
-    """The sample's histogram in its initializer's colour, and how many weights the law expects in each bin."""
+    """The sample's histogram in its initializer's colour, and what a law of independent weights expects in each bin."""
     histogram, count = sample.histogram, sample.shape.count
-    expected = () if law.atoms else (law.shares(histogram.edges) * count).tolist()
+    expected = (law.shares(histogram.edges) * count).tolist() if law.independent else ()
     return Bars(histogram.edges, histogram.density, colour_of(sample.initializer), count=count, expected=expected)
 
 
@@ -53,32 +59,39 @@ def headline(initializer: InitializerSpec, shape: Shape, seed: int) -> Text:
     )
 
 
-def statistics(law: Law, initializer: InitializerSpec, sample: Drawn | None, count: int) -> Table:
+@dataclass(frozen=True, eq=False)
+class Statistics:
     """Mean, std, min and max to 6 decimals: sample, law, its standard error, and how many of them they are apart.
 
-    Its head is the plot's legend.
+    Its head is the plot's legend. Where room is scarce it does without the standard errors themselves.
     """
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("")
-    heads = (
-        Text.assemble(("▇", colour_of(initializer)), " sample"),
-        Text("─ law"),
-        "s.e.",
-        "off by",
-    )
-    for head in heads:
-        table.add_column(head, justify="right", header_style="none", no_wrap=True)
-    mean, std, low, high = (sample.mean, sample.std, sample.min, sample.max) if sample else (None,) * 4
-    independent = law.independent
-    rows = (
-        ("mean", mean, law.mean, *_errors(mean, law.mean, law.std_error_of_mean(count) if independent else math.nan)),
-        ("std", std, law.std, *_errors(std, law.std, law.std_error_of_std(count) if independent else math.nan)),
-        ("min", low, law.low, "", _inside(low, law)),
-        ("max", high, law.high, "", _inside(high, law)),
-    )
-    for name, measured, expected, error, off in rows:
-        table.add_row(name, _statistic(measured), _statistic(expected), error, Text(off, style="dim"))
-    return table
+
+    law: Law
+    initializer: InitializerSpec
+    sample: Drawn | None
+    count: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table for this width."""
+        roomy = options.max_width >= COMFORTABLE
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column("", no_wrap=True)
+        heads = (Text.assemble(("▇", colour_of(self.initializer)), " sample"), Text("─ law"), "s.e.", "off by")
+        for head in heads if roomy else (*heads[:2], heads[3]):
+            table.add_column(head, justify="right", header_style="none", no_wrap=True)
+        for name, measured, expected, error, off in self._rows():
+            errors = (error,) if roomy else ()
+            table.add_row(name, _statistic(measured), _statistic(expected), *errors, Text(off, style="dim"))
+        yield table
+
+    def _rows(self) -> Iterator[tuple[str, float | None, float, str, str]]:
+        law, sample = self.law, self.sample
+        mean, std, low, high = (sample.mean, sample.std, sample.min, sample.max) if sample else (None,) * 4
+        of_mean, of_std = law.std_error_of_mean(self.count), law.std_error_of_std(self.count)
+        yield "mean", mean, law.mean, *_errors(mean, law.mean, of_mean if law.independent else math.nan)
+        yield "std", std, law.std, *_errors(std, law.std, of_std if law.independent else math.nan)
+        yield "min", low, law.low, "", _inside(low, law)
+        yield "max", high, law.high, "", _inside(high, law)
 
 
 def _errors(measured: float | None, expected: float, standard_error: float) -> tuple[str, str]:
