@@ -126,10 +126,10 @@ class SignalForm(Widget):
         if depth:
             self.query_one("#signal-depth", Field).set_text(str(depth))
 
-    def load(self, experiment: SignalExperiment) -> None:
-        """Show an experiment instead of the one that is shown; its initializers stand with gain 1."""
+    def load(self, experiment: SignalExperiment, *, everywhere: bool = True) -> None:
+        """Show an experiment instead of the one that is shown; its initializers, marked everywhere, have gain 1."""
         chain, values = experiment.chain, experiment.settings
-        self.contenders.mark_only(map(Contender, experiment.contenders))
+        self.contenders.mark_only(map(Contender, experiment.contenders), everywhere=everywhere)
         for setting in TYPED:
             self.query_one(f"#{_id(setting)}", Field).set_text(str(values[setting.name]))
         for setting in CHOSEN:
@@ -154,7 +154,7 @@ class SignalForm(Widget):
 
     def recall(self, kept: KeptSignal) -> None:
         """Show again what was asked for."""
-        self.load(kept.experiment)
+        self.load(kept.experiment, everywhere=False)
         self.query_one("#signal-gain", Field).set_text(str(kept.gain))
 
     def action_step(self, up: int) -> None:
