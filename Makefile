@@ -7,7 +7,7 @@ RUNS := $(VENV)/.installed-to-run
 DEVELOPS := $(VENV)/.installed-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint types contracts check bench monkeys screenshots clean
+.PHONY: help run test test-all lint types contracts check bench monkeys screenshots recording docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -38,6 +38,7 @@ bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 	@echo "== start-up" && $(BIN)/python -m benchmarks.startup
 	@echo "== a kernel" && $(BIN)/python -m benchmarks.explore 2>/dev/null
 	@echo "== event loop" && $(BIN)/python -m benchmarks.lag
+	@echo "== curves" && $(BIN)/python -m benchmarks.curves
 	@echo "== bytes, and a slow line" && $(BIN)/python -m benchmarks.line
 	@echo "== training" && $(BIN)/python -m benchmarks.training 2>/dev/null
 	@echo "== 30 layers" && $(BIN)/python -m benchmarks.depth 2>/dev/null
@@ -48,8 +49,14 @@ bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 monkeys: $(DEVELOPS) ## let monkeys try to break it, for SECONDS=600, as SEED= says
 	@$(BIN)/python -m tests.monkeys --seconds $(or $(SECONDS),600) $(addprefix --seed ,$(SEED))
 
-screenshots: $(DEVELOPS) ## take the README's pictures anew (PNG needs chromium)
+screenshots: $(DEVELOPS) ## take the pictures of README and docs/ anew, dark and light
 	@$(BIN)/python -m screenshots.take
+
+recording: $(DEVELOPS) ## record the README's film anew, from the real program
+	@$(BIN)/python -m screenshots.record
+
+docs: $(DEVELOPS) ## write what README and docs/ tell of keys and options, from the code
+	@$(BIN)/python -m docs
 
 clean: ## remove the virtual environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

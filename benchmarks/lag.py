@@ -15,6 +15,7 @@ from pathlib import Path
 
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
+from initterm.tui.driver import TerminalDriver
 from initterm.tui.messages import Proposal
 from initterm.tui.training.pane import TrainPane
 from tests.terminal import Terminal
@@ -97,6 +98,8 @@ def _print(phase: str, lags: list[float]) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--inside"]:
         gc.disable()  # as the app's own start does; the app enables it again
-        WatchedApp(Path(sys.argv[2])).run()
+        app = WatchedApp(Path(sys.argv[2]))
+        app.driver_class = TerminalDriver
+        app.run()
     else:
         main()

@@ -1,15 +1,13 @@
-"""Takes the README's pictures from the running app: the real engine, the embedded digits, seed 42.
+"""Takes the pictures of README and the pages from the running app: the real engine, the embedded digits, seed 42.
 
-Writes SVG files; and PNG files of them where Chromium is installed, the only renderer that puts the columns right.
+Each as SVG on a dark and on a light ground. ``python -m screenshots.take explore train`` takes some of them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import re
-import shutil
-import subprocess
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -27,10 +25,13 @@ from initterm.tui.signal.pane import SignalPane
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
+from screenshots.cells import rows_of_app
+from screenshots.svg import still
 
 FOLDER = Path(__file__).parent
 SIZE = (120, 36)
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+THEMES = {"light": "-light", "textual-dark": ""}
+"""What the files of each end in; the last is the one that the next scene begins with."""
 
 Scene = Callable[[Pilot[None]], Awaitable[None]]
 
@@ -99,33 +100,20 @@ SCENES: dict[str, Scene] = {
 }  # fmt: skip
 
 
-async def take_all() -> None:
-    """Open the app once, and take each scene in turn."""
+async def take(*names: str) -> None:
+    """Open the app once, and take scenes in turn."""
     app = InittermApp()
     async with app.run_test(size=SIZE) as pilot:
         while not app.engine_state.ready or not app.query("#train"):
             await pilot.pause(0.05)
-        for name, scene in SCENES.items():
-            await scene(pilot)
-            await pilot.pause(0.5)
-            svg = FOLDER / f"{name}.svg"
-            svg.write_text(app.export_screenshot(title="initterm"), encoding="utf-8")
-            print(f"screenshots/{svg.name}")
-            _write_png(svg)
-
-
-def _write_png(svg: Path) -> None:
-    browser = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if browser is None:
-        print("no PNG: chromium is not installed")
-        return
-    width, height = (round(float(side)) for side in re.findall(r'viewBox="0 0 (\S+) (\S+)"', svg.read_text())[0])
-    with tempfile.TemporaryDirectory() as profile:
-        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"]
-        command += ["--disable-background-networking", "--force-device-scale-factor=1", f"--user-data-dir={profile}"]
-        command += [f"--window-size={width},{height}", f"--screenshot={svg.with_suffix('.png')}", svg.as_uri()]
-        subprocess.run(command, check=True, capture_output=True)
-    print(f"screenshots/{svg.stem}.png")
+        for name in names:
+            await SCENES[name](pilot)
+            for theme, ending in THEMES.items():
+                app.theme = theme
+                await pilot.pause(0.5)
+                svg = FOLDER / f"{name}{ending}.svg"
+                svg.write_text(still(rows_of_app(app)), encoding="utf-8")
+                print(f"screenshots/{svg.name}")
 
 
 if __name__ == "__main__":
@@ -133,4 +121,4 @@ if __name__ == "__main__":
     os.environ["COLORTERM"] = "truecolor"
     with tempfile.TemporaryDirectory() as settings:
         os.environ["XDG_CONFIG_HOME"] = settings
-        asyncio.run(take_all())
+        asyncio.run(take(*(sys.argv[1:] or SCENES)))

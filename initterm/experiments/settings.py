@@ -101,7 +101,12 @@ def counted(what: str, count: int) -> str:
     return f"{grouped(count)} {what}{'s' * (count != 1)}"
 
 
-LAYERS = Kind(parse_hidden, hidden_text, "LAYERS")
+def one_layer(hidden: tuple[int, ...], up: int) -> tuple[int, ...]:
+    """One layer more, as wide as the last one, or the last one less."""
+    return (*hidden, hidden[-1]) if up > 0 else hidden[:-1]
+
+
+LAYERS = Kind(parse_hidden, hidden_text, "LAYERS", limits=f"1 to {MOST_LAYERS} layers", step=one_layer)
 TRAINABLE_ACTIVATION = Kind(
     lambda text: activation(text).name,
     metavar="ACTIVATION",

@@ -87,7 +87,9 @@ def _law(name: str) -> LawOfShape:
     return law
 
 
-GAIN = Parameter("gain", 1.0, power=1)
+GAIN = Parameter("gain", 1.0, power=1, help="What the weights are multiplied with.")
+
+MEAN = Parameter("mean", 0.0, power=1, help="The mean of the weights.")
 
 
 def _named(scale: float, mode: str, name: str, authors: str, year: int, suits: str) -> Iterable[Family]:
@@ -116,9 +118,9 @@ CATALOGUE: tuple[Family, ...] = (
         2015,
         "any activation, by its gain",
         (
-            Parameter("scale", 1.0, positive=True, power=2),
-            Parameter("mode", "fan_in", MODES),
-            Parameter("distribution", "truncated_normal", DISTRIBUTIONS),
+            Parameter("scale", 1.0, positive=True, power=2, help="The variance is scale/n."),
+            Parameter("mode", "fan_in", MODES, help="What n is: one of the fans, or their mean."),
+            Parameter("distribution", "truncated_normal", DISTRIBUTIONS, help="Of this variance, cut or not."),
         ),
         law=_law("variance_scaling"),
     ),
@@ -139,7 +141,7 @@ CATALOGUE: tuple[Family, ...] = (
         "Keras",
         None,
         "transformers, with stddev 0.02",
-        (Parameter("mean", 0.0, power=1), Parameter("stddev", 0.05, positive=True, power=1)),
+        (MEAN, Parameter("stddev", 0.05, positive=True, power=1, help="Of the normal before it is cut.")),
         law=_law("truncated_normal"),
     ),
     Family(
@@ -149,7 +151,7 @@ CATALOGUE: tuple[Family, ...] = (
         "Keras",
         None,
         FIXED,
-        (Parameter("mean", 0.0, power=1), Parameter("stddev", 0.05, positive=True, power=1)),
+        (MEAN, Parameter("stddev", 0.05, positive=True, power=1, help="The weights' standard deviation.")),
         law=_law("random_normal"),
     ),
     Family(
@@ -159,7 +161,10 @@ CATALOGUE: tuple[Family, ...] = (
         "Keras",
         None,
         FIXED,
-        (Parameter("minval", -0.05, power=1), Parameter("maxval", 0.05, power=1)),
+        (
+            Parameter("minval", -0.05, power=1, help="The least weight there can be."),
+            Parameter("maxval", 0.05, power=1, help="The largest weight there can be."),
+        ),
         law=_law("random_uniform"),
         rising=("minval", "maxval"),
     ),
@@ -170,7 +175,7 @@ CATALOGUE: tuple[Family, ...] = (
         "Keras",
         None,
         BIASES,
-        (Parameter("value", 0.0, power=1),),
+        (Parameter("value", 0.0, power=1, help="Of every weight."),),
         law=_law("constant"),
         random=False,
     ),
@@ -209,7 +214,7 @@ FITTED: tuple[Family, ...] = (
         "Mishkin & Matas",
         2016,
         "deep networks of any activation",
-        (Parameter("start", "orthogonal", tuple(STARTS)),),
+        (Parameter("start", "orthogonal", tuple(STARTS), help="What is drawn before it is fitted."),),
         fitter="unit variance",
         starts=STARTS,
     ),

@@ -7,9 +7,11 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from initterm.theory.numbers import plain
 from initterm.theory.refusal import Refusal, shown
+from initterm.theory.settings import Kind, Setting, by, rounder
 
 LONGEST = 300
 UNREADABLE = (SyntaxError, ValueError, TypeError, RecursionError, MemoryError)
@@ -61,7 +63,8 @@ class Parameter:
     """A parameter: its Keras name, default, and which values make sense.
 
     ``choices`` are words, one of which it is; a default of True or False asks for one of these. ``power`` is the power
-    of a gain that it is multiplied with where the weights are multiplied with the gain; 0 leaves it as it is.
+    of a gain that it is multiplied with where the weights are multiplied with the gain; 0 leaves it as it is. ``help``
+    says what it is.
     """
 
     name: str
@@ -71,6 +74,15 @@ class Parameter:
     least: float = -math.inf
     most: float = math.inf
     power: int = 0
+    help: str = ""
+
+    def setting(self, owner: str) -> Setting:
+        """It as a field of a form, with what it is a parameter of in its refusals."""
+        limits = "greater than 0" if self.positive else ""
+        step = rounder if self.positive else by(0.01)
+        choices = tuple((choice, choice) for choice in self.choices)
+        kind = Kind(partial(self.parse, owner=owner), str, choices=choices, limits=limits, step=step)
+        return Setting(self.name, kind, self.help, name=self.name, default=self.default)
 
     def checked(self, value: object, owner: str) -> Value:
         """The value in its type.

@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -210,6 +211,7 @@ class ScaleFix:
         return all(1 / TENFOLD <= ratio <= TENFOLD for ratio in (self.signal, self.gradient))
 
 
+@lru_cache(maxsize=64)
 def fix(chain: Chain, arrival: Arrival) -> ScaleFix | None:
     """The fix for a chain; None where theory doesn't know the gradient, or any scale is undone by normalization.
 

@@ -18,7 +18,7 @@ from initterm.theory.activations import BY_NAME, TRAINABLE
 from initterm.theory.arrays import Floats
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
-from initterm.theory.settings import Kind, Setting, after, check, number, switch, whole
+from initterm.theory.settings import Kind, Setting, after, check, doubled, number, switch, whole
 from initterm.theory.shapes import Shape
 from initterm.theory.typed import elementwise
 
@@ -32,8 +32,17 @@ BATCH_NORM_EPSILON = 1e-3
 
 NOTHING = np.zeros(0)
 
-DEPTH = Setting("Depth", whole("depth", 1, MOST_DEPTH, 30), name="depth", default=30, before="bias_std")
-WIDTH = Setting("Width", whole("width", 1, MOST_WIDTH, 256), name="width", default=256, before="bias_std")
+DEPTH = Setting(
+    "Depth", whole("depth", 1, MOST_DEPTH, 30), "How many layers.", name="depth", default=30, before="bias_std"
+)
+WIDTH = Setting(
+    "Width",
+    whole("width", 1, MOST_WIDTH, 256, doubled),
+    "Units of each layer.",
+    name="width",
+    default=256,
+    before="bias_std",
+)
 """What a chain of equal layers is asked for with, instead of its widths."""
 
 ELEMENTWISE = Kind(
@@ -54,7 +63,7 @@ class Chain:
     """
 
     hidden: tuple[int, ...] = (WIDTH.default,) * DEPTH.default
-    activation: Annotated[str, Setting("Activ.", ELEMENTWISE, "By name, or a formula in x.")] = "relu"
+    activation: Annotated[str, Setting("Activ.", ELEMENTWISE, "Activation, by name or as a formula in x.")] = "relu"
     batch_norm: Annotated[
         bool,
         Setting("Norm", switch("none", "batch"), "Normalize batches before each activation.", lambda _: "batch norm"),
@@ -70,7 +79,7 @@ class Chain:
     ] = False
     bias_std: Annotated[
         float,
-        Setting("σ_b", number("σ_b", 0, 1e6, 0.05), "σ_b of normal biases of hidden layers.", after("σ_b")),
+        Setting("σ_b", number("σ_b", 0, 1e6, 0.05), "Std of the hidden layers' normal biases.", after("σ_b")),
     ] = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:

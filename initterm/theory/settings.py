@@ -18,18 +18,28 @@ from initterm.theory.refusal import Refusal, shown
 
 Choices = tuple[tuple[str, Any], ...]
 
+Step = Callable[[Any, int], Any]
+"""What a key makes of a value that goes up, by 1, or down, by −1; it may be outside the limits."""
+
 
 @dataclass(frozen=True)
 class Kind:
     """How values are read and written: ``parse`` reads what ``text`` writes, and refuses everything else in a sentence.
 
-    ``choices`` are titles and values where there are only some; ``metavar`` stands for the value in a command's help.
+    ``choices`` are titles and values where there are only some; ``metavar`` stands for the value in a command's help,
+    ``limits`` tell in words which values there are, and ``step`` gives the next one.
     """
 
     parse: Callable[[str], Any]
     text: Callable[[Any], str] = str
     metavar: str = "TEXT"
     choices: Choices = ()
+    limits: str = ""
+    step: Step | None = None
+
+    def shown(self, value: object) -> str:
+        """How a form shows a value: by its title where it has one."""
+        return next((title for title, one in self.choices if one == value), "") or self.text(value)
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,7 @@ class Setting:
         joined: it belongs to the setting before it there, ``adam 0.001``.
         option: the name of the command's option, where that isn't the field's.
         before: the field it stands before in a form, where it doesn't stand where it is declared.
+        often: it is set often, and stands in a form before what is asked for.
         name: the field's.
         default: the field's.
     """
@@ -57,6 +68,7 @@ class Setting:
     joined: bool = False
     option: str = ""
     before: str = ""
+    often: bool = False
     name: str = ""
     default: Any = None
 
@@ -69,6 +81,13 @@ class Setting:
     def flag(self) -> str:
         """The command's option, ``--batch-size``."""
         return f"--{self.option or self.dashed}"
+
+    @property
+    def explained(self) -> str:
+        """What it is, which values it has, and the one that it has if nobody says another."""
+        usual = self.kind.shown(self.default)
+        limits = ", ".join(filter(None, (self.kind.limits, f"default {usual}" if usual else "")))
+        return f"{self.help} {limits[:1].upper()}{limits[1:]}{'.' * bool(limits)}".strip()
 
     @property
     def is_switch(self) -> bool:
@@ -146,15 +165,25 @@ def line(settings: Iterable[Setting], values: Mapping[str, Any]) -> str:
     return " · ".join(" ".join(one.words(values[one.name]) for one in group) for group in (first, *others))
 
 
-def whole(name: str, low: int, high: int, example: int) -> Kind:
+def whole(name: str, low: int, high: int, example: int, step: Step | None = None) -> Kind:
     """Whole numbers from low to high."""
     return Kind(
-        partial(parse_whole_number, name=name, low=low, high=high, example=example), metavar=name.upper().split()[-1]
+        partial(parse_whole_number, name=name, low=low, high=high, example=example),
+        metavar=name.upper().split()[-1],
+        limits=f"{grouped(low)} to {grouped(high)}",
+        step=step or by(1),
     )
 
 
 def number(
-    name: str, low: float, high: float, example: float, *, above_low: bool = False, below_high: bool = False
+    name: str,
+    low: float,
+    high: float,
+    example: float,
+    *,
+    above_low: bool = False,
+    below_high: bool = False,
+    step: Step | None = None,
 ) -> Kind:
     """Decimal numbers from low to high, without the one or the other where they are above or below it."""
     least = f"greater than {grouped(low)}" if above_low else f"at least {grouped(low)}"
@@ -171,7 +200,43 @@ def number(
             raise Refusal(f"{_capital(name)} is {limits}, such as {plain(example)}, not {_typed(text)}.")
         return value
 
-    return Kind(parse, as_typed, "NUMBER")
+    return Kind(parse, as_typed, "NUMBER", limits=limits.removeprefix("from "), step=step or by(0.05))
+
+
+def by(amount: float) -> Step:
+    """So much more, or less.
+
+    >>> by(1)(10, -1), by(0.05)(0.1, 1)
+    (9, 0.15)
+    """
+    return lambda value, up: round(value + amount * up, 6)
+
+
+def doubled(value: Any, up: int) -> Any:
+    """Twice as much, or half; whole numbers stay whole.
+
+    >>> doubled(32, 1), doubled(33, -1)
+    (64, 16)
+    """
+    return value * 2 if up > 0 else value // 2 if isinstance(value, int) else value / 2
+
+
+ROUND = (1, 2, 5)
+
+
+def rounder(value: Any, up: int) -> Any:
+    """The next of 1, 2, 5, 10, 20 and so on, and of 0.5, 0.2, 0.1 and so on; whole numbers stay whole.
+
+    >>> rounder(0.001, 1), rounder(0.001, -1), rounder(5000, 1), rounder(0.3, 1)
+    (0.002, 0.0005, 10000, 0.5)
+    """
+    if value <= 0:
+        return value
+    exponent = math.floor(math.log10(value))
+    ladder = [float(f"{mantissa}e{exponent + more}") for more in (-1, 0, 1) for mantissa in ROUND]
+    following = [one for one in ladder if (one > value * (1 + 1e-9) if up > 0 else one < value * (1 - 1e-9))]
+    found = min(following) if up > 0 else max(following)
+    return round(found) if isinstance(value, int) else found
 
 
 def one_of(name: str, values: Sequence[str], titles: Sequence[str] = ()) -> Kind:
@@ -192,7 +257,13 @@ def after(word: str) -> Callable[[float], str]:
 
 def switch(off: str, on: str) -> Kind:
     """Off or on, in the words that a form shows for them."""
-    return Kind(lambda text: text == str(True), str, "", ((off, False), (on, True)))
+
+    def parse(text: str) -> bool:
+        if text not in (str(True), str(False)):
+            raise Refusal(f"It is {off} or {on}, not {_typed(text)}.")
+        return text == str(True)
+
+    return Kind(parse, str, "", ((off, False), (on, True)))
 
 
 def _typed(text: str) -> str:

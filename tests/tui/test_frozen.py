@@ -35,9 +35,9 @@ def test_a_message_equals_itself_alone_and_has_its_time():
 
 
 def test_a_state_replaces_the_one_before_of_the_same_thing():
-    field, another = (Field("epochs", "3", int, id=name) for name in ("one", "another"))
-    assert Field.Changed(field, 3).can_replace(Field.Changed(field, 4))
-    assert not Field.Changed(field, 3).can_replace(Field.Changed(another, 4))
+    field, another = object(), object()
+    assert Field.Entered(field, 3).can_replace(Field.Entered(field, 4))
+    assert not Field.Entered(field, 3).can_replace(Field.Entered(another, 4))
     assert not EngineChanged(LOADING).can_replace(ActivityChanged("", ""))
     assert not RunAdvanced(1, None).can_replace(RunAdvanced(1, None))
 

@@ -136,7 +136,7 @@ def test_bad_input(snap_compare):
     async def enter(pilot):
         await complete(pilot)
         await pilot.press("s", *"12x")
-        pilot.app.screen.query_one("#shape Input").cursor_blink = False
+        pilot.app.screen.query_one("#shape").cursor_blink = False
         await rest(pilot)
 
     assert snap_compare(app(), terminal_size=(80, 24), run_before=enter)

@@ -23,11 +23,11 @@ async def do(pilot, keys, most):
 
 async def test_two_initializers_are_compared_on_a_convolution(opened):
     async with opened((120, 36), panes=[]) as pilot:
-        await do(pilot, "space down space s 3 x 3 x 8", most=9)
+        await do(pilot, "space down space s greater_than_sign enter", most=9)
         explore = pilot.app.query_one(ExplorePane)
         assert [one.initializer for one in explore.compared] == [HE, HE_UNIFORM]
-        assert {str(one.sample.shape) for one in explore.compared} == {"3x3x8"}
-        assert explore.choice.shape.layer.startswith("Conv")
+        assert {str(one.sample.shape) for one in explore.compared} == {"3x3x64x128"}
+        assert explore.choice.shape.layer.startswith("Conv2D")
         shown = str(pilot.app.query_one(ComparisonRows).render())
         assert "he_normal" in shown
         assert "he_uniform" in shown

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, get_args
 
 from initterm.experiments.settings import DATA, SEED, SEEDS
-from initterm.theory.initializers import InitializerSpec, parse_gain, scaled
-from initterm.theory.numbers import LARGEST_SEED
+from initterm.theory.initializers import LARGEST_GAIN, SMALLEST_GAIN, InitializerSpec, parse_gain, scaled
+from initterm.theory.numbers import LARGEST_SEED, as_typed, grouped, plain, rounded
 from initterm.theory.propagation import DEPTH, WIDTH, Chain
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Kind, Setting, arranged, check, of_those, one_of, settings_of, switch, values_of
@@ -22,8 +22,19 @@ MOST_CONTENDERS = 16
 MOST_TOLD = 48
 """Of how many layers the single numbers are told, as quantiles: as many as a tall screen has lines for."""
 
+
+def tenth(value: float, up: int) -> float:
+    """A tenth more, or what a tenth more makes the value of."""
+    return rounded(value * 1.1**up, 3)
+
+
 GAIN = Setting(
-    "Gain", Kind(parse_gain, metavar="GAIN"), "Times the weights.", name="gain", default=1.0, before="bias_std"
+    "Gain",
+    Kind(parse_gain, as_typed, "GAIN", limits=f"{plain(SMALLEST_GAIN)} to {grouped(LARGEST_GAIN)}", step=tenth),
+    "What the weights are multiplied with.",
+    name="gain",
+    default=1.0,
+    before="bias_std",
 )
 """What the initializers are asked for with; in the experiment it is part of them."""
 
@@ -51,10 +62,15 @@ class SignalExperiment:
     chain: Chain
     source: Annotated[
         Source,
-        Setting("Input", one_of("the input", SOURCES), "Standardized where --data is given.", option="input"),
+        Setting(
+            "Input",
+            one_of("the input", SOURCES),
+            "What goes in: N(0, 1), or images; standardized where --data is given.",
+            option="input",
+        ),
     ] = "normal"
-    data: Annotated[str, Setting("Data", DATA, "Where images come from.")] = "auto"
-    seeds: Annotated[int, Setting("Seeds", SEEDS, "How many.", before="source")] = 1
+    data: Annotated[str, Setting("Data", DATA, "Where images come from: auto, mnist, digits, or a file.")] = "auto"
+    seeds: Annotated[int, Setting("Seeds", SEEDS, "How many seeds are measured.", before="source")] = 1
     seed: Annotated[int, Setting("Seed", SEED, "The first seed.", before="source")] = 42
     jacobian: Annotated[
         bool,

@@ -64,9 +64,9 @@ def _predicted(board: SignalBoard, contender: int, quantity: Quantity) -> Iterat
     stds = prediction.activation_std if quantity == "signal" else prediction.gradient_std(chain.depth)
     scales = prediction.preactivation_std if quantity == "signal" else stds
     for layer in board.experiment.told_layers if len(stds) else ():
-        numbers = scales[layer - 1] * _normal_quantiles()
-        if quantity == "signal" and chain.phi.function:
-            with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
+            numbers = scales[layer - 1] * _normal_quantiles()
+            if quantity == "signal" and chain.phi.function:
                 numbers = np.sort(chain.phi.function(numbers))
         finite = bool(np.isfinite(numbers).all())
         yield RidgeRow(

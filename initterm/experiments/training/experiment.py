@@ -27,9 +27,11 @@ from initterm.theory.settings import (
     after,
     arranged,
     check,
+    doubled,
     number,
     of_those,
     one_of,
+    rounder,
     settings_of,
     switch,
     values_of,
@@ -61,17 +63,25 @@ class NetworkSpec(Chain):
     """
 
     hidden: Annotated[
-        tuple[int, ...], Setting("Layers", LAYERS, "Widths; 64*30 is thirty of 64.", hidden_text, told=True)
+        tuple[int, ...], Setting("Layers", LAYERS, "Widths; 64*30 is thirty of 64.", hidden_text, told=True, often=True)
     ] = (256, 128, 64)
     activation: Annotated[
-        str, Setting("Activ.", TRAINABLE_ACTIVATION, "Any of Keras's, or a formula in x.", told=True, joined=True)
+        str,
+        Setting(
+            "Activ.",
+            TRAINABLE_ACTIVATION,
+            "Activation: any of Keras's, or a formula in x.",
+            told=True,
+            joined=True,
+            often=True,
+        ),
     ] = "relu"
     dropout: Annotated[
         float,
         Setting(
             "Dropout",
             number("dropout", 0, 1, 0.2, below_high=True),
-            "AlphaDropout with SELU.",
+            "Share of units left out in training; AlphaDropout with SELU.",
             after("dropout"),
             before="bias_std",
         ),
@@ -80,8 +90,8 @@ class NetworkSpec(Chain):
         bool,
         Setting(
             "Output",
-            switch("glorot_uniform", "as the others"),
-            "INIT for the output layer too, instead of glorot_uniform.",
+            switch("Keras's", "as hidden"),
+            "The same initializer for the output layer too, instead of glorot_uniform.",
             lambda _: "output as the others",
         ),
     ] = False
@@ -90,7 +100,7 @@ class NetworkSpec(Chain):
         Setting(
             "Param.",
             one_of("the parametrization", PARAMETRIZATIONS, ("standard", "μP")),
-            "mup: rates that fall with the width.",
+            "mup: the output's weights and the learning rates fall with the width.",
             lambda name: "μP" if name == "mup" else name,
         ),
     ] = "standard"
@@ -155,30 +165,69 @@ class Experiment:
     learning_rate: Annotated[
         float,
         Setting(
-            "Rate", number("the learning rate", 0, 1000, 0.001, above_low=True), words=plain, told=True, joined=True
+            "Rate",
+            number("the learning rate", 0, 1000, 0.001, above_low=True, step=rounder),
+            "The optimizer's learning rate.",
+            plain,
+            told=True,
+            joined=True,
+            often=True,
         ),
     ] = 0.001
     epochs: Annotated[
-        int, Setting("Epochs", whole("epochs", 1, MOST_EPOCHS, 10), words=partial(counted, "epoch"), told=True)
+        int,
+        Setting(
+            "Epochs",
+            whole("epochs", 1, MOST_EPOCHS, 10),
+            "How often all images are trained on.",
+            partial(counted, "epoch"),
+            told=True,
+            often=True,
+        ),
     ] = 10
     seeds: Annotated[
         int,
-        Setting("Seeds", SEEDS, "How many.", lambda seeds: f"{seeds} seeds from" if seeds > 1 else "seed", told=True),
+        Setting(
+            "Seeds",
+            SEEDS,
+            "How many seeds each one is trained with.",
+            lambda seeds: f"{seeds} seeds from" if seeds > 1 else "seed",
+            told=True,
+            often=True,
+        ),
     ] = 1
     seed: Annotated[int, Setting("from", SEED, "The first seed.", told=True, joined=True)] = 42
     samples: Annotated[
-        int, Setting("Samples", whole("samples", 1, MOST_SAMPLES, 5000), words=partial(counted, "sample"))
+        int,
+        Setting(
+            "Samples",
+            whole("samples", 1, MOST_SAMPLES, 5000, rounder),
+            "How many images, those that validate among them.",
+            partial(counted, "sample"),
+        ),
     ] = 5000
     batch_size: Annotated[
-        int, Setting("Batch", whole("batch size", 1, MOST_SAMPLES, 32), words="batch {}".format, told=True)
+        int,
+        Setting(
+            "Batch",
+            whole("batch size", 1, MOST_SAMPLES, 32, doubled),
+            "Images in a step of training.",
+            "batch {}".format,
+            told=True,
+        ),
     ] = 32
     validation_split: Annotated[
         float,
         Setting(
-            "Split", number("the validation split", 0.001, 0.999, 0.2), "The last share validates.", after("split")
+            "Split",
+            number("the validation split", 0.001, 0.999, 0.2),
+            "Which share of the images validates, the last ones.",
+            after("split"),
         ),
     ] = 0.2
-    data: Annotated[str, Setting("Data", DATA, "Where images come from.", "data {}".format)] = "auto"
+    data: Annotated[
+        str, Setting("Data", DATA, "Where images come from: auto, mnist, digits, or a file.", "data {}".format)
+    ] = "auto"
     target: Annotated[
         float,
         Setting(
@@ -193,7 +242,7 @@ class Experiment:
         Setting(
             "Input",
             one_of("the input", TRAINING_SOURCES),
-            "What goes in of the images.",
+            "What goes in: pixels from 0 to 1, or standardized images.",
             "{} input".format,
             option="input",
         ),

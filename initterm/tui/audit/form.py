@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Self
 
-from textual import on, work
+from textual import work
+from textual.actions import SkipAction
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
+from textual.events import Key
 from textual.suggester import Suggester
-from textual.widget import Widget
-from textual.widgets import Input, Label, OptionList
 
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.theory.refusal import Refusal
-from initterm.tui.messages import frozen
+from initterm.theory.settings import Kind, Setting
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.form import FieldLine, Form
+from initterm.tui.widgets.select import ListedField
 
 MOST_LISTED = 200
 
@@ -58,91 +57,60 @@ class PathSuggester(Suggester):
         return found[0] if found else None
 
 
-class PathField(Widget):
-    """A label, an input, and the paths that fit in a list, which the down key goes to.
+class PathField(ListedField):
+    """A field for a path, with those that fit in a list; what is typed counts, whether it is listed or not.
 
     Args:
-        label: stands before the input.
+        setting: its value is a text, empty for none.
         endings: of the files that are offered, such as ``.keras``.
         placeholder: what is said while nothing is entered.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("down", "list", "list", show=False)]
+    _paths: Sequence[str] = ()
 
-    @frozen
-    class Submitted(Message):
-        """Enter was pressed, or a file chosen from the list."""
-
-        field: PathField
-
-        @property
-        def control(self) -> PathField:
-            """The field it is about."""
-            return self.field
-
-    def __init__(self, label: str, endings: Sequence[str], placeholder: str, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, setting: Setting, endings: Sequence[str], placeholder: str, *, id: str) -> None:
+        super().__init__(setting, "", id=id)
+        self.placeholder = placeholder
+        self.select_on_focus = False
+        self.suggester = PathSuggester(endings)
         self._endings = endings
-        self._label = label
-        self._input = Input(
-            placeholder=placeholder, compact=True, select_on_focus=False, suggester=PathSuggester(endings)
-        )
-        self._list = OptionList(compact=True, markup=False)
-
-    def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield Label(self._label)
-            yield self._input
-        yield self._list
-
-    @property
-    def text(self) -> str:
-        """What is entered."""
-        return self._input.value.strip()
-
-    def focus(self, scroll_visible: bool = True) -> Self:
-        """Put the cursor into the input."""
-        self._input.focus(scroll_visible)
-        return self
 
     def set_text(self, text: str) -> None:
-        """Replace what was entered."""
-        self._input.value = text
-        self._input.cursor_position = len(text)
+        """Replace what was entered, the cursor behind it."""
+        super().set_text(text)
+        self.cursor_position = len(text)
 
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._look_up(event.value)
+    def watch_value(self, text: str) -> None:
+        """Look up what fits."""
+        super().watch_value(text)
+        if self.has_focus:
+            self._look_up(text)
 
     @work(exclusive=True, group="paths")
     async def _look_up(self, text: str) -> None:
-        found = await asyncio.to_thread(paths_matching, text, self._endings)
-        self._list.clear_options()
-        self._list.add_options(found)
-        self.set_class(bool(found) and found != [text], "-fitting")
+        self._paths = await asyncio.to_thread(paths_matching, text, self._endings)
+        self.open(() if list(self._paths) == [text] else self._paths, highlighted=None)
 
-    @on(Input.Submitted)
-    def _submit(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.post_message(self.Submitted(self))
-
-    @on(OptionList.OptionSelected)
-    def _choose(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        path = str(event.option.prompt)
+    def take(self, index: int) -> None:
+        """Take a path; a file's is whole."""
+        path = self._paths[index]
+        self.close()
         self.set_text(path)
-        self.focus()
         if not path.endswith("/"):
-            self.post_message(self.Submitted(self))
+            self.post_message(self.Done())
 
-    def action_list(self) -> None:
-        """Go to the list of what fits; an empty input lists what is in this folder."""
-        if not self._list.option_count:
-            self._look_up(self._input.value)
-        elif self._input.has_focus:
-            self._list.focus()
-            self._list.highlighted = 0
+    def action_restore(self) -> None:
+        """Close the list, or let the pane step out; what is typed stays, as Enter would begin an audit."""
+        if not self.is_open:
+            raise SkipAction
+        self.close()
+
+    def on_key(self, event: Key) -> None:
+        """Space lists this folder where nothing is entered."""
+        if event.key == "space" and not self.value:
+            event.stop()
+            event.prevent_default()
+            self._look_up("")
 
 
 MODELS, DATA = (".keras", ".h5", ".hdf5"), (".npz",)
@@ -162,15 +130,31 @@ def parse_modules(text: str) -> tuple[str, ...]:
     return names
 
 
-class ModelForm(Vertical):
+MODEL = Setting(
+    "model",
+    Kind(str.strip),
+    "A .keras or .h5 file, or package.module:function; space lists this folder.",
+    name="model",
+    default="",
+)
+INPUTS = Setting(
+    "data", Kind(str.strip), "An .npz file of inputs for the signal; standard normal ones if empty.", default=""
+)
+EXAMPLES = Setting("train", Kind(str.strip), "An .npz file of examples that a proof trains with.", default="")
+IMPORTS = Setting(
+    "import", Kind(parse_modules, " ".join), "Modules to import first, for layers of one's own.", default=()
+)
+
+
+class ModelForm(Vertical, Form):
     """The model over what goes with it: data for the signal, examples for the proof, modules to import first."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.model = PathField("model", MODELS, "a .keras or .h5 file, or package.module:function", id="audit-model")
-        self._data = PathField("data", DATA, "standard normal", id="audit-data")
-        self._examples = PathField("train", DATA, "no training", id="audit-train")
-        self._modules = Field("import", "", parse_modules, id="audit-import")
+        self.model = PathField(MODEL, MODELS, "a .keras or .h5 file, or package.module:function", id="audit-model")
+        self._data = PathField(INPUTS, DATA, "standard normal", id="audit-data")
+        self._examples = PathField(EXAMPLES, DATA, "no training", id="audit-train")
+        self._modules = Field(IMPORTS, (), id="audit-import")
 
     def compose(self) -> ComposeResult:
         yield self.model
@@ -178,6 +162,7 @@ class ModelForm(Vertical):
             yield self._data
             yield self._examples
             yield self._modules
+        yield FieldLine()
 
     def show(self, choice: ModelChoice) -> None:
         """Show what was asked for."""
@@ -192,9 +177,9 @@ class ModelForm(Vertical):
         Raises:
             Refusal: no model is named.
         """
-        if not self.model.text:
+        if not self.model.entered:
             raise Refusal(NO_MODEL)
         if self._modules.problem:
             raise Refusal(self._modules.problem)
-        examples = self._examples.text if proves else ""
-        return ModelChoice(self.model.text, self._data.text, self._modules.value, proves, examples)
+        examples = self._examples.entered if proves else ""
+        return ModelChoice(self.model.entered, self._data.entered, self._modules.entered, proves, examples)

@@ -18,7 +18,7 @@ from initterm.pipe.audit_run import AuditRun
 from initterm.theory.numbers import percent
 from initterm.tui.audit import view
 from initterm.tui.audit.entries import AuditList
-from initterm.tui.audit.form import ModelForm, PathField
+from initterm.tui.audit.form import ModelForm
 from initterm.tui.audit.models import KeptModels, ModelList
 from initterm.tui.audit.view import AuditCard
 from initterm.tui.keys import bindings
@@ -102,8 +102,7 @@ class AuditPane(RunPane[AuditRun]):
     def _recent(self) -> KeptModels:
         return self._kept or KeptModels()
 
-    @on(PathField.Submitted)
-    @on(Field.Submitted)
+    @on(Field.Done)
     def action_run(self) -> None:
         self._start(proves=False)
 
@@ -204,7 +203,7 @@ class AuditPane(RunPane[AuditRun]):
 
     def why_not(self, action: str) -> str:
         """Why there is nothing to audit, or no audit to look at."""
-        if action in ("run", "why") and not self._form.model.text:
+        if action in ("run", "why") and not self._form.model.entered:
             return "No model is named; s goes to the field for its file or function."
         if self.board is None and action in ("next_view", "find", "copy_line", "export"):
             return "Nothing was audited yet; r audits the model that is named."

@@ -17,18 +17,32 @@ from textual.widgets import OptionList, Static
 from initterm.experiments.command import command_name
 from initterm.experiments.papers.catalogue import PAPERS
 from initterm.experiments.papers.events import Panel, PaperEvent, PaperStarted
-from initterm.experiments.settings import parse_data
+from initterm.experiments.settings import DATA, SEED
 from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.run import Run
-from initterm.theory.numbers import parse_seed
+from initterm.theory.settings import Setting
 from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, Sent
 from initterm.tui.papers.evidence import ExperimentChoice, Opened, PaperEvidence
 from initterm.tui.papers.replication import PaperList, Replication, ReplicationQueue
 from initterm.tui.run_pane import RunPane
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.form import FieldLine, Form
 from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.title_line import TitleLine
+
+DATA_SETTING = Setting("Data", DATA, "Where images come from: auto, mnist, digits, or a file.", default="auto")
+SEED_SETTING = Setting("Seed", SEED, "The first seed.", default=42)
+
+
+class PaperSettings(Container, Form):
+    """What all papers are run with, and how much of them was run."""
+
+    def compose(self) -> ComposeResult:
+        yield Field(DATA_SETTING, DATA_SETTING.default, id="paper-data")
+        yield Field(SEED_SETTING, SEED_SETTING.default, id="paper-seed")
+        yield Static(id="papers-counts", classes="secondary")
+        yield FieldLine()
 
 
 class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
@@ -68,10 +82,7 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
         yield title
         with Container(id="papers-body"):
             with Container(id="papers-side"):
-                with Container(id="papers-settings"):
-                    yield Field("Data", "auto", parse_data, id="paper-data")
-                    yield Field("Seed", "42", parse_seed, id="paper-seed")
-                    yield Static(id="papers-counts", classes="secondary")
+                yield PaperSettings(id="papers-settings")
                 yield self._list
             yield PaperEvidence()
         yield KeyLine()
@@ -130,7 +141,7 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
     @property
     def _settings(self) -> tuple[str, int]:
         """Where images come from, and the first seed."""
-        return self.query_one("#paper-data", Field).value, self.query_one("#paper-seed", Field).value
+        return self.query_one("#paper-data", Field).entered, self.query_one("#paper-seed", Field).entered
 
     def advance(self, event: PaperEvent) -> None:
         """Take in an event of the paper that runs."""
@@ -241,7 +252,7 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
         if experiment:
             self.post_message(Sent(command_name(experiment), experiment))
 
-    @on(Field.Submitted)
+    @on(Field.Done)
     def _field_submitted(self) -> None:
         self._list.focus()
 

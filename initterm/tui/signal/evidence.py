@@ -15,7 +15,7 @@ from initterm.tui.signal.ridge_plot import RidgePlot
 from initterm.tui.signal.scale import DivergingScale
 from initterm.tui.signal.strips import StripTable
 from initterm.tui.signal.view import SignalView
-from initterm.tui.widgets.sentence import Problem
+from initterm.tui.widgets.sentence import Problem, Sentence
 
 
 class SignalEvidence(VerticalScroll, can_focus=False):
@@ -34,13 +34,13 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         with Horizontal(id="signal-map"):
             yield PhaseMap(id="phases")
             yield LayerPlot(id="profile")
-        yield Static(id="phase-words")
+        yield Sentence(id="phase-words")
         yield Static(id="strips")
-        yield Static(id="signal-words", classes="words")
-        yield Static(id="aside", classes="secondary words", markup=False)
-        yield Static(id="fix", classes="words", markup=False)
+        yield Sentence(id="signal-words", classes="words")
+        yield Sentence(id="aside", classes="secondary words", markup=False)
+        yield Sentence(id="fix", classes="words", markup=False)
         yield Problem(id="problem")
-        yield Static(id="signal-doing", classes="secondary", markup=False)
+        yield Sentence(id="signal-doing", classes="secondary", markup=False)
 
     @property
     def problem(self) -> str:
@@ -55,19 +55,20 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         for name, ridge in zip(("#forward-ridge", "#backward-ridge"), shown.ridges(), strict=True):
             self.query_one(name, RidgePlot).drawing = ridge
         strips = StripTable(shown.board, shown.shown, DivergingScale.of(self.app))
-        self.query_one("#strips", Static).update(strips)
-        self.query_one("#signal-words", Static).update(shown.words())
+        part = self.query_one("#strips", Static)
+        part.update(strips, layout=part.content_size.height != strips.lines)
+        self.query_one("#signal-words", Sentence).update(shown.words())
         aside = shown.aside()
-        self.query_one("#aside", Static).update(aside)
+        self.query_one("#aside", Sentence).update(aside)
         self.query_one("#aside").set_class(not aside, "-empty")
-        self.query_one("#fix", Static).update(shown.fix(fix))
+        self.query_one("#fix", Sentence).update(shown.fix(fix))
 
     def tell(self, doing: str) -> None:
         """Tell what is happening, as long as nothing stands in the way."""
-        self.query_one("#signal-doing", Static).update("" if self.problem else doing)
+        self.query_one("#signal-doing", Sentence).update("" if self.problem else doing)
 
     def show_place(self, board: SignalBoard | None) -> None:
         """What is under the cursor of the phase diagram."""
         phase_map = self.query_one(PhaseMap)
-        self.query_one("#phase-words", Static).update(phase_words(phase_map, board))
+        self.query_one("#phase-words", Sentence).update(phase_words(phase_map, board))
         self.query_one("#profile", LayerPlot).drawing = profile_of(phase_map)

@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
-from textual.widget import Widget
-from textual.widgets import Label, Select
 
 from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
 from initterm.experiments.training.contender import Contender
 from initterm.theory.initializers import InitializerSpec, parse_gain
-from initterm.theory.numbers import rounded
-from initterm.theory.propagation import ELEMENTWISE
 from initterm.theory.refusal import Refusal
-from initterm.theory.settings import Setting
+from initterm.theory.settings import Setting, arranged, one_of
 from initterm.tui.messages import StateChanged
 from initterm.tui.widgets.contender_list import ContenderList
-from initterm.tui.widgets.field import Field, choose
+from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.form import FieldLine, Form
+from initterm.tui.widgets.select import field_of
 
 MARKED = (Contender(InitializerSpec("he_normal")), Contender(InitializerSpec("glorot_uniform")))
 BLOCKS = {"plain": (False, False), "batch norm": (True, False), "residual": (False, True), "both": (True, True)}
 
-Stepping = Callable[[Any, int], Any]
-STEPS: dict[str, Stepping] = {
-    "depth": lambda depth, up: depth + up,
-    "width": lambda width, up: width * 2 if up > 0 else width // 2,
-    "gain": lambda gain, up: rounded(gain * 1.1**up, 3),
-    "bias_std": lambda bias, up: max(0.0, round(bias + 0.05 * up, 4)),
-    "seeds": lambda seeds, up: seeds + up,
-    "seed": lambda seed, up: seed + up,
-}
-"""What the up and down keys make of a field's value."""
-
-TYPED = tuple(setting for setting in SIGNAL_SETTINGS if not setting.kind.choices)
-CHOSEN = tuple(setting for setting in SIGNAL_SETTINGS if setting.name in ("activation", "source"))
+BLOCK = Setting(
+    "Block",
+    one_of("the block", tuple(BLOCKS)),
+    "Each layer with batch normalization, a residual sum, both, or neither.",
+    name="block",
+    default="plain",
+    before="seeds",
+)
+FIELDS = arranged(*(one for one in SIGNAL_SETTINGS if one.name not in ("batch_norm", "residual", "jacobian")), BLOCK)
+"""What is asked for, in the form's order."""
 
 
 @dataclass(frozen=True)
@@ -58,26 +51,20 @@ class KeptSignal:
         parse_gain(str(self.gain))
 
 
-class SignalForm(Widget):
+class SignalForm(Vertical, Form):
     """The controls; each change is told at once, also while a number is typed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "step(1)", "more", show=False),
-        Binding("down", "step(-1)", "less", show=False),
-    ]
 
     class Changed(StateChanged):
         """Something else is asked for."""
 
+    def __init__(self) -> None:
+        super().__init__(classes="controls")
+
     def compose(self) -> ComposeResult:
         yield ContenderList(MARKED, id="signal-contenders")
-        for setting in SIGNAL_SETTINGS:
-            if setting.name == "seeds":
-                yield from _choice("Block", [(name, name) for name in BLOCKS], "plain", "signal-block")
-            if setting in CHOSEN:
-                yield from _choice(setting.label, setting.kind.choices, setting.default, _id(setting))
-            elif setting in TYPED:
-                yield Field(setting.label, str(setting.default), setting.kind.parse, id=_id(setting))
+        with VerticalScroll(id="signal-settings", can_focus=False):
+            yield from (field_of(setting, setting.default, id=_id(setting)) for setting in FIELDS)
+        yield FieldLine()
 
     @property
     def contenders(self) -> ContenderList:
@@ -105,14 +92,12 @@ class SignalForm(Widget):
         Raises:
             Refusal: they ask for something that can't be measured.
         """
-        wrong = [field for field in self.query(Field) if field.problem]
-        if wrong:
-            raise Refusal(wrong[0].problem)
+        if self.problem:
+            raise Refusal(self.problem)
         if not self.marked:
             raise Refusal("Mark at least one initializer with space.")
-        batch_norm, residual = BLOCKS[str(self.query_one("#signal-block", Select).value)]
-        values = {setting.name: self.query_one(f"#{_id(setting)}", Field).value for setting in TYPED}
-        values |= {setting.name: self.query_one(f"#{_id(setting)}", Select).value for setting in CHOSEN}
+        values = {field.setting.name: field.entered for field in self.fields}
+        batch_norm, residual = BLOCKS[values["block"]]
         values |= {"batch_norm": batch_norm, "residual": residual, "jacobian": jacobian}
         values["gain"] = values["gain"] if gain is None else gain
         return SignalExperiment.of(self.marked, values)
@@ -120,27 +105,18 @@ class SignalForm(Widget):
     def take(self, initializer: InitializerSpec, activation: str | None, depth: int | None = None) -> None:
         """Mark an initializer that is sent here, gain 1; with an activation and a depth where these come with it."""
         self.contenders.mark(Contender(initializer))
-        self.query_one("#signal-gain", Field).set_text("1.0")
-        if activation:
-            choose(self.query_one("#signal-activation", Select), ELEMENTWISE, activation)
-        if depth:
-            self.query_one("#signal-depth", Field).set_text(str(depth))
+        self._show({"gain": 1.0, "activation": activation, "depth": depth})
 
     def load(self, experiment: SignalExperiment, *, everywhere: bool = True) -> None:
         """Show an experiment instead of the one that is shown; its initializers, marked everywhere, have gain 1."""
-        chain, values = experiment.chain, experiment.settings
+        chain = experiment.chain
         self.contenders.mark_only(map(Contender, experiment.contenders), everywhere=everywhere)
-        for setting in TYPED:
-            self.query_one(f"#{_id(setting)}", Field).set_text(str(values[setting.name]))
-        for setting in CHOSEN:
-            choose(self.query_one(f"#{_id(setting)}", Select), setting.kind, values[setting.name])
         block = next(name for name, flags in BLOCKS.items() if flags == (chain.batch_norm, chain.residual))
-        self.query_one("#signal-block", Select).value = block
+        self._show(experiment.settings | {"block": block})
 
     def more_seeds(self) -> None:
         """Ask for one more."""
-        field = self.query_one("#signal-seeds", Field)
-        field.set_text(str(field.value + 1))
+        self._show({"seeds": self._value("seeds") + 1})
 
     @property
     def kept(self) -> KeptSignal:
@@ -149,25 +125,30 @@ class SignalForm(Widget):
         Raises:
             Refusal: it asks for something that can't be measured.
         """
-        gain = self.query_one("#signal-gain", Field)
-        return KeptSignal(self.experiment(gain=1.0), gain.value)
+        return KeptSignal(self.experiment(gain=1.0), self._value("gain"))
 
     def recall(self, kept: KeptSignal) -> None:
         """Show again what was asked for."""
         self.load(kept.experiment, everywhere=False)
-        self.query_one("#signal-gain", Field).set_text(str(kept.gain))
+        self._show({"gain": kept.gain})
 
-    def action_step(self, up: int) -> None:
-        focused = self.screen.focused
-        field = next((node for node in focused.ancestors if isinstance(node, Field)), None) if focused else None
-        step = next((STEPS.get(setting.name) for setting in TYPED if field and field.id == _id(setting)), None)
-        if field and step:
-            field.set_text(str(step(field.value, up)))
+    def _value(self, name: str) -> Any:
+        return next(field.entered for field in self.fields if field.setting.name == name)
+
+    def _show(self, values: dict[str, Any]) -> None:
+        """Show those of the values that aren't None."""
+        for field in self.fields:
+            if (value := values.get(field.setting.name)) is not None:
+                field.show(value)
+
+    @on(Field.Done)
+    def _step_out(self, event: Field.Done) -> None:
+        event.stop()
+        self.contenders.focus()
 
     @on(ContenderList.Changed)
     @on(ContenderList.OptionHighlighted)
-    @on(Field.Changed)
-    @on(Select.Changed)
+    @on(Field.Entered)
     def _control_changed(self, event: Message) -> None:
         event.stop()
         self.post_message(self.Changed())
@@ -175,9 +156,3 @@ class SignalForm(Widget):
 
 def _id(setting: Setting) -> str:
     return f"signal-{setting.option or setting.dashed}"
-
-
-def _choice(label: str, options: Iterable[tuple[str, Any]], value: str, id: str) -> ComposeResult:
-    with Horizontal(classes="row"):
-        yield Label(label)
-        yield Select(options, value=value, allow_blank=False, compact=True, id=id)

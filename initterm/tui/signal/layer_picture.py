@@ -24,7 +24,7 @@ from initterm.tui.widgets.inks import NIGHT, Inks
 Side = Literal["left", "right"]
 
 LEAST_WIDTH, LEAST_LINES = 18, 3
-LABEL_SHARE = 0.4
+LABEL_SHARE = 0.45
 """How much of the width may be labels."""
 
 EDGES = ("÷10", "×10")
@@ -188,9 +188,10 @@ class LayerPicture:
 
     def _edge(self, mark: str) -> list[Segment]:
         """The same beside an edge, or beside nothing."""
-        if self.drawing.ends == "right":
-            return [Segment(f" {mark}".ljust(self.label_width)[: self.label_width], self.inks.axis)]
-        return [Segment(f"{mark} ".rjust(self.label_width)[: self.label_width], self.inks.axis)]
+        width = self.label_width
+        mark = mark if len(mark) < width else ""
+        written = f" {mark}".ljust(width) if self.drawing.ends == "right" else f"{mark} ".rjust(width)
+        return [Segment(written[:width], self.inks.axis)]
 
     def _between(self, dots: list[Segment], tick: str | None, label: list[Segment]) -> list[Segment]:
         """Dots between axis and label."""

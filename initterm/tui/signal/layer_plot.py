@@ -21,13 +21,17 @@ from initterm.tui.widgets.inks import Inks
 class LayerPlot(TitledPicture[LayerPicture]):
     """Shows a ``LayerDrawing``; under the mouse its title tells the layer and its values."""
 
-    drawing: reactive[LayerDrawing] = reactive(LayerDrawing, layout=False, always_update=True)
+    drawing: reactive[LayerDrawing] = reactive(LayerDrawing, layout=False, repaint=False, always_update=True)
 
     @frozen
     class LineChosen(Message):
         """A line was clicked: its place among those of the drawing."""
 
         index: int
+
+    def watch_drawing(self) -> None:
+        """Draw what has changed."""
+        self.refresh_changes()
 
     @property
     def shown(self) -> LayerDrawing:

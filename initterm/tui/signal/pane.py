@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 
 from initterm.experiments.command import command_line
 from initterm.experiments.signal.board import SignalBoard
@@ -29,6 +29,7 @@ from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
 from initterm.tui.remembered import Memory
 from initterm.tui.selection import Selection
+from initterm.tui.signal import view
 from initterm.tui.signal.evidence import SignalEvidence
 from initterm.tui.signal.form import KeptSignal, SignalForm
 from initterm.tui.signal.layer_plot import LayerPlot
@@ -69,13 +70,13 @@ class SignalPane(TakingPane):
         self.shown: tuple[InitializerSpec, ...] = ()
         self.fix: ScaleFix | None = None
         self._form, self._evidence = SignalForm(), SignalEvidence()
-        self._measured = self._refused = False
+        self._asked: SignalExperiment | None = None
+        self._measured = False
         self._lost = 0
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            with VerticalScroll(classes="controls", can_focus=False):
-                yield self._form
+            yield self._form
             yield self._evidence
 
     def recall(self, memory: Memory) -> None:
@@ -131,33 +132,51 @@ class SignalPane(TakingPane):
         """Predict what the controls ask for, and have it measured if it is something else than before."""
         try:
             board = SignalBoard(self._form.experiment(jacobian=jacobian))
-            _ = board.predictions
         except Refusal as refusal:
-            self.workers.cancel_group(self, "measure")
-            self.say(str(refusal))
-            self._refused = True
+            self._refuse(refusal)
             return
-        if self.board and board.experiment == self.board.experiment and not self._refused:
+        if board.experiment == self._asked:
             self.redraw()
             return
         self.workers.cancel_group(self, "measure")  # what it still has to tell is about another experiment
-        self.board, self.shown = board, self._form.marked
-        self._measured, self._lost, self._refused, self.fix = False, 0, False, None
-        self.say("")
-        self.keep(self._form.kept)
-        self.redraw()
-        self._think(board)
-        self._request()
+        self._asked = board.experiment
+        self._think(board, self._form.marked)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """What is asked for can't be measured: what was before stays."""
+        self.workers.cancel_group(self, "measure")
+        self.say("" if self._form.problem else str(refusal))  # which the form says itself
+        self._asked = None
 
     @work(exclusive=True, group="theory")
-    async def _think(self, board: SignalBoard) -> None:
-        """What takes theory a moment: the fix, and the phase diagram where it is shown."""
+    async def _think(self, board: SignalBoard, shown: tuple[InitializerSpec, ...]) -> None:
+        """Theory, which takes a moment and so its time in a thread: at first what is drawn at once, then the fix."""
+        try:
+            await asyncio.to_thread(view.predict, board, min(self._form.chosen, len(shown) - 1))
+        except Refusal as refusal:
+            self._refuse(refusal)
+            return
+        if self.board and (board.experiment.chain, board.arrival) != (self.board.experiment.chain, self.board.arrival):
+            self.fix = None
+        self.board, self.shown = board, shown
+        self._measured, self._lost = False, 0
+        self.say("")
+        self.redraw()
+        self._request()
+        await self._think_on(board)
+
+    async def _think_on(self, board: SignalBoard) -> None:
+        """The fix, and the phase diagram where it is shown."""
         arrival = board.arrival or Arrival(board.experiment.chain.hidden[0])
         self.fix = await asyncio.to_thread(fix, board.experiment.chain, arrival)
         self.redraw()
         if self.view == "phases":
             diagram = await asyncio.to_thread(diagram_of, board, arrival)
             self._map.show(diagram, board.experiment.chain.depth, weight_variance_of(board, self.chosen))
+
+    @work(exclusive=True, group="phases")
+    async def _show_phases(self, board: SignalBoard) -> None:
+        await self._think_on(board)
 
     def _request(self) -> None:
         """Ask for the measurement that is owed, where somebody looks and there is an engine."""
@@ -232,7 +251,7 @@ class SignalPane(TakingPane):
             self.set_class(one == view, f"-{one}")
         if view == "phases" and self.board:
             self._map.focus()
-            self._think(self.board)
+            self._show_phases(self.board)
         else:
             self.focus_first()
             self.redraw()

@@ -51,7 +51,7 @@ def profile_of(phase_map: PhaseMap) -> LayerDrawing:
         left = getattr(diagram, name)[:, row].tolist()
         in_front = name == phase_map.quantity  # the other one is thinner, as it may be the same
         lines.append(LayerLine("", mark, colour, () if in_front else left, left if in_front else ()))
-    title = "  ".join(f"{mark} {name}" for name, (mark, _) in PROFILES.items())
+    title = " ".join(f"{mark}{name}" for name, (mark, _) in PROFILES.items())
     front, limits = [*PROFILES].index(phase_map.quantity), (-FULL_AT, FULL_AT)
     return LayerDrawing(title, tuple(lines), len(diagram.signal), limits, front=front, here=depth)
 

@@ -175,7 +175,11 @@ class RidgePicture:
 class RidgePlot(TitledPicture[RidgePicture]):
     """Shows a ``RidgeDrawing``; under the mouse its title tells the layer."""
 
-    drawing: reactive[RidgeDrawing] = reactive(RidgeDrawing, layout=False, always_update=True)
+    drawing: reactive[RidgeDrawing] = reactive(RidgeDrawing, layout=False, repaint=False, always_update=True)
+
+    def watch_drawing(self) -> None:
+        """Draw what has changed."""
+        self.refresh_changes()
 
     @property
     def shown(self) -> tuple[RidgeDrawing, DivergingScale]:

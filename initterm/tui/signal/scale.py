@@ -44,8 +44,8 @@ OF_16 = {
     True: ("#5555ff", "#0000aa", "#000000", "#aa0000", "#ff5555"),
     False: ("#0000aa", "#5555ff", "#ffffff", "#ff5555", "#aa0000"),
 }
-"""On dark and on light, of colours that such terminals have, as those between would come out in other hues. Of sixteen
-they are within tenfold, within ten thousandfold, and beyond.
+"""On dark and on light, of colours that such terminals have, as those between would come out in other hues. One is for
+all within tenfold; of sixteen the next is for what is within ten thousandfold.
 """
 
 
@@ -78,11 +78,18 @@ class DivergingScale:
             return _mixed(ON_DARK if self.dark else ON_LIGHT, round(share * STEPS))
         if self.shades == "16":
             return OF_16[self.dark][sum(decades > limit for limit in (-4.0, -1.0, 1.0, 4.0))]
-        colours = OF_256[self.dark]
-        return colours[round((share + 1) / 2 * (len(colours) - 1))]
+        colours, tenfold = OF_256[self.dark], math.sqrt(1 / FULL_AT)
+        side = len(colours) // 2
+        beyond = math.ceil(max(0.0, abs(share) - tenfold) / (1 - tenfold) * side)
+        return colours[side + int(math.copysign(beyond, share))]
 
     def contour(self, decades: float) -> str:
-        """The colour of a line where what vanishes or explodes becomes tenfold: light on dark, and the other way."""
+        """The colour of a line where what vanishes or explodes becomes tenfold: light on dark, and the other way.
+
+        Of 256 colours the first one beyond is another hue, which is line enough.
+        """
+        if self.shades == "256":
+            return self.colour(decades)
         return self.ink if self.shades == "16" else self.colour(math.copysign(FULL_AT, decades))
 
     @property

@@ -49,6 +49,11 @@ class StripTable:
     shown: tuple[InitializerSpec, ...]
     scale: DivergingScale
 
+    @property
+    def lines(self) -> int:
+        """How many lines it takes."""
+        return 1 + len(self.shown)
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The table for this width; factors are left out where there is no room for both."""
         wide = options.max_width >= WIDE

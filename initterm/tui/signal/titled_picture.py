@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -38,7 +39,7 @@ class TitledPicture(Widget, Generic[PaintedPicture]):
     """What the mouse is on; None where that is nothing."""
 
     _picture: tuple[Hashable, PaintedPicture] | None = None
-    _strips: tuple[Strip, ...] = ()
+    _strips: Sequence[Strip] = ()
 
     # What such a widget has of its own
 
@@ -66,18 +67,36 @@ class TitledPicture(Widget, Generic[PaintedPicture]):
         """The picture in this size, on this ground."""
         key = (self.shown, self.size, inks_of(self), ground_of(self.app))
         if self._picture is None or self._picture[0] != key:
-            self._picture, self._strips = (key, self.painted(key[2], key[3])), ()
+            picture = self.painted(key[2], key[3])
+            self._picture, self._strips = (key, picture), [*map(self._on_background, picture.strips())]
         return self._picture[1]
 
-    def render_line(self, y: int) -> Strip:
-        picture = self.picture
-        self._strips = self._strips or tuple(picture.strips())
-        strip = self._strips[y] if y < len(self._strips) else Strip([])
-        if y == 0 and self.under_mouse is not None:
-            told = self.told(self.under_mouse)
-            strip = Strip([segment for segment in told.render(self.app.console) if segment.text])
+    def _on_background(self, strip: Strip) -> Strip:
         background = Style(color=self.rich_style.color, bgcolor=self.background_colors[1].rich_color)
         return strip.extend_cell_length(self.size.width).crop(0, self.size.width).apply_style(background)
+
+    def refresh_changes(self) -> None:
+        """Draw those lines that another picture changes; all of them where it is seen for the first time."""
+        before = self._strips
+        if not before or not self.is_on_screen or before[0].cell_length != self.size.width:
+            self.refresh()
+            return
+        _ = self.picture
+        lines = itertools.zip_longest(before, self._strips)
+        changed = [Region(0, y, self.size.width, 1) for y, (old, new) in enumerate(lines) if old != new]
+        if changed:
+            self.refresh(*changed)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a part, of the picture as it is now."""
+        _ = self.picture
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        if y == 0 and self.under_mouse is not None:
+            told = self.told(self.under_mouse)
+            return self._on_background(Strip([segment for segment in told.render(self.app.console) if segment.text]))
+        return self._strips[y] if y < len(self._strips) else self._on_background(Strip([]))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Without what shows texts on the ground: the picture is painted for it."""

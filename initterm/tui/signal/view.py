@@ -136,14 +136,25 @@ class SignalView:
         return f"No line for gradients: {prediction.gradient_silent}." if prediction.gradient_silent else ""
 
     def aside(self) -> str:
-        """How many units are dead and saturated, and where the variance map leads."""
+        """How many units are dead and how many slopes flat, and where the variance map leads."""
         point = phase_of(self.board, self.chosen)
-        parts = (flat_sentence(self.board, self.chosen), limit_sentence(point) if point else "")
-        return "\n".join(filter(None, parts))
+        awaited = "" if self.board.layers(self.chosen) else "Dead units and flat slopes come with the measurement."
+        measured = flat_sentence(self.board, self.chosen) or awaited
+        return "\n".join(filter(None, (measured, limit_sentence(point) if point else "")))
 
     def fix(self, fix: ScaleFix | None) -> Text:
         """What would keep it steady."""
         return Text(f"Steady: {fix_sentence(fix, self.board.experiment.chain.depth)}" if fix else "")
+
+
+def predict(board: SignalBoard, chosen: int) -> None:
+    """Have theory speak of what will be drawn, which remembers it.
+
+    Raises:
+        Refusal: an initializer can't serve one of the shapes.
+    """
+    if board.predictions:
+        phase_of(board, chosen)
 
 
 def _tenfold(std: float) -> Range:

@@ -34,6 +34,9 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 LEGENDS: dict[Parts, str] = {"both": "━ validation ╍ training", "validation": "━ validation", "training": "━ training"}
 BAND_LEGEND = " ⠢ 95%"
 LEAST_LOG, LARGE_LOSS = 1e-6, 100.0
+UNDER_WAY = "…"
+"""Behind a value of an epoch that isn't over, which is of the images trained with so far."""
+
 EMPTY_RANGES: dict[str, Range] = {ACCURACY.title: (0.0, 1.0), LOSS.title: (0.0, 2.5)}
 """Of the y axis before there is a number."""
 
@@ -157,6 +160,7 @@ class _Curves:
         front = contender == self.front
         known = values[np.isfinite(values)]
         value = self.words(float(known[-1])) if len(known) else ""
+        value += UNDER_WAY if len(epochs) > len(curve.epochs) else ""
         label = EndLabel(mark_of(contender.look), "" if self.beside else str(contender), value)
         stroke: Literal["thick", "solid"] = "thick" if front else "solid"
         return Line(epochs, self._scaled(values), colour_of(contender.look), front, stroke, label)

@@ -3,35 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
+from textual.events import Click
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Input, Label, Select
+from textual.widgets import Input
 
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.theory.initializers import other_name
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
-from initterm.theory.settings import Setting, values_of
+from initterm.theory.settings import Setting, changed, values_of
+from initterm.tui.messages import frozen
 from initterm.tui.widgets.contender_list import ContenderList
-from initterm.tui.widgets.field import Field, choose, options_of
-from initterm.tui.widgets.sentence import Problem
+from initterm.tui.widgets.field import CHANGED, Field, go_to_field
+from initterm.tui.widgets.form import FieldLine, Form
+from initterm.tui.widgets.select import field_of
+
+OFTEN = tuple(setting for setting in TRAIN_SETTINGS if setting.often)
+SELDOM = tuple(setting for setting in TRAIN_SETTINGS if not setting.often)
 
 
-class FormSelect(Select[Any], inherit_bindings=False):
-    """A select that leaves the arrow keys to the form; Enter or Space opens it."""
+class More(Widget, can_focus=True):
+    """A line between the settings that are set often and the others, which it shows and hides."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "show_overlay", "menu", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "go(-1)", show=False),
+        Binding("down", "go(1)", show=False),
+        Binding("enter,space", "open", "more", show=False),
+    ]
+
+    is_open: reactive[bool] = reactive(False)
+    differing: reactive[int] = reactive(0)
+
+    @frozen
+    class Toggled(Message):
+        """The others are to be shown, or hidden."""
+
+        is_open: bool
+
+    def __init__(self) -> None:
+        super().__init__(id="more", classes="field")
+
+    def render(self) -> str:
+        told = f" {CHANGED}{self.differing} changed" if self.differing else ""
+        return f" ▾ less{told}" if self.is_open else f" ▸ {len(SELDOM)} more…{told}"
+
+    def action_go(self, down: int) -> None:
+        """Go to the next field, or to the one before."""
+        go_to_field(self.screen, down)
+
+    @on(Click)
+    def action_open(self) -> None:
+        """Show the others, or hide them."""
+        self.is_open = not self.is_open
+        self.post_message(self.Toggled(self.is_open))
 
 
-class ExperimentForm(VerticalScroll, can_focus=False):
-    """Contenders to mark or type, and under them the network, the optimizer, the run and the data."""
+class ExperimentForm(Vertical, Form):
+    """Contenders to mark or type, and under them the settings: those that are set often, and the others when asked for.
+
+    What is set is held here, and not in the fields: of settings whose fields nobody has seen yet, too.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "app.focus_previous", show=False),
@@ -44,12 +84,19 @@ class ExperimentForm(VerticalScroll, can_focus=False):
     def __init__(self, experiment: Experiment) -> None:
         super().__init__(classes="controls")
         self._first = experiment
+        self._values = experiment.settings
+        self._refusal = ""
 
     def compose(self) -> ComposeResult:
         yield ContenderList(self._first.contenders, id="contenders")
         yield Input(placeholder="/ type he_normal@tanh", compact=True, id="contender")
-        yield Problem(id="contender-problem")
-        yield from map(self._row, TRAIN_SETTINGS)
+        with VerticalScroll(id="settings", can_focus=False):
+            yield from map(self._field, OFTEN)
+            yield More()
+        yield FieldLine()
+
+    def on_mount(self) -> None:
+        self._count()
 
     def experiment(self) -> Experiment:
         """What the form asks for.
@@ -57,10 +104,9 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         Raises:
             Refusal: it asks for something that can't be run.
         """
-        if wrong := next((field.problem for field in self.query(Field) if field.problem), ""):
+        if wrong := next((field.problem for field in self.fields if field.problem), ""):
             raise Refusal(wrong)
-        values = {setting.name: self._control(setting).value for setting in TRAIN_SETTINGS}
-        return Experiment.of(self.query_one(ContenderList).marked, values)
+        return Experiment.of(self.query_one(ContenderList).marked, self._values)
 
     @property
     def contender(self) -> Contender | None:
@@ -89,27 +135,42 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         """Put the focus on the list."""
         self.query_one(ContenderList).focus()
 
+    def edit(self, name: str) -> None:
+        """Put the cursor into a setting, or where a contender is typed."""
+        if name in [setting.dashed for setting in SELDOM]:
+            self.query_one(More).is_open = True
+            self._show_seldom(is_open=True)
+        self.query_one(f"#{name}").focus()
+
     def _show(self, values: Mapping[str, Any]) -> None:
         """Show other values of some settings, by name."""
-        for setting in TRAIN_SETTINGS:
-            if setting.name in values:
-                control, value = self._control(setting), values[setting.name]
-                if isinstance(control, Field):
-                    control.set_text(setting.kind.text(value))
-                else:
-                    choose(control, setting.kind, value)
+        self._values |= {name: value for name, value in values.items() if name in self._values}
+        for field in self.fields:
+            if field.setting.name in values:
+                field.show(values[field.setting.name])
+        self._count()
+        self.post_message(self.Changed())
 
-    def _control(self, setting: Setting) -> Field | Select[Any]:
-        widget = self.query_one(f"#{setting.dashed}")
-        return widget if isinstance(widget, Field) else cast(Select[Any], widget)
+    def _count(self) -> None:
+        self.query_one(More).differing = len([*changed(SELDOM, self._values)])
 
-    def _row(self, setting: Setting) -> Widget:
-        """A select where there are only some values, else a field to type in."""
-        value, kind = self._first.settings[setting.name], setting.kind
-        if not kind.choices:
-            return Field(setting.label, kind.text(value), kind.parse, id=setting.dashed)
-        select = FormSelect(options_of(kind, value), value=value, allow_blank=False, compact=True, id=setting.dashed)
-        return Horizontal(Label(setting.label), select, classes="row")
+    def _field(self, setting: Setting) -> Field:
+        return field_of(setting, self._values[setting.name], id=setting.dashed)
+
+    @on(More.Toggled)
+    def _toggled(self, event: More.Toggled) -> None:
+        event.stop()
+        self._show_seldom(is_open=event.is_open)
+
+    def _show_seldom(self, *, is_open: bool) -> None:
+        """Show the settings that are set seldom, or hide them; their fields are made when they are first asked for."""
+        if is_open and not self.has_class("-more-made"):
+            self.add_class("-more-made")
+            self.query_one("#settings").mount(*map(self._field, SELDOM))
+        self.set_class(is_open, "-more")
+        for field in self.fields:
+            if not field.setting.often:
+                field.display = is_open
 
     @on(Input.Submitted, "#contender")
     def _contender_typed(self, event: Input.Submitted) -> None:
@@ -120,7 +181,7 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         try:
             self.query_one(ContenderList).mark(Contender.parse(event.value.strip()))
         except Refusal as refusal:
-            self._say(str(refusal))
+            self._refuse(str(refusal))
             return
         if said := other_name(event.value.partition("@")[0]):
             self.notify(said, markup=False)
@@ -130,14 +191,25 @@ class ExperimentForm(VerticalScroll, can_focus=False):
     @on(Input.Changed, "#contender")
     def _contender_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._say("")
+        self._refuse("")
 
-    @on(ContenderList.Changed)
-    @on(Select.Changed)
-    @on(Field.Changed)
-    def _setting_changed(self, event: Message) -> None:
+    @property
+    def refusal(self) -> str:
+        """Why what was typed is no contender."""
+        return self._refusal
+
+    def _refuse(self, refusal: str) -> None:
+        self._refusal = refusal
+        self.tell()
+
+    @on(Field.Entered)
+    def _entered(self, event: Field.Entered) -> None:
         event.stop()
+        self._values[event.field.setting.name] = event.value
+        self._count()
         self.post_message(self.Changed())
 
-    def _say(self, problem: str) -> None:
-        self.query_one("#contender-problem", Problem).say(problem)
+    @on(ContenderList.Changed)
+    def _contenders_changed(self, event: ContenderList.Changed) -> None:
+        event.stop()
+        self.post_message(self.Changed())

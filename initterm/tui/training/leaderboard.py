@@ -25,7 +25,7 @@ from initterm.tui.widgets.table_view import GAP, Cell, Column, cell, table_row
 
 NAME_WIDTH = 18
 LEAST_BAR, MOST_BAR, MOST_AXIS = 6, 24, 40
-AXIS_SHARE = 3
+AXIS_SHARE = 4
 """So much of the width the axis takes, where other columns can go for it."""
 
 FULL, EMPTY = "━", "─"

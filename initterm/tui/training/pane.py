@@ -98,7 +98,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         """Mark what is marked elsewhere."""
         self._form.contenders.follow(selection)
 
-    @on(Field.Submitted)
+    @on(Field.Done)
     def focus_first(self) -> None:
         """Put the focus on the contenders, or on the race."""
         if self.has_class("-race"):
@@ -138,6 +138,10 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
             Refusal: they ask for something that can't be run.
         """
         return self._form.experiment()
+
+    def action_edit(self, setting: str) -> None:
+        """Put the cursor into a setting, of those that are seldom set too."""
+        self._form.edit(setting)
 
     def action_run(self) -> None:
         with self.saying_refusals():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from rich.segment import Segment
@@ -47,15 +49,11 @@ class ResultAxis:
         return cls(rounded_range(ends, (0.0, 1.0)) or (0.0, 1.0), width)
 
     def head(self, inks: Inks) -> Cell:
-        """What its ticks stand for, each over its column where the one before leaves room."""
+        """What its ticks stand for, each over its column."""
         words = [" "] * self.width
-        ticks = self._ticks
-        free = 0
-        for tick, name in zip(ticks, tick_labels(ticks), strict=True):
+        for tick, name in zip(self._ticks, tick_labels(self._ticks), strict=True):
             first = min(self.width - len(name), max(0, self._column(tick) - len(name) // 2))
-            if first >= free:
-                words[first : first + len(name)] = name
-                free = first + len(name) + 1
+            words[first : first + len(name)] = name
         return (Segment("".join(words), inks.muted),)
 
     def line(self, span: Span | None, style: Style, inks: Inks) -> Cell:
@@ -79,9 +77,16 @@ class ResultAxis:
             marks[mean] = MEAN
         return marks
 
-    @property
+    @cached_property
     def _ticks(self) -> list[float]:
-        return nice_ticks(*self.limits, max(2, self.width // COLUMNS_A_TICK))
+        """As many as have room for their words."""
+        for most in range(max(2, self.width // COLUMNS_A_TICK), 1, -1):
+            ticks = nice_ticks(*self.limits, most)
+            columns = [self._column(tick) for tick in ticks]
+            apart = min((after - before for before, after in pairwise(columns)), default=self.width)
+            if apart > 1.5 * max(map(len, tick_labels(ticks)), default=0):  # those at the edges stand aside
+                break
+        return ticks
 
     def _place(self, value: float) -> int:
         """In which column a value lies; outside of the axis for one that is."""

@@ -92,18 +92,15 @@ def panel(one: ComparedInitializer, scale: Scale, axes: bool) -> Drawing:
     )
 
 
-def overlay(compared: Sequence[ComparedInitializer]) -> Drawing:
+def overlay(compared: Sequence[ComparedInitializer], front: InitializerSpec | None = None) -> Drawing:
     """All in one plot: each sample as a faint dashed line, and before them each law with the initializer's mark.
 
-    Single points are uprights that reach the top, whatever their weight.
+    That of ``front`` stands before the others. Single points are uprights that reach the top, whatever their weight.
     """
     continuous = [one for one in compared if one.law and not one.law.atoms]
     samples = [_sample_line(one, one.sample) for one in continuous if one.sample]
-    laws = [
-        _law_line(one, one.law, index, len(compared))
-        for index, one in enumerate(compared)
-        if one.law and not one.law.atoms
-    ]
+    places = sorted(enumerate(compared), key=lambda place: place[1].initializer == front)
+    laws = [_law_line(one, one.law, index, len(compared)) for index, one in places if one.law and not one.law.atoms]
     top = max((y for curve in (*samples, *laws) for y in curve.y if y is not None), default=1.0)
     uprights = [
         Curve((value, value), (0.0, top * HEADROOM), colour_of(one.initializer), False, mark_of(one.initializer), (1,))

@@ -103,7 +103,7 @@ class KernelEvidence(VerticalScroll, can_focus=False):
     def _show_several(self, choice: KernelChoice, compared: Sequence[ComparedInitializer]) -> None:
         self.query_one("#headline", Sentence).update(comparison.headline(choice))
         if choice.view == "overlay":
-            self.query_one("#histogram", MovablePlot).drawing = comparison.overlay(compared)
+            self.query_one("#histogram", MovablePlot).drawing = comparison.overlay(compared, choice.initializer)
         else:
             self.query_one(MovableGrid).show(_panels(choice, compared))
         self._show_rows(choice, compared)

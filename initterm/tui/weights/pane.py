@@ -239,7 +239,7 @@ class ExplorePane(TakingPane):
         self._initializers.edit(self.choice.initializer, event.initializer)
         self.choose(replace(self.choice, initializer=event.initializer, marked=self._initializers.marked))
 
-    def on_field_changed(self, event: Field.Changed) -> None:
+    def on_field_entered(self, event: Field.Entered) -> None:
         """Take another shape or seed."""
         self.choose(replace(self.choice, **{str(event.field.id): event.value}))
 
@@ -312,7 +312,7 @@ class ExplorePane(TakingPane):
     def action_signal(self) -> None:
         self.post_message(Sent("signal", Proposal(self.choice.initializer)))
 
-    def on_field_submitted(self) -> None:
+    def on_field_done(self) -> None:
         self.focus_first()
 
     def action_step_out(self) -> None:

@@ -14,11 +14,11 @@ from initterm.tui.weights.comparison import ComparedInitializer
 from initterm.tui.weights.view import bars_of
 
 MOUSE = {
-    "one": "Wheel zooms, drag moves, the pointer tells counts.",
-    "grid": "One scale for all. Wheel zooms, a click chooses.",
+    "one": "Wheel zooms, drag moves, pointing tells.",
+    "grid": "One scale for all. Wheel zooms, click chooses.",
     "overlay": "Solid: laws. Dashed and faint: samples.",
 }
-RESIDUALS = "Under the axis: how far bars are off the law, to ±3 standard errors. "
+RESIDUALS = "Below: bars off the law, to ±3 standard errors. "
 
 
 def hint(view: View, *, residuals: bool) -> str:

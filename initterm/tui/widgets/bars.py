@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from initterm.report.ground import Rgb, blend
+from initterm.report.ground import Rgb, Shades, blend, contrast, hex_of
 from initterm.tui.widgets.drawing import Bars
 from initterm.tui.widgets.frame import Frame
 
@@ -15,8 +15,11 @@ EIGHTHS = " ▁▂▃▄▅▆▇█"
 QUADRANTS = {
     (0, 0): " ", (1, 0): "▖", (0, 1): "▗", (1, 1): "▄", (2, 0): "▌", (0, 2): "▐", (2, 1): "▙", (1, 2): "▟", (2, 2): "█",
 }  # fmt: skip
-FAINTEST = 0.45
-"""How much of their colour bars have at the bottom of the canvas; all of it at the top."""
+FAINTEST, FADING = 0.45, 0.05
+"""The least that bars have of their colour, and how much of it a row has less than the one above; the top has all."""
+
+LEAST_CONTRAST, LEAST_OF_SIXTEEN = 2.6, 1.9
+"""Of a line with the bars under it; where there are sixteen colours, it is drawn in the background's under that."""
 
 MOST_ERRORS = 3.0
 """How many standard errors fill a line of residuals."""
@@ -30,6 +33,42 @@ HALF_DOT = 0.25
 
 Cells = tuple[Sequence[str], Sequence[Rgb | None], Sequence[Rgb | None]]
 """A line's signs, their colours and their backgrounds."""
+
+
+@dataclass(frozen=True)
+class BarInk:
+    """What bars, and the line on them if there is one, are drawn with: blends are fine, coarse or not to be had."""
+
+    bars: Rgb
+    line: Rgb | None
+    behind: Rgb
+    shades: Shades = "all"
+
+    @property
+    def strongest(self) -> float:
+        """How much of their colour bars have at most, so that the line is seen on them."""
+        return 1.0 if self.shades == "16" or self.line is None else _strongest(self.bars, self.line, self.behind)
+
+    def shade(self, under: float) -> Rgb:
+        """The bars' colour so many rows under the tallest's top, fading into what is behind them."""
+        share = max(FAINTEST, 1 - FADING * max(0, round(under) - 1)) if self.shades == "all" else 1.0
+        return blend(self.behind, self.bars, self.strongest * share)
+
+    @property
+    def line_on_bars(self) -> Rgb | None:
+        """What a line is drawn in on bars; None where its own colour is seen."""
+        if self.shades != "16" or self.line is None:
+            return None
+        return None if contrast(hex_of(self.line), hex_of(self.bars)) >= LEAST_OF_SIXTEEN else self.behind
+
+
+@lru_cache(maxsize=512)
+def _strongest(bars: Rgb, line: Rgb, behind: Rgb) -> float:
+    shares = (share / 20 for share in range(20, 10, -1))
+    line_colour = hex_of(line)
+    return next(
+        (share for share in shares if contrast(line_colour, hex_of(blend(behind, bars, share))) >= LEAST_CONTRAST), 0.5
+    )
 
 
 @dataclass(frozen=True)
@@ -72,30 +111,37 @@ class BarColumns:
         return self.low + (self.high - self.low) * at / (parts * (self.last - self.first))
 
 
-def add_bars(matrix: Any, bars: Bars, frame: Frame, colour: Rgb, behind: Rgb, *, fading: bool) -> None:
-    """Fill the canvas of plotext's matrix under the bars, ``fading`` towards the bottom into what is behind them."""
+def add_bars(matrix: Any, bars: Bars, frame: Frame, ink: BarInk) -> None:
+    """Fill the canvas of plotext's matrix under the bars."""
     columns, rows = matrix.Cols_canvas, matrix.Rows_canvas
     place = BarColumns.of(bars, frame)
     low, high = frame.y_edges
     base = low if bars.base is None else bars.base
     scale = len(rows) / (high - low)
-    halves = iter(((_heights(bars, place, frame) + base - low) * scale).tolist())
-    shades = [_shade(row / max(1, len(rows) - 1), colour, behind) if fading else colour for row in range(len(rows))]
+    heights = (_heights(bars, place, frame) + base - low) * scale
+    tallest = heights.max(initial=0.0)
+    shades = [ink.shade(tallest - row) for row in range(len(rows))]
+    halves = iter(heights.tolist())
     for column, left, right in zip(place.seen(frame), halves, halves, strict=True):
-        _add_column(matrix, columns[column], rows, (left, right), shades)
+        _add_column(matrix, columns[column], rows, (left, right), shades, ink.line_on_bars)
 
 
-def _add_column(matrix: Any, column: int, rows: Sequence[int], heights: tuple[float, float], shades: list[Rgb]) -> None:
+def _add_column(
+    matrix: Any, column: int, rows: Sequence[int], heights: tuple[float, float], shades: list[Rgb], line: Rgb | None
+) -> None:
     """Fill one column up to the heights of its halves, in rows."""
     for under, row in enumerate(rows):
-        left, right = (height - under for height in heights)
-        mark, drawn = _cell(left, right), matrix.marker[row][column]
-        if drawn == " " and mark != " ":
-            matrix.insert_element(column, row, mark, shades[under], background=shades[under] if mark == "█" else None)
-        elif drawn != " " and _fills(left, right, drawn):
-            matrix.set_background(column, row, shades[under])
-        elif mark == " ":
+        left, right = heights[0] - under, heights[1] - under
+        if left <= 0.0 and right <= 0.0:
             break
+        signs, inks, backgrounds = matrix.marker[row], matrix.fullground[row], matrix.background[row]
+        if signs[column] == " ":
+            signs[column] = mark = "█" if left >= 1.0 and right >= 1.0 else _cell(left, right)
+            inks[column] = shades[under]
+            backgrounds[column] = shades[under] if mark == "█" else backgrounds[column]
+        elif _fills(left, right, signs[column]):
+            backgrounds[column] = shades[under]
+            inks[column] = line or inks[column]
 
 
 def _fills(left: float, right: float, drawn: str) -> bool:
@@ -103,11 +149,7 @@ def _fills(left: float, right: float, drawn: str) -> bool:
 
     A cell has one background, and of a bar that ends in it the line tells better than chance where it should end.
     """
-    if min(left, right) >= 1.0:
-        return True
-    if max(left, right) <= 0.0:
-        return False
-    return _is_high(drawn)
+    return min(left, right) >= 1.0 or _is_high(drawn)
 
 
 @lru_cache(maxsize=512)
@@ -135,10 +177,6 @@ def _heights(bars: Bars, place: BarColumns, frame: Frame) -> Any:
         return heights[np.clip(bins, 0, len(heights) - 1)]
     below = np.concatenate([[0.0], np.cumsum(heights * np.diff(edges))])
     return np.diff(np.interp(at, edges, below)) / np.diff(at)
-
-
-def _shade(height: float, colour: Rgb, behind: Rgb) -> Rgb:
-    return blend(behind, colour, FAINTEST + (1 - FAINTEST) * height)
 
 
 def _cell(left: float, right: float) -> str:

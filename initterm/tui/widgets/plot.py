@@ -23,7 +23,7 @@ from initterm.report.ground import REFERENCE_GROUND, Ground, Rgb, blend, hex_of,
 from initterm.report.palette import on_ground
 from initterm.tui.messages import Painted
 from initterm.tui.themes import OnGround, ground_of
-from initterm.tui.widgets.bars import BarColumns, add_bars, residual_lines
+from initterm.tui.widgets.bars import BarColumns, BarInk, add_bars, residual_lines
 from initterm.tui.widgets.drawing import Band, Bars, Curve, Drawing, Point, Window
 from initterm.tui.widgets.frame import AXIS_LINES, Frame, framed
 
@@ -103,7 +103,9 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0), ground: Groun
     for band in drawing.bands if ground.shades != "16" else ():
         _add_band(matrix, frame, band, behind)
     if drawing.bars:
-        add_bars(matrix, drawing.bars, frame, rgb_of(drawing.bars.colour), behind, fading=ground.shades != "16")
+        line = rgb_of(drawing.curves[0].colour) if drawing.curves else None
+        ink = BarInk(rgb_of(drawing.bars.colour), line, behind, ground.shades)
+        add_bars(matrix, drawing.bars, frame, ink)
     return [*title, *_strips(matrix, ground), *_residuals(drawing.bars, frame, axes, behind, ground)]
 
 

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, Static
 
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditStarted, Finding, Fix, TensorAudited
@@ -124,7 +124,7 @@ async def test_what_is_refused_leaves_the_text_and_the_audit_before(opened):
         pilot.app.engine.audit_run_of = lambda _: FakeRun([], Refusal("There is no file net.keras."))
         await audit(pilot, "net.keras")
         assert problem(pilot) == "There is no file net.keras."
-        assert pilot.app.query_one("#audit-model", PathField).text == "net.keras"
+        assert pilot.app.query_one("#audit-model", PathField).value == "net.keras"
         assert pane(pilot).board.target == "models:net"
         assert entries(pilot).option_count
 
@@ -180,7 +180,7 @@ async def test_the_pane_begins_outside_of_its_inputs_and_escape_leaves_them(open
         assert pilot.app.pane == "guide"
         await pilot.press("5", "s", *"a.keras?", "escape", "4")
         assert pilot.app.pane == "guide"
-        assert pane(pilot)._form.model.text == "a.keras?"
+        assert pane(pilot)._form.model.value == "a.keras?"
 
 
 async def test_an_example_is_audited_at_once_and_recent_models_stand_over_it(opened):
@@ -201,7 +201,7 @@ async def test_an_example_is_audited_at_once_and_recent_models_stand_over_it(ope
         await pilot.press("5", "enter")
         await rest(pilot)
         assert pilot.app.engine.choices == [ModelChoice("models:net")]
-        assert pilot.app.query_one("#audit-model", PathField).text == "models:net"
+        assert pilot.app.query_one("#audit-model", PathField).value == "models:net"
 
 
 def test_the_last_models_are_kept_each_once():
@@ -232,7 +232,7 @@ async def test_data_examples_and_modules_are_part_of_the_choice(opened):
         form = pilot.app.query_one(ModelForm)
         for name, text in (("audit-model", "m.keras"), ("audit-data", "x.npz"), ("audit-train", "xy.npz")):
             form.query_one(f"#{name}", PathField).set_text(text)
-        form.query_one("#audit-import Input", Input).value = "my.layers, more"
+        form.query_one("#audit-import", Input).value = "my.layers, more"
         await rest(pilot)
         modules = ("my.layers", "more")
         assert form.choice() == ModelChoice("m.keras", "x.npz", modules)
@@ -276,14 +276,13 @@ async def test_a_path_is_chosen_from_the_list(opened, tmp_path, monkeypatch):
     async with opened() as pilot:
         await pilot.press("5", "s")
         await rest(pilot)
-        await pilot.press("down")
+        await pilot.press("space")
         await rest(pilot)
-        await pilot.press("down")
         field = pilot.app.query_one("#audit-model", PathField)
-        assert field.query_one(OptionList).has_focus
-        await pilot.press("down", "enter")
+        assert field.is_open
+        await pilot.press("down", "down", "enter")
         await rest(pilot)
-        assert field.text == "other.keras"
+        assert field.value == "other.keras"
         assert pilot.app.engine.choices == [ModelChoice("other.keras")]
 
 

@@ -93,24 +93,28 @@ async def test_a_number_is_changed_live_by_typing_and_by_arrows(opened):
         await show(pilot)
         await enter(pilot, "depth", "5", "0")
         assert pane(pilot).board.experiment.chain.depth == 50
-        await enter(pilot, "depth", "up")
+        await enter(pilot, "depth", "ctrl+up")
         assert pane(pilot).board.experiment.chain.depth == 51
         assert pilot.app.engine.measured[-1].chain.depth == 51
-        await enter(pilot, "gain", "up")
+        await enter(pilot, "gain", "ctrl+up")
         assert str(pane(pilot).board.experiment.contenders[0]).startswith("variance_scaling(scale=2.42")
-        await enter(pilot, "bias-std", "up")
+        await enter(pilot, "bias-std", "ctrl+up")
         assert pane(pilot).board.experiment.chain.bias_std == pytest.approx(0.05)
-        await enter(pilot, "width", "down")
+        await enter(pilot, "width", "ctrl+down")
         assert pane(pilot).board.experiment.chain.hidden == (128,) * 51
-        await enter(pilot, "seeds", "up")
+        await enter(pilot, "seeds", "ctrl+up")
         assert pane(pilot).board.experiment.seeds == 2
         assert pane(pilot).board.complete
 
 
 async def test_the_activation_is_changed(opened):
     async with opened() as pilot:
-        await show(pilot, "s", "enter", "down", "enter")
+        await show(pilot, "s", "space", "down", "enter")
         assert pane(pilot).board.experiment.chain.activation == "leaky_relu"
+        await pilot.press(*"tanh", "enter")
+        await rest(pilot)
+        assert pane(pilot).board.experiment.chain.activation == "tanh"
+        assert pilot.app.pane == "signal"
 
 
 BAD_FIELDS = [
@@ -216,8 +220,8 @@ async def test_every_chain_has_a_phase_diagram(opened):
         await show(pilot, "v", "v")
         for activation, block in itertools.product(("gelu", "tanh", "exponential"), ("plain", "both", "residual")):
             before = pilot.app.query_one(PhaseMap).diagram
-            pilot.app.query_one("#signal-activation").value = activation
-            pilot.app.query_one("#signal-block").value = block
+            pilot.app.query_one("#signal-activation").show(activation)
+            pilot.app.query_one("#signal-block").show(block)
             await rest(pilot)
             await pilot.press("left", "down", "m")
             assert pilot.app.query_one(PhaseMap).diagram is not before, (activation, block)
@@ -236,7 +240,7 @@ async def test_the_network_is_taken_to_train(opened):
     async with opened() as pilot:
         await show(pilot)
         await enter(pilot, "depth", "1", "2")
-        await enter(pilot, "bias-std", "0", ".", "3", "escape", "t")
+        await enter(pilot, "bias-std", "0", ".", "3", "enter", "t")
         experiment = pilot.app.query_one(TrainPane).experiment()
         assert pilot.app.pane == "train"
         assert experiment.network.hidden == (256,) * 12
@@ -257,7 +261,7 @@ async def test_other_panes_send_here(opened):
 async def test_the_command_that_measures_the_same_is_copied(opened):
     async with opened() as pilot:
         await show(pilot)
-        await enter(pilot, "depth", "9", "escape", "Y")
+        await enter(pilot, "depth", "9", "enter", "Y")
         assert pilot.app.clipboard == "initterm signal he_normal glorot_uniform --depth 9"
 
 

@@ -1,7 +1,7 @@
 """Train: events become curves and a table; a run can be cancelled; problems are sentences."""
 
 import pytest
-from textual.widgets import Input, Select, Static
+from textual.widgets import Static
 
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import CompileStarted, DataLoaded, RunStarted
@@ -12,10 +12,12 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.messages import Proposal
 from initterm.tui.run_pane import RunAdvanced
+from initterm.tui.training.form import More
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.select import Select
 from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeRun, run_events
@@ -59,7 +61,9 @@ async def test_a_run_draws_curves_and_ends_in_results(opened):
 async def test_the_controls_make_the_experiment(opened):
     async with opened() as pilot:
         await pilot.press("2", "space", "down", "space")
-        pilot.app.query_one("#activation", Select).value = "tanh"
+        pilot.app.query_one(More).action_open()
+        await rest(pilot)
+        pilot.app.query_one("#activation", Select).show("tanh")
         for field, text in (("epochs", "3"), ("samples", "1,000"), ("data", "digits")):
             pilot.app.query_one(f"#{field}", Field).set_text(text)
         pilot.app.query_one("#train #seed", Field).set_text("7")
@@ -84,15 +88,17 @@ BAD_FIELDS = [
 async def test_what_cannot_be_run_is_a_sentence_and_nothing_is_lost(opened):
     async with opened() as pilot:
         await pilot.press("2")
+        pilot.app.query_one(More).action_open()
+        await rest(pilot)
         for field, text, says in BAD_FIELDS:
             widget = pilot.app.query_one(f"#train #{field}", Field)
-            before = widget.query_one(Input).value
+            before = widget.value
             widget.set_text(text)
             await rest(pilot)
             await pilot.press("r")
             await rest(pilot)
             assert says in problem(pilot)
-            assert widget.query_one(Input).value == text
+            assert widget.value == text
             assert not pilot.app.engine.experiments
             widget.set_text(before)
 
@@ -175,6 +181,8 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
         while not app.engine_state.ready or app.starting:
             await pilot.pause(0.05)
         pane = app.query_one(TrainPane)
+        app.query_one(More).action_open()
+        await pilot.pause()
         app.query_one("#data", Field).set_text("digits")
         app.query_one("#epochs", Field).set_text("2")
         await pilot.pause()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from textual.widgets import Input, Select, Static
+from textual.widgets import Input, Static
 
 from initterm.experiments.papers.catalogue import PAPERS, paper_named
 from initterm.experiments.training.board import Scoreboard
@@ -17,11 +17,13 @@ from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.report.comparison import ONE_SEED
 from initterm.tui.export import ExportScreen
 from initterm.tui.training.evidence import TrainingEvidence, setting_words, verdict_sentences
+from initterm.tui.training.form import More
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.sentence import Problem
+from initterm.tui.widgets.form import FieldLine
+from initterm.tui.widgets.select import Select
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeRun, run_events
 
@@ -67,6 +69,12 @@ async def running(pilot, epochs=2):
     while evidence._due:
         await pilot.pause(0.02)
     return pane, runs[0]
+
+
+async def more(pilot):
+    """Show the settings that are seldom set."""
+    pilot.app.query_one(More).action_open()
+    await rest(pilot)
 
 
 async def test_a_run_is_paused_and_resumed(opened):
@@ -150,7 +158,7 @@ async def test_the_command_is_copied(opened, monkeypatch):
 async def test_a_contender_is_typed(opened):
     async with opened() as pilot:
         await pilot.press("2", "slash", *"he_normal@relo", "enter")
-        assert "did you mean relu" in pilot.app.query_one("#contender-problem", Problem).sentence
+        assert "did you mean relu" in pilot.app.query_one("#train FieldLine", FieldLine).sentence
         assert pilot.app.query_one("#contender", Input).value == "he_normal@relo"
         await pilot.press("backspace", *"u", "enter")
         assert str(pilot.app.query_one(ContenderList).marked[-1]) == "he_normal@relu"
@@ -168,10 +176,11 @@ async def test_every_setting_is_in_the_form_and_remembered(opened):
     async with opened() as pilot:
         pane = pilot.app.query_one(TrainPane)
         await pilot.press("2")
+        await more(pilot)
         for name, text in typed.items():
             pane.query_one(f"#{name}", Field).set_text(text)
         for name, value in {"activation": "mish", "batch-norm": True, "residual": True, "optimizer": "sgd"}.items():
-            pane.query_one(f"#{name}", Select).value = value
+            pane.query_one(f"#{name}", Select).show(value)
         await pilot.press("slash", *"he_normal@tanh", "enter", "home", "down", "down", "down", "space")
         await rest(pilot)
         assert pane.experiment() == wanted
@@ -193,11 +202,13 @@ def test_the_line_above_the_curves_tells_what_differs():
 async def test_arrow_keys_go_through_the_settings(opened):
     async with opened() as pilot:
         await pilot.press("2", "s")
-        assert pilot.app.focused.parent.parent.id == "hidden"
+        assert pilot.app.focused.id == "hidden"
         await pilot.press("down")
         assert pilot.app.focused.id == "activation"
-        await pilot.press("down", "down", "down")
-        assert pilot.app.focused.parent.parent.id == "dropout"
+        await pilot.press("up", "up")
+        assert pilot.app.focused.id == "more"
+        await pilot.press("space", "down", "down", "down")
+        assert pilot.app.focused.id == "dropout"
         await pilot.press("up")
         assert pilot.app.focused.id == "residual"
         await pilot.press("escape")
@@ -209,7 +220,7 @@ async def test_enter_steps_out_of_a_setting_that_makes_sense(opened):
         await pilot.press("2")
         pilot.app.query_one("#epochs", Field).focus()
         await pilot.press("x", "enter")
-        assert pilot.app.focused.parent.parent.id == "epochs"
+        assert pilot.app.focused.id == "epochs"
         await pilot.press("backspace", "3", "enter")
         assert pilot.app.focused.id == "contenders"
         assert pilot.app.query_one(TrainPane).experiment().epochs == 3

@@ -193,3 +193,10 @@ def test_vitals_fit(width):
     if width >= 54:
         assert "0.50 → 0.30" in lines[1]
         assert "1%" in lines[1]
+
+
+def test_before_the_first_validation_training_so_far_is_told_as_such():
+    board = board_of(Experiment((HE, GLOROT), epochs=3), epochs=0).after(StepsFinished(0, 1, 50, 0.4, 0.6))
+    words = "".join(strip.text for strip in painted(accuracy_picture(board, CurveOptions()), Size(60, 12)))
+    assert "he_normal 0.600…" in words
+    assert "glorot" not in words

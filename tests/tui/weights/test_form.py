@@ -14,9 +14,10 @@ SHAPES = [preset.shape for preset in PRESETS]
 class FormApp(App):
     def __init__(self, shape, seed):
         super().__init__()
-        self.form = KernelForm(shape, seed)
+        self.given = shape, seed
 
     def compose(self):
+        self.form = KernelForm(*self.given)
         yield self.form
 
 
@@ -30,7 +31,7 @@ async def test_well_known_shapes_come_in_turn(shape, following):
     async with app.run_test() as pilot:
         app.form.next_preset()
         await pilot.pause()
-        assert app.query_one("#shape", Field).value == following
+        assert app.query_one("#shape", Field).entered == following
 
 
 @pytest.mark.parametrize(("seed", "following"), [(42, 43), (LARGEST_SEED, 0)])
@@ -39,4 +40,4 @@ async def test_seeds_come_in_turn(seed, following):
     async with app.run_test() as pilot:
         app.form.next_seed()
         await pilot.pause()
-        assert app.query_one("#seed", Field).value == following
+        assert app.query_one("#seed", Field).entered == following

@@ -5,12 +5,12 @@ import pytest
 from textual.geometry import Size
 
 from initterm.experiments.weights.events import Draw
-from initterm.report.ground import Ground
+from initterm.report.ground import Ground, contrast, rgb_of
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
 from initterm.tui.weights.view import drawing_of
-from initterm.tui.widgets.bars import residual_lines
+from initterm.tui.widgets.bars import LEAST_OF_SIXTEEN, residual_lines
 from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Window
 from initterm.tui.widgets.frame import LEAST_HEIGHT_WITH_RESIDUALS, framed
 from initterm.tui.widgets.plot import painted
@@ -77,7 +77,7 @@ def test_the_line_stands_on_the_bars_or_on_what_is_behind_the_plot_and_on_nothin
     assert len(shades) <= frame.height
 
 
-def test_bars_fade_towards_the_bottom_except_where_there_are_sixteen_colours():
+def test_bars_fade_towards_the_bottom_where_a_terminal_has_all_colours():
     picture = Drawing(bars=Bars([0, 1], [1.0], BLUE), y_range=(0, 1))
 
     def column(ground):
@@ -86,7 +86,19 @@ def test_bars_fade_towards_the_bottom_except_where_there_are_sixteen_colours():
     brightness = [sum(colour.triplet) for colour in column(Ground())]
     assert brightness == sorted(brightness, reverse=True)
     assert brightness[0] > 1.5 * brightness[-1]
-    assert len(set(column(Ground(shades="16")))) == 1
+    assert len(set(column(Ground(shades="256")))) == len(set(column(Ground(shades="16")))) == 1
+
+
+@pytest.mark.parametrize("shades", ["all", "16"])
+@pytest.mark.parametrize("colour", [BLUE, WHITE, "#e8e8e8", "#ffd166"])
+@pytest.mark.parametrize("background", ["#121212", "#e0e0e0"])
+def test_the_line_is_seen_on_every_bar(shades, colour, background):
+    ground = Ground(background, shades)
+    picture = Drawing(curves=(Curve([0, 1], [1, 1], WHITE),), bars=Bars([0, 1], [2.0], colour), y_range=(0, 2))
+    strips = painted(picture, PANEL, rgb_of(background), ground)
+    line = [cell for strip in strips for cell in cells(strip) if "\u2801" <= cell[0] <= "\u28ff"]
+    assert line
+    assert all(contrast(ink.triplet.hex, shade.triplet.hex) >= LEAST_OF_SIXTEEN for _, ink, shade in line)
 
 
 def test_zero_is_a_tick_of_every_axis_that_has_it():

@@ -1,0 +1,34 @@
+"""Which parts of README and the pages are made from the code: what stands between a mark that names one and its end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+from docs.keys import everywhere, groups, keys_of_panes
+from docs.options import PROGRAM, option_table
+from initterm.cli import commands
+
+FOLDER = Path(__file__).parent
+PAGES = (FOLDER.parent / "README.md", *sorted(FOLDER.glob("*.md")))
+PART = re.compile(r"(<!-- made by `make docs`: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
+    "keys": groups,
+    "keys of the panes": keys_of_panes,
+    "keys everywhere": everywhere,
+    f"options of {PROGRAM}": partial(option_table, commands),
+    **{f"options of {name}": partial(option_table, command) for name, command in commands.commands.items()},
+}
+"""The lines of each part."""
+
+
+def made(text: str) -> str:
+    """A page with its parts as the code now is.
+
+    Raises:
+        KeyError: a mark names a part that isn't made.
+    """
+    return PART.sub(lambda found: "\n".join((found[1], *PARTS[found[2]](), "", found[3])), text)

@@ -1,0 +1,92 @@
+"""What README and the pages tell people to type works, what they name is there, and their tables are the code's."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from docs.made import PAGES, PART, PARTS, made
+from initterm.cli import commands
+from initterm.experiments.papers.catalogue import PAPERS
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+TEXTS = {page: page.read_text(encoding="utf-8") for page in (*PAGES, ROOT / "CONTRIBUTING.md")}
+TEXT = "".join(TEXTS.values())
+
+
+def commands_in(text):
+    """The commands of the program in its blocks for a shell."""
+    blocks = "".join(re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL))
+    return re.findall(rf"^initterm (?:{'|'.join(commands.commands)})\b.*$", blocks, flags=re.MULTILINE)
+
+
+OF_README = commands_in(TEXTS[README])
+OF_PAGES = [one for one in dict.fromkeys(commands_in(TEXT)) if one not in OF_README]
+QUICK = {
+    min((one for one in OF_PAGES if one.startswith(f"initterm {name} ")), key=len)
+    for name in ("weights", "train", "signal", "guide")
+}
+"""The shortest of each that needs no replication; the slow tests run them all."""
+
+
+def run_from_root(run, command, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    result = run(*shlex.split(command)[1:])
+    assert result.returncode == 0, result.stderr
+    assert result.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", OF_README)
+def test_commands_of_the_readme_run(process, command, monkeypatch):
+    run_from_root(process, command, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "command", [pytest.param(one, marks=[pytest.mark.slow] * (one not in QUICK)) for one in OF_PAGES]
+)
+def test_commands_of_the_pages_run(here, command, monkeypatch):
+    run_from_root(here, command, monkeypatch)
+
+
+def test_make_targets_of_the_pages_exist():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z-]+)", TEXT)) <= targets
+
+
+def slugs(text):
+    """The anchors that GitHub gives a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: page.stem)
+def test_links_and_pictures_lead_somewhere(page):
+    targets = re.findall(r"\]\(([^)]+)\)|(?:src|srcset)=\"([^\"]+)\"", TEXTS[page])
+    for target in ("".join(pair) for pair in targets):
+        if not target.startswith("https:"):
+            path, _, anchor = target.partition("#")
+            there = (page.parent / path).resolve() if path else page
+            assert there.exists(), target
+            assert not anchor or anchor in slugs(TEXTS[there]), target
+
+
+def test_every_page_is_told_of_in_the_readme():
+    linked = {(ROOT / target).resolve() for target in re.findall(r"\]\(([^)#]+)\)", TEXTS[README])}
+    assert set(PAGES) - {README} <= linked
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_tables_of_keys_and_options_are_the_code_s(page):
+    assert made(TEXTS[page]) == TEXTS[page], "make docs writes them"
+
+
+def test_every_table_stands_somewhere():
+    assert {name for page in PAGES for _, name, _ in PART.findall(TEXTS[page])} == set(PARTS)
+
+
+def test_every_paper_stands_in_its_table():
+    told = re.findall(r"^\| `(\w+)` \|", TEXTS[ROOT / "docs" / "papers.md"], flags=re.MULTILINE)
+    assert told == [paper.name for paper in PAPERS]
