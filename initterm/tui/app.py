@@ -21,9 +21,10 @@ from initterm.tui.catalogue import PANES, PAPERS
 from initterm.tui.commands import InittermCommands
 from initterm.tui.keeping import KeepingApp
 from initterm.tui.keys import bindings
-from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Kept, Painted, Sent, Taker
+from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Kept, Painted, Selected, Sent, Taker
 from initterm.tui.pane import Pane
 from initterm.tui.remembered import Memory
+from initterm.tui.selection import Selection
 from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.title_line import TitleLine
 
@@ -60,6 +61,7 @@ class InittermApp(KeepingApp):
     activity: reactive[str] = reactive("")
     data: reactive[str] = reactive("")
     pane: reactive[str] = reactive(FIRST.id, init=False)
+    selection: reactive[Selection] = reactive(Selection, init=False)
 
     def __init__(self, make_engine: Callable[[OnState], Engine] | None = None, memory: Memory | None = None) -> None:
         """Begin as it was left.
@@ -71,6 +73,7 @@ class InittermApp(KeepingApp):
         super().__init__(memory or Memory())
         self._make_engine = make_engine
         self._completing = asyncio.Lock()
+        self.set_reactive(InittermApp.selection, self.memory.value("selection", Selection) or Selection())
 
     def get_default_screen(self) -> Screen[None]:
         """Has the classes of its size from the first picture on, which would else be laid out again."""
@@ -83,7 +86,7 @@ class InittermApp(KeepingApp):
         with ContentSwitcher(initial=FIRST.id):
             first = FIRST.load()(id=FIRST.id)
             first.recall(self.memory)
-            yield first.data_bind(InittermApp.engine, InittermApp.engine_state)
+            yield first.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.selection)
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -117,7 +120,7 @@ class InittermApp(KeepingApp):
             pane = (await asyncio.to_thread(row.load))(id=row.id)  # the screen lives on meanwhile
             self.stylesheet.read(row.styles)
             pane.recall(self.memory)
-            pane.data_bind(InittermApp.engine, InittermApp.engine_state)
+            pane.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.selection)
             await self.query_one(ContentSwitcher).add_content(pane)
         self._turn_to_the_last_pane()
         if self.memory.welcomes:
@@ -159,6 +162,12 @@ class InittermApp(KeepingApp):
     @on(ActivityChanged)
     def _activity_changed(self, message: ActivityChanged) -> None:
         self.activity, self.data = message.doing, message.data
+
+    @on(Selected)
+    def _selected(self, message: Selected) -> None:
+        """What is marked in one list is marked in all."""
+        self.selection = message.selection
+        self.post_message(Kept("selection", message.selection))
 
     @on(Sent)
     async def _sent(self, message: Sent) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from initterm.experiments.signal.experiment import SignalExperiment
     from initterm.experiments.training.experiment import Experiment
     from initterm.theory.propagation import Chain
+    from initterm.tui.selection import Selection
 
 AnyMessage = TypeVar("AnyMessage", bound=type[Message])
 
@@ -96,6 +97,13 @@ class Sent(Message):
 
     pane: str
     value: Proposal | Experiment | SignalExperiment | str
+
+
+@frozen
+class Selected(StateChanged):
+    """Others are marked, or were added, than before: in this list, and so in all of them."""
+
+    selection: Selection
 
 
 @frozen

@@ -22,6 +22,7 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.catalogue import ROW_OF as PANE_OF
 from initterm.tui.keys import GO, ROW_OF_KEY
 from initterm.tui.messages import Hinted, Kept
+from initterm.tui.selection import Selection
 from initterm.tui.widgets.sentence import Problem
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class Pane(Widget):
     engine: reactive[Engine | None] = reactive(None)
     engine_state: reactive[EngineState] = reactive(LOADING, init=False)
     problem: reactive[str] = reactive("", init=False)
+    selection: reactive[Selection] = reactive(Selection, init=False)
+    """What is marked everywhere; panes with a list follow it by ``watch_selection``."""
 
     first_setting: ClassVar[str] = ""
     find_field: ClassVar[str] = ""

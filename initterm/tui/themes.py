@@ -145,6 +145,8 @@ def _on_ground(style: Style, ground: Ground, behind: str) -> Style:
         background = Color.parse(ground.nearest(behind))
     if colour is not None and not colour.is_default:
         colour = _text_colour(colour, replace(ground, background=behind))
+    if style.dim and ground.shades == "16":  # half of what little there is can't be read
+        style, colour = style + Style(dim=False), Color.parse(SIXTEEN[7 if ground.dark else 8])
     return style + Style(color=colour, bgcolor=background)
 
 

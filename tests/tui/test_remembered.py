@@ -133,7 +133,7 @@ def test_a_pipe_or_a_folder_in_its_place_is_told_at_once():
     for make, unmake in ((os.mkfifo, os.unlink), (os.mkdir, os.rmdir)):
         make(memory_path())
         memory = Memory()
-        assert "no file; the defaults are shown" in memory.problem
+        assert "not a file; the defaults are shown" in memory.problem
         memory.keep("pane", "train")
         memory.write()
         if memory_path().is_file():  # a pipe gives way to the file

@@ -144,4 +144,12 @@ async def test_a_theme_is_chosen_in_the_palette_and_what_stands_follows(opened, 
             for segment in plot.render_line(plot.size.height // 2)
             if segment.style.color
         }
-        assert min(contrast(colour, "#ffffff") for colour in drawn) > 3
+        assert max(contrast(colour, "#ffffff") for colour in drawn) > 10  # the law's line, which was white
+
+
+@pytest.mark.parametrize("theme", OFFERED)
+def test_words_said_faintly_can_be_read_in_sixteen_colours(theme, monkeypatch):
+    ground = ground_of(app_on("16", theme, monkeypatch))
+    [segment] = filter_on(ground).apply([Segment("mean", Style(dim=True))], Color.parse(ground.background))
+    assert not segment.style.dim
+    assert contrast(segment.style.color.triplet.hex, ground.background) >= 4.5

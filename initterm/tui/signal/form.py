@@ -107,10 +107,10 @@ class SignalForm(Vertical, Form):
         self.contenders.mark(Contender(initializer))
         self._show({"gain": 1.0, "activation": activation, "depth": depth})
 
-    def load(self, experiment: SignalExperiment) -> None:
-        """Show an experiment instead of the one that is shown; its initializers stand with gain 1."""
+    def load(self, experiment: SignalExperiment, *, everywhere: bool = True) -> None:
+        """Show an experiment instead of the one that is shown; its initializers, marked everywhere, have gain 1."""
         chain = experiment.chain
-        self.contenders.mark_only(map(Contender, experiment.contenders))
+        self.contenders.mark_only(map(Contender, experiment.contenders), everywhere=everywhere)
         block = next(name for name, flags in BLOCKS.items() if flags == (chain.batch_norm, chain.residual))
         self._show(experiment.settings | {"block": block})
 
@@ -129,7 +129,7 @@ class SignalForm(Vertical, Form):
 
     def recall(self, kept: KeptSignal) -> None:
         """Show again what was asked for."""
-        self.load(kept.experiment)
+        self.load(kept.experiment, everywhere=False)
         self._show({"gain": kept.gain})
 
     def _value(self, name: str) -> Any:

@@ -28,6 +28,7 @@ from initterm.tui.keys import bindings
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
 from initterm.tui.remembered import Memory
+from initterm.tui.selection import Selection
 from initterm.tui.signal import view
 from initterm.tui.signal.evidence import SignalEvidence
 from initterm.tui.signal.form import KeptSignal, SignalForm
@@ -86,7 +87,12 @@ class SignalPane(TakingPane):
         """Predict what the controls ask for at first."""
         if self._kept:
             self._form.recall(self._kept)
+        self._form.contenders.follow(self.selection)
         self._ask()
+
+    def watch_selection(self, selection: Selection) -> None:
+        """Mark what is marked elsewhere."""
+        self._form.contenders.follow(selection)
 
     def on_show(self) -> None:
         """Measure what was not measured while nobody looked."""

@@ -124,6 +124,11 @@ class ExperimentForm(Vertical, Form):
         self.query_one(ContenderList).mark_only(experiment.contenders)
         self._show(experiment.settings)
 
+    @property
+    def contenders(self) -> ContenderList:
+        """The list to mark in."""
+        return self.query_one(ContenderList)
+
     def focus_contenders(self) -> None:
         """Put the focus on the list."""
         self.query_one(ContenderList).focus()

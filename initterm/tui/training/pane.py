@@ -24,6 +24,7 @@ from initterm.tui.messages import ActivityChanged, Hinted, Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
 from initterm.tui.remembered import Memory
 from initterm.tui.run_pane import RunPane
+from initterm.tui.selection import Selection
 from initterm.tui.training.curves import CurveOptions
 from initterm.tui.training.evidence import WAITING, RunView, TrainingEvidence, verdict_sentences
 from initterm.tui.training.form import ExperimentForm
@@ -90,7 +91,12 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
             yield self._race
 
     def on_mount(self) -> None:
+        self._form.contenders.follow(self.selection)
         self._show_setting()
+
+    def watch_selection(self, selection: Selection) -> None:
+        """Mark what is marked elsewhere."""
+        self._form.contenders.follow(selection)
 
     @on(Field.Done)
     def focus_first(self) -> None:

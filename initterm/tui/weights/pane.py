@@ -26,6 +26,7 @@ from initterm.tui.widgets.sentence import Sentence
 if TYPE_CHECKING:
     from initterm.experiments.weights.events import Drawn
     from initterm.tui.remembered import Memory
+    from initterm.tui.selection import Selection
     from initterm.tui.weights.comparison import ComparedInitializer
     from initterm.tui.weights.evidence import KernelEvidence
     from initterm.tui.weights.form import KernelForm, ParameterForm
@@ -91,8 +92,17 @@ class ExplorePane(TakingPane):
             self.choice = kept.choice
 
     def on_mount(self) -> None:
+        self._initializers.follow(self.selection)
         self._initializers.select(self.choice.initializer)
+        self.choice = replace(self.choice, marked=self._initializers.marked)
         self.focus_first()
+
+    def watch_selection(self, selection: Selection) -> None:
+        """Mark what is marked elsewhere; what is shown stays, as long as something of it is marked."""
+        self._initializers.follow(selection)
+        marked = self._initializers.marked
+        if marked != self.choice.marked:
+            self.choose(replace(self.choice, marked=marked, view=self.choice.view if marked else "one"))
 
     async def begin(self) -> None:
         """Add what follows, with the first law: numpy and plotext are imported for it."""

@@ -15,9 +15,11 @@ from initterm.report.palette import name_with_mark
 from initterm.theory.initializer_rows import CATALOGUE, FITTED
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.keys import bindings
-from initterm.tui.messages import StateChanged
+from initterm.tui.messages import Selected, StateChanged
+from initterm.tui.selection import Selection, listed
 
-MARKED, UNMARKED = "✓ ", "  "
+MARKED, ALONE, UNMARKED = "✓ ", "+ ", "  "
+"""Marked everywhere, marked in this list alone, and not marked."""
 
 
 class ContenderList(OptionList):
@@ -29,9 +31,10 @@ class ContenderList(OptionList):
         """Other contenders are marked."""
 
     def __init__(self, marked: Iterable[Contender], *, id: str) -> None:
-        self._marked = set(marked)
-        catalogue = [Contender(InitializerSpec(family.name)) for family in (*CATALOGUE, *FITTED)]
-        self._contenders = [*catalogue, *(contender for contender in marked if contender not in catalogue)]
+        self._added: tuple[InitializerSpec, ...] = ()
+        self._alone: list[Contender] = []
+        self._marked = {*marked}
+        self._contenders = self._rows()
         super().__init__(*(Option(self._prompt(one)) for one in self._contenders), id=id, compact=True, markup=False)
 
     @property
@@ -48,33 +51,64 @@ class ContenderList(OptionList):
         """Mark the one under the cursor, or take its mark away."""
         self.action_select()
 
+    def _rows(self) -> list[Contender]:
+        """The catalogue and what was added to it, and then what is for this list alone."""
+        catalogue = [InitializerSpec(family.name) for family in (*CATALOGUE, *FITTED)]
+        marked = sorted(self._marked, key=str)
+        self._alone += [one for one in marked if one.activation and one not in self._alone]
+        added = (*self._added, *(one.initializer for one in marked if not one.activation))
+        return [*map(Contender, listed(catalogue, added)), *self._alone]
+
     def mark(self, contender: Contender) -> None:
         """Mark a contender, which is added where the list doesn't have it, and show it."""
-        if contender not in self._contenders:
-            self._contenders.append(contender)
-            self.add_option(Option(self._prompt(contender)))
-        self._set(contender, marked=True)
+        self._change({*self._marked, contender})
         self.highlighted = self._contenders.index(contender)
 
-    def mark_only(self, contenders: Iterable[Contender]) -> None:
-        """Mark these and no others."""
-        wanted = list(contenders)
-        for contender in self._marked.difference(wanted):
-            self._set(contender, marked=False)
-        for contender in reversed(wanted):
-            self.mark(contender)
+    def mark_only(self, contenders: Iterable[Contender], *, everywhere: bool = True) -> None:
+        """Mark these and no others, in this list or everywhere."""
+        wanted = [*contenders]
+        self._change(set(wanted), everywhere=everywhere)
+        if wanted:
+            self.highlighted = self._contenders.index(wanted[0])
+
+    def follow(self, selection: Selection) -> None:
+        """Mark what is marked everywhere, beside what is for this list alone; something stays marked in any case."""
+        self._added = selection.added
+        marked = self._marked
+        if selection.marked:
+            marked = {*map(Contender, selection.marked), *(one for one in self._marked if one.activation)}
+        self._change(marked, everywhere=False)
+
+    def _change(self, marked: set[Contender], *, everywhere: bool = True) -> None:
+        """Show other marks, and tell of them."""
+        changed, self._marked = marked != self._marked, marked
+        under_cursor, rows = self.under_cursor, self._rows()
+        if everywhere:
+            self._added = tuple(one.initializer for one in rows if one.initializer.given and not one.activation)
+        if rows != self._contenders:
+            self._contenders = rows
+            self.set_options(Option(self._prompt(one)) for one in rows)
+            self.highlighted = rows.index(under_cursor) if under_cursor in rows else 0
+        elif changed:
+            for index, contender in enumerate(rows):
+                self.replace_option_prompt_at_index(index, self._prompt(contender))
+        if changed:
+            self.post_message(self.Changed())
+        if changed and everywhere:
+            self.call_next(self._share)  # by itself: what is sent in the name of a form around it ends its way there
+
+    def _share(self) -> None:
+        """Tell what is marked and added now."""
+        shared = tuple(one.initializer for one in self.marked if not one.activation)
+        self.post_message(Selected(Selection(shared, self._added)))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Mark what is not marked, and the other way round."""
         event.stop()
         contender = self._contenders[event.option_index]
-        self._set(contender, marked=contender not in self._marked)
-
-    def _set(self, contender: Contender, *, marked: bool) -> None:
-        (self._marked.add if marked else self._marked.discard)(contender)
-        self.replace_option_prompt_at_index(self._contenders.index(contender), self._prompt(contender))
-        self.post_message(self.Changed())
+        self._change(self._marked ^ {contender})
 
     def _prompt(self, contender: Contender) -> Text:
         name = name_with_mark(contender.look)
-        return Text.assemble((MARKED if contender in self._marked else UNMARKED, "bold"), name, no_wrap=True)
+        mark = (ALONE if contender.activation else MARKED) if contender in self._marked else UNMARKED
+        return Text.assemble((mark, "bold"), name, no_wrap=True)

@@ -18,10 +18,12 @@ from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec, other_name
 from initterm.theory.refusal import Refusal
 from initterm.tui.keys import bindings
-from initterm.tui.messages import StateChanged, frozen
+from initterm.tui.messages import Selected, StateChanged, frozen
+from initterm.tui.selection import Selection, listed
 from initterm.tui.widgets.sentence import Problem
 
 MARKED, UNMARKED = "✓ ", "  "
+CATALOGUED = tuple(InitializerSpec(family.name) for family in CATALOGUE)
 
 
 class InitializerOption(Option):
@@ -55,8 +57,9 @@ class InitializerList(Widget):
 
     def __init__(self, *, id: str, most_marked: int) -> None:
         super().__init__(id=id)
-        self._rows = [InitializerSpec(family.name) for family in CATALOGUE]
+        self._rows = [*CATALOGUED]
         self._marked: set[InitializerSpec] = set()
+        self._elsewhere: tuple[InitializerSpec, ...] = ()
         self._most_marked = most_marked
         self._options = OptionList(*map(self._option, self._rows), compact=True, markup=False)
 
@@ -92,8 +95,8 @@ class InitializerList(Widget):
     def select(self, initializer: InitializerSpec) -> None:
         """Highlight an initializer, which is added where the list doesn't have it."""
         if initializer not in self._rows:
-            alike = [index for index, row in enumerate(self._rows) if row.name == initializer.name]
-            self._rows.insert(alike[-1] + 1, initializer)
+            self._rows = listed(CATALOGUED, (*self._rows, initializer))
+            self.call_next(self._share)
         with self.prevent(Input.Changed):
             self.query_one(Input).value = ""
         self._say("")
@@ -110,6 +113,22 @@ class InitializerList(Widget):
             self._marked.remove(before)
             self._marked.add(initializer)
         self.select(initializer)
+        if before.given:
+            self.call_next(self._share)
+
+    def follow(self, selection: Selection) -> None:
+        """List what was added in any list, and mark what is marked everywhere, as far as it can be drawn here."""
+        rows = listed(CATALOGUED, (*selection.added, *(selection.marked or ())))
+        marked = [one for one in rows if one in (selection.marked or ())][: self._most_marked]
+        self._elsewhere = tuple(one for one in selection.marked or () if one not in marked)
+        if (rows, set(marked)) != (self._rows, self._marked):
+            highlighted, self._rows, self._marked = self.highlighted, rows, set(marked)
+            self._show(rows, highlighted)
+
+    def _share(self) -> None:
+        """Tell what is marked and added now; what is marked in other lists alone stays so."""
+        added = tuple(row for row in self._rows if row.given)
+        self.post_message(Selected(Selection((*self.marked, *self._elsewhere), added)))
 
     def _show(self, rows: list[InitializerSpec], chosen: InitializerSpec | None) -> None:
         """List these rows, the cursor on the chosen one or else on the first."""
@@ -172,6 +191,7 @@ class InitializerList(Widget):
         self._marked ^= {initializer}
         self._options.replace_option_prompt_at_index(self._options.highlighted or 0, self._option(initializer).prompt)
         self.post_message(self.Marked(self.marked))
+        self.call_next(self._share)
 
     def action_remove(self) -> None:
         """Remove an initializer that was added; the catalogue's own rows stay."""
@@ -183,6 +203,7 @@ class InitializerList(Widget):
             self._marked.remove(initializer)
             self.post_message(self.Marked(self.marked))
         self._show(self._rows, InitializerSpec(initializer.name))
+        self.call_next(self._share)
 
     def _say(self, problem: str) -> None:
         self.query_one(Problem).say(problem)
