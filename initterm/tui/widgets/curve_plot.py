@@ -9,11 +9,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from rich.segment import Segment
+from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from initterm.tui.themes import OnGround
 from initterm.tui.widgets.braille import CellCanvas, DotGrid, Stroke
 from initterm.tui.widgets.drawing import LARGEST, Range, Ticks, axis_ticks, widened
 from initterm.tui.widgets.end_labels import EndLabel, fitting_labels, placed_labels
@@ -135,6 +137,10 @@ class CurvePlot(Widget):
         """Colours may have changed."""
         super().notify_style_update()
         self._drawn = None
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without what shows texts on the ground: what is faded here was shown on it before."""
+        return [one for one in super().get_line_filters() if not isinstance(one, OnGround)]
 
     def render_line(self, y: int) -> Strip:
         if self._drawn != (self.picture, self.size):

@@ -1,74 +1,84 @@
-"""In which styles curves and their labels are drawn on a background, also where a terminal has few colours."""
+"""In which styles curves and their labels are drawn on a ground, also where a terminal has few colours."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from rich.color import Color
 from rich.style import Style
 from textual.widget import Widget
 
-Rgb = tuple[int, int, int]
+from initterm.report.ground import REFERENCE_GROUND, Ground, blend, hex_of, rgb_of
+from initterm.report.palette import on_ground
+from initterm.tui.themes import ground_of
 
 DIM_SHARE, MUTED_SHARE, AXIS_SHARE, GRID_SHARE = 0.5, 0.7, 0.55, 0.3
 """How much of its colour is left to a dim curve, and how much of the text's to what is secondary."""
 
-GREY = Style(color=Color.from_rgb(85, 85, 85))
-"""Dim curves in sixteen colours, among which only this is dark and not gaudy."""
+GREY = "#555555"
+"""Dim curves in sixteen colours, among which only this is not gaudy, and far from both black and white."""
 
 
 @dataclass(frozen=True)
 class Inks:
-    """Styles on a background with this colour of text; ``few`` where the terminal has sixteen colours or none."""
+    """Styles on a ground with this colour of text; colours are named as they are on the reference ground."""
 
-    behind: Rgb
-    text: Rgb
-    few: bool = False
+    ground: Ground = REFERENCE_GROUND
+    text: str = "#ffffff"
 
     def full(self, colour: str) -> Style:
-        """A colour as it is, given as ``#rrggbb``."""
-        return _inked(colour, (0, 0, 0), 1.0)
+        """A colour as strong as it is."""
+        return _style(on_ground(colour, self.ground))
 
     def dim(self, colour: str) -> Style:
         """The colour faded into the background."""
-        return GREY if self.few else _inked(colour, self.behind, DIM_SHARE)
+        if self.ground.shades == "16":
+            return _style(GREY)
+        return self._faded(on_ground(colour, self.ground), DIM_SHARE)
 
-    @cached_property
+    @property
     def bold(self) -> Style:
         """Titles."""
-        return Style(bold=True)
+        return BOLD
 
-    @cached_property
+    @property
     def muted(self) -> Style:
         """Words that are secondary."""
-        return self._blended(self.text, MUTED_SHARE)
+        return self._faded(self.text, MUTED_SHARE)
 
-    @cached_property
+    @property
     def axis(self) -> Style:
         """Axes and what stands at them."""
-        return self._blended(self.text, AXIS_SHARE)
+        return self._faded(self.text, AXIS_SHARE)
 
-    @cached_property
+    @property
     def grid(self) -> Style:
         """Lines that only guide the eye."""
-        return self._blended(self.text, GRID_SHARE)
+        return self._faded(self.text, GRID_SHARE)
 
-    def _blended(self, colour: Rgb, share: float) -> Style:
-        return _inked(f"#{bytes(colour).hex()}", self.behind, share)
+    def _faded(self, colour: str, share: float) -> Style:
+        return _faded(colour, share, self.ground)
+
+
+BOLD = Style(bold=True)
 
 
 @lru_cache(maxsize=1024)
-def _inked(colour: str, behind: Rgb, share: float) -> Style:
-    """Such a share of a colour over what is behind it."""
-    red, green, blue = (round(b + (c - b) * share) for b, c in zip(behind, bytes.fromhex(colour[1:]), strict=True))
-    return Style(color=Color.from_rgb(red, green, blue))
+def _faded(colour: str, share: float, ground: Ground) -> Style:
+    """Such a share of a colour over the background."""
+    return _style(ground.nearest(hex_of(blend(rgb_of(ground.background), rgb_of(colour), share))))
 
 
-NIGHT = Inks((0, 0, 0), (255, 255, 255))
+@lru_cache(maxsize=1024)
+def _style(colour: str) -> Style:
+    return Style(color=Color.parse(colour))
+
+
+NIGHT = Inks()
 
 
 def inks_of(widget: Widget) -> Inks:
-    """Those of a widget's background and text, in its terminal."""
+    """Those of a widget's text, in its theme and its terminal."""
     _, _, background, text = widget.colors
-    return Inks(background.rgb, (background + text).rgb, widget.app.console.color_system in (None, "standard"))
+    return Inks(ground_of(widget.app), hex_of((background + text).rgb))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from textual.app import App
 from textual.geometry import Size
 
+from initterm.report.ground import Ground
 from initterm.tui.widgets.braille import CellCanvas, DotGrid
 from initterm.tui.widgets.curve_plot import Area, CurvePicture, CurvePlot, Line, painted
 from initterm.tui.widgets.end_labels import EndLabel, fitting_labels, spread
@@ -90,7 +91,7 @@ def test_the_one_in_front_keeps_its_colour_and_the_others_are_dim():
     strips = rows(CurvePicture(lines=lines))
     assert dots_of(strips, GREEN) > 10
     assert dots_of(strips, RED) == 0
-    few = rows(CurvePicture(lines=lines), inks=Inks((0, 0, 0), (255, 255, 255), few=True))
+    few = rows(CurvePicture(lines=lines), inks=Inks(Ground(shades="16")))
     assert dots_of(few, "#555555") > 10
 
 
