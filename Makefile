@@ -38,6 +38,7 @@ bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 	@echo "== start-up" && $(BIN)/python -m benchmarks.startup
 	@echo "== a kernel" && $(BIN)/python -m benchmarks.explore 2>/dev/null
 	@echo "== event loop" && $(BIN)/python -m benchmarks.lag
+	@echo "== curves" && $(BIN)/python -m benchmarks.curves
 	@echo "== bytes, and a slow line" && $(BIN)/python -m benchmarks.line
 	@echo "== training" && $(BIN)/python -m benchmarks.training 2>/dev/null
 	@echo "== 30 layers" && $(BIN)/python -m benchmarks.depth 2>/dev/null

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import groupby, repeat
+from itertools import chain, groupby, repeat
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
@@ -43,7 +45,8 @@ class Picture:
     """A screen as it is to be, cell by cell, beside what the terminal is known to show.
 
     It takes the strips of whatever changed and tells the bytes that show them. Lines of which it isn't known what the
-    terminal shows are written whole, as are those with characters that fill no cell or two: terminals differ there.
+    terminal shows are written whole, as are those with characters that fill no cell or two, from left to right:
+    terminals differ there. Of all others one pen after the other is written, since steps are shorter than pens.
     """
 
     def __init__(self, colours: ColorSystem, *, erases: bool = False) -> None:
@@ -83,12 +86,28 @@ class Picture:
         The terminal is taken to have its default pen, and has it again afterwards.
         """
         writer = _Writer(self._pens, erases=self._erases)
+        by_pen: defaultdict[Pen, list[_Run]] = defaultdict(list)
         for y in sorted(self._changed):
-            for x, characters, pens in self._lines[y].changes():
-                writer.write(x, y, characters, pens)
-            self._lines[y].is_shown()
+            line = self._lines[y]
+            for run in line.changes(y):
+                if line.is_narrow:
+                    by_pen[run.pen].append(run)
+                else:
+                    writer.write(run)
+            line.is_shown()
         self._changed.clear()
+        for run in chain.from_iterable(by_pen.values()):
+            writer.write(run)
         return writer.end(cursor)
+
+
+class _Run(NamedTuple):
+    """Cells beside each other, from a column of a line on."""
+
+    x: int
+    y: int
+    characters: list[str]
+    pen: Pen
 
 
 class _Line:
@@ -135,16 +154,21 @@ class _Line:
         """The terminal shows it as it is to be."""
         self.shown = self._characters.copy(), self._pens.copy()
 
-    def changes(self) -> Iterator[tuple[int, list[str], list[Pen]]]:
-        """The cells that the terminal doesn't show yet, in runs from a column on."""
+    @property
+    def is_narrow(self) -> bool:
+        """Whether each character fills one cell, in what is shown too."""
+        return _narrow.issuperset(self._characters) and (not self.shown or _narrow.issuperset(self.shown[0]))
+
+    def changes(self, y: int) -> Iterator[_Run]:
+        """The cells that the terminal doesn't show yet, if this is line y."""
         characters, pens = self._characters, self._pens
         if self.shown == (characters, pens):
             return
-        if self.shown is None or not (_narrow.issuperset(characters) and _narrow.issuperset(self.shown[0])):
-            yield 0, characters, pens
-            return
-        for start, end in _bridged(self._differing(*self.shown), pens):
-            yield start, characters[start:end], pens[start:end]
+        spans = _bridged(self._differing(*self.shown), pens) if self.shown and self.is_narrow else [(0, self._width)]
+        for x, end in spans:
+            for pen, alike in groupby(pens[x:end]):
+                first, x = x, x + len(list(alike))
+                yield _Run(first, y, characters[first:x], pen)
 
     def _differing(self, characters: list[str], pens: list[Pen]) -> list[int]:
         """The columns in which another cell is seen than was shown."""
@@ -178,12 +202,13 @@ class _Writer:
         self._at: tuple[int, int] | None = None
         self._out: list[str] = []
 
-    def write(self, x: int, y: int, characters: list[str], pens: list[Pen]) -> None:
-        """Write a run of cells of a line."""
-        for (character, pen), cells in groupby(zip(characters, pens, strict=True)):
-            length = len(list(cells))
+    def write(self, run: _Run) -> None:
+        """Write cells of one pen."""
+        x = run.x
+        for character, alike in groupby(run.characters):
+            length = len(list(alike))
             if character != COVERED:
-                self._write_same(x, y, character, pen, length)
+                self._write_same(x, run.y, character, run.pen, length)
             x += length
 
     def _write_same(self, x: int, y: int, character: str, pen: Pen, length: int) -> None:

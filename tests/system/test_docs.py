@@ -14,24 +14,41 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 TEXTS = {page: page.read_text(encoding="utf-8") for page in (*PAGES, ROOT / "CONTRIBUTING.md")}
 TEXT = "".join(TEXTS.values())
-BLOCKS = "".join(re.findall(r"```sh\n(.*?)```", TEXT, flags=re.DOTALL))
-COMMANDS = dict.fromkeys(re.findall(rf"^initterm (?:{'|'.join(commands.commands)})\b.*$", BLOCKS, flags=re.MULTILINE))
 
+
+def commands_in(text):
+    """The commands of the program in its blocks for a shell."""
+    blocks = "".join(re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL))
+    return re.findall(rf"^initterm (?:{'|'.join(commands.commands)})\b.*$", blocks, flags=re.MULTILINE)
+
+
+OF_README = commands_in(TEXTS[README])
+OF_PAGES = [one for one in dict.fromkeys(commands_in(TEXT)) if one not in OF_README]
 QUICK = {
-    min((one for one in COMMANDS if one.startswith(f"initterm {name} ")), key=len)
+    min((one for one in OF_PAGES if one.startswith(f"initterm {name} ")), key=len)
     for name in ("weights", "train", "signal", "guide")
 }
 """The shortest of each that needs no replication; the slow tests run them all."""
 
 
-@pytest.mark.parametrize(
-    "command", [pytest.param(one, marks=[pytest.mark.slow] * (one not in QUICK)) for one in COMMANDS]
-)
-def test_commands_of_the_pages_run(initterm, command, monkeypatch):
+def run_from_root(run, command, monkeypatch):
     monkeypatch.chdir(ROOT)
-    result = initterm(*shlex.split(command)[1:])
+    result = run(*shlex.split(command)[1:])
     assert result.returncode == 0, result.stderr
     assert result.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", OF_README)
+def test_commands_of_the_readme_run(process, command, monkeypatch):
+    run_from_root(process, command, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "command", [pytest.param(one, marks=[pytest.mark.slow] * (one not in QUICK)) for one in OF_PAGES]
+)
+def test_commands_of_the_pages_run(here, command, monkeypatch):
+    run_from_root(here, command, monkeypatch)
 
 
 def test_make_targets_of_the_pages_exist():

@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.catalogue import PANES
+from initterm.tui.widgets.sentence import Sentence
 
 
 class TitleLine(Horizontal):
@@ -24,7 +25,7 @@ class TitleLine(Horizontal):
         for pane in PANES:
             label = f"[@click=app.{pane.action}] {pane.key} {pane.title} [/]"
             yield Static(label, classes="tab", id=f"tab-{pane.id}")
-        yield Static(id="status", markup=False)
+        yield Sentence(id="status", markup=False)
 
     def watch_pane(self, pane: str) -> None:
         for tab in self.query(".tab"):
@@ -37,7 +38,7 @@ class TitleLine(Horizontal):
         text = state.text
         if self.activity and state.kind == "ready":
             text = text.replace("ready", self.activity, 1)
-        status = self.query_one("#status", Static)
+        status = self.query_one("#status", Sentence)
         status.update(f"{text} · {self.data}" if self.data else text)
         for kind in ("loading", "ready", "restarting", "silent", "failed"):
             status.set_class(kind == state.kind, f"-{kind}")
