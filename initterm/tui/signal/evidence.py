@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
@@ -14,7 +15,7 @@ from initterm.tui.signal.phases import phase_words, profile_of
 from initterm.tui.signal.ridge_plot import RidgePlot
 from initterm.tui.signal.scale import DivergingScale
 from initterm.tui.signal.strips import StripTable
-from initterm.tui.signal.view import SignalView
+from initterm.tui.signal.view import VIEWS, PictureKind, SignalView
 from initterm.tui.widgets.sentence import Problem, Sentence
 
 
@@ -47,6 +48,16 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         """What stands in the way; empty where nothing does."""
         return self.query_one(Problem).sentence
 
+    @property
+    def kind(self) -> PictureKind:
+        """Which picture is shown."""
+        return next((kind for kind in VIEWS if self.has_class(f"-{kind}")), VIEWS[0])
+
+    def turn_to(self, kind: PictureKind) -> None:
+        """Show another picture."""
+        for one in VIEWS:
+            self.set_class(one == kind, f"-{one}")
+
     def show(self, shown: SignalView, fix: ScaleFix | None) -> None:
         """Draw everything, with the words for the chosen initializer."""
         self.query_one("#signal-headline", Static).update(shown.headline(), layout=False)
@@ -62,6 +73,12 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         self.query_one("#aside", Sentence).update(aside)
         self.query_one("#aside").set_class(not aside, "-empty")
         self.query_one("#fix", Sentence).update(shown.fix(fix))
+
+    @on(events.Click, "#strips")
+    def _strip_clicked(self, event: events.Click) -> None:
+        """Choose the initializer whose strip was clicked."""
+        if event.y:
+            self.post_message(LayerPlot.LineChosen(event.y - 1))
 
     def tell(self, doing: str) -> None:
         """Tell what is happening, as long as nothing stands in the way."""

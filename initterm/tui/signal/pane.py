@@ -12,14 +12,14 @@ from textual.containers import Horizontal
 
 from initterm.experiments.command import command_line
 from initterm.experiments.signal.board import SignalBoard
-from initterm.experiments.signal.events import LayersPassed, SignalEvent
+from initterm.experiments.signal.events import LayersPassed, SignalEvent, SignalInput
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.experiment import NetworkSpec
 from initterm.pipe.protocol import MeasureSignal
 from initterm.pipe.run import Latest
 from initterm.pipe.state import EngineBroken, EngineLost, EngineState
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.numbers import percent, rounded
+from initterm.theory.numbers import rounded
 from initterm.theory.phases import ScaleFix, fix, variance_scaling
 from initterm.theory.propagation import Arrival
 from initterm.theory.refusal import Refusal
@@ -29,13 +29,12 @@ from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
 from initterm.tui.remembered import Memory
 from initterm.tui.selection import Selection
-from initterm.tui.signal import view
 from initterm.tui.signal.evidence import SignalEvidence
 from initterm.tui.signal.form import KeptSignal, SignalForm
 from initterm.tui.signal.layer_plot import LayerPlot
 from initterm.tui.signal.phase_map import PhaseMap
 from initterm.tui.signal.phases import diagram_of, weight_variance_of
-from initterm.tui.signal.view import VIEWS, PictureKind, SignalView, source_sentence
+from initterm.tui.signal.view import VIEWS, PictureKind, SignalView, doing, predict
 
 PAUSE_SECONDS = 0.15
 """How long nothing may change before it is measured: typing 30 shall not measure 3."""
@@ -150,33 +149,33 @@ class SignalPane(TakingPane):
 
     @work(exclusive=True, group="theory")
     async def _think(self, board: SignalBoard, shown: tuple[InitializerSpec, ...]) -> None:
-        """Theory, which takes a moment and so its time in a thread: at first what is drawn at once, then the fix."""
+        """Theory, in a thread as it takes a moment: at first what is drawn at once, then the fix."""
         try:
-            await asyncio.to_thread(view.predict, board, min(self._form.chosen, len(shown) - 1))
+            await asyncio.to_thread(predict, board, min(self._form.chosen, len(shown) - 1))
         except Refusal as refusal:
             self._refuse(refusal)
             return
-        if self.board and (board.experiment.chain, board.arrival) != (self.board.experiment.chain, self.board.arrival):
-            self.fix = None
+        if not self.board or self.board.experiment.chain != board.experiment.chain:
+            self.fix = None  # until it is known
         self.board, self.shown = board, shown
         self._measured, self._lost = False, 0
         self.say("")
         self.redraw()
         self._request()
-        await self._think_on(board)
+        self._think_on(board)
 
+    @work(exclusive=True, group="fix")
     async def _think_on(self, board: SignalBoard) -> None:
         """The fix, and the phase diagram where it is shown."""
         arrival = board.arrival or Arrival(board.experiment.chain.hidden[0])
-        self.fix = await asyncio.to_thread(fix, board.experiment.chain, arrival)
+        found = await asyncio.to_thread(fix, board.experiment.chain, arrival)
+        if board.experiment != self._asked:
+            return
+        self.fix = found
         self.redraw()
         if self.view == "phases":
             diagram = await asyncio.to_thread(diagram_of, board, arrival)
-            self._map.show(diagram, board.experiment.chain.depth, weight_variance_of(board, self.chosen))
-
-    @work(exclusive=True, group="phases")
-    async def _show_phases(self, board: SignalBoard) -> None:
-        await self._think_on(board)
+            self.query_one(PhaseMap).show(diagram, board.experiment.chain.depth, weight_variance_of(board, self.chosen))
 
     def _request(self) -> None:
         """Ask for the measurement that is owed, where somebody looks and there is an engine."""
@@ -191,9 +190,11 @@ class SignalPane(TakingPane):
         try:
             async for event in latest.events(MeasureSignal(board.experiment)):
                 board = board.after(cast(SignalEvent, event))
+                if isinstance(event, SignalInput):  # what arrives is known now, which theory begins with
+                    await asyncio.to_thread(predict, board, self.chosen)
                 self.board = board
                 if isinstance(event, LayersPassed):
-                    self._evidence.tell(self._doing(board))
+                    self._evidence.tell(doing(board, self.engine_state))
                 else:
                     self.redraw_soon()
         except EngineLost as lost:
@@ -217,41 +218,26 @@ class SignalPane(TakingPane):
 
     def draw(self) -> None:
         """Prediction and measurement so far."""
-        if self.board is None:
-            return
-        self._evidence.show(SignalView(self.board, self.shown, self.chosen, self.view), self.fix)
-        self._evidence.tell(self._doing(self.board))
+        if self.board:
+            self._evidence.show(SignalView(self.board, self.shown, self.chosen, self.view), self.fix)
+            self._evidence.tell(doing(self.board, self.engine_state))
 
     @property
     def chosen(self) -> int:
         """Which of the initializers is in front."""
         return min(self._form.chosen, len(self.shown) - 1)
 
-    def _doing(self, board: SignalBoard) -> str:
-        if board.complete:
-            return source_sentence(board)
-        if self.engine_state.trouble:
-            return self.engine_state.trouble
-        if not self.engine_state.ready:
-            return "The measurement comes as soon as TensorFlow is there."
-        return f"{board.doing.capitalize()} … {percent(board.share_done)}"
-
-    @property
-    def _map(self) -> PhaseMap:
-        return self.query_one(PhaseMap)
-
     @property
     def view(self) -> PictureKind:
         """What is shown: plots, ridges or phases."""
-        return next((view for view in VIEWS if self.has_class(f"-{view}")), VIEWS[0])
+        return self._evidence.kind
 
     def show_view(self, view: PictureKind) -> None:
         """Show plots, ridges or phases."""
-        for one in VIEWS:
-            self.set_class(one == view, f"-{one}")
+        self._evidence.turn_to(view)
         if view == "phases" and self.board:
-            self._map.focus()
-            self._show_phases(self.board)
+            self.query_one(PhaseMap).focus()
+            self._think_on(self.board)
         else:
             self.focus_first()
             self.redraw()
@@ -262,7 +248,7 @@ class SignalPane(TakingPane):
 
     def action_quantity(self) -> None:
         """Show the gradient instead of the signal where there is room for one of them, or the signal again."""
-        self.toggle_class("-backward")
+        self._evidence.toggle_class("-backward")
 
     def why_not(self, action: str) -> str:
         """Signal and gradient take turns only where one of them has room."""
@@ -272,8 +258,9 @@ class SignalPane(TakingPane):
 
     @on(LayerPlot.LineChosen)
     def _line_chosen(self, event: LayerPlot.LineChosen) -> None:
-        """A line of the plots was clicked: it is the one in front, and words are about it."""
-        self._form.choose(event.index)
+        """A line or a strip was clicked: it is the one in front, and words are about it."""
+        if event.index < len(self.shown):
+            self._form.choose(event.index)
 
     @on(PhaseMap.Moved)
     def _phase_moved(self) -> None:
@@ -293,9 +280,8 @@ class SignalPane(TakingPane):
         """Take the initializers and the network to Train."""
         if self.board is None:
             return
-        chain = self.board.experiment.chain
         with self.saying_refusals():
-            NetworkSpec.of(chain)
+            NetworkSpec.of(chain := self.board.experiment.chain)
             first, *others = self.board.experiment.contenders
             self.post_message(Sent("train", Proposal(first, network=chain, others=tuple(others))))
 

@@ -48,7 +48,7 @@ class PhaseMap(Widget, can_focus=True):
         Binding("right", "move(1, 0)", show=False),
         Binding("up", "move(0, 1)", show=False),
         Binding("down", "move(0, -1)", show=False),
-        *bindings("quantity open", quantity="quantity", open="plot it"),
+        *bindings("quantity open", quantity="quantity", open="plot"),
     ]
 
     diagram: reactive[PhaseDiagram | None] = reactive(None, layout=False)

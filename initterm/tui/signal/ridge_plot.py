@@ -32,6 +32,10 @@ REACH = 3.3
 ONE_SIDED, BESIDE = 4.5, 0.4
 """The same where no number is negative: above 0, and under it."""
 
+MUCH, BEYOND = 0.1, "‹›"
+"""From this share on numbers beyond an end are told, and by which marks."""
+
+TINY = 1e-9
 MOST_ROW_LINES = 3
 LEAST_CELLS, LEAST_LINES = 9, 2
 VALUE_WIDTH = 8
@@ -102,15 +106,24 @@ class RidgePicture:
         return int(np.searchsorted(self.edges, 0.0)) - 1
 
     def shares(self, row: RidgeRow) -> Floats:
-        """What share of a layer's numbers lies in each cell, (cells,)."""
-        below = np.interp(self.edges, row.quantiles, PROBABILITIES, 0.0, 1.0)
-        shares: Floats = np.diff(below)
+        """What share of a layer's numbers lies below, in and above the cells, (cells + 2,), without exact zeros.
+
+        Half of what a ReLU gives is 0 whatever becomes of the rest.
+        """
+        numbers, below = np.array(row.quantiles), np.array(PROBABILITIES)
+        zeros = np.flatnonzero(numbers == 0)
+        if len(zeros) > 1:
+            below = np.where(
+                numbers > 0, below - (below[zeros[-1]] - below[zeros[0]]), np.minimum(below, below[zeros[0]])
+            )
+        ends = np.interp(self.edges, numbers, below, below[0], below[-1])
+        shares: Floats = np.diff([below[0], *ends, below[-1]])
         return shares
 
     def _peak(self, shares: Floats) -> float:
-        """The fullest cell, without that of 0, in which half of all numbers may lie."""
-        others = np.delete(shares, self.zero)
-        return float(others.max()) or float(shares.max())
+        """The fullest cell, without that of 0 as long as there is another."""
+        others = np.delete(shares[1:-1], self.zero)
+        return float(others.max()) or float(shares[1:-1].max()) or 1.0
 
     def layer_at(self, line: int) -> RidgeRow | None:
         """The layer on a line of the picture."""
@@ -139,9 +152,15 @@ class RidgePicture:
             said = STATES.get(row.oddity, "")
             return [" " * self.cells] * (self.row_lines - 1) + [said[: self.cells].center(self.cells)]
         shares = self.shares(row)
-        heights = np.ceil(shares / max(self._peak(shares), self._first_peak) * 8 * self.row_lines - 0.25).astype(int)
+        full = max(self._peak(shares), self._first_peak)
+        heights = np.ceil(shares[1:-1] / full * 8 * self.row_lines - 0.25).astype(int)
         lines = [np.clip(heights - 8 * line, 0, 8) for line in reversed(range(self.row_lines))]
-        return ["".join(EIGHTHS[height] for height in line.tolist()) for line in lines]
+        *upper, lowest = ["".join(EIGHTHS[height] for height in line.tolist()) for line in lines]
+        beyond = shares[[0, -1]] > MUCH * max(shares.sum(), TINY)
+        return [
+            *upper,
+            (BEYOND[0] if beyond[0] else lowest[0]) + lowest[1:-1] + (BEYOND[1] if beyond[1] else lowest[-1]),
+        ]
 
     @cached_property
     def _first_peak(self) -> float:

@@ -12,11 +12,12 @@ from initterm.experiments.message import Number
 from initterm.experiments.signal.board import LayerSummary, SignalBoard, Spread
 from initterm.experiments.signal.events import Oddity
 from initterm.experiments.signal.ridges import Quantity, ridge
+from initterm.pipe.state import EngineState
 from initterm.report.palette import colour_of, mark_of
 from initterm.report.signal.results import jacobian_sentence
 from initterm.report.signal.words import fix_sentence, flat_sentence, limit_sentence, oddities, phase_of, sentence
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.numbers import grouped, plain
+from initterm.theory.numbers import grouped, percent, plain
 from initterm.theory.phases import ScaleFix
 from initterm.tui.signal.layer_picture import LayerDrawing, LayerLine
 from initterm.tui.signal.ridge_plot import RidgeDrawing
@@ -170,3 +171,14 @@ def source_sentence(board: SignalBoard) -> str:
         return ""
     about = f"{arrived.name}, {board.experiment.source}" if board.experiment.source != "normal" else arrived.name
     return f"A batch of inputs of {grouped(arrived.width)} numbers: {about}. {arrived.note}".strip()
+
+
+def doing(board: SignalBoard, state: EngineState) -> str:
+    """What is happening, or what went in once it is all measured."""
+    if board.complete:
+        return source_sentence(board)
+    if state.trouble:
+        return state.trouble
+    if not state.ready:
+        return "The measurement comes as soon as TensorFlow is there."
+    return f"{board.doing.capitalize()} … {percent(board.share_done)}"

@@ -98,5 +98,8 @@ async def test_the_mouse_reads_a_layer_and_chooses_a_line(opened):
         await rest(pilot)
         assert pilot.app.query_one(SignalPane).chosen == 1
         assert "glorot_uniform" in str(pilot.app.query_one("#signal-words").render())
+        await pilot.click("#strips", (3, 1))
+        await rest(pilot)
+        assert pilot.app.query_one(SignalPane).chosen == 0
         await pilot.hover("#signal-headline")
         assert plot.render_line(0).text.startswith("signal by layer")

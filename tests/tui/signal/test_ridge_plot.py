@@ -47,6 +47,16 @@ def test_what_explodes_flattens_and_leaves_the_picture():
     assert last.split()[-1] == "1.2e+18"
 
 
+def test_what_lies_beyond_is_told_and_exact_zeros_hide_nothing():
+    signal, _ = ridges("random_normal(stddev=0.5)", "relu")
+    last = signal.strips()[-2].text
+    assert not any(block in last for block in "▁▂▃▄▅▆▇█")
+    assert last.rstrip().split()[1] == "›"
+    assert signal.shares(signal.rows[-1]).sum() == pytest.approx(0.5, abs=0.02)
+    vanished, _ = ridges("random_normal(stddev=0.01)", "relu")
+    assert vanished.strips()[-2].text.count("█") == 1
+
+
 def test_zero_is_the_middle_of_a_cell_and_stands_under_it():
     for name, activation in (("he_normal", "relu"), ("he_normal", "tanh")):
         signal, _ = ridges(name, activation)
