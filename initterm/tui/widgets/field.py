@@ -44,11 +44,12 @@ class Field(Input):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "done"),
+        Binding("escape", "restore", "as before", key_display="esc"),
         Binding("up", "go(-1)", show=False),
-        Binding("down", "go(1)", show=False),
+        Binding("down", "go(1)", "next field", key_display="↑↓"),
         Binding("ctrl+up", "step(1)", show=False),
-        Binding("ctrl+down", "step(-1)", show=False),
-        Binding("escape", "restore", show=False),
+        Binding("ctrl+down", "step(-1)", "change", key_display="< >"),
     ]
 
     @frozen
