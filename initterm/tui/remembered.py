@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 import platformdirs
 
-Kept = TypeVar("Kept")
+KeptValue = TypeVar("KeptValue")
 
 DEFAULTS = "the defaults are shown"
 
@@ -40,7 +40,7 @@ class Memory:
                 memory_path().unlink()
         self._kept, self.problem = _read()
 
-    def value(self, name: str, kind: type[Kept]) -> Kept | None:
+    def value(self, name: str, kind: type[KeptValue]) -> KeptValue | None:
         """What was kept under a name; None where nothing was, or nothing of this kind, which ``problem`` then says."""
         if name not in self._kept:
             return None
