@@ -20,7 +20,7 @@ from initterm.tui.messages import Proposal
 from initterm.tui.training.pane import TrainPane
 from tests.terminal import Terminal
 
-TICK = 0.002
+TICK, PATIENCE = 0.002, 300.0
 P99_GOAL, MAX_GOAL = 0.020, 0.100
 PHASES = ("loading", "compiling", "training")
 
@@ -79,7 +79,7 @@ def main() -> None:
         os.environ["XDG_CONFIG_HOME"] = folder  # no settings of the person's, read or written
         command = [sys.executable, "-m", "benchmarks.lag", "--inside", str(report), data]
         with Terminal(command, 120, 36) as terminal, contextlib.suppress(AssertionError):
-            terminal.until("nothing stands for this, the program ends by itself")
+            terminal.until("nothing stands for this, the program ends by itself", patience=PATIENCE)
         result = json.loads(report.read_text())
     for phase in PHASES:
         _print(phase, result["lags"][phase])
