@@ -10,7 +10,7 @@ from textual.geometry import Size
 
 from initterm.tui import around, driver, line
 from initterm.tui.driver import TerminalDriver, _Keys, _received, kept_terminal
-from initterm.tui.line import Line
+from initterm.tui.line import TerminalLine
 
 
 def keys_of(*texts):
@@ -68,7 +68,7 @@ def test_an_end_of_input_on_a_terminal_is_nothing_that_was_typed():
 
 def test_a_terminal_that_cannot_be_written_is_told_to_the_app(hung_up, tmp_path):
     with (tmp_path / "screen").open("w") as file:
-        terminal = Line(file, lambda late, seconds: None)
+        terminal = TerminalLine(file, lambda late, seconds: None)
         assert terminal.write("abc") == 3
         assert terminal.fileno() == file.fileno()
         assert hung_up == []

@@ -26,9 +26,7 @@ STEPS = 8
 """Limits are round numbers, of a grid with about so many steps in the range, so that they seldom change."""
 
 
-def race_range(
-    ranked: Sequence[ByEpoch], front: ByEpoch, limits: Range = (-math.inf, math.inf)
-) -> Range | None:
+def race_range(ranked: Sequence[ByEpoch], front: ByEpoch, limits: Range = (-math.inf, math.inf)) -> Range | None:
     """The range of those that race, and of the one in front, over the late half of their epochs.
 
     Args:
