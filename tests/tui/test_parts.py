@@ -32,7 +32,7 @@ from initterm.tui.training.evidence import WAITING as WAITING_FOR_TENSORFLOW
 from initterm.tui.training.evidence import RunView, TrainingEvidence
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.weights import view as weights_view
-from initterm.tui.weights.comparison import COLUMNS, ComparedInitializer, Sorting, common_range, overlay, panel
+from initterm.tui.weights.comparison import COLUMNS, ComparedInitializer, Sorting, common_scale, overlay, panel
 from initterm.tui.weights.form import FamilyForm, ParameterForm
 from initterm.tui.weights.frameworks import FrameworksScreen
 from initterm.tui.widgets.field import Field
@@ -239,13 +239,14 @@ def compared(name, sampled=True):
 
 def test_all_panels_have_one_axis_that_holds_every_weight():
     both = [compared("he_normal"), compared("ones", sampled=False)]
-    low, high = common_range(both)
-    assert low <= law_of(HE, SHAPE).low
-    assert high >= 1
-    assert panel(both[0], (low, high), True).x_range == (low, high)
+    scale = common_scale(both)
+    assert scale.x[0] <= law_of(HE, SHAPE).low
+    assert scale.x[1] >= 1
+    drawn = panel(both[0], scale, True)
+    assert (drawn.x_range, drawn.y_range) == (scale.x, scale.y)
     refused = ComparedInitializer(InitializerSpec("orthogonal"), None, "no")
-    assert panel(refused, (low, high), True).title.endswith("refused")
-    assert common_range([refused]) == (-1.0, 1.0)
+    assert panel(refused, scale, True).title.endswith("refused")
+    assert common_scale([refused]).x == (-1.0, 1.0)
 
 
 def test_an_overlay_has_a_line_a_law_and_a_dashed_one_a_sample():
