@@ -251,7 +251,7 @@ def test_all_panels_have_one_axis_that_holds_every_weight():
 
 def test_an_overlay_has_a_line_a_law_and_a_dashed_one_a_sample():
     curves = overlay([compared("he_normal"), compared("glorot_uniform", sampled=False)]).curves
-    assert [curve.dashed for curve in curves] == [False, True, False]
+    assert [curve.dashed for curve in curves] == [True, False, False]
     assert len({curve.colour for curve in curves}) == 2
 
 
@@ -266,12 +266,12 @@ def test_sorting_goes_round_all_columns_and_back():
 
 def test_statistics_say_how_far_the_sample_is_off():
     law, sample = law_of(HE, SHAPE), sample_of(Draw(HE, SHAPE, 42))
-    text = printed(weights_view.statistics(law, HE, sample, SHAPE.count))
+    text = printed(weights_view.Statistics(law, HE, sample, SHAPE.count))
     assert text.count("0.0 s.e.") == 2
     assert text.count("inside") == 2
-    waiting = printed(weights_view.statistics(law, HE, None, SHAPE.count))
+    waiting = printed(weights_view.Statistics(law, HE, None, SHAPE.count))
     assert waiting.count("…") == 4
-    exact = printed(weights_view.statistics(law_of(ZEROS, SHAPE), ZEROS, sample_of(Draw(ZEROS, SHAPE, 1)), 10))
+    exact = printed(weights_view.Statistics(law_of(ZEROS, SHAPE), ZEROS, sample_of(Draw(ZEROS, SHAPE, 1)), 10))
     assert exact.count("exact") == 2
 
 
