@@ -81,7 +81,7 @@ def main() -> None:
         os.environ["XDG_CONFIG_HOME"] = folder  # no settings of the person's, read or written
         command = [sys.executable, "-m", "benchmarks.lag", "--inside", str(report), data]
         with Terminal(command, 120, 36) as terminal, contextlib.suppress(AssertionError):
-            terminal.until("nothing stands for this, the program ends by itself", PATIENCE)
+            terminal.until("nothing stands for this, the program ends by itself", patience=PATIENCE)
         result = json.loads(report.read_text())
     for phase in PHASES:
         _print(phase, result["lags"][phase])

@@ -21,7 +21,7 @@ from textual.geometry import Offset, Size
 from textual.message import Message
 
 from initterm.report.streams import replace_unknown
-from initterm.tui.line import Line, hang_up
+from initterm.tui.line import TerminalLine, hang_up
 from initterm.tui.picture import Picture
 from initterm.tui.textual_privates import HookedDriver, Repaint, XTermParser
 from initterm.tui.traffic import QUESTION, Traffic
@@ -62,7 +62,7 @@ class TerminalDriver(HookedDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         screen = sys.__stderr__ if sys.__stderr__ and sys.__stderr__.isatty() else sys.__stdout__
-        self._line = Line(screen, lambda *taken: self.later(partial(self._written, *taken))) if screen else None
+        self._line = TerminalLine(screen, lambda *taken: self.later(partial(self._written, *taken))) if screen else None
         if screen:
             replace_unknown(screen)
             self.draw_on(self._line)

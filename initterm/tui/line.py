@@ -18,7 +18,7 @@ LATELY = 2.0
 """Seconds; a line that was full longer ago may have been empty meanwhile."""
 
 
-class Line:
+class TerminalLine:
     """The terminal as a file; where it can't be written any more, the app is told that the line is gone.
 
     ``written`` is called after each writing, in the thread that wrote: how many bytes it took, in how many seconds, for

@@ -6,12 +6,14 @@ import contextlib
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
 import platformdirs
 
-Kept = TypeVar("Kept")
+if TYPE_CHECKING:
+    import msgspec  # where there is something to read or write: the first picture doesn't wait for it
+
+KeptValue = TypeVar("KeptValue")
 
 DEFAULTS = "the defaults are shown"
 
@@ -40,10 +42,12 @@ class Memory:
                 memory_path().unlink()
         self._kept, self.problem = _read()
 
-    def value(self, name: str, kind: type[Kept]) -> Kept | None:
+    def value(self, name: str, kind: type[KeptValue]) -> KeptValue | None:
         """What was kept under a name; None where nothing was, or nothing of this kind, which ``problem`` then says."""
         if name not in self._kept:
             return None
+        import msgspec
+
         try:
             return msgspec.json.decode(self._kept[name], type=kind)
         except (msgspec.MsgspecError, RecursionError) as error:
@@ -58,9 +62,11 @@ class Memory:
         """Write what is to be kept; where that can't be done, it isn't kept."""
         with self._lock:
             changes, self._changed = self._changed, {}
-            changed = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in changes.items()}
-            if not changed:
+            if not changes:
                 return
+            import msgspec
+
+            changed = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in changes.items()}
             path = memory_path()
             with contextlib.suppress(OSError):
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,11 +79,15 @@ def _read() -> tuple[dict[str, msgspec.Raw], str]:
     if path.exists() and not path.is_file():  # a pipe would be waited for
         return {}, f"{path} is not a file; {DEFAULTS}."
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, msgspec.Raw]), ""
+        content = path.read_bytes()
     except FileNotFoundError:
         return {}, ""
     except OSError as error:
         return {}, f"{path} can't be read ({error.strerror}); {DEFAULTS}."
+    import msgspec
+
+    try:
+        return msgspec.json.decode(content, type=dict[str, msgspec.Raw]), ""
     except (msgspec.MsgspecError, RecursionError) as error:
         return {}, f"{path} holds no settings of this version ({error}); {DEFAULTS}."
 

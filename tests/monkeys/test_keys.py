@@ -21,7 +21,7 @@ def test_nothing_that_is_typed_clicked_pasted_or_told_breaks_the_app():
 
 
 def test_the_monkey_notices_a_bug(monkeypatch):
-    monkeypatch.setattr("initterm.tui.guide.pane.GuidePane.action_edit", lambda self: 1 / 0)
+    monkeypatch.setattr("initterm.tui.guide.pane.GuidePane.action_find", lambda self: 1 / 0)
     told = [("key", "5"), ("key", "escape"), ("key", "4"), keys.REST, ("resize", 100, 30), ("key", "/"), ("key", "3")]
     with pytest.raises(Broken, match="ZeroDivisionError"):
         keys.done(told)

@@ -9,6 +9,7 @@ from textwrap import wrap
 import pytest
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.widgets import Input
 
 import initterm.tui
 from initterm.experiments.training.experiment import Experiment
@@ -72,12 +73,12 @@ def test_help_says_in_ten_lines_what_a_pane_is_for_and_names_keys_that_it_has(pa
 
 
 def test_no_key_has_two_meanings():
-    """Outside of modals, which a key of theirs closes."""
+    """Outside of modals, which a key of theirs closes, and of inputs, where keys type."""
     for kind in _classes():
         for binding in _bindings(kind):
             row = ROW_OF_KEY.get(binding.key)
-            if row and not issubclass(kind, Modal):
-                own = row.action in ("open", "mark") and binding.action in OF_LISTS
+            if row and not issubclass(kind, (Modal, Input)):
+                own = row.action in ("open", "mark") and binding.action in {"open", *OF_LISTS}
                 assert binding.action == row.action or own, kind
 
 

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 
-from initterm.tui.line import PIECE, Line
+from initterm.tui.line import PIECE, TerminalLine
 
 RATE = 200_000
 
@@ -19,7 +19,7 @@ def test_a_full_line_tells_how_fast_it_is():
     told = []
     master, slave = os.openpty()
     with os.fdopen(slave, "w") as screen:
-        line = Line(screen, lambda size, seconds: told.append((size, seconds)))
+        line = TerminalLine(screen, lambda size, seconds: told.append((size, seconds)))
         line.write(PIECE * "a")
         text = 100_000 * "a"
         reader = threading.Thread(target=read_slowly, args=(master, PIECE + len(text)))

@@ -81,7 +81,7 @@ async def test_every_pane_and_the_theme_are_as_they_were_left(opened):
         assert app.query_one("#initializers").highlighted == choice.initializer
         board = app.query_one(SignalPane).board
         assert board.experiment.chain.depth == 9
-        assert app.query_one("#signal-gain", Field).value == 1.5
+        assert app.query_one("#signal-gain", Field).entered == 1.5
         assert app.query_one(TrainPane).experiment() == Experiment(epochs=3)
         assert app.query_one("#guide-filter", Input).value == "gel"
         assert app.query_one(GuidePane).chosen == entry

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from initterm.engine.data.datasets import CLASSES, Bytes, Dataset
 from initterm.engine.training.compiled import Images
 from initterm.experiments.training.events import DataLoaded
-from initterm.experiments.training.experiment import Experiment, TrainingSource, too_few, training_count
+from initterm.experiments.training.experiment import Experiment, TrainingSource
+from initterm.experiments.training.samples import too_few, training_count
 from initterm.theory.arrays import Indices
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal

@@ -115,6 +115,12 @@ class SignalBoard:
             return None
         return Arrival(self.experiment.chain.hidden[0] if self.experiment.source == "normal" else PIXELS)
 
+    @property
+    def entered(self) -> float:
+        """The std of what goes in, 1 as long as that isn't known."""
+        arrival = self.arrival
+        return max(0.0, arrival.square - arrival.mean**2) ** 0.5 if arrival else 1.0
+
     @cached_property
     def predictions(self) -> tuple[Prediction, ...]:
         """What theory says of each contender; empty as long as it doesn't know what arrives.

@@ -19,7 +19,7 @@ from initterm.report.palette import ink_of, name_with_mark
 from initterm.report.signal.words import fix_sentence, limit_sentence, oddities, phase_of, sentence
 from initterm.report.tables import plain_table, spaced
 from initterm.theory.numbers import grouped, percent, plain, ratio, short
-from initterm.theory.phases import fix
+from initterm.theory.phases import TENFOLD, fix
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -199,16 +199,20 @@ MOST_MARKS = 25
 
 
 def signal_png(board: SignalBoard) -> bytes:
-    """Both plots side by side, 150 dpi, as a PNG file."""
+    """Both plots side by side, on one axis, 150 dpi, as a PNG file."""
     figure = blank_figure(11, 4.5)
-    forward, backward = figure.subplots(1, 2)
+    forward, backward = figure.subplots(1, 2, sharey=True)
     for contender in range(len(board.experiment.contenders)):
         _draw(board, contender, forward, backward)
-    for axes, title in ((forward, "activations, forward →"), (backward, "gradients, ← backward")):
-        axes.set(title=title, xlabel="layer", ylabel="standard deviation", xlim=(0, board.experiment.chain.depth + 1))
-        if any(line.get_ydata().size for line in axes.lines):  # an empty logarithmic axis has no limits to draw
-            axes.set_yscale("log")
+    for axes, title, start in (
+        (forward, "activations, forward →", board.entered),
+        (backward, "gradients, ← backward", 1.0),
+    ):
+        axes.set(title=title, xlabel="layer", xlim=(0, board.experiment.chain.depth + 1), yscale="log")
+        if start:
+            axes.axhspan(start / TENFOLD, start * TENFOLD, color=GRID_INK, alpha=0.35, label="within tenfold")
         axes.grid(color=GRID_INK)
+    forward.set_ylabel("standard deviation")
     forward.legend(fontsize="small")
     chain = board.experiment.chain
     figure.suptitle(f"{chain.depth} × Dense({chain.hidden[0]}) {chain.activation}: line theory, marks measured")
@@ -223,6 +227,16 @@ def _draw(board: SignalBoard, contender: int, forward: Axes, backward: Axes) -> 
     label = "\n".join((str(initializer), *oddities(board, contender)))
     _marks(forward, [layer.activation for layer in layers], ink, marker, label)
     _marks(backward, [layer.gradient for layer in layers], ink, marker, label)
+    if layers:
+        _label(forward, layers[-1].activation.mean, ink, right=True)
+        _label(backward, layers[0].gradient.mean, ink, right=False)
+
+
+def _label(axes: Axes, std: Number, ink: str, *, right: bool) -> None:
+    """The last value, beside the plot where its line ends."""
+    if std is not None and _drawable(std):
+        at, align = (1.02, "left") if right else (-0.03, "right")
+        axes.text(at, std, short(std, 2), transform=axes.get_yaxis_transform(), color=ink, va="center", ha=align)
 
 
 def _line(axes: Axes, stds: Sequence[float], ink: str) -> None:

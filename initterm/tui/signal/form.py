@@ -21,7 +21,7 @@ from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.form import FieldLine, Form, Rows
 from initterm.tui.widgets.select import field_of
 
-MARKED = (Contender(InitializerSpec("he_normal")), Contender(InitializerSpec("glorot_uniform")))
+MARKED = (InitializerSpec("he_normal"), InitializerSpec("glorot_uniform"))
 BLOCKS = {"plain": (False, False), "batch norm": (True, False), "residual": (False, True), "both": (True, True)}
 
 BLOCK = Setting(
@@ -50,6 +50,21 @@ class KeptSignal:
     def __post_init__(self) -> None:
         parse_gain(str(self.gain))
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What everything is set to, by the name of its field."""
+        return values_of_fields(self.experiment) | {"gain": self.gain}
+
+
+def values_of_fields(experiment: SignalExperiment) -> dict[str, Any]:
+    """What everything is set to, by the name of its field; the gain is 1, as it is in the weights."""
+    flags = (experiment.chain.batch_norm, experiment.chain.residual)
+    return experiment.settings | {"block": next(name for name, those in BLOCKS.items() if those == flags)}
+
+
+DEFAULT = KeptSignal(SignalExperiment.of(MARKED, {setting.name: setting.default for setting in SIGNAL_SETTINGS}))
+"""What is asked for at first."""
+
 
 class SignalForm(Vertical, Form):
     """The controls; each change is told at once, also while a number is typed."""
@@ -57,13 +72,14 @@ class SignalForm(Vertical, Form):
     class Changed(StateChanged):
         """Something else is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: KeptSignal = DEFAULT) -> None:
+        self._first = first
         super().__init__(classes="controls")
 
     def compose(self) -> ComposeResult:
-        yield ContenderList(MARKED, id="signal-contenders")
-        fields = (field_of(setting, setting.default, id=_id(setting)) for setting in FIELDS)
-        yield Rows(fields, id="signal-settings")
+        yield ContenderList([*map(Contender, self._first.experiment.contenders)], id="signal-contenders")
+        values = self._first.values
+        yield Rows((field_of(one, values[one.name], id=_id(one)) for one in FIELDS), id="signal-settings")
         yield FieldLine()
 
     @property
@@ -107,12 +123,10 @@ class SignalForm(Vertical, Form):
         self.contenders.mark(Contender(initializer))
         self._show({"gain": 1.0, "activation": activation, "depth": depth})
 
-    def load(self, experiment: SignalExperiment, *, everywhere: bool = True) -> None:
-        """Show an experiment instead of the one that is shown; its initializers, marked everywhere, have gain 1."""
-        chain = experiment.chain
-        self.contenders.mark_only(map(Contender, experiment.contenders), everywhere=everywhere)
-        block = next(name for name, flags in BLOCKS.items() if flags == (chain.batch_norm, chain.residual))
-        self._show(experiment.settings | {"block": block})
+    def load(self, experiment: SignalExperiment) -> None:
+        """Show an experiment instead of the one that is shown; its initializers stand with gain 1."""
+        self.contenders.mark_only(map(Contender, experiment.contenders))
+        self._show(values_of_fields(experiment))
 
     def more_seeds(self) -> None:
         """Ask for one more."""
@@ -126,11 +140,6 @@ class SignalForm(Vertical, Form):
             Refusal: it asks for something that can't be measured.
         """
         return KeptSignal(self.experiment(gain=1.0), self._value("gain"))
-
-    def recall(self, kept: KeptSignal) -> None:
-        """Show again what was asked for."""
-        self.load(kept.experiment, everywhere=False)
-        self._show({"gain": kept.gain})
 
     def _value(self, name: str) -> Any:
         return next(field.entered for field in self.fields if field.setting.name == name)

@@ -80,12 +80,11 @@ class SignalPane(TakingPane):
 
     def recall(self, memory: Memory) -> None:
         """Begin with the settings that were kept."""
-        self._kept = memory.value("signal", KeptSignal)
+        if kept := memory.value("signal", KeptSignal):
+            self._form = SignalForm(kept)
 
     def on_mount(self) -> None:
         """Predict what the controls ask for at first."""
-        if self._kept:
-            self._form.recall(self._kept)
         self._form.contenders.follow(self.selection)
         self._ask()
 
@@ -139,6 +138,7 @@ class SignalPane(TakingPane):
             return
         self.workers.cancel_group(self, "measure")  # what it still has to tell is about another experiment
         self._asked = board.experiment
+        self.keep(self._form.kept)
         self._think(board, self._form.marked)
 
     def _refuse(self, refusal: Refusal) -> None:

@@ -20,14 +20,14 @@ from initterm.tui.themes import OnGround, ground_of
 from initterm.tui.widgets.inks import Inks, inks_of
 
 
-class Picture(Protocol):
+class Paintable(Protocol):
     """Something that is painted line by line, its title first."""
 
     def strips(self) -> list[Strip]:
         """Its lines, as many as there is room for."""
 
 
-PaintedPicture = TypeVar("PaintedPicture", bound=Picture)
+PaintedPicture = TypeVar("PaintedPicture", bound=Paintable)
 
 
 class TitledPicture(Widget, Generic[PaintedPicture]):

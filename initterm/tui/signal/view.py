@@ -55,9 +55,7 @@ class SignalView:
     def plots(self) -> tuple[LayerDrawing, LayerDrawing]:
         """Std of activations and of gradients by layer, on one axis."""
         signal, gradient = (tuple(self._lines(quantity)) for quantity in ("signal", "gradient"))
-        arrival = self.board.arrival
-        entered = (arrival.square - arrival.mean**2) ** 0.5 if arrival else 1.0
-        edges = _tenfold(entered), _tenfold(1.0)
+        edges = _tenfold(self.board.entered), _tenfold(1.0)
         limits = log_limits([*edges[0], *edges[1], *(log for one in (*signal, *gradient) for log in one.logs())])
         depth = self.board.experiment.chain.depth
         return (

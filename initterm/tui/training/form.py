@@ -133,18 +133,6 @@ class ExperimentForm(Vertical, Form):
         """Put the focus on the list."""
         self.query_one(ContenderList).focus()
 
-    def edit(self, name: str) -> None:
-        """Put the cursor into a setting, or where a contender is typed."""
-        if name in [setting.dashed for setting in SELDOM]:
-            self.query_one(More).is_open = True
-            self.call_next(self._edit_seldom, name)
-        else:
-            self.query_one(f"#{name}").focus()
-
-    async def _edit_seldom(self, name: str) -> None:
-        await self._show_seldom(is_open=True)
-        self.query_one(f"#{name}").focus()
-
     def _show(self, values: Mapping[str, Any]) -> None:
         """Show other values of some settings, by name."""
         self._values |= {name: value for name, value in values.items() if name in self._values}

@@ -139,10 +139,6 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         """
         return self._form.experiment()
 
-    def action_edit(self, setting: str) -> None:
-        """Put the cursor into a setting, of those that are seldom set too."""
-        self._form.edit(setting)
-
     def action_run(self) -> None:
         with self.saying_refusals():
             self._start(self.experiment())

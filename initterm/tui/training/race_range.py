@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from initterm.tui.widgets.drawing import Range, nice_step
 
-Values = NDArray[np.float64]
+ByEpoch = NDArray[np.float64]
 
 FAR = 2.0
 """Times the distance between the best and the last of the better half."""
@@ -26,7 +26,7 @@ STEPS = 8
 """Limits are round numbers, of a grid with about so many steps in the range, so that they seldom change."""
 
 
-def race_range(ranked: Sequence[Values], front: Values, limits: Range = (-math.inf, math.inf)) -> Range | None:
+def race_range(ranked: Sequence[ByEpoch], front: ByEpoch, limits: Range = (-math.inf, math.inf)) -> Range | None:
     """The range of those that race, and of the one in front, over the late half of their epochs.
 
     Args:
@@ -52,7 +52,7 @@ def racers(results: Sequence[float]) -> int:
     return sum(abs(results[0] - result) <= far for result in results)
 
 
-def whole_range(parts: Sequence[Values]) -> Range | None:
+def whole_range(parts: Sequence[ByEpoch]) -> Range | None:
     """The range of all values; None where there is none."""
     there = [part for part in parts if len(part)]
     return (float(min(part.min() for part in there)), float(max(part.max() for part in there))) if there else None

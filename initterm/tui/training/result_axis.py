@@ -51,8 +51,7 @@ class ResultAxis:
     def head(self, inks: Inks) -> Cell:
         """What its ticks stand for, each over its column."""
         words = [" "] * self.width
-        for tick, name in zip(self._ticks, tick_labels(self._ticks), strict=True):
-            first = min(self.width - len(name), max(0, self._column(tick) - len(name) // 2))
+        for first, name in self._words(self._ticks):
             words[first : first + len(name)] = name
         return (Segment("".join(words), inks.muted),)
 
@@ -82,11 +81,15 @@ class ResultAxis:
         """As many as have room for their words."""
         for most in range(max(2, self.width // COLUMNS_A_TICK), 1, -1):
             ticks = nice_ticks(*self.limits, most)
-            columns = [self._column(tick) for tick in ticks]
-            apart = min((after - before for before, after in pairwise(columns)), default=self.width)
-            if apart > 1.5 * max(map(len, tick_labels(ticks)), default=0):  # those at the edges stand aside
+            if all(one + len(name) < following for (one, name), (following, _) in pairwise(self._words(ticks))):
                 break
         return ticks
+
+    def _words(self, ticks: Sequence[float]) -> list[tuple[int, str]]:
+        """What ticks stand for, and in which column that begins."""
+        names = tick_labels(ticks)
+        middles = [self._column(tick) - len(name) // 2 for tick, name in zip(ticks, names, strict=True)]
+        return [(min(self.width - len(name), max(0, at)), name) for at, name in zip(middles, names, strict=True)]
 
     def _place(self, value: float) -> int:
         """In which column a value lies; outside of the axis for one that is."""

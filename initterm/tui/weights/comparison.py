@@ -127,7 +127,7 @@ def _sample_line(one: ComparedInitializer, sample: Drawn) -> Curve:
 
 
 @dataclass(frozen=True)
-class Column:
+class ComparedColumn:
     """A column of the table: its head, what it sorts by, what it shows, and whether it stands where room is scarce."""
 
     head: str
@@ -147,13 +147,13 @@ def _p_value(one: ComparedInitializer) -> float | None:
 _short = partial(statistic, decimals=4, largest=1e3)
 
 COLUMNS = (
-    Column("initializer", lambda one: str(one.initializer), str),
-    Column("mean", _measured("mean"), _short),
-    Column("std", _measured("std"), _short),
-    Column("min", _measured("min"), _short),
-    Column("max", _measured("max"), _short),
-    Column("law σ²", lambda one: one.law.std**2 if one.law else None, partial(short, digits=4)),
-    Column("fit p", _p_value, p_value, roomy=True),
+    ComparedColumn("initializer", lambda one: str(one.initializer), str),
+    ComparedColumn("mean", _measured("mean"), _short),
+    ComparedColumn("std", _measured("std"), _short),
+    ComparedColumn("min", _measured("min"), _short),
+    ComparedColumn("max", _measured("max"), _short),
+    ComparedColumn("law σ²", lambda one: one.law.std**2 if one.law else None, partial(short, digits=4)),
+    ComparedColumn("fit p", _p_value, p_value, roomy=True),
 )
 
 
@@ -210,12 +210,12 @@ class ComparisonTable:
             table.add_row(name_with_mark(one.initializer), *cells, style=style)
         yield table
 
-    def _head(self, index: int, column: Column) -> Text:
+    def _head(self, index: int, column: ComparedColumn) -> Text:
         arrow = ("▼" if self.sorting.falling else "▲") if index == self.sorting.column else ""
         return Text(f"{column.head}{arrow}", Style(dim=not arrow, meta={"@click": f"sort_by({index})"}))
 
 
-def _cell(one: ComparedInitializer, column: Column) -> Text:
+def _cell(one: ComparedInitializer, column: ComparedColumn) -> Text:
     value = column.value(one)
     if value is None:
         return Text("refused" if one.refusal and column.head == "mean" else NONE if one.sample or one.refusal else "…")

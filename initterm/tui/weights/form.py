@@ -114,13 +114,6 @@ class ParameterForm(Vertical):
         """The form of the initializer that is shown, where that has parameters."""
         return self._forms.get(self._spec.name) if self._spec else None
 
-    def focus_first(self) -> bool:
-        """Put the cursor into the first field; whether there is one."""
-        fields = [*self.shown.query(Field)] if self.shown else []
-        if fields:
-            fields[0].focus()
-        return bool(fields)
-
     @on(Field.Entered)
     def _entered(self, event: Field.Entered) -> None:
         event.stop()
@@ -156,18 +149,6 @@ class KernelForm(Vertical, Form):
     def refusal(self) -> str:
         """Why the parameters make no sense together."""
         return self.parameters.shown.refusal if self.parameters.shown else ""
-
-    def edit_parameters(self, initializer: InitializerSpec) -> None:
-        """Put the cursor into the first parameter."""
-        if not self.parameters.focus_first():
-            name = initializer.name
-            self.notify(f"{name} has no parameters; variance_scaling has its scale, mode and distribution.")
-
-    def next_preset(self) -> None:
-        """Take the next of the well-known shapes."""
-        following = well_known(self._shape.entered, 1)
-        self._shape.show(following)
-        self.notify(next(f"{preset.shape}: {preset.name}" for preset in PRESETS if preset.shape == following))
 
     def next_seed(self) -> None:
         """Take the next seed."""

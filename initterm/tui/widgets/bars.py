@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from initterm.report.ground import Rgb, Shades, blend, contrast, hex_of
+from initterm.theory.numbers import plain
 from initterm.tui.widgets.drawing import Bars
 from initterm.tui.widgets.frame import Frame
 
@@ -31,7 +32,7 @@ DOTS_BY_HALF = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 HALF_DOT = 0.25
 """Of a column, which is two dots wide."""
 
-Cells = tuple[Sequence[str], Sequence[Rgb | None], Sequence[Rgb | None]]
+CellLine = tuple[Sequence[str], Sequence[Rgb | None], Sequence[Rgb | None]]
 """A line's signs, their colours and their backgrounds."""
 
 
@@ -188,7 +189,7 @@ def _cell(left: float, right: float) -> str:
     return QUADRANTS[halves]
 
 
-def residual_lines(bars: Bars, frame: Frame, colour: Rgb, axes: Rgb, behind: Rgb) -> tuple[Cells, Cells]:
+def residual_lines(bars: Bars, frame: Frame, colour: Rgb, axes: Rgb, behind: Rgb) -> tuple[CellLine, CellLine]:
     """How far each column's bars are off what is expected, in standard errors: what is over, and what lacks under it.
 
     A line is full at ``MOST_ERRORS``.
@@ -199,7 +200,7 @@ def residual_lines(bars: Bars, frame: Frame, colour: Rgb, axes: Rgb, behind: Rgb
     eighths[seen.start : seen.stop] = [
         max(-8, min(8, round(8 * error / MOST_ERRORS))) for error in _errors(bars, place, frame)
     ]
-    margins = [f"{sign}{MOST_ERRORS:g}".rjust(frame.left)[: frame.left] for sign in "+−"]
+    margins = [f"{sign}{plain(MOST_ERRORS)}".rjust(frame.left)[: frame.left] for sign in "+−"]
     over = [EIGHTHS[max(0, height)] for height in eighths]
     under = [EIGHTHS[8 - max(0, -height)] if height < 0 else " " for height in eighths]
     return (

@@ -64,10 +64,10 @@ class ContenderList(OptionList):
         self._change({*self._marked, contender})
         self.highlighted = self._contenders.index(contender)
 
-    def mark_only(self, contenders: Iterable[Contender], *, everywhere: bool = True) -> None:
-        """Mark these and no others, in this list or everywhere."""
+    def mark_only(self, contenders: Iterable[Contender]) -> None:
+        """Mark these and no others."""
         wanted = [*contenders]
-        self._change(set(wanted), everywhere=everywhere)
+        self._change(set(wanted))
         if wanted:
             self.highlighted = self._contenders.index(wanted[0])
 

@@ -19,7 +19,8 @@ from initterm.experiments.training.events import (
     TrialFinished,
     TrialStarted,
 )
-from initterm.experiments.training.experiment import Experiment, NetworkSpec, fewest_samples, training_count
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.samples import fewest_samples, training_count
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import parse_seed
 from initterm.theory.refusal import Refusal

@@ -29,7 +29,7 @@ class FormApp(App):
 async def test_well_known_shapes_come_in_turn(shape, following):
     app = FormApp(shape, 42)
     async with app.run_test() as pilot:
-        app.form.next_preset()
+        app.query_one("#shape", Field).action_step(1)
         await pilot.pause()
         assert app.query_one("#shape", Field).entered == following
 
