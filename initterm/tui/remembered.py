@@ -1,4 +1,7 @@
-"""What is kept from start to start, of the app and of each pane: one file in the user's configuration directory."""
+"""What is kept from start to start, of the app and of each pane: one file in the user's configuration directory.
+
+What reads it is imported where there is something to read: the first picture of the first start waits for nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ import contextlib
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
 import platformdirs
+
+if TYPE_CHECKING:
+    import msgspec
 
 KeptValue = TypeVar("KeptValue")
 
@@ -32,18 +37,20 @@ class Memory:
     """
 
     def __init__(self, *, fresh: bool = False, welcomes: bool = False) -> None:
-        self.welcomes = welcomes and not memory_path().exists()
         self._changed: dict[str, Any] = {}
         self._lock = threading.Lock()
         if fresh:
             with contextlib.suppress(OSError):
                 memory_path().unlink()
+        self.welcomes = welcomes and not memory_path().exists()
         self._kept, self.problem = _read()
 
     def value(self, name: str, kind: type[KeptValue]) -> KeptValue | None:
         """What was kept under a name; None where nothing was, or nothing of this kind, which ``problem`` then says."""
         if name not in self._kept:
             return None
+        import msgspec
+
         try:
             return msgspec.json.decode(self._kept[name], type=kind)
         except (msgspec.MsgspecError, RecursionError) as error:
@@ -56,6 +63,8 @@ class Memory:
 
     def write(self) -> None:
         """Write what is to be kept; where that can't be done, it isn't kept."""
+        import msgspec
+
         with self._lock:
             changes, self._changed = self._changed, {}
             changed = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in changes.items()}
@@ -73,11 +82,15 @@ def _read() -> tuple[dict[str, msgspec.Raw], str]:
     if path.exists() and not path.is_file():  # a pipe would be waited for
         return {}, f"{path} is not a file; {DEFAULTS}."
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, msgspec.Raw]), ""
+        content = path.read_bytes()
     except FileNotFoundError:
         return {}, ""
     except OSError as error:
         return {}, f"{path} can't be read ({error.strerror}); {DEFAULTS}."
+    import msgspec
+
+    try:
+        return msgspec.json.decode(content, type=dict[str, msgspec.Raw]), ""
     except (msgspec.MsgspecError, RecursionError) as error:
         return {}, f"{path} holds no settings of this version ({error}); {DEFAULTS}."
 

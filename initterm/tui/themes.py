@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from rich.color import Color
@@ -12,6 +12,7 @@ from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from textual.app import App
 from textual.color import Color as ThemeColour
+from textual.design import DEFAULT_DARK_BACKGROUND, DEFAULT_LIGHT_BACKGROUND
 from textual.filter import LineFilter
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -43,6 +44,7 @@ OFFERED = {theme.name: theme for theme in (*BUILTIN_THEMES.values(), *OWN) if no
 """By name. Those whose background is whatever the terminal has are left out: nobody knows what is legible on it."""
 
 MOST_CONTRAST = 7.0
+MOST_STYLES = 4096
 CURSOR = 0.5
 """How much of the theme's colour the line under the cursor has, so that marks keep their own on it."""
 
@@ -61,9 +63,10 @@ def adapted(name: str, shades: Shades) -> Theme:
     theme = OFFERED[name]
     if shades == "16":
         return _of_sixteen(theme)
-    colours = theme.to_color_system().generate()
-    background, primary, words = (ThemeColour.parse(colours[name]) for name in ("background", "primary", "foreground"))
-    cursor = hex_of(background.blend(primary, CURSOR).rgb)
+    usual = DEFAULT_DARK_BACKGROUND if theme.dark else DEFAULT_LIGHT_BACKGROUND
+    background = ThemeColour.parse(theme.background or usual)
+    words = ThemeColour.parse(theme.foreground) if theme.foreground else background.inverse
+    cursor = hex_of(background.blend(ThemeColour.parse(theme.primary), CURSOR).rgb)
     variables = {
         "block-cursor-background": cursor,
         "block-cursor-foreground": with_contrast(hex_of(words.rgb), cursor, LEGIBLE),
@@ -122,24 +125,20 @@ class OnGround(LineFilter):
 
     def __init__(self, ground: Ground) -> None:
         super().__init__()
-        self.ground = ground
+        self._shown = lru_cache(maxsize=MOST_STYLES)(partial(_on_ground, ground))
 
     def apply(self, segments: list[Segment], background: ThemeColour) -> list[Segment]:
         """The segments of a line, on what is behind it."""
-        behind = hex_of(background.rgb)
-        return [
-            Segment(text, style and _on_ground(style, self.ground, behind), control)
-            for text, style, control in segments
-        ]
+        shown = self._shown
+        return [Segment(text, style and shown(style, background), control) for text, style, control in segments]
 
 
 filter_on = lru_cache(maxsize=8)(OnGround)
 """The one filter of a ground: lines remember what came of it."""
 
 
-@lru_cache(maxsize=4096)
-def _on_ground(style: Style, ground: Ground, behind: str) -> Style:
-    colour, background = style.color, style.bgcolor
+def _on_ground(ground: Ground, style: Style, base: ThemeColour) -> Style:
+    colour, background, behind = style.color, style.bgcolor, hex_of(base.rgb)
     if background is not None and background.triplet is not None:
         behind = background.triplet.hex
         background = Color.parse(ground.nearest(behind))
@@ -147,7 +146,8 @@ def _on_ground(style: Style, ground: Ground, behind: str) -> Style:
         colour = _text_colour(colour, replace(ground, background=behind))
     if style.dim and ground.shades == "16":  # half of what little there is can't be read
         style, colour = style + Style(dim=False), Color.parse(SIXTEEN[7 if ground.dark else 8])
-    return style + Style(color=colour, bgcolor=background)
+    same = colour == style.color and background == style.bgcolor
+    return style if same else style + Style(color=colour, bgcolor=background)
 
 
 def _text_colour(colour: Color, ground: Ground) -> Color:

@@ -56,7 +56,7 @@ class ExplorePane(TakingPane):
         settings="shape, parameters, seed",
         next_view="view",
         focus_one="one alone",
-        zoom="the tails, or all",
+        zoom="the upper tail, or all",
         order="",
         turn="",
         frameworks="",
