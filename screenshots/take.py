@@ -15,14 +15,14 @@ from typing import cast
 
 from textual.pilot import Pilot
 
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import Experiment
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.form import PathField
 from initterm.tui.audit.pane import AuditPane
-from initterm.tui.messages import Proposal
 from initterm.tui.papers.screen import PapersScreen
 from initterm.tui.signal.pane import SignalPane
-from initterm.tui.training.form import More
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
@@ -31,8 +31,8 @@ from screenshots.svg import still
 
 FOLDER = Path(__file__).parent
 SIZE = (120, 36)
-THEMES = {"light": "-light", "textual-dark": ""}
-"""What the files of each end in; the last is the one that the next scene begins with."""
+THEMES = {"textual-dark": "", "light": "-light"}
+"""What the files of each end in."""
 
 Scene = Callable[[Pilot[None]], Awaitable[None]]
 
@@ -53,11 +53,8 @@ async def compare(pilot: Pilot[None]) -> None:
 
 async def train(pilot: Pilot[None]) -> None:
     """The notebook's comparison with a third contender and five seeds, done."""
-    pilot.app.query_one(More).action_open()
-    await pilot.pause()
-    pilot.app.query_one("#data", Field).set_text("digits")
-    pilot.app.query_one("#seeds", Field).set_text("5")
-    pilot.app.query_one(TrainPane).take(Proposal(InitializerSpec("random_normal")))
+    contenders = (*Experiment.contenders, Contender(InitializerSpec("random_normal")))
+    pilot.app.query_one(TrainPane).take(Experiment(contenders, seeds=5, data="digits"))
     await pilot.press("2", "r")
     while pilot.app.query_one(TrainPane).running:
         await pilot.pause(0.05)
@@ -103,25 +100,25 @@ SCENES: dict[str, Scene] = {
 }  # fmt: skip
 
 
-async def take(*names: str) -> None:
-    """Open the app once, and take scenes in turn."""
+async def take(name: str) -> None:
+    """Open the app, and take a scene on each ground."""
     app = InittermApp()
     async with app.run_test(size=SIZE) as pilot:
         while not app.engine_state.ready or not app.query("#train"):
             await pilot.pause(0.05)
-        for name in names:
-            await SCENES[name](pilot)
-            for theme, ending in THEMES.items():
-                app.theme = theme
-                await pilot.pause(0.5)
-                svg = FOLDER / f"{name}{ending}.svg"
-                svg.write_text(still(rows_of_app(app)), encoding="utf-8")
-                print(f"screenshots/{svg.name}")
+        await SCENES[name](pilot)
+        for theme, ending in THEMES.items():
+            app.theme = theme
+            await pilot.pause(0.5)
+            svg = FOLDER / f"{name}{ending}.svg"
+            svg.write_text(still(rows_of_app(app)), encoding="utf-8")
+            print(f"screenshots/{svg.name}")
 
 
 if __name__ == "__main__":
     os.environ.pop("NO_COLOR", None)
     os.environ["COLORTERM"] = "truecolor"
-    with tempfile.TemporaryDirectory() as settings:
-        os.environ["XDG_CONFIG_HOME"] = settings
-        asyncio.run(take(*(sys.argv[1:] or SCENES)))
+    for scene in sys.argv[1:] or SCENES:
+        with tempfile.TemporaryDirectory() as settings:
+            os.environ["XDG_CONFIG_HOME"] = settings
+            asyncio.run(take(scene))
