@@ -1,7 +1,4 @@
-"""What is kept from start to start, of the app and of each pane: one file in the user's configuration directory.
-
-What reads it is imported where there is something to read: the first picture of the first start waits for nothing.
-"""
+"""What is kept from start to start, of the app and of each pane: one file in the user's configuration directory."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import platformdirs
 
 if TYPE_CHECKING:
-    import msgspec
+    import msgspec  # where there is something to read or write: the first picture doesn't wait for it
 
 KeptValue = TypeVar("KeptValue")
 
@@ -37,12 +34,12 @@ class Memory:
     """
 
     def __init__(self, *, fresh: bool = False, welcomes: bool = False) -> None:
+        self.welcomes = welcomes and not memory_path().exists()
         self._changed: dict[str, Any] = {}
         self._lock = threading.Lock()
         if fresh:
             with contextlib.suppress(OSError):
                 memory_path().unlink()
-        self.welcomes = welcomes and not memory_path().exists()
         self._kept, self.problem = _read()
 
     def value(self, name: str, kind: type[KeptValue]) -> KeptValue | None:
@@ -63,13 +60,13 @@ class Memory:
 
     def write(self) -> None:
         """Write what is to be kept; where that can't be done, it isn't kept."""
-        import msgspec
-
         with self._lock:
             changes, self._changed = self._changed, {}
-            changed = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in changes.items()}
-            if not changed:
+            if not changes:
                 return
+            import msgspec
+
+            changed = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in changes.items()}
             path = memory_path()
             with contextlib.suppress(OSError):
                 path.parent.mkdir(parents=True, exist_ok=True)

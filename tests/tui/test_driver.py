@@ -3,14 +3,20 @@
 import os
 import signal
 import termios
+from types import SimpleNamespace
 
 import pytest
+from rich.color import ColorSystem
+from rich.segment import Segment
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Offset, Size
+from textual.strip import Strip
 
 from initterm.tui import around, driver, line
 from initterm.tui.driver import TerminalDriver, _Keys, _received, kept_terminal
 from initterm.tui.line import TerminalLine
+from initterm.tui.textual_privates import Repaint
+from initterm.tui.traffic import Traffic
 
 
 def keys_of(*texts):
@@ -106,6 +112,65 @@ def test_where_there_is_no_terminal_nothing_is_kept(monkeypatch, tmp_path):
 def test_the_driver_keeps_what_textuals_has():
     for name in ("start_application_mode", "stop_application_mode", "run_input_thread", "process_message"):
         assert callable(getattr(TerminalDriver, name))
+
+
+class DrawingDriver(TerminalDriver):
+    """One that keeps what it writes, which the line takes when the test says so."""
+
+    def __init__(self):
+        self._line, self._has_terminal, self._picture = SimpleNamespace(writings=0), True, None
+        self._traffic, self._writings, self._answers = Traffic(), 0, 0
+        self.texts, self.posted = [], []
+
+    def write(self, data):
+        self._writings += 1
+        self.texts.append(data)
+
+    def show(self, text):
+        pieces = iter([(0, 0, Strip([Segment(text)]))])
+        self.draw(Repaint(pieces, Size(len(text), 1), Offset(0, 0), ColorSystem.TRUECOLOR, ("<", ">")))
+
+    def taken(self):
+        self._line.writings = self._writings
+        self._written(0, 0.0)
+
+    def later(self, callback):
+        callback()
+
+    def once_in(self, seconds, callback):
+        pass
+
+
+def test_pictures_that_come_while_the_line_is_busy_are_dropped_but_for_the_last():
+    terminal = DrawingDriver()
+    for text in ("aaa", "bbb", "ccc"):
+        terminal.show(text)
+    assert len(terminal.texts) == 1
+    terminal.taken()
+    assert ["aaa" in terminal.texts[0], "bbb" in terminal.texts[1], "ccc" in terminal.texts[1]] == [True, False, True]
+    terminal.taken()
+    assert len(terminal.texts) == 2
+
+
+def test_a_terminal_that_has_not_read_what_it_was_sent_is_sent_no_more_until_it_has():
+    terminal = DrawingDriver()
+    answer = events.CursorPosition(0, 0)
+    for size, written in ((3, 1), (20_000, 2), (20_001, 2)):
+        terminal.show(size * "a")
+        terminal.taken()
+        assert len(terminal.texts) == written
+        if written == 1:
+            terminal.process_message(answer)
+    terminal.process_message(answer)
+    assert len(terminal.texts) == 3
+
+
+def test_after_a_change_of_size_all_is_drawn_anew():
+    terminal = DrawingDriver()
+    terminal.show("aaa")
+    terminal.taken()
+    terminal.resized(Size(3, 1))
+    assert terminal.texts[0] == terminal.texts[1]
 
 
 async def test_sizes_before_the_last_are_not_laid_out():

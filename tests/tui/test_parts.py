@@ -32,7 +32,7 @@ from initterm.tui.training.evidence import WAITING as WAITING_FOR_TENSORFLOW
 from initterm.tui.training.evidence import RunView, TrainingEvidence
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.weights import view as weights_view
-from initterm.tui.weights.comparison import COLUMNS, ComparedInitializer, Sorting, common_range, overlay, panel
+from initterm.tui.weights.comparison import COLUMNS, ComparedInitializer, Sorting, common_scale, overlay, panel
 from initterm.tui.weights.form import FamilyForm, ParameterForm
 from initterm.tui.weights.frameworks import FrameworksScreen
 from initterm.tui.widgets.field import Field
@@ -239,18 +239,19 @@ def compared(name, sampled=True):
 
 def test_all_panels_have_one_axis_that_holds_every_weight():
     both = [compared("he_normal"), compared("ones", sampled=False)]
-    low, high = common_range(both)
-    assert low <= law_of(HE, SHAPE).low
-    assert high >= 1
-    assert panel(both[0], (low, high), True).x_range == (low, high)
+    scale = common_scale(both)
+    assert scale.x[0] <= law_of(HE, SHAPE).low
+    assert scale.x[1] >= 1
+    drawn = panel(both[0], scale, True)
+    assert (drawn.x_range, drawn.y_range) == (scale.x, scale.y)
     refused = ComparedInitializer(InitializerSpec("orthogonal"), None, "no")
-    assert panel(refused, (low, high), True).title.endswith("refused")
-    assert common_range([refused]) == (-1.0, 1.0)
+    assert panel(refused, scale, True).title.endswith("refused")
+    assert common_scale([refused]).x == (-1.0, 1.0)
 
 
 def test_an_overlay_has_a_line_a_law_and_a_dashed_one_a_sample():
     curves = overlay([compared("he_normal"), compared("glorot_uniform", sampled=False)]).curves
-    assert [curve.dashed for curve in curves] == [False, True, False]
+    assert [curve.dashed for curve in curves] == [True, False, False]
     assert len({curve.colour for curve in curves}) == 2
 
 
@@ -265,12 +266,12 @@ def test_sorting_goes_round_all_columns_and_back():
 
 def test_statistics_say_how_far_the_sample_is_off():
     law, sample = law_of(HE, SHAPE), sample_of(Draw(HE, SHAPE, 42))
-    text = printed(weights_view.statistics(law, HE, sample, SHAPE.count))
+    text = printed(weights_view.Statistics(law, HE, sample, SHAPE.count))
     assert text.count("0.0 s.e.") == 2
     assert text.count("inside") == 2
-    waiting = printed(weights_view.statistics(law, HE, None, SHAPE.count))
+    waiting = printed(weights_view.Statistics(law, HE, None, SHAPE.count))
     assert waiting.count("…") == 4
-    exact = printed(weights_view.statistics(law_of(ZEROS, SHAPE), ZEROS, sample_of(Draw(ZEROS, SHAPE, 1)), 10))
+    exact = printed(weights_view.Statistics(law_of(ZEROS, SHAPE), ZEROS, sample_of(Draw(ZEROS, SHAPE, 1)), 10))
     assert exact.count("exact") == 2
 
 

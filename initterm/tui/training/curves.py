@@ -100,6 +100,7 @@ class _Curves:
 
     @property
     def log(self) -> bool:
+        """Whether y is a logarithm."""
         return self.measure is LOSS and self.options.log_loss
 
     @property
@@ -114,6 +115,7 @@ class _Curves:
 
     @cached_property
     def front(self) -> Contender:
+        """Who is drawn in front."""
         return front_of(self.board, self.options)
 
     @cached_property
@@ -125,6 +127,7 @@ class _Curves:
         return curve.epochs[known], low[known], high[known]
 
     def picture(self) -> CurvePicture:
+        """All of it."""
         contenders = self.board.experiment.contenders
         mains = {contender: self._main_line(contender) for contender in contenders}
         order = sorted(contenders, key=lambda one: (one == self.front, self._rank(mains[one])))

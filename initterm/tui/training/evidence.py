@@ -153,6 +153,7 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
         drawn = self.has_class("-drawn")
         self._sentence("#invitation").update("" if drawn else doing)
         self._say("#doing", doing if drawn else "")
+        self._sentence("#verdict").keeps_height = view.running  # else curves would jump with its lines
         self._say("#verdict", verdict_sentences(view.board))
         self._say("#signatures", signature_lines(view.board))
         self._say("#images", data_sentence(view.board))

@@ -138,7 +138,8 @@ class KernelEvidence(VerticalScroll, can_focus=False):
                 MovablePlot
             )
             frame = framed(plot.seen, plot.size)
-            hint = pointed.hint(self._shown[0].view, residuals=bool(frame and frame.residual_lines))
+            residuals = frame and frame.residual_lines and plot.drawing.bars and plot.drawing.bars.expected
+            hint = pointed.hint(self._shown[0].view, residuals=bool(residuals))
             self.query_one("#pointed", Sentence).update(hint)
 
     @on(MovablePlot.Pointed)

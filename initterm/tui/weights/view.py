@@ -32,11 +32,11 @@ SUM_ROUNDING = 1e-12
 
 
 def drawing_of(law: Law, initializer: InitializerSpec, sample: Drawn | None) -> Drawing:
-    """The sample's histogram, once it is there, and the law over it."""
+    """The sample's histogram, once it is there, and the law over it, in the same place whatever the law."""
     bars = bars_of(sample, law) if sample else None
     curves = law_curves(law, bars)
     y_range = None if bars else _height_of(curves)
-    return Drawing(curves=curves, bars=bars, y_range=y_range, edged=True, residuals=law.independent)
+    return Drawing(curves=curves, bars=bars, y_range=y_range, edged=True, residuals=True)
 
 
 def bars_of(sample: Drawn, law: Law) -> Bars:

@@ -112,6 +112,7 @@ class MovableGrid(PlotGrid):
     """Panels of one scale: of one that is moved, all others show the same part."""
 
     def new_plot(self) -> MovablePlot:
+        """One more, as a grid of them asks for."""
         return MovablePlot()
 
     @on(MovablePlot.Moved)

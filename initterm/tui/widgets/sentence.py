@@ -9,7 +9,12 @@ from initterm.tui.textual_privates import forget_measures
 
 
 class Sentence(Static):
-    """A ``Static`` in which a change costs no layout where it fits into its lines, or where it isn't shown."""
+    """A ``Static`` in which a change costs no layout where it fits into its lines, or where it isn't shown.
+
+    While it ``keeps_height``, also fewer lines than there are fit.
+    """
+
+    keeps_height = False
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
         """Show other words."""
@@ -25,9 +30,9 @@ class Sentence(Static):
 
     @property
     def _fits(self) -> bool:
-        """Whether the words take as many lines as there are."""
+        """Whether the words take as many lines as there are, or few enough."""
         lines = self.get_content_height(self.container_size, self.app.size, self.content_size.width)
-        return lines == self.content_size.height
+        return lines == self.content_size.height or (self.keeps_height and lines < self.content_size.height)
 
 
 class Problem(Static):

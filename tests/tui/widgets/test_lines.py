@@ -73,6 +73,12 @@ async def test_a_sentence_of_as_many_lines_lays_nothing_out_anew(monkeypatch):
         assert True in laid_out
         await pilot.pause()
         assert sentence.size.height == 2
+        laid_out.clear()
+        sentence.keeps_height = True
+        sentence.update("one")
+        assert True not in laid_out
+        sentence.update("one\ntwo\nthree")
+        assert True in laid_out
 
 
 async def test_a_sentence_that_grew_while_what_holds_it_was_hidden_has_its_lines_once_that_is_shown():
