@@ -34,12 +34,12 @@ class Memory:
     """
 
     def __init__(self, *, fresh: bool = False, welcomes: bool = False) -> None:
-        self.welcomes = welcomes and not memory_path().exists()
         self._changed: dict[str, Any] = {}
         self._lock = threading.Lock()
         if fresh:
             with contextlib.suppress(OSError):
                 memory_path().unlink()
+        self.welcomes = welcomes and not memory_path().exists()
         self._kept, self.problem = _read()
 
     def value(self, name: str, kind: type[KeptValue]) -> KeptValue | None:
