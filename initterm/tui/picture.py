@@ -85,7 +85,7 @@ class Picture:
 
         The terminal is taken to have its default pen, and has it again afterwards.
         """
-        writer = _Writer(self._pens, erases=self._erases)
+        writer = _Writer(self.size.width, self._pens, erases=self._erases)
         by_pen: defaultdict[Pen, list[_Run]] = defaultdict(list)
         for y in sorted(self._changed):
             line = self._lines[y]
@@ -195,7 +195,8 @@ def _bridged(columns: list[int], pens: list[Pen]) -> Iterator[tuple[int, int]]:
 class _Writer:
     """Where the terminal's cursor is and which pen it has, while cells are written to it."""
 
-    def __init__(self, pens: Pens, *, erases: bool) -> None:
+    def __init__(self, width: int, pens: Pens, *, erases: bool) -> None:
+        self._width = width
         self._pens = pens
         self._erases = erases
         self._pen = pens.default
@@ -223,7 +224,7 @@ class _Writer:
                 self._out.append(f"\x1b[{length}X")
             else:
                 self._out.append(character * length)
-                self._at = x + length, y
+                self._at = (x + length, y) if x + length < self._width else None
         else:
             for column in range(x, x + length):
                 self._move(column, y)
@@ -240,13 +241,15 @@ class _Writer:
         return "".join(self._out)
 
     def _move(self, x: int, y: int) -> None:
+        """Go there by the shortest way that is known."""
         if self._at == (x, y):
             return
-        if self._at and self._at[1] == y and x > self._at[0]:
-            steps = x - self._at[0]
-            self._out.append(f"\x1b[{steps}C" if steps > 1 else "\x1b[C")
-        else:
-            self._out.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
+        way = f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
+        if self._at and self._at[1] <= y:
+            right, down = x - self._at[0], y - self._at[1]
+            steps = _step(down, "B") + (_step(right, "C") if right >= 0 else -right * "\b")
+            way = min(way, steps, key=len)
+        self._out.append(way)
         self._at = x, y
 
     def _take(self, pen: Pen, *, blank: bool) -> None:
@@ -256,6 +259,11 @@ class _Writer:
         if pen is not self._pen:
             self._out.append(self._pens.way(self._pen, pen))
             self._pen = pen
+
+
+def _step(count: int, direction: str) -> str:
+    """Cursor that many steps in a direction."""
+    return (f"\x1b[{count}{direction}" if count > 1 else f"\x1b[{direction}") if count else ""
 
 
 def _all_narrow(text: str) -> bool:

@@ -1,4 +1,7 @@
-"""What is kept from start to start, of the app and of each pane: one file in the user's configuration directory."""
+"""What is kept from start to start, of the app and of each pane: one file in the user's configuration directory.
+
+What reads it is imported where there is something to read: the first picture of the first start waits for nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import platformdirs
 
 if TYPE_CHECKING:
-    import msgspec  # where there is something to read or write: the first picture doesn't wait for it
+    import msgspec
 
 KeptValue = TypeVar("KeptValue")
 
@@ -60,13 +63,13 @@ class Memory:
 
     def write(self) -> None:
         """Write what is to be kept; where that can't be done, it isn't kept."""
+        import msgspec
+
         with self._lock:
             changes, self._changed = self._changed, {}
-            if not changes:
-                return
-            import msgspec
-
             changed = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in changes.items()}
+            if not changed:
+                return
             path = memory_path()
             with contextlib.suppress(OSError):
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -24,13 +24,13 @@ from initterm.theory.phases import ScaleFix, fix, variance_scaling
 from initterm.theory.propagation import Arrival
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
-from initterm.tui.keys import bindings
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
 from initterm.tui.remembered import Memory
 from initterm.tui.selection import Selection
 from initterm.tui.signal.evidence import SignalEvidence
 from initterm.tui.signal.form import KeptSignal, SignalForm
+from initterm.tui.signal.keys import KEYS
 from initterm.tui.signal.layer_plot import LayerPlot
 from initterm.tui.signal.phase_map import PhaseMap
 from initterm.tui.signal.phases import diagram_of, weight_variance_of
@@ -46,20 +46,7 @@ RETRIES = 1
 class SignalPane(TakingPane):
     """The chain at the left; its plots or its phase diagram, strips and words at the right."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(
-        "settings next_view train",
-        settings="",
-        next_view="view",
-        quantity="signal or gradient",
-        jacobian="",
-        more="more seeds",
-        train="to Train",
-        copy_command="",
-        export="",
-        picture="",
-        undo="",
-        step_out="",
-    )
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
     first_setting = "signal-activation"
     how_to_go_on = "It is measured;"
 

@@ -19,7 +19,6 @@ from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.run import Run
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
-from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, Hinted, Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
 from initterm.tui.remembered import Memory
@@ -28,6 +27,7 @@ from initterm.tui.selection import Selection
 from initterm.tui.training.curves import CurveOptions
 from initterm.tui.training.evidence import WAITING, RunView, TrainingEvidence, verdict_sentences
 from initterm.tui.training.form import ExperimentForm
+from initterm.tui.training.keys import KEYS
 from initterm.tui.training.leaderboard import ContenderTable
 from initterm.tui.training.race import Race
 from initterm.tui.training.race_view import RaceView
@@ -41,31 +41,7 @@ MORE_SEEDS = 5
 class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
     """The experiment at the left, its curves and results at the right."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(
-        "run pause stop settings focus_one next_view",
-        run="",
-        pause="pause",
-        stop="",
-        stop_one="stop the one in focus",
-        more="more seeds",
-        find="type an initializer",
-        settings="",
-        focus_one="focus",
-        next_view="race",
-        zoom="where it is decided, or all",
-        quantity="accuracy, loss or both",
-        parts="training, validation or both",
-        log_scale="log scale of the loss",
-        why="what goes wrong, or who leads",
-        signal="",
-        copy_command="",
-        export="",
-        picture="",
-        undo="",
-        page_down="",
-        page_up="",
-        step_out="",
-    )
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
     first_setting, find_field = "hidden", "contender"
     how_to_go_on = "r runs it,"
 

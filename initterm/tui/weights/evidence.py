@@ -22,7 +22,7 @@ from initterm.tui.widgets.movable_plot import MovableGrid, MovablePlot
 from initterm.tui.widgets.plot_grid import GridPlot
 from initterm.tui.widgets.sentence import Problem, Sentence
 
-TAILS = Window(y=(0.0, 0.1))
+UPPER_TAIL = Window((0.75, 1.0), (0.0, 0.3))
 
 
 class ComparisonRows(Sentence):
@@ -127,8 +127,8 @@ class KernelEvidence(VerticalScroll, can_focus=False):
         self.query_one(MovableGrid).look(window)
 
     def zoom(self) -> None:
-        """Look at the tails, or at all where a part was looked at."""
-        self.look(TAILS if all(plot.window is None for plot in self.query(MovablePlot)) else None)
+        """Look at the upper tail, or at all where a part was looked at."""
+        self.look(UPPER_TAIL if all(plot.window is None for plot in self.query(MovablePlot)) else None)
 
     @on(Painted)
     def _painted(self) -> None:

@@ -16,10 +16,10 @@ from textual.containers import Horizontal, Vertical
 from initterm.pipe.state import EngineLost, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.bugs import ended_by
-from initterm.tui.keys import bindings
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
 from initterm.tui.weights.choice import DEFAULT, MOST_COMPARED, KeptChoice, KernelChoice
+from initterm.tui.weights.keys import KEYS
 from initterm.tui.widgets.initializer_list import InitializerList
 from initterm.tui.widgets.sentence import Sentence
 
@@ -49,26 +49,7 @@ REST_SECONDS = 0.08
 class ExplorePane(TakingPane):
     """The law at once, the sample as soon as the engine has drawn it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(
-        "find next_view train export",
-        run="another sample",
-        find="filter",
-        settings="shape, parameters, seed",
-        next_view="view",
-        focus_one="one alone",
-        zoom="the tails, or all",
-        order="",
-        turn="",
-        frameworks="",
-        train="to Train",
-        signal="",
-        copy_line="copy the line of Keras",
-        copy_command="",
-        export="",
-        picture="",
-        undo="",
-        step_out="",
-    )
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
     first_setting = "shape"
 
     _form: KernelForm
@@ -251,6 +232,8 @@ class ExplorePane(TakingPane):
             return "There is no table to order; v shows those that are marked."
         if action == "next_view" and not self.choice.marked:
             return "Nothing is marked; space marks what v shows beside each other."
+        if action == "export" and not self.exported:
+            return "There is no sample of everything shown yet; it can be exported when all are drawn."
         return super().why_not(action)
 
     def action_find(self) -> None:
@@ -300,11 +283,6 @@ class ExplorePane(TakingPane):
     def exported(self) -> Exported | None:
         """Everything shown, once all of it is drawn."""
         return self._samples.exported(self.choice) if self._samples else None
-
-    def action_export(self) -> None:
-        if not self.exported:
-            self.notify("There is no sample of everything shown yet; export when all are drawn.", severity="warning")
-        super().action_export()
 
     def action_train(self) -> None:
         self.post_message(Sent("train", Proposal(self.choice.initializer)))

@@ -35,26 +35,30 @@ def words(ones: Sequence[ComparedInitializer], x: float) -> Text:
     told = [
         Text.assemble((f"{mark_of(one.initializer)} ", colour_of(one.initializer)), _in_short(one, x)) for one in ones
     ]
-    return Text("  ").join([Text(f"{short(x)}:"), *told])
+    return Text("  ").join([Text(f"{_weight(x)}:"), *told])
 
 
 def _at_length(one: ComparedInitializer, x: float) -> str:
     """The bin, how many weights it has, how many it should have, and how far these are apart."""
     if one.law is None or one.sample is None:
         density = "" if one.law is None or one.law.atoms else f": density {short(float(one.law.density(x)))} by the law"
-        return f"{short(x)}{density}"
+        return f"{_weight(x)}{density}"
     bars = bars_of(one.sample, one.law)
     place = bars.bin_at(x)
     if place is None:
-        return f"{short(x)}: no weights"
+        return f"{_weight(x)}: no weights"
     count, ends = bars.counts[place], bars.edges[place : place + 2]
-    told = f"{short(ends[0], 4)} to {short(ends[1], 4)}: {grouped(count)} weights"
+    told = f"{_weight(ends[0])} to {_weight(ends[1])}: {grouped(count)} weights"
     if one.law.atoms:
         return told
     expected = _expected(one.law, bars, place)
     off = round((count - expected) / math.sqrt(max(expected, 1.0)), 1) or 0.0  # never −0
     apart = f", off by {with_decimals(off, 1)} standard errors" if one.law.independent else ""
     return f"{told}, {grouped(round(expected))} expected{apart}"
+
+
+def _weight(x: float) -> str:
+    return f"{'−' if x < 0 else ''}{short(abs(x), 4)}"
 
 
 def _in_short(one: ComparedInitializer, x: float) -> str:

@@ -31,6 +31,10 @@ def test_of_one_it_tells_its_bin(name, x, says):
     assert str(words([one(name)], x)).endswith(says)
 
 
+def test_minus_signs_are_those_of_the_axis():
+    assert str(words([one("glorot_uniform")], -0.001)).startswith("−0.00")
+
+
 def test_standard_errors_are_told_where_they_hold():
     assert "standard errors" not in str(words([one("orthogonal")], 0.001))
 

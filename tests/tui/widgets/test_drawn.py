@@ -1,4 +1,4 @@
-"""How numbers become pictures: decades, laws over bars, panels in a grid, and choices that aren't offered."""
+"""How numbers become pictures: decades, laws over bars, and panels in a grid."""
 
 import math
 
@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 from textual.geometry import Size
 
-from initterm.experiments.training.experiment import TRAIN_SETTINGS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
 from initterm.tui.widgets.drawing import LEAST_DECADES, MOST_DECADES, Bars, law_curves, log_limits, logs_of
-from initterm.tui.widgets.field import options_of
 from initterm.tui.widgets.plot_grid import fitting
 
 
@@ -47,9 +45,3 @@ def test_every_panel_has_a_place(count, size):
 
 def test_wide_rooms_have_more_columns():
     assert fitting(6, Size(240, 20))[0] > fitting(6, Size(40, 60))[0]
-
-
-def test_a_choice_that_is_not_offered_is_added():
-    kind = next(one.kind for one in TRAIN_SETTINGS if getattr(one.kind, "choices", ()))
-    offered = kind.choices[0][1]
-    assert options_of(kind, offered) == kind.choices
