@@ -185,3 +185,12 @@ async def test_the_first_start_of_all_tells_the_three_keys_that_one_needs():
             assert bool(app.screen.query_one("#keys", Keys).hint) == bool(words)
         memory.keep("guide", "")
         memory.write()
+
+
+def test_who_begins_afresh_is_welcomed_again():
+    memory = Memory(welcomes=True)
+    assert memory.welcomes
+    memory.keep("pane", "train")
+    memory.write()
+    assert not Memory(welcomes=True).welcomes
+    assert Memory(fresh=True, welcomes=True).welcomes
