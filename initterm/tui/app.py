@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Event, Key
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
@@ -73,6 +73,7 @@ class InittermApp(KeepingApp):
         super().__init__(memory or Memory())
         self._make_engine = make_engine
         self._completing = asyncio.Lock()
+        self._hinting: KeyLine | None = None
         self.set_reactive(InittermApp.selection, self.memory.value("selection", Selection) or Selection())
 
     def get_default_screen(self) -> Screen[None]:
@@ -181,6 +182,14 @@ class InittermApp(KeepingApp):
     def _hinted(self, message: Hinted) -> None:
         for line in self.screen.query(KeyLine):
             line.tell(message.sentence, message.seconds)
+            self._hinting = line
+
+    async def on_event(self, event: Event) -> None:
+        """What is told at the foot of the screen is told until the next key."""
+        if isinstance(event, Key) and self._hinting:
+            self._hinting.forget()
+            self._hinting = None
+        await super().on_event(event)
 
     async def action_show_pane(self, pane: str) -> None:
         """Show a pane, once it is there."""

@@ -49,10 +49,10 @@ class HelpScreen(Modal[None]):
 
 
 def halves(groups: dict[str, list[KeyWords]]) -> tuple[Sequence[tuple[str, list[KeyWords]]], ...]:
-    """The groups in two columns, the first of which is at least as long, in their order."""
+    """The groups in two columns, as equally long as they come in their order."""
     rows = [*groups.items()]
     lines = [len(keys) + 2 for _, keys in rows]
-    cut = next((at for at in range(len(rows)) if 2 * sum(lines[:at]) >= sum(lines)), len(rows))
+    cut = min(range(len(rows) + 1), key=lambda at: max(sum(lines[:at]), sum(lines[at:])))
     return rows[:cut], rows[cut:]
 
 

@@ -81,7 +81,7 @@ class Taker(Protocol[Taken]):
 
 @frozen
 class Hinted(Message):
-    """A sentence for the foot of the screen, for so many seconds."""
+    """A sentence for the foot of the screen, for so many seconds or until the next key."""
 
     sentence: str
     seconds: float = 4.0

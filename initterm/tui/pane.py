@@ -116,7 +116,8 @@ class Pane(Widget):
         self.problem, self.problem_stays = problem, stays
 
     def watch_problem(self, problem: str) -> None:
-        self.query_one("#problem", Problem).say(problem)
+        for line in self.query("#problem").results(Problem):  # none where a worker tells it while the pane goes
+            line.say(problem)
 
     @contextlib.contextmanager
     def saying_refusals(self) -> Iterator[None]:

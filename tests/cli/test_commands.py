@@ -17,7 +17,7 @@ from initterm.tui import launch
 
 def test_without_arguments_the_app_opens_and_its_status_is_the_programs(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["initterm"])
-    monkeypatch.setattr(launch, "launch", lambda: 5)
+    monkeypatch.setattr(launch, "launch", lambda **how: 5)
     with pytest.raises(SystemExit) as ended:
         __main__.main()
     assert ended.value.code == 5

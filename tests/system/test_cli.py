@@ -34,7 +34,7 @@ from initterm.experiments.papers import catalogue
         (["train", "--batch-size", "0"], "from 1 to"),
         (["train", "--samples", "7"], "at least 40 are needed"),
         (["train", "--seed", "abc"], "such as 42"),
-        (["train", "--hidden", "12;4"], "256,128,64"),
+        (["train", "--hidden", "12;x"], "256,128,64"),
         (["train", "--activation", "reluu"], "did you mean relu?"),
         (["train", "--optimizer", "adamm"], "one of adam"),
         (["train", "--learning-rate", "fast"], "greater than 0 and at most 1,000, such as 0.001, not fast"),

@@ -69,7 +69,7 @@ def begin_run(terminal, *settings):
     terminal.until("ready")
     terminal.type("2")
     terminal.until("Activ.")
-    for keys in ("i", "digits", ESCAPE, *settings, "r"):
+    for keys in (*settings, "s", 5 * DOWN, ENTER, 12 * DOWN, "digits", ENTER, "r"):
         terminal.type(keys)
         terminal.read(0.2)
     terminal.until("compiling")
@@ -81,7 +81,7 @@ def compiling(terminal):
 
 
 def training(terminal):
-    begin_run(terminal, "n", "9999", ESCAPE)
+    begin_run(terminal, "s", 3 * DOWN, "9999", ENTER)
     terminal.until("s left")
     return engines_of(terminal)[0]
 
@@ -108,11 +108,11 @@ def test_the_main_job(terminal):
     terminal.type("4")
     terminal.until("Conventions")
     terminal.type("/")
-    terminal.until_gone("train it")
+    terminal.until_gone("to Train")
     terminal.type("gelu")
     terminal.until_gone("Conventions")
     terminal.type(ENTER)
-    terminal.until("train it")
+    terminal.until("to Train")
     terminal.type(ENTER)
     terminal.until("variance_scaling(scale=2.352) · 784x256")
     terminal.type("q")

@@ -33,7 +33,7 @@ async def test_events_in_an_odd_order_become_a_sentence(opened):
     ("pane", "keys", "make"),
     [
         ("train", ("2", "r"), "run_of"),
-        ("audit", ("5", *"a.keras", "enter"), "audit_run_of"),
+        ("audit", ("5", "s", *"a.keras", "enter"), "audit_run_of"),
     ],
 )
 async def test_a_bug_while_a_run_is_followed_ends_the_run_and_says_so(opened, pane, keys, make):

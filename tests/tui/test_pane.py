@@ -81,7 +81,7 @@ async def test_what_another_run_tells_is_ignored(held):
     assert 9 not in pane.told
     assert not pane.ended
     assert pane.running
-    pane.action_cancel()
+    pane.action_stop()
     await rest(pilot)
     assert pane.ended == [(True, "")]
 

@@ -8,7 +8,7 @@ from textual.widgets import Footer, Static
 
 from tests.tui.conftest import rest
 
-OPENED = ("question_mark", "ctrl+p", "e", "f")
+OPENED = ("question_mark", "ctrl+p", "e", "k")
 
 
 def _weak(things):

@@ -74,18 +74,14 @@ class SignalForm(Vertical, Form):
 
     def __init__(self, first: KeptSignal = DEFAULT) -> None:
         self._first = first
+        self.contenders = ContenderList([*map(Contender, first.experiment.contenders)], id="signal-contenders")
         super().__init__(classes="controls")
 
     def compose(self) -> ComposeResult:
-        yield ContenderList([*map(Contender, self._first.experiment.contenders)], id="signal-contenders")
+        yield self.contenders
         values = self._first.values
         yield Rows((field_of(one, values[one.name], id=_id(one)) for one in FIELDS), id="signal-settings")
         yield FieldLine()
-
-    @property
-    def contenders(self) -> ContenderList:
-        """The list to mark in."""
-        return self.query_one(ContenderList)
 
     @property
     def marked(self) -> tuple[InitializerSpec, ...]:

@@ -185,6 +185,7 @@ class ExplorePane(TakingPane):
         """Draw what is there, and say what stands in the way of the rest."""
         self.say(problem)
         self.redraw()
+        self.refresh_bindings()
 
     def draw(self) -> None:
         """Show the choice as far as it is there."""

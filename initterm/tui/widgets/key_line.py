@@ -82,10 +82,15 @@ class KeyLine(Footer):
 
     def tell(self, hint: str, seconds: float) -> None:
         """Show a sentence instead of the keys for so many seconds."""
+        self.forget()
+        self._hint(hint)
+        self._hinting = self.set_timer(seconds, self.forget)
+
+    def forget(self) -> None:
+        """Show the keys again."""
         if self._hinting:
             self._hinting.stop()
-        self._hint(hint)
-        self._hinting = self.set_timer(seconds, lambda: self._hint(""))
+        self._hint("")
 
     def _hint(self, hint: str) -> None:
         for keys in self.query("#keys").results(Keys):

@@ -118,7 +118,7 @@ PARTS = {
     "a class of a package of the same people": lambda _: part("Thing", "keras_hub"),
     "a class without a module": lambda _: part("Thing", None),
     "a class of subprocess": lambda mark: part("Popen", "subprocess", {"args": ["touch", str(mark)]}),
-    "a class of Keras's that is no part of models": lambda _: part("Progbar", "keras.utils", {"target": 3}),
+    "a class of Keras's that is not a part of models": lambda _: part("Progbar", "keras.utils", {"target": 3}),
     "a module that Keras has imported": lambda _: part("os", "keras.src.utils.file_utils"),
     "a download": lambda mark: a_lambda(
         function("get_file", "keras.utils"), arguments={"fname": str(mark), "origin": Path(__file__).as_uri()}
@@ -238,7 +238,7 @@ def test_older_files_name_no_module(tmp_path, good, mark, attack):
         config["config"]["layers"][1] = {"class_name": attack, "config": {"config": {"class_name": "Dense"}}}
         return config
 
-    assert "no part of models" in refused(edited(tmp_path / "old", good, edit, ".h5"), mark)
+    assert "not a part of models" in refused(edited(tmp_path / "old", good, edit, ".h5"), mark)
 
 
 def test_what_a_model_was_compiled_with_is_not_even_read(tmp_path, good, mark):
@@ -290,7 +290,7 @@ WEIGHTS = {
     put_together_from_elsewhere: "takes its weights from another file",
     never_stored: "doesn't store",
     never_stored_and_small_enough_for_memory: "doesn't store",
-    texts: "no numbers",
+    texts: "not numbers",
 }
 
 
@@ -355,9 +355,9 @@ def repacked(path, good, members, **more):
         ({"config.json": None}, "holds no config.json"),
         ({"model.weights.h5": None}, "holds no model.weights.h5"),
         ({"assets/words.txt": bytes(2**28)}, "would unpack to"),
-        ({"config.json": b"[" * 10**5}, "no model that Keras can load"),
-        ({"config.json": b"\xff\xfe"}, "no model that Keras can load"),
-        ({"config.json": b'{"config": ' + b"9" * 5000 + b"}"}, "no model that Keras can load"),
+        ({"config.json": b"[" * 10**5}, "not a model that Keras can load"),
+        ({"config.json": b"\xff\xfe"}, "not a model that Keras can load"),
+        ({"config.json": b'{"config": ' + b"9" * 5000 + b"}"}, "not a model that Keras can load"),
     ],
 )
 def test_archives_that_hold_other_things(tmp_path, good, mark, members, says):

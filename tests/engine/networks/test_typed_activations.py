@@ -75,7 +75,7 @@ def test_its_text_form_is_read_again():
     ("text", "says"),
     [
         ("elu(beta=1)", "no parameter 'beta'"),
-        ("x*", "no whole formula"),
+        ("x*", "not a whole formula"),
         ("ReLU", "(is written|write) relu"),
         ("log(x)", "x"),
     ],

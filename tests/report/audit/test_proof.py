@@ -102,7 +102,7 @@ def test_many_tensors_that_are_fixed_alike_take_one_row(found):
 def test_what_remains_is_named(found):
     left = [Finding("residual_growth", "warning", "add_7", "the stream grows", "", "", "")]
     text = text_of(found[1], trained(outcomes(1, 2, 3), outcomes(1, 2, 3), findings=left))
-    assert "remain 1 warning" in text
+    assert "The fixed model's audit finds 1 warning" in text
     assert "add_7: the stream grows" in text
 
 
