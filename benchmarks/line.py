@@ -54,7 +54,7 @@ class CountedTerminal(Terminal):
         os.set_blocking(self.child.child_fd, False)
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
-            with contextlib.suppress(BlockingIOError):
+            with contextlib.suppress(OSError):  # nothing has come, or the program has ended
                 self._take(time.perf_counter())
             time.sleep(TICK)
 
