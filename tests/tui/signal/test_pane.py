@@ -225,7 +225,7 @@ async def test_every_chain_has_a_phase_diagram(opened):
             await rest(pilot)
             await pilot.press("left", "down", "m")
             assert pilot.app.query_one(PhaseMap).diagram is not before, (activation, block)
-            assert re.search("depth 2[89]", words(pilot, "#phase-words")), (activation, block)
+            assert re.search("depth 2[6-9]", words(pilot, "#phase-words")), (activation, block)
 
 
 async def test_the_jacobian_is_measured_when_it_is_asked_for(opened):
