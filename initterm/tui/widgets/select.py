@@ -41,6 +41,8 @@ class Matches(OptionList, can_focus=False):
 
     def _place(self, count: int) -> None:
         """Stand where the field is, which a line that has come under the form may have moved."""
+        if not self.is_attached:  # closed meanwhile
+            return
         field, screen = self._field.content_region, self.screen.size
         rows = min(count, MOST_SHOWN, max(field.y, screen.height - field.bottom))
         under = field.bottom + rows <= screen.height
