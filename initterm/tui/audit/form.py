@@ -92,7 +92,9 @@ class PathField(ListedField):
         self.open(() if list(self._paths) == [text] else self._paths, highlighted=None)
 
     def take(self, index: int) -> None:
-        """Take a path; a file's is whole."""
+        """Take a path, where the list is still the one that was meant; a file's is whole."""
+        if index >= len(self._paths):
+            return
         path = self._paths[index]
         self.close()
         self.set_text(path)

@@ -95,8 +95,9 @@ class SignalForm(Vertical, Form):
         return marked.index(one) if (one := self.contenders.under_cursor) in marked else 0
 
     def choose(self, index: int) -> None:
-        """Put the cursor on one of the marked initializers."""
-        self.contenders.mark(self.contenders.marked[index])
+        """Put the cursor on one of the marked initializers, where there still are so many."""
+        for contender in self.contenders.marked[index : index + 1]:
+            self.contenders.mark(contender)
 
     def experiment(self, *, jacobian: bool = False, gain: float | None = None) -> SignalExperiment:
         """What the controls ask for, or the same with another gain.

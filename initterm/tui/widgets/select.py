@@ -195,9 +195,10 @@ class Select(ListedField):
         self.open([title for title, _ in self._found])
 
     def take(self, index: int) -> None:
-        """Let a value that was found stand there."""
-        self.show(self._found[index][1])
-        self.select_all()
+        """Let a value that was found stand there; a click may come after the list that it was meant for."""
+        if index < len(self._found):
+            self.show(self._found[index][1])
+            self.select_all()
 
     def action_step(self, up: int) -> None:
         """Go to the next value of the list; the first follows the last."""
