@@ -13,10 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from initterm.theory.initializers import InitializerSpec
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.driver import TerminalDriver
-from initterm.tui.messages import Proposal
 from initterm.tui.training.pane import TrainPane
 from tests.terminal import Terminal
 
@@ -24,6 +24,7 @@ TICK = 0.002
 P99_GOAL, MAX_GOAL = 0.005, 0.050
 PATIENCE = 300.0
 """Seconds for the whole run."""
+CONTENDERS = tuple(map(Contender.parse, ("he_normal", "glorot_uniform", "lecun_normal", "random_normal")))
 PHASES = ("loading", "compiling", "training")
 
 
@@ -60,10 +61,7 @@ class WatchedApp(InittermApp):
             await asyncio.sleep(0.05)
         self.pane = "train"
         train = self.query_one(TrainPane)
-        for initializer in ("lecun_normal", "random_normal"):
-            train.take(Proposal(InitializerSpec(initializer)))
-        train.query_one("#hidden").set_text("64*30")
-        train.query_one("#data").set_text(sys.argv[3])
+        train.take(Experiment(CONTENDERS, NetworkSpec((64,) * 30), data=sys.argv[3]))
         await asyncio.sleep(0.2)
         train.action_run()
         while train.board is None or not train.board.over:
