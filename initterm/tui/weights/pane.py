@@ -143,7 +143,6 @@ class ExplorePane(TakingPane):
         self._samples.forget_refusals()
         self._form.parameters.show(choice.initializer)
         self.say("")
-        self.refresh_bindings()
         if self.engine_state.ready and any(self._samples.missing(choice)):
             self.redraw_soon(LAW_SECONDS)
         else:
@@ -185,7 +184,6 @@ class ExplorePane(TakingPane):
         """Draw what is there, and say what stands in the way of the rest."""
         self.say(problem)
         self.redraw()
-        self.refresh_bindings()
 
     def draw(self) -> None:
         """Show the choice as far as it is there."""
@@ -199,6 +197,7 @@ class ExplorePane(TakingPane):
         self.query_one("#fans", Sentence).update(view.fans(self.choice.shape))
         self._evidence.show(self.choice, compared, chosen, waiting)
         self.watch_problem(self.problem or " ".join(refusals))
+        self.refresh_bindings()
 
     @on(InitializerList.Chosen)
     def _initializer_chosen(self, event: InitializerList.Chosen) -> None:
