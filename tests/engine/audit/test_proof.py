@@ -31,6 +31,9 @@ from tests.engine.audit.planted import (
 )
 
 NO_DRAW_FIXES = ("residual_growth", "dead_units")
+DEEP = ("signal_explodes", "gradient_vanishes")
+"""What takes many layers to plant, and is fixed as a signal that vanishes is."""
+
 FIXABLE = {fault.check: fault for fault in reversed(PLANTED) if fault.check not in NO_DRAW_FIXES}
 
 
@@ -71,7 +74,13 @@ def few_steps(monkeypatch):
     monkeypatch.setattr(paired_training, "MOST_STEPS", 80)
 
 
-@pytest.mark.parametrize("fault", FIXABLE.values(), ids=lambda fault: fault.name)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, id=fault.name, marks=[pytest.mark.slow] * (fault.check in DEEP))
+        for fault in FIXABLE.values()
+    ],
+)
 def test_what_is_found_is_fixed_and_an_audit_of_the_fixed_model_finds_it_no_more(fault):
     model = seeded(fault.faulty)
     proof = proof_of(model)
