@@ -11,6 +11,7 @@ from textual import events, pilot
 from textual._context import active_app
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import WorkerCancelled
 
@@ -38,8 +39,10 @@ def _collected_at_the_end():
 
 
 _in_threads: set[asyncio.Future] = set()
+_undrawn: list[bool] = []
 _parsed: dict[tuple, list] = {}
 BEGIN_IN_A_THREAD = asyncio.BaseEventLoop.run_in_executor
+DRAW = Screen._compositor_refresh
 TICK = Timer._tick
 PARSE = Stylesheet._parse_rules
 THREAD_SECONDS = 0.1
@@ -58,8 +61,24 @@ async def _idle(min_sleep=0.0, max_sleep=1.0):
             await _nothing_runs(end)
         if app.screen_stack:
             app._check_resize()
+            if app.screen._compositor._dirty_regions:
+                app.screen._dirty_widgets.add(app.screen)  # so that what was left out is drawn
             app.screen._on_timer_update()
     await _nothing_runs(end)
+
+
+async def _idle_between_keys(min_sleep=0.0, max_sleep=1.0):
+    """The same, but for the picture, which the next key would change: that follows the last of them."""
+    _undrawn.append(True)
+    try:
+        await _idle(min_sleep, max_sleep)
+    finally:
+        _undrawn.pop()
+
+
+def _drawn(screen):
+    if not _undrawn:
+        DRAW(screen)
 
 
 async def _nothing_runs(end):
@@ -89,11 +108,12 @@ async def _ticked(timer, **options):
 @pytest.fixture(autouse=True)
 def _quick_pilot(monkeypatch):
     """Textual's own pilot waits for a while in which the process does little, and asks each widget."""
-    monkeypatch.setattr(textual_app, "wait_for_idle", _idle)
+    monkeypatch.setattr(textual_app, "wait_for_idle", _idle_between_keys)
     monkeypatch.setattr(pilot, "wait_for_idle", _idle)
     monkeypatch.setattr(Pilot, "_wait_for_screen", _screen_idle)
     monkeypatch.setattr(asyncio.BaseEventLoop, "run_in_executor", _begun_in_a_thread)
     monkeypatch.setattr(Timer, "_tick", _ticked)
+    monkeypatch.setattr(Screen, "_compositor_refresh", _drawn)
     yield
     _in_threads.clear()
 
