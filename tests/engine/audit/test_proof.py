@@ -202,6 +202,7 @@ def test_fixed_learns_what_zeros_cannot(few_steps):
     assert pair.p_value < 0.05
 
 
+@pytest.mark.slow
 def test_no_real_difference_is_not_claimed(few_steps):
     model = seeded(lambda: chain(dense(name="one", initializer=INITIALIZERS.HeNormal(seed=0)), head()))
     model.get_layer("one").kernel.assign(1.05 * model.get_layer("one").kernel)
@@ -216,6 +217,7 @@ def test_a_model_that_diverges_has_a_step_and_no_figures(few_steps):
     assert all(pair.as_it_stands.loss is None for pair in proof.pairs)
 
 
+@pytest.mark.slow
 def test_moving_statistics_that_lag_leave_the_judgement_to_the_training_loss(few_steps):
     model = seeded(lambda: chain(dense(initializer="zeros"), layers.BatchNormalization(), head()))
     plan = proof_of(model, classes_of()).plan

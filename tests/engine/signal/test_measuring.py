@@ -51,9 +51,9 @@ def test_prediction_against_measurement(names, activation, depth):
 @pytest.mark.parametrize(
     "chain",
     [
-        Chain((256,) * 10, "tanh", residual=True),
+        pytest.param(Chain((256,) * 10, "tanh", residual=True), marks=pytest.mark.slow),
         Chain((256,) * 10, "relu", residual=True),
-        Chain((256,) * 10, "relu", batch_norm=True),
+        pytest.param(Chain((256,) * 10, "relu", batch_norm=True), marks=pytest.mark.slow),
         Chain((256,) * 10, "relu", batch_norm=True, residual=True),
         Chain((256,) * 10, "tanh", bias_std=0.3),
         Chain((128, 512, 512, 64), "tanh"),
