@@ -46,6 +46,7 @@ def test_a_key_writes_what_changes_and_rest_writes_nothing(terminal):
     assert rest(terminal, 1.0) == 0
 
 
+@pytest.mark.slow
 def test_nothing_is_left_of_what_stood_there_before(terminal):
     for keys in (DOWN, "?", "\x1b", "\x10", "\x1b", "2", "4", "1", " ", DOWN, "o", DOWN):
         terminal.type(keys)
