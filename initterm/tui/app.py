@@ -184,18 +184,21 @@ class InittermApp(KeepingApp):
             line.tell(message.sentence, message.seconds)
             self._hinting = line
 
-    async def on_event(self, event: Event) -> None:
+    async def take_input(self, event: Event) -> None:
         """What is told at the foot of the screen is told until the next key."""
         if isinstance(event, Key) and self._hinting:
             self._hinting.forget()
             self._hinting = None
-        await super().on_event(event)
+        await super().take_input(event)
 
     async def action_show_pane(self, pane: str) -> None:
         """Show a pane, once it is there."""
         if pane == PAPERS.id:
             await self._show_papers()
-        elif self.query(f"#{pane}"):
+            return
+        if not self.query(f"#{pane}"):
+            await self._complete()
+        if self.query(f"#{pane}"):
             self._turn_to(pane)
 
     def _turn_to(self, pane: str) -> None:

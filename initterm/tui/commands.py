@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,6 +14,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.events import Mount
 from textual.message import Message
 from textual.widgets import Input, OptionList
+from textual.worker import WorkerCancelled, WorkerFailed
 
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
@@ -36,6 +38,13 @@ class Palette(CommandPalette):
         """It is closed before it was mounted: there is no screen under it to ask for commands."""
         if self not in self.app.screen_stack:
             event.prevent_default()
+
+    @on(Input.Submitted)
+    async def _submitted(self) -> None:
+        """What was typed is searched for to the end before Enter takes the first that was found."""
+        for search in [worker for worker in self.workers if worker.node is self]:
+            with suppress(WorkerCancelled, WorkerFailed):
+                await search.wait()
 
     @on(Input.Changed)
     @on(Input.Submitted)
