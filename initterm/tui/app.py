@@ -37,7 +37,7 @@ FIRST, *LATER = PANES
 
 WELCOME = "space marks, v shows the marked, t takes to Train, ? tells all keys"
 WELCOME_SECONDS = 30.0
-"""The three keys that one needs, told at the very first start."""
+"""The three keys that one needs in the first pane, told there at the very first start until something is typed."""
 
 
 class InittermApp(KeepingApp):
@@ -74,6 +74,7 @@ class InittermApp(KeepingApp):
         self._make_engine = make_engine
         self._completing = asyncio.Lock()
         self._hinting: KeyLine | None = None
+        self._welcomes = self.memory.welcomes
         self.set_reactive(InittermApp.selection, self.memory.value("selection", Selection) or Selection())
 
     def get_default_screen(self) -> Screen[None]:
@@ -124,8 +125,8 @@ class InittermApp(KeepingApp):
             pane.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.selection)
             await self.query_one(ContentSwitcher).add_content(pane)
         self._turn_to_the_last_pane()
-        if self.memory.welcomes:
-            self.post_message(Hinted(WELCOME, WELCOME_SECONDS))
+        if self._welcomes and self.pane == FIRST.id and len(self.screen_stack) == 1:
+            self._hinted(Hinted(WELCOME, WELCOME_SECONDS))
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
 
@@ -142,7 +143,8 @@ class InittermApp(KeepingApp):
         gc.unfreeze()
 
     def watch_pane(self, pane: str) -> None:
-        """Show the pane and give it the focus."""
+        """Show the pane and give it the focus; what was told in another isn't meant for it."""
+        self._forget_hint()
         switcher = self.query_one(ContentSwitcher)
         switcher.current = pane
         switcher.screen.set_focus(None)  # keys that came in the same frame aren't for what is hidden now
@@ -184,18 +186,26 @@ class InittermApp(KeepingApp):
             line.tell(message.sentence, message.seconds)
             self._hinting = line
 
-    async def on_event(self, event: Event) -> None:
+    async def take_input(self, event: Event) -> None:
         """What is told at the foot of the screen is told until the next key."""
-        if isinstance(event, Key) and self._hinting:
+        if isinstance(event, Key):
+            self._welcomes = False
+            self._forget_hint()
+        await super().take_input(event)
+
+    def _forget_hint(self) -> None:
+        if self._hinting:
             self._hinting.forget()
             self._hinting = None
-        await super().on_event(event)
 
     async def action_show_pane(self, pane: str) -> None:
         """Show a pane, once it is there."""
         if pane == PAPERS.id:
             await self._show_papers()
-        elif self.query(f"#{pane}"):
+            return
+        if not self.query(f"#{pane}"):
+            await self._complete()
+        if self.query(f"#{pane}"):
             self._turn_to(pane)
 
     def _turn_to(self, pane: str) -> None:

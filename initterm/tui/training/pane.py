@@ -247,6 +247,16 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         self.remove_class("-race")
         self.focus_first()
 
+    def action_settings(self) -> None:
+        """Step back from the race to the first of the settings."""
+        self.remove_class("-race")
+        super().action_settings()
+
+    def action_find(self) -> None:
+        """Step back from the race to where a contender is typed."""
+        self.remove_class("-race")
+        super().action_find()
+
     def action_why(self) -> None:
         """Show what each network is going through, or who leads."""
         self._evidence.toggle_class("-vitals")
