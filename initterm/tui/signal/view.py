@@ -19,7 +19,7 @@ from initterm.report.signal.words import fix_sentence, flat_sentence, limit_sent
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import grouped, percent, plain
 from initterm.theory.phases import ScaleFix
-from initterm.tui.signal.layer_picture import LayerDrawing, LayerLine
+from initterm.tui.signal.layer_drawing import LayerDrawing, LayerLine
 from initterm.tui.signal.ridge_plot import RidgeDrawing
 from initterm.tui.signal.strips import ODD_MARKS
 from initterm.tui.widgets.drawing import Range, log_limits, logs_of

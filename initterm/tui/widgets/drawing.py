@@ -115,6 +115,13 @@ class Window:
     x: Range = (0.0, 1.0)
     y: Range = (0.0, 1.0)
 
+    def of(self, x_range: Range, y_range: Range) -> tuple[Range, Range]:
+        """The parts of two ranges that it shows."""
+        return _part(x_range, self.x), _part(y_range, self.y)
+
+
+WHOLE = Window()
+
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
@@ -163,7 +170,8 @@ class Drawing:
         """The part of it that a window shows."""
         x_range, y_range = self.ranges()
         bars = self.bars and replace(self.bars, base=y_range[0] if self.bars.base is None else self.bars.base)
-        return replace(self, bars=bars, x_range=_part(x_range, window.x), y_range=_part(y_range, window.y))
+        x_range, y_range = window.of(x_range, y_range)
+        return replace(self, bars=bars, x_range=x_range, y_range=y_range)
 
     def x_ticks(self, x_range: Range, most: int) -> Ticks:
         """At most ``most`` places on the x axis, and what is written at them."""
@@ -183,7 +191,7 @@ def axis_ticks(limits: Range, most: int, *, log: bool = False, whole: bool = Fal
     """At most ``most`` places on an axis, and what is written at them; of logarithms the numbers themselves."""
     if log:
         return log_ticks(*limits, most)
-    ticks = whole_ticks(int(limits[0]), int(limits[1]), most) if whole else nice_ticks(*limits, most)
+    ticks = whole_ticks(math.ceil(limits[0]), math.floor(limits[1]), most) if whole else nice_ticks(*limits, most)
     return ticks, tick_labels(ticks)
 
 
