@@ -16,7 +16,8 @@ Side = Literal["left", "right"]
 class LayerLine:
     """One initializer by layer, from the first on: what theory says and what was measured, None where there is nothing.
 
-    ``spans`` are the least and the largest of several seeds. ``odd`` are layers with the mark of what has no logarithm:
+    ``earlier`` is what was measured of weights of another scale. ``spans`` are the least and the largest of several
+    seeds. ``odd`` are layers with the mark of what has no logarithm:
     ``0`` stands at the lower edge, all others at the upper one.
     """
 
@@ -25,6 +26,7 @@ class LayerLine:
     colour: str
     theory: Sequence[Number] = ()
     measured: Sequence[Number] = ()
+    earlier: Sequence[Number] = ()
     spans: Sequence[tuple[Number, Number]] = ()
     odd: Sequence[tuple[int, str]] = ()
 
@@ -36,7 +38,7 @@ class LayerLine:
     def logs(self) -> Iterator[float]:
         """The logarithms that are to be seen."""
         ends = (end for span in self.spans for end in span)
-        yield from (log for log in logs_of([*self.theory, *self.measured, *ends]) if log is not None)
+        yield from (log for log in logs_of([*self.theory, *self.measured, *self.earlier, *ends]) if log is not None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -214,7 +214,9 @@ def _dots_of(one: LayerLine, grid: DotGrid) -> Iterator[tuple[Dots, bool]]:
     """Theory as a line, means as points on it with the spans of seeds; without theory a line: which is bright."""
     if one.theory:
         yield grid.line(*_points(one.theory), "solid"), False
-    layers = spaced_layers(max(len(one.measured), len(one.spans)), grid)
+    layers = spaced_layers(max(len(one.measured), len(one.spans), len(one.earlier)), grid)
+    if one.earlier:
+        yield grid.line(layers, _logs([one.earlier[layer - 1] for layer in layers]), "points"), False
     for layer in layers if one.spans else ():
         low, high = logs_of(one.spans[layer - 1])
         if low is not None and high is not None and low < high:

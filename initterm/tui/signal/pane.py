@@ -142,9 +142,10 @@ class SignalPane(TakingPane):
         except Refusal as refusal:
             self._refuse(refusal)
             return
-        if not self.board or self.board.experiment.chain != board.experiment.chain:
-            self.fix = None  # until it is known
-        self.board, self.shown = board, shown
+        before = self.board
+        self.fix = self.fix if before and before.experiment.chain == board.experiment.chain else None  # until known
+        self.board = board.following(before) if before and self.shown == shown else board
+        self.shown = shown
         self._measured, self._lost = False, 0
         self.say("")
         self.redraw()

@@ -191,8 +191,18 @@ def axis_ticks(limits: Range, most: int, *, log: bool = False, whole: bool = Fal
     """At most ``most`` places on an axis, and what is written at them; of logarithms the numbers themselves."""
     if log:
         return log_ticks(*limits, most)
-    ticks = whole_ticks(math.ceil(limits[0]), math.floor(limits[1]), most) if whole else nice_ticks(*limits, most)
+    if whole and limits[0] == round(limits[0]) and limits[1] == round(limits[1]):
+        ticks = _counted_ticks(int(limits[0]), int(limits[1]), most)
+    else:
+        ticks = [tick for tick in nice_ticks(*limits, most) if not whole or tick == round(tick)]
     return ticks, tick_labels(ticks)
+
+
+def _counted_ticks(low: int, high: int, most: int) -> list[float]:
+    """Whole numbers from low to high; where these count from 1 on, multiples after the 1."""
+    if low != 1 or high < 2:
+        return whole_ticks(low, high, most)
+    return [*dict.fromkeys(max(1.0, tick) for tick in whole_ticks(0, high, most))]
 
 
 def log_ticks(low: float, high: float, most: int) -> Ticks:
@@ -232,7 +242,7 @@ def tick_labels(ticks: Sequence[float]) -> list[str]:
     """The ticks in as few digits as tell them apart."""
     if len(ticks) < 2:
         return [short(tick, 4) for tick in ticks]
-    step = abs(ticks[1] - ticks[0])
+    step = abs(ticks[-1] - ticks[-2])
     if step >= 1e5 or step < 1e-5:
         return [short(tick) for tick in ticks]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
