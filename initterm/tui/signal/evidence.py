@@ -19,6 +19,7 @@ from initterm.tui.signal.ridge_plot import RidgePlot
 from initterm.tui.signal.scale import DivergingScale
 from initterm.tui.signal.strips import StripTable
 from initterm.tui.signal.view import VIEWS, PictureKind, SignalView
+from initterm.tui.widgets.movable import Movable
 from initterm.tui.widgets.sentence import Problem, Sentence
 
 
@@ -88,6 +89,23 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         """Colour the strips for the theme that is chosen now."""
         if self._strips:
             self._show_strips(replace(self._strips, scale=DivergingScale.of(self.app)))
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of each plot is looked at."""
+        return all(plot.window is None for plot in self.query(LayerPlot))
+
+    def look_at_all(self) -> None:
+        """Look at all of each plot."""
+        for plot in self.query(LayerPlot):
+            plot.look(None)
+
+    @on(Movable.Moved)
+    def _moved(self, event: Movable.Moved) -> None:
+        """Show the same part of signal and gradient, which have one axis and the same layers."""
+        event.stop()
+        for plot in event.plot.parent.query_children(LayerPlot) if event.plot.parent else ():
+            plot.look(event.plot.window)
 
     @on(events.Click, "#strips")
     def _strip_clicked(self, event: events.Click) -> None:
