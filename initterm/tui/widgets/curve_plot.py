@@ -91,7 +91,7 @@ class CurvePlot(TitledPicture[CurvePainting], Movable):
         return None if x is None else CurvePlace(x, self.painting.y_at(line))
 
     def told(self, under_mouse: CurvePlace) -> Text:
-        """``epoch 12  ● he_normal 0.912``, the line nearest to the mouse first, then those in front, bright before dim."""
+        """``epoch 12  ● he_normal 0.912``: the line nearest to the mouse, then those in front, the bright first."""
         x, painting = under_mouse.x, self.painting
         told = Text(f"{self.picture.x_name} {x:g}", "bold")
         values = [(line, y) for line in self.picture.lines if (y := line.at(x)) is not None]
