@@ -19,6 +19,7 @@ from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.run import Run
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
+from initterm.tui.keys import ROW_OF
 from initterm.tui.messages import ActivityChanged, Hinted, Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
 from initterm.tui.remembered import Memory
@@ -37,6 +38,10 @@ from initterm.tui.widgets.table_view import TableView
 
 MORE_SEEDS = 5
 """The key for more goes to the next multiple of it."""
+
+
+OF_CURVES = ("focus_one", "zoom", "quantity", "parts", "log_scale", "why")
+"""What is done to curves, which must have been drawn, and not be hidden by the race."""
 
 
 class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
@@ -189,8 +194,12 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
 
     def why_not(self, action: str) -> str:
         """Why what is about a run can't be done now."""
-        if self.board is None and action in ("export", "focus_one", "next_view"):
+        if self.board is None and action in ("export", "next_view", *OF_CURVES):
             return "Nothing was run yet; r runs what is marked."
+        if action in OF_CURVES and self.has_class("-race"):
+            return f"{ROW_OF[action].written} is for the curves; v shows them."
+        if action == "log_scale" and self._evidence.shown == "accuracy":
+            return "The loss isn't drawn here; m draws it."
         if action == "stop_one" and self.running and self.options.focus is None:
             return "None is in focus; f puts one after the other in focus."
         return super().why_not(action)
@@ -232,8 +241,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
 
     def action_quantity(self) -> None:
         """Draw accuracy and loss, or one of them alone."""
-        if self._evidence.slim and self.options.shown == "both":
-            self.options = replace(self.options, shown="accuracy")  # which is all that is seen of both
+        self.options = replace(self.options, shown=self._evidence.shown)  # which may be all that is seen of both
         self.options = self.options.other("shown")
 
     def action_zoom(self) -> None:
