@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
-from initterm.engine.comparison import compare
+import numpy as np
+
+from initterm.engine.comparison.comparing import compare
+from initterm.engine.comparison.intervals import Hits
 from initterm.experiments.message import Number
 from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment
@@ -25,14 +29,20 @@ def compared(experiment: Experiment, told: Iterable[events.TrainingEvent]) -> It
             yield from accuracies.due(event.trial)
 
 
+Told = TypeVar("Told")
+
+
 class _Accuracies:
-    """The accuracies of each trial so far, and the last epoch that was compared."""
+    """What each trial has come to so far, and the last epoch that was compared."""
 
     def __init__(self, experiment: Experiment) -> None:
+        self._experiment = experiment
         self._contenders = len(experiment.contenders)
         count = self._contenders * experiment.seeds
         self._validation: list[list[Number]] = [[] for _ in range(count)]
         self._test: list[Number] = [None] * count
+        self._diverged = [False] * count
+        self._hits: list[Hits | None] = [None] * count
         self._going = set(range(count))
         self._epoch = 0
 
@@ -42,6 +52,8 @@ class _Accuracies:
             self._validation[event.trial].append(event.val_accuracy)
         else:
             self._test[event.trial] = event.test_accuracy
+            self._diverged[event.trial] = event.status == "diverged"
+            self._hits[event.trial] = np.unpackbits(np.frombuffer(event.hits, np.uint8)) if event.hits else None
             self._going.discard(event.trial)
 
     def due(self, trial: int) -> Iterator[events.Compared]:
@@ -68,6 +80,20 @@ class _Accuracies:
 
     def _compared(self, accuracies: Sequence[Number], epoch: int | None) -> Iterator[events.Compared]:
         """Nothing where there is nothing to compare."""
-        if any(accuracy is not None for accuracy in accuracies):
-            rows = tuple(tuple(accuracies[contender :: self._contenders]) for contender in range(self._contenders))
-            yield events.Compared(compare(rows), epoch, settled=not self._going)
+        if all(accuracy is None for accuracy in accuracies):
+            return
+        settled = not self._going
+        comparison = compare(
+            self._rows(None if lost else at for at, lost in zip(accuracies, self._diverged, strict=True)),
+            diverged=self._rows(self._diverged),
+            hits=self._rows(self._hits) if epoch is None and settled else (),
+            margin=self._experiment.margin / 100,
+            looked=self._experiment.looked,
+            largest=1.0,
+        )
+        yield events.Compared(comparison, epoch, settled=settled)
+
+    def _rows(self, by_trial: Iterable[Told]) -> tuple[tuple[Told, ...], ...]:
+        """A row for each contender."""
+        told = tuple(by_trial)
+        return tuple(told[contender :: self._contenders] for contender in range(self._contenders))

@@ -11,11 +11,13 @@ from typing import Annotated, Any, Literal, Self, get_args
 from initterm.experiments.settings import (
     DATA,
     LAYERS,
+    LOOKED,
     SEED,
     SEEDS,
     TRAINABLE_ACTIVATION,
     counted,
     hidden_text,
+    looked_text,
     refuse_unless,
 )
 from initterm.experiments.training.contender import Contender
@@ -149,7 +151,9 @@ class Experiment:
     """Contenders compared on one network with the same seeds. The defaults are the notebook's comparison.
 
     ``target`` is the validation accuracy whose epoch of arrival is told. ``source`` is what goes in: pixels from 0 to
-    1, or images standardized by mean and std of all training images (for MNIST 0.1307 and 0.3081).
+    1, or images standardized by mean and std of all training images (for MNIST 0.1307 and 0.3081). ``margin`` is in
+    percentage points. ``looked`` are numbers of seeds at which the same was judged before: each look may claim less, so
+    that all of them together claim wrongly in 5% of experiments.
 
     Raises:
         Refusal: settings that can't be trained with, alone or together.
@@ -248,6 +252,24 @@ class Experiment:
             option="input",
         ),
     ] = "pixels"
+    margin: Annotated[
+        float,
+        Setting(
+            "Margin",
+            number("the margin", 0, 100, 0.5, above_low=True, step=rounder),
+            "Points of accuracy that don't matter: less is equivalent.",
+            after("margin"),
+        ),
+    ] = 0.5
+    looked: Annotated[
+        tuple[int, ...],
+        Setting(
+            "Looked",
+            LOOKED,
+            "Seeds at which this was judged before, such as 5,10.",
+            lambda looked: f"looked at {looked_text(looked)}",
+        ),
+    ] = ()
 
     def __post_init__(self) -> None:
         check(self)

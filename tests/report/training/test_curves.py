@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from initterm.engine.comparison import t_quantiles
+from initterm.engine.comparison.intervals import t_quantiles
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import (
