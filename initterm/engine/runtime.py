@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import platform
+from functools import cache
 from typing import Any
 
 from initterm.experiments.message import Machine
@@ -44,6 +45,7 @@ def device_name() -> str:
     return name if len(gpus) == 1 else f"{name} (1 of {len(gpus)})"
 
 
+@cache
 def machine() -> Machine:
     """How many threads an operation has here, and with which instructions."""
     import numpy

@@ -115,15 +115,19 @@ def _training(a: str, b: str, told: Divergences, comparison: Comparison) -> str:
 def _chance(p_value: float | None, comparison: Comparison, *, at_most: bool = False) -> str:
     """The p-value with what it is corrected for, and with what it is held against where that isn't plain."""
     value = 1.0 if p_value is None else p_value
-    parts = [p_words(value, LEAST_P_SHOWN, at_most=at_most)]
-    if comparison.tests > 1:
-        signs = any(pair.divergences and pair.divergences.p_value is not None for pair in comparison.pairs)
-        parts.append(f"Bonferroni's of {comparison.tests} {'tests' if signs else 'pairs'}")
-    if comparison.look > 1:
-        parts.append(f"{ordinal(comparison.look)} look")
+    parts = [p_words(value, LEAST_P_SHOWN, at_most=at_most) + _label(comparison)]
     if comparison.level < value <= SIGNIFICANT:
         parts.append(f"not under {short(comparison.level, 2)}")
     return ", ".join(parts)
+
+
+def _label(comparison: Comparison) -> str:
+    """What its p-values are corrected for, and which look it is: ``, Bonferroni's of 3 pairs, 2nd look``."""
+    label = ""
+    if comparison.tests > 1:
+        signs = any(pair.divergences and pair.divergences.p_value is not None for pair in comparison.pairs)
+        label = f", Bonferroni's of {comparison.tests} {'tests' if signs else 'pairs'}"
+    return label + (f", {ordinal(comparison.look)} look" if comparison.look > 1 else "")
 
 
 def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
@@ -140,10 +144,12 @@ def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
     for index in others:
         pair = pair_of(comparison, first, index)
         groups.setdefault(_group(pair, comparison), {})[index] = pair
-    return [
+    sentences = [
         *(sentence for kind in GROUPS for sentence in _sentences(kind, names, first, groups.get(kind, {}), comparison)),
         *_survivors(names, comparison),
     ]
+    label = _label(comparison)  # of all of them, so that it is told once
+    return [*sentences[:1], *(sentence.replace(label, "") for sentence in sentences[1:])]
 
 
 GROUPS = {

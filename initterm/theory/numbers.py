@@ -156,13 +156,16 @@ def points(difference: float) -> str:
     return f"{apart:.1f} points" if apart >= 0.05 else f"{apart:.2g} points"
 
 
-def signed_points(difference: float | None) -> str:
-    """The same in a table, where it has a sign and a decimal.
+def signed_points(difference: float | None, half: float | None = None) -> str:
+    """The same in a table, where it has a sign and a decimal, and half its interval where that is known.
 
-    >>> signed_points(-0.0123), signed_points(None)
-    ('−1.2', '–')
+    >>> signed_points(-0.0123), signed_points(-0.0123, 0.021), signed_points(None)
+    ('−1.2', '−1.2 ±2.1', '–')
     """
-    return NONE if difference is None else f"{100 * difference:+.1f}".replace("-", "−")
+    if difference is None:
+        return NONE
+    either = "" if half is None else f" ±{100 * half:.1f}"
+    return f"{100 * difference:+.1f}".replace("-", "−") + either
 
 
 def points_between(interval: tuple[float, float]) -> tuple[str, str]:

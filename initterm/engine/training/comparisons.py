@@ -29,7 +29,7 @@ def compared(experiment: Experiment, told: Iterable[events.TrainingEvent]) -> It
             yield from accuracies.due(event.trial)
 
 
-Told = TypeVar("Told")
+OfTrial = TypeVar("OfTrial")
 
 
 class _Accuracies:
@@ -93,7 +93,7 @@ class _Accuracies:
         )
         yield events.Compared(comparison, epoch, settled=settled)
 
-    def _rows(self, by_trial: Iterable[Told]) -> tuple[tuple[Told, ...], ...]:
+    def _rows(self, by_trial: Iterable[OfTrial]) -> tuple[tuple[OfTrial, ...], ...]:
         """A row for each contender."""
         told = tuple(by_trial)
         return tuple(told[contender :: self._contenders] for contender in range(self._contenders))

@@ -116,15 +116,15 @@ def _trial_json(record: TrialRecord, board: Scoreboard) -> Json:
 
 
 def train_csv(board: Scoreboard) -> str:
-    """One line an epoch of each trial; numbers that are not finite are empty."""
-    head = ("initializer", "activation", "seed", "epoch", *HISTORIES, "seconds")
+    """One line an epoch of each trial, and how it ended; numbers that are not finite are empty."""
+    head = ("initializer", "activation", "seed", "epoch", *HISTORIES, "seconds", "status")
     return csv_text(head, (line for record in board.records for line in _epochs(record, board.experiment)))
 
 
 def _epochs(record: TrialRecord, experiment: Experiment) -> Iterator[Sequence[object]]:
     histories = (getattr(record, name) for name in (*HISTORIES, "epoch_seconds"))
     for epoch, numbers in enumerate(zip(*histories, strict=True), start=1):
-        yield (*_who(record, experiment), record.trial.seed, epoch, *numbers)
+        yield (*_who(record, experiment), record.trial.seed, epoch, *numbers, record.status)
 
 
 def _who(record: TrialRecord, experiment: Experiment) -> tuple[str, str]:

@@ -221,11 +221,10 @@ def spread_words(mean: Mean) -> str:
 
 def difference_words(pair: Pair) -> str:
     """Points behind, with half the interval that allows for all pairs and looks: ``−0.3 ±0.8``."""
-    told = signed_points(pair.difference)
     if pair.interval is None or pair.difference is None or pair.seeds < FEWEST_FOR_INTERVAL:
-        return told
+        return signed_points(pair.difference)
     half = max(pair.interval[1] - pair.difference, pair.difference - pair.interval[0])
-    return f"{told} ±{100 * half:.1f}"
+    return signed_points(pair.difference, half)
 
 
 class Vitals(ContenderTable):
