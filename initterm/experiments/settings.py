@@ -8,7 +8,7 @@ import re
 from initterm.theory.activations import BY_NAME, TRAINABLE
 from initterm.theory.numbers import LARGEST_SEED, grouped, parse_whole_number
 from initterm.theory.refusal import Refusal, refuse_unless_utf8, shown
-from initterm.theory.settings import Kind, whole
+from initterm.theory.settings import Kind, Setting, after, number, rounder, whole
 from initterm.theory.typed import activation
 
 MOST_SEEDS = 1000
@@ -140,5 +140,16 @@ TRAINABLE_ACTIVATION = Kind(
 )
 DATA = Kind(parse_data, metavar="auto|mnist|digits|FILE")
 SEED = whole("seed", 0, LARGEST_SEED, 42)
-LOOKED = Kind(parse_looked, looked_text, "SEEDS", limits="none, or numbers of seeds")
 SEEDS = whole("seeds", 1, MOST_SEEDS, 5)
+MARGIN = Setting(
+    "Margin",
+    number("the margin", 0, 100, 0.5, above_low=True, step=rounder),
+    "Points of accuracy that don't matter: less is equivalent.",
+    after("margin"),
+)
+LOOKED = Setting(
+    "Looked",
+    Kind(parse_looked, looked_text, "SEEDS", limits="none, or numbers of seeds"),
+    "Seeds at which this was judged before, such as 5,10.",
+    lambda looked: f"looked at {looked_text(looked)}",
+)

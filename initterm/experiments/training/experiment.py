@@ -12,12 +12,12 @@ from initterm.experiments.settings import (
     DATA,
     LAYERS,
     LOOKED,
+    MARGIN,
     SEED,
     SEEDS,
     TRAINABLE_ACTIVATION,
     counted,
     hidden_text,
-    looked_text,
     refuse_unless,
 )
 from initterm.experiments.training.contender import Contender
@@ -252,24 +252,8 @@ class Experiment:
             option="input",
         ),
     ] = "pixels"
-    margin: Annotated[
-        float,
-        Setting(
-            "Margin",
-            number("the margin", 0, 100, 0.5, above_low=True, step=rounder),
-            "Points of accuracy that don't matter: less is equivalent.",
-            after("margin"),
-        ),
-    ] = 0.5
-    looked: Annotated[
-        tuple[int, ...],
-        Setting(
-            "Looked",
-            LOOKED,
-            "Seeds at which this was judged before, such as 5,10.",
-            lambda looked: f"looked at {looked_text(looked)}",
-        ),
-    ] = ()
+    margin: Annotated[float, MARGIN] = 0.5
+    looked: Annotated[tuple[int, ...], LOOKED] = ()
 
     def __post_init__(self) -> None:
         check(self)
