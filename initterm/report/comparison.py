@@ -107,8 +107,8 @@ def _training(a: str, b: str, told: Divergences, comparison: Comparison) -> str:
     chance = "too few for a test"
     if told.p_value is not None and told.interval is not None:
         low, high = (round(100 * end) for end in told.interval)
-        share = f"{low} to {high}% of such seeds are {a}'s"
-        chance = f"{share}, sign test, {_chance(told.p_value, comparison)}"
+        share = f"where one alone trains it is {a} in {low} to {high}%"
+        chance = f"{share}; sign test, {_chance(told.p_value, comparison)}"
     return f"{a} trained in {told.a} of {told.seeds} seeds, {b} in {told.b} ({chance})"
 
 

@@ -101,7 +101,7 @@ def test_who_never_trained_is_beaten_by_who_did():
     words = said(diverged, ones=(None,) * 6, he_normal=(*A, 0.94))
     assert words == (
         "he_normal beats ones: he_normal trained in 6 of 6 seeds, ones in 0 "
-        "(51 to 100% of such seeds are he_normal's, sign test, p = 0.031)."
+        "(where one alone trains it is he_normal in 51 to 100%; sign test, p = 0.031)."
     )
 
 

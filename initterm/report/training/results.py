@@ -191,7 +191,7 @@ def _summary_table(board: Scoreboard) -> Table:
 
 
 def _bounds(interval: Interval | None) -> str:
-    return f"{with_decimals(interval[0])}–{with_decimals(interval[1])}" if interval else NONE
+    return "–".join(with_decimals(end, 3) for end in interval) if interval else NONE
 
 
 def epochs_words(reached: Sequence[int | None]) -> str:
