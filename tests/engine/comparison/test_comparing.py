@@ -110,17 +110,17 @@ def test_of_new_images_is_told_where_it_is_known_which_were_told_right():
     assert compare(accuracies).means[0].new_images is None
 
 
-@pytest.mark.parametrize("contenders", [2, 5])
-def test_of_identical_contenders_nobody_beats_anybody(contenders):
+@pytest.mark.parametrize(("contenders", "experiments"), [(2, EXPERIMENTS), (5, EXPERIMENTS // 3)])
+def test_of_identical_contenders_nobody_beats_anybody(contenders, experiments):
     """Accuracies of 10,000 images, each seed with its luck: in at least 94% of experiments nothing is claimed."""
     rng = np.random.default_rng(contenders)
-    luck_of_seeds = rng.normal(0.94, 0.004, (EXPERIMENTS, 1, 5))
-    accuracies = rng.binomial(10_000, np.clip(luck_of_seeds + rng.normal(0, 0.003, (EXPERIMENTS, contenders, 5)), 0, 1))
+    luck_of_seeds = rng.normal(0.94, 0.004, (experiments, 1, 5))
+    accuracies = rng.binomial(10_000, np.clip(luck_of_seeds + rng.normal(0, 0.003, (experiments, contenders, 5)), 0, 1))
     claims = sum(
         any("beats" in answer for answer in answers(*map(tuple, experiment.tolist()), looked=None))
         for experiment in accuracies / 10_000
     )
-    assert 1 - claims / EXPERIMENTS >= 0.94
+    assert 1 - claims / experiments >= 0.94
 
 
 @pytest.mark.parametrize("seeds", [3, 20])
