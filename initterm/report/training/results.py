@@ -12,6 +12,7 @@ from rich.text import Text
 
 from initterm.experiments.command import command_line
 from initterm.experiments.comparison import Comparison, Interval
+from initterm.experiments.settings import looked_text
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.diagnosis import symptom_of, words_of
 from initterm.experiments.training.experiment import Experiment
@@ -156,6 +157,14 @@ def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
             yield Text.assemble((str(contender), "bold"), f" {words}.")
     for sentence in verdicts(names, board.test_comparison):
         yield Text(sentence)
+    if any(pair.answer == "undecided" for pair in board.test_comparison.pairs):
+        yield Text(_next_look(board.experiment), style="dim")
+
+
+def _next_look(experiment: Experiment) -> str:
+    """How to go on, so that looking again doesn't claim too often."""
+    looked = looked_text((*experiment.looked, experiment.seeds))
+    return f"With more seeds write --looked {looked}, as each look is judged more strictly."
 
 
 def _trial_cells(record: TrialRecord) -> tuple[str, ...]:
