@@ -68,15 +68,14 @@ def interval_on_new_images(hits: Hits, alpha: float = ALPHA) -> Interval | None:
         hits: (seeds, images).
         alpha: 1 − its confidence.
     """
-    return _within(float(hits.mean()), _half_over_both(hits, alpha)) if min(hits.shape) > 1 else None
+    return _within(*_over_both(hits, alpha)) if min(hits.shape) > 1 else None
 
 
 def interval_of_difference_on_new_images(hits: Hits, others: Hits, alpha: float = ALPHA) -> Interval | None:
     """The same of a mean difference between two contenders, seed by seed on the same images."""
     if min(hits.shape) < 2:
         return None
-    differences = hits.astype(np.int8) - others.astype(np.int8)
-    half, mean = _half_over_both(differences, alpha), float(differences.mean())
+    mean, half = _over_both(hits.astype(np.int8) - others.astype(np.int8), alpha)
     return max(-1.0, mean - half), min(1.0, mean + half)
 
 
@@ -92,19 +91,20 @@ def _within(mean: float, half: float) -> Interval:
     return float(low), float(high)
 
 
-def _half_over_both(values: Hits, alpha: float) -> float:
-    """Half the interval of the mean over seeds and images that are both drawn anew.
+def _over_both(values: Hits, alpha: float) -> tuple[float, float]:
+    """The mean, and half its interval over seeds and images that are both drawn anew.
 
     Both are random effects, crossed: images add their component of variance (Searle, Casella & McCulloch 1992, ch. 4)
     to the spread over seeds, and each part has its own Student's quantile (Zou & Donner 2008). It is what drawing both
     again and again estimates (Owen 2007, arXiv:0712.1111), without its noise, and wide enough for two seeds too.
     """
     seeds, images = values.shape
-    mean = float(values.mean())
-    of_seeds = images * float(np.var(values.mean(axis=1), ddof=1))
-    of_images = seeds * float(np.var(values.mean(axis=0), ddof=1))
+    by_seed, by_image = (values.sum(axis=axis, dtype=np.int32) for axis in (1, 0))
+    mean = float(by_seed.sum()) / values.size
+    of_seeds = float(np.var(by_seed, ddof=1)) / images
+    of_images = float(np.var(by_image, ddof=1)) / seeds
     total = float(np.count_nonzero(values)) - values.size * mean**2
     rest = (total - (seeds - 1) * of_seeds - (images - 1) * of_images) / ((seeds - 1) * (images - 1))
     by_seeds = t_quantile(seeds - 1, alpha) ** 2 * of_seeds
     by_images = t_quantile(images - 1, alpha) ** 2 * max(0.0, of_images - max(0.0, rest))
-    return math.sqrt((by_seeds + by_images) / values.size)
+    return mean, math.sqrt((by_seeds + by_images) / values.size)

@@ -14,14 +14,21 @@ from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment
 
 
-def compared(experiment: Experiment, told: Iterable[events.TrainingEvent]) -> Iterator[events.TrainingEvent]:
+def compared(
+    experiment: Experiment, told: Iterable[events.TrainingEvent], images: int | None = None
+) -> Iterator[events.TrainingEvent]:
     """A run's events, with a ``Compared`` among them wherever one is due.
 
     Validation accuracies are compared when all trials that go on have come an epoch further, in the first epoch also
     whenever all of a seed have; test accuracies when all of a seed have one or are over. So the number of comparisons
     grows with epochs and seeds, not with trials.
+
+    Args:
+        experiment: what is run.
+        told: its trials' events.
+        images: how many images the test has; None for as many as the bits that tell of them.
     """
-    accuracies = _Accuracies(experiment)
+    accuracies = _Accuracies(experiment, images)
     for event in told:
         yield event
         if isinstance(event, events.EpochFinished | events.TrialFinished):
@@ -35,8 +42,8 @@ OfTrial = TypeVar("OfTrial")
 class _Accuracies:
     """What each trial has come to so far, and the last epoch that was compared."""
 
-    def __init__(self, experiment: Experiment) -> None:
-        self._experiment = experiment
+    def __init__(self, experiment: Experiment, images: int | None) -> None:
+        self._experiment, self._images = experiment, images
         self._contenders = len(experiment.contenders)
         count = self._contenders * experiment.seeds
         self._validation: list[list[Number]] = [[] for _ in range(count)]
@@ -53,8 +60,11 @@ class _Accuracies:
         else:
             self._test[event.trial] = event.test_accuracy
             self._diverged[event.trial] = event.status == "diverged"
-            self._hits[event.trial] = np.unpackbits(np.frombuffer(event.hits, np.uint8)) if event.hits else None
+            self._hits[event.trial] = self._unpacked(event.hits) if event.hits else None
             self._going.discard(event.trial)
+
+    def _unpacked(self, hits: bytes) -> Hits:
+        return np.unpackbits(np.frombuffer(hits, np.uint8), count=self._images)
 
     def due(self, trial: int) -> Iterator[events.Compared]:
         """What is to be told now that this trial has come further."""

@@ -109,7 +109,7 @@ def train_on(
             TrialRun(trial, experiment, split, networks[experiment.step_of(trial.contender)][1], recorder)
             for trial in trials
         ]
-        yield from compared(experiment, _side_by_side(trial_runs, experiment.epochs, cancelled))
+        yield from compared(experiment, _side_by_side(trial_runs, experiment.epochs, cancelled), split.test)
     finally:
         for key, network in networks.values():
             keep(key, network)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from initterm.engine.comparison.comparing import compare
+from initterm.engine.comparison.intervals import interval_on_new_images
 from initterm.engine.training.comparisons import compared
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
@@ -108,10 +109,12 @@ def test_where_there_is_no_accuracy_nothing_is_told():
 
 
 def test_whether_a_trial_trained_is_a_result_and_what_it_told_right_is_for_new_images():
-    hits = [np.packbits(np.arange(20) % (trial + 2) > 0).tobytes() for trial in TRIALS]
+    images = [np.arange(20) % (trial + 2) > 0 for trial in TRIALS]
+    hits = [np.packbits(one).tobytes() for one in images]
     ends = [TrialFinished(trial, "finished", 0.1, accuracy(trial, 4), hits=hits[trial]) for trial in TRIALS]
-    *_, last = told([*rounds(), *ends])
-    assert all(mean.new_images for mean in last.comparison.means)
+    *_, last = compared(EXPERIMENT, [*rounds(), *ends], 20)
+    for index, mean in enumerate(last.comparison.means):
+        assert mean.new_images == pytest.approx(interval_on_new_images(np.stack(images[index::2]).astype(np.uint8)))
     assert last.comparison.pairs[0].new_images
     lost = [TrialFinished(trial, "diverged", step=3) if trial % 2 else end_of(trial) for trial in TRIALS]
     *_, last = told(lost)

@@ -56,7 +56,7 @@ def test_json_has_each_claim_with_what_was_measured():
     ]
     assert (paper["holds"], paper["seconds"], paper["year"]) == (False, 3.5, 2015)
     assert (paper["device"], paper["versions"]) == ("CPU ×2", {"keras": "3.15"})
-    assert paper["machine"] == {"threads": 2, "instructions": "x86_64 X86"}
+    assert paper["machine"] == {"threads": 2, "instructions": "x86_64 X86_V3"}
     assert paper["panels"][0]["series"][0]["y"] == [1.0, None, 0.01]
 
 
