@@ -23,6 +23,9 @@ from initterm.theory.numbers import short, with_decimals
 FEWEST_VECTORS = 4
 """Of fewer rows or columns correlations say little."""
 
+TILE = 64
+"""Rows and columns of the products that one thread makes."""
+
 GAMMA_SHAPE, GAMMA_SCALE, GAMMA_SHIFT = 46.446, 0.186054, 9.84801
 """Of Tracy & Widom's law of real matrices (Chiani 2014, table 1)."""
 
@@ -120,7 +123,7 @@ def _correlations(tall: Weights, name: str, centre: bool) -> Iterator[Check]:
     """The energy of all pairs' correlations, and the largest singular value."""
     length, count = tall.shape
     scores = (tall - tall.mean()) / tall.std() if centre else tall
-    products = scores.T @ scores
+    products = _products(scores)
     largest = math.sqrt(max(0.0, _largest_eigenvalue(products)))
     wishart = _Wishart(count, length)
     yield _energy(products.astype(np.float64), length, name)
@@ -129,11 +132,30 @@ def _correlations(tall: Weights, name: str, centre: bool) -> Iterator[Check]:
     yield Check("largest singular value", largest / wishart.edge, wishart.beyond(largest), told)
 
 
-def _largest_eigenvalue(products: Weights) -> float:
-    from scipy import linalg
+def _products(tall: Weights) -> Weights:
+    """XᵀX, a tile of both at a time.
 
-    last = len(products) - 1
-    found = linalg.eigh(products, eigvals_only=True, subset_by_index=[last, last], check_finite=False)
+    Larger products are shared out by OpenBLAS among threads that wait for each other, which on a busy machine takes
+    many times as long.
+    """
+    rows, columns = (-(-size // TILE) for size in tall.shape)
+    whole = np.zeros((rows * TILE, columns * TILE), np.float32)
+    whole[: tall.shape[0], : tall.shape[1]] = tall
+    products = np.zeros((columns, columns, TILE, TILE), np.float32)
+    for tiles in whole.reshape(rows, TILE, columns, TILE).swapaxes(1, 2):
+        products += tiles[:, None].swapaxes(2, 3) @ tiles[None]
+    together = products.swapaxes(1, 2).reshape(columns * TILE, columns * TILE)
+    return together[: tall.shape[1], : tall.shape[1]]
+
+
+def _largest_eigenvalue(products: Weights) -> float:
+    """By Lanczos's method, to 1e-5 of it; whole decompositions take twice as long, and threads that wait as above."""
+    from scipy.sparse import linalg
+
+    if not products.any():
+        return 0.0
+    start = np.random.default_rng(0).standard_normal(len(products)).astype(np.float32)
+    found = linalg.eigsh(products, 1, which="LA", tol=1e-5, v0=start, return_eigenvectors=False)
     return float(found[0])
 
 
