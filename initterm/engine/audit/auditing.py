@@ -20,14 +20,9 @@ from initterm.engine.models.graph import surroundings_of
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import Tensor
 from initterm.engine.weights.drawing import histogram, summed
-from initterm.engine.weights.fits import (
-    WeightMoments,
-    Weights,
-    fit_of,
-    fit_of_orthogonal,
-    result_of,
-)
+from initterm.engine.weights.fits import WeightMoments, fit_of, fit_of_orthogonal, result_of
 from initterm.engine.weights.precision import precision_of
+from initterm.engine.weights.scores import Weights
 from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import TensorAudited

@@ -133,7 +133,7 @@ class Tensor:
     @property
     def dtype(self) -> str:
         """The type of its numbers: ``float32``."""
-        return str(keras.backend.standardize_dtype(self.variable.dtype))
+        return str(self.variable.dtype)
 
     @property
     def spec(self) -> InitializerSpec | None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from initterm.engine.weights.scores import Weights
+from initterm.theory.arrays import Array
 
-Change = Callable[[Weights, np.random.Generator], Weights]
+Change = Callable[[Weights, np.random.Generator], Array]
 """From a kernel, rows × columns, which it may change, to what has become of it."""
 
 SOME = 0.01
@@ -32,7 +33,7 @@ class Corruption:
 def _copies(factor: float, axis: int) -> Change:
     """Some lines become multiples of others; of rows for axis 0, of columns for axis 1."""
 
-    def change(kernel: Weights, random: np.random.Generator) -> Weights:
+    def change(kernel: Weights, random: np.random.Generator) -> Array:
         lines = kernel if axis == 0 else kernel.T
         count = max(1, round(SOME * len(lines)))
         chosen = random.choice(len(lines), 2 * count, replace=False)
@@ -45,7 +46,7 @@ def _copies(factor: float, axis: int) -> Change:
 def _halves(change: Change, factor: float = 1.0) -> Change:
     """The lower half becomes what ``change`` makes of the upper one."""
 
-    def changed(kernel: Weights, random: np.random.Generator) -> Weights:
+    def changed(kernel: Weights, random: np.random.Generator) -> Array:
         half = len(kernel) // 2
         kernel[half : 2 * half] = np.float32(factor) * change(kernel[:half].copy(), random)
         return kernel
@@ -53,97 +54,97 @@ def _halves(change: Change, factor: float = 1.0) -> Change:
     return changed
 
 
-def _same(kernel: Weights, _: np.random.Generator) -> Weights:
+def _same(kernel: Weights, _: np.random.Generator) -> Array:
     return kernel
 
 
-def _permuted(kernel: Weights, random: np.random.Generator) -> Weights:
+def _permuted(kernel: Weights, random: np.random.Generator) -> Array:
     return random.permutation(kernel)
 
 
-def _shuffled(kernel: Weights, random: np.random.Generator) -> Weights:
+def _shuffled(kernel: Weights, random: np.random.Generator) -> Array:
     return random.permutation(kernel.ravel()).reshape(kernel.shape)
 
 
-def _mirrored(kernel: Weights, _: np.random.Generator) -> Weights:
+def _mirrored(kernel: Weights, _: np.random.Generator) -> Array:
     half = kernel.shape[1] // 2
     kernel[:, -half:] = kernel[:, half - 1 :: -1]
     return kernel
 
 
-def _tiled(kernel: Weights, _: np.random.Generator) -> Weights:
+def _tiled(kernel: Weights, _: np.random.Generator) -> Array:
     tile = kernel[: max(1, len(kernel) // 8)]
     return np.resize(tile, kernel.shape)
 
 
-def _sorted(kernel: Weights, _: np.random.Generator) -> Weights:
+def _sorted(kernel: Weights, _: np.random.Generator) -> Array:
     return np.sort(kernel.ravel()).reshape(kernel.shape)
 
 
-def _some_rows_sorted(kernel: Weights, random: np.random.Generator) -> Weights:
+def _some_rows_sorted(kernel: Weights, random: np.random.Generator) -> Array:
     rows = random.choice(len(kernel), max(1, round(SOME * len(kernel))), replace=False)
     kernel[rows] = np.sort(kernel[rows], axis=1)
     return kernel
 
 
-def _checkerboard(kernel: Weights, _: np.random.Generator) -> Weights:
+def _checkerboard(kernel: Weights, _: np.random.Generator) -> Array:
     rows, columns = np.indices(kernel.shape)
     return np.abs(kernel) * (1 - 2 * ((rows + columns) % 2))
 
 
-def _one_sign_a_unit(kernel: Weights, random: np.random.Generator) -> Weights:
+def _one_sign_a_unit(kernel: Weights, random: np.random.Generator) -> Array:
     return np.abs(kernel) * random.choice([-1.0, 1.0], kernel.shape[1])
 
 
 def _zeroed(share: float) -> Change:
-    def change(kernel: Weights, random: np.random.Generator) -> Weights:
+    def change(kernel: Weights, random: np.random.Generator) -> Array:
         kernel.ravel()[random.choice(kernel.size, max(1, round(share * kernel.size)), replace=False)] = 0
         return kernel
 
     return change
 
 
-def _to_bfloat16(kernel: Weights, _: np.random.Generator) -> Weights:
+def _to_bfloat16(kernel: Weights, _: np.random.Generator) -> Array:
     bits = kernel.view(np.uint32)
     return ((bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000).astype(np.uint32).view(np.float32)
 
 
-def _to_float16(kernel: Weights, _: np.random.Generator) -> Weights:
+def _to_float16(kernel: Weights, _: np.random.Generator) -> Array:
     return kernel.astype(np.float16).astype(np.float32)
 
 
-def _to_int8(kernel: Weights, _: np.random.Generator) -> Weights:
+def _to_int8(kernel: Weights, _: np.random.Generator) -> Array:
     step = np.abs(kernel).max() / 127
     return np.round(kernel / step) * step
 
 
-def _outliers(kernel: Weights, random: np.random.Generator) -> Weights:
+def _outliers(kernel: Weights, random: np.random.Generator) -> Array:
     chosen = random.choice(kernel.size, max(1, kernel.size // 1000), replace=False)
     kernel.ravel()[chosen] = 5 * kernel.std() * random.choice([-1.0, 1.0], chosen.size)
     return kernel
 
 
-def _scaled_row(kernel: Weights, random: np.random.Generator) -> Weights:
+def _scaled_row(kernel: Weights, random: np.random.Generator) -> Array:
     kernel[random.integers(len(kernel))] *= np.float32(0.5)
     return kernel
 
 
-def _added(kernel: Weights, structure: Weights) -> Weights:
+def _added(kernel: Weights, structure: Array) -> Array:
     """``SOME`` of the variance becomes that of a structure."""
     return np.sqrt(1 - SOME) * kernel + np.sqrt(SOME) * kernel.std() * structure / structure.std()
 
 
-def _low_rank(kernel: Weights, random: np.random.Generator) -> Weights:
+def _low_rank(kernel: Weights, random: np.random.Generator) -> Array:
     rows, columns = kernel.shape
     return _added(kernel, np.outer(random.standard_normal(rows), random.standard_normal(columns)))
 
 
-def _blocks(kernel: Weights, random: np.random.Generator) -> Weights:
+def _blocks(kernel: Weights, random: np.random.Generator) -> Array:
     coarse = random.standard_normal([-(-size // 8) for size in kernel.shape])
     return _added(kernel, np.kron(coarse, np.ones((8, 8)))[: kernel.shape[0], : kernel.shape[1]])
 
 
-def _autocorrelated(kernel: Weights, _: np.random.Generator) -> Weights:
+def _autocorrelated(kernel: Weights, _: np.random.Generator) -> Array:
     """Each weight is a tenth of the one before it in its row, which is a hundredth of its variance."""
     kept = np.sqrt(1 - SOME)
     for column in range(1, kernel.shape[1]):
@@ -151,11 +152,11 @@ def _autocorrelated(kernel: Weights, _: np.random.Generator) -> Weights:
     return kernel
 
 
-def _clipped(kernel: Weights, _: np.random.Generator) -> Weights:
+def _clipped(kernel: Weights, _: np.random.Generator) -> Array:
     return np.clip(kernel, *np.quantile(kernel, [SOME / 2, 1 - SOME / 2]))
 
 
-def _means_by_unit(kernel: Weights, random: np.random.Generator) -> Weights:
+def _means_by_unit(kernel: Weights, random: np.random.Generator) -> Array:
     return _added(kernel, np.tile(random.standard_normal(kernel.shape[1]), (len(kernel), 1)))
 
 

@@ -259,12 +259,17 @@ class _Evidence:
             self._together(self.checks),
             tuple(check if self._refuses(check) else structs.replace(check, told="") for check in self.checks),
             tested + (f", up to rounding to {precision.name}" if precision.coarse else ""),
-            tuple(check.told for check in plainest_first if self._refuses(check)),
+            tuple(check.told for check in plainest_first if self._refuses(check) and not self._explained(check)),
             self._together(self.distribution),
         )
 
     def _together(self, checks: Sequence[Check]) -> float:
         return min(1.0, self.chances * min(check.p_value for check in checks))
+
+    def _explained(self, check: Check) -> bool:
+        """Whether values repeat because rows or columns do, or were rounded."""
+        causes = [one for one in self.repeats if one.name in ("equal rows", "equal columns", "rounding")]
+        return check.name == "repeated values" and any(map(self._refuses, causes))
 
     def _refuses(self, check: Check) -> bool:
         return self.chances * check.p_value < DOUBTFUL
