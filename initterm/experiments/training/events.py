@@ -90,6 +90,8 @@ class Diagnosed(Message, frozen=True):
             0 where every image gets the same answer.
         logit_change: root mean square, over images and classes, of what the step changes of the logits, less their mean
             over the classes.
+        feature_change: root mean square, over images and units, of what it changes of the numbers that come to the last
+            hidden activation.
     """
 
     trial: int
@@ -103,6 +105,7 @@ class Diagnosed(Message, frozen=True):
     unit_spread: Number = None
     answer_spread: Number = None
     logit_change: Number = None
+    feature_change: Number = None
 
 
 class EpochFinished(Message, frozen=True):
