@@ -202,7 +202,7 @@ MUTANTS: tuple[Mutant, ...] = (
         (initializers({str(UNCORRECTED): "he_uniform", str(UNCORRECTED_AT_ANY_WIDTH): "he_uniform"}),),
     ),
     HANIN("He without its 2", ("He",), (initializers({"he_normal": "lecun_normal"}),)),
-    HANIN("shuffled labels", ("He: the epoch", "uncorrected: how many"), shuffled=True),
+    HANIN("shuffled labels", ("He: loss",), shuffled=True),
     LU(
         "no negative weights",
         ("width 2", "depth 10: the share at"),

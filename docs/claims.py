@@ -8,7 +8,7 @@ from initterm.experiments.papers.catalogue import PAPERS
 
 
 def claim_table() -> Iterator[str]:
-    """A line for each claim: its paper, what it says, which it is and whose, what is expected, and where that is from."""
+    """A line for each claim: its paper, what it says, which it is and whose, what is expected, and from where."""
     yield "| paper | claim | which is | expected | from |"
     yield "|---|---|---|---|---|"
     for paper in PAPERS:

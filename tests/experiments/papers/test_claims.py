@@ -90,7 +90,7 @@ RATES_BEYOND = "orthogonal: rates tried beyond the best one, at the depth that h
 def test_saxe2014_sees_that_its_rates_end_too_early():
     def the_larger_the_better(contender, experiment, _):
         rate = experiment.learning_rate * (len(experiment.network.hidden) + 1)
-        return {"loss": (2.0, *(2.0 if rate < 1.5 else 0.1,) * (experiment.epochs - 1))}
+        return {"loss": (2.0, *(2.0 if rate < 0.7 else 0.1,) * (experiment.epochs - 1))}
 
     early = evidence_of(saxe2014.PAPER, linear("flat", "spread"), the_larger_the_better)
     assert not judged(saxe2014.PAPER, early)[RATES_BEYOND]
@@ -153,24 +153,25 @@ def test_klambauer2017():
     assert not any(judged(klambauer2017.PAPER, self_normal(right=1)).values())
 
 
-def starts(right, late=5):
-    """Networks one of which keeps its variance and starts at once, the other in this epoch."""
+def starts(right, first=2.3):
+    """Networks one of which keeps its variance and starts at once, the other after an epoch with this loss."""
 
     def network(contender, chain):
         return layers(chain.depth, math.sqrt(1.0 if contender == right else 0.774))
 
-    def trial(contender, experiment, _):
-        before = 0 if contender == right else late - 1
-        return {"val_accuracy": (0.1,) * before + (0.3,) * (experiment.epochs - before)}
-
-    return evidence_of(hanin2018.PAPER, network, trial)
+    return evidence_of(
+        hanin2018.PAPER,
+        network,
+        lambda contender, *_: {"loss": (2.25, 2.0) if contender == right else (first, 2.3)},
+    )
 
 
 def test_hanin2018():
     assert all(judged(hanin2018.PAPER, starts(right=0)).values())
     assert not any(judged(hanin2018.PAPER, starts(right=1)).values())
-    early = judged(hanin2018.PAPER, starts(right=0, late=2))
-    assert [text for text, holds in early.items() if not holds] == [hanin2018.PAPER.claims[-1].text]
+    for loss in (2.0, 3.0):
+        found = judged(hanin2018.PAPER, starts(right=0, first=loss))
+        assert [text for text, holds in found.items() if not holds] == ["uncorrected: loss of the first epoch"]
 
 
 def born(dead):
