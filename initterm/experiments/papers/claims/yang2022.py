@@ -15,14 +15,14 @@ from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, NetworkSpec, Parametrization
 from initterm.theory.initializers import InitializerSpec
 
-WIDTHS = (256, 512, 1024)
+WIDTHS, DEPTH = (256, 512, 1024), 4
 HE = InitializerSpec("he_normal")
 
 
 def _training(width: int, parametrization: Parametrization) -> Experiment:
     return Experiment(
         (Contender(HE),),
-        NetworkSpec((width,) * 2, parametrization=parametrization),
+        NetworkSpec((width,) * DEPTH, parametrization=parametrization),
         epochs=1,
         batch_size=128,
         samples=200,
@@ -68,7 +68,7 @@ PAPER = Paper(
     claimed="Under the standard parametrization a step of Adam changes logits and features the more, the wider the "
     "network is, so that a good learning rate doesn't carry over; under μP both change as much at any width, and "
     "neither stands still.",
-    setup="One step of Adam with a rate of 0.001 on 128 standardized images, 2 ReLU layers of 256 to 1,024; features "
+    setup="One step of Adam with a rate of 0.001 on 128 standardized images, 4 ReLU layers of 256 to 1,024; features "
     "are what comes to the last hidden activation; 5 seeds.",
     signals=(),
     trainings=tuple(_training(width, way) for way in ("standard", "mup") for width in WIDTHS),
