@@ -47,6 +47,9 @@ Places = tuple[tuple[object, str], ...]
 CALLS: Places = ((message_pump, "invoke"), (screen, "invoke"), (MessagePump, "_dispatch_message"))
 """What calls handlers and callbacks, and what Textual itself does with a message, keys and mouse among them."""
 
+DISPATCHES: Places = ((MessagePump, "_dispatch_message"),)
+"""A message's way through its handlers, on to the parent, and the callbacks that follow it."""
+
 WATCHERS: Places = ((reactive, "invoke_watcher"),)
 
 VISUALS: Places = ((Widget, "_render"),)
