@@ -1,6 +1,6 @@
 """Whether a broken experiment is noticed: each mutant of ``mutant_rows`` is replicated, and must fail its claims.
 
-python -m benchmarks.mutants [--data digits] [--seed 42] [PAPER...]
+python -m benchmarks.mutants [--quick] [--cheap] [--data digits] [--seed 42] [PAPER...]
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from unittest import mock
 import click
 import numpy as np
 
-from benchmarks.mutant_rows import MUTANTS, Mutant, uncovered
+from benchmarks.mutant_rows import MUTANTS, Mutant, few, uncovered
 from initterm.engine.data import datasets
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.keras_types import Model
@@ -22,14 +22,13 @@ from initterm.engine.papers.replication import replicate_on
 from initterm.engine.training import compiled
 from initterm.engine.training.training import forget
 from initterm.experiments.papers.events import ClaimJudged
-from initterm.experiments.papers.paper import Paper
 from initterm.experiments.training.experiment import NetworkSpec
 from initterm.report.papers.results import measured_text
 
 
-def judged(mutant: Mutant, dataset: Dataset, seed: int, paper: Paper | None = None) -> tuple[ClaimJudged, ...]:
-    """What becomes of the claims of a mutant's paper; ``paper`` stands for its experiments where it is given."""
-    paper = (paper or mutant.experiments).on(dataset.name, seed)
+def judged(mutant: Mutant, dataset: Dataset, seed: int, *, quick: bool) -> tuple[ClaimJudged, ...]:
+    """What becomes of the claims of a mutant's paper; ``quick`` with few seeds."""
+    paper = (few(mutant.experiments) if quick else mutant.experiments).on(dataset.name, seed)
     with _frozen() if mutant.frozen else nullcontext():
         events = replicate_on(paper, shuffled(dataset, seed) if mutant.shuffled else dataset)
         return tuple(event for event in events if isinstance(event, ClaimJudged))
@@ -60,7 +59,8 @@ def _frozen() -> Iterator[None]:
 @click.option("--data", default="digits", show_default=True)
 @click.option("--seed", default=42, show_default=True)
 @click.option("--cheap", is_flag=True, help="Only those that take seconds.")
-def main(names: tuple[str, ...], data: str, seed: int, cheap: bool) -> None:
+@click.option("--quick", is_flag=True, help="All, with few seeds.")
+def main(names: tuple[str, ...], data: str, seed: int, cheap: bool, quick: bool) -> None:
     """Print each mutant's claims and whether they fail; status 1 where one holds that must not."""
     dataset = _loaded(data)
     alive = []
@@ -68,7 +68,7 @@ def main(names: tuple[str, ...], data: str, seed: int, cheap: bool) -> None:
         if (names and mutant.paper not in names) or (cheap and not mutant.cheap):
             continue
         claims = {(claim.text, claim.expected): claim for claim in mutant.experiments.claims}
-        for one in judged(mutant, dataset, seed):
+        for one in judged(mutant, dataset, seed, quick=quick):
             if mutant.must_fail(claims[one.claim, one.expected]):
                 _print_row(mutant, one)
                 alive += [f"{mutant.paper}, {mutant.broken}: {one.claim}"] * one.holds
