@@ -8,7 +8,7 @@ from concurrent.futures import Future
 
 import numpy as np
 
-from initterm.engine.comparison import t_quantiles
+from initterm.engine.comparison.intervals import t_quantiles
 from initterm.engine.training.comparisons import compared
 from initterm.experiments.audit.events import (
     AuditFinished,

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from initterm.engine import runtime
 from initterm.engine.audit.audited_tensor import AuditedTensor
 from initterm.engine.audit.declaration_checks import DECLARATION_CHECKS
 from initterm.engine.audit.model_checks import Examined, looks_trained, model_findings
@@ -170,7 +171,8 @@ def audit(opened: OpenedModel, data: Array | None = None) -> Iterator[events.Aud
     error hidden/kernel: all weights are 0; kernel_initializer="he_normal"
     """
     began = time.perf_counter()
-    yield events.AuditStarted(opened.name, len(opened.tensors), sum(tensor.values.size for tensor in opened.tensors))
+    parameters = sum(tensor.values.size for tensor in opened.tensors)
+    yield events.AuditStarted(opened.name, len(opened.tensors), parameters, machine=runtime.machine())
     told = []
     for tensor in opened.tensors:
         told.append(measured(tensor))

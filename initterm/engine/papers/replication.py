@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from itertools import chain
 from typing import Any
 
+from initterm.engine import runtime
 from initterm.engine.data import datasets
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.signal.measuring import measure
@@ -44,7 +45,8 @@ def replicate(paper: Paper, data: str = "auto", seed: int = 42) -> Iterator[even
     began = time.perf_counter()
     paper = paper.on(data, seed)
     dataset = yield from datasets.load(data)
-    yield events.PaperStarted(paper.name, dataset.name, dataset.note)
+    computed = runtime.device_name(), runtime.versions(), runtime.machine()
+    yield events.PaperStarted(paper.name, dataset.name, dataset.note, *computed)
     yield from replicate_on(paper, dataset)
     yield events.PaperFinished(paper.name, time.perf_counter() - began)
 

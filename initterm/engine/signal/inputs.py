@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from initterm.engine import runtime
 from initterm.engine.data import datasets
 from initterm.engine.data.datasets import Dataset
 from initterm.experiments.message import DataReceived
@@ -35,7 +36,7 @@ class Batches:
         """The event that tells about them."""
         pooled = np.concatenate(list(self.by_seed.values())).astype(np.float64)
         square = float(np.square(pooled).mean())
-        return SignalInput(self.name, pooled.shape[1], float(pooled.mean()), square, self.note)
+        return SignalInput(self.name, pooled.shape[1], float(pooled.mean()), square, self.note, runtime.machine())
 
 
 def batches_of(experiment: SignalExperiment, dataset: Dataset | None) -> Generator[DataReceived, None, Batches]:

@@ -51,6 +51,7 @@ class Probe:
             "gradient_first": tf.norm(of_kernel[first.path]),
             "gradient_last": tf.norm(of_kernel[last.path]),
             "answer_spread": tf.reduce_max(tf.math.reduce_std(probabilities, axis=0)),
+            "answers": tf.size(tf.unique(tf.argmax(probabilities, axis=1)).y),
             **self._of_units(inside),
             **self._of_symmetry(),
         }

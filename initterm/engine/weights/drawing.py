@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine import memory
+from initterm.engine import memory, runtime
 from initterm.engine.keras_types import Initializer
 from initterm.engine.runtime import keras
 from initterm.engine.weights.fits import (
@@ -75,7 +75,8 @@ def draw(spec: InitializerSpec, shape: Shape, seed: int, bins: int = 50) -> Iter
         raise Refusal(f"{spec} gives weights beyond float32, whose largest is 3.4e38; choose smaller parameters.")
     counted = yield from histogram(weights, bin_edges(law, moments.low, moments.high, bins))
     fit = yield from fit_of(weights.reshape(shape.matrix), moments, law)
-    yield Drawn(spec, shape, seed, moments.mean, moments.std, moments.low, moments.high, counted, fit)
+    ends = moments.low, moments.high
+    yield Drawn(spec, shape, seed, moments.mean, moments.std, *ends, counted, fit, runtime.machine())
 
 
 class KerasCall:

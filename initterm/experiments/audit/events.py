@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from initterm.experiments.comparison import Comparison
-from initterm.experiments.message import Histogram, Message, Number
+from initterm.experiments.message import UNKNOWN, Histogram, Machine, Message, Number
 
 Role = Literal["kernel", "depthwise", "recurrent", "embedding", "bias", "scale", "statistic", "other"]
 Severity = Literal["error", "warning", "note"]
@@ -23,6 +23,7 @@ class AuditStarted(Message, frozen=True):
     parameters: int
     file: str = ""
     line: int = 1
+    machine: Machine = UNKNOWN
 
 
 class TensorAudited(Message, frozen=True):

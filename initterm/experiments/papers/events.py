@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from initterm.experiments.message import DataReceived, Message, Number
+from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Message, Number
 from initterm.theory.initializers import InitializerSpec
 
 
@@ -41,11 +41,17 @@ class Panel(msgspec.Struct, frozen=True):
 
 
 class PaperStarted(Message, frozen=True):
-    """The replication of this paper has begun, on these images; ``note`` says what a person should know about them."""
+    """The replication of this paper has begun, on these images; ``note`` says what a person should know about them.
+
+    ``device`` computes, with these versions of its libraries.
+    """
 
     paper: str
     data: str
     note: str
+    device: str = ""
+    versions: dict[str, str] = msgspec.field(default_factory=dict)
+    machine: Machine = UNKNOWN
 
 
 class PaperAdvanced(Message, frozen=True):

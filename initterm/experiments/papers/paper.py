@@ -156,7 +156,7 @@ class Paper:
 
 @dataclass(frozen=True, eq=False)
 class PaperBoard:
-    """What is known of a replication; ``seconds`` is None until it is over."""
+    """What is known of a replication; ``seconds`` is None until it is over, ``started`` before it begins."""
 
     paper: Paper
     data: str = ""
@@ -166,6 +166,7 @@ class PaperBoard:
     panels: tuple[events.Panel, ...] = ()
     judged: tuple[events.ClaimJudged, ...] = ()
     seconds: float | None = None
+    started: events.PaperStarted | None = None
 
     def after(self, event: events.PaperEvent) -> PaperBoard:
         """The board once this event is taken in."""
@@ -173,7 +174,7 @@ class PaperBoard:
             case DataReceived():
                 return replace(self, doing=event.words)
             case events.PaperStarted(_, data, note):
-                return replace(self, data=data, note=note, doing="starting")
+                return replace(self, data=data, note=note, doing="starting", started=event)
             case events.PaperAdvanced(share, doing):
                 return replace(self, share_done=share, doing=doing)
             case events.PanelDrawn(index, panel):

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from initterm.experiments.message import Histogram, Message, Number
+from initterm.experiments.message import UNKNOWN, Histogram, Machine, Message, Number
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.shapes import Shape
 
@@ -62,3 +62,4 @@ class Drawn(Message, frozen=True):
     max: float
     histogram: Histogram
     fit: Fit | None
+    machine: Machine = UNKNOWN

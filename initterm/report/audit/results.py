@@ -14,6 +14,7 @@ from rich.text import Text
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import SEVERITIES, Finding, GraphMeasured, Severity, TensorAudited
+from initterm.experiments.message import UNKNOWN
 from initterm.report.files import Json
 from initterm.report.tables import plain_table, spaced
 from initterm.theory.numbers import amount, finite_text, grouped, percent, short, with_decimals
@@ -91,6 +92,7 @@ def audit_json(board: AuditBoard) -> Json:
         "parameters": board.parameters,
         "trained": board.trained,
         "seconds": board.finished.seconds if board.finished else None,
+        "machine": asdict(board.started.machine if board.started else UNKNOWN),
         "tensors": [_tensor_json(tensor, board) for tensor in board.tensors],
         "findings": [asdict(finding) for finding in board.findings],
         "signal": {**asdict(signal), "layers": list(map(asdict, signal.layers))} if signal else None,

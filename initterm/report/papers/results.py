@@ -7,11 +7,12 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from initterm.experiments.message import Number
+from initterm.experiments.message import UNKNOWN, Number
 from initterm.experiments.papers.events import Panel, Series, Standing
 from initterm.experiments.papers.paper import Paper, PaperBoard
 from initterm.report.files import GRID_INK, Json, blank_figure, png
@@ -61,10 +62,21 @@ def _replicated(board: PaperBoard) -> Json:
         **_described(board.paper),
         "data": board.data,
         "note": board.note,
+        **_computed(board),
         "claims": [_claim_json(one.claim, one.standing, one.expected, one.measured, one.holds) for one in board.judged],
         "holds": board.holds,
         "panels": [_panel_json(panel) for panel in board.panels],
         "seconds": board.seconds,
+    }
+
+
+def _computed(board: PaperBoard) -> Json:
+    """What it was computed with."""
+    told = board.started
+    return {
+        "device": told.device if told else "",
+        "versions": told.versions if told else {},
+        "machine": msgspec.structs.asdict(told.machine if told else UNKNOWN),
     }
 
 

@@ -239,11 +239,13 @@ class SignalPane(TakingPane):
         self._evidence.toggle_class("-backward")
 
     def why_not(self, action: str) -> str:
-        """Signal and gradient take turns only where one of them has room."""
+        """Signal and gradient take turns only where one of them has room; words stand under plots alone."""
         if action == "quantity" and not self.screen.has_class("-narrow"):
             return "Signal and gradient stand beside each other here."
         if action == "zoom" and self._evidence.whole:
             return "All is seen already: the wheel zooms in, with shift the other axis, and a drag moves."
+        if action == "jacobian" and self._evidence.kind == "phases":
+            return "Singular values are told under the plots; v goes there."
         return super().why_not(action)
 
     def action_zoom(self) -> None:

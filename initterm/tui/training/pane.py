@@ -16,10 +16,12 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded, TrainingEvent
 from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.looks import Looks
 from initterm.pipe.run import Run
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
-from initterm.tui.messages import ActivityChanged, Hinted, Proposal, Sent
+from initterm.tui.keys import ROW_OF
+from initterm.tui.messages import ActivityChanged, Hinted, Kept, Proposal, Sent
 from initterm.tui.pane import Exported, TakingPane
 from initterm.tui.remembered import Memory
 from initterm.tui.run_pane import RunPane
@@ -35,8 +37,15 @@ from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.table_view import TableView
 
+LOOKS = "looks"
+"""The name under which is kept what was judged."""
+
 MORE_SEEDS = 5
 """The key for more goes to the next multiple of it."""
+
+
+OF_CURVES = ("focus_one", "zoom", "quantity", "parts", "log_scale", "why")
+"""What is done to curves, which must have been drawn, and not be hidden by the race."""
 
 
 class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
@@ -55,9 +64,11 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         self._told: tuple[str, DataLoaded | None] = ("", None)
         self._form, self._evidence = ExperimentForm(Experiment()), TrainingEvidence()
         self._race = RaceView(id="race")
+        self._looks = Looks()
 
     def recall(self, memory: Memory) -> None:
-        """Begin with the experiment that was kept."""
+        """Begin with the experiment that was kept, and know what was judged already."""
+        self._looks = memory.value(LOOKS, Looks) or Looks()
         if kept := memory.value("train", Experiment):
             self._form = ExperimentForm(kept)
 
@@ -123,6 +134,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
     def _start(self, experiment: Experiment) -> None:
         if self.engine is None:
             return
+        experiment = self._looks.told_to(experiment)
         self.board = Scoreboard.of(experiment)
         self._evidence.look_at_all()
         self.say("")
@@ -145,6 +157,9 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         self.say(problem, stays=True)
         if self.board and (cancelled or problem):
             self.board = self.board.cancelled()
+        if self.board and self.board.tested and self.board.tested.settled:
+            self._looks = self._looks.after(self.board.experiment)
+            self.post_message(Kept(LOOKS, self._looks))
         self._show(at_once=True)
 
     def _show(self, *, at_once: bool = False) -> None:
@@ -189,8 +204,12 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
 
     def why_not(self, action: str) -> str:
         """Why what is about a run can't be done now."""
-        if self.board is None and action in ("export", "focus_one", "next_view"):
+        if self.board is None and action in ("export", "next_view", *OF_CURVES):
             return "Nothing was run yet; r runs what is marked."
+        if action in OF_CURVES and self.has_class("-race"):
+            return f"{ROW_OF[action].written} is for the curves; v shows them."
+        if action == "log_scale" and self._evidence.shown == "accuracy":
+            return "The loss isn't drawn here; m draws it."
         if action == "stop_one" and self.running and self.options.focus is None:
             return "None is in focus; f puts one after the other in focus."
         return super().why_not(action)
@@ -232,8 +251,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
 
     def action_quantity(self) -> None:
         """Draw accuracy and loss, or one of them alone."""
-        if self._evidence.slim and self.options.shown == "both":
-            self.options = replace(self.options, shown="accuracy")  # which is all that is seen of both
+        self.options = replace(self.options, shown=self._evidence.shown)  # which may be all that is seen of both
         self.options = self.options.other("shown")
 
     def action_zoom(self) -> None:
@@ -276,7 +294,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         self._evidence.toggle_class("-vitals")
 
     def action_more(self) -> None:
-        """Ask for more seeds, so that smaller differences show."""
+        """Ask for more seeds, so that smaller differences show; what was judged by then is told by the verdict."""
         with self.saying_refusals():
             experiment = self.experiment()
             more = replace(experiment, seeds=MORE_SEEDS * (experiment.seeds // MORE_SEEDS + 1))

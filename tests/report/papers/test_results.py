@@ -5,6 +5,7 @@ import math
 
 from rich.console import Console
 
+from initterm.experiments.message import Machine
 from initterm.experiments.papers.catalogue import PAPERS, paper_named
 from initterm.experiments.papers.events import (
     ClaimJudged,
@@ -29,7 +30,9 @@ from initterm.theory.initializers import InitializerSpec
 
 LINE = Series("he_normal", (1.0, 2.0, 3.0), (1.0, None, 0.01), initializer=InitializerSpec("he_normal"))
 EVENTS = (
-    PaperStarted("he2015", "digits (not MNIST)", "Not MNIST."),
+    PaperStarted(
+        "he2015", "digits (not MNIST)", "Not MNIST.", "CPU ×2", {"keras": "3.15"}, Machine(2, "x86_64 X86_V3")
+    ),
     PanelDrawn(0, Panel("Signal", "layer", "std", (LINE, Series("theory", (1.0,), (0.0,), theory=True)), log_y=True)),
     PanelDrawn(1, Panel("Nothing yet", "epoch", "loss", (Series("he_normal", (), ()),), log_y=True)),
     ClaimJudged("half", Standing("theory", "paper", "equation 9"), "0.5 ± 0.1", 0.52, True),
@@ -76,6 +79,8 @@ def test_json_has_each_claim_with_what_was_measured():
         },
     ]
     assert (paper["holds"], paper["seconds"], paper["year"]) == (False, 3.5, 2015)
+    assert (paper["device"], paper["versions"]) == ("CPU ×2", {"keras": "3.15"})
+    assert paper["machine"] == {"threads": 2, "instructions": "x86_64 X86_V3"}
     assert paper["panels"][0]["series"][0]["y"] == [1.0, None, 0.01]
 
 
