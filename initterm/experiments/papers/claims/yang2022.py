@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import numpy as np
@@ -17,6 +17,7 @@ from initterm.theory.initializers import InitializerSpec
 
 WIDTHS, DEPTH = (256, 512, 1024), 4
 HE = InitializerSpec("he_normal")
+PARAMETRIZATION_LABELS: Mapping[Parametrization, str] = {"standard": "standard", "mup": "μP"}
 
 
 def _training(width: int, parametrization: Parametrization) -> Experiment:
@@ -53,8 +54,7 @@ def _panels(evidence: PaperResults) -> Iterator[Panel]:
     widths = tuple(map(float, WIDTHS))
     for name, what in (("logit_change", "logits"), ("feature_change", "features")):
         lines = tuple(
-            Series(label, widths, tuple(_changes(evidence, name, way)))
-            for label, way in (("standard", "standard"), ("μP", "mup"))
+            Series(label, widths, tuple(_changes(evidence, name, way))) for way, label in PARAMETRIZATION_LABELS.items()
         )
         yield Panel(f"One step of Adam, {what}", "width", "change, root mean square", lines, log_x=True, log_y=True)
 
