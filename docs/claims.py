@@ -13,6 +13,6 @@ def claim_table() -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for paper in PAPERS:
         for at, claim in enumerate(paper.claims):
-            name = f"`{paper.name}`" if at == 0 else ""
+            name = paper.name if at == 0 else ""
             cells = (name, claim.text, str(claim.standing), claim.expected, claim.standing.basis)
             yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

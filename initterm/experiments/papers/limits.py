@@ -1,7 +1,7 @@
 """Limits from theory: how far what random networks of finite width show may be from what is true of wide ones.
 
 The mean square that leaves a layer of n units varies by SCATTER/n of its square where all inputs are alike, and less
-where they differ (Hanin & Rolnick 2018, arXiv:1803.01719, theorem 5, and, with the constants, Hanin 2018,
+where they differ (the failure mode FM2 of Hanin & Rolnick 2018, arXiv:1803.01719; see also Hanin 2018,
 arXiv:1801.03744).
 """
 

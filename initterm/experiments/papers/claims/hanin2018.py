@@ -49,7 +49,7 @@ PAPER = Paper(
     title="How to Start Training: The Effect of Initialization and Architecture",
     authors="Hanin & Rolnick",
     year=2018,
-    reference="arXiv:1803.01719, theorem 5 and figure 1",
+    reference="arXiv:1803.01719, failure mode FM1 and figure 1",
     claimed="He's normal cut at ±2 std and left uncorrected, as some libraries have it, keeps 0.774 of the variance a "
     "layer: the signal shrinks exponentially with depth, and deep networks start to learn late or never; corrected, "
     "they start at once.",
@@ -60,14 +60,14 @@ PAPER = Paper(
     claims=(
         about(
             "uncorrected: factor of the variance a layer",
-            ours("theory", "theorem 5 with 0.774, the variance of N(0, 1) cut at ±2; limits: 4 standard errors"),
+            ours("theory", "FM1 with 0.774, the variance of N(0, 1) cut at ±2; limits: 4 standard errors"),
             partial(variance_factor, contender=1),
             KEPT,
             rounded(KEPT * LIMIT, 2),
         ),
         about(
             "He: factor of the variance a layer",
-            theirs("theory", "theorem 5; limits: 4 standard errors of networks 256 wide"),
+            theirs("theory", "FM1: lengths keep their mean; limits: 4 standard errors of networks 256 wide"),
             partial(variance_factor, contender=0),
             1.0,
             LIMIT,
