@@ -195,7 +195,7 @@ def paper_events(paper, *, wrong=0, judged=True):
     for at, claim in enumerate(paper.claims):
         within = claim.low if claim.low is not None else claim.high
         measured = None if at < wrong else within
-        yield ClaimJudged(claim.text, claim.expected, measured, claim.holds(measured))
+        yield ClaimJudged(claim.text, claim.standing, claim.expected, measured, claim.holds(measured))
     yield PaperFinished(paper.name, 12.0)
 
 
