@@ -23,7 +23,7 @@ from initterm.engine.comparison.paired import p_value_of_signs
 Trained = tuple[bool | None, ...]
 """By seed whether a contender trained; None where that isn't known."""
 
-Block = tuple[tuple[Trained, int], ...]
+OutcomeSet = tuple[tuple[Trained, int], ...]
 """What contenders came to, and how many came to the same."""
 
 EXCHANGES, MOST_NUMBERS = 1000, 1_000_000
@@ -38,7 +38,7 @@ class TrainingTests:
     """What each contender came to, in their order; its p-values may be held against 5%, all at once."""
 
     rows: Sequence[Trained]
-    _p_values: dict[Block, float] = field(default_factory=dict)
+    _p_values: dict[OutcomeSet, float] = field(default_factory=dict)
 
     def alone(self, a: int, b: int) -> tuple[int, int]:
         """In how many seeds a trained and b didn't, and the other way round."""
