@@ -14,7 +14,7 @@ from textual import _ansi_sequences, dom, message_pump, reactive, screen
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual._context import active_app, active_message_pump
 from textual._styles_cache import StylesCache
-from textual._xterm_parser import XTermParser
+from textual._xterm_parser import XTermParser as XTermParser
 from textual.app import App, ReturnType
 from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
@@ -26,25 +26,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-__all__ = (
-    "HookedApp",
-    "HookedDriver",
-    "Repaint",
-    "XTermParser",
-    "be_sender",
-    "empty",
-    "forget_changes",
-    "forget_measures",
-    "forget_removed_watchers",
-    "pieces_of",
-    "replace",
-    "running_app",
-)
-
 Places = tuple[tuple[object, str], ...]
 
 CALLS: Places = ((message_pump, "invoke"), (screen, "invoke"), (MessagePump, "_dispatch_message"))
 """What calls handlers and callbacks, and what Textual itself does with a message, keys and mouse among them."""
+
+DISPATCHES: Places = ((MessagePump, "_dispatch_message"),)
+"""A message's way through its handlers, on to the parent, and the callbacks that follow it."""
 
 WATCHERS: Places = ((reactive, "invoke_watcher"),)
 
@@ -55,6 +43,9 @@ PICTURES: Places = ((Widget, "render_lines"), (OptionList, "render_lines"))
 
 DRAWS: Places = ((Screen, "_on_timer_update"), (Screen, "_refresh_layout"))
 """A screen's drawing and its layout as a whole."""
+
+PAINTINGS: Places = ((Screen, "_on_timer_update"),)
+"""A screen's layout, if one is due, and its drawing after it."""
 
 RESIZES: Places = ((Screen, "_on_resize"),)
 
@@ -80,6 +71,13 @@ def replace(places: Places, around: Callable[[Any], Callable[..., Any]]) -> None
     """Put something around what Textual does in these places, in every app of this process."""
     for owner, name in places:
         setattr(owner, name, around(getattr(owner, name)))
+
+
+def paint_with_layout(screen: Screen[Any]) -> None:
+    """Let a screen that is to be laid out and painted whole be painted by its layout, instead of once more after it."""
+    if screen._layout_required and screen._repaint_required:
+        screen._dirty_widgets.add(screen)
+        screen._repaint_required = False
 
 
 def forget_removed_watchers(watched: DOMNode, attribute: str) -> None:

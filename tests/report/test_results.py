@@ -59,7 +59,8 @@ def test_weights():
     law = {"mean": 0.0, "std": 0.05, "low": None, "high": None, "formula": "σ = 0.05", "words": "N(0, 0.05²), not cut"}
     assert sample["law"] == law
     assert sample["histogram"] == {"edges": [-0.2, 0.0, 0.2], "density": [2.5, 2.5]}
-    assert sample["fit"] == {"test": "Kolmogorov-Smirnov", "statistic": 0.01, "p_value": 0.4, "checks": []}
+    told = {"test": "Kolmogorov-Smirnov", "statistic": 0.01, "p_value": 0.4, "checks": []}
+    assert sample["fit"] == {**told, "tested": "", "misfits": [], "p_distribution": 1.0}
 
 
 def test_train():

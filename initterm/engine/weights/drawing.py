@@ -16,11 +16,8 @@ from numpy.typing import NDArray
 from initterm.engine import memory, runtime
 from initterm.engine.keras_types import Initializer
 from initterm.engine.runtime import keras
-from initterm.engine.weights.fits import (
-    WeightMoments,
-    Weights,
-    fit_of,
-)
+from initterm.engine.weights.fits import WeightMoments, fit_of
+from initterm.engine.weights.scores import Weights
 from initterm.experiments.message import Histogram
 from initterm.experiments.weights.events import DrawAdvanced, Drawn
 from initterm.theory import numbers

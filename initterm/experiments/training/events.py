@@ -92,6 +92,8 @@ class Diagnosed(Message, frozen=True):
         answers: how many classes are the most probable one of some image of the batch.
         logit_change: root mean square, over images and classes, of what the step changes of the logits, less their mean
             over the classes.
+        feature_change: root mean square, over images and units, of what it changes of the numbers that come to the last
+            hidden activation.
     """
 
     trial: int
@@ -106,6 +108,7 @@ class Diagnosed(Message, frozen=True):
     answer_spread: Number = None
     answers: int | None = None
     logit_change: Number = None
+    feature_change: Number = None
 
 
 class EpochFinished(Message, frozen=True):

@@ -58,7 +58,20 @@ def place(finding: Finding) -> str:
 def summary(board: AuditBoard) -> str:
     """How many findings of each severity: ``2 errors, 1 warning.``"""
     said = counted(board.findings)
-    return f"{said}." if said else "Nothing found: the initialization is what the model declares."
+    return f"{said}." if said else f"Nothing found: {_what_was_tested(board)}."
+
+
+def _what_was_tested(board: AuditBoard) -> str:
+    """Of how many tensors the declared law was tested, and what of it."""
+    tested = [tensor for tensor in board.tensors if tensor.tested]
+    if not tested or board.trained:
+        return "fans, structure and signal are as they should be; no tensor's law was tested"
+    of_each = ", or ".join(dict.fromkeys(tensor.tested for tensor in tested))
+    return f"the initialization is what the model declares ({_tensors(len(tested))} tested: {of_each})"
+
+
+def _tensors(count: int) -> str:
+    return f"{grouped(count)} tensor{'s' * (count > 1)}"
 
 
 def counted(findings: Sequence[Finding]) -> str:

@@ -142,9 +142,10 @@ class SignalPane(TakingPane):
         except Refusal as refusal:
             self._refuse(refusal)
             return
-        if not self.board or self.board.experiment.chain != board.experiment.chain:
-            self.fix = None  # until it is known
-        self.board, self.shown = board, shown
+        before = self.board
+        self.fix = self.fix if before and before.experiment.chain == board.experiment.chain else None  # until known
+        self.board = board.following(before) if before and self.shown == shown else board
+        self.shown = shown
         self._measured, self._lost = False, 0
         self.say("")
         self.redraw()
@@ -238,10 +239,18 @@ class SignalPane(TakingPane):
         self._evidence.toggle_class("-backward")
 
     def why_not(self, action: str) -> str:
-        """Signal and gradient take turns only where one of them has room."""
+        """Signal and gradient take turns only where one of them has room; words stand under plots alone."""
         if action == "quantity" and not self.screen.has_class("-narrow"):
             return "Signal and gradient stand beside each other here."
+        if action == "zoom" and self._evidence.whole:
+            return "All is seen already: the wheel zooms in, with shift the other axis, and a drag moves."
+        if action == "jacobian" and self._evidence.kind == "phases":
+            return "Singular values are told under the plots; v goes there."
         return super().why_not(action)
+
+    def action_zoom(self) -> None:
+        """Look at all again where the mouse has moved away."""
+        self._evidence.look_at_all()
 
     @on(LayerPlot.LineChosen)
     def _line_chosen(self, event: LayerPlot.LineChosen) -> None:

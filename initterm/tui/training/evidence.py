@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.reactive import reactive
@@ -20,9 +21,11 @@ from initterm.report.palette import name_with_mark
 from initterm.theory.numbers import grouped
 from initterm.theory.settings import line
 from initterm.tui.training import curves
-from initterm.tui.training.curves import CurveOptions
+from initterm.tui.training.curves import CurveOptions, Shown
 from initterm.tui.training.leaderboard import Leaderboard, Vitals
 from initterm.tui.widgets.curve_plot import CurvePlot
+from initterm.tui.widgets.drawing import WHOLE, Window
+from initterm.tui.widgets.movable import Movable
 from initterm.tui.widgets.sentence import Problem, Sentence
 from initterm.tui.widgets.table_view import TableView
 
@@ -85,9 +88,10 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
         self.watch_problem(self.problem)
 
     @property
-    def slim(self) -> bool:
-        """Whether accuracy and loss don't have room beside one another."""
-        return self.size.width < ROOM_FOR_BOTH
+    def shown(self) -> Shown:
+        """What is drawn of accuracy and loss: accuracy alone, where both don't have room beside one another."""
+        shown = self.options.shown
+        return "accuracy" if shown == "both" and self.size.width < ROOM_FOR_BOTH else shown
 
     def show_setting(self, setting: Experiment | str) -> None:
         """The experiment that is shown or that would be run, or why none can be."""
@@ -131,12 +135,12 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
 
     def _draw_accuracy(self, view: RunView) -> None:
         plot = self.query_one("#accuracy", CurvePlot)
-        plot.display = self.options.shown != "loss"
+        plot.display = self.shown != "loss"
         plot.picture = curves.accuracy_picture(view.board, self.options)
 
     def _draw_loss(self, view: RunView) -> None:
         plot = self.query_one("#loss", CurvePlot)
-        plot.display = self.options.shown == "loss" or (self.options.shown == "both" and not self.slim)
+        plot.display = self.shown != "accuracy"
         plot.picture = curves.loss_picture(view.board, self.options)
 
     def _show_tables(self, view: RunView) -> None:
@@ -168,6 +172,25 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
         widget = self._sentence(name)
         widget.display = bool(sentence)
         widget.update(sentence)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all epochs are looked at."""
+        return all(plot.window is None for plot in self.query(CurvePlot))
+
+    def look_at_all(self) -> None:
+        """Look at all epochs."""
+        for plot in self.query(CurvePlot):
+            plot.look(None)
+
+    @on(Movable.Moved)
+    def _moved(self, event: Movable.Moved) -> None:
+        """Show the same epochs in both plots, each on its own scale."""
+        event.stop()
+        epochs = (event.plot.window or WHOLE).x
+        for plot in self.query(CurvePlot):
+            if plot is not event.plot:
+                plot.look(Window(epochs, (plot.window or WHOLE).y if event.plot.window else WHOLE.y))
 
     def on_resize(self) -> None:
         """Other tables have room now, or the loss has."""

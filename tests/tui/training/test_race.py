@@ -11,6 +11,7 @@ from initterm.experiments.training.experiment import Experiment
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.training.race import Race, RacePicture
 from initterm.tui.training.race_view import RaceView
+from initterm.tui.training.viewed import OF_CURVES
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.inks import NIGHT
 from tests.tui.conftest import rest
@@ -127,3 +128,13 @@ async def test_who_overtakes_slides_into_the_lead(opened):
         assert race._tops == {first: 0.0, second: 6.0}
         await pilot.press("x")
         await rest(pilot)
+
+
+async def test_what_is_for_the_curves_says_so_where_the_race_hides_them(opened):
+    async with opened() as pilot:
+        pilot.app.pane = "train"
+        pane = pilot.app.query_one(TrainPane)
+        assert {pane.why_not(action) for action in OF_CURVES} == {"Nothing was run yet; r runs what is marked."}
+        pane.board = Scoreboard.of(SEEDS)
+        await pilot.press("v")
+        assert {pane.why_not(action).partition(" ")[2] for action in OF_CURVES} == {"is for the curves; v shows them."}
