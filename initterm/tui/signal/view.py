@@ -9,9 +9,10 @@ from typing import Literal, get_args
 from rich.text import Text
 
 from initterm.experiments.message import Number
-from initterm.experiments.signal.board import LayerSummary, SignalBoard, Spread
+from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import Oddity
 from initterm.experiments.signal.ridges import Quantity, ridge
+from initterm.experiments.signal.summaries import LayerSummary, Spread
 from initterm.pipe.state import EngineState
 from initterm.report.palette import colour_of, mark_of
 from initterm.report.signal.results import jacobian_sentence
@@ -72,7 +73,7 @@ class SignalView:
                 mark_of(one),
                 colour_of(one),
                 self._theory(quantity, contender),
-                [spread.mean for spread, _ in told],
+                [spread.median for spread, _ in told],
                 [(spread.low, spread.high) for spread, _ in told] if self.board.experiment.seeds > 1 else (),
                 odd,
             )

@@ -94,8 +94,9 @@ def test_seeds_are_summed_up_with_their_spread():
     board = board_of(seeds=2)
     board = board.after(measured(layer(1, 1.0))).after(measured(layer(1, 3.0), layer(2, 4.0), seed=43))
     first, second = board.layers(0)
-    assert (first.activation.mean, first.activation.low, first.activation.high) == (2, 1, 3)
-    assert second.activation.mean == 4
+    assert first.activation.median == pytest.approx(math.sqrt(3))
+    assert (first.activation.low, first.activation.high) == (1, 3)
+    assert (second.activation.median, second.activation.high) == (4, 4)
     assert board.after(LayersPassed(1, 2)).share_done >= 0.5
 
 
@@ -109,10 +110,12 @@ def test_the_fix_in_words():
 
 def test_phases_in_words():
     assert limit_sentence(phase_of(board_of("he_normal"), 0)) == (
-        "Infinitely wide: at the edge of chaos (χ = 1), signals reach any depth."
+        "Infinitely wide: at the edge of chaos (χ = 1), signals reach any depth. "
+        "Correlations settle at 1 ever more slowly: ξ_c = ∞, ξ_q = ∞, ξ_∇ = ∞ layers."
     )
     assert limit_sentence(phase_of(board_of(), 0)) == (
-        "Infinitely wide: ordered (χ = 0.5), signals die out and gradients vanish tenfold every 6.64 layers."
+        "Infinitely wide: ordered (χ = 0.5), signals die out and gradients vanish tenfold every 6.64 layers. "
+        "Correlations settle at 1 ever more slowly: ξ_c = ∞, ξ_q = 1.44, ξ_∇ = 1.44 layers."
     )
     chaotic = limit_sentence(phase_of(board_of("he_normal", Chain((64,) * 30, "tanh")), 0))
     assert chaotic.startswith("Infinitely wide: chaotic (χ = 1.11), inputs grow apart and gradients explode tenfold")

@@ -13,9 +13,9 @@ from initterm.experiments.papers.readings import last
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.theory.fixed_points import critical_point, fixed_point
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import rounded
-from initterm.theory.phases import critical_point, fixed_point
 from initterm.theory.typed import elementwise
 
 BIAS_VARIANCE = 0.05
@@ -44,7 +44,7 @@ def _depths_by_scale(board: Scoreboard) -> Iterator[tuple[int, float]]:
     network = board.experiment.network
     for index, contender in enumerate(board.experiment.contenders):
         point = fixed_point(elementwise(network.activation), weight_variance(contender), network.bias_std)
-        yield index, len(network.hidden) / point.depth_scale
+        yield index, len(network.hidden) / point.gradient_scale
 
 
 def _accuracy(evidence: PaperResults, low: float, high: float, which: Callable[[Iterable[float]], float]) -> Number:
