@@ -16,7 +16,7 @@ from initterm.theory.finite_width import NARROW
 from initterm.theory.fixed_points import FixedPoint, fixed_point
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
-from initterm.theory.numbers import NONE, factor, grouped, percent, ratio, rounded, short, with_decimals
+from initterm.theory.numbers import NONE, factor, grouped, percent, plain, ratio, rounded, short, with_decimals
 from initterm.theory.phases import TENFOLD, ScaleFix
 from initterm.theory.propagation import Arrival, Chain
 from initterm.theory.shapes import Shape
@@ -133,7 +133,7 @@ def correlation_sentence(board: SignalBoard, contender: int) -> str:
     predicted = "" if theory is None else _numbers(float(value) for value in theory[at - 1])
     told = _numbers(spread.median for spread in measured[-1].correlations) if measured else predicted
     by = f" (theory {predicted})" if measured and predicted else "" if measured else ", by theory"
-    return f"Inputs of correlation {_numbers(STARTS)} are at layer {grouped(at)} of {told}{by}."
+    return f"Inputs of correlation {', '.join(map(plain, STARTS))} are at layer {grouped(at)} of {told}{by}."
 
 
 def _numbers(values: Iterable[float | None]) -> str:
@@ -286,8 +286,11 @@ def correlation_words(point: FixedPoint) -> str:
     """Where the correlation of two inputs settles, and the depth scales ξ of correlation, variance and gradient."""
     if point.correlation is None or point.correlation_scale is None:
         return ""
-    scales = f"ξ_c = {_depth(point.correlation_scale)}"
-    scales += f", ξ_q = {_depth(point.variance_scale)}, ξ_∇ = {_depth(point.gradient_scale)} layers"
+    depths = point.correlation_scale, point.variance_scale, point.gradient_scale
+    named = zip(("ξ_c", "ξ_q", "ξ_∇"), depths, strict=True)
+    scales = f"{', '.join(f'{name} = {_depth(depth)}' for name, depth in named)} layers"
+    if all(map(math.isinf, depths)):
+        scales = "ξ_c = ξ_q = ξ_∇ = ∞"
     if point.keeps_correlations:
         return f"Correlations stay as they are: {scales}."
     slowly = " ever more slowly" if math.isinf(point.correlation_scale) else ""

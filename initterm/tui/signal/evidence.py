@@ -1,4 +1,4 @@
-"""The right side of the pane: plots, ridges or phase diagram, strips, words, and what is happening."""
+"""The right side of the pane: plots, ridges, correlations or phase diagram, strips, words, and what is happening."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from initterm.experiments.signal.board import SignalBoard
-from initterm.theory.phases import ScaleFix
 from initterm.tui.signal.layer_plot import LayerPlot
 from initterm.tui.signal.phase_map import PhaseMap
 from initterm.tui.signal.phases import phase_words, profile_of
@@ -16,6 +15,7 @@ from initterm.tui.signal.ridge_plot import RidgePlot
 from initterm.tui.signal.scale import DivergingScale
 from initterm.tui.signal.strips import StripTable
 from initterm.tui.signal.view import VIEWS, PictureKind, SignalView
+from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.sentence import Problem, Sentence
 
 
@@ -32,6 +32,7 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         with Horizontal(id="signal-ridges"):
             yield RidgePlot(id="forward-ridge")
             yield RidgePlot(id="backward-ridge")
+        yield CurvePlot(id="correlations")
         with Horizontal(id="signal-map"):
             yield PhaseMap(id="phases")
             yield LayerPlot(id="profile")
@@ -58,13 +59,14 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         for one in VIEWS:
             self.set_class(one == kind, f"-{one}")
 
-    def show(self, shown: SignalView, fix: ScaleFix | None) -> None:
+    def show(self, shown: SignalView) -> None:
         """Draw everything, with the words for the chosen initializer."""
         self.query_one("#signal-headline", Static).update(shown.headline(), layout=False)
         for name, plot in zip(("#forward", "#backward"), shown.plots(), strict=True):
             self.query_one(name, LayerPlot).drawing = plot
         for name, ridge in zip(("#forward-ridge", "#backward-ridge"), shown.ridges(), strict=True):
             self.query_one(name, RidgePlot).drawing = ridge
+        self.query_one("#correlations", CurvePlot).picture = shown.correlations()
         strips = StripTable(shown.board, shown.shown, DivergingScale.of(self.app))
         part = self.query_one("#strips", Static)
         part.update(strips, layout=part.content_size.height != strips.lines)
@@ -72,7 +74,7 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         aside = shown.aside()
         self.query_one("#aside", Sentence).update(aside)
         self.query_one("#aside").set_class(not aside, "-empty")
-        self.query_one("#fix", Sentence).update(shown.fix(fix))
+        self.query_one("#fix", Sentence).update(shown.fix())
 
     @on(events.Click, "#strips")
     def _strip_clicked(self, event: events.Click) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import ClassVar, cast
 
 from textual import on, work
@@ -20,7 +21,7 @@ from initterm.pipe.run import Latest
 from initterm.pipe.state import EngineBroken, EngineLost, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import rounded
-from initterm.theory.phases import ScaleFix, fix, variance_scaling
+from initterm.theory.phases import variance_scaling
 from initterm.theory.propagation import Arrival
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
@@ -34,7 +35,7 @@ from initterm.tui.signal.keys import KEYS
 from initterm.tui.signal.layer_plot import LayerPlot
 from initterm.tui.signal.phase_map import PhaseMap
 from initterm.tui.signal.phases import diagram_of, weight_variance_of
-from initterm.tui.signal.view import VIEWS, PictureKind, SignalView, doing, predict
+from initterm.tui.signal.view import VIEWS, PictureKind, SignalView, doing, predict, think
 
 PAUSE_SECONDS = 0.15
 """How long nothing may change before it is measured: typing 30 shall not measure 3."""
@@ -54,9 +55,9 @@ class SignalPane(TakingPane):
         super().__init__(id=id)
         self.board: SignalBoard | None = None
         self.shown: tuple[InitializerSpec, ...] = ()
-        self.fix: ScaleFix | None = None
         self._form, self._evidence = SignalForm(), SignalEvidence()
         self._asked: SignalExperiment | None = None
+        self._thought: tuple[SignalExperiment, Arrival | None] | None = None
         self._measured = False
         self._lost = 0
 
@@ -142,8 +143,6 @@ class SignalPane(TakingPane):
         except Refusal as refusal:
             self._refuse(refusal)
             return
-        if not self.board or self.board.experiment.chain != board.experiment.chain:
-            self.fix = None  # until it is known
         self.board, self.shown = board, shown
         self._measured, self._lost = False, 0
         self.say("")
@@ -153,12 +152,12 @@ class SignalPane(TakingPane):
 
     @work(exclusive=True, group="fix")
     async def _think_on(self, board: SignalBoard) -> None:
-        """The fix, and the phase diagram where it is shown."""
+        """The fix, what networks and inputs differ by, and the phase diagram where it is shown."""
         arrival = board.arrival or Arrival(board.experiment.chain.hidden[0])
-        found = await asyncio.to_thread(fix, board.experiment.chain, arrival)
+        await asyncio.to_thread(think, board)
         if board.experiment != self._asked:
             return
-        self.fix = found
+        self._thought = board.experiment, board.arrival
         self.redraw()
         if self.view == "phases":
             diagram = await asyncio.to_thread(diagram_of, board, arrival)
@@ -179,11 +178,13 @@ class SignalPane(TakingPane):
                 board = board.after(cast(SignalEvent, event))
                 if isinstance(event, SignalInput):  # what arrives is known now, which theory begins with
                     await asyncio.to_thread(predict, board, self.chosen)
+                    self._think_on(board)
                 self.board = board
                 if isinstance(event, LayersPassed):
                     self._evidence.tell(doing(board, self.engine_state))
                 else:
                     self.redraw_soon()
+            await self._measure_cure(latest, board)
         except EngineLost as lost:
             self._measured, self._lost = False, self._lost + 1
             self.say(str(lost))
@@ -193,6 +194,14 @@ class SignalPane(TakingPane):
             self.say(ended_by(bug))
             raise
         self.redraw()
+
+    async def _measure_cure(self, latest: Latest, board: SignalBoard) -> None:
+        """Judge the fix by a measurement of its own, where it is none of the initializers."""
+        if experiment := await asyncio.to_thread(think, board):
+            cure = SignalBoard(experiment)
+            async for event in latest.events(MeasureSignal(experiment)):
+                cure = cure.after(cast(SignalEvent, event))
+            self.board = replace(board, cure=cure)
 
     def watch_engine_state(self, state: EngineState) -> None:
         """Ask again for what a lost engine still owes."""
@@ -206,7 +215,8 @@ class SignalPane(TakingPane):
     def draw(self) -> None:
         """Prediction and measurement so far."""
         if self.board:
-            self._evidence.show(SignalView(self.board, self.shown, self.chosen, self.view), self.fix)
+            thought = self._thought == (self.board.experiment, self.board.arrival)
+            self._evidence.show(SignalView(self.board, self.shown, self.chosen, self.view, thought))
             self._evidence.tell(doing(self.board, self.engine_state))
 
     @property
@@ -216,11 +226,11 @@ class SignalPane(TakingPane):
 
     @property
     def view(self) -> PictureKind:
-        """What is shown: plots, ridges or phases."""
+        """What is shown: plots, ridges, phases or correlations."""
         return self._evidence.kind
 
     def show_view(self, view: PictureKind) -> None:
-        """Show plots, ridges or phases."""
+        """Show plots, ridges, phases or correlations."""
         self._evidence.turn_to(view)
         if view == "phases" and self.board:
             self.query_one(PhaseMap).focus()
@@ -230,7 +240,7 @@ class SignalPane(TakingPane):
             self.redraw()
 
     def action_next_view(self) -> None:
-        """Show the ridges instead of the plots, then the phase diagram, then the plots again."""
+        """Show the ridges instead of the plots, then the phase diagram, correlations, and the plots again."""
         self.show_view(VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)])
 
     def action_quantity(self) -> None:
