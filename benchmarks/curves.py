@@ -18,7 +18,7 @@ from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment
 from initterm.tui.training.curves import CurveOptions, accuracy_picture, loss_picture
 from initterm.tui.training.leaderboard import Leaderboard, Vitals
-from initterm.tui.widgets.curve_plot import painted
+from initterm.tui.widgets.curve_painting import painted
 from initterm.tui.widgets.inks import NIGHT
 
 NAMES, ACTIVATIONS = ("he_normal", "lecun_normal", "orthogonal"), ("relu", "tanh", "elu", "selu")

@@ -67,7 +67,7 @@ class Ground:
 
     def nearest(self, colour: str) -> str:
         """The colour of the terminal that is most like it."""
-        return colour if self.shades == "all" else _nearest(colour, colours_of(self.shades))
+        return colour if self.shades == "all" else _nearest_of(colour, self.shades)
 
 
 REFERENCE_GROUND, PAPER = Ground(), Ground("#ffffff")
@@ -91,12 +91,14 @@ def _shown(colour: str, ground: Ground) -> str:
 
 def luminance(colour: str) -> float:
     """Relative luminance, from 0 for black to 1 for white (WCAG 2.2)."""
-    red, green, blue = (_linear(part / 255) for part in rgb_of(colour))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    red, green, blue = rgb_of(colour)
+    return 0.2126 * _linear(red) + 0.7152 * _linear(green) + 0.0722 * _linear(blue)
 
 
-def _linear(part: float) -> float:
-    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+@lru_cache(maxsize=256)
+def _linear(part: int) -> float:
+    share = part / 255
+    return share / 12.92 if share <= 0.04045 else float(((share + 0.055) / 1.055) ** 2.4)
 
 
 @lru_cache(maxsize=4096)
@@ -142,14 +144,23 @@ def colours_of(shades: Shades) -> tuple[str, ...]:
     return tuple(map(hex_of, [*cube, *((level, level, level) for level in range(8, 239, 10))]))
 
 
+@lru_cache(maxsize=4096)
+def _nearest_of(colour: str, shades: Shades) -> str:
+    return _nearest(colour, colours_of(shades))
+
+
 def _nearest(colour: str, among: Iterable[str]) -> str:
     """By a distance that weighs red, green and blue as eyes do (C. Riemersma, compuphase.com/cmetric.htm)."""
-    at = rgb_of(colour)
+    red, green, blue = rgb_of(colour)
 
     def distance(other: str) -> float:
-        red, green, blue = (a - b for a, b in zip(at, rgb_of(other), strict=True))
-        mean = (at[0] + rgb_of(other)[0]) / 2
-        return (2 + mean / 256) * red**2 + 4 * green**2 + (2 + (255 - mean) / 256) * blue**2
+        its_red, its_green, its_blue = rgb_of(other)
+        mean = (red + its_red) / 2
+        return (
+            (2 + mean / 256) * (red - its_red) ** 2
+            + 4 * (green - its_green) ** 2
+            + (2 + (255 - mean) / 256) * (blue - its_blue) ** 2
+        )
 
     return min(among, key=distance)
 
@@ -170,6 +181,7 @@ def _of_hls(hue: float, lightness: float, saturation: float) -> str:
     return hex_of((red, green, blue))
 
 
+@lru_cache(maxsize=4096)
 def rgb_of(colour: str) -> Rgb:
     """The parts of ``#rrggbb``, from 0 to 255."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -78,6 +78,12 @@ class Setting:
         return self.name.replace("_", "-")
 
     @property
+    def title(self) -> str:
+        """What it is called in full, ``epochs`` or ``Rate (learning rate)``: with the label where that differs."""
+        label, name = self.label.rstrip("."), self.name.replace("_", " ")
+        return name if name.startswith(label.lower()) else f"{label} ({name})" if name else label
+
+    @property
     def flag(self) -> str:
         """The command's option, ``--batch-size``."""
         return f"--{self.option or self.dashed}"

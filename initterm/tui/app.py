@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import DescendantFocus, Event, Key
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
@@ -19,12 +18,12 @@ from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.around import size_classes
 from initterm.tui.catalogue import PANES, PAPERS
 from initterm.tui.commands import InittermCommands
-from initterm.tui.keeping import KeepingApp
 from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Kept, Painted, Selected, Sent, Taker
 from initterm.tui.pane import Pane
 from initterm.tui.remembered import Memory
 from initterm.tui.selection import Selection
+from initterm.tui.turning import TurningApp
 from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.title_line import TitleLine
 
@@ -35,12 +34,8 @@ OnState = Callable[[EngineState], object]
 PATIENCE = 1.0
 FIRST, *LATER = PANES
 
-WELCOME = "space marks, v shows the marked, t takes to Train, ? tells all keys"
-WELCOME_SECONDS = 30.0
-"""The three keys that one needs, told at the very first start."""
 
-
-class InittermApp(KeepingApp):
+class InittermApp(TurningApp):
     """Weight initialization, made visible and testable."""
 
     TITLE = "initterm"
@@ -60,7 +55,6 @@ class InittermApp(KeepingApp):
     engine_state: reactive[EngineState] = reactive(LOADING)
     activity: reactive[str] = reactive("")
     data: reactive[str] = reactive("")
-    pane: reactive[str] = reactive(FIRST.id, init=False)
     selection: reactive[Selection] = reactive(Selection, init=False)
 
     def __init__(self, make_engine: Callable[[OnState], Engine] | None = None, memory: Memory | None = None) -> None:
@@ -73,7 +67,6 @@ class InittermApp(KeepingApp):
         super().__init__(memory or Memory())
         self._make_engine = make_engine
         self._completing = asyncio.Lock()
-        self._hinting: KeyLine | None = None
         self.set_reactive(InittermApp.selection, self.memory.value("selection", Selection) or Selection())
 
     def get_default_screen(self) -> Screen[None]:
@@ -124,8 +117,8 @@ class InittermApp(KeepingApp):
             pane.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.selection)
             await self.query_one(ContentSwitcher).add_content(pane)
         self._turn_to_the_last_pane()
-        if self.memory.welcomes:
-            self.post_message(Hinted(WELCOME, WELCOME_SECONDS))
+        if self.pane == FIRST.id and len(self.screen_stack) == 1:
+            self.welcome()
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
 
@@ -133,28 +126,13 @@ class InittermApp(KeepingApp):
         """Show the pane that was shown last, and say what of the memory is of no use."""
         kept = self.memory.value("pane", str)
         if kept and self.pane == FIRST.id and any(kept == row.id for row in LATER):
-            self._turn_to(kept)
+            self.turn_to(kept)
         if self.memory.problem:
             self.notify(self.memory.problem, title="Settings", severity="warning")
 
     def on_unmount(self) -> None:
         """Give back to the collector what was kept from it for the life of the app."""
         gc.unfreeze()
-
-    def watch_pane(self, pane: str) -> None:
-        """Show the pane and give it the focus."""
-        switcher = self.query_one(ContentSwitcher)
-        switcher.current = pane
-        switcher.screen.set_focus(None)  # keys that came in the same frame aren't for what is hidden now
-        self.query_one(f"#{pane}", Pane).focus_first()
-        self.post_message(Kept("pane", pane))
-
-    @on(DescendantFocus)
-    def _focused(self, event: DescendantFocus) -> None:
-        """Where a pane asked for the focus before another was shown, that one has it."""
-        for node in event.widget.ancestors:
-            if isinstance(node, Pane) and isinstance(node.parent, ContentSwitcher) and node.id != self.pane:
-                self.query_one(f"#{self.pane}", Pane).focus_first()
 
     @on(EngineChanged)
     def _engine_changed(self, message: EngineChanged) -> None:
@@ -176,33 +154,17 @@ class InittermApp(KeepingApp):
         pane = self.query_one(f"#{message.pane}")
         if isinstance(pane, Taker):
             pane.take(message.value)
-            self._turn_to(message.pane)
-
-    @on(Hinted)
-    def _hinted(self, message: Hinted) -> None:
-        for line in self.screen.query(KeyLine):
-            line.tell(message.sentence, message.seconds)
-            self._hinting = line
-
-    async def on_event(self, event: Event) -> None:
-        """What is told at the foot of the screen is told until the next key."""
-        if isinstance(event, Key) and self._hinting:
-            self._hinting.forget()
-            self._hinting = None
-        await super().on_event(event)
+            self.turn_to(message.pane)
 
     async def action_show_pane(self, pane: str) -> None:
         """Show a pane, once it is there."""
         if pane == PAPERS.id:
             await self._show_papers()
-        elif self.query(f"#{pane}"):
-            self._turn_to(pane)
-
-    def _turn_to(self, pane: str) -> None:
-        """Show a pane, also where the papers stand before it."""
-        if self.screen.id == PAPERS.id:
-            self.pop_screen()
-        self.pane = pane
+            return
+        if not self.query(f"#{pane}"):
+            await self._complete()
+        if self.query(f"#{pane}"):
+            self.turn_to(pane)
 
     async def _show_papers(self) -> None:
         """Show the papers; their screen is kept, and goes on with its runs, while another is shown."""
@@ -214,24 +176,6 @@ class InittermApp(KeepingApp):
             self.install_screen(screen, PAPERS.id)
         if not any(screen.id == PAPERS.id for screen in self.screen_stack):
             self.push_screen(PAPERS.id)
-
-    @property
-    def papers(self) -> Pane | None:
-        """The papers, once they were shown."""
-        return cast(Pane, self.get_screen(PAPERS.id)) if self.is_screen_installed(PAPERS.id) else None
-
-    @property
-    def panes(self) -> Sequence[Pane]:
-        """All that there are so far."""
-        return [*self.screen_stack[0].query(Pane), *filter(None, (self.papers,))]
-
-    @property
-    def shown(self) -> Pane:
-        """The pane that is shown, or lies under what is shown over it."""
-        papers = self.papers
-        if papers and any(screen.id == PAPERS.id for screen in self.screen_stack):
-            return papers
-        return self.screen_stack[0].query_one(f"#{self.pane}", Pane)
 
     async def do(self, pane: Pane, action: str) -> None:
         """Show a pane, and do what it has a key for, or say why that can't be done."""

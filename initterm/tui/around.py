@@ -27,6 +27,7 @@ LONGEST = 10_000
 
 Method = Callable[..., None]
 Resize = Callable[[Screen[Any], events.Resize], Awaitable[None]]
+Paint = Callable[[Screen[Any]], None]
 Click = Callable[[OptionList, events.Click], Awaitable[None]]
 Start = Callable[[MessagePump], None]
 End = Callable[[Widget], Awaitable[None]]
@@ -61,6 +62,18 @@ def size_classes(app: App[Any], size: Size) -> list[str]:
     breakpoints = ((app.HORIZONTAL_BREAKPOINTS, size.width), (app.VERTICAL_BREAKPOINTS, size.height))
     reached = ([one for one in points or () if one[0] <= length] for points, length in breakpoints)
     return [max(those)[1] for those in reached if those]
+
+
+def painted_once(paint: Paint) -> Paint:
+    """``Screen._on_timer_update`` that doesn't paint whole what a layout has just painted whole."""
+
+    @wraps(paint)
+    def painted(self: Screen[Any]) -> None:
+        if self.is_current:
+            privates.paint_with_layout(self)
+        paint(self)
+
+    return painted
 
 
 def what_is_there(find: Find) -> Find:
@@ -192,6 +205,7 @@ def emptied(end: End) -> End:
 
 AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] = (
     (privates.RESIZES, with_latest_size),
+    (privates.PAINTINGS, painted_once),
     (((Screen, "get_widget_and_offset_at"),), what_is_there),
     (privates.CLICKS, on_what_is_left),
     (((Input, "replace"),), bounded),

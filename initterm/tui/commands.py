@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,16 +12,20 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.events import Mount
+from textual.markup import escape
 from textual.message import Message
 from textual.widgets import Input, OptionList
+from textual.worker import WorkerCancelled, WorkerFailed
 
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.messages import Proposal, Sent
 
 if TYPE_CHECKING:
+    from initterm.theory.settings import Setting
     from initterm.tui.app import InittermApp
     from initterm.tui.pane import Pane
+    from initterm.tui.widgets.form import Form
 
 AppCommand = tuple[str, str, Callable[[], Any]]
 
@@ -36,6 +41,13 @@ class Palette(CommandPalette):
         """It is closed before it was mounted: there is no screen under it to ask for commands."""
         if self not in self.app.screen_stack:
             event.prevent_default()
+
+    @on(Input.Submitted)
+    async def _submitted(self) -> None:
+        """What was typed is searched for to the end before Enter takes the first that was found."""
+        for search in [worker for worker in self.workers if worker.node is self]:
+            with suppress(WorkerCancelled, WorkerFailed):
+                await search.wait()
 
     @on(Input.Changed)
     @on(Input.Submitted)
@@ -88,10 +100,11 @@ class InittermCommands(Provider):
         for binding in Binding.make_bindings(type(self._app).__dict__["BINDINGS"]):
             if binding.description:
                 yield binding.description, self._key(binding), partial(self.app.run_action, binding.action)
-        yield THEME, THEME_HINT, self._app.action_change_theme
         if self._app.bugs.report:
             yield COPY_ERROR, COPY_HINT, self._app.action_copy_last_error
         yield from self._looked_up()
+        yield from self._settings()
+        yield THEME, THEME_HINT, self._app.action_change_theme
 
     def _of_pane(self, pane: Pane) -> Iterator[AppCommand]:
         for binding in Binding.make_bindings(type(pane).__dict__.get("BINDINGS", ())):
@@ -118,3 +131,20 @@ class InittermCommands(Provider):
         for question in QUESTIONS:
             message = Sent("guide", question.title)
             yield f"Question: {question.title}", question.reference, partial(self.app.post_message, message)
+
+    def _settings(self) -> Iterator[AppCommand]:
+        """What can be set in the pane that is shown and in Train, with what it is set to."""
+        from initterm.tui.widgets.form import Form
+
+        shown, trains = self._app.shown, (pane for pane in self._app.panes if pane.id == "train")
+        for pane in dict.fromkeys((shown, *trains)):
+            for form in pane.walk_children(Form):
+                for setting, value in form.settings:
+                    hint = escape(f"{value or 'nothing'} · {setting.help}")
+                    yield f"{pane.headline}: set {setting.title}", hint, partial(self._go_to, pane, form, setting)
+
+    async def _go_to(self, pane: Pane, form: Form, setting: Setting) -> None:
+        """Show the field of a setting, with the cursor in it."""
+        await self._app.action_show_pane(pane.id or "")
+        pane.action_settings()
+        await form.go_to(setting)

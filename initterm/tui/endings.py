@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.screen import ModalScreen
 
 from initterm.tui.modal import HeldKey
-from initterm.tui.net import NettedApp
+from initterm.tui.type_ahead import TypingApp
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -25,7 +25,7 @@ SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 INTERRUPTED = 128 + signal.SIGINT
 
 
-class EndingApp(NettedApp[None]):
+class EndingApp(TypingApp[None]):
     """An app that ends its engine with itself, and that can be asked to end while it still starts."""
 
     engine: reactive[Engine | None] = reactive(None)
@@ -42,10 +42,10 @@ class EndingApp(NettedApp[None]):
         for number in SIGNALS:
             loop.add_signal_handler(number, self._end_by_signal, number)
 
-    async def on_event(self, event: Event) -> None:
+    async def take_input(self, event: Event) -> None:
         """Leave out a key that closed a modal and is still held: it must not go on to end the app."""
         if not (isinstance(event, Key) and self._held.has(event, over_pane=isinstance(self.screen, ModalScreen))):
-            await super().on_event(event)
+            await super().take_input(event)
 
     def _end_by_signal(self, number: int) -> None:
         if number == signal.SIGHUP and _line_is_gone():

@@ -24,6 +24,7 @@ from rich.segment import Segment
 from textual.app import ReturnType
 from textual.content import Content
 from textual.geometry import Region
+from textual.message_pump import MessagePump
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.strip import Strip
@@ -35,6 +36,7 @@ from textual.worker import WorkerFailed
 from initterm.tui import textual_privates as privates
 from initterm.tui.around import AROUND
 from initterm.tui.bugs import Bugs, words_of
+from initterm.tui.called_forth import belonging, followed, next_in_turn
 from initterm.tui.textual_privates import HookedApp, running_app
 
 MOST_FAILED_DRAWS = 3
@@ -271,6 +273,9 @@ _AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] =
     (privates.DRAWS, _each_draw),
     (privates.PAGES, _by_page),
     *AROUND,
+    (((MessagePump, "post_message"),), belonging),
+    (((MessagePump, "call_next"),), next_in_turn),
+    (privates.DISPATCHES, followed),
 )
 
 for _places, _around in _AROUND:

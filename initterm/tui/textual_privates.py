@@ -36,6 +36,7 @@ __all__ = (
     "forget_changes",
     "forget_measures",
     "forget_removed_watchers",
+    "paint_with_layout",
     "pieces_of",
     "replace",
     "running_app",
@@ -46,6 +47,9 @@ Places = tuple[tuple[object, str], ...]
 CALLS: Places = ((message_pump, "invoke"), (screen, "invoke"), (MessagePump, "_dispatch_message"))
 """What calls handlers and callbacks, and what Textual itself does with a message, keys and mouse among them."""
 
+DISPATCHES: Places = ((MessagePump, "_dispatch_message"),)
+"""A message's way through its handlers, on to the parent, and the callbacks that follow it."""
+
 WATCHERS: Places = ((reactive, "invoke_watcher"),)
 
 VISUALS: Places = ((Widget, "_render"),)
@@ -55,6 +59,9 @@ PICTURES: Places = ((Widget, "render_lines"), (OptionList, "render_lines"))
 
 DRAWS: Places = ((Screen, "_on_timer_update"), (Screen, "_refresh_layout"))
 """A screen's drawing and its layout as a whole."""
+
+PAINTINGS: Places = ((Screen, "_on_timer_update"),)
+"""A screen's layout, if one is due, and its drawing after it."""
 
 RESIZES: Places = ((Screen, "_on_resize"),)
 
@@ -80,6 +87,13 @@ def replace(places: Places, around: Callable[[Any], Callable[..., Any]]) -> None
     """Put something around what Textual does in these places, in every app of this process."""
     for owner, name in places:
         setattr(owner, name, around(getattr(owner, name)))
+
+
+def paint_with_layout(screen: Screen[Any]) -> None:
+    """Let a screen that is to be laid out and painted whole be painted by its layout, instead of once more after it."""
+    if screen._layout_required and screen._repaint_required:
+        screen._dirty_widgets.add(screen)
+        screen._repaint_required = False
 
 
 def forget_removed_watchers(watched: DOMNode, attribute: str) -> None:

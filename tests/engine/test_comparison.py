@@ -95,7 +95,7 @@ def test_the_interval_covers_the_true_mean_in_95_of_100_experiments(seeds):
     assert covered == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / EXPERIMENTS))
 
 
-@pytest.mark.parametrize("contenders", [2, 5])
+@pytest.mark.parametrize("contenders", [2, pytest.param(5, marks=pytest.mark.slow)])
 def test_identical_contenders_show_no_real_difference(contenders):
     """Accuracies of 10,000 images, each seed with its luck: in at least 94% of experiments nothing is claimed."""
     rng = np.random.default_rng(contenders)

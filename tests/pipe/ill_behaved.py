@@ -21,7 +21,11 @@ from initterm.experiments.audit.events import AuditFinished
 from initterm.pipe.audit_run import AuditRun
 from initterm.pipe.client import Engine
 from initterm.pipe.state import EngineBroken
+from initterm.pipe.transport import MARK
 from initterm.theory.refusal import Refusal
+
+OWNER, OURS = "INITTERM_TESTED_BY", str(os.getpid())
+os.environ[OWNER] = OURS  # whatever this process starts inherits it, and keeps it when it leaves its parent
 
 GIB = 2**30
 ENDLESS, ENDLESS_SECONDS = "longer than", 5.0
@@ -261,24 +265,19 @@ def _wrong(row: IllBehaved, said: str) -> str:
 
 
 def footprint() -> tuple[set[int], int, int]:
-    """This process's children, wherever they went, and how many descriptors and threads it has."""
+    """The engines of this process and what they started, wherever it went; how many descriptors and threads it has."""
     here = psutil.Process()
-    marked = {one.pid for one in psutil.process_iter() if _is_marked(one)}
+    marked = {one.pid for one in psutil.process_iter() if _is_ours(one)}
     return marked, here.num_fds(), threading.active_count()
 
 
-def _is_marked(process: psutil.Process) -> bool:
+def _is_ours(process: psutil.Process) -> bool:
+    """Others may test on the same machine, in the same folder."""
     try:
-        return (
-            "INITTERM_SESSION" in process.environ() and process.status() != psutil.STATUS_ZOMBIE and _is_ours(process)
-        )
+        inherited = process.environ()
+        return MARK in inherited and inherited.get(OWNER) == OURS and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, OSError):
         return False
-
-
-def _is_ours(process: psutil.Process) -> bool:
-    """Whether it runs in the folder or as a child of this process; others may test on the same machine."""
-    return process.cwd() == str(Path.cwd()) or any(parent.pid == os.getpid() for parent in process.parents())
 
 
 def left_behind(before: tuple[set[int], int, int], patience: float = 5.0) -> str:

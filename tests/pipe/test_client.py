@@ -195,6 +195,7 @@ def test_engine_ends_when_whoever_started_it_is_killed():
     engine.wait(PATIENCE)
 
 
+@pytest.mark.slow
 def test_a_paper_is_replicated_in_the_engine_and_can_be_cancelled(watched):
     run = watched.engine.replicate("symmetry", "digits", 42)
     events = []

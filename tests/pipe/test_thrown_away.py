@@ -164,6 +164,7 @@ def test_closing_the_engine_ends_its_audits_and_its_spare():
         engine.call(None)
 
 
+@pytest.mark.slow
 def test_the_command_runs_a_function_elsewhere_and_ends_with_2(models):
     at = next(index for index, row in enumerate(ROWS) if row.name == "forks and dies")
     target = f"ill_behaved_models:f{at}"

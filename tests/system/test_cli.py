@@ -162,9 +162,8 @@ def test_train_json_of_a_whole_comparison(initterm):
 def test_a_run_is_taken_along_in_every_form(initterm, tmp_path):
     files = {name: tmp_path / f"run{name}" for name in (".csv", ".png", ".events")}
     settings = ("--data", "digits", "--samples", "400", "--epochs", "2", "--seeds", "2")
-    network = ("--hidden", "16,16", "--residual")
+    network = ("--hidden", "32,16")
     options = ("--csv", str(files[".csv"]), "--png", str(files[".png"]), "--tensorboard", str(files[".events"]))
-    network = ("--hidden", "16,16", "--residual")
     result = initterm("train", "zeros", "lecun_normal@selu", *settings, *network, *options)
     assert result.returncode == 0
     assert "zeros symmetric" in result.stdout

@@ -26,9 +26,9 @@ OF_README = commands_in(TEXTS[README])
 OF_PAGES = [one for one in dict.fromkeys(commands_in(TEXT)) if one not in OF_README]
 QUICK = {
     min((one for one in OF_PAGES if one.startswith(f"initterm {name} ")), key=len)
-    for name in ("weights", "train", "signal", "guide")
+    for name in ("weights", "signal", "guide")
 }
-"""The shortest of each that needs no replication; the slow tests run them all."""
+"""The shortest of each that needs no training; the slow tests run them all."""
 
 
 def run_from_root(run, command, monkeypatch):

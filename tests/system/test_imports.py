@@ -50,7 +50,7 @@ def test_no_tensorflow_outside_the_engine(floor):
     assert not modules_after_all_of(floor).intersection(HEAVY)
 
 
-@pytest.mark.parametrize("floor", ["engine", "experiments", "pipe"])
+@pytest.mark.parametrize("floor", [pytest.param("engine", marks=pytest.mark.slow), "experiments", "pipe"])
 def test_what_asks_and_measures_draws_nothing(floor):
     assert not modules_after_all_of(floor).intersection(("textual", "plotext", "click"))
 
@@ -91,6 +91,7 @@ def test_the_engine_that_tests_of_the_interface_have_is_none_of_tensorflow_s():
     assert not modules_after("import sys, tests.tui.fakes; print(*sys.modules)").intersection(("tensorflow", "keras"))
 
 
+@pytest.mark.slow
 def test_what_measures_and_photographs_the_program_knows_where_things_stand():
     files = sorted(path for folder in ("benchmarks", "screenshots") for path in (ROOT.parent / folder).glob("*.py"))
     names = [".".join(path.relative_to(ROOT.parent).with_suffix("").parts) for path in files]

@@ -46,6 +46,7 @@ def test_a_key_writes_what_changes_and_rest_writes_nothing(terminal):
     assert rest(terminal, 1.0) == 0
 
 
+@pytest.mark.slow
 def test_nothing_is_left_of_what_stood_there_before(terminal):
     for keys in (DOWN, "?", "\x1b", "\x10", "\x1b", "2", "4", "1", " ", DOWN, "o", DOWN):
         terminal.type(keys)
@@ -70,3 +71,13 @@ def test_who_never_answers_is_shown_all_the_same_and_who_does_is_asked_no_more_t
     terminal.until("lecun_uniform · 784x256")
     terminal.type("q")
     assert terminal.exit_status() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seen", ["Explore", "Consistent with"])
+def test_a_whole_task_in_one_read_however_early(seen):
+    with Terminal(APP_WITHOUT_TENSORFLOW, 120, 36) as terminal:
+        terminal.until(seen)
+        terminal.type("4/gelu\rt")
+        terminal.until("r runs it, u undoes that.")
+        assert "variance_scaling(scale=2.352" in terminal.text

@@ -39,9 +39,7 @@ CASES = (
 
 QUICK = (
     "a full disk",
-    "help onto a full disk",
     "no output",
-    "no errors",
     "errors onto a full disk",
     "no stream at all",
     "a reader that leaves",

@@ -128,7 +128,7 @@ ENDINGS = {
     "SIGTERM": (lambda terminal: terminal.child.kill(signal.SIGTERM), 128 + signal.SIGTERM),
     "SIGHUP": (lambda terminal: terminal.child.kill(signal.SIGHUP), 128 + signal.SIGHUP),
 }
-QUICK = ((loading, "q"), (loading, "SIGHUP"))
+QUICK = ((loading, "q"),)
 """The slow tests meet all endings with all that the engine may be busy with."""
 
 
@@ -228,6 +228,7 @@ def test_an_error_is_said_and_the_app_goes_on():
         assert terminal.exit_status(QUIT_SECONDS) == 0
 
 
+@pytest.mark.slow
 def test_a_screen_that_cannot_be_drawn_restores_the_terminal_and_can_be_read():
     with faulty() as terminal:
         before = modes(terminal)

@@ -9,7 +9,10 @@ import pytest
 from textual import app as textual_app
 from textual import events, pilot
 from textual._context import active_app
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.timer import Timer
 from textual.worker import WorkerCancelled
 
 from initterm.report import palette
@@ -36,7 +39,12 @@ def _collected_at_the_end():
 
 
 _in_threads: set[asyncio.Future] = set()
+_undrawn: list[bool] = []
+_parsed: dict[tuple, list] = {}
 BEGIN_IN_A_THREAD = asyncio.BaseEventLoop.run_in_executor
+DRAW = Screen._compositor_refresh
+TICK = Timer._tick
+PARSE = Stylesheet._parse_rules
 THREAD_SECONDS = 0.1
 """How long what a thread does is waited for; a run that is held takes longer."""
 
@@ -53,8 +61,24 @@ async def _idle(min_sleep=0.0, max_sleep=1.0):
             await _nothing_runs(end)
         if app.screen_stack:
             app._check_resize()
+            if app.screen._compositor._dirty_regions:
+                app.screen._dirty_widgets.add(app.screen)  # so that what was left out is drawn
             app.screen._on_timer_update()
     await _nothing_runs(end)
+
+
+async def _idle_between_keys(min_sleep=0.0, max_sleep=1.0):
+    """The same, but for the picture, which the next key would change: that follows the last of them."""
+    _undrawn.append(True)
+    try:
+        await _idle(min_sleep, max_sleep)
+    finally:
+        _undrawn.pop()
+
+
+def _drawn(screen):
+    if not _undrawn:
+        DRAW(screen)
 
 
 async def _nothing_runs(end):
@@ -75,13 +99,21 @@ def _begun_in_a_thread(loop, *arguments):
     return future
 
 
+async def _ticked(timer, **options):
+    """Draw nothing that nobody looks at, while there is more to do: pictures are half of what an app costs."""
+    if timer.name != "screen_update" or not asyncio.get_running_loop()._ready:
+        await TICK(timer, **options)
+
+
 @pytest.fixture(autouse=True)
 def _quick_pilot(monkeypatch):
     """Textual's own pilot waits for a while in which the process does little, and asks each widget."""
-    monkeypatch.setattr(textual_app, "wait_for_idle", _idle)
+    monkeypatch.setattr(textual_app, "wait_for_idle", _idle_between_keys)
     monkeypatch.setattr(pilot, "wait_for_idle", _idle)
     monkeypatch.setattr(Pilot, "_wait_for_screen", _screen_idle)
     monkeypatch.setattr(asyncio.BaseEventLoop, "run_in_executor", _begun_in_a_thread)
+    monkeypatch.setattr(Timer, "_tick", _ticked)
+    monkeypatch.setattr(Screen, "_compositor_refresh", _drawn)
     yield
     _in_threads.clear()
 
@@ -99,6 +131,19 @@ def _only_panes_needed(panes, monkeypatch):
 
 def _let_follow(panes, monkeypatch):
     monkeypatch.setattr(app_module, "LATER", [pane for pane in PANES[1:] if pane.id in panes])
+
+
+def _parsed_once(stylesheet, css, *arguments, **options):
+    key = (css, tuple(stylesheet._variables.items()), arguments, tuple(options.items()))
+    if key not in _parsed:
+        _parsed[key] = PARSE(stylesheet, css, *arguments, **options)
+    return _parsed[key]
+
+
+@pytest.fixture(autouse=True)
+def _styles_parsed_once(monkeypatch):
+    """Apps of one theme share what their stylesheets say, which no app changes."""
+    monkeypatch.setattr(Stylesheet, "_parse_rules", _parsed_once)
 
 
 @pytest.fixture(autouse=True)

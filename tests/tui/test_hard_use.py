@@ -123,9 +123,9 @@ async def test_what_is_said_is_shown_as_it_is(opened):
 async def test_odd_text_pasted_into_every_input(opened):
     async with opened(size=(100, 30)) as pilot:
         app = pilot.app
-        for text in ODD_TEXTS:
-            for pane in ("1", "2", "3", "4", "5"):
-                await pilot.press("escape", pane)
+        for pane in ("1", "2", "3", "4", "5"):
+            await pilot.press("escape", pane)
+            for text in ODD_TEXTS:
                 for one in app.query_one(f"#{app.pane}").query(Input):
                     one.value = ""
                     one.post_message(events.Paste(text))

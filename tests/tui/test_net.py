@@ -99,10 +99,13 @@ def in_action(pilot, faulty):
 @pytest.mark.parametrize(
     "go_wrong",
     [
-        in_handler, in_timer, in_callbacks, in_worker, in_thread_worker, in_watcher, in_render, in_loop, in_thread,
-        in_action,
+        *(in_handler, in_thread_worker, in_render, in_loop, in_action),
+        *(
+            pytest.param(one, marks=pytest.mark.slow)
+            for one in (in_timer, in_callbacks, in_worker, in_watcher, in_thread)
+        ),
     ],
-)  # fmt: skip
+)
 async def test_an_error_becomes_a_sentence_and_the_app_goes_on(opened, go_wrong):
     async with opened(bugs_expected=True) as pilot:
         app = pilot.app

@@ -19,7 +19,7 @@ from initterm.tui.weights.choice import KeptChoice, KernelChoice
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.key_line import Keys
-from tests.tui.conftest import complete, notices, rest
+from tests.tui.conftest import complete, notices, rest, type_at_once
 from tests.tui.fakes import FakeEngine
 
 UNUSABLE = [
@@ -185,6 +185,33 @@ async def test_the_first_start_of_all_tells_the_three_keys_that_one_needs():
             assert bool(app.screen.query_one("#keys", Keys).hint) == bool(words)
         memory.keep("guide", "")
         memory.write()
+
+
+def hint_of(app):
+    return app.screen.query_one("#keys", Keys).hint
+
+
+@pytest.mark.parametrize("away", ["key", "click", "another key"])
+async def test_the_first_key_or_another_pane_ends_the_welcome(away):
+    app = InittermApp(FakeEngine, Memory(welcomes=True))
+    async with app.run_test() as pilot:
+        await complete(pilot)
+        assert hint_of(app)
+        if away == "click":
+            app.pane = "train"
+        else:
+            await pilot.press("2" if away == "key" else "down")
+        await rest(pilot)
+        assert not hint_of(app)
+
+
+async def test_who_typed_before_all_was_there_needs_no_welcome_and_nobody_in_another_pane():
+    app = InittermApp(FakeEngine, Memory(welcomes=True))
+    async with app.run_test() as pilot:
+        type_at_once(pilot, "4")
+        await complete(pilot)
+        assert app.pane == "guide"
+        assert not hint_of(app)
 
 
 def test_who_begins_afresh_is_welcomed_again():

@@ -1,4 +1,4 @@
-"""Styles are looked up for widgets that stand somewhere, and are right as soon as they do."""
+"""Styles are looked up for widgets that stand somewhere, and what changes the layout is painted once."""
 
 from textual.widgets import Input
 
@@ -22,3 +22,13 @@ async def test_none_are_looked_up_before():
     update(nowhere)
     update(somewhere)
     assert looked_up == [somewhere]
+
+
+async def test_a_screen_that_is_laid_out_anew_is_painted_once(opened, monkeypatch):
+    async with opened() as pilot:
+        painted, screen = [], pilot.app.screen
+        show = pilot.app._display
+        monkeypatch.setattr(pilot.app, "_display", lambda *shown: (painted.append(shown), show(*shown)))
+        screen.refresh(layout=True)
+        await pilot.pause()
+        assert len(painted) == 1

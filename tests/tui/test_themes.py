@@ -13,6 +13,7 @@ from initterm.report.palette import colour_of, mark_of, on_ground
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
+from initterm.tui.signal.scale import DivergingScale
 from initterm.tui.themes import COLOUR_BLIND, OFFERED, adapted, filter_on, ground_of
 from tests.tui.conftest import rest
 
@@ -145,6 +146,25 @@ async def test_a_theme_is_chosen_in_the_palette_and_what_stands_follows(opened, 
             if segment.style.color
         }
         assert max(contrast(colour, "#ffffff") for colour in drawn) > 10  # the law's line, which was white
+
+
+@pytest.mark.parametrize("panes", [["signal"]])
+async def test_signals_strips_follow_the_theme(opened, monkeypatch):
+    for name, value in FULL.items():
+        monkeypatch.setenv(name, value)
+    async with opened((120, 36)) as pilot:
+        await pilot.press("3")
+        await rest(pilot)
+        assert DivergingScale().colour(0.0) in _behind_strips(pilot.app)
+        await _choose_theme(pilot, "light")
+        assert DivergingScale(dark=False).colour(0.0) in _behind_strips(pilot.app)
+        assert DivergingScale().colour(0.0) not in _behind_strips(pilot.app)
+
+
+def _behind_strips(app):
+    strips = app.query_one("#strips")
+    lines = [strips.render_line(y) for y in range(strips.size.height)]
+    return {segment.style.bgcolor.triplet.hex for line in lines for segment in line if segment.style.bgcolor}
 
 
 @pytest.mark.parametrize("theme", OFFERED)

@@ -31,7 +31,8 @@ class SignalBoard:
     """What is known of a measurement.
 
     ``download`` is how far it is, while there is one; ``cure`` is the same measured of the initializer that would keep
-    signal and gradient steady, where that is none of the contenders.
+    signal and gradient steady, where that is none of the contenders. ``earlier`` is one that is complete, and differs
+    in nothing but the scale of the weights.
     """
 
     experiment: SignalExperiment
@@ -41,6 +42,7 @@ class SignalBoard:
     share_done: float = 0.0
     download: DataReceived | None = None
     cure: SignalBoard | None = None
+    earlier: SignalBoard | None = None
 
     def after(self, event: events.SignalEvent) -> SignalBoard:
         """The board once this event is taken in."""
@@ -55,6 +57,12 @@ class SignalBoard:
                 return replace(self, networks=(*self.networks, event), share_done=self._share(len(self.networks) + 1))
             case events.JacobianMeasured():
                 return replace(self, jacobians=(*self.jacobians, event))
+
+    def following(self, before: SignalBoard) -> SignalBoard:
+        """The board with what was measured before, of the same initializers, with weights of another scale."""
+        last = replace(before, earlier=None) if before.complete else before.earlier
+        same = last and replace(last.experiment, contenders=self.experiment.contenders) == self.experiment
+        return replace(self, earlier=last if same else None)
 
     def _share(self, networks: int) -> float:
         return max(self.share_done, networks / (len(self.experiment.contenders) * self.experiment.seeds))
@@ -101,6 +109,10 @@ class SignalBoard:
     def layers(self, contender: int) -> tuple[LayerSummary, ...]:
         """The layers that at least one seed's signal has reached."""
         return self._layers[contender]
+
+    def earlier_layers(self, contender: int) -> tuple[LayerSummary, ...]:
+        """Those of weights of another scale, as long as none are measured of this one."""
+        return self.earlier.layers(contender) if self.earlier and not self.layers(contender) else ()
 
     @cached_property
     def _layers(self) -> tuple[tuple[LayerSummary, ...], ...]:

@@ -29,9 +29,9 @@ def tenth(value: float, up: int) -> float:
 
 
 GAIN = Setting(
-    "Gain",
+    "σ_w ×",
     Kind(parse_gain, as_typed, "GAIN", limits=f"{plain(SMALLEST_GAIN)} to {grouped(LARGEST_GAIN)}", step=tenth),
-    "What the weights are multiplied with.",
+    "Multiplies σ_w, the weights' std · √fan_in.",
     name="gain",
     default=1.0,
     before="bias_std",

@@ -21,6 +21,7 @@ from initterm.theory.numbers import grouped, p_value, statistic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 def weights_json(samples: Iterable[Drawn]) -> Json:
@@ -79,16 +80,25 @@ PANEL_INCHES = 5.0, 4.0
 
 
 def weights_png(samples: Sequence[Drawn]) -> bytes:
-    """The notebook's grid: a panel a sample, three in a row, all on one x axis; a PNG file."""
+    """The figure as a PNG file."""
+    return png(weights_figure(samples))
+
+
+def weights_figure(samples: Sequence[Drawn]) -> Figure:
+    """The notebook's grid: a panel a sample, three in a row, on one scale; single points on a height of their own."""
     columns = min(MOST_COLUMNS, len(samples))
     rows = -(-len(samples) // columns)
     figure = blank_figure(PANEL_INCHES[0] * columns, PANEL_INCHES[1] * rows)
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True).flat
+    densities: list[Axes] = []
     for sample, axes in zip(samples, panels, strict=False):
+        if not law_of(sample.initializer, sample.shape).atoms:
+            densities.append(axes)
+            axes.sharey(densities[0])
         _draw(axes, sample)
     for axes in panels[len(samples) :]:
         axes.set_visible(False)
-    return png(figure)
+    return figure
 
 
 def _draw(axes: Axes, sample: Drawn) -> None:

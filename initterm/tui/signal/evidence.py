@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
+from textual.theme import Theme
 from textual.widgets import Static
 
 from initterm.experiments.signal.board import SignalBoard
@@ -16,6 +19,7 @@ from initterm.tui.signal.scale import DivergingScale
 from initterm.tui.signal.strips import StripTable
 from initterm.tui.signal.view import VIEWS, PictureKind, SignalView
 from initterm.tui.widgets.curve_plot import CurvePlot
+from initterm.tui.widgets.movable import Movable
 from initterm.tui.widgets.sentence import Problem, Sentence
 
 
@@ -23,6 +27,10 @@ class SignalEvidence(VerticalScroll, can_focus=False):
     """The right side of the pane, from the answer down to what it rests on."""
 
     DEFAULT_CLASSES = "evidence"
+    _strips: StripTable | None = None
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, self._colour_strips)
 
     def compose(self) -> ComposeResult:
         yield Static(id="signal-headline")
@@ -67,14 +75,39 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         for name, ridge in zip(("#forward-ridge", "#backward-ridge"), shown.ridges(), strict=True):
             self.query_one(name, RidgePlot).drawing = ridge
         self.query_one("#correlations", CurvePlot).picture = shown.correlations()
-        strips = StripTable(shown.board, shown.shown, DivergingScale.of(self.app))
-        part = self.query_one("#strips", Static)
-        part.update(strips, layout=part.content_size.height != strips.lines)
+        self._show_strips(StripTable(shown.board, shown.shown, DivergingScale.of(self.app)))
         self.query_one("#signal-words", Sentence).update(shown.words())
         aside = shown.aside()
         self.query_one("#aside", Sentence).update(aside)
         self.query_one("#aside").set_class(not aside, "-empty")
         self.query_one("#fix", Sentence).update(shown.fix())
+
+    def _show_strips(self, strips: StripTable) -> None:
+        part = self.query_one("#strips", Static)
+        part.update(strips, layout=part.content_size.height != strips.lines)
+        self._strips = strips
+
+    def _colour_strips(self, _: Theme) -> None:
+        """Colour the strips for the theme that is chosen now."""
+        if self._strips:
+            self._show_strips(replace(self._strips, scale=DivergingScale.of(self.app)))
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of each plot is looked at."""
+        return all(plot.window is None for plot in self.query(LayerPlot))
+
+    def look_at_all(self) -> None:
+        """Look at all of each plot."""
+        for plot in self.query(LayerPlot):
+            plot.look(None)
+
+    @on(Movable.Moved)
+    def _moved(self, event: Movable.Moved) -> None:
+        """Show the same part of signal and gradient, which have one axis and the same layers."""
+        event.stop()
+        for plot in event.plot.parent.query_children(LayerPlot) if event.plot.parent else ():
+            plot.look(event.plot.window)
 
     @on(events.Click, "#strips")
     def _strip_clicked(self, event: events.Click) -> None:

@@ -7,6 +7,7 @@ KEYS = bindings(
     settings="",
     next_view="view",
     quantity="signal or gradient",
+    zoom="all layers again",
     jacobian="",
     more="more seeds",
     train="to Train",

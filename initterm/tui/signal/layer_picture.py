@@ -6,22 +6,20 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from initterm.experiments.message import Number
 from initterm.theory.numbers import power_of_ten, short
+from initterm.tui.signal.layer_drawing import LayerDrawing, LayerLine
 from initterm.tui.widgets.braille import CellCanvas, DotGrid, Dots
-from initterm.tui.widgets.drawing import Range, log_ticks, logs_of, whole_ticks
+from initterm.tui.widgets.drawing import WHOLE, Range, Window, axis_ticks, log_ticks, logs_of
 from initterm.tui.widgets.end_labels import EndLabel, fitting_labels, placed_labels
 from initterm.tui.widgets.inks import NIGHT, Inks
-
-Side = Literal["left", "right"]
 
 LEAST_WIDTH, LEAST_LINES = 18, 3
 LABEL_SHARE = 0.45
@@ -38,62 +36,21 @@ EDGE_DEPTH, LINE_DEPTH, FRONT_DEPTH = range(3)
 
 
 @dataclass(frozen=True, eq=False)
-class LayerLine:
-    """One initializer by layer, from the first on: what theory says and what was measured, None where there is nothing.
-
-    ``spans`` are the least and the largest of several seeds. ``odd`` are layers with the mark of what has no logarithm:
-    ``0`` stands at the lower edge, all others at the upper one.
-    """
-
-    name: str
-    mark: str
-    colour: str
-    theory: Sequence[Number] = ()
-    measured: Sequence[Number] = ()
-    spans: Sequence[tuple[Number, Number]] = ()
-    odd: Sequence[tuple[int, str]] = ()
-
-    def at(self, layer: int) -> Number:
-        """What was measured at a layer, counted from 1, else what theory says."""
-        known = self.measured or self.theory
-        return known[layer - 1] if layer <= len(known) else None
-
-    def logs(self) -> Iterator[float]:
-        """The logarithms that are to be seen."""
-        ends = (end for span in self.spans for end in span)
-        yield from (log for log in logs_of([*self.theory, *self.measured, *ends]) if log is not None)
-
-
-@dataclass(frozen=True, eq=False)
-class LayerDrawing:
-    """Lines over layers 1 to ``depth``, the one in ``front`` before the others.
-
-    ``limits`` are those of the axis, ``edges`` the logarithms at which it is tenfold what set out, and a tenth;
-    ``ends`` is the side on which the lines end, and are labelled. ``here`` is a depth that is marked.
-    """
-
-    title: str = ""
-    lines: tuple[LayerLine, ...] = ()
-    depth: int = 1
-    limits: Range = (-1.0, 1.0)
-    edges: Range = (-1.0, 1.0)
-    ends: Side = "right"
-    front: int = 0
-    here: int | None = None
-
-    @property
-    def ordered(self) -> list[LayerLine]:
-        """The lines, the one in front last."""
-        return sorted(self.lines, key=lambda one: one is self.lines[min(self.front, len(self.lines) - 1)])
-
-
-@dataclass(frozen=True, eq=False)
 class LayerPicture:
-    """A drawing in a size: its title, the dots with an axis at one side and labels at the other, the layers."""
+    """A drawing in a size: its title, the dots with an axis at one side and labels at the other, the layers.
+
+    ``window`` is the part that is looked at.
+    """
 
     drawing: LayerDrawing
     size: Size
     inks: Inks = NIGHT
+    window: Window = WHOLE
+
+    @cached_property
+    def ranges(self) -> tuple[Range, Range]:
+        """The layers and the logarithms that are looked at."""
+        return self.window.of((1.0, float(max(2, self.drawing.depth))), self.drawing.limits)
 
     @property
     def lines(self) -> int:
@@ -103,7 +60,7 @@ class LayerPicture:
     @cached_property
     def ticks(self) -> list[tuple[float, str]]:
         """Logarithms on the axis, with what is written there."""
-        ticks, labels = log_ticks(*self.drawing.limits, max(2, min(7, (self.lines + 1) // 2)))
+        ticks, labels = log_ticks(*self.ranges[1], max(2, min(7, (self.lines + 1) // 2)))
         return [(tick, _axis_label(tick, label)) for tick, label in zip(ticks, labels, strict=True)]
 
     @cached_property
@@ -113,8 +70,9 @@ class LayerPicture:
 
     @cached_property
     def _labelled(self) -> list[tuple[LayerLine, EndLabel, float]]:
-        """Lines that come to their end, what stands there, and at which logarithm; the one in front last."""
-        last = self.drawing.depth if self.drawing.ends == "right" else 1
+        """Lines that come to the last layer seen, what stands there, and at which logarithm; the one in front last."""
+        first, last = self.ranges[0]
+        last = min(self.drawing.depth, math.floor(last)) if self.drawing.ends == "right" else math.ceil(first)
         found = [(one, one.at(last)) for one in self.drawing.ordered]
         ends = [(one, value, log) for one, value in found if (log := logs_of([value])[0]) is not None]
         labels = [EndLabel(one.mark, one.name, short(value, 2)) for one, value, _ in ends]
@@ -130,12 +88,17 @@ class LayerPicture:
     def grid(self) -> DotGrid:
         """Where layers and logarithms lie."""
         columns = max(1, self.size.width - self.margin - self.label_width)
-        return DotGrid(columns, max(1, self.lines), (1.0, float(max(2, self.drawing.depth))), self.drawing.limits)
+        return DotGrid(columns, max(1, self.lines), *self.ranges)
 
     @property
     def first_column(self) -> int:
         """Where the dots begin."""
         return self.margin if self.drawing.ends == "right" else self.label_width
+
+    @property
+    def canvas(self) -> Region | None:
+        """Where the dots lie; None where there is no room for them."""
+        return Region(self.first_column, 1, self.grid.columns, self.grid.lines) if self.fits else None
 
     def layer_at(self, column: int) -> int | None:
         """The layer at a column of the picture; None beside the dots."""
@@ -143,7 +106,8 @@ class LayerPicture:
         if not (0 <= inside < self.grid.columns and self.fits):
             return None
         share = (2 * inside + 0.5) / max(1, 2 * self.grid.columns - 1)
-        return min(self.drawing.depth, 1 + round(share * (self.grid.x[1] - 1)))
+        first, last = self.grid.x
+        return min(self.drawing.depth, round(first + share * (last - first)))
 
     def nearest(self, at: tuple[int, int]) -> int | None:
         """Which of the lines comes nearest to a column and line of the picture; None where there is none."""
@@ -208,7 +172,8 @@ class LayerPicture:
             for layer, mark in one.odd:
                 if (mark == "0") == (row > 0):
                     at, style = round(float(self.grid.across(layer))) // 2, self.inks.full(one.colour)
-                    strip = Strip.join([strip.crop(0, at), Strip([Segment(mark, style)]), strip.crop(at + 1)])
+                    if 0 <= at < self.grid.columns:
+                        strip = Strip.join([strip.crop(0, at), Strip([Segment(mark, style)]), strip.crop(at + 1)])
         return list(strip)
 
     def _canvas(self) -> tuple[CellCanvas, list[Style]]:
@@ -234,8 +199,8 @@ class LayerPicture:
     def _layers(self) -> list[Segment]:
         """The axis of layers, with their numbers in it."""
         columns, text = self.grid.columns, ["─"] * self.grid.columns
-        for tick in whole_ticks(1, max(2, self.drawing.depth), max(2, columns // 9)):
-            label = str(int(tick))
+        ticks, labels = axis_ticks(self.grid.x, max(2, columns // 9), whole=True)
+        for tick, label in zip(ticks, labels, strict=True):
             at = max(0, min(round(float(self.grid.across(tick))) // 2, columns - len(label)))
             if all(mark == "─" for mark in text[max(0, at - 1) : at + len(label)]):
                 text[at : at + len(label)] = label
@@ -249,7 +214,9 @@ def _dots_of(one: LayerLine, grid: DotGrid) -> Iterator[tuple[Dots, bool]]:
     """Theory as a line, means as points on it with the spans of seeds; without theory a line: which is bright."""
     if one.theory:
         yield grid.line(*_points(one.theory), "solid"), False
-    layers = spaced_layers(max(len(one.measured), len(one.spans)), grid)
+    layers = spaced_layers(max(len(one.measured), len(one.spans), len(one.earlier)), grid)
+    if one.earlier:
+        yield grid.line(layers, _logs([one.earlier[layer - 1] for layer in layers]), "points"), False
     for layer in layers if one.spans else ():
         low, high = logs_of(one.spans[layer - 1])
         if low is not None and high is not None and low < high:
@@ -288,9 +255,11 @@ def _across(grid: DotGrid, y: float) -> Dots:
 
 
 def _upright(grid: DotGrid, x: float, y: Range | None = None) -> Dots:
-    """A line at x: between two values, or of a few dots through the whole plot."""
+    """A line at x, where that is seen: between two values, or of a few dots through the whole plot."""
     dots = np.zeros(grid.shape, bool)
     column = round(float(grid.across(x)))
+    if not 0 <= column < grid.shape[1]:
+        return dots
     if y is None:
         dots[::3, column] = True
         return dots

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rich.text import Text
-from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -13,12 +13,18 @@ from initterm.report.ground import Ground
 from initterm.report.palette import on_ground
 from initterm.theory.numbers import ratio
 from initterm.tui.messages import frozen
-from initterm.tui.signal.layer_picture import LayerDrawing, LayerPicture
-from initterm.tui.signal.titled_picture import TitledPicture
+from initterm.tui.signal.layer_drawing import LayerDrawing
+from initterm.tui.signal.layer_picture import LayerPicture
+from initterm.tui.widgets.drawing import WHOLE, Window
 from initterm.tui.widgets.inks import Inks
+from initterm.tui.widgets.movable import Movable
+from initterm.tui.widgets.titled_picture import TitledPicture
+
+LEAST_LAYERS = 3.0
+"""How many steps from layer to layer are seen at least."""
 
 
-class LayerPlot(TitledPicture[LayerPicture]):
+class LayerPlot(TitledPicture[LayerPicture], Movable):
     """Shows a ``LayerDrawing``; under the mouse its title tells the layer and its values."""
 
     drawing: reactive[LayerDrawing] = reactive(LayerDrawing, layout=False, repaint=False, always_update=True)
@@ -33,23 +39,37 @@ class LayerPlot(TitledPicture[LayerPicture]):
         """Draw what has changed."""
         self.refresh_changes()
 
+    def watch_window(self) -> None:
+        """Draw what has changed."""
+        self.refresh_changes()
+
     @property
-    def shown(self) -> LayerDrawing:
-        """The drawing."""
-        return self.drawing
+    def shown(self) -> tuple[LayerDrawing, Window | None]:
+        """The drawing, and the part of it that is looked at."""
+        return self.drawing, self.window
 
     def painted(self, inks: Inks, ground: Ground) -> LayerPicture:
         """The drawing in the colours of the ground."""
         lines = tuple(replace(one, colour=on_ground(one.colour, ground)) for one in self.drawing.lines)
-        return LayerPicture(replace(self.drawing, lines=lines), self.size, inks)
+        return LayerPicture(replace(self.drawing, lines=lines), self.size, inks, self.window or WHOLE)
+
+    @property
+    def canvas(self) -> Region | None:
+        """Where the dots lie."""
+        return self.painting.canvas
+
+    @property
+    def least(self) -> float:
+        """A few layers are always seen."""
+        return min(1.0, LEAST_LAYERS / max(1, self.drawing.depth - 1))
 
     def found(self, column: int, line: int) -> int | None:
         """The layer."""
-        return self.picture.layer_at(column)
+        return self.painting.layer_at(column)
 
     def told(self, under_mouse: int) -> Text:
         """``layer 12  ● 0.82 (theory 1.0)``, the line in front first."""
-        layer, picture = under_mouse, self.picture
+        layer, picture = under_mouse, self.painting
         told = Text(f"layer {layer}", "bold")
         for one in reversed(picture.drawing.ordered):
             value, theory = one.at(layer), one.theory[layer - 1] if layer <= len(one.theory) else None
@@ -59,7 +79,7 @@ class LayerPlot(TitledPicture[LayerPicture]):
                 told.append(f" (theory {ratio(theory)})", picture.inks.muted)
         return told
 
-    def on_click(self, event: events.Click) -> None:
+    def clicked(self, column: int, line: int) -> None:
         """Choose the line nearest to the mouse."""
-        if (index := self.picture.nearest((event.x, event.y))) is not None:
+        if (index := self.painting.nearest((column, line))) is not None:
             self.post_message(self.LineChosen(index))

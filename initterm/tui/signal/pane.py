@@ -143,7 +143,9 @@ class SignalPane(TakingPane):
         except Refusal as refusal:
             self._refuse(refusal)
             return
-        self.board, self.shown = board, shown
+        before = self.board
+        self.board = board.following(before) if before and self.shown == shown else board
+        self.shown = shown
         self._measured, self._lost = False, 0
         self.say("")
         self.redraw()
@@ -251,7 +253,13 @@ class SignalPane(TakingPane):
         """Signal and gradient take turns only where one of them has room."""
         if action == "quantity" and not self.screen.has_class("-narrow"):
             return "Signal and gradient stand beside each other here."
+        if action == "zoom" and self._evidence.whole:
+            return "All is seen already: the wheel zooms in, with shift the other axis, and a drag moves."
         return super().why_not(action)
+
+    def action_zoom(self) -> None:
+        """Look at all again where the mouse has moved away."""
+        self._evidence.look_at_all()
 
     @on(LayerPlot.LineChosen)
     def _line_chosen(self, event: LayerPlot.LineChosen) -> None:

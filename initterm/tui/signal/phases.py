@@ -14,7 +14,7 @@ from initterm.theory.numbers import ratio, short
 from initterm.theory.phases import PhaseDiagram, phase_diagram
 from initterm.theory.propagation import Arrival
 from initterm.theory.shapes import Shape
-from initterm.tui.signal.layer_picture import LayerDrawing, LayerLine
+from initterm.tui.signal.layer_drawing import LayerDrawing, LayerLine
 from initterm.tui.signal.phase_map import PhaseMap
 from initterm.tui.signal.scale import FULL_AT, SIGNS_EXPLAINED
 

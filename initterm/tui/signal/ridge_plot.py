@@ -22,8 +22,8 @@ from initterm.report.signal.words import STATES
 from initterm.theory.arrays import Floats
 from initterm.theory.numbers import ratio, short
 from initterm.tui.signal.scale import DivergingScale, decades_of
-from initterm.tui.signal.titled_picture import TitledPicture
 from initterm.tui.widgets.inks import NIGHT, Inks
+from initterm.tui.widgets.titled_picture import TitledPicture
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 REACH = 3.3
@@ -212,7 +212,7 @@ class RidgePlot(TitledPicture[RidgePicture]):
 
     def found(self, column: int, line: int) -> RidgeRow | None:
         """The layer."""
-        return self.picture.layer_at(line)
+        return self.painting.layer_at(line)
 
     def told(self, under_mouse: RidgeRow) -> Text:
         """``layer 12: std 0.03, half of it from 0 to 0.011``."""

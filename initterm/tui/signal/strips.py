@@ -59,7 +59,8 @@ class StripTable:
         wide = options.max_width >= WIDE
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         numbers = ("a layer →", "a layer ←") if wide else ()
-        width = max(LEAST_STRIP, min(60, (options.max_width - BESIDE_STRIPS - 11 * len(numbers)) // 2))
+        most = max(len("← gradient"), min(60, self.board.experiment.chain.depth))
+        width = max(LEAST_STRIP, min(most, (options.max_width - BESIDE_STRIPS - 11 * len(numbers)) // 2))
         name_width = max(2, min(NAME_WIDTH, options.max_width - 2 * width - BESIDE_STRIPS + NAME_WIDTH))
         table.add_column("", no_wrap=True, overflow="ellipsis", max_width=name_width)
         for head in ("signal →", "← gradient"):

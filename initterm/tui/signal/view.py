@@ -28,9 +28,10 @@ from initterm.report.signal.words import (
     spread_sentence,
 )
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.numbers import grouped, percent, plain
+from initterm.theory.numbers import grouped, percent, plain, short
 from initterm.tui.signal.correlation_picture import correlation_picture
-from initterm.tui.signal.layer_picture import LayerDrawing, LayerLine
+from initterm.tui.signal.layer_drawing import LayerDrawing, LayerLine
+from initterm.tui.signal.phases import weight_variance_of
 from initterm.tui.signal.ridge_plot import RidgeDrawing
 from initterm.tui.signal.strips import ODD_MARKS
 from initterm.tui.widgets.curve_plot import CurvePicture
@@ -45,6 +46,9 @@ TITLES: dict[Quantity, str] = {"signal": "signal by layer →", "gradient": "←
 RIDGE_TITLES: dict[Quantity, str] = {"signal": "signal by layer ↓", "gradient": "gradient by layer ↑"}
 
 PictureKind = Literal["plots", "ridges", "phases", "correlations"]
+EARLIER_LEGEND = "─ theory ▪ other σ_w"
+"""While the points are those of weights of another scale."""
+
 VIEWS: tuple[PictureKind, ...] = get_args(PictureKind)
 LEGENDS: dict[PictureKind, str] = {
     "plots": "─ theory ▪ measured",
@@ -87,6 +91,7 @@ class SignalView:
                 colour_of(one),
                 self._theory(quantity, contender),
                 [spread.median for spread, _ in told],
+                [READINGS[quantity](layer)[0].median for layer in self.board.earlier_layers(contender)],
                 [(spread.low, spread.high) for spread, _ in told] if self.board.experiment.seeds > 1 else (),
                 odd,
             )
@@ -121,14 +126,22 @@ class SignalView:
             f"seeds {experiment.seed}-{last}" if experiment.seeds > 1 else f"seed {experiment.seed}",
         )
         layers = Text(f"{chain.depth} × Dense({chain.hidden[0]}) {chain.activation}", "bold")
-        legend = (f" · {LEGENDS[self.view]}" if LEGENDS[self.view] else "", "dim")
+        said = EARLIER_LEGEND if self.view == "plots" and self._earlier else LEGENDS[self.view]
+        legend = (f" · {said}" if said else "", "dim")
         return Text.assemble(layers, "".join(f" · {extra}" for extra in extras if extra), legend)
+
+    @property
+    def _earlier(self) -> bool:
+        """Whether points are of weights of another scale."""
+        return any(self.board.earlier_layers(contender) for contender in range(len(self.shown)))
 
     def words(self) -> Text:
         """What happens to the chosen one's signal and gradient, and where theory has no word about it."""
         contender, board = self.chosen, self.board
         one = self.shown[contender]
-        lines = [Text.assemble((f"{mark_of(one)} {one} ", f"bold {colour_of(one)}"), sentence(board, contender))]
+        variance = None if one.family.fitted else weight_variance_of(board, contender)
+        scale = f"σ_w² = {short(variance)}. " if variance else ""
+        lines = [Text.assemble((f"{mark_of(one)} {one} ", f"bold {colour_of(one)}"), scale, sentence(board, contender))]
         if odd := " ".join(oddities(board, contender)):
             lines.append(Text(odd, "bold"))
         if silence := self._silence(contender):
@@ -212,4 +225,5 @@ def doing(board: SignalBoard, state: EngineState) -> str:
         return state.trouble
     if not state.ready:
         return "The measurement comes as soon as TensorFlow is there."
-    return f"{board.doing.capitalize()} … {percent(board.share_done)}"
+    said = f"{board.doing.capitalize()} … {percent(board.share_done)}"
+    return f"Dim points were measured with another σ_w. {said}" if board.earlier else said

@@ -18,7 +18,7 @@ from initterm.report.palette import colour_of, mark_of
 from initterm.report.training.curves import ACCURACY, LOSS, History, MeanCurve, Measure, mean_curve
 from initterm.theory.numbers import short, with_decimals
 from initterm.tui.training.race_range import race_range, rounded_range, whole_range
-from initterm.tui.widgets.curve_plot import Area, CurvePicture, Line
+from initterm.tui.widgets.curve_picture import Area, CurvePicture, Line
 from initterm.tui.widgets.drawing import Range
 from initterm.tui.widgets.end_labels import EndLabel
 
@@ -142,6 +142,8 @@ class _Curves:
             y_range=self._y_range(list(mains.values())) or EMPTY_RANGES[self.measure.title],
             whole_x=True,
             log_y=self.log,
+            x_name="epoch",
+            words=self.words,
         )
 
     def _main(self, contender: Contender) -> MeanCurve:
@@ -166,14 +168,15 @@ class _Curves:
         value += UNDER_WAY if len(epochs) > len(curve.epochs) else ""
         label = EndLabel(mark_of(contender.look), "" if self.beside else str(contender), value)
         stroke: Literal["thick", "solid"] = "thick" if front else "solid"
-        return Line(epochs, self._scaled(values), colour_of(contender.look), front, stroke, label)
+        return Line(epochs, self._scaled(values), colour_of(contender.look), front, stroke, label, str(contender))
 
     def _behind(self) -> Iterator[Line]:
         """How the one in front does on the images it is trained with."""
         if self.options.parts == "both":
             curve = self._curve(self.front, self.measure.training)
             epochs, values = self._with_partial(self.front, curve.epochs, curve.mean)
-            yield Line(epochs, self._scaled(values), colour_of(self.front.look), front=True, stroke="dotted")
+            colour = colour_of(self.front.look)
+            yield Line(epochs, self._scaled(values), colour, front=True, stroke="dotted", name="training")
 
     def _with_partial(
         self, contender: Contender, epochs: NDArray[np.float64], values: NDArray[np.float64]

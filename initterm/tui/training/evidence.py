@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.reactive import reactive
@@ -23,6 +24,8 @@ from initterm.tui.training import curves
 from initterm.tui.training.curves import CurveOptions
 from initterm.tui.training.leaderboard import Leaderboard, Vitals
 from initterm.tui.widgets.curve_plot import CurvePlot
+from initterm.tui.widgets.drawing import WHOLE, Window
+from initterm.tui.widgets.movable import Movable
 from initterm.tui.widgets.sentence import Problem, Sentence
 from initterm.tui.widgets.table_view import TableView
 
@@ -168,6 +171,25 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
         widget = self._sentence(name)
         widget.display = bool(sentence)
         widget.update(sentence)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all epochs are looked at."""
+        return all(plot.window is None for plot in self.query(CurvePlot))
+
+    def look_at_all(self) -> None:
+        """Look at all epochs."""
+        for plot in self.query(CurvePlot):
+            plot.look(None)
+
+    @on(Movable.Moved)
+    def _moved(self, event: Movable.Moved) -> None:
+        """Show the same epochs in both plots, each on its own scale."""
+        event.stop()
+        epochs = (event.plot.window or WHOLE).x
+        for plot in self.query(CurvePlot):
+            if plot is not event.plot:
+                plot.look(Window(epochs, (plot.window or WHOLE).y if event.plot.window else WHOLE.y))
 
     def on_resize(self) -> None:
         """Other tables have room now, or the loss has."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from textual import on
@@ -128,6 +128,18 @@ class ExperimentForm(Vertical, Form):
     def contenders(self) -> ContenderList:
         """The list to mark in."""
         return self.query_one(ContenderList)
+
+    @property
+    def settings(self) -> Iterable[tuple[Setting, str]]:
+        """All settings, those too whose fields nobody has seen yet."""
+        return [(setting, setting.kind.shown(self._values[setting.name])) for setting in TRAIN_SETTINGS]
+
+    async def go_to(self, setting: Setting) -> None:
+        """Put the cursor into the field of a setting, which is shown where it wasn't."""
+        if not setting.often:
+            self.query_one(More).is_open = True
+            await self._show_seldom(is_open=True)
+        await super().go_to(setting)
 
     def focus_contenders(self) -> None:
         """Put the focus on the list."""

@@ -31,6 +31,7 @@ from initterm.tui.training.keys import KEYS
 from initterm.tui.training.leaderboard import ContenderTable
 from initterm.tui.training.race import Race
 from initterm.tui.training.race_view import RaceView
+from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.table_view import TableView
 
@@ -123,6 +124,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         if self.engine is None:
             return
         self.board = Scoreboard.of(experiment)
+        self._evidence.look_at_all()
         self.say("")
         self.paused = False
         self.follow(self.engine.train(experiment))
@@ -210,9 +212,18 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
 
     @on(TableView.RowClicked)
     def _row_clicked(self, event: TableView.RowClicked) -> None:
-        """Put the contender in focus that was clicked on, or none where it was in focus."""
+        """Put the contender in focus that was clicked on."""
         if isinstance(event.table, ContenderTable) and (clicked := event.table.contender_at(event.row)):
-            self.options = replace(self.options, focus=None if clicked == self.options.focus else clicked)
+            self._focus_on(clicked)
+
+    @on(CurvePlot.LineChosen)
+    def _label_clicked(self, event: CurvePlot.LineChosen) -> None:
+        """The same at the end of its curve."""
+        self._focus_on(Contender.parse(event.line.name))
+
+    def _focus_on(self, clicked: Contender) -> None:
+        """Draw it in front, or nobody in particular where it was in focus."""
+        self.options = replace(self.options, focus=None if clicked == self.options.focus else clicked)
 
     def action_focus_one(self) -> None:
         """Draw one contender alone in colour, the next one each time, at last all."""
@@ -226,8 +237,11 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         self.options = self.options.other("shown")
 
     def action_zoom(self) -> None:
-        """Draw where the race is, or all that was drawn."""
-        self.options = self.options.other("zoomed")
+        """Look at all epochs where the mouse has moved away; else draw where the race is, or all that was drawn."""
+        if self._evidence.whole:
+            self.options = self.options.other("zoomed")
+        else:
+            self._evidence.look_at_all()
 
     def action_parts(self) -> None:
         """Draw training, validation or both."""
@@ -246,6 +260,16 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         """Step back from the race, or to the list of contenders."""
         self.remove_class("-race")
         self.focus_first()
+
+    def action_settings(self) -> None:
+        """Step back from the race to the first of the settings."""
+        self.remove_class("-race")
+        super().action_settings()
+
+    def action_find(self) -> None:
+        """Step back from the race to where a contender is typed."""
+        self.remove_class("-race")
+        super().action_find()
 
     def action_why(self) -> None:
         """Show what each network is going through, or who leads."""

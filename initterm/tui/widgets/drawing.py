@@ -115,6 +115,13 @@ class Window:
     x: Range = (0.0, 1.0)
     y: Range = (0.0, 1.0)
 
+    def of(self, x_range: Range, y_range: Range) -> tuple[Range, Range]:
+        """The parts of two ranges that it shows."""
+        return _part(x_range, self.x), _part(y_range, self.y)
+
+
+WHOLE = Window()
+
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
@@ -163,7 +170,8 @@ class Drawing:
         """The part of it that a window shows."""
         x_range, y_range = self.ranges()
         bars = self.bars and replace(self.bars, base=y_range[0] if self.bars.base is None else self.bars.base)
-        return replace(self, bars=bars, x_range=_part(x_range, window.x), y_range=_part(y_range, window.y))
+        x_range, y_range = window.of(x_range, y_range)
+        return replace(self, bars=bars, x_range=x_range, y_range=y_range)
 
     def x_ticks(self, x_range: Range, most: int) -> Ticks:
         """At most ``most`` places on the x axis, and what is written at them."""
@@ -183,8 +191,18 @@ def axis_ticks(limits: Range, most: int, *, log: bool = False, whole: bool = Fal
     """At most ``most`` places on an axis, and what is written at them; of logarithms the numbers themselves."""
     if log:
         return log_ticks(*limits, most)
-    ticks = whole_ticks(int(limits[0]), int(limits[1]), most) if whole else nice_ticks(*limits, most)
+    if whole and limits[0] == round(limits[0]) and limits[1] == round(limits[1]):
+        ticks = _counted_ticks(int(limits[0]), int(limits[1]), most)
+    else:
+        ticks = [tick for tick in nice_ticks(*limits, most) if not whole or tick == round(tick)]
     return ticks, tick_labels(ticks)
+
+
+def _counted_ticks(low: int, high: int, most: int) -> list[float]:
+    """Whole numbers from low to high; where these count from 1 on, multiples after the 1."""
+    if low != 1 or high < 2:
+        return whole_ticks(low, high, most)
+    return [*dict.fromkeys(max(1.0, tick) for tick in whole_ticks(0, high, most))]
 
 
 def log_ticks(low: float, high: float, most: int) -> Ticks:
@@ -224,7 +242,7 @@ def tick_labels(ticks: Sequence[float]) -> list[str]:
     """The ticks in as few digits as tell them apart."""
     if len(ticks) < 2:
         return [short(tick, 4) for tick in ticks]
-    step = abs(ticks[1] - ticks[0])
+    step = abs(ticks[-1] - ticks[-2])
     if step >= 1e5 or step < 1e-5:
         return [short(tick) for tick in ticks]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))

@@ -8,6 +8,7 @@ from textual import on
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
+from initterm.theory.settings import Setting
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.sentence import Sentence
 
@@ -65,6 +66,17 @@ class Form(Widget):
     def problem(self) -> str:
         """What is wrong with the first field that is; empty where nothing is."""
         return next((field.problem for field in self.fields if field.problem), self.refusal)
+
+    @property
+    def settings(self) -> Iterable[tuple[Setting, str]]:
+        """All that can be set here, and what it is set to, as it is shown."""
+        return [(field.setting, field.setting.kind.shown(field.entered)) for field in self.fields]
+
+    async def go_to(self, setting: Setting) -> None:
+        """Put the cursor into the field of a setting."""
+        for field in self.fields:
+            if field.setting is setting:
+                field.focus()
 
     @on(Field.Told)
     def _told(self, event: Field.Told) -> None:

@@ -24,7 +24,7 @@ from initterm.report.palette import on_ground
 from initterm.tui.messages import Painted
 from initterm.tui.themes import OnGround, ground_of
 from initterm.tui.widgets.bars import BarColumns, BarInk, add_bars, residual_lines
-from initterm.tui.widgets.drawing import Band, Bars, Curve, Drawing, Point, Window
+from initterm.tui.widgets.drawing import Band, Bars, Curve, Drawing, Point
 from initterm.tui.widgets.frame import AXIS_LINES, Frame, framed
 
 AXES = "#8a8f98"
@@ -41,27 +41,30 @@ DASH, GAP = 5, 4
 class Plot(Widget):
     """Shows a ``Drawing``; it is redrawn when that, the size or what it stands on changes.
 
-    Drawings name colours as they are on the reference ground. ``window`` is the part that is looked at, None for all.
+    Drawings name colours as they are on the reference ground.
     """
 
     drawing: reactive[Drawing] = reactive(Drawing, layout=False, always_update=True)
-    window: reactive[Window | None] = reactive(None, layout=False)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._drawn: tuple[Drawing, Window | None, Size, Ground] | None = None
+        self._drawn: tuple[object, ...] = ()
         self._strips: list[Strip] = []
         self._blank = Strip.blank(0)
 
     @property
     def seen(self) -> Drawing:
-        """What is seen of the drawing through the window; all of it where there is none."""
-        return self.drawing.through(self.window) if self.window and not self.drawing.empty else self.drawing
+        """What is seen of the drawing."""
+        return self.drawing
+
+    @property
+    def stands(self) -> tuple[object, ...]:
+        """All that the picture follows from."""
+        return self.drawing, self.size, ground_of(self.app)
 
     def render_line(self, y: int) -> Strip:
-        stands = (self.drawing, self.window, self.size, ground_of(self.app))
-        if self._drawn != stands:
-            self._paint(stands[-1])
+        if self._drawn != (stands := self.stands):
+            self._paint()
             self._drawn = stands
         return self._strips[y] if y < len(self._strips) else self._blank
 
@@ -69,11 +72,11 @@ class Plot(Widget):
         """Without what shows texts on the ground: a bar isn't to be read against its own background."""
         return [one for one in super().get_line_filters() if not isinstance(one, OnGround)]
 
-    def _paint(self, ground: Ground) -> None:
+    def _paint(self) -> None:
         """Draw every line on the widget's background."""
         width, behind = self.size.width, self.background_colors[1]
         background = Style(color=self.rich_style.color, bgcolor=behind.rich_color)
-        picture = painted(self.seen, self.size, behind.rgb, ground)
+        picture = painted(self.seen, self.size, behind.rgb, ground_of(self.app))
         self._blank = Strip.blank(width, background)
         self._strips = [line.extend_cell_length(width).apply_style(background) for line in picture]
         if picture:

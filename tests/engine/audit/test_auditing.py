@@ -282,7 +282,9 @@ def audited_architecture(name):
     return audited(ARCHITECTURES[name]())
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "mobilenet")) for name in ARCHITECTURES]
+)
 def test_real_architectures_raise_no_error(name):
     found = audited_architecture(name)
     assert found.signal.layers
@@ -290,6 +292,7 @@ def test_real_architectures_raise_no_error(name):
     assert found.at_least("error") == ()
 
 
+@pytest.mark.slow
 def test_depthwise_convolutions_of_mobilenet_are_told_with_their_factor():
     found = audited_architecture("mobilenet")
     told = {tensor.layer: tensor for tensor in found.tensors if tensor.role == "depthwise"}

@@ -102,6 +102,7 @@ print(resource.getrlimit(resource.RLIMIT_CPU)[0] == resource.getrlimit(resource.
 """
 
 
+@pytest.mark.slow
 def test_a_confined_process_gets_no_more_than_its_bounds():
     ended = subprocess.run([sys.executable, "-c", CONFINED], capture_output=True, text=True, timeout=60)
     assert ended.stdout.splitlines() == ["(0, 0)", "True", "no more memory", "True"], ended.stderr

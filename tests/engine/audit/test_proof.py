@@ -31,6 +31,9 @@ from tests.engine.audit.planted import (
 )
 
 NO_DRAW_FIXES = ("residual_growth", "dead_units")
+DEEP = ("signal_explodes", "gradient_vanishes")
+"""What takes many layers to plant, and is fixed as a signal that vanishes is."""
+
 FIXABLE = {fault.check: fault for fault in reversed(PLANTED) if fault.check not in NO_DRAW_FIXES}
 
 
@@ -71,7 +74,13 @@ def few_steps(monkeypatch):
     monkeypatch.setattr(paired_training, "MOST_STEPS", 80)
 
 
-@pytest.mark.parametrize("fault", FIXABLE.values(), ids=lambda fault: fault.name)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, id=fault.name, marks=[pytest.mark.slow] * (fault.check in DEEP))
+        for fault in FIXABLE.values()
+    ],
+)
 def test_what_is_found_is_fixed_and_an_audit_of_the_fixed_model_finds_it_no_more(fault):
     model = seeded(fault.faulty)
     proof = proof_of(model)
@@ -193,6 +202,7 @@ def test_fixed_learns_what_zeros_cannot(few_steps):
     assert pair.p_value < 0.05
 
 
+@pytest.mark.slow
 def test_no_real_difference_is_not_claimed(few_steps):
     model = seeded(lambda: chain(dense(name="one", initializer=INITIALIZERS.HeNormal(seed=0)), head()))
     model.get_layer("one").kernel.assign(1.05 * model.get_layer("one").kernel)
@@ -207,6 +217,7 @@ def test_a_model_that_diverges_has_a_step_and_no_figures(few_steps):
     assert all(pair.as_it_stands.loss is None for pair in proof.pairs)
 
 
+@pytest.mark.slow
 def test_moving_statistics_that_lag_leave_the_judgement_to_the_training_loss(few_steps):
     model = seeded(lambda: chain(dense(initializer="zeros"), layers.BatchNormalization(), head()))
     plan = proof_of(model, classes_of()).plan

@@ -49,6 +49,7 @@ def test_typed_and_named_activations_learn_alike():
     assert trained(Contender(HE), activation=MISH) == [pytest.approx(typed, rel=1e-3)]
 
 
+@pytest.mark.slow
 def test_what_where_leaves_out_spoils_no_training():
     (losses,) = trained(Contender(HE), activation="where(x > 0, sqrt(x + 0.01), 0.1 + 0.1*x)")
     assert np.isfinite(losses).all()

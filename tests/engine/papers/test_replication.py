@@ -114,13 +114,8 @@ def false_of(paper):
     return shorter(wrong, **SHORTER.get(paper.name, {}))
 
 
-QUICK = ("symmetry",)
-"""What is replicated each time; the claims of all papers are judged on made-up evidence besides."""
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(paper.name, marks=[pytest.mark.slow] * (paper.name not in QUICK)) for paper in PAPERS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [paper.name for paper in PAPERS])
 def test_each_claim_fails_where_it_is_false(name):
     board = board_of(false_of(paper_named(name)))
     assert not board.holds

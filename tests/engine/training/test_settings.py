@@ -9,8 +9,8 @@ from initterm.engine.runtime import keras, tf
 from initterm.engine.training.probe import Probe
 from initterm.engine.training.split import inputs_of
 from initterm.engine.training.training import train_on
-from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import DataLoaded
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
@@ -87,7 +87,7 @@ def test_the_change_of_logits_is_what_a_step_does_to_them(digits):
 
 def test_the_data_tell_how_many_images_each_class_has(digits):
     experiment = Experiment((Contender(HE),), NetworkSpec((8,)), epochs=1, samples=400)
-    data = Scoreboard.of(experiment, train_on(digits, experiment)).data
+    data = next(event for event in train_on(digits, experiment) if isinstance(event, DataLoaded))
     assert data.train_classes == tuple(np.bincount(digits.y_train[:320]))
     assert sum(data.test_classes) == data.test
 

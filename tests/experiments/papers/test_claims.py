@@ -5,6 +5,7 @@ Nothing is measured here: ``tests/engine/papers`` runs the experiments themselve
 
 import math
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from msgspec.structs import replace as with_fields
@@ -23,6 +24,7 @@ from initterm.experiments.papers.claims import (
     yang2022,
 )
 from initterm.experiments.papers.readings import middle, ratio, variance_factor
+from initterm.experiments.training.board import Scoreboard
 from tests.experiments.papers.evidence import HEALTHY, evidence_of, judged, layers
 
 
@@ -100,17 +102,15 @@ def by_depth_scale(best, limit):
 
     def trial(contender, experiment, _):
         variance = schoenholz2017.weight_variance(experiment.contenders[contender])
-        board = evidence_board(experiment)
-        scales = dict(schoenholz2017._depths_by_scale(board))[contender]
+        scales = depths_by_scale(experiment)[contender]
         return learned((0.9 if variance == best else 0.8) if scales < limit else 0.1)
 
     return trial
 
 
-def evidence_board(experiment):
-    from initterm.experiments.training.board import Scoreboard
-
-    return Scoreboard.of(experiment)
+@cache
+def depths_by_scale(experiment):
+    return dict(schoenholz2017._depths_by_scale(Scoreboard.of(experiment)))
 
 
 def test_schoenholz2017():
@@ -271,7 +271,7 @@ def test_of_no_evidence_nothing_that_is_measured_is_claimed(paper):
     from initterm.experiments.papers.paper import PaperResults
     from initterm.experiments.signal.board import SignalBoard
 
-    nothing = PaperResults(tuple(map(SignalBoard, paper.signals)), tuple(map(evidence_board, paper.trainings)))
+    nothing = PaperResults(tuple(map(SignalBoard, paper.signals)), tuple(map(Scoreboard.of, paper.trainings)))
     known = {claim.text: claim.quantity(nothing) for claim in paper.claims}
     assert not any(holds for text, holds in judged(paper, nothing).items() if not text.startswith(("theory", "more")))
     assert all(value is None or math.isfinite(value) for value in known.values())

@@ -11,7 +11,14 @@ from rich.console import Console
 from initterm.experiments.weights.events import Check, Draw, DrawAdvanced, Fit
 from initterm.report.files import DPI
 from initterm.report.tables import plain_table
-from initterm.report.weights.results import MOST_COLUMNS, PANEL_INCHES, drawn, weights_png, weights_table
+from initterm.report.weights.results import (
+    MOST_COLUMNS,
+    PANEL_INCHES,
+    drawn,
+    weights_figure,
+    weights_png,
+    weights_table,
+)
 from initterm.report.weights.words import fit_sentence, stage_of
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
@@ -102,6 +109,15 @@ def test_a_picture_has_a_panel_a_sample(count, columns, rows):
     names = ("he_normal", "zeros", "glorot_uniform", "he_uniform")[:count]
     with Image.open(io.BytesIO(weights_png([sample(name) for name in names]))) as picture:
         assert picture.size == (DPI * PANEL_INCHES[0] * columns, DPI * PANEL_INCHES[1] * rows)
+
+
+def test_panels_have_one_scale_but_for_single_points_which_have_no_density():
+    figure = weights_figure([sample(name) for name in ("glorot_uniform", "zeros", "he_normal")])
+    (x, y), (x_of_zeros, y_of_zeros), others = ((axes.get_xlim(), axes.get_ylim()) for axes in figure.axes)
+    assert others == (x, y)
+    assert x_of_zeros == x
+    assert y_of_zeros != y
+    assert y[1] > max(sample("glorot_uniform").histogram.density)
 
 
 def test_stages_are_said_with_their_share():

@@ -2,16 +2,21 @@
 
 import numpy as np
 import pytest
+from textual.events import MouseScrollUp
 from textual.geometry import Size
 
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.numbers import short
 from initterm.theory.propagation import Chain
-from initterm.tui.signal.layer_picture import LayerDrawing, LayerLine, LayerPicture, spaced_layers
+from initterm.tui.signal.layer_drawing import LayerDrawing, LayerLine
+from initterm.tui.signal.layer_picture import LayerPicture, spaced_layers
 from initterm.tui.signal.layer_plot import LayerPlot
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.signal.view import SignalView
+from initterm.tui.widgets.drawing import Window
+from initterm.tui.widgets.key_line import Keys
 from tests.tui.conftest import rest
 from tests.tui.fakes import signal_events
 
@@ -83,12 +88,48 @@ def test_nothing_to_draw_and_no_room_are_a_title():
     assert texts(picture(plots()[0], 12, 3)) == ["signal by lay"[:12]]
 
 
+@pytest.mark.parametrize("window", [Window((0.5, 0.75)), Window((0.0, 0.1), (0.4, 0.5))])
+@pytest.mark.parametrize("width", [27, 50, 120])
+def test_a_part_of_the_layers_is_labelled_where_lines_leave_it(width, window):
+    for one in plots():
+        part = LayerPicture(one, Size(width, 16), window=window)
+        layers = [layer for column in range(width) if (layer := part.layer_at(column))]
+        first, last = (1 + 29 * share for share in window.x)
+        assert first - 1 < layers[0] <= layers[-1] < last + 1
+        assert layers == sorted(layers)
+        strips = part.strips()
+        assert len(strips) == 16
+        assert all(strip.cell_length <= width for strip in strips)
+        end = one.lines[0].at(int(last) if one.ends == "right" else -int(-first // 1))
+        assert any(f"● {short(end, 2)}" in " ".join(strip.text.split()) for strip in strips)
+
+
+async def test_the_wheel_zooms_both_plots_and_z_shows_all_again(opened):
+    async with opened((120, 36)) as pilot:
+        await pilot.press("3")
+        await rest(pilot)
+        forward, backward = (pilot.app.query_one(name, LayerPlot) for name in ("#forward", "#backward"))
+        await pilot.press("z")
+        assert "All is seen already" in pilot.app.query_one("#keys", Keys).hint
+        forward.post_message(MouseScrollUp(forward, forward.canvas.x, 5, 0, 0, 0, False, False, False))
+        await rest(pilot)
+        assert forward.painting.layer_at(forward.canvas.right - 1) < 26
+        assert backward.window == forward.window is not None
+        before = forward.window
+        await pilot.mouse_down(backward, offset=(30, 5))
+        await pilot.hover(backward, offset=(20, 5))
+        await pilot.mouse_up(backward, offset=(20, 5))
+        assert forward.window == backward.window != before
+        await pilot.press("z")
+        assert forward.window is backward.window is None
+
+
 async def test_the_mouse_reads_a_layer_and_chooses_a_line(opened):
     async with opened((120, 36)) as pilot:
         await pilot.press("3")
         await rest(pilot)
         plot = pilot.app.query_one("#forward", LayerPlot)
-        one = plot.picture
+        one = plot.painting
         column = next(column for column in range(plot.size.width) if one.layer_at(column) == 30)
         await pilot.hover(plot, (column, 5))
         assert plot.render_line(0).text.startswith("layer 30  ● 0.83 (theory 0.83)  △ 0.00")

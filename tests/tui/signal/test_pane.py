@@ -107,6 +107,47 @@ async def test_a_number_is_changed_live_by_typing_and_by_arrows(opened):
         assert pane(pilot).board.complete
 
 
+async def test_a_step_of_sigma_w_moves_theory_at_once_and_what_was_measured_stays_dim(opened):
+    async with opened((120, 36)) as pilot:
+        await show(pilot)
+        before = pilot.app.query_one("#forward", LayerPlot).drawing.lines[0]
+        assert "σ_w² = 2. " in words(pilot, "#signal-words")
+        engine, held = pilot.app.engine, []
+        engine._advance, answer = lambda *call: held.append(call), engine._advance
+        pilot.app.query_one("#signal-gain", Field).focus()
+        await pilot.press("greater_than_sign")
+        while "σ_w² = 2.42. By theory" not in words(pilot, "#signal-words"):
+            await pilot.pause(0.01)
+        stepped = pilot.app.query_one("#forward", LayerPlot).drawing.lines[0]
+        assert stepped.theory[-1] > 5 * before.theory[-1]
+        assert (stepped.measured, stepped.earlier) == ([], before.measured)
+        assert "▪ other σ_w" in words(pilot, "#signal-headline")
+        while not held:
+            await pilot.pause(0.01)
+        assert "Dim points were measured with another σ_w." in words(pilot, "#signal-doing")
+        engine._advance = answer
+        for call in held:
+            answer(*call)
+        await rest(pilot)
+        measured = pilot.app.query_one("#forward", LayerPlot).drawing.lines[0]
+        assert measured.measured
+        assert not measured.earlier
+        assert "▪ measured" in words(pilot, "#signal-headline")
+
+
+async def test_of_another_chain_nothing_measured_stays(opened):
+    async with opened((120, 36), ready=False) as pilot:
+        await show(pilot)
+        board = SignalBoard(pane(pilot).board.experiment)
+        complete = board
+        for event in signal_events(board.experiment):
+            complete = complete.after(event)
+        assert board.following(complete).earlier_layers(0) == complete.layers(0)
+        assert complete.following(complete).earlier_layers(0) == ()
+        deeper = SignalBoard(SignalExperiment(board.experiment.contenders, Chain((256,) * 9)))
+        assert deeper.following(complete).earlier is None
+
+
 async def test_the_activation_is_changed(opened):
     async with opened() as pilot:
         await show(pilot, "s", "space", "down", "enter")

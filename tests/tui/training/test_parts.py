@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from textual.events import MouseScrollUp
 from textual.widgets import Input, Static
 
 from initterm.experiments.papers.catalogue import PAPERS, paper_named
@@ -128,6 +129,30 @@ async def test_what_is_shown_of_the_curves(opened):
             await pilot.press("f")
             fronts += [line.label.name for line in accuracy.picture.lines if line.front]
         assert fronts == ["he_normal", "glorot_uniform", "he_normal"]
+
+
+async def test_a_label_puts_its_contender_in_focus_and_the_wheel_shows_the_same_epochs_in_both(opened):
+    async with opened((120, 36)) as pilot:
+        await pilot.press("2", "r")
+        await rest(pilot)
+        pane = pilot.app.query_one(TrainPane)
+        accuracy, loss = pilot.app.query_one("#accuracy", CurvePlot), pilot.app.query_one("#loss", CurvePlot)
+        for plot, focus in ((accuracy, "glorot_uniform"), (loss, "None"), (loss, "glorot_uniform")):
+            (row,) = (y for y in range(1, plot.size.height) if "△" in plot.render_line(y).text)
+            await pilot.click(plot, (plot.render_line(row).text.index("△"), row))
+            await rest(pilot)
+            assert str(pane.options.focus) == focus
+        loss.post_message(MouseScrollUp(loss, loss.canvas.x + 5, 5, 0, 0, 0, False, False, False))
+        await rest(pilot)
+        assert loss.window.x == accuracy.window.x
+        assert accuracy.painting.grid.x[1] < 10
+        await pilot.hover(accuracy, (accuracy.canvas.x, 5))
+        assert accuracy.render_line(0).text.startswith("epoch 1  ")
+        zoomed = pane.options.zoomed
+        await pilot.press("z")
+        assert (loss.window, accuracy.window, pane.options.zoomed) == (None, None, zoomed)
+        await pilot.press("z")
+        assert pane.options.zoomed != zoomed
 
 
 async def test_where_there_is_room_for_one_picture_m_goes_to_the_other(opened):

@@ -15,7 +15,7 @@ from initterm.tui.training.curves import CurveOptions, accuracy_picture, loss_pi
 from initterm.tui.training.leaderboard import Leaderboard, Vitals, spread_words
 from initterm.tui.training.race_range import race_range
 from initterm.tui.training.result_axis import ResultAxis, Span
-from initterm.tui.widgets.curve_plot import painted
+from initterm.tui.widgets.curve_painting import painted
 from initterm.tui.widgets.inks import NIGHT
 from tests.tui.fakes import run_events
 

@@ -259,8 +259,8 @@ async def test_two_marks_begin_a_comparison_with_a_panel_each_on_one_axis(opened
 
 async def test_one_to_twelve_panels_fill_the_pane(opened):
     async with opened() as pilot:
-        for count in range(1, 13):
-            await mark(pilot, 1)
+        for count, more in ((1, 1), (2, 1), (3, 1), (5, 2), (7, 2), (12, 5)):
+            await mark(pilot, more)
             if count == 1:
                 await pilot.press("f")
                 await rest(pilot)
@@ -489,6 +489,7 @@ async def test_a_path_that_cannot_be_written_is_a_sentence(opened):
 INPUTS = ("#filter", "#shape", "#seed", "#parameters #scale")
 
 
+@pytest.mark.slow
 @settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(*[st.text(max_size=30)] * len(INPUTS)), min_size=3, max_size=3))
 def test_any_text_in_every_input_is_at_most_a_sentence(opened, rounds):

@@ -7,11 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.app import App
+from textual.events import MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
 
 from initterm.report.ground import Ground
 from initterm.tui.widgets.braille import CellCanvas, DotGrid
-from initterm.tui.widgets.curve_plot import Area, CurvePicture, CurvePlot, Line, painted
+from initterm.tui.widgets.curve_painting import painted
+from initterm.tui.widgets.curve_picture import Area, CurvePicture, Line
+from initterm.tui.widgets.curve_plot import CurvePlot
+from initterm.tui.widgets.drawing import Window
 from initterm.tui.widgets.end_labels import EndLabel, fitting_labels, spread
 from initterm.tui.widgets.inks import NIGHT, Inks
 
@@ -41,10 +45,11 @@ def dots_of(strips, colour):
 @given(
     st.lists(numbers, max_size=12), st.integers(0, 90), st.integers(0, 30),
     st.sampled_from(["solid", "thick", "dotted", "points"]), st.text(max_size=30),
+    st.sampled_from([None, Window((0.3, 0.31), (0.9, 1.0)), Window((0.0, 0.5), (-3.0, -2.0))]), st.booleans(),
 )  # fmt: skip
-def test_no_numbers_and_no_size_stop_it(values, width, height, stroke, name):
+def test_no_numbers_no_size_and_no_window_stop_it(values, width, height, stroke, name, window, whole):
     line = Line(range(len(values)), values, RED, stroke=stroke, label=EndLabel("●", name, "0.1"))
-    lines = rows(CurvePicture("title", lines=[line]), width, height)
+    lines = rows(CurvePicture("title", lines=[line], whole_x=whole).through(window), width, height)
     assert len(lines) in {0, min(1, height), height}
     assert all(strip.cell_length <= width for strip in lines)
 
@@ -160,3 +165,99 @@ async def test_another_picture_draws_only_the_lines_that_differ():
         assert refreshed == []
         plot.picture = picture(1.0)
         assert refreshed == [0, 5]
+
+
+class CurveApp(App[None]):
+    def __init__(self):
+        super().__init__()
+        self.plot, self.chosen = CurvePlot(), []
+
+    def compose(self):
+        yield self.plot
+
+    def on_mount(self):
+        epochs = np.arange(1, 101)
+        lines = [
+            Line(epochs, 0.2 + epochs / 1000, RED, label=EndLabel("●", "slow", "0.300"), name="slow"),
+            Line(epochs, 1 - 1 / epochs, GREEN, front=True, label=EndLabel("▲", "fast", "0.990"), name="fast"),
+        ]
+        self.plot.picture = CurvePicture(
+            "accuracy", "", lines, (), (1, 100), (0.8, 1.0), whole_x=True, x_name="epoch", words="{:.3f}".format
+        )
+
+    def on_curve_plot_line_chosen(self, event):
+        self.chosen.append(event.line.name)
+
+
+def screen_of(plot):
+    return [plot.render_line(y).text for y in range(plot.size.height)]
+
+
+async def wheel(pilot, plot, x, y, turns=1, **keys):
+    kind = MouseScrollUp if turns > 0 else MouseScrollDown
+    for _ in range(abs(turns)):
+        plot.post_message(kind(plot, x, y, 0, 0, 0, keys.get("shift", False), False, keys.get("ctrl", False)))
+    await pilot.pause()
+
+
+async def test_the_wheel_zooms_epochs_and_labels_tell_where_lines_leave():
+    async with CurveApp().run_test(size=(70, 14)) as pilot:
+        plot = pilot.app.plot
+        await pilot.pause()
+        assert any("▲ fast 0.990" in line for line in screen_of(plot))
+        await wheel(pilot, plot, plot.canvas.x, 5, turns=4)
+        low, high = plot.painting.grid.x
+        assert (low, high) == pytest.approx((1, 41.55), abs=2)
+        assert any(f"▲ fast {1 - 1 / high:.3f}" in line for line in screen_of(plot))
+        assert "100" not in screen_of(plot)[-1]
+        await wheel(pilot, plot, plot.canvas.x, 5, turns=60)
+        assert plot.painting.grid.x[1] - plot.painting.grid.x[0] == pytest.approx(2)
+        await pilot.click(plot, (20, 5), times=2)
+        assert plot.window is None
+
+
+@pytest.mark.parametrize("key", ["ctrl", "shift"])
+async def test_with_a_key_it_zooms_y_out_to_all_lines(key):
+    async with CurveApp().run_test(size=(70, 14)) as pilot:
+        plot = pilot.app.plot
+        await pilot.pause()
+        await wheel(pilot, plot, 20, 5, turns=-20, **{key: True})
+        assert plot.painting.grid.y == pytest.approx((0.0, 1.0), abs=0.01)
+        assert plot.painting.grid.x == (1, 100)
+
+
+async def test_a_drag_shows_what_is_below_the_race():
+    async with CurveApp().run_test(size=(70, 14)) as pilot:
+        plot = pilot.app.plot
+        await pilot.pause()
+        await pilot.mouse_down(plot, offset=(20, 10))
+        await pilot.hover(plot, offset=(20, 5))
+        await pilot.mouse_up(plot, offset=(20, 5))
+        low, high = plot.painting.grid.y
+        assert high - low == pytest.approx(0.2)
+        assert low == pytest.approx(0.7, abs=0.02)
+        assert pilot.app.chosen == []
+
+
+async def test_the_pointer_tells_the_nearest_line_and_the_one_in_front():
+    async with CurveApp().run_test(size=(70, 14)) as pilot:
+        plot = pilot.app.plot
+        await pilot.pause()
+        left, bottom = plot.canvas.x, plot.canvas.bottom - 1
+        await pilot.hover(plot, (left, bottom))
+        assert plot.render_line(0).text.strip() == "epoch 1  ● slow 0.201  ▲ fast 0.000"
+        await pilot.hover(plot, (plot.canvas.right - 1, plot.canvas.y))
+        assert plot.render_line(0).text.strip() == "epoch 100  ▲ fast 0.990"
+        await pilot.hover(plot, (0, 5))
+        assert plot.render_line(0).text.strip() == "accuracy"
+
+
+async def test_a_click_on_a_label_chooses_its_line_and_elsewhere_none():
+    async with CurveApp().run_test(size=(70, 14)) as pilot:
+        plot = pilot.app.plot
+        await pilot.pause()
+        (row,) = (y for y, line in enumerate(screen_of(plot)) if "fast" in line)
+        await pilot.click(plot, (plot.canvas.right + 3, row))
+        await pilot.click(plot, (plot.canvas.x + 9, row))
+        await pilot.click(plot, (plot.canvas.right + 3, row + 3))
+        assert pilot.app.chosen == ["fast"]

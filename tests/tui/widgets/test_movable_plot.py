@@ -6,6 +6,7 @@ from textual.events import MouseMove, MouseScrollDown, MouseScrollUp
 
 from initterm.tui.widgets.drawing import Bars, Drawing, Window
 from initterm.tui.widgets.frame import framed
+from initterm.tui.widgets.movable import LEAST_SEEN
 from initterm.tui.widgets.movable_plot import MovableGrid, MovablePlot
 from initterm.tui.widgets.plot_grid import GridPlot
 
@@ -30,8 +31,8 @@ class PlotApp(App):
         self.told.append("chosen")
 
 
-def at(plot, kind, x, y=5, button=0, ctrl=False):
-    return kind(plot, x, y, 0, 0, button, False, False, ctrl)
+def at(plot, kind, x, y=5, button=0, ctrl=False, shift=False):
+    return kind(plot, x, y, 0, 0, button, shift, False, ctrl)
 
 
 async def turn(pilot, plot, kind, x, **options):
@@ -56,12 +57,21 @@ async def test_the_wheel_zooms_around_the_pointer_and_never_out_of_the_whole():
         assert plot.window is None
 
 
-async def test_with_ctrl_it_zooms_y_from_the_bottom():
+@pytest.mark.parametrize("key", ["ctrl", "shift"])
+async def test_with_ctrl_or_shift_it_zooms_y_from_the_bottom(key):
     async with PlotApp().run_test(size=(62, 16)) as pilot:
         plot = pilot.app.plot
-        await turn(pilot, plot, MouseScrollUp, 20, ctrl=True)
+        await turn(pilot, plot, MouseScrollUp, 20, **{key: True})
         assert plot.window.x == (0, 1)
         assert plot.seen.ranges()[1] == pytest.approx((0, 3.2))
+
+
+async def test_it_zooms_no_closer_than_a_hundredth():
+    async with PlotApp().run_test(size=(62, 16)) as pilot:
+        plot = pilot.app.plot
+        for _ in range(40):
+            await turn(pilot, plot, MouseScrollUp, 20)
+        assert plot.window.x[1] - plot.window.x[0] == pytest.approx(LEAST_SEEN)
 
 
 async def test_a_drag_moves_what_is_seen_and_a_double_click_shows_all():

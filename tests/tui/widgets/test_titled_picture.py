@@ -2,7 +2,7 @@
 
 import pytest
 
-from initterm.tui.signal.titled_picture import TitledPicture
+from initterm.tui.widgets.titled_picture import TitledPicture
 from tests.tui.conftest import rest
 
 

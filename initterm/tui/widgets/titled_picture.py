@@ -38,7 +38,7 @@ class TitledPicture(Widget, Generic[PaintedPicture]):
     under_mouse: reactive[Any] = reactive(None, layout=False, repaint=False)
     """What the mouse is on; None where that is nothing."""
 
-    _picture: tuple[Hashable, PaintedPicture] | None = None
+    _painting: tuple[Hashable, PaintedPicture] | None = None
     _strips: Sequence[Strip] = ()
 
     # What such a widget has of its own
@@ -63,13 +63,13 @@ class TitledPicture(Widget, Generic[PaintedPicture]):
     # What they share
 
     @property
-    def picture(self) -> PaintedPicture:
+    def painting(self) -> PaintedPicture:
         """The picture in this size, on this ground."""
         key = (self.shown, self.size, inks_of(self), ground_of(self.app))
-        if self._picture is None or self._picture[0] != key:
-            picture = self.painted(key[2], key[3])
-            self._picture, self._strips = (key, picture), [*map(self._on_background, picture.strips())]
-        return self._picture[1]
+        if self._painting is None or self._painting[0] != key:
+            painting = self.painted(key[2], key[3])
+            self._painting, self._strips = (key, painting), [*map(self._on_background, painting.strips())]
+        return self._painting[1]
 
     def _on_background(self, strip: Strip) -> Strip:
         background = Style(color=self.rich_style.color, bgcolor=self.background_colors[1].rich_color)
@@ -81,15 +81,18 @@ class TitledPicture(Widget, Generic[PaintedPicture]):
         if not before or not self.is_on_screen or before[0].cell_length != self.size.width:
             self.refresh()
             return
-        _ = self.picture
+        _ = self.painting
         lines = itertools.zip_longest(before, self._strips)
-        changed = [Region(0, y, self.size.width, 1) for y, (old, new) in enumerate(lines) if old != new]
+        told = self.under_mouse is not None  # what the title tells may be something else now
+        changed = [
+            Region(0, y, self.size.width, 1) for y, (old, new) in enumerate(lines) if old != new or (told and y == 0)
+        ]
         if changed:
             self.refresh(*changed)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part, of the picture as it is now."""
-        _ = self.picture
+        _ = self.painting
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
@@ -106,8 +109,12 @@ class TitledPicture(Widget, Generic[PaintedPicture]):
         """Only the title tells it."""
         self.refresh(Region(0, 0, self.size.width, 1))
 
+    def pointed(self, column: int, line: int) -> None:
+        """The mouse is on a cell."""
+        self.under_mouse = self.found(column, line)
+
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        self.under_mouse = self.found(event.x, event.y)
+        self.pointed(event.x, event.y)
 
     def on_leave(self) -> None:
         self.under_mouse = None
