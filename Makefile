@@ -43,6 +43,8 @@ bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 	@echo "== training" && $(BIN)/python -m benchmarks.training 2>/dev/null
 	@echo "== 30 layers" && $(BIN)/python -m benchmarks.depth 2>/dev/null
 	@echo "== signal" && $(BIN)/python -m benchmarks.signal 2>/dev/null
+	@echo "== fits" && $(BIN)/python -m benchmarks.fits power 10 2>/dev/null
+	@$(BIN)/python -m benchmarks.fits speed 2>/dev/null
 	@echo "== audit" && $(BIN)/python -m benchmarks.audit architectures 2>/dev/null
 	@$(BIN)/python -m benchmarks.audit alarms 10 2>/dev/null
 

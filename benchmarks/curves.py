@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from textual.geometry import Size
 
-from initterm.engine.comparison import t_quantiles
+from initterm.engine.comparison.intervals import t_quantiles
 from initterm.engine.training.comparisons import compared
 from initterm.experiments.training import events
 from initterm.experiments.training.board import Scoreboard

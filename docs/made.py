@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
+from docs.claims import claim_table
 from docs.keys import everywhere, groups, keys_of_panes
 from docs.options import PROGRAM, option_table
 from initterm.cli import commands
@@ -16,6 +17,7 @@ PAGES = (FOLDER.parent / "README.md", *sorted(FOLDER.glob("*.md")))
 PART = re.compile(r"(<!-- made by `make docs`: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
+    "claims of the papers": claim_table,
     "keys": groups,
     "keys of the panes": keys_of_panes,
     "keys everywhere": everywhere,

@@ -46,7 +46,7 @@ def signal(
         click.echo(f"initterm: {board.input.note}", err=True)
     print_result(results.signal_tables(board), results.signal_json(board), as_json)
     if png_file:
-        from initterm.report.signal.results import signal_png
+        from initterm.report.signal.figure import signal_png
 
         write_file(png_file, signal_png(board))
 

@@ -25,6 +25,7 @@ class Variable(Protocol):
     name: str
     path: str
     shape: Sequence[int]
+    dtype: str
     value: Any
 
     def __sub__(self, other: object) -> Any:

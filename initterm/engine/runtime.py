@@ -5,7 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import platform
+from functools import cache
 from typing import Any
+
+from initterm.experiments.message import Machine
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
@@ -36,10 +39,26 @@ def device_name() -> str:
     """What computes: the first GPU's name, or ``CPU ×2`` with the cores this process may use."""
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
-        return f"CPU ×{len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()}"
+        return f"CPU ×{_cores()}"
     details = tf.config.experimental.get_device_details(gpus[0])
     name = str(details.get("device_name", "GPU"))
     return name if len(gpus) == 1 else f"{name} (1 of {len(gpus)})"
+
+
+@cache
+def machine() -> Machine:
+    """How many threads an operation has here, and with which instructions."""
+    import numpy
+
+    threads = tf.config.threading.get_intra_op_parallelism_threads() or _cores()
+    found = numpy.show_config(mode="dicts").get("SIMD Extensions", {})
+    widest = [*found.get("baseline", ()), *found.get("found", ())][-1:]
+    return Machine(threads, " ".join((platform.machine(), *widest)))
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def versions() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Literal
 
 import msgspec
 
@@ -13,22 +14,66 @@ Interval = tuple[float, float]
 Accuracies = tuple[tuple[Number, ...], ...]
 """A row for each contender, in it an accuracy for each seed, None where there is none."""
 
+Flags = tuple[tuple[bool, ...], ...]
+"""The same with yes or no, such as whether a trial diverged."""
+
 MOST_SEEDS_NEEDED = 1000
+
+Answer = Literal["a beats b", "b beats a", "equivalent", "undecided", "untested"]
+"""What is known of a pair; undecided is a test that shows neither, untested is none, for want of seeds or of spread."""
 
 
 class Mean(msgspec.Struct, frozen=True):
-    """A contender's mean accuracy over so many seeds, and its 95% interval, None with fewer than two."""
+    """A contender's mean accuracy over so many seeds that trained; ``diverged`` are those that didn't.
+
+    ``ci95`` is its 95% interval over seeds on these images, ``new_images`` that of accuracies on images of the same
+    kind; both within 0 and 1, and None where they can't be known.
+    """
 
     mean: Number
     ci95: Interval | None
     seeds: int
+    diverged: int = 0
+    new_images: Interval | None = None
+
+    @property
+    def worth(self) -> Number:
+        """What contenders are ordered by: the mean in which a trial that diverged counts 0; None before any is over."""
+        over = self.seeds + self.diverged
+        return None if not over else (self.mean or 0.0) * self.seeds / over
+
+
+class Divergences(msgspec.Struct, frozen=True):
+    """Of the seeds over in both, how many trained with each, and with one alone.
+
+    ``p_value`` is the exact test's that both train alike, corrected for all pairs; None where too few seeds with one
+    alone can show anything. ``interval`` is of the share of those that are a's, of this pair taken by itself.
+    """
+
+    seeds: int
+    a: int
+    b: int
+    a_alone: int
+    b_alone: int
+    p_value: Number = None
+    interval: Interval | None = None
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """Two contenders, counted from 0, over the seeds that both have; differences are a − b.
+    """Two contenders, counted from 0, over the seeds that both trained with; differences are a − b.
 
-    ``p_value`` is corrected for the number of pairs; None where nothing can be tested. ``seeds_needed`` are those that
-    would likely show a difference of this size, in all, up to ``MOST_SEEDS_NEEDED``; None where that can't be told.
+    Attributes:
+        ci95: of the mean difference, this pair taken by itself.
+        p_value: Student's paired test, corrected for all tests of the comparison; None where there is none.
+        seeds_needed: in all, that would likely show a difference of this size, up to ``MOST_SEEDS_NEEDED``; None where
+            that can't be told.
+        seeds_needed_interval: where that number lies with 80% confidence.
+        answer: what is known of both.
+        interval: of the mean difference, at the confidence at which all of the comparison's hold together.
+        p_equivalent: two one-sided tests that the difference is within the margin, corrected likewise.
+        equivalence: the interval that goes with these; inside the margin where both are equivalent.
+        divergences: None where no trial diverged.
+        new_images: as ``interval``, on images of the same kind.
     """
 
     a: int
@@ -40,13 +85,33 @@ class Pair(msgspec.Struct, frozen=True):
     ci95: Interval | None
     p_value: Number
     seeds_needed: int | None
+    seeds_needed_interval: tuple[int, int] | None = None
+    answer: Answer = "untested"
+    interval: Interval | None = None
+    p_equivalent: Number = None
+    equivalence: Interval | None = None
+    divergences: Divergences | None = None
+    new_images: Interval | None = None
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """A mean for each contender, and every pair of them."""
+    """A mean for each contender, and every pair of them.
+
+    Attributes:
+        means: in the order of the contenders.
+        pairs: every two of them.
+        tests: how many pairs' p-values these are corrected for.
+        look: which look at the same seeds and more it is, from 1; 0 where their number was fixed for good.
+        level: how often any of this look's answers may be wrong.
+        margin: differences within it are no matter; None where nothing is said of that.
+    """
 
     means: tuple[Mean, ...]
     pairs: tuple[Pair, ...]
+    tests: int = 0
+    look: int = 0
+    level: float = 0.05
+    margin: Number = None
 
     @classmethod
     def of_nothing(cls, contenders: int) -> Comparison:

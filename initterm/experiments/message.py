@@ -40,3 +40,17 @@ class DataReceived(Message, frozen=True):
     def words(self) -> str:
         """What is happening, and how far it is."""
         return f"downloading MNIST, {megabytes(self.received, self.total)}"
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """What the last digits of a result depend on, besides its seed and versions.
+
+    ``threads`` are those that an operation is divided among, 0 where that isn't known; ``instructions`` the processor
+    and the widest of its instruction sets that are used, such as ``x86_64 AVX512_SKX``.
+    """
+
+    threads: int = 0
+    instructions: str = ""
+
+
+UNKNOWN = Machine()

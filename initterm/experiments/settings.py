@@ -6,9 +6,9 @@ import itertools
 import re
 
 from initterm.theory.activations import BY_NAME, TRAINABLE
-from initterm.theory.numbers import LARGEST_SEED, grouped
+from initterm.theory.numbers import LARGEST_SEED, grouped, parse_whole_number
 from initterm.theory.refusal import Refusal, refuse_unless_utf8, shown
-from initterm.theory.settings import Kind, whole
+from initterm.theory.settings import Kind, Setting, after, number, rounder, whole
 from initterm.theory.typed import activation
 
 MOST_SEEDS = 1000
@@ -96,6 +96,32 @@ def hidden_text(hidden: tuple[int, ...]) -> str:
     return ",".join(f"{width}*{times}" if times > 2 else ",".join([str(width)] * times) for width, times in runs)
 
 
+NOT_YET = "none"
+
+
+def parse_looked(text: str) -> tuple[int, ...]:
+    """Read numbers of seeds at which a comparison was judged before, in their order.
+
+    Raises:
+        Refusal: the text holds something else.
+
+    >>> parse_looked("5, 10"), parse_looked("none")
+    ((5, 10), ())
+    """
+    if text.strip() in ("", NOT_YET):
+        return ()
+    parts = re.split(r"[,;\s]+", text.strip())
+    counts = [parse_whole_number(part, "seeds looked at", 1, MOST_SEEDS, 5) for part in parts]
+    growing = counts == sorted(set(counts))
+    refuse_unless(growing, f"seeds looked at grow from look to look, as in 5,10, not {shown(text.strip(), 20)}")
+    return tuple(counts)
+
+
+def looked_text(looked: tuple[int, ...]) -> str:
+    """The text form of looks, which ``parse_looked`` reads."""
+    return ",".join(map(str, looked)) or NOT_YET
+
+
 def counted(what: str, count: int) -> str:
     """``1 epoch``, ``5,000 samples``."""
     return f"{grouped(count)} {what}{'s' * (count != 1)}"
@@ -115,3 +141,15 @@ TRAINABLE_ACTIVATION = Kind(
 DATA = Kind(parse_data, metavar="auto|mnist|digits|FILE")
 SEED = whole("seed", 0, LARGEST_SEED, 42)
 SEEDS = whole("seeds", 1, MOST_SEEDS, 5)
+MARGIN = Setting(
+    "Margin",
+    number("the margin", 0, 100, 0.5, above_low=True, step=rounder),
+    "Points of accuracy that don't matter: less is equivalent.",
+    after("margin"),
+)
+LOOKED = Setting(
+    "Looked",
+    Kind(parse_looked, looked_text, "SEEDS", limits="none, or numbers of seeds"),
+    "Seeds at which this was judged before, such as 5,10.",
+    lambda looked: f"looked at {looked_text(looked)}",
+)

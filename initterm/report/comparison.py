@@ -1,11 +1,13 @@
-"""What may be concluded from trials, in words."""
+"""What may be concluded from trials, in words: the difference and where it lies first, p-values behind."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Comparison, Interval, Mean, Pair
-from initterm.theory.numbers import grouped, p_words, points
+import msgspec
+
+from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Answer, Comparison, Divergences, Interval, Mean, Pair
+from initterm.theory.numbers import grouped, ordinal, p_words, plain, points, points_between, short
 
 ONE_SEED = "One seed can't tell a better initializer from a lucky start."
 SIGNIFICANT = 0.05
@@ -13,20 +15,19 @@ SIGNIFICANT = 0.05
 LEAST_P_SHOWN = 0.001
 """No more is told of a p-value of so few seeds."""
 
-
 FEWEST_FOR_INTERVAL = 3
 """Student's interval of two seeds is so wide that their number says more."""
 
 
 def leader(comparison: Comparison) -> int | None:
-    """The contender, counted from 0, with the largest mean; None where nobody has one."""
-    ranked = [(mean.mean, -index) for index, mean in enumerate(comparison.means) if mean.mean is not None]
+    """The contender, counted from 0, with the largest mean, what diverged counted as 0; None where nobody has one."""
+    ranked = [(mean.worth or 0.0, -index) for index, mean in enumerate(comparison.means) if mean.mean is not None]
     return -max(ranked)[1] if ranked else None
 
 
-def accuracy_interval(mean: Mean) -> Interval | None:
-    """The 95% interval of a mean accuracy, as far as accuracies go: Student's, of few seeds, may leave 0 to 1."""
-    return mean.ci95 and (max(0.0, mean.ci95[0]), min(1.0, mean.ci95[1]))
+def rank(mean: Mean) -> float:
+    """The larger the better: those that trained, those that only diverged, those of which nothing is known yet."""
+    return -1.0 if mean.worth is None else mean.worth
 
 
 def pair_of(comparison: Comparison, a: int, b: int) -> Pair:
@@ -35,59 +36,196 @@ def pair_of(comparison: Comparison, a: int, b: int) -> Pair:
     return pair if pair.a == a else _turned(pair)
 
 
-def pair_verdict(a: str, b: str, pair: Pair) -> str:
-    """One pair in a sentence."""
+def pair_verdict(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
+    """One pair of a comparison in a sentence: beats, equivalent, or not to be told apart yet."""
+    behind = pair.answer != "a beats b" and (pair.difference or 0.0) < 0
+    if pair.answer == "b beats a" or behind:
+        return pair_verdict(b, a, _turned(pair), comparison)
+    if pair.answer == "untested":
+        return _untested(a, b, pair)
+    if pair.answer == "a beats b":
+        return f"{a} beats {b}{_won(a, b, pair, comparison)}."
+    if pair.answer == "equivalent":
+        return f"{a} and {b} are equivalent{_alike(a, pair, comparison)}."
+    return f"{a} and {b} can't be told apart yet{_open(a, b, pair, comparison)}."
+
+
+def _untested(a: str, b: str, pair: Pair) -> str:
     if pair.difference is None:
         return f"{a} and {b} finished no seed in common."
     if pair.seeds < 2:
         return ONE_SEED
-    if pair.p_value is None:
-        apart = points(abs(pair.difference))
-        return f"{a} and {b} differ by {apart} in each of {pair.seeds} seeds; with no spread there is no test."
-    chance = p_words(pair.p_value, LEAST_P_SHOWN)
-    if not significant(pair):
-        return f"No real difference between {a} and {b} with {pair.seeds} seeds ({chance}){_more(pair)}."
-    if pair.difference < 0:
-        return pair_verdict(b, a, _turned(pair))
-    won = f"{pair.wins} of {pair.seeds} seeds"
-    return f"{a} beats {b} by {points(pair.difference)} ({won}, {chance})."
+    apart = points(abs(pair.difference))
+    return f"{a} and {b} differ by {apart} in each of {pair.seeds} seeds; with no spread there is no test."
+
+
+def _won(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
+    if pair.divergences and by_training(pair, comparison):
+        return f": {_training(a, b, pair.divergences, comparison)}"
+    won = f"{pair.wins} of {pair.seeds} seeds, {_chance(pair.p_value, comparison)}"
+    return f" by {points(pair.difference or 0.0)} ({_ends(pair)}; {won})"
+
+
+def _ends(pair: Pair) -> str:
+    """``+0.3 to +2.1``."""
+    low, high = points_between(pair.interval or (0.0, 0.0))
+    return f"{low} to {high}"
+
+
+def _lead(pair: Pair) -> str:
+    """``1.2 points (+0.3 to +2.1)``."""
+    return f"{points(pair.difference or 0.0)} ({_ends(pair)})"
+
+
+def _alike(a: str, pair: Pair, comparison: Comparison) -> str:
+    low, high = points_between(pair.equivalence or (0.0, 0.0))
+    within = f"within {plain(100 * (comparison.margin or 0.0))} points"
+    chance = _chance(pair.p_equivalent, comparison)
+    ahead = f"; yet {a} is ahead, by {_lead(pair)}" if _differs(pair, comparison) else ""
+    return f" {within}: the difference is between {low} and {high} ({pair.seeds} seeds, {chance}){ahead}"
+
+
+def _open(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
+    parts = []
+    if pair.divergences and pair.divergences.a != pair.divergences.b:
+        parts.append(_training(a, b, pair.divergences, comparison))
+    if pair.interval:
+        low, high = points_between(pair.interval)
+        chance = _chance(pair.p_value, comparison)
+        apart = points(pair.difference or 0.0)
+        ahead = (
+            f"{a} is ahead by {apart}, between {low} and {high}"
+            if pair.difference
+            else f"between {low} and {high} points"
+        )
+        parts.append(f"{ahead} ({pair.seeds} seeds, {chance}){_more(pair)}")
+    return f": {'; '.join(parts)}" if parts else ""
+
+
+def _training(a: str, b: str, told: Divergences, comparison: Comparison) -> str:
+    """``it trained in 6 of 6 seeds, b in 0 (sign test, p = 0.031)``."""
+    chance = "too few for a test"
+    if told.p_value is not None and told.interval is not None:
+        low, high = (round(100 * end) for end in told.interval)
+        share = f"where one alone trains it is {a} in {low} to {high}%"
+        chance = f"{share}; exact test, {_training_chance(told.p_value, comparison)}"
+    return f"{a} trained in {told.a} of {told.seeds} seeds, {b} in {told.b} ({chance})"
+
+
+def _chance(p_value: float | None, comparison: Comparison, *, at_most: bool = False) -> str:
+    """The p-value with what it is corrected for, and with what it is held against where that isn't plain."""
+    value = 1.0 if p_value is None else p_value
+    parts = [p_words(value, LEAST_P_SHOWN, at_most=at_most) + _label(comparison)]
+    if comparison.level < value <= SIGNIFICANT:
+        parts.append(f"not under {short(comparison.level, 2)}")
+    return ", ".join(parts)
+
+
+def _training_chance(p_value: float, comparison: Comparison) -> str:
+    """The same of who trains at all, which is corrected in its own way."""
+    corrected = ", corrected for all" if len(comparison.means) > 2 else ""
+    high = f", not under {short(comparison.level, 2)}" if comparison.level < p_value <= SIGNIFICANT else ""
+    return f"{p_words(p_value, LEAST_P_SHOWN)}{corrected}{high}"
+
+
+def _label(comparison: Comparison) -> str:
+    """What its p-values are corrected for, and which look it is: ``, Bonferroni's of 3 pairs, 2nd look``."""
+    label = f", Bonferroni's of {comparison.tests} pairs" if comparison.tests > 1 else ""
+    return label + (f", {ordinal(comparison.look)} look" if comparison.look > 1 else "")
 
 
 def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
-    """The leader against the others in few sentences: first whom it beats, then whom it can't be told from."""
+    """The leader against the others in few sentences: whom it beats, whom it equals, whom it can't be told from."""
     first = leader(comparison)
     if first is None or len(names) < 2:
         return []
-    if max(mean.seeds for mean in comparison.means) < 2:
+    if max(mean.seeds + mean.diverged for mean in comparison.means) < 2:
         return [ONE_SEED]
-    others = sorted(
-        (index for index, mean in enumerate(comparison.means) if index != first and mean.mean is not None),
-        key=lambda index: -(comparison.means[index].mean or 0.0),
-    )
-    pairs = {index: pair_of(comparison, first, index) for index in others}
-    beaten = [index for index in others if significant(pairs[index])]
-    alike = [index for index in others if index not in beaten and pairs[index].seeds > 1]
-    untold = [index for index in others if pairs[index].seeds < 2]
-    sentences = []
-    if len(beaten) == 1:
-        sentences.append(pair_verdict(names[first], names[beaten[0]], pairs[beaten[0]]))
-    elif beaten:
-        listed = joined([f"{names[index]} by {points(pairs[index].difference or 0.0)}" for index in beaten])
-        least_sure = max(pairs[index].p_value or 0.0 for index in beaten)
-        sentences.append(f"{names[first]} beats {listed} ({p_words(least_sure, LEAST_P_SHOWN, at_most=True)}).")
-    if alike:
-        closest = alike[0]
-        sentences.append(pair_verdict(names[first], names[closest], pairs[closest]))
-    if len(alike) > 1:
-        sentences.append(f"{joined([names[index] for index in alike[1:]])} can't be told from {names[first]} either.")
-    if untold:
-        sentences.append(f"Too few seeds of {joined([names[index] for index in untold])} to compare.")
-    return sentences
+    means = comparison.means
+    others = [index for index, mean in enumerate(means) if index != first and mean.worth is not None]
+    others.sort(key=lambda index: -rank(means[index]))
+    groups: dict[str, dict[int, Pair]] = {}
+    for index in others:
+        pair = pair_of(comparison, first, index)
+        groups.setdefault(_group(pair, comparison), {})[index] = pair
+    sentences = [
+        *(sentence for kind in GROUPS for sentence in _sentences(kind, names, first, groups.get(kind, {}), comparison)),
+        *_survivors(names, comparison),
+    ]
+    label = _label(comparison)  # of all of them, so that it is told once
+    return [*sentences[:1], *(sentence.replace(label, "") for sentence in sentences[1:])]
 
 
-def significant(pair: Pair) -> bool:
-    """Whether the pair differs by more than luck."""
-    return pair.p_value is not None and pair.p_value <= SIGNIFICANT
+GROUPS = {
+    "beaten": "",
+    "untrained": "{} beaten likewise.",
+    "equivalent": "{} equivalent to {} too.",
+    "undecided": "{} not to be told apart from {} yet either.",
+    "few trained": "",
+    "ahead": "",
+    "no spread": "",
+    "too few": "",
+}
+"""What the others may be to the leader, in the order in which that is told, and what is said of all but the first."""
+
+
+def _group(pair: Pair, comparison: Comparison) -> str:
+    if pair.answer == "a beats b":
+        return "untrained" if by_training(pair, comparison) else "beaten"
+    if pair.answer == "untested":
+        return "too few" if pair.seeds < 2 else "no spread"
+    if pair.answer == "undecided" and pair.divergences and pair.divergences.a != pair.divergences.b:
+        return "few trained"
+    return "ahead" if pair.answer == "b beats a" else pair.answer
+
+
+def _sentences(
+    kind: str, names: Sequence[str], first: int, pairs: dict[int, Pair], comparison: Comparison
+) -> Iterator[str]:
+    """What is told of all that are the same to the leader."""
+    if not pairs:
+        return
+    if kind == "too few":
+        yield f"Too few seeds of {joined([names[index] for index in pairs])} to compare."
+        return
+    if kind == "beaten" and len(pairs) > 1:
+        listed = joined([f"{names[index]} by {_lead(pair)}" for index, pair in pairs.items()])
+        least_sure = max(pair.p_value or 0.0 for pair in pairs.values())
+        yield f"{names[first]} beats {listed}: {_chance(least_sure, comparison, at_most=True)}."
+        return
+    told, *others = pairs
+    yield pair_verdict(names[first], names[told], pairs[told], comparison)
+    if others and GROUPS[kind]:
+        listed = f"{joined([names[index] for index in others])} {'is' if len(others) == 1 else 'are'}"
+        yield GROUPS[kind].format(listed, names[first])
+        return
+    yield from (pair_verdict(names[first], names[index], pairs[index], comparison) for index in others)
+
+
+def _survivors(names: Sequence[str], comparison: Comparison) -> Iterator[str]:
+    """Of whom the mean is only that of the seeds that trained."""
+    some = [
+        f"that of {name} is of {survivors(mean)}"
+        for name, mean in zip(names, comparison.means, strict=True)
+        if mean.seeds and mean.diverged
+    ]
+    if some:
+        yield f"Of the means, {joined(some)}."
+
+
+def survivors(mean: Mean) -> str:
+    """``the 5 of 6 that trained``; empty where all did."""
+    return f"the {mean.seeds} of {mean.seeds + mean.diverged} that trained" if mean.diverged else ""
+
+
+def by_training(pair: Pair, comparison: Comparison) -> bool:
+    """Whether one trains where the other doesn't, more often than luck explains."""
+    told = pair.divergences
+    return told is not None and told.p_value is not None and told.p_value <= comparison.level
+
+
+def _differs(pair: Pair, comparison: Comparison) -> bool:
+    return pair.p_value is not None and pair.p_value <= comparison.level
 
 
 def joined(names: Sequence[str]) -> str:
@@ -97,15 +235,48 @@ def joined(names: Sequence[str]) -> str:
 
 def _turned(pair: Pair) -> Pair:
     """The same pair from the other side."""
-    difference = None if pair.difference is None else -pair.difference
-    ci95 = (-pair.ci95[1], -pair.ci95[0]) if pair.ci95 else None
-    return Pair(pair.b, pair.a, pair.seeds, pair.losses, pair.wins, difference, ci95, pair.p_value, pair.seeds_needed)
+    told = pair.divergences
+    answer: Answer = TURNED.get(pair.answer, pair.answer)
+    return msgspec.structs.replace(
+        pair,
+        a=pair.b,
+        b=pair.a,
+        wins=pair.losses,
+        losses=pair.wins,
+        difference=None if pair.difference is None else -pair.difference,
+        ci95=_negative(pair.ci95),
+        interval=_negative(pair.interval),
+        equivalence=_negative(pair.equivalence),
+        new_images=_negative(pair.new_images),
+        answer=answer,
+        divergences=told
+        and msgspec.structs.replace(
+            told,
+            a=told.b,
+            b=told.a,
+            a_alone=told.b_alone,
+            b_alone=told.a_alone,
+            interval=told.interval and (1 - told.interval[1], 1 - told.interval[0]),
+        ),
+    )
+
+
+TURNED: dict[Answer, Answer] = {"a beats b": "b beats a", "b beats a": "a beats b"}
+
+
+def _negative(interval: Interval | None) -> Interval | None:
+    return interval and (-interval[1], -interval[0])
 
 
 def _more(pair: Pair) -> str:
-    if pair.seeds_needed is None:
+    """How many more seeds would be needed, and between which numbers that lies."""
+    if pair.seeds_needed is None or pair.seeds_needed_interval is None:
         return ""
+    few, many = (max(1, count - pair.seeds) for count in pair.seeds_needed_interval)
+    endless = pair.seeds_needed_interval[1] >= MOST_SEEDS_NEEDED
+    between = f"{grouped(few)} or more" if endless else f"{grouped(few)} to {grouped(many)}"
     if pair.seeds_needed >= MOST_SEEDS_NEEDED:
-        return f"; {grouped(MOST_SEEDS_NEEDED)} or more seeds would be needed to show it"
+        return f"; {grouped(MOST_SEEDS_NEEDED)} or more seeds would be needed to show it (80% sure: {between})"
     more = max(1, pair.seeds_needed - pair.seeds)
-    return f"; about {grouped(more)} more {'seed' if more == 1 else 'seeds'} would be needed to show it"
+    seeds = "seed" if more == 1 else "seeds"
+    return f"; about {grouped(more)} more {seeds} would be needed to show it (80% sure: {between})"

@@ -32,7 +32,7 @@ def _later(activation: Activation, scale: float, start: float) -> str:
     """What a variance has become after some layers, and where it goes in the end."""
     q = start
     for _ in range(LAYERS):
-        q = min(float(variance_map(activation, np.float64(q), scale)), LARGEST_Q)
+        q = min(float(variance_map(activation, np.array(q), scale)), LARGEST_Q)
     end = fixed_point(activation, scale, start=start).q
     if end == math.inf:
         return f"is {ratio(q)} after {LAYERS} layers and grows without end" if q < LARGEST_Q else "grows without end"

@@ -156,13 +156,38 @@ def points(difference: float) -> str:
     return f"{apart:.1f} points" if apart >= 0.05 else f"{apart:.2g} points"
 
 
-def signed_points(difference: float | None) -> str:
-    """The same in a table, where it has a sign and a decimal.
+def signed_points(difference: float | None, half: float | None = None) -> str:
+    """The same in a table, where it has a sign and a decimal, and half its interval where that is known.
 
-    >>> signed_points(-0.0123), signed_points(None)
-    ('−1.2', '–')
+    >>> signed_points(-0.0123), signed_points(-0.0123, 0.021), signed_points(None)
+    ('−1.2', '−1.2 ±2.1', '–')
     """
-    return NONE if difference is None else f"{100 * difference:+.1f}".replace("-", "−")
+    if difference is None:
+        return NONE
+    either = "" if half is None else f" ±{100 * half:.1f}"
+    return f"{100 * difference:+.1f}".replace("-", "−") + either
+
+
+def points_between(interval: tuple[float, float]) -> tuple[str, str]:
+    """Both ends of an interval of differences, in points with signs; an end that isn't 0 isn't shown as 0.
+
+    >>> points_between((-0.0034, 0.0162)), points_between((0.0002, 0.0162))
+    (('−0.3', '+1.6'), ('+0.02', '+1.62'))
+    """
+    ends = [100 * end for end in interval]
+    decimals = next((some for some in (1, 2, 3) if all(not end or round(end, some) for end in ends)), 4)
+    low, high = (f"{end:+.{decimals}f}".replace("-", "−") for end in ends)
+    return low, high
+
+
+def ordinal(count: int) -> str:
+    """A place in an order.
+
+    >>> [ordinal(count) for count in (1, 2, 3, 4, 11, 22, 113)]
+    ['1st', '2nd', '3rd', '4th', '11th', '22nd', '113th']
+    """
+    teens = 10 < count % 100 < 14
+    return f"{count}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(count % 10, 'th')}"
 
 
 def p_value(value: float | None, least: float = LEAST_P) -> str:

@@ -69,7 +69,7 @@ class Overlap:
     def slope_at(self, correlation: float) -> float:
         """Its derivative by c, for c ≥ 0."""
         inner = float(correlation ** _ORDERS[:-1] @ (_ORDERS[1:] * self.products[1:]))
-        return inner + self.tail * self.power * correlation ** (self.power - 1)
+        return inner + self.tail * self.power * float(correlation ** (self.power - 1))
 
 
 @dataclass(frozen=True, eq=False)

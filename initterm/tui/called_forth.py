@@ -20,7 +20,7 @@ from textual.message_pump import MessagePump
 BELONGS = "belongs_to"
 """The attribute by which a message carries it."""
 
-Post = Callable[[MessagePump, Message], bool]
+PostMessage = Callable[[MessagePump, Message], bool]
 Dispatch = Callable[[MessagePump, Message], Awaitable[None]]
 CallNext = Callable[..., None]
 
@@ -87,7 +87,7 @@ def _now() -> CalledForth | None:
     return now if now and now.is_open else None
 
 
-def belonging(post: Post) -> Post:
+def belonging(post: PostMessage) -> PostMessage:
     """``MessagePump.post_message`` of a message that belongs to what it is posted in.
 
     Of messages that replace one another all but the last are dropped unseen: these can't be waited for.

@@ -67,7 +67,10 @@ class Memory:
 
         with self._lock:
             changes, self._changed = self._changed, {}
-            changed = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in changes.items()}
+            changed = {}
+            for name, value in changes.items():
+                with contextlib.suppress(UnicodeEncodeError):  # half a character, which no file can hold
+                    changed[name] = msgspec.Raw(msgspec.json.encode(value))
             if not changed:
                 return
             path = memory_path()

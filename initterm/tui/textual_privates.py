@@ -14,7 +14,7 @@ from textual import _ansi_sequences, dom, message_pump, reactive, screen
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual._context import active_app, active_message_pump
 from textual._styles_cache import StylesCache
-from textual._xterm_parser import XTermParser
+from textual._xterm_parser import XTermParser as XTermParser
 from textual.app import App, ReturnType
 from textual.dom import DOMNode
 from textual.drivers.linux_driver import LinuxDriver
@@ -25,22 +25,6 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import OptionList
-
-__all__ = (
-    "HookedApp",
-    "HookedDriver",
-    "Repaint",
-    "XTermParser",
-    "be_sender",
-    "empty",
-    "forget_changes",
-    "forget_measures",
-    "forget_removed_watchers",
-    "paint_with_layout",
-    "pieces_of",
-    "replace",
-    "running_app",
-)
 
 Places = tuple[tuple[object, str], ...]
 

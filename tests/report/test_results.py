@@ -10,7 +10,7 @@ import pytest
 
 from initterm.engine.training.comparisons import compared
 from initterm.experiments.guide.questions import QUESTIONS
-from initterm.experiments.message import Histogram
+from initterm.experiments.message import Histogram, Machine
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.events import DataLoaded, EpochFinished, RunStarted, TrialFinished, TrialStarted
 from initterm.experiments.training.experiment import Experiment
@@ -34,7 +34,7 @@ SAMPLE = Drawn(
     Fit("Kolmogorov-Smirnov", 0.01, 0.4),
 )
 EVENTS = [
-    RunStarted("CPU ×2", {"keras": "3.15"}),
+    RunStarted("CPU ×2", {"keras": "3.15"}, (), Machine(2, "x86_64 X86_V3")),
     DataLoaded("MNIST", 4000, 1000, 10_000, "", (400,) * 10, (1000,) * 10),
     TrialStarted(0, 125),
     EpochFinished(0, 1, 0.5, 0.8, 0.4, 0.9, 0.1),
@@ -59,13 +59,15 @@ def test_weights():
     law = {"mean": 0.0, "std": 0.05, "low": None, "high": None, "formula": "σ = 0.05", "words": "N(0, 0.05²), not cut"}
     assert sample["law"] == law
     assert sample["histogram"] == {"edges": [-0.2, 0.0, 0.2], "density": [2.5, 2.5]}
-    assert sample["fit"] == {"test": "Kolmogorov-Smirnov", "statistic": 0.01, "p_value": 0.4, "checks": []}
+    told = {"test": "Kolmogorov-Smirnov", "statistic": 0.01, "p_value": 0.4, "checks": []}
+    assert sample["fit"] == {**told, "tested": "", "misfits": [], "p_distribution": 1.0}
 
 
 def test_train():
     result = plain(train_json(Scoreboard.of(Experiment(epochs=1), compared(Experiment(epochs=1), EVENTS))))
     assert result["data"] == {"name": "MNIST", "train": 4000, "validation": 1000, "test": 10_000, "note": ""}
     assert (result["device"], result["versions"]) == ("CPU ×2", {"keras": "3.15"})
+    assert result["machine"] == {"threads": 2, "instructions": "x86_64 X86_V3"}
     settings = result["experiment"]
     assert settings["contenders"] == ["he_normal", "glorot_uniform"]
     assert settings["hidden"] == [256, 128, 64]
@@ -88,7 +90,10 @@ def test_train():
     }
     assert (second["status"], second["history"]["loss"], second["test_accuracy"]) == ("diverged", [None], None)
     assert result["summary"][0]["test_accuracy_mean"] == 0.92
+    assert (result["summary"][0]["trials"], result["summary"][0]["diverged"]) == (1, 0)
     assert result["comparisons"][0]["p_value"] is None
+    assert result["comparisons"][0]["divergences"]["a_alone"] == 1
+    assert (result["comparisons"][0]["answer"], result["judged"]["look"]) == ("undecided", 1)
     assert (second["diverged_at"], second["epoch_of_target"]) == (7, None)
     assert "step 7" in second["signature"]
     assert result["command"] == "initterm train he_normal glorot_uniform --epochs 1"

@@ -156,6 +156,10 @@ def test_train_json_of_a_whole_comparison(initterm):
     ]
     assert all(len(trial["history"]["val_loss"]) == 2 for trial in board["trials"])
     assert board["comparisons"][0]["p_value"] is not None
+    assert board["comparisons"][0]["new_images"][0] < board["comparisons"][0]["new_images"][1]
+    assert all(one["test_accuracy_ci95_new_images"] for one in board["summary"])
+    assert board["machine"]["threads"] >= 1
+    assert board["machine"]["instructions"]
     assert "Not MNIST" in result.stderr
 
 

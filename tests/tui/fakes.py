@@ -8,7 +8,7 @@ from concurrent.futures import Future
 
 import numpy as np
 
-from initterm.engine.comparison import t_quantiles
+from initterm.engine.comparison.intervals import t_quantiles
 from initterm.engine.training.comparisons import compared
 from initterm.experiments.audit.events import (
     AuditFinished,
@@ -57,6 +57,7 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import bin_range
 from initterm.theory.laws import law_of
 
+TESTED = "its distribution and its independence"
 CHECKS = (Check("Kolmogorov-Smirnov", 0.001, 0.42), Check("std", 0.3, 0.76))
 READY = EngineState("ready", "ready · CPU ×2")
 
@@ -76,7 +77,7 @@ def sample_of(request):
         low,
         high,
         Histogram(tuple(edges.tolist()), tuple(density.tolist())),
-        None if law.atoms or law.dependent else Fit("Kolmogorov-Smirnov, std", 0.001, 0.42, CHECKS),
+        None if law.atoms or law.dependent else Fit("Kolmogorov-Smirnov, std", 0.001, 0.42, CHECKS, TESTED),
     )
 
 
@@ -194,7 +195,7 @@ def paper_events(paper, *, wrong=0, judged=True):
     for at, claim in enumerate(paper.claims):
         within = claim.low if claim.low is not None else claim.high
         measured = None if at < wrong else within
-        yield ClaimJudged(claim.text, claim.expected, measured, claim.holds(measured))
+        yield ClaimJudged(claim.text, claim.standing, claim.expected, measured, claim.holds(measured))
     yield PaperFinished(paper.name, 12.0)
 
 

@@ -90,10 +90,29 @@ async def test_a_key_that_can_do_nothing_says_why_at_the_foot_of_the_screen(open
             (("u",), "Nothing was taken along"),
             (("2", "p"), "Nothing runs here; r runs it."),
             (("5", "escape", "r"), "No model is named"),
+            (("1", "delete"), "he_normal is the catalogue's own; what was added goes"),
+            (("3", "v", "v", "j"), "told under the plots"),
+            *((("2", key), "Nothing was run yet") for key in "fzmblw"),
         ):
             await pilot.press(*keys)
             await rest(pilot)
             assert words in _hint(pilot), keys
+
+
+async def test_keys_of_what_isnt_shown_say_so(opened):
+    async with opened(panes=("train",)) as pilot:
+        await pilot.press("2", "r")
+        await rest(pilot)
+        await pilot.press("l")
+        await rest(pilot)
+        assert "m draws it" in _hint(pilot)
+        await pilot.press("m", "l")
+        await rest(pilot)
+        assert _hint(pilot) == ""
+        assert pilot.app.query_one(TrainPane).options.log_loss
+        await pilot.press("v", "z")
+        await rest(pilot)
+        assert _hint(pilot) == "z is for the curves; v shows them."
 
 
 async def test_what_is_taken_to_train_is_loaded_never_run_and_undone(opened):

@@ -221,3 +221,12 @@ def test_who_begins_afresh_is_welcomed_again():
     memory.write()
     assert not Memory(welcomes=True).welcomes
     assert Memory(fresh=True, welcomes=True).welcomes
+
+
+def test_what_no_file_can_hold_is_not_kept_and_the_rest_is():
+    memory = Memory()
+    memory.keep("half a character", "\ud800")
+    memory.keep("pane", "train")
+    memory.write()
+    assert Memory().value("pane", str) == "train"
+    assert Memory().value("half a character", str) is None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import math
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
+from initterm.engine import runtime
 from initterm.engine.audit.audited_tensor import AuditedTensor
 from initterm.engine.audit.declaration_checks import DECLARATION_CHECKS
 from initterm.engine.audit.model_checks import Examined, looks_trained, model_findings
@@ -21,20 +21,16 @@ from initterm.engine.models.graph import surroundings_of
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import Tensor
 from initterm.engine.weights.drawing import histogram, summed
-from initterm.engine.weights.fits import (
-    WeightMoments,
-    Weights,
-    fit_of,
-    fit_of_orthogonal,
-)
+from initterm.engine.weights.fits import WeightMoments, fit_of, fit_of_orthogonal, result_of
+from initterm.engine.weights.precision import precision_of
+from initterm.engine.weights.scores import Weights
 from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import TensorAudited
 from initterm.experiments.message import Histogram, finite
+from initterm.experiments.weights.events import Fit
 from initterm.theory.arrays import Array
 from initterm.theory.law import Law, bin_edges, bin_range
-
-Result = TypeVar("Result")
 
 Z_95 = 1.959963984540054
 """The normal's 97.5% point."""
@@ -69,11 +65,11 @@ def spread_of(values: Weights) -> TensorMoments | None:
     known = values[np.isfinite(values)] if not np.isfinite(values).all() else values
     if not known.size:
         return None
-    moments = _result(summed(known, WeightMoments.of))
+    moments = result_of(summed(known, WeightMoments.of))
     kurtosis = math.nan
     if moments.low < moments.high:
         kurtosis = (
-            _result(summed(known, lambda chunk: np.sum(((chunk - moments.mean) / moments.std) ** 4))) / known.size
+            result_of(summed(known, lambda chunk: np.sum(((chunk - moments.mean) / moments.std) ** 4))) / known.size
         )
     return TensorMoments(moments, float(kurtosis), values.size - known.size)
 
@@ -84,6 +80,7 @@ def measured(tensor: Tensor) -> TensorAudited:
     spread = spread_of(values)
     law, correct, fans, sums = tensor.law, tensor.correct_law, tensor.fans, tensor.sums
     low, high = spread.interval if spread else (math.nan, math.nan)
+    fit = _fit(tensor, values, spread, law) if spread and law else None
     return TensorAudited(
         layer=tensor.layer,
         tensor=tensor.name,
@@ -106,8 +103,12 @@ def measured(tensor: Tensor) -> TensorAudited:
         feeds=sums.fan_out if sums else None,
         std_expected=law.std if law and not law.atoms else None,
         std_correct=correct.std if correct else None,
-        p_value=_p_value(tensor, values, spread, law) if spread and law else None,
+        p_value=fit.p_value if fit else None,
         histogram=_histogram(values, spread.moments, law) if spread else None,
+        p_distribution=fit.p_distribution if fit else None,
+        tested=fit.tested if fit else "",
+        refused_by=tuple(check.name for check in fit.checks if check.told) if fit else (),
+        misfits=fit.misfits if fit else (),
     )
 
 
@@ -117,7 +118,7 @@ def _histogram(values: Weights, moments: WeightMoments, law: Law | None) -> Hist
     bins = max(FEWEST_BINS, min(MOST_BINS, math.isqrt(known.size)))
     low, high = moments.low, moments.high
     edges = bin_edges(law, low, high, bins) if law else np.linspace(*bin_range(low, high), bins + 1)
-    return _result(histogram(known, edges))
+    return result_of(histogram(known, edges))
 
 
 def _largest(moments: WeightMoments) -> float:
@@ -127,25 +128,14 @@ def _largest(moments: WeightMoments) -> float:
     return max(moments.high - moments.mean, moments.mean - moments.low) / moments.std
 
 
-def _p_value(tensor: Tensor, values: Weights, spread: TensorMoments, law: Law) -> float | None:
-    """How often a true sample of the law would be as far off; None where chance decides nothing."""
+def _fit(tensor: Tensor, values: Weights, spread: TensorMoments, law: Law) -> Fit | None:
+    """How the tensor fits the law, as far as its type's precision shows; None where chance decides nothing."""
     if spread.not_finite or values.size < FEWEST_FOR_FIT or spread.moments.low == spread.moments.high:
         return None
-    matrix = values.reshape(-1, tensor.dims[-1])
+    matrix, precision = values.reshape(-1, tensor.dims[-1]), precision_of(tensor.dtype)
     if law.orthogonal and matrix.size * min(matrix.shape) > LARGEST_ORTHOGONAL:
-        return fit_of_orthogonal(0.0, values, law).p_value  # the residual would take too long
-    fit = _result(fit_of(matrix, spread.moments, law))
-    return fit.p_value if fit else None
-
-
-def _result(pieces: Generator[object, None, Result]) -> Result:
-    """What a piecewise computation returns at its end."""
-    while True:
-        try:
-            next(pieces)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
+        return fit_of_orthogonal(None, matrix, law, precision)  # the residual would take too long
+    return result_of(fit_of(matrix, spread.moments, law, precision))
 
 
 def audit(opened: OpenedModel, data: Array | None = None) -> Iterator[events.AuditEvent]:
@@ -170,7 +160,8 @@ def audit(opened: OpenedModel, data: Array | None = None) -> Iterator[events.Aud
     error hidden/kernel: all weights are 0; kernel_initializer="he_normal"
     """
     began = time.perf_counter()
-    yield events.AuditStarted(opened.name, len(opened.tensors), sum(tensor.values.size for tensor in opened.tensors))
+    parameters = sum(tensor.values.size for tensor in opened.tensors)
+    yield events.AuditStarted(opened.name, len(opened.tensors), parameters, machine=runtime.machine())
     told = []
     for tensor in opened.tensors:
         told.append(measured(tensor))

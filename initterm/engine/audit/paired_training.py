@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine.audit.fixes import FixedModel
-from initterm.engine.comparison import compare
+from initterm.engine.comparison.comparing import compare
 from initterm.engine.keras_types import Model
 from initterm.engine.models.cloning import clone_of, copy_weights
 from initterm.engine.models.inputs import Examples, Objective, Task
@@ -31,6 +31,9 @@ SEEDS = (42, 43, 44, 45, 46)
 MOST_STEPS, FEWEST_STEPS = 300, 10
 MOST_SECONDS = 60.0
 """How long all steps of all seeds may take together; of a large model fewer steps are made."""
+
+MARGIN = 0.005
+"""Accuracies that differ by less are equivalent."""
 
 MOST_VALIDATION = 960
 VALIDATION_SHARE = 0.2
@@ -154,7 +157,7 @@ class PairedTraining:
                     yield events.ProofAdvanced("validating")
             pairs.append(events.PairFinished(seed, *outcomes))
             yield pairs[-1]
-        self.comparison = compare(_figures(pairs, plan.judged_by))
+        self.comparison = _compared(pairs, plan.judged_by)
 
     def _begin(self, seed: int) -> None:
         copy_weights(self._source.model, self._pair[0].model)
@@ -229,7 +232,11 @@ def _lag_note(opened: OpenedModel, steps: int) -> str:
     )
 
 
-def _figures(pairs: list[events.PairFinished], criterion: events.Criterion) -> Accuracies:
-    """What decides of the fixed model and of the one as it stands, a figure for each seed."""
+def _compared(pairs: list[events.PairFinished], criterion: events.Criterion) -> Comparison:
+    """The fixed model and the one as it stands, by what decides of them; accuracies may be equivalent."""
     sides = [pair.fixed for pair in pairs], [pair.as_it_stands for pair in pairs]
-    return tuple(tuple(getattr(outcome, criterion) for outcome in side) for side in sides)
+    figures: Accuracies = tuple(tuple(getattr(outcome, criterion) for outcome in side) for side in sides)
+    diverged = tuple(tuple(outcome.diverged_at is not None for outcome in side) for side in sides)
+    is_accuracy = criterion == "accuracy"
+    margin, largest = (MARGIN, 1.0) if is_accuracy else (None, math.inf)
+    return compare(figures, diverged=diverged, margin=margin, largest=largest)

@@ -1,4 +1,4 @@
-"""Checks of what a tensor's values are: finite, spread, by their declared law, and a gate that begins open."""
+"""Checks of what a tensor's values are: finite, spread, independent draws of their law, and a gate open."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ FARTHEST_OF_ANY = 20.0
 
 FEW = 0.01
 """The share of weights beyond the law's end up to which they are outliers, and not another law."""
+
+ROUNDED = frozenset({"rounding", "repeated values"})
+"""The checks of a fit that refuse what was rounded, and nothing else."""
+
+MOST_MISFITS = 2
+"""How many misfits are told, the plainest ones."""
 
 FORGET_BIAS = 0.5
 """A forget gate's mean bias under this leaves the gate about half shut; Keras's unit_forget_bias gives 1."""
@@ -98,11 +104,9 @@ def _end_of(law: Law, count: int) -> float:
 
 
 def off_law(audited: AuditedTensor) -> Finding | None:
-    """Weights that aren't what the declared initializer draws."""
+    """Weights whose distribution isn't that of the declared initializer, or that aren't orthogonal where it is."""
     told, law = audited.told, audited.law
-    if told.p_value is None or law is None or told.p_value >= FALSE_ALARMS / max(1, audited.tests):
-        return None
-    if outliers(audited):
+    if law is None or not _refused(audited, told.p_distribution) or outliers(audited):
         return None
     factor = (told.std or 0.0) / law.std
     return audited.found(
@@ -110,8 +114,52 @@ def off_law(audited: AuditedTensor) -> Finding | None:
         "error",
         f"the weights aren't what {told.declared} draws",
         f"std {short(told.std, 4)} (95% {short(told.std_low, 4)} to {short(told.std_high, 4)}), "
-        f"declared {short(law.std, 4)}: {short(factor)} times; {p_words(told.p_value)}",
+        f"declared {short(law.std, 4)}: {short(factor)} times; {p_words(told.p_distribution or 0.0)}",
         "Something scaled, replaced or loaded over these weights, or drew them by another law.",
+        audited.draw_again,
+        audited.drawn_by,
+    )
+
+
+def _refused(audited: AuditedTensor, p_value: float | None) -> bool:
+    """Whether a sound model has such a p-value at none of its tensors."""
+    return p_value is not None and p_value < FALSE_ALARMS / max(1, audited.tests)
+
+
+def _otherwise_off(audited: AuditedTensor) -> bool:
+    """Whether the fit is refused though each weight by itself may be what is declared."""
+    told = audited.told
+    alone = _refused(audited, told.p_value) and not _refused(audited, told.p_distribution)
+    return alone and not outliers(audited)
+
+
+def dependent(audited: AuditedTensor) -> Finding | None:
+    """Weights of the declared distribution that aren't independent draws of it."""
+    told = audited.told
+    if not _otherwise_off(audited) or ROUNDED.issuperset(told.refused_by):
+        return None
+    return audited.found(
+        "dependent",
+        "error",
+        f"the weights aren't independent draws of {told.declared}",
+        f"{'; '.join(told.misfits[:MOST_MISFITS])}; {p_words(told.p_value or 0.0)}",
+        "Their distribution is right, but something copied, sorted, replaced or shaped them after they were drawn.",
+        audited.draw_again,
+        audited.drawn_by,
+    )
+
+
+def rounded(audited: AuditedTensor) -> Finding | None:
+    """Weights of the declared law on a grid that is coarser than their type's."""
+    told = audited.told
+    if not _otherwise_off(audited) or not ROUNDED.issuperset(told.refused_by):
+        return None
+    return audited.found(
+        "rounded",
+        "warning",
+        "the weights are on a coarser grid than their type",
+        f"{'; '.join(told.misfits[:MOST_MISFITS])}, and kept in {audited.tensor.dtype}",
+        "They were saved, cast or quantized in a smaller type, and what that rounded away isn't drawn any more.",
         audited.draw_again,
         audited.drawn_by,
     )
@@ -140,5 +188,7 @@ VALUE_CHECKS = (
     CheckOfTensors(all_equal),
     CheckOfTensors(outliers),
     CheckOfTensors(off_law),
+    CheckOfTensors(dependent),
+    CheckOfTensors(rounded),
     CheckOfTensors(forget_bias),
 )

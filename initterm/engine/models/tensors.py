@@ -131,6 +131,11 @@ class Tensor:
         return np.asarray(keras.ops.convert_to_numpy(self.variable))
 
     @property
+    def dtype(self) -> str:
+        """The type of its numbers: ``float32``."""
+        return str(self.variable.dtype)
+
+    @property
     def spec(self) -> InitializerSpec | None:
         """The declared initializer, None where it isn't one of the catalogue."""
         return spec_of(self.initializer)

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from itertools import chain
 from typing import Any
 
+from initterm.engine import runtime
 from initterm.engine.data import datasets
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.signal.measuring import measure
@@ -44,13 +45,19 @@ def replicate(paper: Paper, data: str = "auto", seed: int = 42) -> Iterator[even
     began = time.perf_counter()
     paper = paper.on(data, seed)
     dataset = yield from datasets.load(data)
-    yield events.PaperStarted(paper.name, dataset.name, dataset.note)
+    computed = runtime.device_name(), runtime.versions(), runtime.machine()
+    yield events.PaperStarted(paper.name, dataset.name, dataset.note, *computed)
+    yield from replicate_on(paper, dataset)
+    yield events.PaperFinished(paper.name, time.perf_counter() - began)
+
+
+def replicate_on(paper: Paper, dataset: Dataset) -> Iterator[events.PaperEvent]:
+    """Run a paper's experiments on these images, and judge its claims: what ``replicate`` does with loaded data."""
     evidence = yield from _Replication(paper).run(dataset)
     for claim in paper.claims:
         quantity = claim.quantity(evidence)
         measured = None if quantity is None else finite(quantity)
-        yield events.ClaimJudged(claim.text, claim.expected, measured, claim.holds(measured))
-    yield events.PaperFinished(paper.name, time.perf_counter() - began)
+        yield events.ClaimJudged(claim.text, claim.standing, claim.expected, measured, claim.holds(measured))
 
 
 class _Replication:

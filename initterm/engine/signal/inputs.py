@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from initterm.engine import runtime
 from initterm.engine.data import datasets
 from initterm.engine.data.datasets import Dataset
 from initterm.experiments.message import DataReceived
@@ -41,8 +42,9 @@ class Batches:
         pooled = np.concatenate(list(self.by_seed.values())).astype(np.float64)
         square = float(np.square(pooled).mean())
         z = np.concatenate([_fisher(batch.astype(np.float64)) for batch in self.by_seed.values()])
-        about = (float(z.mean()), float(z.var())) if z.size else (0.0, None)
-        return SignalInput(self.name, pooled.shape[1], float(pooled.mean()), square, self.note, *about)
+        alike = (float(z.mean()), float(z.var())) if z.size else (0.0, None)
+        machine = runtime.machine()
+        return SignalInput(self.name, pooled.shape[1], float(pooled.mean()), square, self.note, machine, *alike)
 
     def pairs(self, seed: int) -> BatchFloats:
         """Inputs of the seed's batch, all equally large, and for each of ``STARTS`` as many more of that correlation.
@@ -60,7 +62,8 @@ class Batches:
         other -= (other * first).sum(axis=1, keepdims=True) * first
         other /= np.linalg.norm(other, axis=1, keepdims=True)
         partners = [start * first + (1 - start**2) ** 0.5 * other for start in STARTS]
-        return (size * np.stack([first, *partners])).astype(np.float32)
+        stacked: BatchFloats = (size * np.stack([first, *partners])).astype(np.float32)
+        return stacked
 
 
 def _fisher(batch: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -68,7 +71,8 @@ def _fisher(batch: NDArray[np.float64]) -> NDArray[np.float64]:
     lengths = np.linalg.norm(batch, axis=1)
     unit = batch[lengths > 0] / lengths[lengths > 0, None]
     above = np.triu_indices(len(unit), 1)
-    return np.arctanh(np.clip((unit @ unit.T)[above], -MOST_ALIKE, MOST_ALIKE))
+    z: NDArray[np.float64] = np.arctanh(np.clip((unit @ unit.T)[above], -MOST_ALIKE, MOST_ALIKE))
+    return z
 
 
 def batches_of(experiment: SignalExperiment, dataset: Dataset | None) -> Generator[DataReceived, None, Batches]:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
-from initterm.engine.comparison import compare
+import numpy as np
+
+from initterm.engine.comparison.comparing import compare
+from initterm.engine.comparison.intervals import Hits
 from initterm.experiments.message import Number
 from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment
 
 
-def compared(experiment: Experiment, told: Iterable[events.TrainingEvent]) -> Iterator[events.TrainingEvent]:
+def compared(
+    experiment: Experiment, told: Iterable[events.TrainingEvent], images: int | None = None
+) -> Iterator[events.TrainingEvent]:
     """A run's events, with a ``Compared`` among them wherever one is due.
 
     Validation accuracies are compared when all trials that go on have come an epoch further, in the first epoch also
     whenever all of a seed have; test accuracies when all of a seed have one or are over. So the number of comparisons
     grows with epochs and seeds, not with trials.
+
+    Args:
+        experiment: what is run.
+        told: its trials' events.
+        images: how many images the test has; None for as many as the bits that tell of them.
     """
-    accuracies = _Accuracies(experiment)
+    accuracies = _Accuracies(experiment, images)
     for event in told:
         yield event
         if isinstance(event, events.EpochFinished | events.TrialFinished):
@@ -25,14 +36,20 @@ def compared(experiment: Experiment, told: Iterable[events.TrainingEvent]) -> It
             yield from accuracies.due(event.trial)
 
 
-class _Accuracies:
-    """The accuracies of each trial so far, and the last epoch that was compared."""
+OfTrial = TypeVar("OfTrial")
 
-    def __init__(self, experiment: Experiment) -> None:
+
+class _Accuracies:
+    """What each trial has come to so far, and the last epoch that was compared."""
+
+    def __init__(self, experiment: Experiment, images: int | None) -> None:
+        self._experiment, self._images = experiment, images
         self._contenders = len(experiment.contenders)
         count = self._contenders * experiment.seeds
         self._validation: list[list[Number]] = [[] for _ in range(count)]
         self._test: list[Number] = [None] * count
+        self._diverged = [False] * count
+        self._hits: list[Hits | None] = [None] * count
         self._going = set(range(count))
         self._epoch = 0
 
@@ -42,7 +59,12 @@ class _Accuracies:
             self._validation[event.trial].append(event.val_accuracy)
         else:
             self._test[event.trial] = event.test_accuracy
+            self._diverged[event.trial] = event.status == "diverged"
+            self._hits[event.trial] = self._unpacked(event.hits) if event.hits else None
             self._going.discard(event.trial)
+
+    def _unpacked(self, hits: bytes) -> Hits:
+        return np.unpackbits(np.frombuffer(hits, np.uint8), count=self._images)
 
     def due(self, trial: int) -> Iterator[events.Compared]:
         """What is to be told now that this trial has come further."""
@@ -68,6 +90,20 @@ class _Accuracies:
 
     def _compared(self, accuracies: Sequence[Number], epoch: int | None) -> Iterator[events.Compared]:
         """Nothing where there is nothing to compare."""
-        if any(accuracy is not None for accuracy in accuracies):
-            rows = tuple(tuple(accuracies[contender :: self._contenders]) for contender in range(self._contenders))
-            yield events.Compared(compare(rows), epoch, settled=not self._going)
+        if all(accuracy is None for accuracy in accuracies):
+            return
+        settled = not self._going
+        comparison = compare(
+            self._rows(None if lost else at for at, lost in zip(accuracies, self._diverged, strict=True)),
+            diverged=self._rows(self._diverged),
+            hits=self._rows(self._hits) if epoch is None and settled else (),
+            margin=self._experiment.margin / 100,
+            looked=self._experiment.looked,
+            largest=1.0,
+        )
+        yield events.Compared(comparison, epoch, settled=settled)
+
+    def _rows(self, by_trial: Iterable[OfTrial]) -> tuple[tuple[OfTrial, ...], ...]:
+        """A row for each contender."""
+        told = tuple(by_trial)
+        return tuple(told[contender :: self._contenders] for contender in range(self._contenders))

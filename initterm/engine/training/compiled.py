@@ -31,6 +31,10 @@ NOBODY = -1
 """Stands in a row of indices where there is no image."""
 NO_ROW = -1
 """Stands for the row of the first loss that is NaN or infinite, as long as there is none."""
+BAD_ROW = 2
+"""Where that row stands among the sums."""
+
+Truths = NDArray[np.bool_]
 
 
 class Images:
@@ -44,7 +48,8 @@ class Images:
 class Tally:
     """What a pass over images has added up so far; ``rows`` are the batches done of ``total``, in ``seconds``.
 
-    ``bad_row`` is the batch, counted from 1, whose loss was NaN or infinite, which ends the pass; else None.
+    ``bad_row`` is the batch, counted from 1, whose loss was NaN or infinite, which ends the pass; else None. ``hits``
+    tells of each image whether its class was told right, (images,), once an evaluation is complete; else None.
     """
 
     rows: int
@@ -54,6 +59,7 @@ class Tally:
     correct: int
     seconds: float
     bad_row: int | None = None
+    hits: Truths | None = None
 
     @property
     def loss(self) -> float:
@@ -113,7 +119,7 @@ class CompiledNetwork:
         self._evaluation_rows = -(-evaluation_images // EVALUATION_BATCH)
         for order in orders:
             _run(self._train, images, tf.constant(order), 0, 0, _nothing())
-        _run(self._evaluate, images, tf.constant(self._padded(np.zeros(0, np.int32))), 0, 0, _nothing())
+        _run(self._evaluate, images, tf.constant(self._padded(np.zeros(0, np.int32))), 0, 0, self._no_hits())
         state = self.state()
         self.probe(images, np.concatenate([order.ravel() for order in orders]))
         self.take(state)
@@ -153,7 +159,7 @@ class CompiledNetwork:
         Yields:
             The tally after each piece of work; the last one is over.
         """
-        return _pass(self._train, images, orders, self._training_pace)
+        return _pass(self._train, images, orders, self._training_pace, _nothing())
 
     def evaluate(self, images: Images, indices: Indices) -> Iterator[Tally]:
         """Loss and accuracy over the images at ``indices`` (n,), weights unchanged.
@@ -162,7 +168,11 @@ class CompiledNetwork:
             The tally after each piece of work; the last one is over.
         """
         rows = -(-len(indices) // EVALUATION_BATCH)
-        return _pass(self._evaluate, images, (self._padded(indices),), self._evaluation_pace, rows)
+        return _pass(self._evaluate, images, (self._padded(indices),), self._evaluation_pace, self._no_hits(), rows)
+
+    def _no_hits(self) -> Any:
+        """The sums of an evaluation before its first row: also whether each image was told right."""
+        return (*_nothing(), tf.zeros((self._evaluation_rows, EVALUATION_BATCH), tf.bool))
 
     def probe(self, images: Images, indices: Indices) -> dict[str, float]:
         """What a step on the first ``PROBE_IMAGES`` of ``indices`` (n,) would do; the state is another one then."""
@@ -194,33 +204,38 @@ class CompiledNetwork:
                 loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(labels, probabilities))
             self._step(tape.gradient(loss, self._model.trainable_variables))
             batch = tf.cast(tf.shape(labels)[0], tf.float32)
-            hits = _hits(labels, probabilities, tf.ones_like(labels))
+            hits = _count(_hits(labels, probabilities))
             return row + 1, loss_sum + loss * batch, correct + hits, tf.where(tf.math.is_finite(loss), bad, row)
 
         return _loop(step, start, stop, sums)
 
     def _evaluate_rows(self, x: Any, y: Any, order: Any, start: Any, stop: Any, sums: Any) -> Any:
-        def step(row: Any, loss_sum: Any, correct: Any, bad: Any) -> Any:
-            present = tf.cast(order[row] != NOBODY, tf.int32)
+        def step(row: Any, loss_sum: Any, correct: Any, bad: Any, told: Any) -> Any:
+            present = order[row] != NOBODY
             at = tf.maximum(order[row], 0)
             labels = tf.gather(y, at)
             probabilities = self._model(tf.gather(x, at), training=False)
             losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-            added = tf.reduce_sum(tf.where(present == 1, losses, 0.0))
-            hits = _hits(labels, probabilities, present)
-            return row + 1, loss_sum + added, correct + hits, tf.where(tf.math.is_finite(added), bad, row)
+            added = tf.reduce_sum(tf.where(present, losses, 0.0))
+            hits = _hits(labels, probabilities) & present
+            told = tf.tensor_scatter_nd_update(told, [[row]], [hits])
+            bad = tf.where(tf.math.is_finite(added), bad, row)
+            return row + 1, loss_sum + added, correct + _count(hits), bad, told
 
         return _loop(step, start, stop, sums)
 
 
-def _hits(labels: Any, probabilities: Any, present: Any) -> Any:
-    guess = tf.argmax(probabilities, axis=-1, output_type=tf.int32)
-    return tf.reduce_sum(tf.cast(guess == labels, tf.int32) * present)
+def _hits(labels: Any, probabilities: Any) -> Any:
+    return tf.argmax(probabilities, axis=-1, output_type=tf.int32) == labels
+
+
+def _count(hits: Any) -> Any:
+    return tf.reduce_sum(tf.cast(hits, tf.int32))
 
 
 def _loop(step: Callable[..., Any], start: Any, stop: Any, sums: Any) -> Any:
     """OptimizerStep from row to row, until a loss is NaN or infinite."""
-    return tf.while_loop(lambda row, *sums: (row < stop) & (sums[-1] == NO_ROW), step, (start, *sums))[1:]
+    return tf.while_loop(lambda row, *sums: (row < stop) & (sums[BAD_ROW] == NO_ROW), step, (start, *sums))[1:]
 
 
 def _nothing() -> tuple[Any, Any, Any]:
@@ -232,23 +247,34 @@ def _run(function: Callable[..., Any], images: Images, order: Any, start: int, s
 
 
 def _pass(
-    function: Callable[..., Any], images: Images, orders: tuple[Indices, ...], pace: Pace, rows: int | None = None
+    function: Callable[..., Any],
+    images: Images,
+    orders: tuple[Indices, ...],
+    pace: Pace,
+    sums: Any,
+    rows: int | None = None,
 ) -> Iterator[Tally]:
-    """Call the compiled function piece by piece over all rows (the first ``rows`` of them), and add up."""
+    """Call the compiled function piece by piece over all rows (the first ``rows`` of them), and add up to the sums."""
     total = sum(len(order) for order in orders) if rows is None else rows
-    done, seen, seconds, sums = 0, 0, 0.0, _nothing()
+    done, seen, seconds = 0, 0, 0.0
     for order in orders:
         on_device, row = tf.constant(order), 0
         while row < len(order) and done < total:
             stop = min(row + pace.rows(), len(order), row + total - done)
             began = time.perf_counter()
             sums = _run(function, images, on_device, row, stop, sums)
-            loss_sum, correct, bad = float(sums[0]), int(sums[1]), int(sums[2])
+            loss_sum, correct, bad = float(sums[0]), int(sums[1]), int(sums[BAD_ROW])
             pace.measured(stop - row, time.perf_counter() - began)
             seconds += time.perf_counter() - began
             seen += int((order[row:stop] != NOBODY).sum())
             bad_row = None if bad == NO_ROW else done + bad - row + 1
             done, row = done + stop - row, stop
-            yield Tally(done, total, seen, loss_sum, correct, seconds, bad_row)
+            hits = _told(sums, seen) if done == total else None
+            yield Tally(done, total, seen, loss_sum, correct, seconds, bad_row, hits)
             if bad_row is not None:
                 return
+
+
+def _told(sums: Any, images: int) -> Truths | None:
+    """Of the first images whether each was told right; None of a training."""
+    return np.asarray(sums[-1]).ravel()[:images] if len(sums) > BAD_ROW + 1 else None

@@ -51,18 +51,21 @@ class Probe:
             "gradient_first": tf.norm(of_kernel[first.path]),
             "gradient_last": tf.norm(of_kernel[last.path]),
             "answer_spread": tf.reduce_max(tf.math.reduce_std(probabilities, axis=0)),
+            "answers": tf.size(tf.unique(tf.argmax(probabilities, axis=1)).y),
             **self._of_units(inside),
             **self._of_symmetry(),
         }
         before = [tf.identity(kernel.value) for kernel in self._kernels]
         self._step(gradients)
         changes = [kernel - old for kernel, old in zip(self._kernels, before, strict=True)]
-        moved = _log_probabilities(self._model(x, training=True)) - _log_probabilities(probabilities)
+        *inside_then, probabilities_then = self._opened(x, training=True)
+        moved = _log_probabilities(probabilities_then) - _log_probabilities(probabilities)
         moved -= tf.reduce_mean(moved, axis=1, keepdims=True)
         return {
             **results,
             "update_ratio": tf.linalg.global_norm(changes) / tf.linalg.global_norm(before),
-            "logit_change": tf.sqrt(tf.reduce_mean(tf.square(moved))),
+            "logit_change": _root_mean_square(moved),
+            **({"feature_change": _root_mean_square(inside_then[-1] - inside[-1])} if inside else {}),
         }
 
     def _of_units(self, inside: list[Any]) -> dict[str, Any]:
@@ -106,6 +109,10 @@ def _slope(activation: ActivationLayer, z: Any) -> Any:
         tape.watch(z)
         output = activation(z)
     return tape.gradient(output, z)
+
+
+def _root_mean_square(numbers: Any) -> Any:
+    return tf.sqrt(tf.reduce_mean(tf.square(numbers)))
 
 
 def _share(flags: Any) -> Any:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Container, Generator, Iterator
 
 from initterm.engine import runtime
-from initterm.engine.comparison import t_quantiles
+from initterm.engine.comparison.intervals import t_quantiles
 from initterm.engine.data import datasets
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.networks.network import refuse_too_large
@@ -88,7 +88,8 @@ def train(
     Raises:
         Refusal: the data or the network can't be used.
     """
-    yield events.RunStarted(runtime.device_name(), runtime.versions(), t_quantiles(experiment.seeds))
+    quantiles = t_quantiles(experiment.seeds)
+    yield events.RunStarted(runtime.device_name(), runtime.versions(), quantiles, runtime.machine())
     dataset = yield from datasets.load(experiment.data)
     yield from train_on(dataset, experiment, cancelled, recorder)
 
@@ -108,7 +109,7 @@ def train_on(
             TrialRun(trial, experiment, split, networks[experiment.step_of(trial.contender)][1], recorder)
             for trial in trials
         ]
-        yield from compared(experiment, _side_by_side(trial_runs, experiment.epochs, cancelled))
+        yield from compared(experiment, _side_by_side(trial_runs, experiment.epochs, cancelled), split.test)
     finally:
         for key, network in networks.values():
             keep(key, network)

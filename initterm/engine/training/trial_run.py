@@ -75,7 +75,8 @@ class TrialRun:
             self._recorder.record_weights(self._trial, epochs, self._network.weights())
         at = events.StepsFinished(self._trial.index, epochs, self._steps, None, None)
         test = yield from self._evaluated(self._split.test_indices, at)
-        yield self._end("finished", finite(test.loss), finite(test.accuracy))
+        hits = b"" if test.hits is None else np.packbits(test.hits).tobytes()
+        yield self._end("finished", finite(test.loss), finite(test.accuracy), hits=hits)
 
     def _start(self) -> Iterator[events.TrainingEvent]:
         trial = self._trial
@@ -105,7 +106,9 @@ class TrialRun:
     def _diagnosed(self, epoch: int) -> events.Diagnosed:
         """Probe with the first images that the next epoch would begin with; the network's state is spoilt by it."""
         numbers = self._network.probe(self._split.images, self._order(epoch + 1))
-        return events.Diagnosed(self._trial.index, epoch, **{name: finite(value) for name, value in numbers.items()})
+        answers = int(numbers.pop("answers"))
+        told = {name: finite(value) for name, value in numbers.items()}
+        return events.Diagnosed(self._trial.index, epoch, answers=answers, **told)
 
     def _progress(self, epoch: int, tally: Tally) -> events.StepsFinished:
         return events.StepsFinished(self._trial.index, epoch, tally.rows, finite(tally.loss), finite(tally.accuracy))
@@ -142,6 +145,7 @@ class TrialRun:
         test_accuracy: float | None = None,
         *,
         step: int | None = None,
+        hits: bytes = b"",
     ) -> events.TrialFinished:
         self._over, self._state = True, None
-        return events.TrialFinished(self._trial.index, status, test_loss, test_accuracy, step)
+        return events.TrialFinished(self._trial.index, status, test_loss, test_accuracy, step, hits)

@@ -13,14 +13,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from initterm.engine import memory
+from initterm.engine import memory, runtime
 from initterm.engine.keras_types import Initializer
 from initterm.engine.runtime import keras
-from initterm.engine.weights.fits import (
-    WeightMoments,
-    Weights,
-    fit_of,
-)
+from initterm.engine.weights.fits import WeightMoments, fit_of
+from initterm.engine.weights.scores import Weights
 from initterm.experiments.message import Histogram
 from initterm.experiments.weights.events import DrawAdvanced, Drawn
 from initterm.theory import numbers
@@ -75,7 +72,8 @@ def draw(spec: InitializerSpec, shape: Shape, seed: int, bins: int = 50) -> Iter
         raise Refusal(f"{spec} gives weights beyond float32, whose largest is 3.4e38; choose smaller parameters.")
     counted = yield from histogram(weights, bin_edges(law, moments.low, moments.high, bins))
     fit = yield from fit_of(weights.reshape(shape.matrix), moments, law)
-    yield Drawn(spec, shape, seed, moments.mean, moments.std, moments.low, moments.high, counted, fit)
+    ends = moments.low, moments.high
+    yield Drawn(spec, shape, seed, moments.mean, moments.std, *ends, counted, fit, runtime.machine())
 
 
 class KerasCall:

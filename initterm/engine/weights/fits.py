@@ -1,17 +1,29 @@
-"""Whether a sample follows its law: tests whose p-values a true sample has by chance alone."""
+"""Whether a sample follows its law, and its weights each other not: tests whose p-values chance alone gives a true one.
+
+They need arrays and a law alone: ``fit_of_kernel``.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
-from initterm.experiments.weights.events import Check, DrawAdvanced, Fit
+from initterm.engine.weights.dependence import dependence_checks
+from initterm.engine.weights.orthogonality import orthogonality, orthogonality_residual
+from initterm.engine.weights.precision import FLOAT32, Precision
+from initterm.engine.weights.repeats import repeat_checks
+from initterm.engine.weights.score_sums import score_sums
+from initterm.engine.weights.scores import Weights
+from initterm.experiments.weights.events import DOUBTFUL, Check, DrawAdvanced, Fit
 from initterm.theory.arrays import Floats
 from initterm.theory.law import ROUNDING, Law
+from initterm.theory.numbers import short, with_decimals
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,7 @@ class WeightMoments:
         return WeightMoments(count, mean, squares, min(self.low, other.low), max(self.high, other.high))
 
 
-Weights = NDArray[np.float32]
+Result = TypeVar("Result")
 
 LARGEST_SORTED = 2**20
 """Kolmogorov-Smirnov's test sorts the weights; of a larger kernel it takes this many, evenly spaced."""
@@ -56,105 +68,208 @@ LARGEST_SORTED = 2**20
 FEWEST_FOR_STD = 30
 """Of fewer weights the std is too far from normal for its standard error to test it."""
 
-ORTHOGONAL_ROUNDING = 1e-4
-"""How far ‖WᵀW − gain²I‖ may be from 0 by float32's rounding alone, as a share of ‖gain²I‖."""
+STRIDE = 32
+"""At every so many weights of the order the law is asked first."""
 
-PIECE_PRODUCTS = 2**33
-"""How many products make a piece of a matrix multiplication: about a tenth of a second."""
+DISTRIBUTION = "its distribution"
+INDEPENDENCE = "its distribution and its independence"
+ORTHOGONALITY = "its distribution and its orthogonality"
+"""Which law was tested."""
 
 
-def fit_of(matrix: Weights, moments: WeightMoments, law: Law) -> Generator[DrawAdvanced, None, Fit | None]:
-    """The test that suits the law; None for single points, which have no chance to test, and where none is known."""
+def fit_of_kernel(kernel: Weights, law: Law, precision: Precision = FLOAT32) -> Fit | None:
+    """The fit of a kernel of any shape, at least one weight, all finite; None where there is nothing to test.
+
+    >>> from initterm.theory.initializers import InitializerSpec
+    >>> from initterm.theory.laws import law_of
+    >>> from initterm.theory.shapes import Shape
+    >>> law = law_of(InitializerSpec("he_uniform"), Shape((64, 32)))
+    >>> kernel = law.quantile(np.random.default_rng(1).random((64, 32))).astype(np.float32)
+    >>> fit_of_kernel(kernel, law).p_value > 0.01
+    True
+    >>> kernel[17] = kernel[3]
+    >>> fit_of_kernel(kernel, law).misfits[0]
+    'rows 3 and 17 are equal'
+    """
+    matrix = kernel.reshape(-1, kernel.shape[-1])
+    return result_of(fit_of(matrix, WeightMoments.of(matrix.astype(np.float64)), law, precision))
+
+
+def result_of(pieces: Generator[object, None, Result]) -> Result:
+    """What a piecewise computation returns at its end."""
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+
+
+def fit_of(
+    matrix: Weights, moments: WeightMoments, law: Law, precision: Precision = FLOAT32
+) -> Generator[DrawAdvanced, None, Fit | None]:
+    """The test that suits the law; None for single points, which have no chance to test, and where none is known.
+
+    Args:
+        matrix: all weights, rows × columns, the last dimension as columns; finite.
+        moments: theirs.
+        law: what they should follow.
+        precision: of the type that they were kept in.
+    """
     if law.atoms:
         return None
     if not law.dependent:
-        return fit_of_independent(matrix.ravel(), moments, law)
+        return (yield from fit_of_independent(matrix, moments, law, precision))
     if law.orthogonal is None:
         return None
     residual = yield from orthogonality_residual(matrix, law.orthogonal)
-    return fit_of_orthogonal(residual, matrix.ravel(), law)
+    return fit_of_orthogonal(residual, matrix, law, precision)
 
 
-def fit_of_independent(weights: Weights, moments: WeightMoments, law: Law) -> Fit:
-    """Independent weights against a continuous law: the whole distribution, its std, and its ends.
+def fit_of_independent(
+    matrix: Weights, moments: WeightMoments, law: Law, precision: Precision = FLOAT32
+) -> Generator[DrawAdvanced, None, Fit]:
+    """Independent weights against a continuous law: the whole distribution, its std, its ends, and independence.
 
-    Each check sees what the others don't: Kolmogorov-Smirnov's the shape, the std a scale, the ends a few outliers.
-
-    Args:
-        weights: all of them, one dimension.
-        moments: theirs.
-        law: continuous, of independent weights.
+    Each check sees what the others don't: Kolmogorov-Smirnov's the shape, the std a scale, the ends a few outliers;
+    those of dependence what is built into rows, columns and neighbours; those of repeats what was copied or rounded.
     """
-    checks = [_kolmogorov_smirnov(weights, law)]
+    ordered = _ordered(matrix.ravel())
+    distribution = [_kolmogorov_smirnov(ordered, law, precision)]
     if moments.count >= FEWEST_FOR_STD:
-        checks.append(_std(moments, law))
-    return _together([*checks, _ends(moments, law)])
+        distribution.append(_std(moments, law, precision))
+    distribution.append(_ends(moments, law, precision))
+    sums = yield from score_sums(matrix, law)
+    dependence = list(dependence_checks(sums, centre=precision.coarse))
+    repeats = list(repeat_checks(matrix, ordered, law, precision, sums))
+    return _Evidence(distribution, dependence, repeats).fit(INDEPENDENCE, precision)
 
 
-def fit_of_orthogonal(residual: float, weights: Weights, law: Law) -> Fit:
-    """An orthogonal kernel: WᵀW = gain²I up to rounding, and its entries' law.
+def fit_of_orthogonal(residual: float | None, matrix: Weights, law: Law, precision: Precision = FLOAT32) -> Fit:
+    """An orthogonal kernel: WᵀW = gain²I up to rounding, and its entries' law; they depend on each other by that.
 
     Args:
-        residual: ‖WᵀW − gain²I‖ over ‖gain²I‖, by Frobenius.
-        weights: all of them, one dimension.
+        residual: ‖WᵀW − gain²I‖ over ‖gain²I‖, by Frobenius; None where that would take too long.
+        matrix: all weights, rows × columns.
         law: of one entry.
+        precision: of the type that they were kept in.
     """
-    orthogonality = Check("WᵀW = gain²·I", residual, 1.0 if residual <= ORTHOGONAL_ROUNDING else 0.0)
-    return _together([_kolmogorov_smirnov(weights, law), orthogonality])
+    ordered = _ordered(matrix.ravel())
+    distribution = [_kolmogorov_smirnov(ordered, law, precision)]
+    if residual is not None:
+        distribution.append(orthogonality(residual, matrix, precision))
+    repeats = list(repeat_checks(matrix, ordered, law, precision))
+    tested = DISTRIBUTION if residual is None else ORTHOGONALITY
+    return _Evidence(distribution, repeats=repeats).fit(tested, precision)
 
 
-def orthogonality_residual(matrix: Weights, gain: float) -> Generator[DrawAdvanced, None, float]:
-    """‖WᵀW − gain²I‖/‖gain²I‖ by Frobenius, a piece of the columns at a time.
-
-    Args:
-        matrix: rows × columns; where it is wider than high, WWᵀ is taken.
-        gain: not 0.
-    """
-    tall = matrix if matrix.shape[0] >= matrix.shape[1] else matrix.T
-    size, squares = tall.shape[1], 0.0
-    step = max(1, PIECE_PRODUCTS // tall.size)
-    for start in range(0, size, step):
-        if start:
-            yield DrawAdvanced("testing", start / size)
-        product = tall.T @ tall[:, start : start + step]
-        columns = np.arange(product.shape[1])
-        product[start + columns, columns] -= np.float32(gain**2)
-        squares += float(np.sum(np.square(product, dtype=np.float64)))
-    return math.sqrt(squares / size) / gain**2
+def _ordered(weights: Weights) -> Weights:
+    """In rising order; of many as many as are sorted, evenly spaced. As the small numbers they are, which is faster."""
+    return np.sort(weights[:: -(-weights.size // LARGEST_SORTED)])
 
 
-def _kolmogorov_smirnov(weights: Weights, law: Law) -> Check:
+def _kolmogorov_smirnov(ordered: Weights, law: Law, precision: Precision) -> Check:
     """The greatest distance of the sample's distribution function from the law's, and scipy's chance of it.
 
-    ``scipy.stats.ks_1samp`` sorts once more and holds several copies, which takes twice as long; tests compare both.
+    A coarse weight stands for all that are rounded to it. ``scipy.stats.ks_1samp`` sorts once more and asks for the
+    law at every weight, which takes several times as long; tests compare both.
     """
     from scipy import stats
 
-    some = np.sort(weights[:: -(-weights.size // LARGEST_SORTED)])  # as the small numbers they are, which is faster
-    below, steps = law.cdf(some), np.arange(some.size + 1) / some.size
-    distance = float(max((steps[1:] - below).max(), (below - steps[:-1]).max()))
-    return Check("Kolmogorov-Smirnov", distance, float(stats.kstwo.sf(distance, some.size)))
+    distance = max(0.0, _farthest_apart(ordered, law, precision))
+    told = f"its distribution function is up to {short(distance, 2)} off"
+    return Check("Kolmogorov-Smirnov", distance, float(stats.kstwo.sf(distance, ordered.size)), told)
 
 
-def _std(moments: WeightMoments, law: Law) -> Check:
-    off = (moments.std - law.std) / law.std_error_of_std(moments.count)
-    return Check("std", off, math.erfc(abs(off) / math.sqrt(2)))
+def _farthest_apart(ordered: Weights, law: Law, precision: Precision) -> float:
+    """The distance: at every so many weights first, then at all where it may be greater between two of them."""
+    few = np.append(np.arange(0, ordered.size - 1, STRIDE), ordered.size - 1)
+    lower, upper = _between(ordered[few], law, precision)
+    known = _distance(few, lower, upper, ordered.size)
+    left, right = few[:-1], few[1:]
+    bounds = np.maximum(right / ordered.size - lower[:-1], upper[1:] - left / ordered.size)
+    open_ = left[bounds > known]
+    if not open_.size:
+        return known
+    rest = np.minimum((open_[:, None] + np.arange(STRIDE)).ravel(), ordered.size - 1)
+    return max(known, _distance(rest, *_between(ordered[rest], law, precision), ordered.size))
 
 
-def _ends(moments: WeightMoments, law: Law) -> Check:
+def _between(weights: Weights, law: Law, precision: Precision) -> tuple[Floats, Floats]:
+    """The law's shares below the least and the greatest that each weight may stand for: as it is, to a step of it."""
+    x = weights.astype(np.float64)
+    if not precision.coarse:
+        below = law.cdf(x)
+        return below, below
+    slack = precision.slack(x, law)
+    return law.cdf(x - slack), law.cdf(x + slack)
+
+
+def _distance(places: NDArray[np.int64], lower: Floats, upper: Floats, count: int) -> float:
+    """How far the sample's steps at these places of the order lie beyond what the law has there."""
+    return float(max(((places + 1) / count - upper).max(), (lower - places / count).max()))
+
+
+def _std(moments: WeightMoments, law: Law, precision: Precision) -> Check:
+    """The std's distance from the law's in standard errors, beyond what rounding may do to it."""
+    ratio = moments.std / law.std
+    rounding = precision.epsilon / 2 if precision.coarse else 0.0
+    beyond = math.copysign(max(0.0, abs(ratio - 1) - rounding), ratio - 1)
+    off = beyond * law.std / law.std_error_of_std(moments.count)
+    told = f"the std is {short(ratio)} times the law's, {with_decimals(abs(off), 1)} s.e. off"
+    return Check("std", off, math.erfc(abs(off) / math.sqrt(2)), told)
+
+
+def _ends(moments: WeightMoments, law: Law, precision: Precision) -> Check:
     """How far, in std, the farthest weight lies: it may be at the limits, or where so many weights still reach."""
-    slack = ROUNDING * max(abs(law.low), abs(law.high))
+    slack = max(ROUNDING, precision.epsilon if precision.coarse else 0.0) * max(abs(law.low), abs(law.high))
     farthest = max(abs(moments.low - law.mean), abs(moments.high - law.mean))
+    told = f"a weight lies {with_decimals(farthest / law.std, 1)} std from the mean"
     if math.isfinite(slack):
+        told += ", beyond the law's limit"
         inside = law.low - slack <= moments.low and moments.high <= law.high + slack
-        return Check("limits", farthest / law.std, float(inside))
+        return Check("limits", farthest / law.std, float(inside), told)
     beyond = min(law.beyond(farthest), 1 - 1e-16)
-    return Check("farthest weight", farthest / law.std, -math.expm1(moments.count * math.log1p(-beyond)))
+    return Check("farthest weight", farthest / law.std, -math.expm1(moments.count * math.log1p(-beyond)), told)
 
 
-def _together(checks: list[Check]) -> Fit:
-    """One p-value for all: the least, times how many of them are up to chance (Bonferroni)."""
-    p_values = [check.p_value for check in checks]
-    chances = sum(0 < p_value < 1 for p_value in p_values)
-    names = ", ".join(check.name for check in checks)
-    return Fit(names, checks[0].statistic, min(1.0, max(1, chances) * min(p_values)), tuple(checks))
+@dataclass(frozen=True)
+class _Evidence:
+    """All checks: of the distribution, Kolmogorov and Smirnov's first, of dependence, and of repeats."""
+
+    distribution: Sequence[Check]
+    dependence: Sequence[Check] = ()
+    repeats: Sequence[Check] = ()
+
+    @property
+    def checks(self) -> list[Check]:
+        return [*self.distribution, *self.dependence, *self.repeats]
+
+    @property
+    def chances(self) -> int:
+        """How many checks are up to chance."""
+        return max(1, sum(0 < check.p_value < 1 for check in self.checks))
+
+    def fit(self, tested: str, precision: Precision) -> Fit:
+        """One p-value for all: the least, times how many of them are up to chance (Bonferroni)."""
+        plainest_first = *self.repeats, *self.distribution[:0:-1], *self.dependence, self.distribution[0]
+        return Fit(
+            ", ".join(check.name for check in self.checks),
+            self.distribution[0].statistic,
+            self._together(self.checks),
+            tuple(check if self._refuses(check) else structs.replace(check, told="") for check in self.checks),
+            tested + (f", up to rounding to {precision.name}" if precision.coarse else ""),
+            tuple(check.told for check in plainest_first if self._refuses(check) and not self._explained(check)),
+            self._together(self.distribution),
+        )
+
+    def _together(self, checks: Sequence[Check]) -> float:
+        return min(1.0, self.chances * min(check.p_value for check in checks))
+
+    def _explained(self, check: Check) -> bool:
+        """Whether values repeat because rows or columns do, or were rounded."""
+        causes = [one for one in self.repeats if one.name in ("equal rows", "equal columns", "rounding")]
+        return check.name == "repeated values" and any(map(self._refuses, causes))
+
+    def _refuses(self, check: Check) -> bool:
+        return self.chances * check.p_value < DOUBTFUL

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from initterm.experiments.comparison import Comparison
-from initterm.experiments.message import Histogram, Message, Number
+from initterm.experiments.message import UNKNOWN, Histogram, Machine, Message, Number
 
 Role = Literal["kernel", "depthwise", "recurrent", "embedding", "bias", "scale", "statistic", "other"]
 Severity = Literal["error", "warning", "note"]
@@ -23,6 +23,7 @@ class AuditStarted(Message, frozen=True):
     parameters: int
     file: str = ""
     line: int = 1
+    machine: Machine = UNKNOWN
 
 
 class TensorAudited(Message, frozen=True):
@@ -33,7 +34,9 @@ class TensorAudited(Message, frozen=True):
     isn't multiplied with a signal. ``std_expected`` is what the declared initializer gives with Keras's fans,
     ``std_correct`` what it would give with the real ones; None where it goes by no fans. ``std_low`` and ``std_high``
     are a 95% interval of ``std``, ``largest`` is the largest |w − mean| in std. ``p_value`` is that of the fit to the
-    declared law; None where there is no chance to test. ``histogram`` is that of the finite weights.
+    declared law, ``p_distribution`` that of its distribution alone; None where there is no chance to test. ``tested``
+    says what of the law was tested, ``refused_by`` names the checks that refuse the fit, ``misfits`` tells their words.
+    ``histogram`` is that of the finite weights.
     """
 
     layer: str
@@ -59,6 +62,10 @@ class TensorAudited(Message, frozen=True):
     std_correct: Number = None
     p_value: Number = None
     histogram: Histogram | None = None
+    p_distribution: Number = None
+    tested: str = ""
+    refused_by: tuple[str, ...] = ()
+    misfits: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:

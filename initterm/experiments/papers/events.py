@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import msgspec
 
-from initterm.experiments.message import DataReceived, Message, Number
+from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Message, Number
 from initterm.theory.initializers import InitializerSpec
 
 
@@ -39,11 +41,17 @@ class Panel(msgspec.Struct, frozen=True):
 
 
 class PaperStarted(Message, frozen=True):
-    """The replication of this paper has begun, on these images; ``note`` says what a person should know about them."""
+    """The replication of this paper has begun, on these images; ``note`` says what a person should know about them.
+
+    ``device`` computes, with these versions of its libraries.
+    """
 
     paper: str
     data: str
     note: str
+    device: str = ""
+    versions: dict[str, str] = msgspec.field(default_factory=dict)
+    machine: Machine = UNKNOWN
 
 
 class PaperAdvanced(Message, frozen=True):
@@ -60,10 +68,34 @@ class PanelDrawn(Message, frozen=True):
     panel: Panel
 
 
+Kind = Literal["identity", "theory", "measurement"]
+"""Identities follow from how a network is made, whatever the numbers; theory is a formula's number that is met; a
+measurement is what came out of an experiment that no formula tells."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+Whose = Literal["paper", "ours"]
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What kind of claim it is, and whose: the paper's, or ours about it.
+
+    ``basis`` is where it stands in the paper, and where its limits are from.
+    """
+
+    kind: Kind
+    whose: Whose
+    basis: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {'theirs' if self.whose == 'paper' else 'ours'}"
+
+
 class ClaimJudged(Message, frozen=True):
-    """A claim, what was expected of its quantity, what was measured, and whether it holds."""
+    """A claim and its standing, what was expected of its quantity, what was measured, and whether it holds."""
 
     claim: str
+    standing: Standing
     expected: str
     measured: Number
     holds: bool

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from initterm.experiments.message import DataReceived, Number
 from initterm.experiments.papers import events
-from initterm.experiments.papers.events import Panel
+from initterm.experiments.papers.events import Kind, Panel, Standing
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.board import Scoreboard
@@ -25,15 +26,21 @@ class PaperResults:
     trainings: tuple[Scoreboard, ...]
 
 
+Quantity: TypeAlias = Callable[[PaperResults], Number]
+
+
 @dataclass(frozen=True)
 class Claim:
-    """What a paper says, as a quantity that is measured and the limits it lies between, both included.
+    """What is said of a paper's experiments, as a quantity that is measured and the limits it lies between.
 
-    ``low`` or ``high`` is None where there is no such limit; ``expected`` says both for people, ``0.5 ± 0.03``.
+    Limits are included; ``low`` or ``high`` is None where there is no such limit, as the quantity can't fail that way.
+    ``expected`` says both for people, ``0.5 ± 0.03``; ``standing`` whether it is an identity, theory or a measurement,
+    and whose.
     """
 
     text: str
-    quantity: Callable[[PaperResults], Number]
+    standing: Standing
+    quantity: Quantity
     low: Number
     high: Number
     expected: str
@@ -45,24 +52,35 @@ class Claim:
         return (self.low is None or self.low <= measured) and (self.high is None or measured <= self.high)
 
 
-def about(text: str, quantity: Callable[[PaperResults], Number], value: float, tolerance: float) -> Claim:
+def theirs(kind: Kind, basis: str) -> Standing:
+    """Of a claim that the paper makes, there."""
+    return Standing(kind, "paper", basis)
+
+
+def ours(kind: Kind, basis: str) -> Standing:
+    """Of a claim that the paper doesn't make, or not like this."""
+    return Standing(kind, "ours", basis)
+
+
+def about(text: str, standing: Standing, quantity: Quantity, value: float, tolerance: float) -> Claim:
     """The claim that a quantity is ``value``, to within ``tolerance``."""
-    return Claim(text, quantity, value - tolerance, value + tolerance, f"{plain(value)} ± {plain(tolerance)}")
+    expected = f"{plain(value)} ± {plain(tolerance)}"
+    return Claim(text, standing, quantity, value - tolerance, value + tolerance, expected)
 
 
-def between(text: str, quantity: Callable[[PaperResults], Number], low: float, high: float) -> Claim:
+def between(text: str, standing: Standing, quantity: Quantity, low: float, high: float) -> Claim:
     """The claim that a quantity lies between two limits."""
-    return Claim(text, quantity, low, high, f"{plain(low)} to {plain(high)}")
+    return Claim(text, standing, quantity, low, high, f"{plain(low)} to {plain(high)}")
 
 
-def at_least(text: str, quantity: Callable[[PaperResults], Number], low: float) -> Claim:
+def at_least(text: str, standing: Standing, quantity: Quantity, low: float) -> Claim:
     """The claim that a quantity is no less than a limit."""
-    return Claim(text, quantity, low, None, f"at least {plain(low)}")
+    return Claim(text, standing, quantity, low, None, f"at least {plain(low)}")
 
 
-def at_most(text: str, quantity: Callable[[PaperResults], Number], high: float) -> Claim:
+def at_most(text: str, standing: Standing, quantity: Quantity, high: float) -> Claim:
     """The claim that a quantity is no more than a limit."""
-    return Claim(text, quantity, None, high, f"at most {plain(high)}")
+    return Claim(text, standing, quantity, None, high, f"at most {plain(high)}")
 
 
 def reduced(
@@ -138,7 +156,7 @@ class Paper:
 
 @dataclass(frozen=True, eq=False)
 class PaperBoard:
-    """What is known of a replication; ``seconds`` is None until it is over."""
+    """What is known of a replication; ``seconds`` is None until it is over, ``started`` before it begins."""
 
     paper: Paper
     data: str = ""
@@ -148,6 +166,7 @@ class PaperBoard:
     panels: tuple[events.Panel, ...] = ()
     judged: tuple[events.ClaimJudged, ...] = ()
     seconds: float | None = None
+    started: events.PaperStarted | None = None
 
     def after(self, event: events.PaperEvent) -> PaperBoard:
         """The board once this event is taken in."""
@@ -155,7 +174,7 @@ class PaperBoard:
             case DataReceived():
                 return replace(self, doing=event.words)
             case events.PaperStarted(_, data, note):
-                return replace(self, data=data, note=note, doing="starting")
+                return replace(self, data=data, note=note, doing="starting", started=event)
             case events.PaperAdvanced(share, doing):
                 return replace(self, share_done=share, doing=doing)
             case events.PanelDrawn(index, panel):

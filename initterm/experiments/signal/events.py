@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from initterm.experiments.message import DataReceived, Message, Number
+from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Message, Number
 from initterm.experiments.signal.experiment import SignalTrial
 
 Oddity = Literal["", "zero", "inf", "nan", "unmeasured"]
@@ -29,6 +29,7 @@ class SignalInput(Message, frozen=True):
     mean: float
     square: float
     note: str
+    machine: Machine = UNKNOWN
     correlation: float = 0.0
     scatter: Number = None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from initterm.experiments.comparison import Comparison
-from initterm.experiments.message import DataReceived, Number
+from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Number
 from initterm.experiments.settings import counted
 from initterm.experiments.training import events
 from initterm.experiments.training.contender import Contender
@@ -81,6 +81,7 @@ class Scoreboard:
     device: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     t_quantiles: tuple[float, ...] = ()
+    machine: Machine = UNKNOWN
     data: events.DataLoaded | None = None
     download: DataReceived | None = None
     compiling: str = ""
@@ -97,8 +98,8 @@ class Scoreboard:
     def after(self, event: events.TrainingEvent) -> Scoreboard:
         """The board with one more event taken in."""
         match event:
-            case events.RunStarted(device, versions, t_quantiles):
-                return replace(self, device=device, versions=versions, t_quantiles=t_quantiles)
+            case events.RunStarted(device, versions, t_quantiles, machine):
+                return replace(self, device=device, versions=versions, t_quantiles=t_quantiles, machine=machine)
             case DataReceived():
                 return replace(self, download=event)
             case events.DataLoaded():

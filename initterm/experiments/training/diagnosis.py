@@ -95,8 +95,15 @@ def _stuck(record: TrialRecord, last: Diagnosed, classes: int) -> Symptom | None
             f"stuck at ln {classes} = {with_decimals(guessing, 2)}: the gradient vanished before layer 1{began}",
         )
     if last.answer_spread is not None and last.answer_spread < ONE_ANSWER:
-        return Symptom("class prior", "only the class prior is learned: every image gets the same answer")
+        return Symptom("class prior", f"only the class prior is learned: {_answers(last, classes)}")
     return None
+
+
+def _answers(last: Diagnosed, classes: int) -> str:
+    if last.answers == 1:
+        return "every image looked at gets the same answer"
+    answered = f"; {last.answers} of {classes} classes are answered" if last.answers else ""
+    return f"every image looked at gets nearly the same probabilities{answered}"
 
 
 def _exploding(first: Diagnosed, classes: int) -> Symptom | None:

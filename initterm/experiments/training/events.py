@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from initterm.experiments.comparison import Comparison
-from initterm.experiments.message import DataReceived, Message, Number
+from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Message, Number
 
 Status = Literal["waiting", "training", "finished", "diverged", "cancelled"]
 
@@ -19,6 +19,7 @@ class RunStarted(Message, frozen=True):
     device: str
     versions: dict[str, str]
     t_quantiles: tuple[float, ...] = ()
+    machine: Machine = UNKNOWN
 
 
 class DataLoaded(Message, frozen=True):
@@ -87,9 +88,12 @@ class Diagnosed(Message, frozen=True):
         unit_spread: largest difference between units of a hidden layer, by the layer's largest weight; 0 where all
             units of each layer are alike.
         answer_spread: standard deviation over the images of a class's probability, of the class where it is largest;
-            0 where every image gets the same answer.
+            0 where every image gets the same probabilities.
+        answers: how many classes are the most probable one of some image of the batch.
         logit_change: root mean square, over images and classes, of what the step changes of the logits, less their mean
             over the classes.
+        feature_change: root mean square, over images and units, of what it changes of the numbers that come to the last
+            hidden activation.
     """
 
     trial: int
@@ -102,7 +106,9 @@ class Diagnosed(Message, frozen=True):
     update_ratio: Number = None
     unit_spread: Number = None
     answer_spread: Number = None
+    answers: int | None = None
     logit_change: Number = None
+    feature_change: Number = None
 
 
 class EpochFinished(Message, frozen=True):
@@ -123,7 +129,8 @@ class EpochFinished(Message, frozen=True):
 class TrialFinished(Message, frozen=True):
     """A trial's end; only a finished one has a test result.
 
-    A diverged one met a loss that is NaN or infinite, at ``step``, counted from its first batch.
+    A diverged one met a loss that is NaN or infinite, at ``step``, counted from its first batch. ``hits`` has a bit for
+    each test image, 1 where its class was told right, eight in a byte, the first one highest.
     """
 
     trial: int
@@ -131,6 +138,7 @@ class TrialFinished(Message, frozen=True):
     test_loss: Number = None
     test_accuracy: Number = None
     step: int | None = None
+    hits: bytes = b""
 
 
 class Compared(Message, frozen=True):

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from initterm.experiments.message import Histogram, Message, Number
+from initterm.experiments.message import UNKNOWN, Histogram, Machine, Message, Number
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.shapes import Shape
 
@@ -22,25 +22,38 @@ class Draw(Message, frozen=True):
     bins: int = 50
 
 
+DOUBTFUL = 0.01
+"""A p-value under this is called a misfit: one true sample in a hundred has it."""
+
+
 class Check(msgspec.Struct, frozen=True):
-    """One test of a sample against its law: its statistic, and how often chance alone gives one as far off."""
+    """One test of a sample against its law: its statistic, and how often chance alone gives one as far off.
+
+    ``told`` says in words what it found, where it refuses the sample; empty where it doesn't.
+    """
 
     name: str
     statistic: float
     p_value: float
+    told: str = ""
 
 
 class Fit(msgspec.Struct, frozen=True):
     """A sample against its law: ``test`` names all checks, ``statistic`` is the first one's, ``p_value`` all theirs.
 
     ``p_value`` is the checks' least, corrected for their number, so that a true sample has one under 0.01 once in a
-    hundred times at most.
+    hundred times at most. ``tested`` says what of the law was tested: "its distribution and its independence".
+    ``misfits`` are the words of the checks that refuse the sample, the plainest first. ``p_distribution`` is that of
+    the checks alone that see each weight by itself.
     """
 
     test: str
     statistic: float
     p_value: float
     checks: tuple[Check, ...] = ()
+    tested: str = ""
+    misfits: tuple[str, ...] = ()
+    p_distribution: float = 1.0
 
 
 class DrawAdvanced(Message, frozen=True):
@@ -62,3 +75,4 @@ class Drawn(Message, frozen=True):
     max: float
     histogram: Histogram
     fit: Fit | None
+    machine: Machine = UNKNOWN

@@ -25,7 +25,7 @@ from initterm.report.audit.results import (
     counted,
     place,
 )
-from initterm.report.comparison import LEAST_P_SHOWN, joined, pair_of, pair_verdict, significant
+from initterm.report.comparison import LEAST_P_SHOWN, by_training, joined, pair_of, pair_verdict
 from initterm.report.files import Forms, Json, json_text
 from initterm.report.tables import spaced
 from initterm.theory.numbers import finite_text, grouped, p_words, plain, short, with_decimals
@@ -168,11 +168,12 @@ def training_sentences(proof: ProofBoard) -> Iterator[str]:
     if proof.comparison is None or proof.plan is None:
         return
     pair = pair_of(proof.comparison, 0, 1)
-    if pair.difference is None:
+    trains = by_training(pair, proof.comparison)
+    if pair.difference is None and not trains:
         return
     told = (
-        pair_verdict(FIXED, AS_IT_STANDS, pair)
-        if proof.plan.judged_by == "accuracy"
+        pair_verdict(FIXED, AS_IT_STANDS, pair, proof.comparison)
+        if trains or proof.plan.judged_by == "accuracy"
         else _loss_verdict(pair, proof.plan)
     )
     yield told[0].upper() + told[1:]
@@ -190,10 +191,14 @@ def _divergence(name: str, sides: Sequence[Outcome]) -> Iterator[str]:
 def _loss_verdict(pair: Pair, plan: PairsPlanned) -> str:
     """The losses in a sentence; of losses the smaller is the better."""
     loss = "training loss" if plan.judged_by == "train_loss" else "validation loss"
-    if pair.p_value is None or pair.difference is None:
+    if pair.p_value is None or pair.difference is None or pair.interval is None:
         return f"{FIXED} and {AS_IT_STANDS} can't be told apart: too few seeds, or no spread to judge by."
-    if not significant(pair):
-        return f"No real difference in {loss} with {pair.seeds} seeds ({p_words(pair.p_value, LEAST_P_SHOWN)})."
-    apart, chance = short(abs(pair.difference)), p_words(pair.p_value, LEAST_P_SHOWN)
+    chance = p_words(pair.p_value, LEAST_P_SHOWN)
+    low, high = sorted(abs(end) for end in pair.interval)
+    if pair.answer == "undecided":
+        ends = " and ".join(short(end).replace("-", "−") for end in pair.interval)
+        told = f"the difference is between {ends} ({pair.seeds} seeds, {chance})"
+        return f"{FIXED} and {AS_IT_STANDS} can't be told apart yet in {loss}: {told}."
     better, worse = (FIXED, AS_IT_STANDS) if pair.difference < 0 else (AS_IT_STANDS, FIXED)
-    return f"{better} has a smaller {loss} than {worse}, by {apart} ({chance})."
+    apart = f"{short(abs(pair.difference))} ({short(low)} to {short(high)}; {chance})"
+    return f"{better} has a smaller {loss} than {worse}, by {apart}."

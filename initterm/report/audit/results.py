@@ -14,6 +14,7 @@ from rich.text import Text
 
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import SEVERITIES, Finding, GraphMeasured, Severity, TensorAudited
+from initterm.experiments.message import UNKNOWN
 from initterm.report.files import Json
 from initterm.report.tables import plain_table, spaced
 from initterm.theory.numbers import amount, finite_text, grouped, percent, short, with_decimals
@@ -57,7 +58,20 @@ def place(finding: Finding) -> str:
 def summary(board: AuditBoard) -> str:
     """How many findings of each severity: ``2 errors, 1 warning.``"""
     said = counted(board.findings)
-    return f"{said}." if said else "Nothing found: the initialization is what the model declares."
+    return f"{said}." if said else f"Nothing found: {_what_was_tested(board)}."
+
+
+def _what_was_tested(board: AuditBoard) -> str:
+    """Of how many tensors the declared law was tested, and what of it."""
+    tested = [tensor for tensor in board.tensors if tensor.tested]
+    if not tested or board.trained:
+        return "fans, structure and signal are as they should be; no tensor's law was tested"
+    of_each = ", or ".join(dict.fromkeys(tensor.tested for tensor in tested))
+    return f"the initialization is what the model declares ({_tensors(len(tested))} tested: {of_each})"
+
+
+def _tensors(count: int) -> str:
+    return f"{grouped(count)} tensor{'s' * (count > 1)}"
 
 
 def counted(findings: Sequence[Finding]) -> str:
@@ -91,6 +105,7 @@ def audit_json(board: AuditBoard) -> Json:
         "parameters": board.parameters,
         "trained": board.trained,
         "seconds": board.finished.seconds if board.finished else None,
+        "machine": asdict(board.started.machine if board.started else UNKNOWN),
         "tensors": [_tensor_json(tensor, board) for tensor in board.tensors],
         "findings": [asdict(finding) for finding in board.findings],
         "signal": {**asdict(signal), "layers": list(map(asdict, signal.layers))} if signal else None,

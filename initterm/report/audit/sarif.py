@@ -20,6 +20,8 @@ RULES = {
     "all_equal": "All weights of a kernel are equal",
     "outliers": "Weights lie far outside their law",
     "off_law": "Weights aren't what their initializer draws",
+    "dependent": "Weights aren't independent of each other",
+    "rounded": "Weights are on a coarser grid than their type",
     "fan_convention": "Keras counts fans otherwise than the layer sums",
     "unsuited": "The initializer doesn't suit the activation",
     "selu_without_lecun": "SELU on weights whose variance isn't 1/fan_in",

@@ -7,12 +7,13 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from initterm.experiments.message import Number
-from initterm.experiments.papers.events import Panel, Series
+from initterm.experiments.message import UNKNOWN, Number
+from initterm.experiments.papers.events import Panel, Series, Standing
 from initterm.experiments.papers.paper import Paper, PaperBoard
 from initterm.report.files import GRID_INK, Json, blank_figure, png
 from initterm.report.palette import ink_of
@@ -32,7 +33,7 @@ def list_json(papers: Sequence[Paper]) -> Json:
         "papers": [
             {
                 **_described(one),
-                "claims": [_claim_json(claim.text, claim.expected) for claim in one.claims],
+                "claims": [_claim_json(claim.text, claim.standing, claim.expected) for claim in one.claims],
                 "seconds": None,
             }
             for one in papers
@@ -49,8 +50,11 @@ def _described(paper: Paper) -> Json:
     return {name: getattr(paper, name) for name in DESCRIBED}
 
 
-def _claim_json(claim: str, expected: str, measured: Number = None, holds: bool | None = None) -> Json:
-    return {"claim": claim, "expected": expected, "measured": measured, "holds": holds}
+def _claim_json(
+    claim: str, standing: Standing, expected: str, measured: Number = None, holds: bool | None = None
+) -> Json:
+    told = {name: getattr(standing, name) for name in ("kind", "whose", "basis")}
+    return {"claim": claim, **told, "expected": expected, "measured": measured, "holds": holds}
 
 
 def _replicated(board: PaperBoard) -> Json:
@@ -58,10 +62,21 @@ def _replicated(board: PaperBoard) -> Json:
         **_described(board.paper),
         "data": board.data,
         "note": board.note,
-        "claims": [_claim_json(one.claim, one.expected, one.measured, one.holds) for one in board.judged],
+        **_computed(board),
+        "claims": [_claim_json(one.claim, one.standing, one.expected, one.measured, one.holds) for one in board.judged],
         "holds": board.holds,
         "panels": [_panel_json(panel) for panel in board.panels],
         "seconds": board.seconds,
+    }
+
+
+def _computed(board: PaperBoard) -> Json:
+    """What it was computed with."""
+    told = board.started
+    return {
+        "device": told.device if told else "",
+        "versions": told.versions if told else {},
+        "machine": msgspec.structs.asdict(told.machine if told else UNKNOWN),
     }
 
 
@@ -96,11 +111,12 @@ def paper_tables(board: PaperBoard) -> Iterator[RenderableType]:
         yield Text(board.note, style="yellow")
     for panel in board.panels:
         yield _drawn(panel)
-    table = plain_table("claim", "expected", "measured", "")
+    table = plain_table("claim", "which is", "expected", "measured", "")
     table.columns[0].overflow = "fold"
     for judged in board.judged:
         holds = Text("✓ holds", style="green") if judged.holds else Text("✗ fails", style="red")
-        table.add_row(judged.claim, judged.expected, measured_text(judged.measured), holds)
+        claim = Text.assemble(judged.claim, (f"\n{judged.standing.basis}", "dim"))
+        table.add_row(claim, str(judged.standing), judged.expected, measured_text(judged.measured), holds)
     yield table
     yield Text(verdict_sentence(board), style="bold")
     yield Text()

@@ -10,6 +10,7 @@ import numpy as np
 
 from initterm.experiments.message import Number
 from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.ridges import Quantity
 from initterm.experiments.signal.summaries import Spread
 from initterm.report.files import GRID_INK, blank_figure, png
 from initterm.report.palette import ink_of
@@ -61,7 +62,8 @@ def _draw(board: SignalBoard, contender: int, forward: Axes, backward: Axes) -> 
     layers, ink, marker = board.layers(contender), ink_of(initializer), MARKERS[contender % len(MARKERS)]
     _line(forward, prediction.activation_std.tolist(), ink)
     _line(backward, prediction.gradient_std(board.top(contender)).tolist(), ink)
-    for axes, name in ((forward, "signal"), (backward, "gradient")):
+    drawn: tuple[tuple[Axes, Quantity], ...] = ((forward, "signal"), (backward, "gradient"))
+    for axes, name in drawn:
         low, _, high = band(board, contender, name)
         ends = enumerate(zip(low, high, strict=True), start=1)
         known = [(layer, *both) for layer, both in ends if all(map(_drawable, both))]

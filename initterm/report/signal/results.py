@@ -44,7 +44,7 @@ def signal_json(board: SignalBoard) -> Json:
             "contenders": [str(contender) for contender in experiment.contenders],
             "chain": {**asdict(chain), "hidden": list(chain.hidden)},
         },
-        "input": msgspec.structs.asdict(board.input) if board.input else None,
+        "input": msgspec.to_builtins(board.input) if board.input else None,
         "results": [_result(board, contender) for contender in range(len(experiment.contenders))],
         "cure": _cure_json(board),
     }

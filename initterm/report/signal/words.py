@@ -268,8 +268,8 @@ def _phase(chain: Chain, initializer: InitializerSpec, arrival: Arrival) -> Fixe
 def limit_sentence(point: FixedPoint) -> str:
     """What becomes of signals as the width grows without end, and over how many layers (Schoenholz et al. 2017)."""
     if point.phase == "critical":
-        signals = {0.0: "signals die out ever more slowly", math.inf: "signals grow without end"}
-        said = signals.get(point.q, "signals reach any depth")
+        ends = {0.0: "signals die out ever more slowly", math.inf: "signals grow without end"}
+        said = ends.get(point.q, "signals reach any depth")
         return f"Infinitely wide: at the edge of chaos (χ = {short(point.chi)}), {said}. {correlation_words(point)}"
     settled = "inputs become alike" if point.phase == "ordered" else "inputs grow apart"
     signals = {0.0: "signals die out", math.inf: "signals grow without end"}.get(point.q, settled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from initterm.experiments.message import Number
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
+from initterm.report.comparison import verdicts
 from initterm.report.files import GRID_INK, blank_figure, png
 from initterm.report.palette import ink_of
 from initterm.theory.numbers import grouped
@@ -31,6 +33,7 @@ class Measure:
     training: History
     validation: History
     partial: Callable[[TrialRecord], Number]
+    is_share: bool = False
 
 
 ACCURACY = Measure(
@@ -38,6 +41,7 @@ ACCURACY = Measure(
     lambda record: record.accuracy,
     lambda record: record.val_accuracy,
     lambda record: record.partial.accuracy if record.partial else None,
+    is_share=True,
 )
 LOSS = Measure(
     "loss",
@@ -49,10 +53,14 @@ LOSS = Measure(
 
 @dataclass(frozen=True, eq=False)
 class MeanCurve:
-    """The mean of several seeds by epoch, from epoch 1 on; ``values`` is (seeds, epochs), NaN where there is none."""
+    """The mean of several seeds by epoch, from epoch 1 on; ``values`` is (seeds, epochs), NaN where there is none.
+
+    The interval of the mean of shares stays within 0 and 1.
+    """
 
     values: NDArray[np.float64]
     t_quantiles: tuple[float, ...]
+    is_share: bool = False
 
     @property
     def epochs(self) -> NDArray[np.float64]:
@@ -66,13 +74,23 @@ class MeanCurve:
 
     @cached_property
     def band(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Low and high end of Student's 95% interval of the mean, each (epochs,), NaN where fewer than two have one."""
+        """Low and high end of Student's 95% interval of the mean, each (epochs,), NaN where fewer than two have one.
+
+        Of shares on the scale of logits, as ``interval_of_accuracy`` of the engine has it.
+        """
         squares = np.nansum((self.values - self.mean) ** 2, axis=0)
         counts = np.where(self._counts < 2, np.nan, self._counts)
         quantile = np.array([np.nan, np.nan, *self.t_quantiles])
         known = quantile[np.minimum(self._counts, len(quantile) - 1)]
         half = known * np.sqrt(squares / (counts - 1) / counts)
-        return self.mean - half, self.mean + half
+        if not self.is_share:
+            return self.mean - half, self.mean + half
+        slope = self.mean * (1 - self.mean)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            odds, factor = self.mean / (1 - self.mean), np.exp(half / slope)
+            low, high = odds / factor / (1 + odds / factor), 1 / (1 + 1 / (odds * factor))
+        certain = slope <= 0
+        return np.where(certain, self.mean, low), np.where(certain, self.mean, high)
 
     @cached_property
     def _counts(self) -> NDArray[np.int_]:
@@ -83,27 +101,31 @@ def _divided(sums: NDArray[np.float64], counts: NDArray[np.int_]) -> NDArray[np.
     return np.asarray(np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0))
 
 
-def mean_curve(board: Scoreboard, contender: Contender, history: History) -> MeanCurve:
+def mean_curve(board: Scoreboard, contender: Contender, history: History, *, is_share: bool = False) -> MeanCurve:
     """The mean over the contender's seeds, as far as all have come that didn't end; of the first epoch any."""
     records = board.of_contender(contender)
     going = [record.epochs_done for record in records if record.status in ("waiting", "training", "cancelled")]
     most = max(record.epochs_done for record in records)
     epochs = max(min(going), min(1, most)) if going else most
-    return _mean_of(tuple(history(record)[:epochs] for record in records), epochs, board.t_quantiles)
+    return _mean_of(tuple(history(record)[:epochs] for record in records), epochs, board.t_quantiles, is_share)
 
 
 @lru_cache(maxsize=256)
-def _mean_of(histories: tuple[tuple[Number, ...], ...], epochs: int, t_quantiles: tuple[float, ...]) -> MeanCurve:
+def _mean_of(
+    histories: tuple[tuple[Number, ...], ...], epochs: int, t_quantiles: tuple[float, ...], is_share: bool
+) -> MeanCurve:
     values = np.full((len(histories), epochs), np.nan)
     for row, history in zip(values, histories, strict=True):
         row[: len(history)] = history
-    return MeanCurve(values, t_quantiles)
+    return MeanCurve(values, t_quantiles, is_share)
 
 
 WIDTH, HEIGHT = 12.0, 4.8
 BAND_OPACITY = 0.15
 MARKERS = "osD^vP*Xph<>"
 MARKS = 8
+TITLE_WIDTH, MOST_TITLE_LINES = 150, 4
+"""Characters that a line over the curves has room for, and the most lines of what is concluded."""
 
 
 def training_png(board: Scoreboard) -> bytes:
@@ -112,7 +134,7 @@ def training_png(board: Scoreboard) -> bytes:
     both = figure.subplots(1, 2)
     for axes, measure in zip(both, (ACCURACY, LOSS), strict=True):
         _draw(axes, board, measure)
-    figure.suptitle(_title(board), fontsize=10)
+    figure.suptitle("\n".join((_title(board), *_verdict_lines(board))), fontsize=10)
     figure.legend(*both[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8)
     return png(figure)
 
@@ -121,8 +143,10 @@ def _draw(axes: Axes, board: Scoreboard, measure: Measure) -> None:
     for index, contender in enumerate(board.experiment.contenders):
         style: dict[str, Any] = {"color": ink_of(contender.look), "marker": MARKERS[index % len(MARKERS)]}
         style |= {"markersize": 4, "markevery": max(1, board.experiment.epochs // MARKS), "linewidth": 1.5}
-        training = mean_curve(board, contender, measure.training)
-        validation = mean_curve(board, contender, measure.validation)
+        training, validation = (
+            mean_curve(board, contender, history, is_share=measure.is_share)
+            for history in (measure.training, measure.validation)
+        )
         axes.plot(training.epochs, training.mean, "-", label=f"{contender}, training", **style)
         axes.plot(validation.epochs, validation.mean, "--", label=f"{contender}, validation", **style)
         _draw_band(axes, validation, style["color"])
@@ -137,6 +161,12 @@ def _draw_band(axes: Axes, curve: MeanCurve, colour: str) -> None:
     low, high = curve.band
     if np.isfinite(low).any():
         axes.fill_between(curve.epochs, low, high, color=colour, alpha=BAND_OPACITY, linewidth=0)
+
+
+def _verdict_lines(board: Scoreboard) -> list[str]:
+    """What the test accuracies allow to conclude."""
+    words = " ".join(verdicts([str(one) for one in board.experiment.contenders], board.test_comparison))
+    return wrap(words, TITLE_WIDTH, max_lines=MOST_TITLE_LINES, placeholder=" …")
 
 
 def _title(board: Scoreboard) -> str:

@@ -5,21 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
+import msgspec
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from initterm.experiments.command import command_line
-from initterm.experiments.comparison import Comparison
+from initterm.experiments.comparison import Comparison, Interval
+from initterm.experiments.settings import looked_text
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.diagnosis import symptom_of, words_of
 from initterm.experiments.training.experiment import Experiment
-from initterm.report.comparison import accuracy_interval, pair_verdict, verdicts
+from initterm.report.comparison import pair_verdict, verdicts
 from initterm.report.files import Forms, Json, csv_text, json_text
 from initterm.report.tables import plain_table
 from initterm.report.training.curves import training_png
 from initterm.theory.numbers import NONE, grouped, plain, with_decimals
 
+OF_PAIR = (
+    "answer",
+    "interval",
+    "ci95",
+    "p_value",
+    "p_equivalent",
+    "equivalence",
+    "new_images",
+    "seeds",
+    "seeds_needed",
+    "seeds_needed_interval",
+)
 HISTORIES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
@@ -31,7 +45,9 @@ def summaries(experiment: Experiment, comparison: Comparison) -> Iterator[Json]:
             "activation": experiment.network_of(contender).activation,
             "test_accuracy_mean": mean.mean,
             "test_accuracy_ci95": mean.ci95,
+            "test_accuracy_ci95_new_images": mean.new_images,
             "trials": mean.seeds,
+            "diverged": mean.diverged,
         }
 
 
@@ -40,8 +56,10 @@ def comparisons(experiment: Experiment, comparison: Comparison) -> Iterator[Json
     names = [str(contender) for contender in experiment.contenders]
     for pair in comparison.pairs:
         a, b = names[pair.a], names[pair.b]
-        of_pair = {name: getattr(pair, name) for name in ("ci95", "p_value", "seeds_needed")}
-        yield {"a": a, "b": b, "mean_difference": pair.difference, **of_pair, "verdict": pair_verdict(a, b, pair)}
+        of_pair = {name: getattr(pair, name) for name in OF_PAIR}
+        divergences = {"divergences": pair.divergences and msgspec.structs.asdict(pair.divergences)}
+        verdict = pair_verdict(a, b, pair, comparison)
+        yield {"a": a, "b": b, "mean_difference": pair.difference, **of_pair, **divergences, "verdict": verdict}
 
 
 def train_json(board: Scoreboard) -> Json:
@@ -57,12 +75,14 @@ def train_json(board: Scoreboard) -> Json:
         },
         "device": board.device,
         "versions": board.versions,
+        "machine": msgspec.structs.asdict(board.machine),
         "note": board.note,
         "command": command_line(experiment),
         "experiment": _experiment_json(experiment),
         "trials": [_trial_json(record, board) for record in board.records],
         "summary": list(summaries(experiment, comparison)),
         "comparisons": list(comparisons(experiment, comparison)),
+        "judged": {name: getattr(comparison, name) for name in ("tests", "look", "level", "margin")},
         "verdicts": verdicts([str(contender) for contender in experiment.contenders], comparison),
     }
 
@@ -97,15 +117,15 @@ def _trial_json(record: TrialRecord, board: Scoreboard) -> Json:
 
 
 def train_csv(board: Scoreboard) -> str:
-    """One line an epoch of each trial; numbers that are not finite are empty."""
-    head = ("initializer", "activation", "seed", "epoch", *HISTORIES, "seconds")
+    """One line an epoch of each trial, and how it ended; numbers that are not finite are empty."""
+    head = ("initializer", "activation", "seed", "epoch", *HISTORIES, "seconds", "status")
     return csv_text(head, (line for record in board.records for line in _epochs(record, board.experiment)))
 
 
 def _epochs(record: TrialRecord, experiment: Experiment) -> Iterator[Sequence[object]]:
     histories = (getattr(record, name) for name in (*HISTORIES, "epoch_seconds"))
     for epoch, numbers in enumerate(zip(*histories, strict=True), start=1):
-        yield (*_who(record, experiment), record.trial.seed, epoch, *numbers)
+        yield (*_who(record, experiment), record.trial.seed, epoch, *numbers, record.status)
 
 
 def _who(record: TrialRecord, experiment: Experiment) -> tuple[str, str]:
@@ -137,6 +157,14 @@ def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
             yield Text.assemble((str(contender), "bold"), f" {words}.")
     for sentence in verdicts(names, board.test_comparison):
         yield Text(sentence)
+    if any(pair.answer == "undecided" for pair in board.test_comparison.pairs):
+        yield Text(_next_look(board.experiment), style="dim")
+
+
+def _next_look(experiment: Experiment) -> str:
+    """How to go on, so that looking again doesn't claim too often."""
+    looked = looked_text((*experiment.looked, experiment.seeds))
+    return f"With more seeds write --looked {looked}, as each look is judged more strictly."
 
 
 def _trial_cells(record: TrialRecord) -> tuple[str, ...]:
@@ -156,14 +184,23 @@ def _trial_cells(record: TrialRecord) -> tuple[str, ...]:
 
 def _summary_table(board: Scoreboard) -> Table:
     table = plain_table(
-        "initializer", "test acc, mean", "95% interval", "trials", f"epochs to {plain(board.experiment.target)}"
+        "initializer",
+        "test acc, mean",
+        "95% interval",
+        "on new images",
+        "trials",
+        f"epochs to {plain(board.experiment.target)}",
     )
     for contender, mean in zip(board.experiment.contenders, board.test_comparison.means, strict=True):
-        interval = accuracy_interval(mean)
-        bounds = f"{with_decimals(interval[0])} to {with_decimals(interval[1])}" if interval else NONE
+        bounds = (_bounds(mean.ci95), _bounds(mean.new_images))
+        trials = f"{mean.seeds} of {mean.seeds + mean.diverged}" if mean.diverged else str(mean.seeds)
         reached = [record.epoch_of(board.experiment.target) for record in board.of_contender(contender)]
-        table.add_row(str(contender), with_decimals(mean.mean), bounds, str(mean.seeds), epochs_words(reached))
+        table.add_row(str(contender), with_decimals(mean.mean), *bounds, trials, epochs_words(reached))
     return table
+
+
+def _bounds(interval: Interval | None) -> str:
+    return "–".join(with_decimals(end, 3) for end in interval) if interval else NONE
 
 
 def epochs_words(reached: Sequence[int | None]) -> str:

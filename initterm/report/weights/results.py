@@ -45,6 +45,7 @@ def _sample_json(sample: Drawn) -> Json:
         },
         "histogram": {"edges": list(sample.histogram.edges), "density": list(sample.histogram.density)},
         "fit": msgspec.to_builtins(fit) if fit else None,
+        "machine": msgspec.structs.asdict(sample.machine),
     }
 
 

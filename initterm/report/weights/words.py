@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from initterm.experiments.weights.events import DrawAdvanced, Drawn, Fit
+from initterm.experiments.weights.events import DOUBTFUL, Check, DrawAdvanced, Drawn, Fit
 from initterm.theory.law import Law
 from initterm.theory.numbers import p_words, percent, scientific, short, with_decimals
 
-DOUBTFUL = 0.01
-"""A p-value under this is called a misfit: one true sample in a hundred has it."""
+MOST_MISFITS = 2
+"""How many misfits are told, the plainest ones."""
 
 STAGES = {
     "waiting for memory": "waiting for the draws before to give their memory back",
@@ -24,24 +24,28 @@ def fit_sentence(law: Law, sample: Drawn) -> str:
         why = "its points have no shape to test" if random else "nothing in it is random"
         return f"{'Single points' if random else 'Deterministic'}: {law.words}; {why}."
     verdict = "Consistent with" if sample.fit.p_value >= DOUBTFUL else "Not consistent with"
-    return f"{verdict} {law.words}: {p_words(sample.fit.p_value)} ({_evidence(sample.fit)})."
+    tested = f", {sample.fit.tested}" if sample.fit.tested else ""
+    return f"{verdict} {law.words}{tested}: {p_words(sample.fit.p_value)} ({_evidence(sample.fit)})."
 
 
 def _evidence(fit: Fit) -> str:
-    """Each check in words."""
-    said = []
-    for check in fit.checks:
-        match check.name:
-            case "std":
-                said.append(f"std {with_decimals(abs(check.statistic), 1)} s.e. off")
-            case "limits" | "farthest weight":
-                if check.p_value < DOUBTFUL:
-                    said.append(f"a weight {with_decimals(check.statistic, 1)} std from the mean")
-            case "Kolmogorov-Smirnov":
-                said.append(f"KS D = {short(check.statistic, 2)}")
-            case _:
-                said.append(f"{check.name} to {scientific(check.statistic, 0)}")
-    return "; ".join(said)
+    """What refuses the sample; else how close the distribution comes, and how many checks there were."""
+    if fit.misfits:
+        return "; ".join(fit.misfits[:MOST_MISFITS])
+    return "; ".join([*filter(None, map(_closeness, fit.checks)), f"{len(fit.checks)} checks"])
+
+
+def _closeness(check: Check) -> str:
+    """A check that sees every weight, in words."""
+    match check.name:
+        case "std":
+            return f"std {with_decimals(abs(check.statistic), 1)} s.e. off"
+        case "Kolmogorov-Smirnov":
+            return f"KS D = {short(check.statistic, 2)}"
+        case "WᵀW = gain²·I":
+            return f"{check.name} to {scientific(check.statistic, 0)}"
+        case _:
+            return ""
 
 
 def stage_of(progress: DrawAdvanced) -> str:

@@ -134,9 +134,16 @@ def _tensor_words(tensor: TensorAudited) -> Text:
         spread,
         f"largest {short(tensor.largest)} σ" if tensor.largest else "",
         f"kurtosis {short(tensor.kurtosis)}" if tensor.kurtosis else "",
-        f"fit {p_words(tensor.p_value)}" if tensor.p_value is not None else "",
+        _fit_words(tensor),
     ]
     return Text(" · ".join(filter(None, parts)))
+
+
+def _fit_words(tensor: TensorAudited) -> str:
+    """What of the law was tested, with its p-value, or what refuses it; empty where nothing was tested."""
+    if tensor.p_value is None:
+        return ""
+    return f"{tensor.misfits[0] if tensor.misfits else tensor.tested}: fit {p_words(tensor.p_value)}"
 
 
 def fix_of(entry: AuditEntry | None, board: AuditBoard) -> str:

@@ -165,7 +165,7 @@ class GuidePane(Pane):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         "find train signal copy_line",
-        find="search",
+        find="find",
         train="to Train",
         signal="to Signal",
         copy_line="copy",

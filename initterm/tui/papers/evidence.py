@@ -89,18 +89,19 @@ HOLDS, FAILS, UNJUDGED = Text("✓", "green"), Text("✗", "bold red"), Text("·
 
 
 def claim_rows(board: PaperBoard) -> Table:
-    """A row a claim, over the whole width: whether it holds, the claim, measured, expected."""
+    """A row a claim, over the whole width: whether it holds, the claim, which it is and whose, measured, expected."""
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column()
     table.add_column(ratio=1, overflow="fold")
+    table.add_column(style="dim")
     table.add_column(justify="right")
     table.add_column()
-    table.add_row("", *(Text(head, "dim") for head in ("claim", "measured", "expected")))
+    table.add_row("", *(Text(head, "dim") for head in ("claim", "which is", "measured", "expected")))
     found = {(judged.claim, judged.expected): judged for judged in board.judged}
     for claim in board.paper.claims:
         judged = found.get((claim.text, claim.expected))
         measured = Text(measured_text(judged.measured), "bold") if judged else ""
-        table.add_row(_mark(judged), claim.text, measured, claim.expected)
+        table.add_row(_mark(judged), claim.text, str(claim.standing), measured, claim.expected)
     return table
 
 

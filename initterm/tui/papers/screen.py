@@ -214,6 +214,7 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
             "train": (not one.paper.trainings, "This paper trains nothing that Train could show."),
             "signal": (not one.paper.signals, "This paper measures nothing that Signal could show."),
             "next_view": (not one.board.panels, "There is no plot yet; r runs the paper."),
+            "why": (not one.board.panels, "There are words alone as yet; r runs the paper."),
         }
         is_so, why = impossible.get(action, (False, ""))
         return why if is_so else ""

@@ -9,7 +9,7 @@ from initterm.report.palette import colour_of, mark_of
 from initterm.theory.correlations import STARTS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import plain, with_decimals
-from initterm.tui.widgets.curve_plot import CurvePicture, Line
+from initterm.tui.widgets.curve_picture import CurvePicture, Line
 from initterm.tui.widgets.end_labels import EndLabel
 
 LEGEND = "─ theory ▪ measured"

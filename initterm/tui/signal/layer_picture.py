@@ -190,10 +190,9 @@ class LayerPicture:
             lay(_upright(grid, float(self.drawing.here)), self.inks.axis, EDGE_DEPTH)
         for index, one in enumerate(self.drawing.ordered):
             depth = FRONT_DEPTH if index == len(self.drawing.lines) - 1 else LINE_DEPTH
-            full = self.inks.full(one.colour)
-            behind = self.inks.dim(one.colour) if one.measured else full
+            full, dim = self.inks.full(one.colour), self.inks.dim(one.colour)
             for dots, bright in _dots_of(one, grid):
-                lay(dots, full if bright else behind, depth)
+                lay(dots, full if bright else dim, depth)
         return canvas, styles
 
     def _layers(self) -> list[Segment]:
@@ -213,7 +212,7 @@ class LayerPicture:
 def _dots_of(one: LayerLine, grid: DotGrid) -> Iterator[tuple[Dots, bool]]:
     """Theory as a line, means as points on it with the spans of seeds; without theory a line: which is bright."""
     if one.theory:
-        yield grid.line(*_points(one.theory), "solid"), False
+        yield grid.line(*_points(one.theory), "solid"), not one.measured
     layers = spaced_layers(max(len(one.measured), len(one.spans), len(one.earlier)), grid)
     if one.earlier:
         yield grid.line(layers, _logs([one.earlier[layer - 1] for layer in layers]), "points"), False

@@ -34,7 +34,7 @@ from initterm.tui.signal.layer_drawing import LayerDrawing, LayerLine
 from initterm.tui.signal.phases import weight_variance_of
 from initterm.tui.signal.ridge_plot import RidgeDrawing
 from initterm.tui.signal.strips import ODD_MARKS
-from initterm.tui.widgets.curve_plot import CurvePicture
+from initterm.tui.widgets.curve_picture import CurvePicture
 from initterm.tui.widgets.drawing import Range, log_limits, logs_of
 
 Reading = Callable[[LayerSummary], tuple[Spread, Oddity]]

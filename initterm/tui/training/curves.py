@@ -155,7 +155,7 @@ class _Curves:
         return self.options.parts == "training"
 
     def _curve(self, contender: Contender, history: History) -> MeanCurve:
-        return mean_curve(self.board, contender, history)
+        return mean_curve(self.board, contender, history, is_share=self.measure.is_share)
 
     def _main_line(self, contender: Contender) -> Line:
         curve = self._main(contender)

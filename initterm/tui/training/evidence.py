@@ -21,7 +21,7 @@ from initterm.report.palette import name_with_mark
 from initterm.theory.numbers import grouped
 from initterm.theory.settings import line
 from initterm.tui.training import curves
-from initterm.tui.training.curves import CurveOptions
+from initterm.tui.training.curves import CurveOptions, Shown
 from initterm.tui.training.leaderboard import Leaderboard, Vitals
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.drawing import WHOLE, Window
@@ -88,9 +88,10 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
         self.watch_problem(self.problem)
 
     @property
-    def slim(self) -> bool:
-        """Whether accuracy and loss don't have room beside one another."""
-        return self.size.width < ROOM_FOR_BOTH
+    def shown(self) -> Shown:
+        """What is drawn of accuracy and loss: accuracy alone, where both don't have room beside one another."""
+        shown = self.options.shown
+        return "accuracy" if shown == "both" and self.size.width < ROOM_FOR_BOTH else shown
 
     def show_setting(self, setting: Experiment | str) -> None:
         """The experiment that is shown or that would be run, or why none can be."""
@@ -134,12 +135,12 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
 
     def _draw_accuracy(self, view: RunView) -> None:
         plot = self.query_one("#accuracy", CurvePlot)
-        plot.display = self.options.shown != "loss"
+        plot.display = self.shown != "loss"
         plot.picture = curves.accuracy_picture(view.board, self.options)
 
     def _draw_loss(self, view: RunView) -> None:
         plot = self.query_one("#loss", CurvePlot)
-        plot.display = self.options.shown == "loss" or (self.options.shown == "both" and not self.slim)
+        plot.display = self.shown != "accuracy"
         plot.picture = curves.loss_picture(view.board, self.options)
 
     def _show_tables(self, view: RunView) -> None:

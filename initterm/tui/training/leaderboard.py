@@ -11,11 +11,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from initterm.experiments.comparison import Comparison, Mean
+from initterm.experiments.comparison import Comparison, Mean, Pair
 from initterm.experiments.message import Number
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
-from initterm.report.comparison import FEWEST_FOR_INTERVAL, LEAST_P_SHOWN, accuracy_interval, leader, pair_of
+from initterm.report.comparison import FEWEST_FOR_INTERVAL, LEAST_P_SHOWN, leader, pair_of, rank
 from initterm.report.palette import colour_of, mark_of
 from initterm.report.training.results import epochs_words
 from initterm.theory.numbers import NONE, p_value, percent, plain, ratio, signed_points, with_decimals
@@ -25,6 +25,9 @@ from initterm.tui.widgets.table_view import GAP, Cell, Column, cell, table_row
 
 NAME_WIDTH = 18
 LEAST_BAR, MOST_BAR, MOST_AXIS = 6, 24, 40
+EVEN = 1.25
+"""An interval is told by its longer half as long as that is so many times the shorter one at most."""
+
 AXIS_SHARE = 4
 """So much of the width the axis takes, where other columns can go for it."""
 
@@ -91,7 +94,7 @@ class ContenderTable:
 
 @dataclass(frozen=True, eq=False)
 class Leaderboard(ContenderTable):
-    """The leader first: how far, accuracy, epochs to the target, p-value, distance to the leader, seconds.
+    """The leader first: how far, accuracy, epochs to the target, distance to the leader, p-value, seconds.
 
     Accuracies are those that the board has compared last. Once all is over their means and intervals stand on one axis
     in the place of the bars.
@@ -117,10 +120,9 @@ class Leaderboard(ContenderTable):
         return leader(self._comparison)
 
     def _order(self) -> list[int]:
-        """By their mean, those without one last."""
-        means = enumerate(self._comparison.means)
-        mean_of = {index: mean.mean for index, mean in means if mean.mean is not None}
-        return sorted(range(len(self.board.experiment.contenders)), key=lambda index: -mean_of.get(index, -1.0))
+        """By their mean, in which what diverged counts 0; those without one last."""
+        means = self._comparison.means
+        return sorted(range(len(means)), key=lambda index: -rank(means[index]))
 
     def _columns(self, inks: Inks) -> list[tuple[Column, Cells]]:
         """The important ones first."""
@@ -130,12 +132,12 @@ class Leaderboard(ContenderTable):
         columns: list[tuple[str, int, Cells]] = [
             (measure, max(len(measure), 16 if several else 6), partial(self._accuracy, inks)),
             (epochs, max(len(epochs), self._widest_epochs), lambda index: cell(self._epochs_to_target(index))),
+            ("points", 13 if several else 6, self._behind),
             ("p-value", 7, lambda index: cell(self._p_value(index))),
-            ("points", 6, self._behind),
             ("seconds", 7, lambda index: cell(self._seconds(index))),
         ]
         if not several:
-            del columns[2]
+            del columns[3]
         return [(Column(cell(name, inks.muted), width), of) for name, width, of in columns]
 
     def _bars(self, width: int, inks: Inks) -> tuple[Column, Cells]:
@@ -162,10 +164,10 @@ class Leaderboard(ContenderTable):
         mean = self._comparison.means[index]
         if mean.mean is None:
             return None
-        if mean.ci95 and mean.seeds < FEWEST_FOR_INTERVAL:
-            apart = (mean.ci95[1] - mean.mean) / self.board.t_quantiles[0]
-            return Span(mean.mean, mean.mean - apart, mean.mean + apart)
-        return Span(mean.mean, *(accuracy_interval(mean) or (mean.mean, mean.mean)), interval=mean.ci95 is not None)
+        if mean.ci95 and mean.seeds >= FEWEST_FOR_INTERVAL:
+            return Span(mean.mean, *mean.ci95, interval=True)
+        came_to = [record.test_accuracy for record in self._records(index) if record.test_accuracy is not None]
+        return Span(mean.mean, min(came_to, default=mean.mean), max(came_to, default=mean.mean))
 
     def _accuracy(self, inks: Inks, index: int) -> Cell:
         statuses = {record.status for record in self._records(index)}
@@ -191,7 +193,7 @@ class Leaderboard(ContenderTable):
             return cell(NONE)
         if index == self._leader:
             return cell("leads", BOLD)
-        return cell(signed_points(pair_of(self._comparison, index, self._leader).difference))
+        return cell(difference_words(pair_of(self._comparison, index, self._leader)))
 
     def _p_value(self, index: int) -> str:
         if self._leader is None or self._leader == index:
@@ -204,15 +206,25 @@ class Leaderboard(ContenderTable):
 
 
 def spread_words(mean: Mean) -> str:
-    """How sure a mean accuracy is: half its 95% interval, or where that would leave 0 to 1 the limits that are left."""
-    if mean.ci95 is None:
+    """How sure a mean accuracy is: how many trained, where not all did; else its 95% interval, ± where it is even."""
+    if mean.diverged:
+        return f" ({mean.seeds} of {mean.seeds + mean.diverged})"
+    if mean.ci95 is None or mean.mean is None:
         return ""
     if mean.seeds < FEWEST_FOR_INTERVAL:
         return f" ({mean.seeds} seeds)"
-    interval = accuracy_interval(mean)
-    if interval == mean.ci95:
-        return f" ±{with_decimals((mean.ci95[1] - mean.ci95[0]) / 2)}"
-    return f" {'–'.join(with_decimals(end, 2) for end in interval or ())}"
+    below, above = mean.mean - mean.ci95[0], mean.ci95[1] - mean.mean
+    if max(below, above) <= EVEN * min(below, above):
+        return f" ±{with_decimals(max(below, above))}"
+    return f" {'–'.join(with_decimals(end, 2) for end in mean.ci95)}"
+
+
+def difference_words(pair: Pair) -> str:
+    """Points behind, with half the interval that allows for all pairs and looks: ``−0.3 ±0.8``."""
+    if pair.interval is None or pair.difference is None or pair.seeds < FEWEST_FOR_INTERVAL:
+        return signed_points(pair.difference)
+    half = max(pair.interval[1] - pair.difference, pair.difference - pair.interval[0])
+    return signed_points(pair.difference, half)
 
 
 class Vitals(ContenderTable):

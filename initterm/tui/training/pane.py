@@ -16,30 +16,27 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded, TrainingEvent
 from initterm.experiments.training.experiment import Experiment
-from initterm.pipe.run import Run
+from initterm.experiments.training.looks import Looks
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
-from initterm.tui.messages import ActivityChanged, Hinted, Proposal, Sent
-from initterm.tui.pane import Exported, TakingPane
+from initterm.tui.messages import ActivityChanged, Hinted, Kept, Proposal, Sent
+from initterm.tui.pane import Exported
 from initterm.tui.remembered import Memory
-from initterm.tui.run_pane import RunPane
 from initterm.tui.selection import Selection
-from initterm.tui.training.curves import CurveOptions
-from initterm.tui.training.evidence import WAITING, RunView, TrainingEvidence, verdict_sentences
+from initterm.tui.training.evidence import WAITING, RunView, verdict_sentences
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.training.keys import KEYS
-from initterm.tui.training.leaderboard import ContenderTable
 from initterm.tui.training.race import Race
-from initterm.tui.training.race_view import RaceView
-from initterm.tui.widgets.curve_plot import CurvePlot
-from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.table_view import TableView
+from initterm.tui.training.viewed import ViewedPane
+
+LOOKS = "looks"
+"""The name under which is kept what was judged."""
 
 MORE_SEEDS = 5
 """The key for more goes to the next multiple of it."""
 
 
-class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
+class TrainPane(ViewedPane):
     """The experiment at the left, its curves and results at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
@@ -47,17 +44,15 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
     how_to_go_on = "r runs it,"
 
     paused: reactive[bool] = reactive(False, init=False)
-    options: reactive[CurveOptions] = reactive(CurveOptions, init=False, bindings=True)
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self.board: Scoreboard | None = None
         self._told: tuple[str, DataLoaded | None] = ("", None)
-        self._form, self._evidence = ExperimentForm(Experiment()), TrainingEvidence()
-        self._race = RaceView(id="race")
+        self._looks = Looks()
 
     def recall(self, memory: Memory) -> None:
-        """Begin with the experiment that was kept."""
+        """Begin with the experiment that was kept, and know what was judged already."""
+        self._looks = memory.value(LOOKS, Looks) or Looks()
         if kept := memory.value("train", Experiment):
             self._form = ExperimentForm(kept)
 
@@ -74,14 +69,6 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
     def watch_selection(self, selection: Selection) -> None:
         """Mark what is marked elsewhere."""
         self._form.contenders.follow(selection)
-
-    @on(Field.Done)
-    def focus_first(self) -> None:
-        """Put the focus on the contenders, or on the race."""
-        if self.has_class("-race"):
-            self._race.focus()
-        else:
-            self._form.focus_contenders()
 
     @property
     def entered(self) -> Experiment | None:
@@ -123,6 +110,7 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
     def _start(self, experiment: Experiment) -> None:
         if self.engine is None:
             return
+        experiment = self._looks.told_to(experiment)
         self.board = Scoreboard.of(experiment)
         self._evidence.look_at_all()
         self.say("")
@@ -145,6 +133,9 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
         self.say(problem, stays=True)
         if self.board and (cancelled or problem):
             self.board = self.board.cancelled()
+        if self.board and self.board.tested and self.board.tested.settled:
+            self._looks = self._looks.after(self.board.experiment)
+            self.post_message(Kept(LOOKS, self._looks))
         self._show(at_once=True)
 
     def _show(self, *, at_once: bool = False) -> None:
@@ -187,14 +178,6 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
             self.keep(wanted)
             self._evidence.show_setting(self.board.experiment if self.board else wanted)
 
-    def why_not(self, action: str) -> str:
-        """Why what is about a run can't be done now."""
-        if self.board is None and action in ("export", "focus_one", "next_view"):
-            return "Nothing was run yet; r runs what is marked."
-        if action == "stop_one" and self.running and self.options.focus is None:
-            return "None is in focus; f puts one after the other in focus."
-        return super().why_not(action)
-
     def action_pause(self) -> None:
         """Let the run wait, or go on."""
         if self._run:
@@ -210,73 +193,8 @@ class TrainPane(RunPane[Run[TrainingEvent]], TakingPane):
             self.board = self.board.cancelled(focus)
             self._show(at_once=True)
 
-    @on(TableView.RowClicked)
-    def _row_clicked(self, event: TableView.RowClicked) -> None:
-        """Put the contender in focus that was clicked on."""
-        if isinstance(event.table, ContenderTable) and (clicked := event.table.contender_at(event.row)):
-            self._focus_on(clicked)
-
-    @on(CurvePlot.LineChosen)
-    def _label_clicked(self, event: CurvePlot.LineChosen) -> None:
-        """The same at the end of its curve."""
-        self._focus_on(Contender.parse(event.line.name))
-
-    def _focus_on(self, clicked: Contender) -> None:
-        """Draw it in front, or nobody in particular where it was in focus."""
-        self.options = replace(self.options, focus=None if clicked == self.options.focus else clicked)
-
-    def action_focus_one(self) -> None:
-        """Draw one contender alone in colour, the next one each time, at last all."""
-        if self.board:
-            self.options = self.options.next_focus(self.board.experiment.contenders)
-
-    def action_quantity(self) -> None:
-        """Draw accuracy and loss, or one of them alone."""
-        if self._evidence.slim and self.options.shown == "both":
-            self.options = replace(self.options, shown="accuracy")  # which is all that is seen of both
-        self.options = self.options.other("shown")
-
-    def action_zoom(self) -> None:
-        """Look at all epochs where the mouse has moved away; else draw where the race is, or all that was drawn."""
-        if self._evidence.whole:
-            self.options = self.options.other("zoomed")
-        else:
-            self._evidence.look_at_all()
-
-    def action_parts(self) -> None:
-        """Draw training, validation or both."""
-        self.options = self.options.other("parts")
-
-    def action_log_scale(self) -> None:
-        """Draw the loss, or its logarithm."""
-        self.options = self.options.other("log_loss")
-
-    def action_next_view(self) -> None:
-        """Show the race on the whole screen, or curves and controls again."""
-        self.toggle_class("-race")
-        self.focus_first()
-
-    def action_step_out(self) -> None:
-        """Step back from the race, or to the list of contenders."""
-        self.remove_class("-race")
-        self.focus_first()
-
-    def action_settings(self) -> None:
-        """Step back from the race to the first of the settings."""
-        self.remove_class("-race")
-        super().action_settings()
-
-    def action_find(self) -> None:
-        """Step back from the race to where a contender is typed."""
-        self.remove_class("-race")
-        super().action_find()
-
-    def action_why(self) -> None:
-        """Show what each network is going through, or who leads."""
-        self._evidence.toggle_class("-vitals")
-
     def action_more(self) -> None:
-        """Ask for more seeds, so that smaller differences show."""
+        """Ask for more seeds, so that smaller differences show; what was judged by then is told by the verdict."""
         with self.saying_refusals():
             experiment = self.experiment()
             more = replace(experiment, seeds=MORE_SEEDS * (experiment.seeds // MORE_SEEDS + 1))

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
-from initterm.report.comparison import FEWEST_FOR_INTERVAL, leader, pair_of
+from initterm.report.comparison import FEWEST_FOR_INTERVAL, leader, pair_of, rank
 from initterm.report.palette import colour_of, mark_of
 from initterm.theory.numbers import NONE, percent, signed_points, with_decimals
 from initterm.tui.training.race_range import racers, rounded_range, whole_range
@@ -39,11 +39,15 @@ FULL, EMPTY = "━", "─"
 
 @dataclass(frozen=True)
 class Lane:
-    """A contender, its mean accuracy, and how far it is from the leader in points; None where nothing is known yet."""
+    """A contender, its mean accuracy, and how far it is from the leader in points; None where nothing is known.
+
+    It has ``diverged`` where all its trials did that are over.
+    """
 
     contender: Contender
     mean: float | None
     behind: Span | None
+    diverged: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +63,16 @@ class Race:
         contenders, comparison = self.board.experiment.contenders, self._comparison
         first = leader(comparison)
         lanes = [
-            Lane(one, mean.mean, None if first is None or mean.mean is None else _behind(comparison, index, first))
+            Lane(
+                one,
+                mean.mean,
+                None if first is None or mean.mean is None else _behind(comparison, index, first),
+                diverged=mean.diverged > 0 and not mean.seeds,
+            )
             for index, (one, mean) in enumerate(zip(contenders, comparison.means, strict=True))
         ]
-        return sorted(lanes, key=lambda lane: -1.0 if lane.mean is None else lane.mean, reverse=True)
+        order = sorted(range(len(lanes)), key=lambda index: rank(comparison.means[index]), reverse=True)
+        return [lanes[index] for index in order]
 
     @property
     def _comparison(self) -> Comparison:
@@ -79,14 +89,14 @@ class Race:
 
 
 def _behind(comparison: Comparison, index: int, first: int) -> Span:
-    """The difference to the leader and its 95% interval, in points."""
+    """The difference to the leader and its interval, in points."""
     if index == first:
         return Span(0.0, 0.0, 0.0)
     pair = pair_of(comparison, index, first)
     difference = 100 * (pair.difference or 0.0)
-    if pair.ci95 is None or pair.seeds < FEWEST_FOR_INTERVAL:
+    if pair.interval is None or pair.seeds < FEWEST_FOR_INTERVAL:
         return Span(difference, difference, difference)
-    return Span(difference, 100 * pair.ci95[0], 100 * pair.ci95[1], interval=True)
+    return Span(difference, 100 * pair.interval[0], 100 * pair.interval[1], interval=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +192,7 @@ class RacePicture:
 
 def _words_behind(lane: Lane) -> str:
     if lane.behind is None:
-        return NONE
+        return "diverged" if lane.diverged else NONE
     points = signed_points(lane.behind.mean / 100)
     return "level" if points in LEVEL else f"{points} points"
 

@@ -13,8 +13,8 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from initterm.experiments.weights.events import DOUBTFUL
 from initterm.report.palette import colour_of, mark_of, name_with_mark
-from initterm.report.weights.words import DOUBTFUL
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law, bin_range
 from initterm.theory.numbers import NONE, grouped, p_value, short, statistic

@@ -163,7 +163,7 @@ class CurvePainting:
 
     def _x_axis(self) -> Iterator[Strip]:
         """The line under the canvas, and what its ticks stand for."""
-        most = max(2, self.grid.columns // 10)
+        most = max(2, self.grid.columns // 8)
         ticks, names = axis_ticks(self.grid.x, most, log=self.picture.log_x, whole=self.picture.whole_x)
         line, words = ["─"] * self.grid.columns, [" "] * (self._margin + self.grid.columns)
         for column, name in zip(self.grid.across(ticks).round(), names, strict=True):

@@ -91,12 +91,13 @@ class CurvePlot(TitledPicture[CurvePainting], Movable):
         return None if x is None else CurvePlace(x, self.painting.y_at(line))
 
     def told(self, under_mouse: CurvePlace) -> Text:
-        """``epoch 12  ● he_normal 0.912``, the line nearest to the mouse first, then those in front."""
+        """``epoch 12  ● he_normal 0.912``: the line nearest to the mouse, then those in front, the bright first."""
         x, painting = under_mouse.x, self.painting
         told = Text(f"{self.picture.x_name} {x:g}", "bold")
         values = [(line, y) for line in self.picture.lines if (y := line.at(x)) is not None]
         values.sort(key=lambda one: abs(one[1] - under_mouse.y))
-        for line, y in [*values[:1], *(one for one in values[1:] if one[0].front)]:
+        in_front = sorted((one for one in values[1:] if one[0].front), key=lambda one: not one[0].bright)
+        for line, y in [*values[:1], *in_front]:
             mark = f"{line.label.mark} " if line.label else ""
             told.append(f"  {mark}{line.name} ", painting.inks.full(line.colour))
             told.append(self.picture.told(y))

@@ -199,10 +199,9 @@ def axis_ticks(limits: Range, most: int, *, log: bool = False, whole: bool = Fal
 
 
 def _counted_ticks(low: int, high: int, most: int) -> list[float]:
-    """Whole numbers from low to high; where these count from 1 on, multiples after the 1."""
-    if low != 1 or high < 2:
-        return whole_ticks(low, high, most)
-    return [*dict.fromkeys(max(1.0, tick) for tick in whole_ticks(0, high, most))]
+    """Whole numbers from low to high; where these count from 1 on and are many, multiples after it."""
+    ticks = whole_ticks(0 if low == 1 and high > most else low, high, most)
+    return [*dict.fromkeys(max(float(low), tick) for tick in ticks)]
 
 
 def log_ticks(low: float, high: float, most: int) -> Ticks:

@@ -18,7 +18,7 @@ from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec, other_name
 from initterm.theory.refusal import Refusal
 from initterm.tui.keys import bindings
-from initterm.tui.messages import Selected, StateChanged, frozen
+from initterm.tui.messages import Hinted, Selected, StateChanged, frozen
 from initterm.tui.selection import Selection, listed
 from initterm.tui.widgets.sentence import Problem
 
@@ -196,7 +196,10 @@ class InitializerList(Widget):
     def action_remove(self) -> None:
         """Remove an initializer that was added; the catalogue's own rows stay."""
         initializer = self.highlighted
-        if initializer is None or not initializer.given:
+        if initializer is None:
+            return
+        if not initializer.given:
+            self.post_message(Hinted(f"{initializer} is the catalogue's own; what was added goes."))
             return
         self._rows.remove(initializer)
         if initializer in self._marked:

@@ -66,6 +66,10 @@ def put(index, value):
     return change
 
 
+def to_bfloat16(values):
+    return (values.view(np.uint32) & 0xFFFF0000).view(np.float32)
+
+
 def scaled(scale, mode="fan_in", distribution="truncated_normal"):
     return INITIALIZERS.VarianceScaling(scale, mode, distribution)
 
@@ -191,6 +195,11 @@ PLANTED = (
             lambda: activated("relu", INITIALIZERS.Orthogonal(2**0.5))),
     Planted("a kernel in a nested model", "off_law", "inner/deep",
             lambda: changed_nested(lambda w: w * 3), lambda: nested("he_normal")),
+    Planted("a row copied", "dependent", "two", with_change(lambda w: put(17, w[3])(w)), plain),
+    Planted("one sign a unit", "dependent", "two",
+            with_change(lambda w: np.abs(w) * (1 - 2 * (np.arange(w.shape[1]) % 2))), plain),
+    Planted("a few weights set to 0", "dependent", "two", with_change(put((slice(0, 64, 4), 5), 0.0)), plain),
+    Planted("a kernel rounded to bfloat16", "rounded", "two", with_change(to_bfloat16), plain),
     Planted("one weight at 2,000 σ", "outliers", "one", with_change(put((3, 4), 350.0), "one"), plain),
     Planted("three weights far out of an untruncated normal", "outliers", "one",
             lambda: changed(seeded(scaled(2.0, distribution="untruncated_normal"), "he_normal"), "one",

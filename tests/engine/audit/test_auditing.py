@@ -324,3 +324,14 @@ def test_a_layer_that_raises_while_it_runs_leaves_a_note():
     signal = audited(chain(dense(), Raising(), head())).signal
     assert "couldn't be measured" in signal.note
     assert "\x1b" not in signal.note
+
+
+def test_weights_of_a_coarse_type_are_tested_up_to_its_rounding():
+    with_policy = {"dtype": "bfloat16"}
+    first = layers.Dense(64, "relu", kernel_initializer="he_normal", name="one", **with_policy)
+    model = keras.Sequential([keras.Input((64,)), first, layers.Dense(10, "softmax", name="head")])
+    board = audited(model)
+    tested = {tensor.path: tensor.tested for tensor in board.tensors if tensor.tested}
+    assert tested["one/kernel"] == "its distribution and its independence, up to rounding to bfloat16"
+    assert tested["head/kernel"] == "its distribution and its independence"
+    assert not {"rounded", "dependent", "off_law"} & {finding.check for finding in board.findings}

@@ -1,10 +1,13 @@
 """A run tells what its accuracies allow to conclude, as soon as they do, and of what is there."""
 
 import itertools
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from initterm.engine.comparison import compare
+from initterm.engine.comparison.comparing import compare
+from initterm.engine.comparison.intervals import interval_on_new_images
 from initterm.engine.training.comparisons import compared
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
@@ -29,6 +32,11 @@ def end_of(trial):
     return TrialFinished(trial, "finished", 0.1, accuracy(trial, 4))
 
 
+def judged(rows, diverged=()):
+    """As a run with these settings is."""
+    return compare(rows, diverged=diverged, margin=0.005, looked=(), largest=1.0)
+
+
 def told(events, experiment=EXPERIMENT):
     return [event for event in compared(experiment, events) if isinstance(event, Compared)]
 
@@ -50,8 +58,8 @@ def test_each_epoch_of_all_trials_and_each_seed_of_the_first_epoch_and_of_the_te
     assert [event.settled for event in events] == [False] * 7 + [True]
     seeds = [max(mean.seeds for mean in event.comparison.means) for event in events]
     assert seeds == [1, 2, 3, 3, 3, 1, 2, 3]
-    assert events[3].comparison == compare(rows(2))
-    assert events[-1].comparison == compare(rows(4))
+    assert events[3].comparison == judged(rows(2))
+    assert events[-1].comparison == judged(rows(4))
     assert (events[3].measure, events[-1].measure) == ("val acc, epoch 2", "test accuracy")
 
 
@@ -77,8 +85,10 @@ def test_the_others_are_compared_without_a_trial_that_diverged(trial):
     ]
     *_, second, third = told(events)
     others = [other for other in TRIALS if other != trial]
-    assert (second.epoch, second.comparison) == (2, compare(rows(2, others)))
-    assert (third.epoch, third.comparison) == (3, compare(rows(3, others)))
+    diverged = tuple(tuple(one == trial for one in range(contender, 6, 2)) for contender in range(2))
+    assert (second.epoch, second.comparison) == (2, judged(rows(2, others), diverged))
+    assert (third.epoch, third.comparison) == (3, judged(rows(3, others), diverged))
+    assert second.comparison.means[trial % 2].diverged == 1
 
 
 def test_of_a_cancelled_contender_seeds_count_as_far_as_they_came():
@@ -88,14 +98,32 @@ def test_of_a_cancelled_contender_seeds_count_as_far_as_they_came():
     by_then = [*events[:9], *ends[1::2], *events[9:], *ends[::2]]
     *_, tested = told(by_then)
     assert tested.settled
-    assert tested.comparison == compare(rows(4, (0, 2, 4)))
+    assert tested.comparison == judged(rows(4, (0, 2, 4)))
 
 
 def test_where_there_is_no_accuracy_nothing_is_told():
     assert told([TrialFinished(trial, "diverged", step=1) for trial in TRIALS]) == []
     nothing = Scoreboard.of(EXPERIMENT)
     assert (nothing.compared, nothing.test_comparison.means[0].mean) == (None, None)
-    assert nothing.test_comparison == compare(((None,) * 3,) * 2)
+    assert nothing.test_comparison.means == judged(((None,) * 3,) * 2).means
+
+
+def test_whether_a_trial_trained_is_a_result_and_what_it_told_right_is_for_new_images():
+    images = [np.arange(20) % (trial + 2) > 0 for trial in TRIALS]
+    hits = [np.packbits(one).tobytes() for one in images]
+    ends = [TrialFinished(trial, "finished", 0.1, accuracy(trial, 4), hits=hits[trial]) for trial in TRIALS]
+    *_, last = compared(EXPERIMENT, [*rounds(), *ends], 20)
+    for index, mean in enumerate(last.comparison.means):
+        assert mean.new_images == pytest.approx(interval_on_new_images(np.stack(images[index::2]).astype(np.uint8)))
+    assert last.comparison.pairs[0].new_images
+    lost = [TrialFinished(trial, "diverged", step=3) if trial % 2 else end_of(trial) for trial in TRIALS]
+    *_, last = told(lost)
+    assert [(mean.seeds, mean.diverged) for mean in last.comparison.means] == [(3, 0), (0, 3)]
+
+
+def test_looks_and_margin_are_the_experiments():
+    *_, last = told([*rounds(), *map(end_of, TRIALS)], replace(EXPERIMENT, looked=(2,), margin=2.0))
+    assert (last.comparison.look, last.comparison.margin) == (2, 0.02)
 
 
 def test_a_board_goes_by_the_validation_until_every_trial_is_over():
@@ -106,7 +134,7 @@ def test_a_board_goes_by_the_validation_until_every_trial_is_over():
     assert (ended.compared.epoch, ended.compared.settled) == (None, False)
     whole = Scoreboard.of(EXPERIMENT, events)
     assert whole.compared.settled
-    assert whole.test_comparison == compare(rows(4))
+    assert whole.test_comparison == judged(rows(4))
 
 
 def test_the_number_of_comparisons_grows_with_epochs_and_seeds_alone():

@@ -65,7 +65,7 @@ def test_a_step_with_rates_is_one_of_those_learning_rates():
     assert numpy_of(slow) - values == pytest.approx([-0.0025, 0.0025], rel=1e-3)
 
 
-def test_the_change_of_logits_is_what_a_step_does_to_them(digits):
+def test_the_changes_of_logits_and_features_are_what_a_step_does_to_them(digits):
     keras.utils.set_random_seed(1)
     model = build_model(NetworkSpec((32, 16)), HE)
     optimizer = keras.optimizers.Adam(0.01)
@@ -77,12 +77,15 @@ def test_the_change_of_logits_is_what_a_step_does_to_them(digits):
     def logits():
         return numpy_of(last_hidden(x)) @ numpy_of(output.kernel) + numpy_of(output.bias)
 
-    before = logits()
+    features = keras.Model(model.inputs[0], model.layers[-2].input)
+    before, features_before = logits(), numpy_of(features(x))
     probe = Probe(model, OptimizerStep(optimizer, model.trainable_variables, [1.0] * 6))
-    told = probe(tf.constant(x), tf.constant(y))["logit_change"]
+    told = probe(tf.constant(x), tf.constant(y))
     moved = logits() - before
     moved -= moved.mean(axis=1, keepdims=True)
-    assert told == pytest.approx(np.sqrt((moved**2).mean()), rel=1e-3)
+    assert told["logit_change"] == pytest.approx(np.sqrt((moved**2).mean()), rel=1e-3)
+    of_features = numpy_of(features(x)) - features_before
+    assert told["feature_change"] == pytest.approx(np.sqrt((of_features**2).mean()), rel=1e-3)
 
 
 def test_the_data_tell_how_many_images_each_class_has(digits):

@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -142,6 +143,25 @@ def test_history_equals_keras_own_train_on_batch(digits, samples):
     test = model.evaluate(digits.x_test / np.float32(255), digits.y_test, verbose=0, return_dict=True)
     assert record.test_loss == pytest.approx(test["loss"], abs=1e-4)
     assert record.test_accuracy == pytest.approx(test["accuracy"], abs=1e-4)
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+def test_which_images_were_told_right_comes_with_the_end(digits, monkeypatch, rows):
+    monkeypatch.setattr(Pace, "rows", lambda self: rows)
+    many = replace(digits, x_test=np.tile(digits.x_test, (2, 1, 1)), y_test=np.tile(digits.y_test, 2))
+    told = train_on(many, Experiment((HE,), SMALL, epochs=1, samples=FEW))
+    (end,) = (event for event in told if isinstance(event, TrialFinished))
+    hits = np.unpackbits(np.frombuffer(end.hits, np.uint8))
+    images = len(digits.y_test)
+    assert len(hits) == 2 * images  # 8 divides that
+    assert hits.mean() == pytest.approx(end.test_accuracy)
+    assert (hits[:images] == hits[images:]).all()
+    assert 0 < hits.sum() < len(hits)
+
+
+def test_a_network_that_answers_alike_says_how_many_answers_that_are(digits):
+    assert diagnosis(digits, "zeros", NetworkSpec((32,)), epoch=1).answers == 1
+    assert diagnosis(digits, "he_normal", NetworkSpec((32,)), epoch=1).answers > 5
 
 
 def test_batches_hold_every_image_once_in_an_order_by_seed_and_epoch():

@@ -6,7 +6,7 @@ from scipy import stats
 
 from initterm.engine.audit.auditing import spread_of
 from initterm.engine.weights.drawing import keras_initializer
-from initterm.engine.weights.fits import WeightMoments, fit_of_independent
+from initterm.engine.weights.fits import WeightMoments, fit_of_kernel
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
@@ -22,8 +22,7 @@ def kernel(name, seed, shape=SHAPE):
 
 
 def fit(weights, name, shape=SHAPE):
-    moments = WeightMoments.of(weights.astype(np.float64))
-    return fit_of_independent(weights, moments, law_of(InitializerSpec.parse(name), shape))
+    return fit_of_kernel(weights.reshape(shape.dims), law_of(InitializerSpec.parse(name), shape))
 
 
 @pytest.mark.parametrize(
@@ -104,18 +103,14 @@ def test_orthogonal_kernels_pass_their_own_check(shape):
 
 
 def test_what_is_not_orthogonal_is_rejected():
-    from initterm.engine.weights.fits import fit_of_orthogonal, orthogonality_residual
-
     matrix = kernel("orthogonal", 1).reshape(SHAPE.dims)
     matrix[:, 1] = matrix[:, 0]
-    law = law_of(InitializerSpec("orthogonal"), SHAPE)
-    (residual,) = [end.value for end in _ends(orthogonality_residual(matrix, 1.0))]
-    assert fit_of_orthogonal(residual, matrix.ravel(), law).p_value < DOUBTFUL
+    found = fit(matrix, "orthogonal")
+    assert found.p_value < DOUBTFUL
+    assert found.misfits[0].startswith("WᵀW is 8.8% off")
 
 
-def _ends(pieces):
-    try:
-        while True:
-            next(pieces)
-    except StopIteration as end:
-        yield end
+def test_the_orthogonality_is_tested_instead_of_independence():
+    found = fit(kernel("orthogonal", 1), "orthogonal")
+    assert found.tested == "its distribution and its orthogonality"
+    assert not {"equal rows", "correlations", "row means"} & {check.name for check in found.checks}

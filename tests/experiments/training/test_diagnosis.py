@@ -35,7 +35,16 @@ def test_a_network_that_learns_has_no_symptom():
             "vanished",
             "stuck at ln 10 = 2.30: the gradient vanished before layer 1, 6e-17 at the start",
         ),
-        ({"loss": 2.3, "last": {"answer_spread": 1e-4}}, "class prior", "every image gets the same answer"),
+        (
+            {"loss": 2.3, "last": {"answer_spread": 1e-4, "answers": 1}},
+            "class prior",
+            "only the class prior is learned: every image looked at gets the same answer",
+        ),
+        (
+            {"loss": 2.3, "last": {"answer_spread": 1e-4, "answers": 7}},
+            "class prior",
+            "every image looked at gets nearly the same probabilities; 7 of 10 classes are answered",
+        ),
         ({"first": {"unit_spread": 0.0}}, "symmetric", "one distinct unit a layer"),
         ({"loss": None, "end": TrialFinished(0, "diverged", step=1234)}, "exploded", "at step 1,234"),
         ({"first": {"loss": 8.4e5}}, "large start", "loss 8.4e+05 at the first step, not 2.30"),

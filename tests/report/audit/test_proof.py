@@ -10,7 +10,7 @@ from rich.console import Console
 
 from initterm.engine.audit.auditing import audited
 from initterm.engine.audit.order import prove
-from initterm.engine.comparison import compare
+from initterm.engine.comparison.comparing import compare
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.board import ProofBoard
@@ -112,15 +112,28 @@ def test_a_note_stands_where_there_is_no_proof(found):
     assert proof_json(proof)["verdicts"] == []
 
 
+BOTH = "The fixed model and the model as it stands"
+
+
 @pytest.mark.parametrize(
     ("as_it_stands", "fixed", "judged_by", "says"),
     [
         ((0.10, 0.11, 0.12), (0.80, 0.82, 0.81), "accuracy", "The fixed model beats the model as it stands by"),
         ((0.80, 0.82, 0.81), (0.10, 0.11, 0.12), "accuracy", "The model as it stands beats the fixed model by"),
-        ((0.50, 0.90, 0.60), (0.80, 0.50, 0.70), "accuracy", "No real difference"),
+        (
+            (0.50, 0.90, 0.60),
+            (0.80, 0.50, 0.70),
+            "accuracy",
+            f"{BOTH} can't be told apart yet: between −89.6 and +89.6",
+        ),
         ((2.3, 2.2, 2.3), (0.5, 0.51, 0.52), "loss", "The fixed model has a smaller validation loss"),
         ((0.5, 0.51, 0.52), (2.3, 2.2, 2.3), "train_loss", "The model as it stands has a smaller training loss"),
-        ((2.0, 1.0, 2.0), (1.0, 2.0, 1.9), "loss", "No real difference in validation loss with 3 seeds"),
+        (
+            (2.0, 1.0, 2.0),
+            (1.0, 2.0, 1.9),
+            "loss",
+            f"{BOTH} can't be told apart yet in validation loss: the difference is",
+        ),
     ],
 )
 def test_the_verdict_is_what_the_seeds_show(as_it_stands, fixed, judged_by, says):

@@ -11,7 +11,7 @@ from initterm.engine.audit.auditing import audited
 from initterm.engine.runtime import keras
 from initterm.report.audit.results import audit_json, audit_junit, audit_tables, summary
 from initterm.report.files import json_text
-from tests.engine.audit.planted import depthwise, plain, with_change
+from tests.engine.audit.planted import depthwise, plain, put, with_change
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +58,20 @@ def test_people_read_the_finding_its_evidence_and_its_fix(found):
 def test_a_sound_model_is_told_so():
     keras.utils.set_random_seed(1)
     sound = audited(plain())
-    assert summary(sound).startswith("Nothing found")
+    tested = "3 tensors tested: its distribution and its independence"
+    assert summary(sound) == f"Nothing found: the initialization is what the model declares ({tested})."
     assert "✗" not in text_of(sound)
+
+
+def test_a_copied_row_is_told_with_its_evidence():
+    keras.utils.set_random_seed(1)
+    board = audited(with_change(lambda w: put(17, w[3])(w))())
+    (finding,) = board.at_least("error")
+    assert (finding.check, finding.what) == ("dependent", "the weights aren't independent draws of he_normal")
+    assert finding.evidence == "rows 3 and 17 are equal; p < 1e-16"
+    kernel = next(one for one in audit_json(board)["tensors"] if one["finding"])
+    assert (kernel["misfits"][0], kernel["refused_by"]) == ("rows 3 and 17 are equal", ("equal rows",))
+    assert kernel["p_distribution"] > 0.01
 
 
 @pytest.mark.parametrize("failing", [True, False])

@@ -11,7 +11,8 @@ from rich.console import Console
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import JacobianMeasured, LayerSignal, LayersPassed, SignalInput, SignalMeasured
 from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
-from initterm.report.signal.results import condition, jacobian_sentence, signal_json, signal_png, signal_tables
+from initterm.report.signal.figure import signal_png
+from initterm.report.signal.results import condition, jacobian_sentence, signal_json, signal_tables
 from initterm.report.signal.words import (
     correlation_sentence,
     cure_sentence,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from initterm.engine.comparison import t_quantiles
+from initterm.engine.comparison.intervals import interval_of_accuracy, t_quantiles
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import (
@@ -39,6 +39,13 @@ def test_a_curve_is_the_mean_over_seeds_with_students_band():
     assert curve.mean == pytest.approx(np.mean(LOSSES, axis=0))
     for band, values in zip(np.transpose(curve.band), np.transpose(LOSSES), strict=True):
         assert band == pytest.approx(stats.t.interval(0.95, 2, np.mean(values), stats.sem(values)))
+
+
+def test_the_band_of_an_accuracy_stays_within_0_and_1():
+    shares = board(([0.99, 1.0], [0.8, 1.0], [0.9, 1.0]))
+    low, high = mean_curve(shares, HE, LOSS.training, is_share=True).band
+    assert (low[0], high[0]) == pytest.approx(interval_of_accuracy([0.99, 0.8, 0.9]))
+    assert (low[1], high[1]) == (1, 1)
 
 
 def epochs_of(board):

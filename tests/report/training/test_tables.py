@@ -3,6 +3,7 @@
 import pytest
 from rich.console import Console
 
+from initterm.engine.training.comparisons import compared
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import EpochFinished, TrialFinished
@@ -37,6 +38,25 @@ def test_a_whole_run():
         [name, seed, "2"] for seed in ("42", "43", "44") for name in ("he_normal", "glorot_uniform")
     ]
     assert "95% interval" in text
+
+
+def test_where_nothing_is_shown_yet_it_is_told_how_to_look_again():
+    experiment = Experiment(seeds=3, epochs=1, looked=(2,))
+    ends = [
+        TrialFinished(trial.index, "finished", 0.2, 0.9 + 0.01 * (7 * trial.index % 5)) for trial in experiment.trials
+    ]
+    text = printed(Scoreboard.of(experiment, compared(experiment, ends)))
+    assert "can't be told apart yet" in text
+    assert "With more seeds write --looked 2,3," in text
+
+
+def test_what_diverged_leaves_a_mean_of_the_others_which_says_so():
+    experiment = Experiment(seeds=3, epochs=1)
+    ends = [TrialFinished(trial.index, "finished", 0.2, 0.9 + 0.01 * trial.index) for trial in experiment.trials]
+    ends[1] = TrialFinished(1, "diverged", step=3)
+    text = printed(Scoreboard.of(experiment, compared(experiment, ends)))
+    assert " 2 of 3 " in next(line for line in text.splitlines() if "glorot_uniform" in line and " of " in line)
+    assert "Of the means, that of glorot_uniform is of the 2 of 3 that trained." in text
 
 
 def test_one_seed_has_no_interval():

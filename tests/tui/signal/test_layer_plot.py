@@ -1,5 +1,7 @@
 """Signal and gradient by layer: one axis, measured points on theory's dots, ends labelled, what the mouse reads."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from textual.events import MouseScrollUp
@@ -16,6 +18,7 @@ from initterm.tui.signal.layer_plot import LayerPlot
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.signal.view import SignalView
 from initterm.tui.widgets.drawing import Window
+from initterm.tui.widgets.inks import NIGHT
 from initterm.tui.widgets.key_line import Keys
 from tests.tui.conftest import rest
 from tests.tui.fakes import signal_events
@@ -102,6 +105,14 @@ def test_a_part_of_the_layers_is_labelled_where_lines_leave_it(width, window):
         assert all(strip.cell_length <= width for strip in strips)
         end = one.lines[0].at(int(last) if one.ends == "right" else -int(-first // 1))
         assert any(f"● {short(end, 2)}" in " ".join(strip.text.split()) for strip in strips)
+
+
+def test_points_of_another_scale_are_dim_beside_bright_theory():
+    signal, inks = plots()[0], NIGHT
+    line = replace(signal.lines[0], measured=(), earlier=[value * 2 for value in signal.lines[0].theory])
+    strips = picture(replace(signal, lines=(line,))).strips()
+    styles = {segment.style for strip in strips[1:-1] for segment in strip if set(segment.text) & set("⠒⠶⣤⠛⠤⠉⣀")}
+    assert {inks.full(line.colour), inks.dim(line.colour)} <= styles
 
 
 async def test_the_wheel_zooms_both_plots_and_z_shows_all_again(opened):

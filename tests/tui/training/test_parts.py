@@ -15,8 +15,10 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import Diagnosed, EpochFinished, TrialFinished
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.looks import Looks
 from initterm.report.comparison import ONE_SEED
 from initterm.tui.export import ExportScreen
+from initterm.tui.remembered import Memory
 from initterm.tui.training.evidence import TrainingEvidence, setting_words, verdict_sentences
 from initterm.tui.training.form import More
 from initterm.tui.training.pane import TrainPane
@@ -282,6 +284,24 @@ async def test_several_seeds_end_in_a_verdict_live_and_at_the_end(opened):
         assert words(pilot, "#verdict").startswith("he_normal ")
         assert len(pilot.app.query_one("#accuracy", CurvePlot).picture.areas) == 1
         assert pane.board.over
+
+
+async def test_more_seeds_are_another_look_which_is_told_and_kept(opened):
+    async with opened((120, 36)) as pilot:
+        pilot.app.query_one("#seeds", Field).set_text("3")
+        pilot.app.engine.run_of = lambda experiment: FakeRun(run_events(experiment))
+        await pilot.press("2", "r")
+        await rest(pilot)
+        pane = pilot.app.query_one(TrainPane)
+        assert pane.board.experiment.looked == ()
+        await pilot.press("+", "r")
+        await rest(pilot)
+        assert pane.board.experiment.looked == (3,)
+        assert pane.board.tested.comparison.look == 2
+        assert pane.command.endswith("--looked 3")
+        pilot.app.memory.write()
+        kept = Memory().value("looks", Looks)
+        assert [*kept.seeds.values()] == [(3, 5)]
 
 
 async def test_what_goes_wrong_is_named(opened):

@@ -11,6 +11,7 @@ from initterm.experiments.training.experiment import Experiment
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.training.race import Race, RacePicture
 from initterm.tui.training.race_view import RaceView
+from initterm.tui.training.viewed import OF_CURVES
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.inks import NIGHT
 from tests.tui.conftest import rest
@@ -54,6 +55,16 @@ def test_lanes_stand_in_the_order_of_the_accuracies_with_their_distance_to_the_l
     assert lanes[2].behind.mean < lanes[1].behind.mean < 0
     assert lanes[1].behind.low < lanes[1].behind.mean < lanes[1].behind.high
     assert lanes[1].behind.interval
+
+
+def test_a_lane_says_that_its_trials_diverged():
+    ends = [TrialFinished(index, "diverged", step=3) for index in (2, 5, 8)]
+    race = Race(
+        Scoreboard.of(SEEDS, compared(SEEDS, [*ends, *told(SEEDS, lambda trial, epoch: 0.9 + 0.001 * trial)])), ""
+    )
+    assert [lane.diverged for lane in race.lanes] == [False, False, True]
+    tops = {lane.contender: 6 * place for place, lane in enumerate(race.lanes)}
+    assert any("diverged" in strip.text for strip in RacePicture(race, Size(80, 30), NIGHT).lines(tops))
 
 
 def test_before_there_is_a_number_all_stand_in_their_lanes():
@@ -117,3 +128,13 @@ async def test_who_overtakes_slides_into_the_lead(opened):
         assert race._tops == {first: 0.0, second: 6.0}
         await pilot.press("x")
         await rest(pilot)
+
+
+async def test_what_is_for_the_curves_says_so_where_the_race_hides_them(opened):
+    async with opened() as pilot:
+        pilot.app.pane = "train"
+        pane = pilot.app.query_one(TrainPane)
+        assert {pane.why_not(action) for action in OF_CURVES} == {"Nothing was run yet; r runs what is marked."}
+        pane.board = Scoreboard.of(SEEDS)
+        await pilot.press("v")
+        assert {pane.why_not(action).partition(" ")[2] for action in OF_CURVES} == {"is for the curves; v shows them."}

@@ -9,7 +9,15 @@ from textual.geometry import Size
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
-from initterm.tui.widgets.drawing import LEAST_DECADES, MOST_DECADES, Bars, law_curves, log_limits, logs_of
+from initterm.tui.widgets.drawing import (
+    LEAST_DECADES,
+    MOST_DECADES,
+    Bars,
+    axis_ticks,
+    law_curves,
+    log_limits,
+    logs_of,
+)
 from initterm.tui.widgets.plot_grid import fitting
 
 
@@ -45,3 +53,10 @@ def test_every_panel_has_a_place(count, size):
 
 def test_wide_rooms_have_more_columns():
     assert fitting(6, Size(240, 20))[0] > fitting(6, Size(40, 60))[0]
+
+
+def test_what_counts_from_one_has_ticks_at_one_and_at_multiples():
+    assert axis_ticks((1, 10), 6, whole=True) == ([1, 2, 4, 6, 8, 10], ["1", "2", "4", "6", "8", "10"])
+    assert axis_ticks((1, 30), 4, whole=True)[1] == ["1", "10", "20", "30"]
+    assert axis_ticks((1, 3), 3, whole=True)[1] == ["1", "2", "3"]
+    assert axis_ticks((14.2, 31.7), 4, whole=True)[1] == ["15", "20", "25", "30"]

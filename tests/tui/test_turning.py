@@ -4,6 +4,8 @@ import pytest
 from textual import events
 
 from initterm.tui.app import InittermApp
+from initterm.tui.catalogue import PANES
+from initterm.tui.turning import TurningApp
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeEngine
 
@@ -37,3 +39,7 @@ async def test_keys_that_come_while_panes_are_mounted_leave_the_focus_in_the_pan
             await pilot.pause(0.01)
         await rest(pilot)
         assert has_focus(app) == app.pane
+
+
+def test_the_app_begins_with_the_first_pane_of_the_list():
+    assert TurningApp.pane._default == PANES[0].id == InittermApp(FakeEngine).pane
