@@ -129,7 +129,7 @@ def test_the_energy_of_correlations_has_the_tails_of_simulated_ones(count, lengt
     for share in (0.01, 0.001):
         high, low = np.quantile(energies, [1 - share, share])
         assert _energy_tails(high, count, length)[1] == pytest.approx(share, rel=0.5)
-        assert share / 2 < _energy_tails(low, count, length)[0] < 5 * share
+        assert share / 2 < _energy_tails(low, count, length)[0] < 10 * share  # cautious
 
 
 def test_orthogonal_columns_that_pass_as_normal_ones_are_refused():
