@@ -1,9 +1,9 @@
 """Whether a kernel's weights are independent of each other: tests of their normal scores, whose laws are known.
 
 Means and spreads of rows and columns are exact; so are neighbours' agreements, as neighbouring signs' products are
-independent coins. The sum of squared correlations is Schott's (2005, Biometrika 92, eq. 2.1). The largest singular value's
-law is Tracy & Widom's (Johnstone 2001, Annals of Statistics 29, theorem 1.1), nearly a gamma's (Chiani 2014, Journal of
-Multivariate Analysis 129).
+independent coins. The sum of squared correlations is Schott's (2005, Biometrika 92, eq. 2.1). The largest singular
+value's law is Tracy & Widom's (Johnstone 2001, Annals of Statistics 29, theorem 1.1), nearly a gamma's (Chiani 2014,
+Journal of Multivariate Analysis 129).
 """
 
 from __future__ import annotations
