@@ -41,10 +41,10 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "Which initializer with batch normalization?",
-        "Batch normalization rescales every layer's input, which weakens the effect of initialization: none of the "
-        "usual ones has been shown to be better here. Over ten seeds ten ReLU layers of 64 with it reach a test "
-        "accuracy of {own.mean[0]} with he_normal, {own.mean[1]} with glorot_uniform and {own.mean[2]} even with "
-        "random_normal. Without it random_normal reaches {plain.mean[2]}.",
+        "Batch normalization rescales every layer's input, which weakens the effect of initialization: over ten seeds "
+        "the three of this experiment can't be told apart. Ten ReLU layers of 64 with it reach a test accuracy of "
+        "{own.mean[0]} with he_normal, {own.mean[1]} with glorot_uniform and {own.mean[2]} even with random_normal. "
+        "Without it random_normal reaches {plain.mean[2]}.",
         "Ioffe & Szegedy 2015, Batch Normalization, arXiv:1502.03167",
         _train("he_normal", "glorot_uniform", "random_normal", hidden="64*10", batch_norm=True),
         {"plain": PLAIN},
@@ -73,9 +73,9 @@ QUESTIONS: tuple[Question, ...] = (
         "In Keras, Dense and Conv layers have glorot_uniform and biases of zero. In PyTorch, Linear and Conv layers "
         "have kaiming_uniform_(a=√5), which is U(±1/√fan_in) for kernels and biases: in spite of the name its std is "
         "2.45 times less than He's. In Flax, Dense and Conv have lecun_normal and biases of zero. Over ten seeds ten "
-        "ReLU layers of 64 under Adam reach a test accuracy of {own.mean[0]} as in Keras, {own.mean[1]} as in PyTorch, "
-        "{own.mean[2]} as in Flax and {own.mean[3]} with he_normal; under SGD glorot_uniform comes to {sgd.mean[1]} "
-        "and he_normal to {sgd.mean[0]}. So for a deep ReLU network say kernel_initializer='he_normal'.",
+        "ReLU layers of 64 under Adam reach a test accuracy of {own.mean[0]} with Keras's kernels, {own.mean[1]} with "
+        "PyTorch's, {own.mean[2]} with Flax's and {own.mean[3]} with he_normal; under SGD glorot_uniform comes to "
+        "{sgd.mean[1]} and he_normal to {sgd.mean[0]}. So for a deep ReLU network say kernel_initializer='he_normal'.",
         "keras.layers.Dense; torch.nn.Linear.reset_parameters; flax.linen.linear.default_kernel_init",
         _train(
             "glorot_uniform",
@@ -212,7 +212,8 @@ QUESTIONS: tuple[Question, ...] = (
         "fan_in or fan_out?",
         "fan_in keeps the signal's variance, fan_out the gradient's, and either suffices: the other one changes by the "
         "ratio of the first width to the last, no matter how many layers lie between. From 256 to 64 units that is 4 "
-        "in variance, 2 in std. At equal widths they are the same.",
+        "in variance, 2 in std. At equal widths they are the same. Over ten seeds the notebook's three layers reach a "
+        "test accuracy of {own.mean[0]} with fan_in and {own.mean[1]} with fan_out.",
         HE,
         _train("he_normal", "variance_scaling(scale=2.0, mode='fan_out')"),
     ),

@@ -102,8 +102,11 @@ RESTS_ON = [
     ("Which initializer is the default", "he_normal", "a beats b", TORCH),
     ("Why is my loss stuck", "he_normal", "a beats b", "random_normal"),
     ("Does it matter with Adam", "he_normal", "a beats b", "random_normal"),
+    ("Does it matter with Adam", "he_normal", "undecided", "glorot_uniform"),
     ("Does it matter with plain SGD", "he_normal", "a beats b", "glorot_uniform"),
     ("Does it matter with plain SGD", "glorot_uniform", "a beats b", "random_normal"),
+    ("fan_in or fan_out", "he_normal", "equivalent", "variance_scaling(scale=2.0, mode='fan_out')"),
+    ("Is one seed enough", "he_normal", "undecided", "glorot_uniform"),
 ]
 
 
