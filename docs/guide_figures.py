@@ -20,7 +20,7 @@ from initterm.engine.signal.measuring import measure
 from initterm.engine.training.training import forget, train
 from initterm.experiments.command import command_line
 from initterm.experiments.guide import measured
-from initterm.experiments.guide.measured import Asked, Measurements, Origin, Passed, Trained
+from initterm.experiments.guide.measured import Asked, Measurements, Origin, SignalMeasurement, TrainingMeasurement
 from initterm.experiments.guide.questions import measured_experiments
 from initterm.experiments.signal.events import SignalMeasured
 from initterm.experiments.signal.experiment import SignalExperiment
@@ -31,13 +31,13 @@ from initterm.theory.refusal import Refusal
 PATH = Path(measured.__file__).with_name(measured.FILE)
 
 
-def trained(experiment: Experiment) -> Trained:
+def trained(experiment: Experiment) -> TrainingMeasurement:
     """A training comparison run to its end."""
     board = Scoreboard.of(experiment, train(experiment))
     assert board.data is not None
     forget()
     rows = [board.of_contender(contender) for contender in experiment.contenders]
-    return Trained(
+    return TrainingMeasurement(
         Asked.of(experiment),
         Origin(
             _today(),
@@ -55,7 +55,7 @@ def trained(experiment: Experiment) -> Trained:
     )
 
 
-def passed(experiment: SignalExperiment) -> Passed:
+def passed(experiment: SignalExperiment) -> SignalMeasurement:
     """Signals sent through the networks of each contender."""
     told = [event for event in measure(experiment) if isinstance(event, SignalMeasured)]
     died = tuple(
@@ -63,7 +63,9 @@ def passed(experiment: SignalExperiment) -> Passed:
         for contender in range(len(experiment.contenders))
     )
     intervals = tuple(interval_of_share(sum(row), len(row)) for row in died)
-    return Passed(Asked.of(experiment), Origin(_today(), device_name(), versions(), machine()), died, intervals)
+    return SignalMeasurement(
+        Asked.of(experiment), Origin(_today(), device_name(), versions(), machine()), died, intervals
+    )
 
 
 def _died(event: SignalMeasured) -> bool:
@@ -85,7 +87,7 @@ def brought_up_to_date(known: Measurements) -> Iterator[Measurements]:
     )
     yield kept
     for experiment, text in zip(wanted, texts, strict=True):
-        if any(one.asked.same(text) for one in (*kept.trained, *kept.passed)):
+        if kept.of(text):
             continue
         print(command_line(experiment), flush=True)
         if isinstance(experiment, Experiment):
@@ -115,7 +117,7 @@ def file_of(measurements: Measurements) -> bytes:
     return ("{" + ",\n".join(parts) + "}\n").encode()
 
 
-def _lines(many: Sequence[Trained | Passed]) -> str:
+def _lines(many: Sequence[TrainingMeasurement | SignalMeasurement]) -> str:
     return ",\n".join(msgspec.json.encode(one).decode() for one in many)
 
 

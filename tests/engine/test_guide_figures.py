@@ -46,4 +46,4 @@ def test_only_what_is_missing_is_measured_and_what_nobody_asks_for_is_dropped(mo
     assert [one.asked for one in last.passed] == [Asked.of(PASSED), Asked.of(other)]
 
 
-PASSED_ONCE = guide_figures.Passed(Asked.of(PASSED), guide_figures.Origin("2026-11-30"), (), ())
+PASSED_ONCE = guide_figures.SignalMeasurement(Asked.of(PASSED), guide_figures.Origin("2026-11-30"), (), ())

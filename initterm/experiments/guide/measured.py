@@ -52,7 +52,7 @@ class Asked(msgspec.Struct, frozen=True):
         return self.contenders == now.contenders and known == self.settings
 
 
-class Trained(msgspec.Struct, frozen=True):
+class TrainingMeasurement(msgspec.Struct, frozen=True):
     """A training comparison: test accuracies and losses, a row for each contender, and what they allow to conclude."""
 
     asked: Asked
@@ -62,7 +62,7 @@ class Trained(msgspec.Struct, frozen=True):
     comparison: Comparison
 
 
-class Passed(msgspec.Struct, frozen=True):
+class SignalMeasurement(msgspec.Struct, frozen=True):
     """Signals sent through networks: whether each died, a row for each contender; the interval of the share of each."""
 
     asked: Asked
@@ -74,8 +74,13 @@ class Passed(msgspec.Struct, frozen=True):
 class Measurements(msgspec.Struct, frozen=True):
     """All that was measured for the Guide."""
 
-    trained: tuple[Trained, ...] = ()
-    passed: tuple[Passed, ...] = ()
+    trained: tuple[TrainingMeasurement, ...] = ()
+    passed: tuple[SignalMeasurement, ...] = ()
+
+    def of(self, asked: Asked) -> TrainingMeasurement | SignalMeasurement | None:
+        """What this experiment came to; None where it wasn't measured as it is now."""
+        known: tuple[TrainingMeasurement | SignalMeasurement, ...] = (*self.trained, *self.passed)
+        return next((one for one in known if one.asked.same(asked)), None)
 
 
 @cache

@@ -14,7 +14,7 @@ import msgspec
 
 from initterm.experiments.command import command_line
 from initterm.experiments.comparison import Mean
-from initterm.experiments.guide.measured import Asked, Origin, Passed, Trained, measurements
+from initterm.experiments.guide.measured import Asked, Origin, SignalMeasurement, TrainingMeasurement, measurements
 from initterm.experiments.guide.question import Question, asked_for
 from initterm.experiments.message import Number
 from initterm.experiments.signal.experiment import SignalExperiment
@@ -27,7 +27,7 @@ DECIMALS = 3
 
 
 @dataclass(frozen=True)
-class TrainedFigures:
+class TrainingFigures:
     """What placeholders of a training comparison are replaced by, one for each contender.
 
     Attributes:
@@ -45,7 +45,7 @@ class TrainedFigures:
     best: tuple[str, ...]
 
     @classmethod
-    def of(cls, trained: Trained) -> Self:
+    def of(cls, trained: TrainingMeasurement) -> Self:
         """The texts of what was measured."""
         seeds = list(zip(*trained.accuracies, strict=True))
         known = [[accuracy for accuracy in row if accuracy is not None] for row in trained.accuracies]
@@ -77,7 +77,7 @@ def _is_best(accuracies: tuple[Number, ...], at: int) -> bool:
 
 
 @dataclass(frozen=True)
-class PassedFigures:
+class SignalFigures:
     """The same of signals.
 
     Attributes:
@@ -87,7 +87,7 @@ class PassedFigures:
     died: tuple[str, ...]
 
     @classmethod
-    def of(cls, passed: Passed) -> Self:
+    def of(cls, passed: SignalMeasurement) -> Self:
         """The texts of what was measured."""
         return cls(
             tuple(
@@ -97,18 +97,17 @@ class PassedFigures:
         )
 
 
-def measured(experiment: Experiment | SignalExperiment) -> Trained | Passed:
+def measured(experiment: Experiment | SignalExperiment) -> TrainingMeasurement | SignalMeasurement:
     """What a question's experiment came to.
 
     Raises:
         LookupError: it hasn't been measured since it was changed.
     """
-    asked = Asked.of(asked_for(experiment))
-    known = measurements()
-    for one in (*known.trained, *known.passed):
-        if one.asked.same(asked):
-            return one
-    raise LookupError(f"not measured as it is now; python -m docs.guide_figures does it: {command_line(experiment)}")
+    found = measurements().of(Asked.of(asked_for(experiment)))
+    if found is None:
+        command = command_line(experiment)
+        raise LookupError(f"not measured as it is now; python -m docs.guide_figures does it: {command}")
+    return found
 
 
 def answer_to(question: Question) -> str:
@@ -122,7 +121,7 @@ def answer_to(question: Question) -> str:
     found = {name: measured(experiment) for name, experiment in question.measured.items()}
     return question.answer.format_map(
         {
-            name: TrainedFigures.of(one) if isinstance(one, Trained) else PassedFigures.of(one)
+            name: TrainingFigures.of(one) if isinstance(one, TrainingMeasurement) else SignalFigures.of(one)
             for name, one in found.items()
         }
     )
@@ -135,8 +134,8 @@ def conclusions(question: Question) -> list[str]:
     return _verdicts(measured(question.experiment))
 
 
-def _verdicts(one: Trained | Passed) -> list[str]:
-    return verdicts(one.asked.contenders, one.comparison) if isinstance(one, Trained) else []
+def _verdicts(one: TrainingMeasurement | SignalMeasurement) -> list[str]:
+    return verdicts(one.asked.contenders, one.comparison) if isinstance(one, TrainingMeasurement) else []
 
 
 def origins(question: Question) -> Iterator[str]:
@@ -145,7 +144,7 @@ def origins(question: Question) -> Iterator[str]:
     yield from dict.fromkeys(origin_words(one) for one in found)
 
 
-def origin_words(one: Trained | Passed) -> str:
+def origin_words(one: TrainingMeasurement | SignalMeasurement) -> str:
     """``Measured 2026-11-30 over 10 seeds from 42, on MNIST (4,000 images train, 10,000 test), with ...``"""
     origin, settings = one.origin, one.asked.settings
     images = f", on {origin.data} ({grouped(origin.train)} images train, {grouped(origin.test)} test)"

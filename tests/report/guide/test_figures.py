@@ -10,11 +10,11 @@ import pytest
 from initterm.engine.comparison.comparing import compare
 from initterm.experiments.command import command_line
 from initterm.experiments.comparison import Comparison, Mean
-from initterm.experiments.guide.measured import Asked, Origin, Trained, measurements
+from initterm.experiments.guide.measured import Asked, Origin, TrainingMeasurement, measurements
 from initterm.experiments.guide.question import FEWEST_SEEDS, FIGURE, asked_for
 from initterm.experiments.guide.questions import DEEP, PLAIN, QUESTIONS, measured_experiments
 from initterm.report.comparison import pair_of
-from initterm.report.guide.figures import TrainedFigures, answer_to, conclusions, measured, origins
+from initterm.report.guide.figures import TrainingFigures, answer_to, conclusions, measured, origins
 from initterm.report.guide.results import guide_json, question_card
 
 MEASURED = list(measured_experiments())
@@ -117,8 +117,8 @@ def test_what_is_advised_is_what_ten_seeds_show(title, a, answer, b):
     assert pair_of(trained.comparison, names.index(a), names.index(b)).answer == answer
 
 
-FIGURES = TrainedFigures.of(
-    Trained(
+FIGURES = TrainingFigures.of(
+    TrainingMeasurement(
         Asked(("a", "b"), {}),
         Origin("2026-11-30"),
         ((0.5, 0.75, None), (0.5, 0.25, 0.125)),
