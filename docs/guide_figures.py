@@ -10,7 +10,6 @@ import argparse
 import datetime
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -27,8 +26,6 @@ from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.refusal import Refusal
-
-PATH = Path(measured.__file__).with_name(measured.FILE)
 
 
 def trained(experiment: Experiment) -> TrainingMeasurement:
@@ -106,7 +103,7 @@ def main() -> None:
     known = Measurements() if parser.parse_args().all else measured.measurements()
     try:
         for now in brought_up_to_date(known):
-            PATH.write_bytes(file_of(now))
+            measured.FILE.write_bytes(file_of(now))
     except Refusal as refusal:
         sys.exit(str(refusal))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 
@@ -16,7 +16,7 @@ from initterm.experiments.message import UNKNOWN, Machine
 from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 
-FILE = "measured.json"
+FILE = Path(__file__).with_suffix(".json")
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -86,4 +86,4 @@ class Measurements(msgspec.Struct, frozen=True):
 @cache
 def measurements() -> Measurements:
     """What the file holds."""
-    return msgspec.json.decode(files(__package__).joinpath(FILE).read_bytes(), type=Measurements)
+    return msgspec.json.decode(FILE.read_bytes(), type=Measurements)
