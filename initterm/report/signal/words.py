@@ -155,20 +155,20 @@ def oddities(board: SignalBoard, contender: int) -> Iterator[str]:
     yield from _told("The gradient", back, "from {} down")
 
 
-End = tuple[Oddity, int] | None
+OddBeginning = tuple[Oddity, int] | None
 """What is odd about a network's numbers, and from which layer on; None where nothing is."""
 
 
-def _signal_end(layers: Sequence[LayerSignal], depth: int) -> End:
+def _signal_end(layers: Sequence[LayerSignal], depth: int) -> OddBeginning:
     found = next(((layer.oddity, layer.layer) for layer in layers if layer.oddity), None)
     return found or (("unmeasured", len(layers)) if layers and len(layers) < depth else None)
 
 
-def _gradient_end(layers: Sequence[LayerSignal]) -> End:
+def _gradient_end(layers: Sequence[LayerSignal]) -> OddBeginning:
     return next(((layer.gradient_oddity, layer.layer) for layer in reversed(layers) if layer.gradient_oddity), None)
 
 
-def _told(what: str, ends: Sequence[End], where: str, unmeasured: str = "") -> Iterator[str]:
+def _told(what: str, ends: Sequence[OddBeginning], where: str, unmeasured: str = "") -> Iterator[str]:
     """A sentence for each oddity: of how many networks, and at which layer it begins; ``unmeasured`` of that one."""
     for oddity in dict.fromkeys(end[0] for end in ends if end):
         layers = sorted(end[1] for end in ends if end and end[0] == oddity)

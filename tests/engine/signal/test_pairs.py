@@ -5,7 +5,7 @@ import pytest
 
 from initterm.engine.signal.block import Block
 from initterm.engine.signal.inputs import Batches
-from initterm.engine.signal.pairs import Pairs, correlations
+from initterm.engine.signal.pairs import PairedInputs, correlations
 from initterm.theory.correlations import STARTS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
@@ -24,7 +24,7 @@ def test_they_have_the_correlations_that_are_asked_for_and_are_equally_large():
 def test_an_orthogonal_linear_layer_keeps_them():
     block = Block(Chain((200,), "linear"), Shape((200, 200)))
     block.draw(InitializerSpec("orthogonal"), 1, 0.0)
-    assert Pairs(Batches("normal", {42: BATCH}, {}).pairs(42)).through(block) == pytest.approx(STARTS, abs=1e-4)
+    assert PairedInputs(Batches("normal", {42: BATCH}, {}).pairs(42)).through(block) == pytest.approx(STARTS, abs=1e-4)
 
 
 def test_what_is_0_or_infinite_has_no_correlation():
