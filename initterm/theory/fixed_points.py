@@ -100,13 +100,13 @@ class FixedPoint:
 
     @cached_property
     def correlation(self) -> float | None:
-        """c*, to which the correlation of two inputs is drawn; None where the moments are too large to know it.
+        """c*, to which the correlation of two inputs is drawn; None where nothing passes, or too much to know it.
 
         The map from correlation to correlation is convex from 0 to 1 and has 1 as a fixed point: it has another one
         under 1 where its slope at 1 is more than 1, and that one attracts.
         """
         step, whole = self._correlation_map
-        if not math.isfinite(whole):
+        if not 0 < whole < math.inf:
             return None
         return _attractor(step, whole, self.weight_variance, self.bias_std**2)
 

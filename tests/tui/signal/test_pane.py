@@ -136,7 +136,7 @@ async def test_a_step_of_sigma_w_moves_theory_at_once_and_what_was_measured_stay
 
 
 async def test_of_another_chain_nothing_measured_stays(opened):
-    async with opened((120, 36), ready=False) as pilot:
+    async with opened((120, 36)) as pilot:
         await show(pilot)
         board = SignalBoard(pane(pilot).board.experiment)
         complete = board

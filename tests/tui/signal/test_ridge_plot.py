@@ -89,16 +89,16 @@ def test_odd_layers_are_named_and_nothing_known_is_said():
     assert len(RidgePicture(RidgeDrawing("title"), Size(60, 9)).strips()) == 2
 
 
-async def test_v_goes_through_plots_ridges_and_phases(opened):
+async def test_v_goes_through_plots_ridges_phases_and_correlations(opened):
     async with opened((120, 36)) as pilot:
         await pilot.press("3")
         await rest(pilot)
         views = []
-        for _ in range(4):
+        for _ in range(5):
             views.append(pilot.app.query_one(SignalPane).view)
             await pilot.press("v")
             await rest(pilot)
-        assert views == ["plots", "ridges", "phases", "plots"]
+        assert views == ["plots", "ridges", "phases", "correlations", "plots"]
         ridge = pilot.app.query_one("#forward-ridge", RidgePlot)
         assert ridge.display
         assert ridge.drawing.ridge.measured
