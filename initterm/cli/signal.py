@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +40,13 @@ def signal(
     from initterm.engine.signal.measuring import measure
 
     board = followed(SignalBoard(experiment), measure(experiment))
+    if cure := board.cure_experiment:
+        board = replace(board, cure=followed(SignalBoard(cure), measure(cure)))
     if board.input and board.input.note and as_json:
         click.echo(f"initterm: {board.input.note}", err=True)
     print_result(results.signal_tables(board), results.signal_json(board), as_json)
     if png_file:
-        from initterm.report.signal.results import signal_png
+        from initterm.report.signal.figure import signal_png
 
         write_file(png_file, signal_png(board))
 

@@ -46,8 +46,8 @@ class Mean(msgspec.Struct, frozen=True):
 class Divergences(msgspec.Struct, frozen=True):
     """Of the seeds over in both, how many trained with each, and with one alone.
 
-    ``p_value`` is the exact sign test's of those with one alone (McNemar 1947), corrected as all p-values of the
-    comparison; None where too few can show anything. ``interval`` is of the share of them that are a's.
+    ``p_value`` is the exact test's that both train alike, corrected for all pairs; None where too few seeds with one
+    alone can show anything. ``interval`` is of the share of those that are a's, of this pair taken by itself.
     """
 
     seeds: int
@@ -100,7 +100,7 @@ class Comparison(msgspec.Struct, frozen=True):
     Attributes:
         means: in the order of the contenders.
         pairs: every two of them.
-        tests: how many tests the p-values are corrected for.
+        tests: how many pairs' p-values these are corrected for.
         look: which look at the same seeds and more it is, from 1; 0 where their number was fixed for good.
         level: how often any of this look's answers may be wrong.
         margin: differences within it are no matter; None where nothing is said of that.

@@ -108,7 +108,7 @@ def _training(a: str, b: str, told: Divergences, comparison: Comparison) -> str:
     if told.p_value is not None and told.interval is not None:
         low, high = (round(100 * end) for end in told.interval)
         share = f"where one alone trains it is {a} in {low} to {high}%"
-        chance = f"{share}; sign test, {_chance(told.p_value, comparison)}"
+        chance = f"{share}; exact test, {_training_chance(told.p_value, comparison)}"
     return f"{a} trained in {told.a} of {told.seeds} seeds, {b} in {told.b} ({chance})"
 
 
@@ -121,12 +121,16 @@ def _chance(p_value: float | None, comparison: Comparison, *, at_most: bool = Fa
     return ", ".join(parts)
 
 
+def _training_chance(p_value: float, comparison: Comparison) -> str:
+    """The same of who trains at all, which is corrected in its own way."""
+    corrected = ", corrected for all" if len(comparison.means) > 2 else ""
+    high = f", not under {short(comparison.level, 2)}" if comparison.level < p_value <= SIGNIFICANT else ""
+    return f"{p_words(p_value, LEAST_P_SHOWN)}{corrected}{high}"
+
+
 def _label(comparison: Comparison) -> str:
     """What its p-values are corrected for, and which look it is: ``, Bonferroni's of 3 pairs, 2nd look``."""
-    label = ""
-    if comparison.tests > 1:
-        signs = any(pair.divergences and pair.divergences.p_value is not None for pair in comparison.pairs)
-        label = f", Bonferroni's of {comparison.tests} {'tests' if signs else 'pairs'}"
+    label = f", Bonferroni's of {comparison.tests} pairs" if comparison.tests > 1 else ""
     return label + (f", {ordinal(comparison.look)} look" if comparison.look > 1 else "")
 
 
@@ -157,6 +161,7 @@ GROUPS = {
     "untrained": "{} beaten likewise.",
     "equivalent": "{} equivalent to {} too.",
     "undecided": "{} not to be told apart from {} yet either.",
+    "few trained": "",
     "ahead": "",
     "no spread": "",
     "too few": "",
@@ -169,6 +174,8 @@ def _group(pair: Pair, comparison: Comparison) -> str:
         return "untrained" if by_training(pair, comparison) else "beaten"
     if pair.answer == "untested":
         return "too few" if pair.seeds < 2 else "no spread"
+    if pair.answer == "undecided" and pair.divergences and pair.divergences.a != pair.divergences.b:
+        return "few trained"
     return "ahead" if pair.answer == "b beats a" else pair.answer
 
 

@@ -10,11 +10,12 @@ from functools import cached_property, lru_cache
 from initterm.theory.activation import Activation
 from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.activations import CATALOGUE as KNOWN
+from initterm.theory.fixed_points import FixedPoint, Stability, fixed_point
 from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec, other_name
+from initterm.theory.instability import unstable_words
 from initterm.theory.numbers import percent, plain, rounded, scientific, short, with_decimals
 from initterm.theory.other_names import STANDS_FOR
-from initterm.theory.phases import FixedPoint, fixed_point
 from initterm.theory.refusal import Refusal
 from initterm.theory.typed import activation
 
@@ -117,11 +118,12 @@ def comparison(activation: Activation, convention: InitializerSpec) -> str:
         return ""
     scale = scaling[0]
     kept = advice.kept(scale)
+    keeps = "keeps a unit variance" + (", if nothing disturbs it" if advice.fixed_point.stability == "repels" else "")
     if abs(kept - 1) < AGREES:
-        return f"Computation agrees: E[φ²] = {short(advice.square, 4)}, so scale {plain(scale)} keeps a unit variance."
-    end = _end(fixed_point(activation, scale))
+        return f"Computation agrees: E[φ²] = {short(advice.square, 4)}, so scale {plain(scale)} {keeps}."
+    end = _end(fixed_point(activation, scale, start=scale))
     return (
-        f"Computed, scale {short(advice.forward_scale, 4)} keeps a unit variance; {convention} "
+        f"Computed, scale {short(advice.forward_scale, 4)} {keeps}; {convention} "
         f"(scale {plain(scale)} at equal fans) {_change(kept)}{end}."
     )
 
@@ -138,9 +140,18 @@ def _end(point: FixedPoint) -> str:
     if point.q == math.inf:
         return ", and deep networks' signals grow without end"
     if point.q < 1e-6:
-        slowly = abs(point.chi - 1) < 1e-3
-        return f", and deep networks' signals die out{', though ever more slowly' if slowly else ''}"
+        slowly = ", though ever more slowly" if point.stability == "attracts slowly" else ""
+        return f", and deep networks' signals die out{slowly}"
     return f", and the pre-activations' variance settles at {short(point.q)}"
+
+
+STAYS: dict[Stability, str] = {
+    "attracts": "stable",
+    "attracts slowly": "stable, approached ever more slowly",
+    "neutral": "neutral",
+    "repels": "unstable",
+}
+"""What is said of a fixed point."""
 
 
 def derivation(activation: Activation) -> Iterator[str]:
@@ -153,7 +164,7 @@ def derivation(activation: Activation) -> Iterator[str]:
     yield f"gradient ← E[φ′²] = {with_decimals(advice.slope_square, 5)}, {_scale_and_gain(advice.backward_scale)}"
     yield f"between both: 2/(E[φ²] + E[φ′²]) = {short(advice.compromise_scale, 4)}"
     point = advice.fixed_point
-    stays = "stable" if point.stable else "neutral" if abs(point.slope - 1) < 1e-3 else "unstable"
+    stays = STAYS[point.stability]
     yield f"fixed point at variance 1: {stays}, slope {short(point.slope)}; χ = {short(point.chi)}, {point.phase}"
 
 
@@ -167,8 +178,8 @@ def cautions(activation: Activation) -> Iterator[str]:
     if advice is None:
         return
     point = advice.fixed_point
-    if point.slope > 1 + 1e-3:
-        yield "The fixed point is unstable: a signal that starts a little smaller dies out, a larger one grows."
+    if point.stability == "repels":
+        yield unstable_words(activation, advice.forward_scale)
     if point.phase == "ordered":
         yield f"Where the signal is kept, each layer leaves {percent(point.chi)} of the gradient's variance."
     if point.phase == "chaotic":

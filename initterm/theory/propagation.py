@@ -105,11 +105,17 @@ class Chain:
 
 @dataclass(frozen=True)
 class Arrival:
-    """What arrives at the first layer: how many numbers, their mean, and the mean of their squares."""
+    """What arrives at the first layer: how many numbers, their mean, and the mean of their squares.
+
+    ``correlation`` and ``scatter`` are mean and variance of artanh(c), where c is the correlation of two inputs of a
+    batch; without ``scatter`` they are those of independent normal numbers.
+    """
 
     width: int
     mean: float = 0.0
     square: float = 1.0
+    correlation: float = 0.0
+    scatter: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -37,6 +37,8 @@ FINER = tuple(np.linspace(-11.7, 11.7, 41))
 """Where else the expectations that check the others are split."""
 
 ENDS = np.array([-FARTHEST, FARTHEST])
+BEYOND = np.array([[-24.0, -36.0], [24.0, 36.0]])
+"""Where it is seen whether a mean square comes to an end beyond the quadrature's."""
 
 STEP = 1 / 200
 DOMAIN = np.arange(-2000, 2001) / 200
@@ -112,18 +114,35 @@ class _Formula:
     def check_moments(self, activation: Activation) -> None:
         """Whether E[φ(z)²] and E[φ′(z)²] of a unit normal z are numbers above 0, and a finer rule has the same."""
         moments, finer = activation.moments(1.0), replace(activation, kinks=(*activation.kinks, *FINER)).moments(1.0)
-        self._check_mean_square(moments.square, finer.square, self.value(ENDS))
-        self._check_mean_square(moments.slope_square, finer.slope_square, self.slope(ENDS))
+        self._check_mean_square(moments.square, finer.square, self.value(ENDS), activation.kinks)
+        self._check_mean_square(moments.slope_square, finer.slope_square, self.slope(ENDS), activation.kinks)
 
-    def _check_mean_square(self, mean: Floats, finer: Floats, at_ends: Floats) -> None:
+    def _check_mean_square(self, mean: Floats, finer: Floats, at_ends: Floats, kinks: Sequence[float]) -> None:
         if np.isnan(finer):
             raise Refusal(f"`{self.shown}` is NaN for some x from -12 to 12; {EXAMPLE}.")
-        if mean == 0:
+        if mean == 0 and not self._changes_between(kinks):
             raise Refusal(f"`{self.shown}` is flat wherever it has a slope, so no gradient passes back; {EXAMPLE}.")
-        if np.max(at_ends**2 * normal_density(ENDS)) > HEAVIEST_END * mean:
-            raise Refusal(f"`{self.shown}` grows too fast for a mean square over a unit normal; {EXAMPLE}.")
-        if not abs(mean - finer) <= CLOSE * mean:
+        if np.max(at_ends**2 * normal_density(ENDS)) > HEAVIEST_END * mean > 0:
+            raise Refusal(f"`{self.shown}` {self._too_fast}; {EXAMPLE}.")
+        if not abs(mean - finer) <= CLOSE * mean or mean == 0:
             raise Refusal(f"`{self.shown}` turns too often or too sharply for its gain to be known; {EXAMPLE}.")
+
+    @property
+    def _too_fast(self) -> str:
+        """What is wrong with a mean square that lies far out: it has no end, or one beyond the quadrature's."""
+        with np.errstate(all="ignore"):
+            weighed = 2 * np.log(np.abs(at_points(self.tree, BEYOND).value)) - BEYOND**2 / 2
+        if np.all(weighed[:, 1] < weighed[:, 0]):
+            return f"has so much of its mean square beyond {plain(FARTHEST)} std that its gain isn't known"
+        return "grows too fast for a mean square over a unit normal"
+
+    def _changes_between(self, kinks: Sequence[float]) -> bool:
+        """Whether the value changes from one point to the next without a kink between them: it is only very steep."""
+        values, edges = self.value(_GRID), np.searchsorted(_GRID, kinks)
+        changes = np.abs(np.diff(values))
+        changes[np.clip(edges - 1, 0, changes.size - 1)] = 0.0
+        changes[np.clip(edges, 0, changes.size - 1)] = 0.0
+        return bool(changes.max() > CLOSE * np.ptp(values))
 
 
 def _held(numbers: Floats) -> Floats:

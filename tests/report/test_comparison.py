@@ -101,7 +101,7 @@ def test_who_never_trained_is_beaten_by_who_did():
     words = said(diverged, ones=(None,) * 6, he_normal=(*A, 0.94))
     assert words == (
         "he_normal beats ones: he_normal trained in 6 of 6 seeds, ones in 0 "
-        "(where one alone trains it is he_normal in 51 to 100%; sign test, p = 0.031)."
+        "(where one alone trains it is he_normal in 51 to 100%; exact test, p = 0.031)."
     )
 
 
@@ -121,6 +121,12 @@ def test_of_few_seeds_it_is_told_who_trained():
     assert words == (
         "he_normal and ones can't be told apart yet: he_normal trained in 3 of 3 seeds, ones in 0 (too few for a test)."
     )
+
+
+def test_of_several_who_did_not_train_is_told_by_itself():
+    words = said(((False,) * 4, (True,) * 4, (False,) * 4), a=A[:4], b=(None,) * 4, c=HARD[:4])
+    assert "a and b can't be told apart yet: a trained in 4 of 4 seeds, b in 0 (too few for a test)." in words
+    assert "a and c can't be told apart yet: a is ahead" in words
 
 
 def test_of_several_the_leader_is_told_from_those_it_can_be_told_from():

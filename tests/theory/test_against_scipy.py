@@ -8,6 +8,7 @@ from scipy import integrate, optimize, special, stats
 
 from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.duals import ELEMENTWISE
+from initterm.theory.fixed_points import fixed_point, variance_map
 from initterm.theory.law import (
     CUT,
     CUT_KURTOSIS,
@@ -20,7 +21,7 @@ from initterm.theory.law import (
     points,
     uniform,
 )
-from initterm.theory.phases import fix, fixed_point, phase_diagram, variance_map
+from initterm.theory.phases import fix, phase_diagram
 from initterm.theory.propagation import Arrival, Chain
 from initterm.theory.quadrature import normal_cdf, normal_density, normal_rule
 from initterm.theory.typed import activation_of

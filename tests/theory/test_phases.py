@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from initterm.theory.activations import ACTIVATIONS, CATALOGUE
+from initterm.theory.fixed_points import critical_point, fixed_point
 from initterm.theory.phases import (
-    critical_point,
     factor_per_layer,
     fix,
-    fixed_point,
     phase_diagram,
     verdict,
 )
@@ -34,7 +33,7 @@ def test_the_fixed_point_of_a_critical_point_is_critical(activation, bias_std):
     if point := critical_point(activation, bias_std):
         reached = fixed_point(activation, point.weight_variance, bias_std)
         assert reached.phase == "critical"
-        assert reached.depth_scale == math.inf
+        assert reached.gradient_scale == math.inf
 
 
 def test_selu_with_lecun_has_its_fixed_point_at_mean_0_and_variance_1():
@@ -47,7 +46,7 @@ def test_selu_with_lecun_has_its_fixed_point_at_mean_0_and_variance_1():
 def test_phases_of_tanh():
     ordered, chaotic = (fixed_point(ACTIVATIONS["tanh"], variance, math.sqrt(0.05)) for variance in (1.0, 4.0))
     assert (ordered.phase, chaotic.phase) == ("ordered", "chaotic")
-    assert ordered.depth_scale == pytest.approx(-1 / math.log(ordered.chi))
+    assert ordered.gradient_scale == pytest.approx(-1 / math.log(ordered.chi))
     assert fixed_point(ACTIVATIONS["tanh"], 0.5).q == 0
 
 

@@ -1,9 +1,10 @@
 """Contenders compared over seeds: means, and an answer for every pair that allows for all pairs and all looks.
 
-Every test of a comparison has the same part of what may be claimed wrongly (Dunn 1961: Bonferroni). Of one pair at most
-one of "a leads", "b leads" and "both are as good" can be a wrong claim of its kind that its test would make more often
-than that, so all answers together keep to it. Holm's p-values would be a little smaller, but the intervals that agree
-with them begin at 0 (Strassburger & Bretz 2008): they don't say by how much.
+Every pair has the same part of what may be claimed wrongly (Dunn 1961: Bonferroni). Of one pair at most one of "a
+leads", "b leads" and "both are as good" can be a wrong claim of its kind that its test would make more often than that,
+so all answers together keep to it. Holm's p-values would be a little smaller, but the intervals that agree with them
+begin at 0 (Strassburger & Bretz 2008): they don't say by how much. Who trains at all is a question of its own, with its
+own correction.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from statistics import fmean
 
 import numpy as np
 
+from initterm.engine.comparison.divergence import Trained, TrainingTests
 from initterm.engine.comparison.intervals import (
     ALPHA,
     Hits,
@@ -64,7 +66,8 @@ def compare(
 ) -> Comparison:
     """Means with intervals, and every pair compared over the seeds that both have.
 
-    Of everything that is answered, at all looks together, something is wrong in at most 5% of experiments.
+    Of everything that is answered about accuracies, at all looks together, something is wrong in at most 5% of
+    experiments, and likewise of what is answered about who trains at all.
 
     Args:
         accuracies: a row for each contender, in it one for each seed, None where there is none.
@@ -79,17 +82,26 @@ def compare(
     level = ALPHA if looked is None else level_of_look(looked, seeds)
     look = 0 if looked is None else 1 + sum(one < seeds for one in looked)
     flags = diverged or tuple((False,) * len(row) for row in accuracies)
+    training = TrainingTests([*map(_trained, accuracies, flags)])
     couples = [
-        _Couple(a, b, accuracies[a], accuracies[b], flags[a], flags[b], largest)
+        _Couple(a, b, accuracies[a], accuracies[b], training, largest)
         for a, b in itertools.combinations(range(len(accuracies)), 2)
     ]
-    tests = sum(couple.tests(level) for couple in couples)
+    tests = sum(couple.p_value is not None for couple in couples)
     means = tuple(
         _mean(row, sum(of_row), hits[index] if hits else ())
         for index, (row, of_row) in enumerate(zip(accuracies, flags, strict=True))
     )
     pairs = tuple(couple.judged(tests, level, margin, hits) for couple in couples)
     return Comparison(means, pairs, tests, look, level, margin)
+
+
+def _trained(accuracies: Sequence[Number], diverged: Sequence[bool]) -> Trained:
+    """Whether each trial trained; None of what was cancelled or isn't over."""
+    return tuple(
+        False if lost else None if accuracy is None else True
+        for accuracy, lost in zip(accuracies, diverged, strict=True)
+    )
 
 
 def _mean(accuracies: Sequence[Number], diverged: int, hits: Sequence[Hits | None]) -> Mean:
@@ -107,8 +119,7 @@ class _Couple:
     b: int
     of_a: Sequence[Number]
     of_b: Sequence[Number]
-    a_diverged: Sequence[bool]
-    b_diverged: Sequence[bool]
+    training: TrainingTests
     largest: float
 
     @cached_property
@@ -118,31 +129,9 @@ class _Couple:
         return [a - b for a, b in pairs if a is not None and b is not None]
 
     @cached_property
-    def divergences(self) -> Divergences | None:
-        """Without its test; None where no trial diverged."""
-        if not any(self.a_diverged) and not any(self.b_diverged):
-            return None
-        a_over, b_over = (
-            [False if lost else True if at is not None else None for at, lost in zip(of, diverged, strict=True)]
-            for of, diverged in ((self.of_a, self.a_diverged), (self.of_b, self.b_diverged))
-        )
-        both = [(a, b) for a, b in zip(a_over, b_over, strict=True) if a is not None and b is not None]
-        a_alone, b_alone = sum(a and not b for a, b in both), sum(b and not a for a, b in both)
-        return Divergences(len(both), sum(a for a, _ in both), sum(b for _, b in both), a_alone, b_alone)
-
-    @cached_property
     def p_value(self) -> float | None:
         """Of the difference, as it is."""
         return p_value_of_mean(self.differences)
-
-    def _signs_can_tell(self, level: float) -> bool:
-        """Whether so few could show anything, were all of one kind; a test that can't is none (Tarone 1990)."""
-        alone = self.divergences.a_alone + self.divergences.b_alone if self.divergences else 0
-        return alone > 0 and p_value_of_signs(alone, 0) <= level
-
-    def tests(self, level: float) -> int:
-        """How many tests are made of both."""
-        return (self.p_value is not None) + self._signs_can_tell(level)
 
     def judged(self, tests: int, level: float, margin: float | None, hits: HitsOfAll) -> Pair:
         """The pair, with what is known of it."""
@@ -150,7 +139,7 @@ class _Couple:
         tested = self.p_value is not None
         p_value = _corrected(self.p_value, tests)
         p_equivalent = _corrected(p_value_of_equivalence(differences, margin), tests) if margin else None
-        divergences = self._divergences_tested(tests, level)
+        divergences = self._divergences(level)
         of_need = differences if len(differences) >= FEWEST_FOR_NEED else []
         return Pair(
             self.a,
@@ -171,13 +160,21 @@ class _Couple:
             new_images=self._on_new_images(hits, alpha) if tested else None,
         )
 
-    def _divergences_tested(self, tests: int, level: float) -> Divergences | None:
-        if self.divergences is None or not self._signs_can_tell(level):
-            return self.divergences
-        told = self.divergences
-        p_value = _corrected(p_value_of_signs(told.a_alone, told.b_alone), tests)
-        interval = interval_of_share(told.a_alone, told.a_alone + told.b_alone, level / tests)
-        return Divergences(told.seeds, told.a, told.b, told.a_alone, told.b_alone, p_value, interval)
+    def _divergences(self, level: float) -> Divergences | None:
+        """Who trained; None where both always did."""
+        both = [
+            (of_a, of_b)
+            for of_a, of_b in zip(self.training.rows[self.a], self.training.rows[self.b], strict=True)
+            if of_a is not None and of_b is not None
+        ]
+        if all(of_a and of_b for of_a, of_b in both):
+            return None
+        a, b = (sum(of) for of in zip(*both, strict=True))
+        a_alone, b_alone = self.training.alone(self.a, self.b)
+        if p_value_of_signs(a_alone + b_alone, 0) > level:
+            return Divergences(len(both), a, b, a_alone, b_alone)
+        interval = interval_of_share(a_alone, a_alone + b_alone, level)
+        return Divergences(len(both), a, b, a_alone, b_alone, self.training.p_value(self.a, self.b), interval)
 
     def _answer(self, p_value: Number, p_equivalent: Number, told: Divergences | None, level: float) -> Answer:
         """Who trains at all comes before how well; where some diverged with one alone, both aren't equivalent."""

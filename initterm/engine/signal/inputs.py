@@ -14,10 +14,15 @@ from initterm.engine.data.datasets import Dataset
 from initterm.experiments.message import DataReceived
 from initterm.experiments.signal.events import SignalInput
 from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.theory.correlations import STARTS
+from initterm.theory.finite_width import MOST_ALIKE
 
 BatchFloats = NDArray[np.float32]
 BATCH = 256
 """Inputs a batch; a unit is dead when it is flat for all of them."""
+
+PAIRS = 32
+"""How many pairs of inputs are sent through for each correlation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +41,38 @@ class Batches:
         """The event that tells about them."""
         pooled = np.concatenate(list(self.by_seed.values())).astype(np.float64)
         square = float(np.square(pooled).mean())
-        return SignalInput(self.name, pooled.shape[1], float(pooled.mean()), square, self.note, runtime.machine())
+        z = np.concatenate([_fisher(batch.astype(np.float64)) for batch in self.by_seed.values()])
+        alike = (float(z.mean()), float(z.var())) if z.size else (0.0, None)
+        machine = runtime.machine()
+        return SignalInput(self.name, pooled.shape[1], float(pooled.mean()), square, self.note, machine, *alike)
+
+    def pairs(self, seed: int) -> BatchFloats:
+        """Inputs of the seed's batch, all equally large, and for each of ``STARTS`` as many more of that correlation.
+
+        Of shape (1 + starts, pairs, width); without pairs where a number a row leaves no room for correlations.
+        """
+        first = self.by_seed[seed][:PAIRS].astype(np.float64)
+        count, width = first.shape
+        lengths = np.linalg.norm(first, axis=1, keepdims=True)
+        if width < 2 or not lengths.all():
+            return np.zeros((1 + len(STARTS), 0, width), np.float32)
+        size = np.sqrt(width * np.mean(np.square(self.by_seed[seed], dtype=np.float64)))
+        first /= lengths
+        other = np.random.default_rng([seed, 4]).standard_normal((count, width))
+        other -= (other * first).sum(axis=1, keepdims=True) * first
+        other /= np.linalg.norm(other, axis=1, keepdims=True)
+        partners = [start * first + (1 - start**2) ** 0.5 * other for start in STARTS]
+        stacked: BatchFloats = (size * np.stack([first, *partners])).astype(np.float32)
+        return stacked
+
+
+def _fisher(batch: NDArray[np.float64]) -> NDArray[np.float64]:
+    """artanh of the correlation of each two inputs of a batch that aren't 0."""
+    lengths = np.linalg.norm(batch, axis=1)
+    unit = batch[lengths > 0] / lengths[lengths > 0, None]
+    above = np.triu_indices(len(unit), 1)
+    z: NDArray[np.float64] = np.arctanh(np.clip((unit @ unit.T)[above], -MOST_ALIKE, MOST_ALIKE))
+    return z
 
 
 def batches_of(experiment: SignalExperiment, dataset: Dataset | None) -> Generator[DataReceived, None, Batches]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -12,78 +11,16 @@ import numpy as np
 
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.memory import refuse_if_too_large
-from initterm.engine.networks.fitting import FitLayer, fitter_of
-from initterm.engine.networks.network import activation_layer
-from initterm.engine.runtime import keras, tf
+from initterm.engine.networks.fitting import fitter_of
+from initterm.engine.runtime import tf
+from initterm.engine.signal.block import Block, ForwardPass
 from initterm.engine.signal.inputs import BATCH, Batches, BatchFloats, batches_of
-from initterm.engine.weights.drawing import keras_initializer
+from initterm.engine.signal.pairs import Pairs
 from initterm.experiments.message import Number
 from initterm.experiments.signal import events
 from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
-from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.numbers import grouped, rounded
-from initterm.theory.propagation import Chain
-from initterm.theory.shapes import Shape
-
-
-class Block:
-    """One layer of a chain, of Keras layers: Dense, batch normalization if asked for, activation, residual sum."""
-
-    def __init__(self, chain: Chain, shape: Shape) -> None:
-        self.shape = shape
-        self._dense = keras.layers.Dense(shape.fan_out, kernel_initializer="zeros")
-        self._dense.build((None, shape.fan_in))
-        self._norm = keras.layers.BatchNormalization() if chain.batch_norm else None
-        self._activation = activation_layer(chain.activation)
-        self._summed = chain.residual and shape.fan_in == shape.fan_out
-
-    def draw(self, initializer: InitializerSpec, seed: int, bias_std: float) -> None:
-        """Take new weights from Keras's initializers."""
-        self._dense.kernel.assign(keras_initializer(initializer, seed)(self.shape.dims, dtype="float32"))
-        biases = keras.initializers.RandomNormal(stddev=bias_std, seed=seed) if bias_std else keras.initializers.Zeros()
-        self._dense.bias.assign(biases((self.shape.fan_out,)))
-
-    def fit(self, batch: Any, fit_layer: FitLayer) -> Any:
-        """Fit the kernel by Dense's output on a batch (n, fan_in); what the block makes of the batch then."""
-        fit_layer(self._dense.kernel, lambda: self._dense(batch))
-        return self.forward(batch).after
-
-    def forward(self, before: Any) -> ForwardPass:
-        """Send a batch (batch, fan_in) through."""
-        kernel = self._dense.kernel.value
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch([before, kernel])
-            dense = self._dense(before)
-            normed = self._norm(dense, training=True) if self._norm else dense
-            after = self._activation(normed)
-            after = before + after if self._summed else after
-        return ForwardPass(tape, before, kernel, dense, normed, after)
-
-    def slopes(self, normed: Any) -> Any:
-        """The activation's slope at each of its inputs."""
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(normed)
-            after = self._activation(normed)
-        return tape.gradient(after, normed)
-
-
-@dataclass(frozen=True, eq=False)
-class ForwardPass:
-    """A batch's way through a block: what came, Dense's output, that after any normalization, and what left."""
-
-    tape: Any
-    before: Any
-    kernel: Any
-    dense: Any
-    normed: Any
-    after: Any
-
-    def back(self, gradient: Any) -> tuple[Any, Any]:
-        """The gradients with respect to what came and to the kernel, of one with respect to what left."""
-        before, kernel = self.tape.gradient(self.after, [self.before, self.kernel], output_gradients=gradient)
-        return before, kernel
-
 
 PIECE_SECONDS = 0.2
 """How long the work between two events should take."""
@@ -160,7 +97,8 @@ def _networks(experiment: SignalExperiment, batches: Batches, width: int) -> Ite
             yield None
         batch = batches.by_seed[trial.seed]
         told = experiment.told_layers if trial.seed == experiment.seed else ()
-        yield (yield from _measured(trial, steepest, blocks, batch, told))
+        pairs = None if chain.batch_norm else Pairs(batches.pairs(trial.seed))
+        yield (yield from _measured(trial, steepest, blocks, batch, told, pairs))
         if experiment.jacobian:
             yield (yield from _jacobian(trial, blocks, batch[:1]))
 
@@ -172,17 +110,23 @@ def layer_seeds(seed: int, depth: int) -> list[int]:
 
 
 def _measured(
-    trial: SignalTrial, steepest: float, blocks: Sequence[Block], batch: BatchFloats, told: Sequence[int]
+    trial: SignalTrial,
+    steepest: float,
+    blocks: Sequence[Block],
+    batch: BatchFloats,
+    told: Sequence[int],
+    pairs: Pairs | None,
 ) -> Generator[None, None, events.SignalMeasured]:
     """A batch forward as far as it is more than faint, and a gradient of N(0, 1) back from there.
 
-    Quantiles are of the layers ``told``.
+    Quantiles are of the layers ``told``; correlations are of the ``pairs``.
     """
     forward_passes, layers, signal = [], [], tf.constant(batch)
     faintest = FAINTEST * float(batch.std())
     for number, block in enumerate(blocks, start=1):
         forward_passes.append(block.forward(signal))
-        layers.append(_forward(number, block, forward_passes[-1], steepest))
+        layer = _forward(number, block, forward_passes[-1], steepest)
+        layers.append(msgspec.structs.replace(layer, correlations=pairs.through(block)) if pairs else layer)
         signal = forward_passes[-1].after
         if number in told:
             layers[-1] = msgspec.structs.replace(layers[-1], activation_quantiles=quantiles(signal))

@@ -93,7 +93,7 @@ def _checkerboard(kernel: Weights, _: np.random.Generator) -> Array:
 
 
 def _one_sign_a_unit(kernel: Weights, random: np.random.Generator) -> Array:
-    return np.abs(kernel) * random.choice([-1.0, 1.0], kernel.shape[1])
+    return np.asarray(np.abs(kernel) * random.choice([-1.0, 1.0], kernel.shape[1]))
 
 
 def _zeroed(share: float) -> Change:
@@ -115,7 +115,7 @@ def _to_float16(kernel: Weights, _: np.random.Generator) -> Array:
 
 def _to_int8(kernel: Weights, _: np.random.Generator) -> Array:
     step = np.abs(kernel).max() / 127
-    return np.round(kernel / step) * step
+    return np.asarray(np.round(kernel / step) * step)
 
 
 def _outliers(kernel: Weights, random: np.random.Generator) -> Array:
@@ -131,7 +131,7 @@ def _scaled_row(kernel: Weights, random: np.random.Generator) -> Array:
 
 def _added(kernel: Weights, structure: Array) -> Array:
     """``SOME`` of the variance becomes that of a structure."""
-    return np.sqrt(1 - SOME) * kernel + np.sqrt(SOME) * kernel.std() * structure / structure.std()
+    return np.asarray(np.sqrt(1 - SOME) * kernel + np.sqrt(SOME) * kernel.std() * structure / structure.std())
 
 
 def _low_rank(kernel: Weights, random: np.random.Generator) -> Array:

@@ -68,11 +68,11 @@ class PanelDrawn(Message, frozen=True):
     panel: Panel
 
 
-Kind = Literal["identity", "theory", "measurement"]
+ClaimKind = Literal["identity", "theory", "measurement"]
 """Identities follow from how a network is made, whatever the numbers; theory is a formula's number that is met; a
 measurement is what came out of an experiment that no formula tells."""
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
+KINDS: tuple[ClaimKind, ...] = get_args(ClaimKind)
 
 Whose = Literal["paper", "ours"]
 
@@ -83,7 +83,7 @@ class Standing(msgspec.Struct, frozen=True):
     ``basis`` is where it stands in the paper, and where its limits are from.
     """
 
-    kind: Kind
+    kind: ClaimKind
     whose: Whose
     basis: str
 

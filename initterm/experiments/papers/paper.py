@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from initterm.experiments.message import DataReceived, Number
 from initterm.experiments.papers import events
-from initterm.experiments.papers.events import Kind, Panel, Standing
+from initterm.experiments.papers.events import ClaimKind, Panel, Standing
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.board import Scoreboard
@@ -26,7 +26,7 @@ class PaperResults:
     trainings: tuple[Scoreboard, ...]
 
 
-Quantity: TypeAlias = Callable[[PaperResults], Number]
+Measured: TypeAlias = Callable[[PaperResults], Number]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Claim:
 
     text: str
     standing: Standing
-    quantity: Quantity
+    quantity: Measured
     low: Number
     high: Number
     expected: str
@@ -52,33 +52,33 @@ class Claim:
         return (self.low is None or self.low <= measured) and (self.high is None or measured <= self.high)
 
 
-def theirs(kind: Kind, basis: str) -> Standing:
+def theirs(kind: ClaimKind, basis: str) -> Standing:
     """Of a claim that the paper makes, there."""
     return Standing(kind, "paper", basis)
 
 
-def ours(kind: Kind, basis: str) -> Standing:
+def ours(kind: ClaimKind, basis: str) -> Standing:
     """Of a claim that the paper doesn't make, or not like this."""
     return Standing(kind, "ours", basis)
 
 
-def about(text: str, standing: Standing, quantity: Quantity, value: float, tolerance: float) -> Claim:
+def about(text: str, standing: Standing, quantity: Measured, value: float, tolerance: float) -> Claim:
     """The claim that a quantity is ``value``, to within ``tolerance``."""
     expected = f"{plain(value)} ± {plain(tolerance)}"
     return Claim(text, standing, quantity, value - tolerance, value + tolerance, expected)
 
 
-def between(text: str, standing: Standing, quantity: Quantity, low: float, high: float) -> Claim:
+def between(text: str, standing: Standing, quantity: Measured, low: float, high: float) -> Claim:
     """The claim that a quantity lies between two limits."""
     return Claim(text, standing, quantity, low, high, f"{plain(low)} to {plain(high)}")
 
 
-def at_least(text: str, standing: Standing, quantity: Quantity, low: float) -> Claim:
+def at_least(text: str, standing: Standing, quantity: Measured, low: float) -> Claim:
     """The claim that a quantity is no less than a limit."""
     return Claim(text, standing, quantity, low, None, f"at least {plain(low)}")
 
 
-def at_most(text: str, standing: Standing, quantity: Quantity, high: float) -> Claim:
+def at_most(text: str, standing: Standing, quantity: Measured, high: float) -> Claim:
     """The claim that a quantity is no more than a limit."""
     return Claim(text, standing, quantity, None, high, f"at most {plain(high)}")
 

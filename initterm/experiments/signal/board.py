@@ -2,74 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from statistics import fmean
-from typing import TypeVar
 
-from initterm.experiments.message import DataReceived, Number
+from initterm.experiments.message import DataReceived
 from initterm.experiments.signal import events
 from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.signal.summaries import (
+    LayerSummary,
+    SignalSummary,
+    Spread,
+    backward_factor,
+    forward_factor,
+    summed,
+)
+from initterm.theory.arrays import Floats
+from initterm.theory.correlations import correlation_silence, correlations
+from initterm.theory.finite_width import Spreads, spreads
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.phases import Verdict, factor_per_layer, verdict
+from initterm.theory.phases import ScaleFix, Verdict, factor_per_layer, fix, verdict
 from initterm.theory.propagation import Arrival, Chain, Prediction, predict
 
 PIXELS = 28 * 28
 
-Told = TypeVar("Told")
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A quantity over seeds: its mean, and the least and the largest of them; None where none is finite."""
-
-    mean: Number
-    low: Number
-    high: Number
-
-    @classmethod
-    def of(cls, values: Iterable[Number]) -> Spread:
-        """Of these values, the finite ones."""
-        known = [value for value in values if value is not None]
-        if not known:
-            return cls(None, None, None)
-        low, high = min(known), max(known)
-        return cls(min(max(fmean(known), low), high), low, high)  # of equal values a rounded mean may be neither
-
-
-@dataclass(frozen=True)
-class LayerSummary:
-    """A layer over all seeds measured so far; an oddity is told where any seed has it."""
-
-    layer: int
-    activation: Spread
-    gradient: Spread
-    oddity: events.Oddity
-    gradient_oddity: events.Oddity
-    preactivation_std: Number
-    weight_gradient_std: Number
-    dead_fraction: Number
-    saturated_fraction: Number
-    activation_quantiles: tuple[float, ...] = ()
-    gradient_quantiles: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class SignalSummary:
-    """One contender: what each layer does on average, forward and backward, and what that comes to."""
-
-    forward_factor: Number
-    backward_factor: Number
-    verdict: Verdict
-    measured: bool
-
 
 @dataclass(frozen=True, eq=False)
 class SignalBoard:
-    """What is known of a measurement; ``download`` is how far it is, while there is one.
+    """What is known of a measurement.
 
-    ``earlier`` is one that is complete, and differs in nothing but the scale of the weights.
+    ``download`` is how far it is, while there is one; ``cure`` is the same measured of the initializer that would keep
+    signal and gradient steady, where that is none of the contenders. ``earlier`` is one that is complete, and differs
+    in nothing but the scale of the weights.
     """
 
     experiment: SignalExperiment
@@ -78,6 +41,7 @@ class SignalBoard:
     jacobians: tuple[events.JacobianMeasured, ...] = ()
     share_done: float = 0.0
     download: DataReceived | None = None
+    cure: SignalBoard | None = None
     earlier: SignalBoard | None = None
 
     def after(self, event: events.SignalEvent) -> SignalBoard:
@@ -120,7 +84,8 @@ class SignalBoard:
     def arrival(self) -> Arrival | None:
         """What arrives at the first layer; None as long as that needs the images, which are not there yet."""
         if self.input:
-            return Arrival(self.input.width, self.input.mean, self.input.square)
+            arrived = self.input
+            return Arrival(arrived.width, arrived.mean, arrived.square, arrived.correlation, arrived.scatter)
         if self.experiment.source == "pixels":
             return None
         return Arrival(self.experiment.chain.hidden[0] if self.experiment.source == "normal" else PIXELS)
@@ -151,34 +116,76 @@ class SignalBoard:
 
     @cached_property
     def _layers(self) -> tuple[tuple[LayerSummary, ...], ...]:
-        measured: list[list[tuple[events.LayerSignal, ...]]] = [[] for _ in self.experiment.contenders]
-        for network in self.networks:
-            measured[network.trial.contender].append(network.layers)
-        return tuple(map(_summaries, measured))
+        return tuple(summed([one.layers for one in self.networks_of(index)]) for index in self._indices)
+
+    @property
+    def _indices(self) -> range:
+        return range(len(self.experiment.contenders))
+
+    def networks_of(self, contender: int) -> list[events.SignalMeasured]:
+        """A contender's networks measured so far."""
+        return [network for network in self.networks if network.trial.contender == contender]
+
+    def spreads(self, contender: int) -> Spreads | None:
+        """How networks of this width differ, by theory; None as long as it doesn't know what arrives."""
+        if not self.arrival:
+            return None
+        chain, initializer = self.experiment.chain, self.experiment.contenders[contender]
+        return _spreads(chain, initializer, self.arrival, self.predictions[contender])
+
+    def correlations(self, contender: int) -> Floats | None:
+        """The correlations of pairs of inputs by layer, (depth, starts), by theory; None where it doesn't know them."""
+        chain = self.experiment.chain
+        if not self.arrival or self.predictions[contender].silent or correlation_silence(chain):
+            return None
+        return _correlations(chain, self.experiment.contenders[contender], self.arrival)
+
+    @cached_property
+    def fix(self) -> ScaleFix | None:
+        """What would keep signal and gradient steady, by theory; None where that isn't known."""
+        return fix(self.experiment.chain, self.arrival) if self.arrival else None
+
+    @property
+    def cure_experiment(self) -> SignalExperiment | None:
+        """Measures the fix on the same chain with the same seeds; None where it is a contender, or there is none."""
+        if not self.fix or self.fix.initializer in self.experiment.contenders:
+            return None
+        return replace(self.experiment, contenders=(self.fix.initializer,), jacobian=False)
+
+    @cached_property
+    def cure_at(self) -> tuple[SignalBoard, int] | None:
+        """The board and the contender that the fix is; None where there is none."""
+        if experiment := self.cure_experiment:
+            return self.cure or SignalBoard(experiment, self.input), 0
+        return (self, self.experiment.contenders.index(self.fix.initializer)) if self.fix else None
+
+    @property
+    def cured(self) -> SignalSummary | None:
+        """What the fix does as measured; None as long as that isn't known."""
+        summary = self.cure_at[0].summary(self.cure_at[1]) if self.cure_at else None
+        return summary if summary and summary.measured else None
 
     def top(self, contender: int) -> int:
         """The layer at which a gradient of std 1 arrives: the last one that the signal reached."""
         return len(self.layers(contender)) or self.experiment.chain.depth
 
     def exploded(self, contender: int) -> bool:
-        """Whether the signal became infinite or NaN, through which no gradient can be followed back."""
+        """Whether most signals became infinite or NaN, through which no gradient can be followed back."""
         return any(layer.oddity in ("inf", "nan") for layer in self.layers(contender))
 
     def summary(self, contender: int) -> SignalSummary | None:
-        """What each layer does on average: as measured, before that as theory says; None where neither is there."""
-        layers, depth = self.layers(contender), self.experiment.chain.depth
-        if layers:
-            forward = factor_per_layer([layer.activation.mean for layer in layers])
-            if self.exploded(contender):
-                return SignalSummary(forward, None, "exploding", True)
-            backward = factor_per_layer([layer.gradient.mean for layer in reversed(layers)])
-            return SignalSummary(forward, backward, verdict(forward, backward, depth), True)
+        """What each layer does: as measured, before that as theory says; None where neither is there."""
+        depth, networks = self.experiment.chain.depth, self.networks_of(contender)
+        if networks:
+            forward, backward = (Spread.of(map(factor, networks)) for factor in (forward_factor, backward_factor))
+            said: Verdict = "exploding" if self.exploded(contender) else verdict(forward.median, backward.median, depth)
+            return SignalSummary(forward, backward, said, True)
         if not self.predictions or self.predictions[contender].silent:
             return None
         prediction = self.predictions[contender]
-        forward = factor_per_layer(prediction.activation_std.tolist())
-        backward = factor_per_layer(prediction.gradient_std(depth)[::-1].tolist())
-        return SignalSummary(forward, backward, verdict(forward, backward, depth), False)
+        forward = Spread.of([factor_per_layer(prediction.activation_std.tolist())])
+        backward = Spread.of([factor_per_layer(prediction.gradient_std(depth)[::-1].tolist())])
+        return SignalSummary(forward, backward, verdict(forward.median, backward.median, depth), False)
 
 
 @lru_cache(maxsize=32)
@@ -187,33 +194,11 @@ def _predicted(chain: Chain, initializers: tuple[InitializerSpec, ...], arrival:
     return predict(chain, initializers, arrival)
 
 
-def _summaries(seeds: Sequence[Sequence[events.LayerSignal]]) -> tuple[LayerSummary, ...]:
-    """Layer by layer, over those seeds that reached it."""
-    deepest = max(map(len, seeds), default=0)
-    return tuple(_summed([layers[index] for layers in seeds if index < len(layers)]) for index in range(deepest))
+@lru_cache(maxsize=32)
+def _spreads(chain: Chain, initializer: InitializerSpec, arrival: Arrival, prediction: Prediction) -> Spreads:
+    return spreads(chain, initializer, arrival, prediction)
 
 
-def _summed(layers: Sequence[events.LayerSignal]) -> LayerSummary:
-    """One layer of several seeds."""
-
-    def mean(values: Iterable[Number]) -> Number:
-        return Spread.of(values).mean
-
-    return LayerSummary(
-        layer=layers[0].layer,
-        activation=Spread.of(layer.activation_std for layer in layers),
-        gradient=Spread.of(layer.gradient_std for layer in layers),
-        oddity=_first(layer.oddity for layer in layers) or "",
-        gradient_oddity=_first(layer.gradient_oddity for layer in layers) or "",
-        preactivation_std=mean(layer.preactivation_std for layer in layers),
-        weight_gradient_std=mean(layer.weight_gradient_std for layer in layers),
-        dead_fraction=mean(layer.dead_fraction for layer in layers),
-        saturated_fraction=mean(layer.saturated_fraction for layer in layers),
-        activation_quantiles=_first(layer.activation_quantiles for layer in layers) or (),
-        gradient_quantiles=_first(layer.gradient_quantiles for layer in layers) or (),
-    )
-
-
-def _first(told: Iterable[Told]) -> Told | None:
-    """What is told of the first seed of which something is."""
-    return next(filter(None, told), None)
+@lru_cache(maxsize=32)
+def _correlations(chain: Chain, initializer: InitializerSpec, arrival: Arrival) -> Floats:
+    return correlations(chain, initializer, arrival)

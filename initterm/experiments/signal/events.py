@@ -19,7 +19,10 @@ PROBABILITIES = tuple(step / 64 for step in range(65))
 
 
 class SignalInput(Message, frozen=True):
-    """What goes into the first layer: how many numbers, their mean, and the mean of their squares."""
+    """What goes into the first layer: how many numbers, their mean, and the mean of their squares.
+
+    ``correlation`` and ``scatter`` are as in ``Arrival``.
+    """
 
     name: str
     width: int
@@ -27,6 +30,8 @@ class SignalInput(Message, frozen=True):
     square: float
     note: str
     machine: Machine = UNKNOWN
+    correlation: float = 0.0
+    scatter: Number = None
 
 
 class LayersPassed(Message, frozen=True):
@@ -43,6 +48,8 @@ class LayerSignal(msgspec.Struct, frozen=True):
     slope under a twentieth of the steepest one is flat: ``saturated_fraction`` is the share of pre-activations where it
     is, ``dead_fraction`` the share of units where it is for every input. Quantiles are of the single activations and
     gradients, at ``PROBABILITIES``; they are told of some layers of the first seed's networks, and empty elsewhere.
+    Correlations are those of the pre-activations of two inputs, whose own are ``theory.correlations.STARTS``: the mean
+    over some pairs; None where one of the two is 0 or not finite, and empty where no pairs were sent.
     """
 
     layer: int
@@ -57,6 +64,7 @@ class LayerSignal(msgspec.Struct, frozen=True):
     activation_mean: Number = None
     activation_quantiles: tuple[float, ...] = ()
     gradient_quantiles: tuple[float, ...] = ()
+    correlations: tuple[Number, ...] = ()
 
 
 class SignalMeasured(Message, frozen=True):

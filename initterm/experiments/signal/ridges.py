@@ -11,8 +11,9 @@ from typing import Literal
 import numpy as np
 
 from initterm.experiments.message import Number
-from initterm.experiments.signal.board import LayerSummary, SignalBoard
+from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import PROBABILITIES, Oddity
+from initterm.experiments.signal.summaries import LayerSummary
 from initterm.theory.arrays import Floats
 
 Quantity = Literal["signal", "gradient"]
@@ -48,9 +49,9 @@ def ridge(board: SignalBoard, contender: int, quantity: Quantity) -> Ridge | Non
 def _measured(layers: Sequence[LayerSummary], quantity: Quantity) -> Iterator[RidgeRow]:
     for one in layers:
         if quantity == "signal":
-            row = RidgeRow(one.layer, one.activation_quantiles, one.activation.mean, one.oddity)
+            row = RidgeRow(one.layer, one.activation_quantiles, one.activation.median, one.oddity)
         else:
-            row = RidgeRow(one.layer, one.gradient_quantiles, one.gradient.mean, one.gradient_oddity)
+            row = RidgeRow(one.layer, one.gradient_quantiles, one.gradient.median, one.gradient_oddity)
         if row.quantiles or row.oddity:
             yield row
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -56,22 +57,17 @@ def place(finding: Finding) -> str:
 
 
 def summary(board: AuditBoard) -> str:
-    """How many findings of each severity: ``2 errors, 1 warning.``"""
+    """How many findings of each severity, ``2 errors, 1 warning.``; where there are none, what was tested of laws."""
     said = counted(board.findings)
-    return f"{said}." if said else f"Nothing found: {_what_was_tested(board)}."
+    return f"{said}." if said else f"Nothing found ({_what_was_tested(board)})."
 
 
 def _what_was_tested(board: AuditBoard) -> str:
-    """Of how many tensors the declared law was tested, and what of it."""
-    tested = [tensor for tensor in board.tensors if tensor.tested]
+    """``distribution and independence of 3 tensors``."""
+    tested = Counter(tensor.tested.replace("its ", "") for tensor in board.tensors if tensor.tested)
     if not tested or board.trained:
-        return "fans, structure and signal are as they should be; no tensor's law was tested"
-    of_each = ", or ".join(dict.fromkeys(tensor.tested for tensor in tested))
-    return f"the initialization is what the model declares ({_tensors(len(tested))} tested: {of_each})"
-
-
-def _tensors(count: int) -> str:
-    return f"{grouped(count)} tensor{'s' * (count > 1)}"
+        return "no tensor's law was tested"
+    return ", ".join(f"{law} of {grouped(count)} tensor{'s' * (count > 1)}" for law, count in tested.items())
 
 
 def counted(findings: Sequence[Finding]) -> str:

@@ -56,6 +56,7 @@ def _row_json(row: GuideRow) -> Json:
             "slope_at_fixed_point": finite(advice.fixed_point.slope),
             "chi": finite(advice.fixed_point.chi),
             "phase": advice.fixed_point.phase,
+            "stability": advice.fixed_point.stability,
             "stable": advice.fixed_point.stable,
         }
         if advice

@@ -1,11 +1,9 @@
-"""A measurement of signals as JSON, as tables for people, and on paper: theory as lines, measurement as marks."""
+"""A measurement of signals as JSON, and as tables for people."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import RenderableType
@@ -13,16 +11,26 @@ from rich.table import Table
 from rich.text import Text
 
 from initterm.experiments.message import Number, finite
-from initterm.experiments.signal.board import SignalBoard, Spread
-from initterm.report.files import GRID_INK, Forms, Json, blank_figure, png
-from initterm.report.palette import ink_of, name_with_mark
-from initterm.report.signal.words import fix_sentence, limit_sentence, oddities, phase_of, sentence
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.summaries import SignalSummary, Spread
+from initterm.report.files import Forms, Json
+from initterm.report.palette import name_with_mark
+from initterm.report.signal.figure import signal_png
+from initterm.report.signal.words import (
+    band,
+    correlation_sentence,
+    cure_sentence,
+    limit_sentence,
+    oddities,
+    phase_of,
+    sentence,
+    spread_sentence,
+    total,
+)
 from initterm.report.tables import plain_table, spaced
+from initterm.theory.correlations import STARTS
+from initterm.theory.fixed_points import FixedPoint
 from initterm.theory.numbers import grouped, percent, plain, ratio, short
-from initterm.theory.phases import TENFOLD, fix
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 FLOAT32_EPSILON = 2.0**-23
 
@@ -30,7 +38,6 @@ FLOAT32_EPSILON = 2.0**-23
 def signal_json(board: SignalBoard) -> Json:
     """``{"results": [...]}``: each initializer's layers, measured and predicted, and what they come to."""
     experiment, chain = board.experiment, board.experiment.chain
-    found = fix(chain, board.arrival) if board.arrival else None
     return {
         "experiment": {
             **asdict(experiment),
@@ -39,20 +46,57 @@ def signal_json(board: SignalBoard) -> Json:
         },
         "input": msgspec.to_builtins(board.input) if board.input else None,
         "results": [_result(board, contender) for contender in range(len(experiment.contenders))],
-        "cure": {
-            "initializer": str(found.initializer),
-            "scale": found.scale,
-            "signal": finite(found.signal),
-            "gradient": finite(found.gradient),
-        }
-        if found
-        else None,
+        "cure": _cure_json(board),
+    }
+
+
+def _cure_json(board: SignalBoard) -> Json | None:
+    """What would keep signal and gradient steady: what theory says is left, and what is measured to be."""
+    if (found := board.fix) is None:
+        return None
+    return {
+        "initializer": str(found.initializer),
+        "scale": found.scale,
+        "signal": finite(found.signal),
+        "gradient": finite(found.gradient),
+        "measured": _left_json(board.cured, board.experiment.chain.depth) if board.cured else None,
+        "verdict": board.cured.verdict if board.cured else None,
+        "words": cure_sentence(board),
+    }
+
+
+def _left_json(summary: SignalSummary, depth: int) -> Json:
+    """What all layers leave of the signal's std and of the gradient's: median, 10% and 90% over networks."""
+    spreads = (("signal", summary.forward), ("gradient", summary.backward))
+    return {name: _spread_json(spread, lambda factor: total(factor, depth)) for name, spread in spreads}
+
+
+def _spread_json(spread: Spread, of: Callable[[Number], Number] = lambda value: value) -> Json:
+    told = {name: of(getattr(spread, name)) for name in ("median", "low", "high")}
+    return {name: None if value is None else finite(value) for name, value in told.items()}
+
+
+def _point_json(point: FixedPoint) -> Json:
+    """Where the variance map leads from what arrives; depth scales are None where they are infinite."""
+    correlation, of_correlation = point.correlation, point.correlation_scale
+    return {
+        "q": finite(point.q),
+        "chi": finite(point.chi),
+        "slope": finite(point.slope),
+        "stability": point.stability,
+        "stable": point.stable,
+        "phase": point.phase,
+        "correlation": correlation,
+        "xi_c": None if of_correlation is None else finite(of_correlation),
+        "xi_q": finite(point.variance_scale),
+        "xi_gradient": finite(point.gradient_scale),
+        "words": limit_sentence(point),
     }
 
 
 def _result(board: SignalBoard, contender: int) -> Json:
     summary, prediction = board.summary(contender), board.predictions[contender]
-    point = phase_of(board, contender)
+    point, spreads = phase_of(board, contender), board.spreads(contender)
     values = [jacobian.singular_values for jacobian in board.jacobians if jacobian.trial.contender == contender]
     return {
         "initializer": str(board.experiment.contenders[contender]),
@@ -60,18 +104,17 @@ def _result(board: SignalBoard, contender: int) -> Json:
         "layers": list(_layers(board, contender)),
         "forward_factor": summary.forward_factor if summary else None,
         "backward_factor": summary.backward_factor if summary else None,
+        "left": _left_json(summary, board.experiment.chain.depth) if summary else None,
+        "networks": len(board.networks_of(contender)),
         "verdict": summary.verdict if summary else None,
         "notes": list(oddities(board, contender)),
-        "theory": {"silent": prediction.silent, "gradient_silent": prediction.gradient_silent},
-        "fixed_point": {
-            "q": finite(point.q),
-            "chi": finite(point.chi),
-            "stable": point.stable,
-            "phase": point.phase,
-            "depth_scale": finite(point.depth_scale),
-        }
-        if point
-        else None,
+        "theory": {
+            "silent": prediction.silent,
+            "gradient_silent": prediction.gradient_silent,
+            "spread_silent": spreads.silent if spreads else "",
+            "gradient_spread_silent": spreads.gradient_silent if spreads else "",
+        },
+        "fixed_point": _point_json(point) if point else None,
         "jacobian": [{"singular_values": list(one), "condition_number": condition(one)} for one in values],
     }
 
@@ -91,26 +134,43 @@ def condition(singular_values: Sequence[float]) -> Number:
 def _layers(board: SignalBoard, contender: int) -> Iterator[Json]:
     """Every layer of the chain, also those that the signal never reached."""
     prediction, measured = board.predictions[contender], board.layers(contender)
-    signal, gradient = prediction.activation_std.tolist(), prediction.gradient_std(board.top(contender)).tolist()
+    top = board.top(contender)
+    signal, gradient = prediction.activation_std.tolist(), prediction.gradient_std(top).tolist()
+    bands = [band(board, contender, name) for name in ("signal", "gradient")]
+    correlations = board.correlations(contender)
     for index in range(board.experiment.chain.depth):
         layer = measured[index] if index < len(measured) else None
         yield {
             "layer": index + 1,
             "preactivation_std": layer and layer.preactivation_std,
-            "activation_std": layer and layer.activation.mean,
-            "activation_std_low": layer and layer.activation.low,
-            "activation_std_high": layer and layer.activation.high,
-            "activation_std_theory": _at(signal, index),
+            **_stds("activation_std", layer.activation if layer else None, signal, bands[0], index),
             "activation_state": layer.oddity if layer else "unmeasured",
-            "gradient_std": layer and layer.gradient.mean,
-            "gradient_std_low": layer and layer.gradient.low,
-            "gradient_std_high": layer and layer.gradient.high,
-            "gradient_std_theory": _at(gradient, index),
+            **_stds("gradient_std", layer.gradient if layer else None, gradient, bands[1], index),
             "gradient_state": layer.gradient_oddity if layer else "unmeasured",
             "weight_gradient_std": layer and layer.weight_gradient_std,
             "dead_fraction": layer and layer.dead_fraction,
             "saturated_fraction": layer and layer.saturated_fraction,
+            "correlations": [
+                {
+                    "start": start,
+                    **_spread_json(layer.correlations[at] if layer and layer.correlations else NOTHING),
+                    "theory": None if correlations is None else finite(float(correlations[index, at])),
+                }
+                for at, start in enumerate(STARTS)
+            ],
         }
+
+
+NOTHING = Spread(None, None, None)
+
+
+def _stds(name: str, spread: Spread | None, theory: Sequence[float], band: Sequence[Sequence[float]], at: int) -> Json:
+    """A std over networks, that of infinitely wide layers, and the 10%, 50% and 90% that theory has for this width."""
+    measured = _spread_json(spread or NOTHING)
+    told = {name: measured["median"], f"{name}_low": measured["low"], f"{name}_high": measured["high"]}
+    told[f"{name}_theory"] = _at(theory, at)
+    ends = ("low", "median", "high")
+    return told | {f"{name}_theory_{end}": _at(one, at) for end, one in zip(ends, band, strict=True)}
 
 
 def _at(values: Sequence[float], index: int) -> Number:
@@ -133,20 +193,23 @@ def signal_tables(board: SignalBoard) -> Iterator[RenderableType]:
         yield name_with_mark(initializer)
         yield _table_of(board, contender)
         yield from map(Text, _sentences(board, contender))
-    found = fix(chain, board.arrival) if board.arrival else None
-    if found:
-        yield Text(f"\nSteady: {fix_sentence(found, chain.depth)}")
+    if cure := cure_sentence(board):
+        yield Text(f"\n{cure}")
 
 
 def _seeds(board: SignalBoard) -> str:
     experiment = board.experiment
-    last = f" to {experiment.seed + experiment.seeds - 1}, means" if experiment.seeds > 1 else ""
+    last = f" to {experiment.seed + experiment.seeds - 1}, medians" if experiment.seeds > 1 else ""
     return f"seed {experiment.seed}{last}"
 
 
 def _sentences(board: SignalBoard, contender: int) -> Iterator[str]:
     yield sentence(board, contender)
     yield from oddities(board, contender)
+    if spread := spread_sentence(board, contender):
+        yield spread
+    if correlations := correlation_sentence(board, contender):
+        yield correlations
     prediction = board.predictions[contender]
     for silent in dict.fromkeys(filter(None, (prediction.silent, prediction.gradient_silent))):
         yield f"Theory is silent{'' if prediction.silent else ' of gradients'}: {silent}."
@@ -192,73 +255,6 @@ def _table_of(board: SignalBoard, contender: int) -> Table:
 
 def _cell(value: Number, state: str = "") -> str:
     return state if value is None and state else short(value)
-
-
-MARKERS = "osD^v<>ph*"
-MOST_MARKS = 25
-
-
-def signal_png(board: SignalBoard) -> bytes:
-    """Both plots side by side, on one axis, 150 dpi, as a PNG file."""
-    figure = blank_figure(11, 4.5)
-    forward, backward = figure.subplots(1, 2, sharey=True)
-    for contender in range(len(board.experiment.contenders)):
-        _draw(board, contender, forward, backward)
-    for axes, title, start in (
-        (forward, "activations, forward →", board.entered),
-        (backward, "gradients, ← backward", 1.0),
-    ):
-        axes.set(title=title, xlabel="layer", xlim=(0, board.experiment.chain.depth + 1), yscale="log")
-        if start:
-            axes.axhspan(start / TENFOLD, start * TENFOLD, color=GRID_INK, alpha=0.35, label="within tenfold")
-        axes.grid(color=GRID_INK)
-    forward.set_ylabel("standard deviation")
-    forward.legend(fontsize="small")
-    chain = board.experiment.chain
-    figure.suptitle(f"{chain.depth} × Dense({chain.hidden[0]}) {chain.activation}: line theory, marks measured")
-    return png(figure)
-
-
-def _draw(board: SignalBoard, contender: int, forward: Axes, backward: Axes) -> None:
-    initializer, prediction = board.experiment.contenders[contender], board.predictions[contender]
-    layers, ink, marker = board.layers(contender), ink_of(initializer), MARKERS[contender % len(MARKERS)]
-    _line(forward, prediction.activation_std.tolist(), ink)
-    _line(backward, prediction.gradient_std(board.top(contender)).tolist(), ink)
-    label = "\n".join((str(initializer), *oddities(board, contender)))
-    _marks(forward, [layer.activation for layer in layers], ink, marker, label)
-    _marks(backward, [layer.gradient for layer in layers], ink, marker, label)
-    if layers:
-        _label(forward, layers[-1].activation.mean, ink, right=True)
-        _label(backward, layers[0].gradient.mean, ink, right=False)
-
-
-def _label(axes: Axes, std: Number, ink: str, *, right: bool) -> None:
-    """The last value, beside the plot where its line ends."""
-    if std is not None and _drawable(std):
-        at, align = (1.02, "left") if right else (-0.03, "right")
-        axes.text(at, std, short(std, 2), transform=axes.get_yaxis_transform(), color=ink, va="center", ha=align)
-
-
-def _line(axes: Axes, stds: Sequence[float], ink: str) -> None:
-    drawn = [(layer, std) for layer, std in enumerate(stds, start=1) if _drawable(std)]
-    axes.plot([layer for layer, _ in drawn], [std for _, std in drawn], color=ink, linewidth=1)
-
-
-def _marks(axes: Axes, spreads: Sequence[Spread], ink: str, marker: str, label: str) -> None:
-    """Means, with whiskers from the least to the largest of the seeds."""
-    step = -(-len(spreads) // MOST_MARKS) or 1
-    marked = [(index + 1, spreads[index]) for index in range(0, len(spreads), step)]
-    drawn = [(layer, spread) for layer, spread in marked if _drawable(spread.mean)]
-    means = [spread.mean or 0.0 for _, spread in drawn]
-    below = [mean - (spread.low or 0.0) for mean, (_, spread) in zip(means, drawn, strict=True)]
-    above = [(spread.high or 0.0) - mean for mean, (_, spread) in zip(means, drawn, strict=True)]
-    at = [layer for layer, _ in drawn]
-    axes.errorbar(at, means, [below, above], color=ink, marker=marker, markersize=4, linestyle="none", label=label)
-
-
-def _drawable(std: Number) -> bool:
-    """Whether it has a place on a logarithmic axis."""
-    return std is not None and math.isfinite(std) and 1e-200 < std < 1e200
 
 
 def signal_forms(board: SignalBoard) -> Forms:

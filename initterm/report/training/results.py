@@ -16,7 +16,7 @@ from initterm.experiments.settings import looked_text
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.diagnosis import symptom_of, words_of
 from initterm.experiments.training.experiment import Experiment
-from initterm.report.comparison import pair_verdict, survivors, verdicts
+from initterm.report.comparison import pair_verdict, verdicts
 from initterm.report.files import Forms, Json, csv_text, json_text
 from initterm.report.tables import plain_table
 from initterm.report.training.curves import training_png
@@ -193,7 +193,7 @@ def _summary_table(board: Scoreboard) -> Table:
     )
     for contender, mean in zip(board.experiment.contenders, board.test_comparison.means, strict=True):
         bounds = (_bounds(mean.ci95), _bounds(mean.new_images))
-        trials = survivors(mean) or str(mean.seeds)
+        trials = f"{mean.seeds} of {mean.seeds + mean.diverged}" if mean.diverged else str(mean.seeds)
         reached = [record.epoch_of(board.experiment.target) for record in board.of_contender(contender)]
         table.add_row(str(contender), with_decimals(mean.mean), *bounds, trials, epochs_words(reached))
     return table

@@ -1,4 +1,4 @@
-"""The right side of the pane: plots, ridges or phase diagram, strips, words, and what is happening."""
+"""The right side of the pane: plots, ridges, correlations or phase diagram, strips, words, and what is happening."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from textual.theme import Theme
 from textual.widgets import Static
 
 from initterm.experiments.signal.board import SignalBoard
-from initterm.theory.phases import ScaleFix
 from initterm.tui.signal.layer_plot import LayerPlot
 from initterm.tui.signal.phase_map import PhaseMap
 from initterm.tui.signal.phases import phase_words, profile_of
@@ -19,6 +18,7 @@ from initterm.tui.signal.ridge_plot import RidgePlot
 from initterm.tui.signal.scale import DivergingScale
 from initterm.tui.signal.strips import StripTable
 from initterm.tui.signal.view import VIEWS, PictureKind, SignalView
+from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.movable import Movable
 from initterm.tui.widgets.sentence import Problem, Sentence
 
@@ -40,6 +40,7 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         with Horizontal(id="signal-ridges"):
             yield RidgePlot(id="forward-ridge")
             yield RidgePlot(id="backward-ridge")
+        yield CurvePlot(id="correlations")
         with Horizontal(id="signal-map"):
             yield PhaseMap(id="phases")
             yield LayerPlot(id="profile")
@@ -66,19 +67,20 @@ class SignalEvidence(VerticalScroll, can_focus=False):
         for one in VIEWS:
             self.set_class(one == kind, f"-{one}")
 
-    def show(self, shown: SignalView, fix: ScaleFix | None) -> None:
+    def show(self, shown: SignalView) -> None:
         """Draw everything, with the words for the chosen initializer."""
         self.query_one("#signal-headline", Static).update(shown.headline(), layout=False)
         for name, plot in zip(("#forward", "#backward"), shown.plots(), strict=True):
             self.query_one(name, LayerPlot).drawing = plot
         for name, ridge in zip(("#forward-ridge", "#backward-ridge"), shown.ridges(), strict=True):
             self.query_one(name, RidgePlot).drawing = ridge
+        self.query_one("#correlations", CurvePlot).picture = shown.correlations()
         self._show_strips(StripTable(shown.board, shown.shown, DivergingScale.of(self.app)))
         self.query_one("#signal-words", Sentence).update(shown.words())
         aside = shown.aside()
         self.query_one("#aside", Sentence).update(aside)
         self.query_one("#aside").set_class(not aside, "-empty")
-        self.query_one("#fix", Sentence).update(shown.fix(fix))
+        self.query_one("#fix", Sentence).update(shown.fix())
 
     def _show_strips(self, strips: StripTable) -> None:
         part = self.query_one("#strips", Static)

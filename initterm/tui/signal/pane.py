@@ -20,21 +20,19 @@ from initterm.pipe.run import Latest
 from initterm.pipe.state import EngineBroken, EngineLost, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import rounded
-from initterm.theory.phases import ScaleFix, fix, variance_scaling
-from initterm.theory.propagation import Arrival
+from initterm.theory.phases import variance_scaling
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
 from initterm.tui.messages import Proposal, Sent
-from initterm.tui.pane import Exported, TakingPane
+from initterm.tui.pane import Exported
 from initterm.tui.remembered import Memory
 from initterm.tui.selection import Selection
-from initterm.tui.signal.evidence import SignalEvidence
 from initterm.tui.signal.form import KeptSignal, SignalForm
 from initterm.tui.signal.keys import KEYS
 from initterm.tui.signal.layer_plot import LayerPlot
 from initterm.tui.signal.phase_map import PhaseMap
-from initterm.tui.signal.phases import diagram_of, weight_variance_of
-from initterm.tui.signal.view import VIEWS, PictureKind, SignalView, doing, predict
+from initterm.tui.signal.view import SignalView, doing, predict
+from initterm.tui.signal.viewed import ViewedSignal, cured
 
 PAUSE_SECONDS = 0.15
 """How long nothing may change before it is measured: typing 30 shall not measure 3."""
@@ -43,7 +41,7 @@ RETRIES = 1
 """How often a measurement is asked for again when the engine was lost over it."""
 
 
-class SignalPane(TakingPane):
+class SignalPane(ViewedSignal):
     """The chain at the left; its plots or its phase diagram, strips and words at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
@@ -52,11 +50,6 @@ class SignalPane(TakingPane):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self.board: SignalBoard | None = None
-        self.shown: tuple[InitializerSpec, ...] = ()
-        self.fix: ScaleFix | None = None
-        self._form, self._evidence = SignalForm(), SignalEvidence()
-        self._asked: SignalExperiment | None = None
         self._measured = False
         self._lost = 0
 
@@ -143,7 +136,6 @@ class SignalPane(TakingPane):
             self._refuse(refusal)
             return
         before = self.board
-        self.fix = self.fix if before and before.experiment.chain == board.experiment.chain else None  # until known
         self.board = board.following(before) if before and self.shown == shown else board
         self.shown = shown
         self._measured, self._lost = False, 0
@@ -151,19 +143,6 @@ class SignalPane(TakingPane):
         self.redraw()
         self._request()
         self._think_on(board)
-
-    @work(exclusive=True, group="fix")
-    async def _think_on(self, board: SignalBoard) -> None:
-        """The fix, and the phase diagram where it is shown."""
-        arrival = board.arrival or Arrival(board.experiment.chain.hidden[0])
-        found = await asyncio.to_thread(fix, board.experiment.chain, arrival)
-        if board.experiment != self._asked:
-            return
-        self.fix = found
-        self.redraw()
-        if self.view == "phases":
-            diagram = await asyncio.to_thread(diagram_of, board, arrival)
-            self.query_one(PhaseMap).show(diagram, board.experiment.chain.depth, weight_variance_of(board, self.chosen))
 
     def _request(self) -> None:
         """Ask for the measurement that is owed, where somebody looks and there is an engine."""
@@ -180,11 +159,13 @@ class SignalPane(TakingPane):
                 board = board.after(cast(SignalEvent, event))
                 if isinstance(event, SignalInput):  # what arrives is known now, which theory begins with
                     await asyncio.to_thread(predict, board, self.chosen)
+                    self._think_on(board)
                 self.board = board
                 if isinstance(event, LayersPassed):
                     self._evidence.tell(doing(board, self.engine_state))
                 else:
                     self.redraw_soon()
+            self.board = await cured(latest, board)
         except EngineLost as lost:
             self._measured, self._lost = False, self._lost + 1
             self.say(str(lost))
@@ -207,50 +188,9 @@ class SignalPane(TakingPane):
     def draw(self) -> None:
         """Prediction and measurement so far."""
         if self.board:
-            self._evidence.show(SignalView(self.board, self.shown, self.chosen, self.view), self.fix)
+            thought = self._thought == (self.board.experiment, self.board.arrival)
+            self._evidence.show(SignalView(self.board, self.shown, self.chosen, self.view, thought))
             self._evidence.tell(doing(self.board, self.engine_state))
-
-    @property
-    def chosen(self) -> int:
-        """Which of the initializers is in front."""
-        return min(self._form.chosen, len(self.shown) - 1)
-
-    @property
-    def view(self) -> PictureKind:
-        """What is shown: plots, ridges or phases."""
-        return self._evidence.kind
-
-    def show_view(self, view: PictureKind) -> None:
-        """Show plots, ridges or phases."""
-        self._evidence.turn_to(view)
-        if view == "phases" and self.board:
-            self.query_one(PhaseMap).focus()
-            self._think_on(self.board)
-        else:
-            self.focus_first()
-            self.redraw()
-
-    def action_next_view(self) -> None:
-        """Show the ridges instead of the plots, then the phase diagram, then the plots again."""
-        self.show_view(VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)])
-
-    def action_quantity(self) -> None:
-        """Show the gradient instead of the signal where there is room for one of them, or the signal again."""
-        self._evidence.toggle_class("-backward")
-
-    def why_not(self, action: str) -> str:
-        """Signal and gradient take turns only where one of them has room; words stand under plots alone."""
-        if action == "quantity" and not self.screen.has_class("-narrow"):
-            return "Signal and gradient stand beside each other here."
-        if action == "zoom" and self._evidence.whole:
-            return "All is seen already: the wheel zooms in, with shift the other axis, and a drag moves."
-        if action == "jacobian" and self._evidence.kind == "phases":
-            return "Singular values are told under the plots; v goes there."
-        return super().why_not(action)
-
-    def action_zoom(self) -> None:
-        """Look at all again where the mouse has moved away."""
-        self._evidence.look_at_all()
 
     @on(LayerPlot.LineChosen)
     def _line_chosen(self, event: LayerPlot.LineChosen) -> None:
@@ -284,10 +224,6 @@ class SignalPane(TakingPane):
     def action_more(self) -> None:
         """Measure one more seed."""
         self._form.more_seeds()
-
-    def action_step_out(self) -> None:
-        """Step from the diagram to the plots, and from there to the list."""
-        self.show_view("plots")
 
     @property
     def command(self) -> str:

@@ -8,9 +8,10 @@ import numpy as np
 from rich.text import Text
 
 from initterm.experiments.signal.board import SignalBoard
+from initterm.theory.fixed_points import critical_point
 from initterm.theory.laws import law_of
 from initterm.theory.numbers import ratio, short
-from initterm.theory.phases import PhaseDiagram, critical_point, phase_diagram
+from initterm.theory.phases import PhaseDiagram, phase_diagram
 from initterm.theory.propagation import Arrival
 from initterm.theory.shapes import Shape
 from initterm.tui.signal.layer_drawing import LayerDrawing, LayerLine

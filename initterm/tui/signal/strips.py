@@ -84,10 +84,10 @@ def _strips(board: SignalBoard, contender: int) -> Iterator[tuple[list[Number], 
     layers, depth = board.layers(contender), board.experiment.chain.depth
     if layers:
         yield (
-            _ratios([layer.activation.mean for layer in layers], depth),
+            _ratios([layer.activation.median for layer in layers], depth),
             _odd([layer.oddity for layer in layers], depth),
         )
-        backward = [layer.gradient.mean for layer in reversed(layers)]
+        backward = [layer.gradient.median for layer in reversed(layers)]
         odd = _odd([layer.gradient_oddity for layer in layers], depth)
         yield list(reversed(_ratios(backward, len(layers)))) + [None] * (depth - len(layers)), odd
         return

@@ -9,20 +9,32 @@ from typing import Literal, get_args
 from rich.text import Text
 
 from initterm.experiments.message import Number
-from initterm.experiments.signal.board import LayerSummary, SignalBoard, Spread
+from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import Oddity
+from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.signal.ridges import Quantity, ridge
+from initterm.experiments.signal.summaries import LayerSummary, Spread
 from initterm.pipe.state import EngineState
 from initterm.report.palette import colour_of, mark_of
 from initterm.report.signal.results import jacobian_sentence
-from initterm.report.signal.words import fix_sentence, flat_sentence, limit_sentence, oddities, phase_of, sentence
+from initterm.report.signal.words import (
+    correlation_sentence,
+    cure_sentence,
+    flat_sentence,
+    limit_sentence,
+    oddities,
+    phase_of,
+    sentence,
+    spread_sentence,
+)
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import grouped, percent, plain, short
-from initterm.theory.phases import ScaleFix
+from initterm.tui.signal.correlation_picture import correlation_picture
 from initterm.tui.signal.layer_drawing import LayerDrawing, LayerLine
 from initterm.tui.signal.phases import weight_variance_of
 from initterm.tui.signal.ridge_plot import RidgeDrawing
 from initterm.tui.signal.strips import ODD_MARKS
+from initterm.tui.widgets.curve_picture import CurvePicture
 from initterm.tui.widgets.drawing import Range, log_limits, logs_of
 
 Reading = Callable[[LayerSummary], tuple[Spread, Oddity]]
@@ -33,7 +45,7 @@ READINGS: dict[Quantity, Reading] = {
 TITLES: dict[Quantity, str] = {"signal": "signal by layer →", "gradient": "← gradient by layer"}
 RIDGE_TITLES: dict[Quantity, str] = {"signal": "signal by layer ↓", "gradient": "gradient by layer ↑"}
 
-PictureKind = Literal["plots", "ridges", "phases"]
+PictureKind = Literal["plots", "ridges", "phases", "correlations"]
 EARLIER_LEGEND = "─ theory ▪ other σ_w"
 """While the points are those of weights of another scale."""
 
@@ -42,19 +54,21 @@ LEGENDS: dict[PictureKind, str] = {
     "plots": "─ theory ▪ measured",
     "ridges": "how a layer's numbers are spread",
     "phases": "",
+    "correlations": "",
 }
 
 
 @dataclass(frozen=True, eq=False)
 class SignalView:
     """What is shown: the board, and the initializers as they were marked, whose colours and names stand for those with
-    the gain in them; ``chosen`` is the one in front.
+    the gain in them; ``chosen`` is the one in front. ``thought`` says that what takes theory a while is there.
     """
 
     board: SignalBoard
     shown: tuple[InitializerSpec, ...]
     chosen: int = 0
     view: PictureKind = "plots"
+    thought: bool = True
 
     def plots(self) -> tuple[LayerDrawing, LayerDrawing]:
         """Std of activations and of gradients by layer, on one axis."""
@@ -76,8 +90,8 @@ class SignalView:
                 mark_of(one),
                 colour_of(one),
                 self._theory(quantity, contender),
-                [spread.mean for spread, _ in told],
-                [READINGS[quantity](layer)[0].mean for layer in self.board.earlier_layers(contender)],
+                [spread.median for spread, _ in told],
+                [READINGS[quantity](layer)[0].median for layer in self.board.earlier_layers(contender)],
                 [(spread.low, spread.high) for spread, _ in told] if self.board.experiment.seeds > 1 else (),
                 odd,
             )
@@ -148,15 +162,23 @@ class SignalView:
         return f"No line for gradients: {prediction.gradient_silent}." if prediction.gradient_silent else ""
 
     def aside(self) -> str:
-        """How many units are dead and how many slopes flat, and where the variance map leads."""
+        """How many units are dead and how many slopes flat, how networks and inputs differ, where the maps lead."""
         point = phase_of(self.board, self.chosen)
+        slow = (spread_sentence, correlation_sentence) if self.thought else ()
+        told = [say(self.board, self.chosen) for say in slow]
         awaited = "" if self.board.layers(self.chosen) else "Dead units and flat slopes come with the measurement."
         measured = flat_sentence(self.board, self.chosen) or awaited
-        return "\n".join(filter(None, (measured, limit_sentence(point) if point else "")))
+        return "\n".join(filter(None, (measured, *told, limit_sentence(point) if point else "")))
 
-    def fix(self, fix: ScaleFix | None) -> Text:
+    def fix(self) -> Text:
         """What would keep it steady."""
-        return Text(f"Steady: {fix_sentence(fix, self.board.experiment.chain.depth)}" if fix else "")
+        return Text(cure_sentence(self.board) if self.thought else "")
+
+    def correlations(self) -> CurvePicture:
+        """How alike two inputs of the chosen one are by layer."""
+        if not self.thought or self.view != "correlations":
+            return CurvePicture()
+        return correlation_picture(self.board, self.shown[self.chosen], self.chosen)
 
 
 def predict(board: SignalBoard, chosen: int) -> None:
@@ -167,6 +189,17 @@ def predict(board: SignalBoard, chosen: int) -> None:
     """
     if board.predictions:
         phase_of(board, chosen)
+
+
+def think(board: SignalBoard) -> SignalExperiment | None:
+    """Have theory speak of what takes it a while, which it remembers; what measures the fix, if that is left to do."""
+    if board.predictions:
+        for contender in range(len(board.experiment.contenders)):
+            phase_of(board, contender)
+            board.spreads(contender)
+            board.correlations(contender)
+        cure_sentence(board)
+    return board.cure_experiment
 
 
 def _tenfold(std: float) -> Range:

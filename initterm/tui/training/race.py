@@ -39,11 +39,15 @@ FULL, EMPTY = "━", "─"
 
 @dataclass(frozen=True)
 class Lane:
-    """A contender, its mean accuracy, and how far it is from the leader in points; None where nothing is known yet."""
+    """A contender, its mean accuracy, and how far it is from the leader in points; None where nothing is known.
+
+    It has ``diverged`` where all its trials did that are over.
+    """
 
     contender: Contender
     mean: float | None
     behind: Span | None
+    diverged: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +63,12 @@ class Race:
         contenders, comparison = self.board.experiment.contenders, self._comparison
         first = leader(comparison)
         lanes = [
-            Lane(one, mean.mean, None if first is None or mean.mean is None else _behind(comparison, index, first))
+            Lane(
+                one,
+                mean.mean,
+                None if first is None or mean.mean is None else _behind(comparison, index, first),
+                diverged=mean.diverged > 0 and not mean.seeds,
+            )
             for index, (one, mean) in enumerate(zip(contenders, comparison.means, strict=True))
         ]
         order = sorted(range(len(lanes)), key=lambda index: rank(comparison.means[index]), reverse=True)
@@ -183,7 +192,7 @@ class RacePicture:
 
 def _words_behind(lane: Lane) -> str:
     if lane.behind is None:
-        return NONE
+        return "diverged" if lane.diverged else NONE
     points = signed_points(lane.behind.mean / 100)
     return "level" if points in LEVEL else f"{points} points"
 

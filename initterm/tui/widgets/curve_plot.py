@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from initterm.report.ground import Ground
+from initterm.theory.numbers import plain
 from initterm.tui.messages import frozen
 from initterm.tui.widgets.curve_painting import CurvePainting
 from initterm.tui.widgets.curve_picture import CurvePicture, Line
@@ -93,7 +94,7 @@ class CurvePlot(TitledPicture[CurvePainting], Movable):
     def told(self, under_mouse: CurvePlace) -> Text:
         """``epoch 12  ● he_normal 0.912``: the line nearest to the mouse, then those in front, the bright first."""
         x, painting = under_mouse.x, self.painting
-        told = Text(f"{self.picture.x_name} {x:g}", "bold")
+        told = Text(f"{self.picture.x_name} {plain(x)}", "bold")
         values = [(line, y) for line in self.picture.lines if (y := line.at(x)) is not None]
         values.sort(key=lambda one: abs(one[1] - under_mouse.y))
         in_front = sorted((one for one in values[1:] if one[0].front), key=lambda one: not one[0].bright)

@@ -67,10 +67,19 @@ def test_who_diverges_in_six_of_six_seeds_loses():
     assert answers(*accuracies[::-1], diverged=diverged[::-1]) == ["b beats a"]
 
 
-def test_five_that_diverge_are_too_few_and_are_no_test_that_others_are_corrected_for():
-    comparison = compare((A, NONE[:5], B), diverged=((False,) * 5, (True,) * 5, (False,) * 5))
+def test_who_diverges_in_six_of_six_seeds_loses_against_all_that_train_and_costs_their_test_nothing():
+    train = ((*A, 0.94), (*B, 0.93))
+    diverged = ((False,) * 6, (True,) * 6, (False,) * 6)
+    comparison = compare((train[0], NONE, train[1]), diverged=diverged, looked=())
+    assert [pair.answer for pair in comparison.pairs] == ["a beats b", "a beats b", "b beats a"]
     assert comparison.tests == 1
+    assert comparison.pairs[1].p_value == compare(train).pairs[0].p_value
+
+
+def test_five_that_diverge_are_too_few():
+    comparison = compare((A, NONE[:5], B), diverged=((False,) * 5, (True,) * 5, (False,) * 5))
     assert [pair.answer for pair in comparison.pairs] == ["undecided", "a beats b", "undecided"]
+    assert comparison.pairs[0].divergences.p_value is None
 
 
 def test_two_of_which_one_diverges_sometimes_are_not_equivalent():

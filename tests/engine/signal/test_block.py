@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from initterm.engine.runtime import tf
-from initterm.engine.signal.measuring import Block
+from initterm.engine.signal.block import Block
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.theory.shapes import Shape

@@ -6,7 +6,7 @@ from scipy import linalg, special
 
 from initterm.engine.weights import score_sums
 from initterm.engine.weights.corruptions import CORRUPTIONS
-from initterm.engine.weights.dependence import dependence_checks
+from initterm.engine.weights.dependence import _energy_tails, dependence_checks
 from initterm.engine.weights.fits import fit_of_kernel, result_of
 from initterm.engine.weights.precision import precision_of
 from initterm.engine.weights.repeats import RARE
@@ -119,6 +119,17 @@ def test_the_largest_singular_value_is_scipys():
     edge = np.sqrt(300) + np.sqrt(40)
     largest = linalg.svdvals(scores_of(weights, NORMAL))[0]
     assert checks["largest singular value"].statistic == pytest.approx(largest / edge, rel=1e-5)
+
+
+@pytest.mark.parametrize(("count", "length"), [(8, 9), (4, 12), (10, 64)])
+def test_the_energy_of_correlations_has_the_tails_of_simulated_ones(count, length):
+    vectors = np.random.default_rng(0).standard_normal((20_000, count, length))
+    vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
+    energies = (np.sum(np.square(vectors @ vectors.swapaxes(1, 2)), axis=(1, 2)) - count) / 2
+    for share in (0.01, 0.001):
+        high, low = np.quantile(energies, [1 - share, share])
+        assert _energy_tails(high, count, length)[1] == pytest.approx(share, rel=0.5)
+        assert share / 2 < _energy_tails(low, count, length)[0] < 10 * share  # cautious
 
 
 def test_orthogonal_columns_that_pass_as_normal_ones_are_refused():

@@ -6,7 +6,9 @@ from scipy import stats
 
 from initterm.engine.audit.auditing import spread_of
 from initterm.engine.weights.drawing import keras_initializer
-from initterm.engine.weights.fits import WeightMoments, fit_of_kernel
+from initterm.engine.weights.fits import WeightMoments, fit_of_kernel, result_of
+from initterm.engine.weights.orthogonality import orthogonality, orthogonality_residual
+from initterm.engine.weights.precision import precision_of
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
 from initterm.theory.shapes import Shape
@@ -114,3 +116,11 @@ def test_the_orthogonality_is_tested_instead_of_independence():
     found = fit(kernel("orthogonal", 1), "orthogonal")
     assert found.tested == "its distribution and its orthogonality"
     assert not {"equal rows", "correlations", "row means"} & {check.name for check in found.checks}
+
+
+@pytest.mark.parametrize("shape", [(784, 256), (64, 64)], ids=str)
+def test_orthogonality_is_up_to_the_rounding_of_the_weights_type(shape):
+    matrix = kernel("orthogonal", 1, Shape(shape)).reshape(shape).astype(np.float16).astype(np.float32)
+    residual = result_of(orthogonality_residual(matrix, 1.0))
+    assert orthogonality(residual, matrix, precision_of("float16")).p_value == 1
+    assert orthogonality(residual, matrix, precision_of("float32")).p_value == 0

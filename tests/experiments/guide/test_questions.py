@@ -15,9 +15,9 @@ from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.activation_functions import SELU_SCALE
 from initterm.theory.activations import ACTIVATIONS
+from initterm.theory.fixed_points import critical_point, fixed_point
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
-from initterm.theory.phases import critical_point, fixed_point
 from initterm.theory.propagation import Arrival, Chain, predict
 from initterm.theory.shapes import Shape
 
@@ -149,8 +149,8 @@ def test_the_critical_line_of_tanh_is_where_the_answer_says():
     critical = critical_point(tanh, bias_std)
     assert critical is not None
     assert critical.weight_variance == pytest.approx(1.76, abs=0.005)
-    assert fixed_point(tanh, 1.76, bias_std).depth_scale > 1000
-    assert fixed_point(tanh, 1.0, bias_std).depth_scale == pytest.approx(3.6, abs=0.05)
+    assert fixed_point(tanh, 1.76, bias_std).gradient_scale > 1000
+    assert fixed_point(tanh, 1.0, bias_std).gradient_scale == pytest.approx(3.6, abs=0.05)
     good, glorot = predictions("How deep can")
     assert 0.3 < good.gradient_std(50)[0] < 3
     assert 0.0005 < glorot.gradient_std(50)[0] < 0.002

@@ -57,6 +57,16 @@ def test_lanes_stand_in_the_order_of_the_accuracies_with_their_distance_to_the_l
     assert lanes[1].behind.interval
 
 
+def test_a_lane_says_that_its_trials_diverged():
+    ends = [TrialFinished(index, "diverged", step=3) for index in (2, 5, 8)]
+    race = Race(
+        Scoreboard.of(SEEDS, compared(SEEDS, [*ends, *told(SEEDS, lambda trial, epoch: 0.9 + 0.001 * trial)])), ""
+    )
+    assert [lane.diverged for lane in race.lanes] == [False, False, True]
+    tops = {lane.contender: 6 * place for place, lane in enumerate(race.lanes)}
+    assert any("diverged" in strip.text for strip in RacePicture(race, Size(80, 30), NIGHT).lines(tops))
+
+
 def test_before_there_is_a_number_all_stand_in_their_lanes():
     race = Race(Scoreboard.of(SEEDS), "")
     assert [lane.behind for lane in race.lanes] == [None] * 3

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache, partial
-
-import numpy as np
+from functools import partial
 
 from initterm.experiments.message import Number
 from initterm.experiments.papers.events import Panel, Series
@@ -15,21 +13,14 @@ from initterm.experiments.papers.readings import last
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.theory.fixed_points import critical_point, fixed_point
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import rounded
-from initterm.theory.phases import critical_point, fixed_point
 from initterm.theory.typed import elementwise
 
 BIAS_VARIANCE = 0.05
 WEIGHT_VARIANCES = (0.5, 1.0, 1.76, 2.5, 4.0)
 DEPTHS = (10, 20, 48)
-
-NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(96)
-PAIRS = np.outer(NODE_WEIGHTS, NODE_WEIGHTS) / NODE_WEIGHTS.sum() ** 2
-"""The weights of a quadrature over two independent normals."""
-
-SETTLING = 400
-"""Steps of the correlation map, from a half; away from the critical point some dozens are enough."""
 
 
 def _normal(weight_variance: float) -> InitializerSpec:
@@ -48,20 +39,9 @@ def weight_variance(contender: Contender) -> float:
     return scaling[0] if scaling else math.nan
 
 
-@lru_cache
 def correlation_scale(weight_variance: float, bias_variance: float) -> float:
-    """ξ_c of tanh: over so many layers two inputs' correlation comes nearer to its fixed point by a factor of e.
-
-    The map is c ↦ (σ_w² E[φ(u₁)φ(u₂)] + σ_b²)/q*, its slope at the fixed point σ_w² E[φ′(u₁)φ′(u₂)], and ξ_c = −1/ln of
-    that (equations 5 and 9).
-    """
-    point = fixed_point(elementwise("tanh"), weight_variance, math.sqrt(bias_variance))
-    first, c, slope = np.tanh(math.sqrt(point.q) * NODES[:, None]), 0.5, 0.0
-    for _ in range(SETTLING):
-        second = np.tanh(math.sqrt(point.q) * (c * NODES[:, None] + math.sqrt(1 - c**2) * NODES))
-        slope = weight_variance * float((PAIRS * (1 - first**2) * (1 - second**2)).sum())
-        c = min((weight_variance * float((PAIRS * first * second).sum()) + bias_variance) / point.q, 1.0)
-    return -1 / math.log(slope)
+    """ξ_c of tanh: over so many layers two inputs' correlation comes nearer to its fixed point by a factor of e."""
+    return fixed_point(elementwise("tanh"), weight_variance, math.sqrt(bias_variance)).correlation_scale or math.inf
 
 
 def _depths_by_scale(board: Scoreboard) -> Iterator[tuple[int, float]]:

@@ -1,0 +1,108 @@
+"""The spread over networks of finite width against networks that are simulated here."""
+
+import math
+
+import numpy as np
+import pytest
+
+from initterm.theory.activations import ACTIVATIONS
+from initterm.theory.correlations import STARTS, correlations
+from initterm.theory.finite_width import BATCH, spreads
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.propagation import Arrival, Chain, predict
+
+HE = InitializerSpec("he_normal")
+NETWORKS = 200
+
+
+def simulated(chain, scale, networks):
+    """ln of the stds of activations and of gradients by layer, (networks, depth), for normal weights and inputs."""
+    phi, random, width = chain.phi, np.random.default_rng(1), chain.hidden[0]
+    signals, gradients = [], []
+    for _ in range(networks):
+        after, kernels, before = random.standard_normal((BATCH, width)), [], []
+        signals.append([])
+        for _ in range(chain.depth):
+            kernels.append(random.standard_normal((width, width)) * math.sqrt(scale / width))
+            before.append(after @ kernels[-1])
+            after = phi.function(before[-1])
+            signals[-1].append(after.std())
+        back = random.standard_normal((BATCH, width))
+        gradients.append([back.std()])
+        for pre, kernel in zip(before[:0:-1], kernels[:0:-1], strict=True):
+            back = (back * phi.derivative(pre)) @ kernel.T
+            gradients[-1].insert(0, back.std())
+    return np.log(signals), np.log(gradients)
+
+
+def predicted(chain, initializer):
+    (prediction,) = predict(chain, [initializer], Arrival(chain.hidden[0]))
+    return prediction, spreads(chain, initializer, Arrival(chain.hidden[0]), prediction)
+
+
+def covered(stds, spread, logs):
+    low, _, high = spread.quantiles(stds)
+    return ((np.log(low) <= logs) & (logs <= np.log(high))).mean(axis=0)
+
+
+@pytest.mark.parametrize(
+    ("width", "depth"),
+    [(32, 30), *(pytest.param(*both, marks=pytest.mark.slow) for both in ((32, 100), (128, 30), (512, 10)))],
+)
+def test_bands_hold_four_networks_in_five(width, depth):
+    """What is left of signal and gradient of 200 networks: 80% within 5%, which is two and a half standard errors."""
+    chain = Chain((width,) * depth)
+    prediction, spread = predicted(chain, HE)
+    signals, gradients = simulated(chain, 2.0, NETWORKS)
+    forward = covered(prediction.activation_std, spread.signal, signals)[-1]
+    backward = covered(prediction.gradient_std(depth), spread.gradient, gradients)[0]
+    assert (forward + backward) / 2 == pytest.approx(0.8, abs=0.05)
+
+
+@pytest.mark.parametrize(("name", "scale"), [("tanh", 1.0), ("selu", 1.0), ("sigmoid", 1.0)])
+def test_spreads_of_other_activations(name, scale):
+    """The std of ln std of 60 networks within three of its standard errors, and a tenth."""
+    chain = Chain((64,) * 12, name)
+    _, spread = predicted(chain, InitializerSpec("lecun_normal"))
+    signals, _ = simulated(chain, scale, 60)
+    found = signals.std(axis=0)[[3, -1]]
+    assert found == pytest.approx(spread.signal.std[[3, -1]], rel=3 / math.sqrt(2 * 60) + 0.1)
+    assert spread.gradient is None
+    assert "not for" in spread.gradient_silent
+
+
+def test_the_variance_of_a_relus_norm_grows_as_five_times_depth_over_width():
+    """Hanin 2018, where inputs have become alike: between two deep layers."""
+    _, spread = predicted(Chain((4096,) * 400), HE)
+    variances = (2 * spread.signal.std) ** 2
+    assert (variances[-1] - variances[200]) * 4096 / 199 == pytest.approx(5, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("chain", "initializer", "why"),
+    [
+        (Chain((64,) * 3), "orthogonal", "depend on each other"),
+        (Chain((64,) * 3, batch_norm=True), "he_normal", "plain layers alone"),
+        (Chain((3,) * 20), "he_normal", "so narrow"),
+        (Chain((64,) * 3), "ones", "mean is not 0"),
+    ],
+)
+def test_where_it_is_not_known_it_is_said_why(chain, initializer, why):
+    assert why in predicted(chain, InitializerSpec(initializer))[1].gradient_silent
+
+
+def test_where_networks_differ_too_much_for_a_map_that_bends_the_spread_ends():
+    _, spread = predicted(Chain((128,) * 40, "gelu"), HE)
+    known = np.isfinite(spread.signal.std)
+    assert known[:8].all()
+    assert not known[-1]
+
+
+def test_correlations_of_two_inputs_by_layer():
+    found = correlations(Chain((64,) * 50), HE, Arrival(64))
+    assert found[0] == pytest.approx(STARTS)
+    assert found[1, 0] == pytest.approx(1 / math.pi, abs=1e-6)
+    assert (np.diff(found, axis=0) > 0).all()
+    sums = correlations(Chain((64,) * 3, "linear", residual=True), InitializerSpec("lecun_normal"), Arrival(64))
+    assert sums == pytest.approx(np.tile(STARTS, (3, 1)))
+    assert ACTIVATIONS["relu"].homogeneous
