@@ -26,9 +26,11 @@ def training_outcomes(trainings: Trainings, rng: np.random.Generator, experiment
         accuracies, diverged = _accuracies(trainings, rng)
         looks = [_look(trainings, accuracies, diverged, index) for index in range(len(trainings.looks))]
         pairs = [pair for look in looks for pair in look.pairs]
+        by_training = [pair for look in looks for pair in look.pairs if look.by_training(pair)]
         last = looks[-1]
         yield {
-            "beats wrongly": any(_beats_wrongly(pair, trainings.leads) for pair in pairs),
+            "beats wrongly": any(_beats_wrongly(pair, trainings.leads) for pair in pairs if pair not in by_training),
+            "trains wrongly": bool(by_training),
             "equivalent wrongly": any(_equivalent_wrongly(pair, trainings) for pair in pairs),
             "a difference outside its interval": any(_outside(pair, pair.interval, trainings.leads) for pair in pairs),
             "within its own interval": not _outside(last.pairs[0], last.pairs[0].ci95, trainings.leads),

@@ -19,6 +19,7 @@ Said = Literal[
     "p < 0.01 of the distribution",
     "p < 0.05 of the distribution",
     "beats wrongly",
+    "trains wrongly",
     "equivalent wrongly",
     "a difference outside its interval",
     "within its own interval",

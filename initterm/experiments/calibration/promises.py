@@ -18,10 +18,11 @@ from initterm.theory.initializer_rows import CATALOGUE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.shapes import Shape
 
-FITS, INTERVALS, BEATS, EQUIVALENT, MORE, AUDIT = (
+FITS, INTERVALS, BEATS, TRAINS, EQUIVALENT, MORE, AUDIT = (
     "The fit of a kernel to its law",
     "95% intervals",
     "Said wrongly: one beats the other",
+    "Said wrongly: one trains where the other doesn't",
     "Said wrongly: both are equivalent",
     "How many seeds are needed",
     "The audit's checks of values",
@@ -95,7 +96,11 @@ EQUAL_ONES = {
     "2 equal contenders, 2, 3, ... 12 seeds": Trainings(EQUAL, tuple(range(2, 13))),
     "5 equal contenders, 5, 10, 15, 20 seeds": Trainings(FIVE_EQUAL, AS_PLUS_ADDS[:4]),
     "2 that diverge in 40%, 12 seeds": Trainings(EQUAL, (12,), fixed=True, diverging=0.4),
+}
+ALIKE_ONES = {
+    "2 that diverge in 40%, 12 seeds": Trainings(EQUAL, (12,), fixed=True, diverging=0.4),
     "2 that diverge in 40%, 5, 10, ... 40 seeds": Trainings(EQUAL, AS_PLUS_ADDS, diverging=0.4),
+    "5 that diverge in 40%, 12 seeds": Trainings(FIVE_EQUAL, (12,), fixed=True, diverging=0.4),
 }
 APART_ONES = {
     "2 apart by the margin, 5 seeds": Trainings(APART, (5,), fixed=True),
@@ -108,6 +113,8 @@ APART_ONES = {
 def _verdicts() -> Iterator[Promise]:
     for text, trainings in EQUAL_ONES.items():
         yield Promise(BEATS, text, "at most", 0.05, trainings, "beats wrongly")
+    for text, trainings in ALIKE_ONES.items():
+        yield Promise(TRAINS, text, "at most", 0.05, trainings, "trains wrongly")
     for text, trainings in APART_ONES.items():
         yield Promise(EQUIVALENT, text, "at most", 0.05, trainings, "equivalent wrongly")
     for seeds in (5, 12):

@@ -25,9 +25,10 @@ class Trainings:
 
     An accuracy is the share told right of so many images, each with the same chance: ``mean``, the contender's lead,
     the luck of the seed, which all share, and the trial's own; lucks are normal. Said: ``beats wrongly``, of one that
-    isn't better; ``equivalent wrongly``, of two that are apart by the margin or more; ``a difference outside its
-    interval``, of any pair at any look; ``within its own interval``, of the first pair's difference and 95% interval;
-    ``mean within``, of the first contender's mean and 95% interval. The last two are of the last look.
+    isn't better; ``trains wrongly``, of one where another doesn't, as all diverge alike; ``equivalent wrongly``, of two
+    that are apart by the margin or more; ``a difference outside its interval``, of any pair at any look; ``within its
+    own interval``, of the first pair's difference and 95% interval; ``mean within``, of the first contender's mean and
+    95% interval. The last two are of the last look.
 
     Attributes:
         leads: by how much each contender is better than ``mean``.
