@@ -10,7 +10,7 @@ from initterm.experiments.calibration import events
 from initterm.experiments.calibration.simulations import Simulation
 from initterm.experiments.comparison import Interval
 
-Side = Literal["at most", "at least", "about"]
+Bound = Literal["at most", "at least", "about"]
 """Whether more, less, or both would break it."""
 
 Said = Literal[
@@ -52,7 +52,7 @@ class Promise:
 
     about: str
     text: str
-    side: Side
+    side: Bound
     promised: float
     simulation: Simulation
     said: Said

@@ -11,7 +11,7 @@ from initterm.engine.calibration.models import model_outcomes
 from initterm.engine.comparison import comparing
 from initterm.engine.weights import fits
 from initterm.experiments.calibration.promise import WRONGLY, CalibrationBoard
-from initterm.experiments.calibration.promises import ALARMS, BEATS, EQUAL, EQUIVALENT, FITS, PROMISES
+from initterm.experiments.calibration.promises import ALARMS, BEATS, EQUAL, EQUIVALENT, FITS, PROMISES, TRAINS
 from initterm.experiments.calibration.simulations import NewImages, SeedsNeeded, SoundModels, Trainings, TrueKernels
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.shapes import Shape
@@ -45,7 +45,7 @@ def test_every_promise_is_kept(promises, experiments):
 
 def test_looking_at_5_percent_each_time_is_found(monkeypatch):
     monkeypatch.setattr(comparing, "level_of_look", lambda looked, seeds: 0.05)
-    (board,) = [board_of([one for one in QUICK if "... 12 seeds" in one.text], 250)]
+    board = board_of([one for one in QUICK if "... 12 seeds" in one.text], 250)
     assert len(board.broken) == 1
 
 
@@ -60,6 +60,12 @@ def test_pairs_that_are_not_corrected_for_are_found(monkeypatch):
 def test_an_equivalence_that_is_claimed_too_easily_is_found(monkeypatch):
     monkeypatch.setattr(comparing, "p_value_of_equivalence", lambda differences, margin: 0.0)
     board = board_of([one for one in QUICK if one.about == EQUIVALENT], 20)
+    assert len(board.broken) == len(board.promises)
+
+
+def test_contenders_told_apart_by_any_that_diverge_are_found(monkeypatch):
+    monkeypatch.setattr(comparing.TrainingTests, "p_value", lambda tests, a, b: 0.0)
+    board = board_of([one for one in QUICK if one.about == TRAINS], 20)
     assert len(board.broken) == len(board.promises)
 
 
