@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal
 
 from initterm.experiments.papers.catalogue import PAPERS, paper_named
 from initterm.experiments.papers.claims.glorot2010 import NORMALIZED, STANDARD
@@ -15,6 +16,7 @@ from initterm.experiments.training.contender import Contender
 from initterm.theory.initializers import InitializerSpec
 
 Change = Callable[[Paper], Paper]
+Rates = Literal["own", "equal", "frozen"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Mutant:
         fails: the claims that must fail, by the beginnings of their texts.
         changes: what is done to the experiments, in this order.
         shuffled: whether the labels of the images are shuffled.
-        frozen: whether only the output layer learns.
+        rates: by how much learning rates are multiplied: as they should be, by 1, or by 0 in all but the output layer.
         cheap: whether it takes seconds.
     """
 
@@ -36,7 +38,7 @@ class Mutant:
     fails: tuple[str, ...]
     changes: tuple[Change, ...] = ()
     shuffled: bool = False
-    frozen: bool = False
+    rates: Rates = "own"
     cheap: bool = False
 
     @property
@@ -219,12 +221,13 @@ MUTANTS: tuple[Mutant, ...] = (
     YANG(
         "frozen features",
         ("standard: power of the features", "μP: power of the features"),
-        frozen=True,
+        rates="frozen",
     ),
-    YANG("zeros", ("standard", "μP"), (initializers({"he_normal": "zeros"}),)),
+    YANG("μP's weights with the standard learning rates", ("μP: power of the logits",), rates="equal"),
+    YANG("zeros", ("standard", "μP: power of the features"), (initializers({"he_normal": "zeros"}),)),
     YANG(
         "weights of the same size at any width",
-        ("μP",),
+        ("μP: power of the features",),
         (initializers({"he_normal": "random_uniform(minval=0.0, maxval=0.05)"}),),
     ),
     SEED("zeros for Glorot", ("mean difference", "ten seeds"), (initializers({"glorot_uniform": "zeros"}),)),

@@ -14,7 +14,7 @@ from unittest import mock
 import click
 import numpy as np
 
-from benchmarks.mutant_rows import MUTANTS, Mutant, few, uncovered
+from benchmarks.mutant_rows import MUTANTS, Mutant, Rates, few, uncovered
 from initterm.engine.data import datasets
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.keras_types import Model
@@ -29,7 +29,7 @@ from initterm.report.papers.results import measured_text
 def judged(mutant: Mutant, dataset: Dataset, seed: int, *, quick: bool) -> tuple[ClaimJudged, ...]:
     """What becomes of the claims of a mutant's paper; ``quick`` with few seeds."""
     paper = (few(mutant.experiments) if quick else mutant.experiments).on(dataset.name, seed)
-    with _frozen() if mutant.frozen else nullcontext():
+    with nullcontext() if mutant.rates == "own" else _rates_broken(mutant.rates):
         events = replicate_on(paper, shuffled(dataset, seed) if mutant.shuffled else dataset)
         return tuple(event for event in events if isinstance(event, ClaimJudged))
 
@@ -41,15 +41,15 @@ def shuffled(dataset: Dataset, seed: int) -> Dataset:
 
 
 @contextmanager
-def _frozen() -> Iterator[None]:
-    """Networks of which the output layer alone learns."""
+def _rates_broken(how: Rates) -> Iterator[None]:
+    """Networks whose learning rates are as ``how`` says."""
 
-    def rates(spec: NetworkSpec, model: Model) -> list[float]:
-        learned = {variable.path for variable in model.layers[-1].trainable_variables}
-        return [float(variable.path in learned) for variable in model.trainable_variables]
+    def broken(spec: NetworkSpec, model: Model) -> list[float]:
+        output = {variable.path for variable in model.layers[-1].trainable_variables}
+        return [float(how == "equal" or variable.path in output) for variable in model.trainable_variables]
 
     forget()
-    with mock.patch.object(compiled, "rates", rates):
+    with mock.patch.object(compiled, "rates", broken):
         yield
     forget()
 

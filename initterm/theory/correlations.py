@@ -9,6 +9,7 @@ import numpy as np
 from initterm.theory.arrays import Floats
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
+from initterm.theory.numbers import rounded
 from initterm.theory.overlaps import overlaps
 from initterm.theory.propagation import LARGEST_VARIANCE, Arrival, Chain
 
@@ -49,7 +50,7 @@ def _rows(chain: Chain, initializer: InitializerSpec, arrival: Arrival, starts: 
         c = np.clip((factor * cross + chain.bias_std**2) / q, -1.0, 1.0)
         yield c
         scale = q if chain.phi.homogeneous else 1.0
-        found = overlaps(chain.phi, 1.0 if chain.phi.homogeneous else float(f"{q:.9g}"))
+        found = overlaps(chain.phi, 1.0 if chain.phi.homogeneous else rounded(float(q), 9))
         of_mean, of_square, of_cross = found.mean * scale**0.5, found.value.whole * scale, found.value.at(c) * scale
         if chain.residual and shape.fan_in == shape.fan_out:
             common = 2 * mean * of_mean

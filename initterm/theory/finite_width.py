@@ -19,6 +19,7 @@ from initterm.theory.activation import Activation
 from initterm.theory.arrays import Floats
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of
+from initterm.theory.numbers import rounded
 from initterm.theory.overlaps import Overlap, Overlaps, overlaps
 from initterm.theory.propagation import LARGEST_VARIANCE, Arrival, Chain, Prediction
 
@@ -119,7 +120,7 @@ def wide_layers(
     mean, variance = 0.0, 0.0
     pairs = Pairs.of(shares[0] * arriving.two + 1 - shares[0])
     for at, (n, share) in enumerate(zip(widths, (*shares[1:], 1.0), strict=True)):
-        here = overlaps(activation, 1.0 if activation.homogeneous else float(f"{variances[at]:.9g}"))
+        here = overlaps(activation, 1.0 if activation.homogeneous else rounded(float(variances[at]), 9))
         noise = (_over_pairs(here.square, pairs) / here.value.whole**2 - 1) / n
         std_noise = _std_noise(here, pairs) / n
         bent = math.sqrt(variance) > LARGEST_DEVIATION and not activation.homogeneous

@@ -191,7 +191,7 @@ async def test_a_measurement_fills_both_plots_and_a_problem_stands_before_what_h
     experiment = SignalExperiment((HE,), Chain((16,) * 6))
     async with holding(evidence) as pilot:
         board = folded(SignalBoard(experiment), signal_events(experiment))
-        evidence.show(SignalView(board, (HE,)), None)
+        evidence.show(SignalView(board, (HE,)))
         evidence.tell("measuring")
         await pilot.pause()
         plots = pilot.app.query("#signal-plots LayerPlot").results(LayerPlot)

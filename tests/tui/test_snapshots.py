@@ -94,7 +94,9 @@ def test_phase_diagram_without_colour(snap_compare, monkeypatch):
 
     async def look(pilot):
         await complete(pilot)
-        await pilot.press("3", "v", "v", "right", "right", "up")
+        await pilot.press("3", "v", "v")
+        await rest(pilot)
+        await pilot.press("right", "right", "up")
         await rest(pilot)
 
     assert snap_compare(app(), terminal_size=(80, 24), run_before=look)

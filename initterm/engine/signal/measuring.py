@@ -15,7 +15,7 @@ from initterm.engine.networks.fitting import fitter_of
 from initterm.engine.runtime import tf
 from initterm.engine.signal.block import Block, ForwardPass
 from initterm.engine.signal.inputs import BATCH, Batches, BatchFloats, batches_of
-from initterm.engine.signal.pairs import Pairs
+from initterm.engine.signal.pairs import PairedInputs
 from initterm.experiments.message import Number
 from initterm.experiments.signal import events
 from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
@@ -97,7 +97,7 @@ def _networks(experiment: SignalExperiment, batches: Batches, width: int) -> Ite
             yield None
         batch = batches.by_seed[trial.seed]
         told = experiment.told_layers if trial.seed == experiment.seed else ()
-        pairs = None if chain.batch_norm else Pairs(batches.pairs(trial.seed))
+        pairs = None if chain.batch_norm else PairedInputs(batches.pairs(trial.seed))
         yield (yield from _measured(trial, steepest, blocks, batch, told, pairs))
         if experiment.jacobian:
             yield (yield from _jacobian(trial, blocks, batch[:1]))
@@ -115,7 +115,7 @@ def _measured(
     blocks: Sequence[Block],
     batch: BatchFloats,
     told: Sequence[int],
-    pairs: Pairs | None,
+    pairs: PairedInputs | None,
 ) -> Generator[None, None, events.SignalMeasured]:
     """A batch forward as far as it is more than faint, and a gradient of N(0, 1) back from there.
 

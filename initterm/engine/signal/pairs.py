@@ -13,7 +13,7 @@ from initterm.experiments.message import Number
 from initterm.theory.arrays import Floats
 
 
-class Pairs:
+class PairedInputs:
     """Inputs, and others that have known correlations with them, (1 + starts, pairs, width)."""
 
     def __init__(self, inputs: BatchFloats) -> None:

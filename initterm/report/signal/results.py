@@ -16,13 +16,12 @@ from initterm.experiments.signal.summaries import SignalSummary, Spread
 from initterm.report.files import Forms, Json
 from initterm.report.palette import name_with_mark
 from initterm.report.signal.figure import signal_png
+from initterm.report.signal.limits import limit_sentence, phase_of
 from initterm.report.signal.words import (
     band,
     correlation_sentence,
     cure_sentence,
-    limit_sentence,
     oddities,
-    phase_of,
     sentence,
     spread_sentence,
     total,

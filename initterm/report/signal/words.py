@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import LayerSignal, Oddity
@@ -13,13 +12,8 @@ from initterm.experiments.signal.summaries import FEWEST_FOR_DECILES, SignalSumm
 from initterm.theory.arrays import Floats
 from initterm.theory.correlations import STARTS
 from initterm.theory.finite_width import NARROW
-from initterm.theory.fixed_points import FixedPoint, fixed_point
-from initterm.theory.initializers import InitializerSpec
-from initterm.theory.laws import law_of
-from initterm.theory.numbers import NONE, factor, grouped, percent, plain, ratio, rounded, short, with_decimals
+from initterm.theory.numbers import NONE, factor, grouped, percent, plain, ratio, rounded, with_decimals
 from initterm.theory.phases import TENFOLD, ScaleFix
-from initterm.theory.propagation import Arrival, Chain
-from initterm.theory.shapes import Shape
 
 STATES: dict[Oddity, str] = {
     "zero": "exactly 0",
@@ -155,20 +149,20 @@ def oddities(board: SignalBoard, contender: int) -> Iterator[str]:
     yield from _told("The gradient", back, "from {} down")
 
 
-End = tuple[Oddity, int] | None
+OddBeginning = tuple[Oddity, int] | None
 """What is odd about a network's numbers, and from which layer on; None where nothing is."""
 
 
-def _signal_end(layers: Sequence[LayerSignal], depth: int) -> End:
+def _signal_end(layers: Sequence[LayerSignal], depth: int) -> OddBeginning:
     found = next(((layer.oddity, layer.layer) for layer in layers if layer.oddity), None)
     return found or (("unmeasured", len(layers)) if layers and len(layers) < depth else None)
 
 
-def _gradient_end(layers: Sequence[LayerSignal]) -> End:
+def _gradient_end(layers: Sequence[LayerSignal]) -> OddBeginning:
     return next(((layer.gradient_oddity, layer.layer) for layer in reversed(layers) if layer.gradient_oddity), None)
 
 
-def _told(what: str, ends: Sequence[End], where: str, unmeasured: str = "") -> Iterator[str]:
+def _told(what: str, ends: Sequence[OddBeginning], where: str, unmeasured: str = "") -> Iterator[str]:
     """A sentence for each oddity: of how many networks, and at which layer it begins; ``unmeasured`` of that one."""
     for oddity in dict.fromkeys(end[0] for end in ends if end):
         layers = sorted(end[1] for end in ends if end and end[0] == oddity)
@@ -244,61 +238,6 @@ def _left(summary: SignalSummary, depth: int) -> str:
         middle, low, high = (total(one, depth) for one in (spread.median, spread.low, spread.high))
         told.append(ratio(middle) if low == high else f"{ratio(middle)} ({_range(low, high)})")
     return f"{told[0]} of the signal and {told[1]} of the gradient"
-
-
-def phase_of(board: SignalBoard, contender: int) -> FixedPoint | None:
-    """Where a contender's variance map leads from what arrives; None where layers differ, or theory knows no map."""
-    chain, initializer = board.experiment.chain, board.experiment.contenders[contender]
-    if len(set(chain.hidden)) > 1 or chain.batch_norm or chain.residual or not board.predictions:
-        return None
-    if board.predictions[contender].silent:
-        return None
-    return _phase(chain, initializer, board.arrival) if board.arrival else None
-
-
-@lru_cache(maxsize=64)
-def _phase(chain: Chain, initializer: InitializerSpec, arrival: Arrival) -> FixedPoint:
-    """Where the chain is led from what comes to it; the same at each picture of a measurement."""
-    width = chain.hidden[0]
-    first = law_of(initializer, Shape((arrival.width, width))).std ** 2 * arrival.width * arrival.square
-    weight_variance = law_of(initializer, Shape((width, width))).std ** 2 * width
-    return fixed_point(chain.phi, weight_variance, chain.bias_std, first + chain.bias_std**2)
-
-
-def limit_sentence(point: FixedPoint) -> str:
-    """What becomes of signals as the width grows without end, and over how many layers (Schoenholz et al. 2017)."""
-    if point.phase == "critical":
-        ends = {0.0: "signals die out ever more slowly", math.inf: "signals grow without end"}
-        said = ends.get(point.q, "signals reach any depth")
-        return f"Infinitely wide: at the edge of chaos (χ = {short(point.chi)}), {said}. {correlation_words(point)}"
-    settled = "inputs become alike" if point.phase == "ordered" else "inputs grow apart"
-    signals = {0.0: "signals die out", math.inf: "signals grow without end"}.get(point.q, settled)
-    gradients = "gradients vanish" if point.phase == "ordered" else "gradients explode"
-    tenfold = 2 * math.log(10) * point.gradient_scale  # ξ is of variances: over 2ξ layers a std changes by e
-    scale = f"tenfold every {short(tenfold)} layers" if tenfold else "at once"
-    return (
-        f"Infinitely wide: {point.phase} (χ = {short(point.chi)}), {signals} and {gradients} {scale}. "
-        f"{correlation_words(point)}"
-    ).strip()
-
-
-def correlation_words(point: FixedPoint) -> str:
-    """Where the correlation of two inputs settles, and the depth scales ξ of correlation, variance and gradient."""
-    if point.correlation is None or point.correlation_scale is None:
-        return ""
-    depths = point.correlation_scale, point.variance_scale, point.gradient_scale
-    named = zip(("ξ_c", "ξ_q", "ξ_∇"), depths, strict=True)
-    scales = f"{', '.join(f'{name} = {_depth(depth)}' for name, depth in named)} layers"
-    if all(map(math.isinf, depths)):
-        scales = "ξ_c = ξ_q = ξ_∇ = ∞"
-    if point.keeps_correlations:
-        return f"Correlations stay as they are: {scales}."
-    slowly = " ever more slowly" if math.isinf(point.correlation_scale) else ""
-    return f"Correlations settle at {short(point.correlation)}{slowly}: {scales}."
-
-
-def _depth(scale: float) -> str:
-    return "∞" if math.isinf(scale) else short(scale)
 
 
 def _layers(depth: int) -> str:

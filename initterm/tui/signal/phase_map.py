@@ -58,6 +58,7 @@ class PhaseMap(Widget, can_focus=True):
 
     _picture: MapPicture | None = None
     _dragged = False
+    _shown_for: tuple[int, float | None, int, int] | None = None
 
     class Moved(StateChanged):
         """The cursor stands elsewhere, or something else is shown."""
@@ -70,13 +71,18 @@ class PhaseMap(Widget, can_focus=True):
         weight_variance: float
 
     def show(self, diagram: PhaseDiagram, depth: int, weight_variance: float | None) -> None:
-        """Show a diagram, the cursor at this depth and variance; without one on the critical line or in the middle."""
+        """Show a diagram, the cursor at this depth and variance; without one on the critical line or in the middle.
+
+        The cursor stays where it is in a diagram of the same axes, if it is to be where it was to be there.
+        """
         frame = MapFrame(diagram, 2, 2)
         critical = diagram.critical.weight_variance if diagram.critical else None
         wanted = weight_variance or critical
         row = frame.row_of(wanted) if wanted else frame.rows // 2
+        before, self._shown_for = self._shown_for, (depth, wanted, frame.depths, frame.rows)
         self.diagram = diagram
-        self.cursor = (min(depth, frame.depths), min(max(round(row), 0), frame.rows - 1))
+        if self._shown_for != before:
+            self.cursor = (min(depth, frame.depths), min(max(round(row), 0), frame.rows - 1))
         self.post_message(self.Moved())
 
     @property

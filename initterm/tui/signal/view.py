@@ -16,14 +16,13 @@ from initterm.experiments.signal.ridges import Quantity, ridge
 from initterm.experiments.signal.summaries import LayerSummary, Spread
 from initterm.pipe.state import EngineState
 from initterm.report.palette import colour_of, mark_of
+from initterm.report.signal.limits import limit_sentence, phase_of
 from initterm.report.signal.results import jacobian_sentence
 from initterm.report.signal.words import (
     correlation_sentence,
     cure_sentence,
     flat_sentence,
-    limit_sentence,
     oddities,
-    phase_of,
     sentence,
     spread_sentence,
 )

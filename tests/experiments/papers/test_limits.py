@@ -17,7 +17,8 @@ from initterm.experiments.papers.limits import (
     std_factor_limit,
     variance_factor_limit,
 )
-from initterm.theory.phases import factor_per_layer, fixed_point
+from initterm.theory.fixed_points import fixed_point
+from initterm.theory.phases import factor_per_layer
 from initterm.theory.propagation import Arrival, predict
 from initterm.theory.typed import elementwise
 

@@ -12,15 +12,14 @@ from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import JacobianMeasured, LayerSignal, LayersPassed, SignalInput, SignalMeasured
 from initterm.experiments.signal.experiment import SignalExperiment, SignalTrial
 from initterm.report.signal.figure import signal_png
+from initterm.report.signal.limits import limit_sentence, phase_of
 from initterm.report.signal.results import condition, jacobian_sentence, signal_json, signal_tables
 from initterm.report.signal.words import (
     correlation_sentence,
     cure_sentence,
     fix_sentence,
     flat_sentence,
-    limit_sentence,
     oddities,
-    phase_of,
     ratio,
     sentence,
     spread_sentence,

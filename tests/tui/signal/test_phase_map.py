@@ -85,3 +85,17 @@ async def test_arrows_and_mouse_move_the_place_and_the_profile_follows(opened):
         axis = phases.render_line(phases.size.height - 1).text
         assert axis.startswith("depth → 1")
         assert "0.125┤" in phases.render_line(phases.size.height - 2).text
+
+
+async def test_the_cursor_stays_where_a_person_moved_it_when_the_same_diagram_comes_again(opened):
+    async with opened() as pilot:
+        await pilot.press("3", "v", "v")
+        await rest(pilot)
+        phase_map = pilot.app.query_one(PhaseMap)
+        phase_map.show(diagram(), 30, 2.0)
+        await pilot.press("right", "up")
+        moved = phase_map.cursor
+        phase_map.show(diagram(), 30, 2.0)
+        assert phase_map.cursor == moved
+        phase_map.show(diagram(), 10, 2.0)
+        assert phase_map.cursor[0] == 10
