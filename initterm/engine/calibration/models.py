@@ -13,6 +13,7 @@ from initterm.engine.audit.value_checks import VALUE_CHECKS
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import Tensor
 from initterm.engine.runtime import keras
+from initterm.engine.weights.drawing import keras_initializer
 from initterm.experiments.calibration.promise import Outcomes
 from initterm.experiments.calibration.simulations import SoundModels
 from initterm.theory.numbers import LARGEST_SEED
@@ -57,6 +58,4 @@ def sound_model(dtype: str) -> Any:
 def _draw_anew(tensor: Tensor, seed: int) -> None:
     """By its own declaration, as another seed has it; what isn't left to chance stays."""
     if tensor.spec and tensor.spec.family.random:
-        config = {**tensor.initializer.get_config(), "seed": seed}
-        drawn = type(tensor.initializer).from_config(config)(tensor.dims, dtype=tensor.dtype)
-        tensor.variable.assign(drawn)
+        tensor.variable.assign(keras_initializer(tensor.spec, seed)(tensor.dims, dtype=tensor.dtype))
