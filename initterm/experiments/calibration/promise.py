@@ -16,7 +16,6 @@ Bound = Literal["at most", "at least", "about"]
 Said = Literal[
     "p < 0.01",
     "p < 0.05",
-    "p < 0.01 of the distribution",
     "p < 0.05 of the distribution",
     "beats wrongly",
     "trains wrongly",

@@ -12,7 +12,7 @@ from initterm.theory.shapes import Shape
 class TrueKernels:
     """Kernels as Keras draws them, tested against their own law: each initializer in turn, in each shape.
 
-    ``Said``: ``p < 0.01`` and ``p < 0.05`` of the fit, and the same ``of the distribution`` alone.
+    Said: ``p < 0.01`` and ``p < 0.05`` of the fit, and ``p < 0.05 of the distribution`` alone.
     """
 
     initializers: tuple[InitializerSpec, ...]
@@ -84,7 +84,7 @@ class SoundModels:
     """Models drawn as they are declared, their tensors in each type in turn, looked at by the audit's checks of values.
 
     Said: ``alarm``, whether any check finds something; ``p < 0.01``, of the least p-value times the number of tensors,
-    which the alarms go by; the same ``of the distribution``.
+    which the alarms go by.
     """
 
     dtypes: tuple[str, ...]
