@@ -1,38 +1,23 @@
-"""What people ask about initializers: each question with its answer, a reference, and an experiment that shows it.
-
-Accuracies and losses in the answers were measured with seed 42 on MNIST, Keras 3.15 and two CPU cores.
-"""
+"""What people ask about initializers: each question with its answer, a reference, and an experiment that shows it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from initterm.experiments.settings import parse_hidden
+from initterm.experiments.guide.question import Question, asked_for
+from initterm.experiments.guide.question import signal as _signal
+from initterm.experiments.guide.question import training as _train
 from initterm.experiments.signal.experiment import SignalExperiment
-from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
 from initterm.theory.activations import GLOROT, HE, KLAMBAUER
-from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 
 SCHOENHOLZ = "Schoenholz et al. 2017, Deep Information Propagation, arXiv:1611.01232"
 KERAS_FANS = "keras.initializers.VarianceScaling and compute_fans, Keras 3.15 source"
 
-
-@dataclass(frozen=True)
-class Question:
-    """A question as people ask it; ``experiment`` shows the answer in Train or in Signal, None where neither can."""
-
-    title: str
-    answer: str
-    reference: str
-    experiment: Experiment | SignalExperiment | None = None
-
-    def matches(self, query: str) -> bool:
-        """Whether every word of the query is in its title, answer or reference, whatever the case."""
-        text = f"{self.title} {self.answer} {self.reference}".lower()
-        return all(word in text for word in query.lower().split())
+PLAIN = _train("he_normal", "glorot_uniform", "random_normal", hidden="64*10")
+SGD = _train("he_normal", "glorot_uniform", "random_normal", hidden="64*10", optimizer="sgd", learning_rate=0.01)
+DEEP = _train("he_normal", "random_normal", hidden="64*30")
 
 
 def questions_matching(query: str) -> Sequence[Question]:
@@ -40,24 +25,10 @@ def questions_matching(query: str) -> Sequence[Question]:
     return [question for question in QUESTIONS if question.matches(query)]
 
 
-def _train(
-    *contenders: str,
-    hidden: str = "256,128,64",
-    batch_norm: bool = False,
-    residual: bool = False,
-    dropout: float = 0.0,
-    optimizer: str = "adam",
-    learning_rate: float = 0.001,
-    seeds: int = 1,
-) -> Experiment:
-    network = NetworkSpec(parse_hidden(hidden), batch_norm=batch_norm, residual=residual, dropout=dropout)
-    parsed = tuple(Contender.parse(contender) for contender in contenders)
-    return Experiment(parsed, network, optimizer=optimizer, learning_rate=learning_rate, seeds=seeds)
-
-
-def _signal(*initializers: str, chain: Chain, seeds: int = 1, jacobian: bool = False) -> SignalExperiment:
-    parsed = tuple(InitializerSpec.parse(initializer) for initializer in initializers)
-    return SignalExperiment(parsed, chain, seeds=seeds, jacobian=jacobian)
+def measured_experiments() -> Iterator[Experiment | SignalExperiment]:
+    """Each experiment that a figure in an answer is measured by, once."""
+    named = (experiment for question in QUESTIONS for experiment in question.measured.values())
+    return iter(dict.fromkeys(map(asked_for, named)))
 
 
 QUESTIONS: tuple[Question, ...] = (
@@ -70,19 +41,21 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "Which initializer with batch normalization?",
-        "Batch normalization rescales every layer's input, which weakens the effect of initialization; he_normal stays "
-        "a good choice for ReLU. Ten ReLU layers of 64 with it reach a test accuracy of 0.90 to 0.91 with he_normal, "
-        "glorot_uniform and even random_normal. Without it random_normal reaches 0.82.",
+        "Batch normalization rescales every layer's input, which weakens the effect of initialization: over ten seeds "
+        "the three of this experiment can't be told apart. Ten ReLU layers of 64 with it reach a test accuracy of "
+        "{own.mean[0]} with he_normal, {own.mean[1]} with glorot_uniform and {own.mean[2]} even with random_normal. "
+        "Without it random_normal reaches {plain.mean[2]}.",
         "Ioffe & Szegedy 2015, Batch Normalization, arXiv:1502.03167",
         _train("he_normal", "glorot_uniform", "random_normal", hidden="64*10", batch_norm=True),
+        {"plain": PLAIN},
     ),
     Question(
         "Which initializer for residual networks?",
         "he_normal, or he_uniform, for the layers inside the blocks, as in ResNet, where batch normalization follows "
         "each convolution. Without normalization each sum at least doubles the mean square of a ReLU network under "
         "He: 20 sums make the signal more than 1,000 times as large. Then scale the blocks down by the number of sums: "
-        "twenty layers of 64 reach a test accuracy of 0.32 with he_normal, 0.85 with glorot_uniform and 0.92 with a "
-        "variance of 2/(20·fan_in).",
+        "over ten seeds twenty layers of 64 reach a test accuracy of {own.mean[0]} with he_normal, {own.mean[1]} with "
+        "glorot_uniform and {own.mean[2]} with a variance of 2/(20·fan_in).",
         "He et al. 2016, Deep Residual Learning, arXiv:1512.03385; De & Smith 2020, arXiv:2002.10444",
         _train("he_normal", "glorot_uniform", "variance_scaling(scale=0.1)", hidden="64*20", residual=True),
     ),
@@ -90,7 +63,8 @@ QUESTIONS: tuple[Question, ...] = (
         "What do self-normalizing networks need?",
         "SELU, lecun_normal and AlphaDropout (not Dropout) go together: the theory needs all three. SELU's constants "
         "make mean 0 and variance 1 a fixed point for weights of variance 1/fan_in, and AlphaDropout keeps both. "
-        "With ten layers of 64 and a rate of 0.1, lecun_normal reaches a test accuracy of 0.89, he_normal 0.85.",
+        "Over ten seeds, with ten layers of 64 and a rate of 0.1, lecun_normal reaches a test accuracy of "
+        "{own.mean[0]}, he_normal {own.mean[1]}.",
         KLAMBAUER,
         _train("lecun_normal@selu", "he_normal@selu", hidden="64*10", dropout=0.1),
     ),
@@ -98,8 +72,10 @@ QUESTIONS: tuple[Question, ...] = (
         "Which initializer is the default, really?",
         "In Keras, Dense and Conv layers have glorot_uniform and biases of zero. In PyTorch, Linear and Conv layers "
         "have kaiming_uniform_(a=√5), which is U(±1/√fan_in) for kernels and biases: in spite of the name its std is "
-        "2.45 times less than He's. In Flax, Dense and Conv have lecun_normal and biases of zero. None of the three "
-        "is He, so for a deep ReLU network say kernel_initializer='he_normal'.",
+        "2.45 times less than He's. In Flax, Dense and Conv have lecun_normal and biases of zero. Over ten seeds ten "
+        "ReLU layers of 64 under Adam reach a test accuracy of {own.mean[0]} with Keras's kernels, {own.mean[1]} with "
+        "PyTorch's, {own.mean[2]} with Flax's and {own.mean[3]} with he_normal; under SGD glorot_uniform comes to "
+        "{sgd.mean[1]} and he_normal to {sgd.mean[0]}. So for a deep ReLU network say kernel_initializer='he_normal'.",
         "keras.layers.Dense; torch.nn.Linear.reset_parameters; flax.linen.linear.default_kernel_init",
         _train(
             "glorot_uniform",
@@ -108,15 +84,17 @@ QUESTIONS: tuple[Question, ...] = (
             "he_normal",
             hidden="64*10",
         ),
+        {"sgd": SGD},
     ),
     Question(
         "Why is my loss stuck at 2.303?",
         "2.303 is ln 10: the network gives each of ten classes the same probability, whatever it sees. Either no "
         "gradient arrives (weights too small for the depth, all ReLUs dead), or all units of a layer are the same "
         "(zeros, which no gradient can tell apart). random_normal has a std of 0.05 at any width: in ReLU layers of 64 "
-        "it leaves 0.08 of the variance a layer. After 30 of them the loss stays at 2.30, where he_normal trains.",
+        "it leaves 0.08 of the variance a layer. With 30 of them the loss stays at {own.loss[1]}, a mean of ten seeds, "
+        "where he_normal comes to {own.loss[0]}.",
         HE,
-        _train("he_normal", "random_normal", hidden="64*30"),
+        DEEP,
     ),
     Question(
         "Why do two layers have identical weights?",
@@ -180,7 +158,7 @@ QUESTIONS: tuple[Question, ...] = (
         "What is a dying ReLU?",
         "A ReLU that is 0 for every input: no gradient passes it, and its own weights stay as they are. Narrow and "
         "deep networks are born dead: with symmetric weights and no biases a layer of n is 0 for a given input with "
-        "probability 2⁻ⁿ. With 20 layers of 3 that comes to 0.93; here 19 of 20 networks die. Wider layers, Leaky "
+        "probability 2⁻ⁿ. With 20 layers of 3 that comes to 0.93; here {own.died[0]}. Wider layers, Leaky "
         "ReLU or residual sums help, another scale of the weights doesn't.",
         "Lu et al. 2019, Dying ReLU and Initialization, arXiv:1903.06733",
         _signal("he_normal", chain=Chain((3,) * 20), seeds=20),
@@ -196,19 +174,22 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         "Does it matter with Adam?",
         "Less than with SGD: Adam divides each gradient by its own size, so that small ones count as much as large "
-        "ones while they are well over its epsilon of 1e-7. Ten ReLU layers of 64 reach a test accuracy of 0.90 with "
-        "he_normal and glorot_uniform, 0.82 with random_normal. It can't bring back a signal that is gone: with 20 "
-        "layers random_normal stays at 0.11, one class for all.",
+        "ones while they are well over its epsilon of 1e-7. Over ten seeds ten ReLU layers of 64 reach a test accuracy "
+        "of {own.mean[0]} with he_normal, {own.mean[1]} with glorot_uniform and {own.mean[2]} with random_normal. It "
+        "can't bring back a signal that is gone: with 30 layers random_normal stays at {deep.mean[1]}, no better than "
+        "one class for all.",
         "Kingma & Ba 2015, Adam, arXiv:1412.6980",
-        _train("he_normal", "glorot_uniform", "random_normal", hidden="64*10"),
+        PLAIN,
+        {"deep": DEEP},
     ),
     Question(
         "Does it matter with plain SGD?",
-        "Very much, as a step is as small as its gradient. Ten ReLU layers of 64 with a learning rate of 0.01 reach a "
-        "test accuracy of 0.91 with he_normal, 0.46 with glorot_uniform and 0.11 with random_normal. With Adam the "
-        "first two are equal.",
+        "Very much, as a step is as small as its gradient. Over ten seeds ten ReLU layers of 64 with a learning rate "
+        "of 0.01 reach a test accuracy of {own.mean[0]} with he_normal, {own.mean[1]} with glorot_uniform and "
+        "{own.mean[2]} with random_normal. With Adam the first two reach {plain.mean[0]} and {plain.mean[1]}.",
         HE,
-        _train("he_normal", "glorot_uniform", "random_normal", hidden="64*10", optimizer="sgd", learning_rate=0.01),
+        SGD,
+        {"plain": PLAIN},
     ),
     Question(
         "Uniform or normal?",
@@ -231,7 +212,8 @@ QUESTIONS: tuple[Question, ...] = (
         "fan_in or fan_out?",
         "fan_in keeps the signal's variance, fan_out the gradient's, and either suffices: the other one changes by the "
         "ratio of the first width to the last, no matter how many layers lie between. From 256 to 64 units that is 4 "
-        "in variance, 2 in std. At equal widths they are the same.",
+        "in variance, 2 in std. At equal widths they are the same. Over ten seeds the notebook's three layers reach a "
+        "test accuracy of {own.mean[0]} with fan_in and {own.mean[1]} with fan_out.",
         HE,
         _train("he_normal", "variance_scaling(scale=2.0, mode='fan_out')"),
     ),
@@ -277,9 +259,10 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "Is one seed enough?",
-        "No: the notebook's three layers reach 0.93 to 0.95 with he_normal and 0.91 to 0.95 with glorot_uniform over "
-        "ten seeds. Their means, 0.940 and 0.935, differ by less than seeds do, and glorot_uniform wins with two of "
-        "the ten. Compare the same seeds and look at the differences, as Train does.",
+        "No: over ten seeds the notebook's three layers reach test accuracies from {own.least[0]} to {own.most[0]} "
+        "with he_normal and from {own.least[1]} to {own.most[1]} with glorot_uniform. Their means, {own.mean[0]} and "
+        "{own.mean[1]}, differ by less than seeds do, and glorot_uniform is ahead in {own.best[1]}. "
+        "Compare the same seeds and look at the differences, as Train does.",
         "Bouthillier et al. 2021, Accounting for Variance in Machine Learning Benchmarks, arXiv:2103.03098",
         _train("he_normal", "glorot_uniform", seeds=10),
     ),

@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from initterm.experiments.command import command_line
-from initterm.experiments.guide.questions import Question
+from initterm.experiments.guide.question import Question
 from initterm.experiments.message import finite
 from initterm.report.files import Json
+from initterm.report.guide.figures import answer_to, conclusions, measured_json, origins
 from initterm.report.tables import plain_table
 from initterm.theory.guide import GuideRow, advice_for, comparison, derivation, problem
 from initterm.theory.numbers import with_decimals
@@ -27,9 +28,10 @@ def guide_json(rows: Sequence[GuideRow], questions: Sequence[Question]) -> Json:
         "notes": [
             {
                 "title": question.title,
-                "text": question.answer,
+                "text": answer_to(question),
                 "reference": question.reference,
                 "command": experiment_words(question),
+                "measured": measured_json(question),
             }
             for question in questions
         ],
@@ -76,7 +78,9 @@ def guide_tables(rows: Sequence[GuideRow], questions: Sequence[Question]) -> Ite
         return
     yield _lookup_table(rows)
     for question in questions:
-        yield Text.assemble((f"{question.title}: ", "bold"), question.answer, (f" {question.reference}.", "dim"))
+        yield Text.assemble((f"{question.title}: ", "bold"), answer_to(question), (f" {question.reference}.", "dim"))
+    for origin in dict.fromkeys(origin for question in questions for origin in origins(question)):
+        yield Text(origin, style="dim")
     yield Text.assemble(("Why it matters: ", "bold"), problem())
 
 
@@ -114,10 +118,12 @@ def keras_code(row: GuideRow) -> str:
 
 
 def question_card(question: Question) -> Text:
-    """A question with its answer, its reference, and the command of its experiment."""
+    """A question with its answer, what was measured, its reference, and the command of its experiment."""
     lines = [
         Text(question.title, style="bold"),
-        Text(question.answer),
+        Text(answer_to(question)),
+        *(Text(conclusion, style="cyan") for conclusion in conclusions(question)),
+        *(Text(origin, style="dim") for origin in origins(question)),
         Text(f"{question.reference}.", style="dim"),
     ]
     if command_words := experiment_words(question):

@@ -16,7 +16,8 @@ from textual.reactive import reactive
 from textual.widgets import Input, OptionList, Static
 
 from initterm.experiments.command import command_name
-from initterm.experiments.guide.questions import QUESTIONS, Question, questions_matching
+from initterm.experiments.guide.question import Question
+from initterm.experiments.guide.questions import QUESTIONS, questions_matching
 from initterm.experiments.training.experiment import Experiment
 from initterm.report.guide.results import experiment_words, keras_code, question_card, row_card
 from initterm.report.palette import colour_of
@@ -79,9 +80,8 @@ def _row_line(row: GuideRow) -> Text:
 
 
 def _question_line(question: Question) -> Text:
-    where = ""
-    if question.experiment:
-        where = "  t tries it in Train" if isinstance(question.experiment, Experiment) else "  g shows it in Signal"
+    shown = "  t tries it in Train" if isinstance(question.experiment, Experiment) else "  g shows it in Signal"
+    where = shown if question.experiment else ""
     return Text.assemble(question.title, (where, "dim"), no_wrap=True)
 
 

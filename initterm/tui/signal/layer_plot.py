@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rich.text import Text
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 
-from initterm.report.ground import Ground
-from initterm.report.palette import on_ground
 from initterm.theory.numbers import ratio
 from initterm.tui.messages import frozen
 from initterm.tui.signal.layer_drawing import LayerDrawing
@@ -48,10 +44,9 @@ class LayerPlot(TitledPicture[LayerPicture], Movable):
         """The drawing, and the part of it that is looked at."""
         return self.drawing, self.window
 
-    def painted(self, inks: Inks, ground: Ground) -> LayerPicture:
-        """The drawing in the colours of the ground."""
-        lines = tuple(replace(one, colour=on_ground(one.colour, ground)) for one in self.drawing.lines)
-        return LayerPicture(replace(self.drawing, lines=lines), self.size, inks, self.window or WHOLE)
+    def painted(self, inks: Inks) -> LayerPicture:
+        """The part of the drawing that is looked at."""
+        return LayerPicture(self.drawing, self.size, inks, self.window or WHOLE)
 
     @property
     def canvas(self) -> Region | None:
@@ -73,7 +68,7 @@ class LayerPlot(TitledPicture[LayerPicture], Movable):
         told = Text(f"layer {layer}", "bold")
         for one in reversed(picture.drawing.ordered):
             value, theory = one.at(layer), one.theory[layer - 1] if layer <= len(one.theory) else None
-            told.append(f"  {one.mark} ", one.colour)
+            told.append(f"  {one.mark} ", picture.inks.full(one.colour))
             told.append(ratio(value))
             if one.measured and theory is not None:
                 told.append(f" (theory {ratio(theory)})", picture.inks.muted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -16,8 +16,6 @@ from textual.strip import Strip
 
 from initterm.experiments.signal.events import PROBABILITIES
 from initterm.experiments.signal.ridges import Ridge, RidgeRow
-from initterm.report.ground import Ground
-from initterm.report.palette import on_ground
 from initterm.report.signal.words import STATES
 from initterm.theory.arrays import Floats
 from initterm.theory.numbers import ratio, short
@@ -205,10 +203,9 @@ class RidgePlot(TitledPicture[RidgePicture]):
         """The drawing, and the colours of what vanishes and explodes."""
         return self.drawing, DivergingScale.of(self.app)
 
-    def painted(self, inks: Inks, ground: Ground) -> RidgePicture:
-        """The drawing in the colours of the ground."""
-        drawing = replace(self.drawing, colour=on_ground(self.drawing.colour, ground))
-        return RidgePicture(drawing, self.size, inks, DivergingScale.of(self.app))
+    def painted(self, inks: Inks) -> RidgePicture:
+        """The drawing, in colours of this scale."""
+        return RidgePicture(self.drawing, self.size, inks, DivergingScale.of(self.app))
 
     def found(self, column: int, line: int) -> RidgeRow | None:
         """The layer."""

@@ -9,7 +9,6 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 
-from initterm.report.ground import Ground
 from initterm.theory.numbers import plain
 from initterm.tui.messages import frozen
 from initterm.tui.widgets.curve_painting import CurvePainting
@@ -55,7 +54,7 @@ class CurvePlot(TitledPicture[CurvePainting], Movable):
         """The picture, and the part of it that is looked at."""
         return self.picture, self.window
 
-    def painted(self, inks: Inks, ground: Ground) -> CurvePainting:
+    def painted(self, inks: Inks) -> CurvePainting:
         """The part that is looked at."""
         return CurvePainting(self.picture.through(self.window), self.size, inks)
 

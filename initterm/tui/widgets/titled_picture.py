@@ -15,8 +15,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from initterm.report.ground import Ground
-from initterm.tui.themes import OnGround, ground_of
+from initterm.tui.themes import OnGround
 from initterm.tui.widgets.inks import Inks, inks_of
 
 
@@ -43,7 +42,7 @@ class TitledPicture(Widget, Generic[PaintedPicture]):
 
     # What such a widget has of its own
 
-    def painted(self, inks: Inks, ground: Ground) -> PaintedPicture:
+    def painted(self, inks: Inks) -> PaintedPicture:
         """The picture of what is shown, in the widget's size."""
         raise NotImplementedError
 
@@ -65,9 +64,9 @@ class TitledPicture(Widget, Generic[PaintedPicture]):
     @property
     def painting(self) -> PaintedPicture:
         """The picture in this size, on this ground."""
-        key = (self.shown, self.size, inks_of(self), ground_of(self.app))
+        key = (self.shown, self.size, inks := inks_of(self))
         if self._painting is None or self._painting[0] != key:
-            painting = self.painted(key[2], key[3])
+            painting = self.painted(inks)
             self._painting, self._strips = (key, painting), [*map(self._on_background, painting.strips())]
         return self._painting[1]
 

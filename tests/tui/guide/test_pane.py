@@ -7,6 +7,7 @@ from initterm.experiments.guide.questions import QUESTIONS
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.report.guide.figures import answer_to
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
@@ -129,7 +130,7 @@ async def test_a_questions_experiment_is_shown_in_its_pane(opened, kind):
     question = next(question for question in QUESTIONS if isinstance(question.experiment, kind))
     async with opened((120, 36)) as pilot:
         await search(pilot, question.title)
-        assert question.answer in words(pilot, "#card-text")
+        assert answer_to(question) in words(pilot, "#card-text")
         await pilot.press("enter", "t")
         await rest(pilot)
         if kind is Experiment:

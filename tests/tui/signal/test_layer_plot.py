@@ -9,6 +9,7 @@ from textual.geometry import Size
 
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.report.palette import on_ground
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import short
 from initterm.theory.propagation import Chain
@@ -17,6 +18,7 @@ from initterm.tui.signal.layer_picture import LayerPicture, spaced_layers
 from initterm.tui.signal.layer_plot import LayerPlot
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.signal.view import SignalView
+from initterm.tui.themes import ground_of
 from initterm.tui.widgets.drawing import Window
 from initterm.tui.widgets.inks import NIGHT
 from initterm.tui.widgets.key_line import Keys
@@ -155,3 +157,14 @@ async def test_the_mouse_reads_a_layer_and_chooses_a_line(opened):
         assert pilot.app.query_one(SignalPane).chosen == 0
         await pilot.hover("#signal-headline")
         assert plot.render_line(0).text.startswith("signal by layer")
+
+
+async def test_lines_have_the_colours_that_a_light_theme_gives_the_list(opened):
+    async with opened() as pilot:
+        pilot.app.theme = "textual-light"
+        await pilot.press("3")
+        await rest(pilot)
+        plot = pilot.app.query(LayerPlot).first()
+        wanted = {on_ground(line.colour, ground_of(pilot.app)) for line in plot.drawing.lines}
+        drawn = {segment.style.color.name for strip in plot.render_lines(plot.size.region) for segment in strip}
+        assert wanted < drawn
