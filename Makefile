@@ -7,7 +7,7 @@ RUNS := $(VENV)/.installed-to-run
 DEVELOPS := $(VENV)/.installed-to-develop
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint types contracts check bench monkeys screenshots recording docs guide-figures clean
+.PHONY: help run test test-all lint types contracts check bench monkeys screenshots recording docs calibration guide-figures clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -59,6 +59,9 @@ recording: $(DEVELOPS) ## record the README's film anew, from the real program
 
 docs: $(DEVELOPS) ## write what README and docs/ tell of keys and options, from the code
 	@$(BIN)/python -m docs
+
+calibration: $(DEVELOPS) ## simulate what is promised, and write docs/calibration.md anew
+	@$(BIN)/python -m docs.calibration
 
 guide-figures: $(DEVELOPS) ## measure anew, on MNIST, those figures in the Guide whose experiment was changed; all: ALL=1
 	@$(BIN)/python -m docs.guide_figures $(if $(ALL),--all) 2>/dev/null

@@ -8,6 +8,7 @@ import click
 
 from initterm import __version__
 from initterm.cli.audit import audit
+from initterm.cli.calibrate import calibrate
 from initterm.cli.command import DONE
 from initterm.cli.guide import guide
 from initterm.cli.papers import papers
@@ -29,7 +30,7 @@ def commands(fresh: bool) -> None:
         raise click.UsageError("--fresh is for the app, and stands alone.")
 
 
-for command in (weights, train, signal, guide, papers, audit):
+for command in (weights, train, signal, guide, papers, audit, calibrate):
     commands.add_command(command)
 
 

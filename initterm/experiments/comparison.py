@@ -113,6 +113,11 @@ class Comparison(msgspec.Struct, frozen=True):
     level: float = 0.05
     margin: Number = None
 
+    def by_training(self, pair: Pair) -> bool:
+        """Whether one of a pair trains where the other doesn't, more often than luck explains."""
+        told = pair.divergences
+        return told is not None and told.p_value is not None and told.p_value <= self.level
+
     @classmethod
     def of_nothing(cls, contenders: int) -> Comparison:
         """Of contenders that have no accuracies yet."""

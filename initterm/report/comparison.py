@@ -60,7 +60,7 @@ def _untested(a: str, b: str, pair: Pair) -> str:
 
 
 def _won(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
-    if pair.divergences and by_training(pair, comparison):
+    if pair.divergences and comparison.by_training(pair):
         return f": {_training(a, b, pair.divergences, comparison)}"
     won = f"{pair.wins} of {pair.seeds} seeds, {_chance(pair.p_value, comparison)}"
     return f" by {points(pair.difference or 0.0)} ({_ends(pair)}; {won})"
@@ -171,7 +171,7 @@ GROUPS = {
 
 def _group(pair: Pair, comparison: Comparison) -> str:
     if pair.answer == "a beats b":
-        return "untrained" if by_training(pair, comparison) else "beaten"
+        return "untrained" if comparison.by_training(pair) else "beaten"
     if pair.answer == "untested":
         return "too few" if pair.seeds < 2 else "no spread"
     if pair.answer == "undecided" and pair.divergences and pair.divergences.a != pair.divergences.b:
@@ -216,12 +216,6 @@ def _survivors(names: Sequence[str], comparison: Comparison) -> Iterator[str]:
 def survivors(mean: Mean) -> str:
     """``the 5 of 6 that trained``; empty where all did."""
     return f"the {mean.seeds} of {mean.seeds + mean.diverged} that trained" if mean.diverged else ""
-
-
-def by_training(pair: Pair, comparison: Comparison) -> bool:
-    """Whether one trains where the other doesn't, more often than luck explains."""
-    told = pair.divergences
-    return told is not None and told.p_value is not None and told.p_value <= comparison.level
 
 
 def _differs(pair: Pair, comparison: Comparison) -> bool:

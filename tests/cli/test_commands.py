@@ -50,3 +50,9 @@ def test_the_guide_says_what_suits_an_activation(capsys):
     assert guide.name == "guide"
     assert run(["guide", "relu"]) == 0
     assert "he_normal" in capsys.readouterr().out
+
+
+def test_simulations_have_a_most(capsys):
+    most = import_module("initterm.cli.calibrate").MOST_SIMULATIONS
+    assert run(["calibrate", "--simulations", str(most + 1)]) == 2
+    assert grouped(most) in capsys.readouterr().err

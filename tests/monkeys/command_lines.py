@@ -23,7 +23,7 @@ STATUSES = (0, 1, 2, 130)
 LONGEST_LINE = 1100
 LONGEST_WORD = 3000
 
-WORK = ("weights.quiet", "train.quiet", "signal.quiet", "papers.quiet", "audit._audited")
+WORK = ("weights.quiet", "train.quiet", "signal.quiet", "papers.quiet", "calibrate.quiet", "audit._audited")
 """Where TensorFlow's part begins; what gets there was read and checked."""
 
 VALUES = {

@@ -12,6 +12,7 @@ from PIL import Image
 
 from initterm import __version__
 from initterm.cli import run
+from initterm.experiments.calibration import promises
 from initterm.experiments.papers import catalogue
 
 
@@ -66,6 +67,8 @@ from initterm.experiments.papers import catalogue
         (["papers", "symetry", "all"], "did you mean symmetry?"),
         (["papers", "seed", "--seed", "x"], "such as 42"),
         (["papers", "lu2019", "--png", "/dev/null/at/all.png"], "can't be written"),
+        (["calibrate", "--simulations", "0"], "a whole number from 1 to 1,000,000"),
+        (["calibrate", "--seed", "x"], "such as 42"),
         (["train", "--data", "a\udcff.npz"], "a\\udcff.npz isn't UTF-8"),
         (["signal", "he_normal", "--data", "a\udcff.npz"], "isn't UTF-8"),
         (["audit", "a\udcff.keras"], "isn't UTF-8"),
@@ -88,7 +91,7 @@ def test_version_and_help(capsys):
     assert capsys.readouterr().out == f"initterm {__version__}\n"
     assert run(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(command in text for command in ("weights", "train", "signal", "guide", "papers"))
+    assert all(command in text for command in ("weights", "train", "signal", "guide", "papers", "calibrate"))
 
 
 def test_guide(capsys):
@@ -367,3 +370,22 @@ def test_a_claim_that_fails_makes_the_exit_status_1(capsys, monkeypatch):
     text = " ".join(capsys.readouterr().out.split())
     assert "✗ fails" in text
     assert "claims failed:" in text
+
+
+def test_a_calibration_counts_what_is_promised(initterm):
+    result = initterm("calibrate", "--simulations", "2", "--seed", "3", "--json")
+    assert result.returncode == 0, result.stderr
+    told = json.loads(result.stdout)
+    assert told["kept"] is True
+    assert {one["simulations"] for one in told["promises"]} == {2}
+    assert len(told["promises"]) == len(promises.PROMISES)
+    assert told["machine"]["threads"] > 0
+
+
+def test_a_broken_promise_makes_the_exit_status_1(here, monkeypatch):
+    never = replace(promises.PROMISES[-1], side="at least", promised=0.9)
+    monkeypatch.setattr(promises, "PROMISES", (never,))
+    result = here("calibrate", "--simulations", "10")
+    assert result.returncode == 1
+    assert "✗ broken" in result.stdout
+    assert "1 of 1 promises is broken" in " ".join(result.stdout.split())

@@ -6,11 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from docs import calibration
 from docs.made import PAGES, PART, PARTS, made
 from initterm.cli import commands
+from initterm.engine.calibration.calibrating import judged
+from initterm.experiments.calibration.promises import PROMISES
 from initterm.experiments.papers.catalogue import PAPERS
+from initterm.report.calibration.results import cells, promised, verdict
 
 ROOT = Path(__file__).parents[2]
+PART_OF_CALIBRATION = calibration.PART.search(calibration.PAGE.read_text(encoding="utf-8"))[0].partition("\n\n")[2]
+"""What the last `make calibration` wrote."""
 README = ROOT / "README.md"
 TEXTS = {page: page.read_text(encoding="utf-8") for page in (*PAGES, ROOT / "CONTRIBUTING.md")}
 TEXT = "".join(TEXTS.values())
@@ -85,6 +91,22 @@ def test_tables_of_keys_and_options_are_the_code_s(page):
 
 def test_every_table_stands_somewhere():
     assert {name for page in PAGES for _, name, _ in PART.findall(TEXTS[page])} == set(PARTS)
+
+
+def test_the_page_of_calibration_has_the_promises_of_the_code():
+    """Text, limit and interval of each: those that the command would print for what it counted."""
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| ([\d.]+)% \| (.+?) \| (.+?) \|$", PART_OF_CALIBRATION, flags=re.MULTILINE)
+    assert [row[:2] for row in rows] == [(one.text, promised(one)) for one in PROMISES]
+    experiments = int(re.search(r"([\d,]+) simulations of each kind", PART_OF_CALIBRATION)[1].replace(",", ""))
+    for place, (promise, row) in enumerate(zip(PROMISES, rows, strict=True)):
+        found = judged(place, promise, round(float(row[2]) / 100 * experiments), experiments, len(PROMISES))
+        assert (*cells(promise, found), verdict(found)) == (row[1], f"{row[2]}%", *row[3:])
+
+
+def test_the_page_of_calibration_says_when_and_where_it_was_made():
+    heads = re.findall(r"^\| (.+?) \| promised", PART_OF_CALIBRATION, flags=re.MULTILINE)
+    assert heads == list(dict.fromkeys(one.about for one in PROMISES))
+    assert re.match(r"\d{4}-\d\d-\d\d, .+ threads?, python 3\.\d+.*, tensorflow .+, numpy .+\.\n", PART_OF_CALIBRATION)
 
 
 def test_every_paper_stands_in_its_table():

@@ -168,14 +168,15 @@ def audit(opened: OpenedModel, data: Array | None = None) -> Iterator[events.Aud
         yield told[-1]
     signal = graph_signal(opened, data)
     yield signal
-    audited_tensors = _subjects(opened, told)
+    audited_tensors = subjects(opened, told)
     trained = opened.steps > 0 or looks_trained(audited_tensors)
     findings = _findings(Examined(audited_tensors, signal), trained)
     yield from sorted(findings, key=lambda finding: events.SEVERITIES.index(finding.severity))
     yield events.AuditFinished(trained, time.perf_counter() - began)
 
 
-def _subjects(opened: OpenedModel, told: Sequence[events.TensorAudited]) -> list[AuditedTensor]:
+def subjects(opened: OpenedModel, told: Sequence[events.TensorAudited]) -> list[AuditedTensor]:
+    """A model's tensors with what was measured of each, as checks look at them."""
     tests = sum(one.p_value is not None for one in told)
     pairs = zip(opened.tensors, told, strict=True)
     return [AuditedTensor(tensor, one, surroundings_of(tensor.owner, opened.graphs), tests) for tensor, one in pairs]

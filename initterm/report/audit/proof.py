@@ -25,7 +25,7 @@ from initterm.report.audit.results import (
     counted,
     place,
 )
-from initterm.report.comparison import LEAST_P_SHOWN, by_training, joined, pair_of, pair_verdict
+from initterm.report.comparison import LEAST_P_SHOWN, joined, pair_of, pair_verdict
 from initterm.report.files import Forms, Json, json_text
 from initterm.report.tables import spaced
 from initterm.theory.numbers import finite_text, grouped, p_words, plain, short, with_decimals
@@ -168,7 +168,7 @@ def training_sentences(proof: ProofBoard) -> Iterator[str]:
     if proof.comparison is None or proof.plan is None:
         return
     pair = pair_of(proof.comparison, 0, 1)
-    trains = by_training(pair, proof.comparison)
+    trains = proof.comparison.by_training(pair)
     if pair.difference is None and not trains:
         return
     told = (

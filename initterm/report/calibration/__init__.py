@@ -1,0 +1,1 @@
+"""A calibration as words, JSON and a page."""
