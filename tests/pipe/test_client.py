@@ -139,6 +139,7 @@ def test_a_run_that_is_cancelled_while_compiling_is_left_with_its_engine_and_the
     assert watched.engine.pid != pid
 
 
+@pytest.mark.slow
 def test_a_killed_engine_ends_its_run_with_a_sentence_and_a_fresh_one_starts(watched):
     run = iter(watched.engine.train(ENDLESS))
     while not isinstance(next(run), EpochFinished):

@@ -59,7 +59,10 @@ def test_bands_hold_four_networks_in_five(width, depth):
     assert (forward + backward) / 2 == pytest.approx(0.8, abs=0.05)
 
 
-@pytest.mark.parametrize(("name", "scale"), [("tanh", 1.0), ("selu", 1.0), ("sigmoid", 1.0)])
+@pytest.mark.parametrize(
+    ("name", "scale"),
+    [("tanh", 1.0), *(pytest.param(name, 1.0, marks=pytest.mark.slow) for name in ("selu", "sigmoid"))],
+)
 def test_spreads_of_other_activations(name, scale):
     """The std of ln std of 60 networks within three of its standard errors, and a tenth."""
     chain = Chain((64,) * 12, name)

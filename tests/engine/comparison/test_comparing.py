@@ -119,7 +119,9 @@ def test_of_new_images_is_told_where_it_is_known_which_were_told_right():
     assert compare(accuracies).means[0].new_images is None
 
 
-@pytest.mark.parametrize(("contenders", "experiments"), [(2, EXPERIMENTS), (5, EXPERIMENTS // 3)])
+@pytest.mark.parametrize(
+    ("contenders", "experiments"), [(2, EXPERIMENTS), pytest.param(5, EXPERIMENTS // 3, marks=pytest.mark.slow)]
+)
 def test_of_identical_contenders_nobody_beats_anybody(contenders, experiments):
     """Accuracies of 10,000 images, each seed with its luck: in at least 94% of experiments nothing is claimed."""
     rng = np.random.default_rng(contenders)

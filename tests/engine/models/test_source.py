@@ -452,7 +452,7 @@ def trained(steps):
 
 
 @pytest.mark.parametrize(("steps", "told"), [(None, 0), (0, 0), (3, 3)])
-@pytest.mark.parametrize("ending", [".keras", ".h5"])
+@pytest.mark.parametrize("ending", [".keras", pytest.param(".h5", marks=pytest.mark.slow)])
 def test_the_steps_that_a_file_tells(tmp_path, ending, steps, told):
     path = str(tmp_path / f"model{ending}")
     trained(steps).save(path)
