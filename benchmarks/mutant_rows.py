@@ -141,7 +141,7 @@ SCALED = "variance_scaling(scale={}, distribution='untruncated_normal')".format
 SMALL, LARGE = "random_normal(stddev=0.01)", "random_normal(stddev=0.2)"
 
 MUTANTS: tuple[Mutant, ...] = (
-    SYMMETRY("zeros drawn at random", ("zeros",), (initializers({"zeros": "lecun_normal"}),), cheap=True),
+    SYMMETRY("zeros drawn at random", ("zeros",), (initializers({"zeros": "lecun_normal"}),)),
     SYMMETRY(
         "the constant drawn at random",
         ("a constant",),

@@ -183,6 +183,7 @@ def test_nonsense_from_the_process_is_a_lost_engine():
     assert "ended while loading" in watched.until("failed").text
 
 
+@pytest.mark.slow
 def test_engine_ends_when_whoever_started_it_is_killed():
     script = (
         "import time; from initterm.pipe.client import Engine; "

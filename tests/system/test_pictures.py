@@ -39,6 +39,7 @@ def test_a_film_adds_what_changed_when_it_changed():
     assert "@keyframes k1{0%{visibility:hidden}50.000%{visibility:visible}}#f1{animation-name:k1}" in picture
 
 
+@pytest.mark.slow
 def test_the_recorder_shows_what_a_key_does_in_the_real_app():
     script = (Wait("Consistent with"), Keys(("\x1b[B",), 0.5))
     frames = [*recorded(script, APP_WITHOUT_TENSORFLOW)]

@@ -59,6 +59,7 @@ def test_nothing_is_left_of_what_stood_there_before(terminal):
     assert cells(terminal) == before
 
 
+@pytest.mark.slow
 def test_who_never_answers_is_shown_all_the_same_and_who_does_is_asked_no_more_than_that(terminal):
     asked = bytes(terminal.written).count(QUESTION.encode())
     assert asked > 0

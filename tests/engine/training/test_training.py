@@ -174,6 +174,7 @@ def test_batches_hold_every_image_once_in_an_order_by_seed_and_epoch():
     assert (batches(43, 1, 1000, 32)[0] != parts[0]).any()
 
 
+@pytest.mark.slow
 def test_both_contenders_learn_the_digits(digits):
     for record in board_of(digits, Experiment(network=SMALL, epochs=16, samples=1200)).records:
         assert record.status == "finished"
@@ -205,6 +206,7 @@ def test_the_step_of_an_explosion_is_counted_from_the_first_batch(digits):
     assert (record.epochs_done - 1) * steps < record.diverged_at <= record.epochs_done * steps
 
 
+@pytest.mark.slow
 def test_two_runs_of_one_architecture_do_not_disturb_each_other(digits):
     experiment = Experiment((HE,), SMALL, epochs=3, samples=FEW)
     alone = board_of(digits, experiment).records[0]
