@@ -30,7 +30,7 @@ BESIDE_NAME = 2 + LONGEST_DECLARED + sum(width for _, width in NUMBERS) + 3
 class AuditList(SectionList[AuditEntry]):
     """Findings, what a proof fixed, and tensors."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(ROW_OF["open"].key, "select", "explore it")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(ROW_OF["open"].key, "select", "explore")]
 
     def show(self, board: AuditBoard, query: str = "") -> None:
         """Show what the query, in lower case, is found in, the cursor on the first."""

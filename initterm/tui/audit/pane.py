@@ -41,10 +41,10 @@ class AuditPane(RunPane[AuditRun]):
     """A model, its findings and tensors, and the card of the chosen one; before an audit models to choose from."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        "run stop why settings next_view find",
+        "run stop why settings next_view",
         run="audit",
         stop="",
-        why="prove it",
+        why="prove",
         settings="model",
         next_view="view",
         find="filter",

@@ -26,7 +26,7 @@ COLUMNS = ("framework", "its default", "std", "bound")
 class DefaultsTable(DataTable[Text]):
     """A row a framework, with what Enter does to it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(ROW_OF["open"].key, "select_cursor", "explore it")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(ROW_OF["open"].key, "select_cursor", "explore")]
 
 
 class FrameworksScreen(Modal[InitializerSpec | None]):
