@@ -18,7 +18,7 @@ LEGEND = "─ theory ▪ measured"
 def correlation_picture(board: SignalBoard, shown: InitializerSpec, contender: int) -> CurvePicture:
     """The correlations of the chosen one's pairs of inputs, whose colour and mark are those of ``shown``."""
     depth = board.experiment.chain.depth
-    title = f"{mark_of(shown)} correlation of two inputs by layer →"
+    title = f"{mark_of(shown)} inputs' correlation by layer →"
     lines = tuple(_lines(board, contender, colour_of(shown)))
     legend = LEGEND if lines else "known for layers without batch normalization"
     return CurvePicture(title, legend, lines, x_range=(1.0, float(max(2, depth))), y_range=(0.0, 1.0), whole_x=True)
