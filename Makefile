@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 RUNS := $(VENV)/.installed-to-run
 DEVELOPS := $(VENV)/.installed-to-develop
 
+# So that no process which tests or benchmarks start compiles the sources anew, also where Python may not keep bytecode.
+COMPILE := $(BIN)/python -m compileall -q initterm tests benchmarks
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all lint types contracts check bench monkeys screenshots recording docs calibration guide-figures clean
 
@@ -17,9 +20,11 @@ run: $(RUNS) ## install into .venv if needed, and open the app
 	@$(BIN)/initterm
 
 test: $(DEVELOPS) ## install what tests need if needed, and run all but the slow ones
+	@$(COMPILE)
 	@$(BIN)/pytest
 
 test-all: $(DEVELOPS) ## run what `make test` leaves out, in a random order, or in that of SEED=
+	@$(COMPILE)
 	@$(BIN)/pytest -m slow --shuffle $(or $(SEED),$(shell date +%s))
 
 lint: $(DEVELOPS) ## check style and format
@@ -35,6 +40,7 @@ contracts: $(DEVELOPS) ## check that no floor imports upward
 check: test lint types contracts ## tests, style, types and contracts
 
 bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
+	@$(COMPILE)
 	@echo "== start-up" && $(BIN)/python -m benchmarks.startup
 	@echo "== a kernel" && $(BIN)/python -m benchmarks.explore 2>/dev/null
 	@echo "== event loop" && $(BIN)/python -m benchmarks.lag
