@@ -36,6 +36,8 @@ class TypingApp(NettedApp[ReturnType], Generic[ReturnType]):
         """Let it wait until its turn, where something was typed before it."""
         if not isinstance(event, InputEvent | Paste) or event.is_forwarded:
             await super().on_event(event)
+        elif not self.screen_stack:
+            return  # the app is closing: nothing is there any more that it could be for
         elif isinstance(event, Key) and event.key in AT_ONCE:
             await self.take_input(event)
         elif self._under_way or self._waiting:
@@ -82,5 +84,5 @@ class TypingApp(NettedApp[ReturnType], Generic[ReturnType]):
             self.call_next(self._begin_next)
 
     async def _begin_next(self) -> None:
-        if self._waiting and not self._under_way:
+        if self._waiting and not self._under_way and self.screen_stack:
             await self._begin(self._waiting.popleft())

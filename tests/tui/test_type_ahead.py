@@ -132,3 +132,12 @@ async def test_a_click_waits_for_the_keys_before_it():
         while len(app.handled) < 2:
             await asyncio.sleep(0.01)
         assert app.handled == ["h", "pressed"]
+
+
+async def test_what_was_typed_for_screens_that_are_gone_is_for_nobody(opened):
+    async with opened() as pilot:
+        app = pilot.app
+    assert not app.screen_stack
+    await app.on_event(Key("a", "a"))
+    app._waiting.append(Key("b", "b"))
+    await app._begin_next()
