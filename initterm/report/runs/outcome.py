@@ -1,0 +1,50 @@
+"""What came out of a run, in a few words: who leads, and how sure that is."""
+
+from __future__ import annotations
+
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.comparison import Comparison
+from initterm.experiments.papers.paper import PaperBoard
+from initterm.experiments.settings import counted
+from initterm.experiments.training.board import Scoreboard
+from initterm.report.comparison import leader, pair_of, rank
+
+SURE = {
+    "a beats b": "beats {}",
+    "b beats a": "beaten by {}",
+    "equivalent": "equivalent to {}",
+    "undecided": "not told apart from {} yet",
+    "untested": "one seed",
+}
+
+
+def outcome_of(board: Scoreboard | PaperBoard | AuditBoard) -> tuple[str, str]:
+    """Who leads, and what came out; both empty where nothing did."""
+    match board:
+        case Scoreboard():
+            return _of_training(board)
+        case PaperBoard():
+            held = sum(judged.holds for judged in board.judged)
+            return "", f"{held} of {counted('claim', len(board.judged))} hold" if board.judged else ""
+    errors = len(board.at_least("error"))
+    return "", f"{counted('finding', len(board.findings))}, {counted('error', errors)}" if board.finished else ""
+
+
+def _of_training(board: Scoreboard) -> tuple[str, str]:
+    compared = board.compared
+    first = leader(compared.comparison) if compared else None
+    if compared is None or first is None:
+        return "", ""
+    names = [str(contender) for contender in board.experiment.contenders]
+    mean = compared.comparison.means[first].mean
+    return names[first], f"{100 * (mean or 0.0):.1f}%{_how_sure(names, first, compared.comparison)}"
+
+
+def _how_sure(names: list[str], first: int, comparison: Comparison) -> str:
+    """Against the one behind the leader."""
+    others = [index for index in range(len(names)) if index != first and comparison.means[index].worth is not None]
+    if not others:
+        return ""
+    second = max(others, key=lambda index: rank(comparison.means[index]))
+    answer = pair_of(comparison, first, second).answer
+    return f", {SURE[answer].format(names[second])}"

@@ -1,0 +1,104 @@
+"""A run of another process, followed by its folder: events as they are appended, and what one wants of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import msgspec
+
+from initterm.experiments.message import Message
+from initterm.store.events import KeepingEvent, WritingEnded
+from initterm.store.lock import is_written
+from initterm.store.stored import StoredRun
+from initterm.store.wishes import Wishes
+from initterm.theory.refusal import Refusal
+
+LOOK_SECONDS = 0.25
+"""How often it is looked at what has been appended."""
+
+
+class FollowedRun:
+    """A run that somebody else writes: iterate it for what it tells, in one thread; steer it from any other.
+
+    ``cancelled`` says that somebody has cancelled it, ``over`` that nobody iterates it any more.
+    """
+
+    def __init__(self, run: StoredRun) -> None:
+        self._run = run
+        self._left = threading.Event()
+        self._wishes = Wishes.read(run.folder)
+        self.cancelled = self.over = False
+
+    @property
+    def paused(self) -> bool:
+        """Whether it waits because somebody wants that."""
+        return self._wishes.paused
+
+    def __iter__(self) -> Iterator[Message]:
+        """Everything it has told, and what it tells from now on; ends when its writer has ended, or is left.
+
+        Raises:
+            Refusal: its events can't be read; or its writer died, which is said.
+        """
+        reader = self._run.reader()
+        try:
+            while not self._left.is_set():
+                written = is_written(self._run.folder)  # looked at first: what was told before its end is there then
+                ended = None
+                for event in reader:
+                    ended = event if isinstance(event, WritingEnded) else None
+                    if not isinstance(event, KeepingEvent):
+                        yield event
+                if ended:
+                    self.cancelled = ended.state == "cancelled"
+                    if ended.problem:
+                        raise Refusal(ended.problem)
+                    return
+                if not written:
+                    raise Refusal("Its process has ended before it was finished; r resumes it.")
+                self._left.wait(LOOK_SECONDS)
+        except OSError as error:
+            raise Refusal(f"{self._run.id}: its events can't be read ({error.strerror}).") from None
+        finally:
+            self.over = True
+
+    def pause(self) -> None:
+        """Let it wait.
+
+        Raises:
+            Refusal: it can't be told.
+        """
+        self._want(paused=True)
+
+    def resume(self) -> None:
+        """Let it go on.
+
+        Raises:
+            Refusal: it can't be told.
+        """
+        self._want(paused=False)
+
+    def cancel_contender(self, contender: int) -> None:
+        """Let a contender, counted from 0, go no further.
+
+        Raises:
+            Refusal: it can't be told.
+        """
+        self._want(contenders=(*self._wishes.contenders, contender))
+
+    def cancel(self) -> None:
+        """End it.
+
+        Raises:
+            Refusal: it can't be told.
+        """
+        self._want(cancelled=True)
+
+    def leave(self) -> None:
+        """Look no longer; it goes on."""
+        self._left.set()
+
+    def _want(self, **wish: object) -> None:
+        self._wishes = msgspec.structs.replace(self._wishes, **wish)
+        self._wishes.write(self._run.folder)

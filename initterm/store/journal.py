@@ -1,0 +1,131 @@
+"""A run's events on disk: a file that only grows, a line of JSON each, of which a torn last one is cut off."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+from initterm.experiments.message import Message
+from initterm.store.files import open_plain
+
+NAME = "events.jsonl"
+
+LONGEST_LINE = 2**24
+"""Bytes; what is longer was not written by this program."""
+
+encode = msgspec.json.Encoder().encode
+
+
+class Journal:
+    """The file, open to be appended to.
+
+    Args:
+        path: where it is, or will be.
+
+    Raises:
+        OSError: it can't be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = open_plain(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        try:
+            os.ftruncate(self._file, _whole(self._file))
+        except OSError:
+            os.close(self._file)
+            raise
+
+    def append(self, *events: Message, durable: bool = False) -> None:
+        """Write events, whole lines at once; ``durable`` waits until the disk has them.
+
+        Raises:
+            OSError: the disk refuses; what was written of the lines is cut off where that can be done.
+        """
+        lines = memoryview(b"".join(encode(event) + b"\n" for event in events))
+        end = os.fstat(self._file).st_size
+        try:
+            while lines:
+                lines = lines[os.write(self._file, lines) :]
+            if durable:
+                os.fsync(self._file)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, end)
+            raise
+
+    def close(self) -> None:
+        """Write no more."""
+        os.close(self._file)
+
+
+def _whole(descriptor: int) -> int:
+    """How many bytes of it are whole lines."""
+    size = os.fstat(descriptor).st_size
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        at = size
+        while at > 0:
+            start = max(0, at - 2**16)
+            file.seek(start)
+            found = file.read(at - start).rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+            at = start
+    return 0
+
+
+@dataclass
+class JournalReader:
+    """Reads events as they are appended; ``damaged`` counts the lines that couldn't be read.
+
+    Args:
+        path: the file, which may not be there yet.
+        decode: makes an event of a line, or raises msgspec's error.
+    """
+
+    path: Path
+    decode: Any
+    damaged: int = 0
+    _at: int = field(default=0, init=False)
+
+    def __iter__(self) -> Iterator[Any]:
+        """The events since the last time; a last line that isn't whole waits for the next.
+
+        Raises:
+            OSError: the file is there, and can't be read.
+        """
+        try:
+            descriptor = open_plain(self.path)
+        except FileNotFoundError:
+            return
+        with os.fdopen(descriptor, "rb") as file:
+            if os.fstat(file.fileno()).st_size < self._at:  # it was cut off, which happens at its end alone
+                self._at = os.fstat(file.fileno()).st_size
+            file.seek(self._at)
+            yield from self._read(file)
+
+    def _read(self, file: BinaryIO) -> Iterator[Any]:
+        while line := file.readline(LONGEST_LINE):
+            if not line.endswith(b"\n"):
+                if len(line) < LONGEST_LINE:
+                    return
+                self._skip(file)
+                continue
+            self._at = file.tell()
+            try:
+                event = self.decode(line)
+            except (msgspec.MsgspecError, RecursionError):
+                self.damaged += 1
+            else:
+                yield event
+
+    def _skip(self, file: BinaryIO) -> None:
+        """Leave out the rest of a line that has no end."""
+        self.damaged += 1
+        while (rest := file.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+            continue
+        self._at = file.tell()

@@ -1,0 +1,158 @@
+"""What kinds of runs are kept: what was asked, the board that its events are folded into, and what is told of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.events import AuditEvent, AuditStarted, PairStepped, ProofAdvanced, ProofEvent
+from initterm.experiments.command import command_line
+from initterm.experiments.message import DataReceived, Message
+from initterm.experiments.papers.asked import Replication
+from initterm.experiments.papers.events import PanelDrawn, PaperAdvanced, PaperEvent, PaperStarted
+from initterm.experiments.papers.paper import PaperBoard
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.events import DataLoaded, RunStarted, StepsFinished, TrainingEvent
+from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.store.events import KeepingEvent
+from initterm.theory.settings import changed
+
+KindName = Literal["train", "papers", "audit"]
+Asked = Experiment | Replication | ModelChoice
+Board = Scoreboard | PaperBoard | AuditBoard
+
+Told = str | int | float | bool
+"""A setting as it is told and looked for."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of them.
+
+    Args:
+        name: the command that runs it.
+        asked: the type of what was asked.
+        events: the union of what it tells.
+        board: the board before the first event.
+        command: repeats it.
+        settings: by name, what isn't the default, and what runs are looked for by.
+    """
+
+    name: KindName
+    asked: type[Any]
+    events: Any
+    board: Callable[[Any], Board]
+    command: Callable[[Any], str]
+    settings: Callable[[Any], Mapping[str, Told]]
+
+    def read(self, asked: bytes | msgspec.Raw) -> Asked:
+        """What was asked.
+
+        Raises:
+            msgspec.MsgspecError: it is something else.
+        """
+        value: Asked = msgspec.json.decode(asked, type=self.asked)
+        return value
+
+    def decoder(self) -> Callable[[bytes], Message]:
+        """Makes an event of a line."""
+        return msgspec.json.Decoder(self.events | KeepingEvent).decode
+
+
+def _of_training(experiment: Experiment) -> dict[str, Told]:
+    values = experiment.settings
+    told = {setting.name: values[setting.name] for setting in changed(TRAIN_SETTINGS, values)}
+    settings = {name: _as_told(name, value) for name, value in told.items()}
+    widths = experiment.network.hidden
+    return {**settings, "depth": len(widths), "width": max(widths), "seeds": experiment.seeds}
+
+
+def _as_told(name: str, value: Any) -> Told:
+    """A number, a switch or a word as it is, everything else as it is written."""
+    if isinstance(value, Told):
+        return value
+    return next(setting for setting in TRAIN_SETTINGS if setting.name == name).kind.text(value)
+
+
+def _of_audit(choice: ModelChoice) -> dict[str, Told]:
+    told = {"data": choice.data, "train_data": choice.train_data, "prove": choice.proves}
+    return {"model": choice.target} | {name: value for name, value in told.items() if value}
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("train", Experiment, TrainingEvent, Scoreboard.of, command_line, _of_training),
+        Kind(
+            "papers",
+            Replication,
+            PaperEvent,
+            lambda asked: PaperBoard(asked.replicated),
+            lambda asked: asked.command,
+            lambda asked: {"paper": asked.paper, "seed": asked.seed},
+        ),
+        Kind(
+            "audit",
+            ModelChoice,
+            AuditEvent | ProofEvent,
+            lambda choice: AuditBoard(choice.target),
+            lambda choice: choice.command,
+            _of_audit,
+        ),
+    )
+}
+
+
+def kind_of(asked: Asked) -> Kind:
+    """The kind of run that is asked for."""
+    return next(kind for kind in KINDS.values() if isinstance(asked, kind.asked))
+
+
+def names_of(asked: Asked) -> tuple[str, ...]:
+    """Who takes part, or what is looked at."""
+    match asked:
+        case Experiment(contenders):
+            return tuple(map(str, contenders))
+        case Replication(paper):
+            return (paper,)
+    return (asked.target,)
+
+
+PASSING = (DataReceived, StepsFinished, PaperAdvanced, ProofAdvanced, PairStepped)
+"""What tells how far it is: a later one says more, so that they needn't all be kept."""
+
+
+def place_of(event: Message) -> tuple[str, int] | None:
+    """What a later event of the same place takes the place of; None of an event that stays."""
+    match event:
+        case StepsFinished(trial):
+            return "steps", trial
+        case PanelDrawn(index):
+            return "panel", index
+        case DataReceived() | PaperAdvanced() | ProofAdvanced():
+            return type(event).__name__, 0
+    return None
+
+
+def facts_of(event: Message) -> dict[str, Any]:
+    """What an event tells of where a run is computed, and on what: fields of its header."""
+    match event:
+        case RunStarted(device, versions, _, machine):
+            return {"device": device, "versions": versions, "machine": machine}
+        case DataLoaded():
+            return {"data": event.name, "fingerprint": getattr(event, "fingerprint", "")}
+        case PaperStarted():
+            return {
+                "device": event.device,
+                "versions": event.versions,
+                "machine": event.machine,
+                "data": event.data,
+            }
+        case AuditStarted():
+            return {"data": event.model, "machine": event.machine}
+    return {}

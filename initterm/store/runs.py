@@ -1,0 +1,177 @@
+"""All runs that are kept: a folder of folders, the newest of which are named last."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from initterm.experiments.message import Message
+from initterm.store.header import Header, Label
+from initterm.store.index import Index
+from initterm.store.kinds import Asked
+from initterm.store.lock import Lock, is_written
+from initterm.store.place import Keeping, runs_folder
+from initterm.store.stored import StoredRun
+from initterm.store.writer import RunWriter, header_of
+from initterm.theory.numbers import size
+from initterm.theory.refusal import Refusal, shown
+
+ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4,8}")
+LAST = "last"
+
+UNSEEN = "unseen"
+"""The folder in it of empty files, one a run whose end nobody has seen yet."""
+
+
+def new_id() -> str:
+    """Of a run that begins now: its time, in UTC, and what tells it from others of the same second."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
+
+
+class Runs:
+    """The runs in a folder.
+
+    Args:
+        folder: by default the person's.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or runs_folder()
+
+    def ids(self) -> list[str]:
+        """Of all runs, the newest first.
+
+        Raises:
+            Refusal: the folder is there, and can't be read.
+        """
+        try:
+            return sorted((path.name for path in self.folder.iterdir() if ID.fullmatch(path.name)), reverse=True)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise Refusal(f"{self.folder} can't be read ({error.strerror}).") from None
+
+    def find(self, beginning: str) -> StoredRun:
+        """The run whose id begins so; ``last`` is the newest.
+
+        Raises:
+            Refusal: there is none, or there are several; or it can't be read.
+        """
+        ids = self.ids()
+        if not ids:
+            raise Refusal(f"No runs are kept in {self.folder} yet; initterm train keeps one.")
+        found = ids[:1] if beginning == LAST else [one for one in ids if beginning and one.startswith(beginning)]
+        if not found:
+            raise Refusal(f"No run's id begins with '{shown(beginning)}'; initterm runs lists them.")
+        if len(found) > 1:
+            raise Refusal(f"{len(found)} runs' ids begin with '{shown(beginning)}'; {found[0]} is the newest of them.")
+        return StoredRun.read(self.folder / found[0])
+
+    def begun(self, asked: Asked) -> tuple[RunWriter, str]:
+        """The writer of a new run, and a sentence about what was removed to make room for it.
+
+        Raises:
+            OSError: nothing can be written there.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        note = self._make_room()
+        while True:
+            folder = self.folder / new_id()
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir()
+                break
+        self._mark(folder.name)
+        return RunWriter(folder, header_of(folder.name, asked)), note
+
+    def resumed(self, run: StoredRun, asked: Asked | None = None) -> tuple[RunWriter, Sequence[Message]]:
+        """The writer of a run that goes on, and what it told until now.
+
+        Args:
+            run: which.
+            asked: what it is asked now, such as the same with more seeds; None for what it was asked before.
+
+        Raises:
+            Refusal: another process writes it; or it can't be read.
+            OSError: it can't be written.
+        """
+        header = run.header
+        if asked is not None:
+            fresh = header_of(run.id, asked)
+            renewed = {name: getattr(fresh, name) for name in ("asked", "command", "names", "settings")}
+            header = msgspec.structs.replace(header, **renewed)
+        going_on: dict[str, Any] = {"state": "running", "ended": None, "problem": "", "outcome": "", "leader": ""}
+        writer = RunWriter(run.folder, msgspec.structs.replace(header, **going_on))
+        self._mark(run.id)
+        return writer, run.told()[0]
+
+    def remove(self, run: StoredRun) -> None:
+        """Delete a run, with all that is kept of it.
+
+        Raises:
+            Refusal: it is under way, or can't be deleted.
+        """
+        try:
+            lock = Lock.taken(run.folder)
+        except Refusal:
+            raise Refusal(f"{run.id} is under way; cancel it first.") from None
+        except OSError as error:
+            raise Refusal(f"{run.id} can't be deleted ({error.strerror}).") from None
+        gone = self.folder / f".{run.id}.gone"
+        try:
+            run.folder.rename(gone)  # at once for whoever lists them
+        except OSError as error:
+            lock.release()
+            raise Refusal(f"{run.id} can't be deleted ({error.strerror}).") from None
+        lock.release()
+        shutil.rmtree(gone, ignore_errors=True)
+        self.seen(run.id)
+
+    def rows(self) -> list[tuple[Header, Label]]:
+        """What is known of every run, the newest first; those that can't be read are left out."""
+        return Index(self.folder).rows(self.ids())
+
+    # Those whose end nobody has seen
+
+    def unseen(self) -> list[StoredRun]:
+        """Runs that are under way, or have ended while nobody looked; the newest first."""
+        found = []
+        with contextlib.suppress(OSError):
+            for path in sorted((self.folder / UNSEEN).iterdir(), reverse=True):
+                with contextlib.suppress(Refusal):
+                    found.append(StoredRun.read(self.folder / path.name))
+        return found
+
+    def seen(self, run: str) -> None:
+        """Somebody has seen its end."""
+        with contextlib.suppress(OSError):
+            (self.folder / UNSEEN / run).unlink()
+
+    def _mark(self, run: str) -> None:
+        with contextlib.suppress(OSError):
+            (self.folder / UNSEEN).mkdir(exist_ok=True)
+            (self.folder / UNSEEN / run).touch()
+
+    # Room
+
+    def _make_room(self) -> str:
+        """Remove the oldest runs that aren't pinned, as long as all together are too large; a sentence about it."""
+        limit = Keeping.of(self.folder).limit
+        rows = self.rows()
+        total, removed = sum(header.size for header, _ in rows), 0
+        for header, label in reversed(rows):
+            if total <= limit:
+                break
+            if not label.pinned and not is_written(self.folder / header.id):
+                with contextlib.suppress(Refusal):
+                    self.remove(StoredRun(self.folder / header.id, header, label))
+                    total, removed = total - header.size, removed + 1
+        what = "The oldest run was" if removed == 1 else f"The {removed} oldest runs were"
+        return f"{what} removed: runs may take {size(limit)}, those that are pinned stay." if removed else ""

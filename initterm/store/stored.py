@@ -1,0 +1,112 @@
+"""A run that is kept, opened again: what stands in its folder, read with care, since others may have written it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from initterm.experiments.message import Message
+from initterm.experiments.training.board import Scoreboard
+from initterm.store import journal
+from initterm.store.events import KeepingEvent, State
+from initterm.store.header import Header, Label
+from initterm.store.journal import JournalReader
+from initterm.store.kinds import Asked
+from initterm.store.lock import is_written
+from initterm.theory.numbers import grouped
+from initterm.theory.refusal import Refusal
+
+
+@dataclass(frozen=True, eq=False)
+class StoredRun:
+    """A run's folder, with what was read of it; ``label`` is what a person says of it."""
+
+    folder: Path
+    header: Header
+    label: Label
+
+    @classmethod
+    def read(cls, folder: Path) -> StoredRun:
+        """The run in this folder.
+
+        Raises:
+            Refusal: there is none that can be read.
+        """
+        return cls(folder, Header.read(folder), Label.read(folder))
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @property
+    def state(self) -> State:
+        """How it stands now: one that says it is running, and has no writer that lives, was interrupted."""
+        if self.header.state != "running":
+            return self.header.state
+        return "running" if is_written(self.folder) else "interrupted"
+
+    @property
+    def asked(self) -> Asked:
+        """What was asked.
+
+        Raises:
+            Refusal: it is nothing that this version knows.
+        """
+        return self.header.what_was_asked
+
+    def reader(self) -> JournalReader:
+        """Reads its events, those that tell of its being kept among them."""
+        return JournalReader(self.folder / journal.NAME, self.header.kind_row.decoder())
+
+    def told(self) -> tuple[tuple[Message, ...], str]:
+        """The run's own events, and a sentence about what of them couldn't be read; empty where all could.
+
+        Raises:
+            Refusal: they can't be read at all.
+        """
+        reader = self.reader()
+        events = tuple(_of_the_run(reader, self.id))
+        lines = "1 line" if reader.damaged == 1 else f"{grouped(reader.damaged)} lines"
+        return events, f"{lines} of its events can't be read; the rest is shown." if reader.damaged else ""
+
+    def board(self) -> tuple[Any, str]:
+        """Its board, as the run itself had it, and what is to be said of how it was read.
+
+        Raises:
+            Refusal: it can't be read.
+        """
+        board: Any = self.header.kind_row.board(self.asked)
+        events, problem = self.told()
+        try:
+            board = reduce(lambda one, event: one.after(event), events, board)
+        except (LookupError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+            raise Refusal(f"{self.id}: its events don't fit what was asked ({error}).") from None
+        over = self.state in ("cancelled", "interrupted", "failed")
+        return board.cancelled() if isinstance(board, Scoreboard) and over else board, problem
+
+    def labelled(self, **changed: Any) -> StoredRun:
+        """With something else said of it, which is written.
+
+        Raises:
+            Refusal: it can't be written, or is too long.
+        """
+        label = Label(**{name: changed.get(name, getattr(self.label, name)) for name in Label.__struct_fields__})
+        label.write(self.folder)
+        return replace(self, label=label)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None as long as it goes on."""
+        return self.header.ended - self.header.began if self.header.ended else None
+
+
+def _of_the_run(reader: JournalReader, run: str) -> Iterator[Message]:
+    try:
+        yield from (event for event in reader if not isinstance(event, KeepingEvent))
+    except OSError as error:
+        raise Refusal(f"{run}: its events can't be read ({error.strerror or os.strerror(error.errno or 0)}).") from None

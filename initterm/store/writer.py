@@ -1,0 +1,160 @@
+"""What writes a run into its folder, event by event."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from initterm import __version__
+from initterm.experiments.message import Message
+from initterm.experiments.training.events import TrialFinished
+from initterm.store import journal as journals
+from initterm.store import wishes
+from initterm.store.events import State, WritingBegan, WritingEnded
+from initterm.store.header import Header
+from initterm.store.journal import Journal
+from initterm.store.kinds import PASSING, Asked, facts_of, kind_of, names_of, place_of
+from initterm.store.lock import Lock, Writer
+from initterm.store.states import FileStates
+
+PASSING_SECONDS = 0.25
+"""How far apart in time it is written how far a run is: as often as those look who follow it."""
+
+GIT_SECONDS = 2.0
+
+
+class RunWriter:
+    """The one writer of a run's folder, until it is closed.
+
+    Args:
+        folder: the run's, which is there.
+        header: written at once, and again with what becomes known.
+
+    Raises:
+        Refusal: another process writes there.
+        OSError: the folder can't be written.
+    """
+
+    def __init__(self, folder: Path, header: Header) -> None:
+        self.folder = folder
+        self._header = header
+        self._lock = Lock.taken(folder)
+        try:
+            wishes.forget(folder)
+            self._header.write(folder)
+            self._journal = Journal(folder / journals.NAME)
+            self._journal.append(WritingBegan(time.time()))
+        except OSError:
+            self._lock.release()
+            raise
+        self.states = FileStates(folder / "states")
+        self._pending: dict[tuple[str, int], Message] = {}
+        self._passed = 0.0
+
+    @classmethod
+    def begun(cls, folder: Path, asked: Asked) -> Self:
+        """The writer of a new run.
+
+        Raises:
+            OSError: the folder can't be written.
+        """
+        return cls(folder, header_of(folder.name, asked))
+
+    @property
+    def id(self) -> str:
+        """The run's."""
+        return self._header.id
+
+    def append(self, event: Message) -> None:
+        """Write an event: at once, or, where a later one will say more, not more often than somebody looks.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        place = place_of(event)
+        if place:
+            self._pending[place] = event
+            if time.monotonic() - self._passed >= PASSING_SECONDS:
+                self._write(())
+                self._passed = time.monotonic()
+            return
+        self._pending = {at: one for at, one in self._pending.items() if not isinstance(one, PASSING)}
+        self._write((event,), durable=isinstance(event, TrialFinished))
+        if facts := facts_of(event):
+            self._header = self._header.with_facts(facts)
+            self._header.write(self.folder)
+
+    def end(self, state: State, *, problem: str = "", leader: str = "", outcome: str = "") -> WritingEnded:
+        """Write how it ended, and let others write.
+
+        Raises:
+            OSError: the disk refuses; others may write all the same.
+        """
+        ended = WritingEnded(time.time(), state, problem)
+        try:
+            self._write((ended,), durable=True)
+            told = {"state": state, "problem": problem, "leader": leader, "outcome": outcome, "ended": ended.at}
+            self._header = self._header.with_facts({**told, "size": size_of(self.folder)})
+            self._header.write(self.folder)
+        finally:
+            self.close()
+        return ended
+
+    def close(self) -> None:
+        """Write no more, as if the process had died."""
+        self._journal.close()
+        self._lock.release()
+
+    def _write(self, events: Sequence[Message], *, durable: bool = False) -> None:
+        pending, self._pending = self._pending.values(), {}
+        self._journal.append(*pending, *events, durable=durable)
+
+
+def header_of(run: str, asked: Asked) -> Header:
+    """What is known of a run before it begins."""
+    kind = kind_of(asked)
+    return Header(
+        id=run,
+        kind=kind.name,
+        asked=msgspec.Raw(msgspec.json.encode(asked)),
+        command=kind.command(asked),
+        names=names_of(asked),
+        settings=dict(kind.settings(asked)),
+        initterm=__version__,
+        host=Writer.of_this_process().host,
+        folder=_working_folder(),
+        commit=_commit(),
+        began=time.time(),
+    )
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files in a folder and those in it."""
+    total = 0
+    for path, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += (Path(path) / name).lstat().st_size
+    return total
+
+
+def _working_folder() -> str:
+    with contextlib.suppress(OSError):
+        return str(Path.cwd()).encode(errors="replace").decode()
+    return ""
+
+
+def _commit() -> str:
+    """Git's, of the working folder; empty where there is none, or no git."""
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        words = ("git", "rev-parse", "HEAD")
+        told = subprocess.run(words, capture_output=True, text=True, timeout=GIT_SECONDS, check=True)
+        return told.stdout.strip()
+    return ""
