@@ -72,6 +72,15 @@ class RunWriter:
         """The run's."""
         return self._header.id
 
+    def begin_anew(self) -> None:
+        """Forget what was written.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        self._journal.empty()
+        self._journal.append(WritingBegan(time.time()))
+
     def append(self, event: Message) -> None:
         """Write an event: at once, or, where a later one will say more, not more often than somebody looks.
 

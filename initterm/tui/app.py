@@ -75,7 +75,9 @@ class InittermApp(TurningApp):
 
     def compose(self) -> ComposeResult:
         """Title line, one pane at a time, footer. The other panes follow after the first frame."""
-        yield TitleLine().data_bind(InittermApp.engine_state, InittermApp.activity, InittermApp.data, InittermApp.pane)
+        yield TitleLine().data_bind(
+            InittermApp.engine_state, InittermApp.activity, InittermApp.data, InittermApp.pane, InittermApp.runs
+        )
         self.stylesheet.read(FIRST.styles)
         with ContentSwitcher(initial=FIRST.id):
             first = FIRST.load()(id=FIRST.id)
@@ -119,6 +121,7 @@ class InittermApp(TurningApp):
         self._turn_to_the_last_pane()
         if self.pane == FIRST.id and len(self.screen_stack) == 1:
             self.welcome()
+        self.look_at_runs()
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
 
