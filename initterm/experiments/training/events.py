@@ -25,7 +25,8 @@ class RunStarted(Message, frozen=True):
 class DataLoaded(Message, frozen=True):
     """The images a run works with; ``note`` says what a person should know about them, else empty.
 
-    ``train_classes`` and ``test_classes`` are how many of them belong to each class.
+    ``train_classes`` and ``test_classes`` are how many of them belong to each class. ``fingerprint`` is that of the
+    whole dataset, used or not; empty where it isn't known.
     """
 
     name: str
@@ -35,6 +36,7 @@ class DataLoaded(Message, frozen=True):
     note: str
     train_classes: tuple[int, ...] = ()
     test_classes: tuple[int, ...] = ()
+    fingerprint: str = ""
 
     @property
     def classes(self) -> int:
