@@ -266,7 +266,7 @@ def _pass(
             loss_sum, correct, bad = float(sums[0]), int(sums[1]), int(sums[BAD_ROW])
             pace.measured(stop - row, time.perf_counter() - began)
             seconds += time.perf_counter() - began
-            seen += int((order[row:stop] != NOBODY).sum())
+            seen += int((order[row : stop if bad == NO_ROW else bad + 1] != NOBODY).sum())
             bad_row = None if bad == NO_ROW else done + bad - row + 1
             done, row = done + stop - row, stop
             hits = _told(sums, seen) if done == total else None
