@@ -63,6 +63,16 @@ class TrialStarted(Message, frozen=True):
     steps: int
 
 
+class TrialResumed(Message, frozen=True):
+    """A trial of an earlier run goes on from its state after this epoch, 0 for its start.
+
+    What was told of it before stands and isn't told again, except that it is under way now, and has met no test.
+    """
+
+    trial: int
+    epoch: int
+
+
 class StepsFinished(Message, frozen=True):
     """So many batches of an epoch are done; loss and accuracy are their means."""
 
@@ -166,6 +176,7 @@ TrainingEvent = (
     | CompileStarted
     | FellBack
     | TrialStarted
+    | TrialResumed
     | StepsFinished
     | Diagnosed
     | EpochFinished
