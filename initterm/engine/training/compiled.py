@@ -148,8 +148,13 @@ class CompiledNetwork:
         """The state as it is now."""
         return tuple(variable.read_value() for variable in self._variables)
 
+    def fits(self, state: NetworkState) -> bool:
+        """Whether a state, as arrays, can be one of this network's."""
+        shapes = [(tuple(value.shape), value.dtype) for value in state]
+        return shapes == [(tuple(own.shape), own.dtype.as_numpy_dtype) for own in self._variables]
+
     def take(self, state: NetworkState) -> None:
-        """Go on from this state."""
+        """Go on from this state; arrays will do as well."""
         for variable, value in zip(self._variables, state, strict=True):
             variable.assign(value)
 
@@ -223,6 +228,11 @@ class CompiledNetwork:
             return row + 1, loss_sum + added, correct + _count(hits), bad, told
 
         return _loop(step, start, stop, sums)
+
+
+def arrays_of(state: NetworkState) -> tuple[NDArray[Any], ...]:
+    """A state as arrays, from which any process can go on; on a CPU they share the tensors' memory."""
+    return tuple(np.asarray(value) for value in state)
 
 
 def _hits(labels: Any, probabilities: Any) -> Any:
