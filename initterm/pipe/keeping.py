@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from initterm.experiments.message import Message
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.report.runs.outcome import outcome_of
 from initterm.store.events import KeepingFailed
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def kept_training(
     experiment: Experiment, cancelled: set[int], run: str = "", recorder: EventFiles | None = None
-) -> Iterator[Message]:
+) -> Iterator[Any]:
     """A training that is kept: a new run, or one that goes on.
 
     Args:
@@ -45,13 +46,14 @@ def kept_training(
         yield opened
         yield from train(experiment, cancelled, recorder)
         return
-    writer, told, note = opened
+    writer, before, note = opened
+    told = cast(Sequence[TrainingEvent], before)
     board = Scoreboard.of(experiment, told)
-    events = train(experiment, cancelled, recorder, GoingOn(told, writer.states))
+    events = train(experiment, cancelled, recorder, GoingOn(told, writer.states(experiment.epochs)))
     yield from kept(events, writer, board, outcome_of, cancelled, note)
 
 
-def kept_replication(choice: PaperChoice, run: str = "") -> Iterator[Message]:
+def kept_replication(choice: PaperChoice, run: str = "") -> Iterator[Any]:
     """A replication of a paper that is kept; one that goes on begins anew, as nothing in between is kept of it.
 
     Yields:
@@ -65,7 +67,7 @@ def kept_replication(choice: PaperChoice, run: str = "") -> Iterator[Message]:
     yield from kept_anew(replicate(choice.replicated, choice.data, choice.seed), choice, run)
 
 
-def kept_anew(events: Iterator[Message], asked: RunAsked, run: str = "") -> Iterator[Message]:
+def kept_anew(events: Iterator[Message], asked: RunAsked, run: str = "") -> Iterator[Any]:
     """A run that is kept from its beginning.
 
     Args:
