@@ -11,7 +11,7 @@ from textual import on
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
-from textual.events import Mount
+from textual.events import Click, Mount
 from textual.markup import escape
 from textual.message import Message
 from textual.widgets import Input, OptionList
@@ -56,6 +56,12 @@ class Palette(CommandPalette):
         """What was typed or chosen before it closed, and arrives after, begins no search and runs no command."""
         if not self.is_active:
             event.stop()
+            event.prevent_default()
+
+    @on(Click)
+    def _clicked_nowhere(self, event: Click) -> None:
+        """A click that waited while the terminal became smaller may be beside the screen now, and means nothing."""
+        if not self.region.contains(event.screen_x, event.screen_y):
             event.prevent_default()
 
     def dismiss(self, result: None = None) -> AwaitComplete:
