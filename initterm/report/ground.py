@@ -199,4 +199,5 @@ def rgb_of(colour: str) -> Rgb:
 
 def hex_of(parts: Rgb) -> str:
     """``#rrggbb``."""
-    return "#" + "".join(f"{part:02x}" for part in parts)
+    red, green, blue = parts
+    return f"#{red:02x}{green:02x}{blue:02x}"

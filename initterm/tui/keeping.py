@@ -13,7 +13,6 @@ from textual.theme import Theme, ThemeProvider
 from textual.timer import Timer
 
 from initterm.report.ground import hex_of
-from initterm.tui.commands import Palette
 from initterm.tui.endings import EndingApp
 from initterm.tui.messages import Kept
 from initterm.tui.remembered import Memory
@@ -57,11 +56,15 @@ class KeepingApp(EndingApp):
 
     def action_command_palette(self) -> None:
         """Show the palette."""
+        from initterm.tui.commands import Palette
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
     def action_change_theme(self) -> None:
         """Show the themes to choose from."""
+        from initterm.tui.commands import Palette
+
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Choose a theme"))
 
     def watch_theme(self, before: str, theme: str) -> None:
