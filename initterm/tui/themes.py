@@ -168,4 +168,4 @@ def _text_colour(colour: Color, ground: Ground) -> Color:
 def terminal_theme(background: str, foreground: str) -> TerminalTheme:
     """What Textual takes for the colours that are called by name, before they are shown on a ground."""
     colours = [*map(rgb_of, NAMED)]
-    return TerminalTheme(rgb_of(background), rgb_of(foreground), colours, colours)
+    return TerminalTheme(ThemeColour.parse(background).rgb, ThemeColour.parse(foreground).rgb, colours, colours)

@@ -55,6 +55,17 @@ async def test_a_click_beside_the_palette_and_escape_in_one_frame(opened):
         assert len(pilot.app.screen_stack) == 1
 
 
+async def test_a_click_beside_the_screen_that_became_smaller_under_the_palette(opened):
+    async with opened() as pilot:
+        await pilot.press("ctrl+p")
+        await rest(pilot)
+        palette = pilot.app.screen
+        await pilot.resize_terminal(40, 12)
+        palette.post_message(events.Click(palette, 115, 35, 0, 0, 1, False, False, False, screen_x=115, screen_y=35))
+        await rest(pilot)
+        assert pilot.app.screen is palette
+
+
 async def test_the_palette_opens_again_while_the_one_before_is_on_its_way_out(opened):
     async with opened() as pilot:
         for _ in range(10):
