@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Rgb = tuple[int, int, int]
 Shades = Literal["all", "256", "16"]
@@ -36,8 +35,7 @@ BROWN = "#aa5500"
 _LEVELS = (0, 95, 135, 175, 215, 255)
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(NamedTuple):
     """The background of a theme as ``#rrggbb``, the terminal's colours, and how a theme wants its own.
 
     ``contrast`` is the least of a mark with the background; ``alternating`` takes light and dark colours in turn, which
