@@ -6,7 +6,7 @@ from typing import Literal
 
 from initterm.experiments.message import Message
 
-State = Literal["running", "finished", "interrupted", "cancelled", "failed"]
+RunState = Literal["running", "finished", "interrupted", "cancelled", "failed"]
 
 
 class RunKept(Message, frozen=True):
@@ -36,7 +36,7 @@ class WritingEnded(Message, frozen=True):
     """It has ended so, at this time in seconds since 1970; ``problem`` says why where it failed."""
 
     at: float
-    state: State
+    state: RunState
     problem: str = ""
 
 

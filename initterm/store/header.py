@@ -8,9 +8,9 @@ from typing import Any, Self
 import msgspec
 
 from initterm.experiments.message import UNKNOWN, Machine
-from initterm.store.events import State
+from initterm.store.events import RunState
 from initterm.store.files import read, replace
-from initterm.store.kinds import KINDS, Asked, Kind, KindName, Told
+from initterm.store.kinds import KINDS, KindName, RunAsked, RunKind, ToldSetting
 from initterm.theory.refusal import Refusal
 
 NAME, LABEL = "run.json", "label.json"
@@ -40,7 +40,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     asked: msgspec.Raw
     command: str
     names: tuple[str, ...] = ()
-    settings: dict[str, Told] = msgspec.field(default_factory=dict)
+    settings: dict[str, ToldSetting] = msgspec.field(default_factory=dict)
     initterm: str = ""
     versions: dict[str, str] = msgspec.field(default_factory=dict)
     device: str = ""
@@ -52,7 +52,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     commit: str = ""
     began: float = 0.0
     ended: float | None = None
-    state: State = "running"
+    state: RunState = "running"
     problem: str = ""
     leader: str = ""
     outcome: str = ""
@@ -84,12 +84,12 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
         replace(folder / NAME, msgspec.json.encode(self))
 
     @property
-    def kind_row(self) -> Kind:
+    def kind_row(self) -> RunKind:
         """How runs of this kind are read."""
         return KINDS[self.kind]
 
     @property
-    def what_was_asked(self) -> Asked:
+    def what_was_asked(self) -> RunAsked:
         """What was asked.
 
         Raises:

@@ -20,7 +20,7 @@ Stamp = tuple[int, int, int]
 """What changes with a run's header or label: their times in ns, and the header's size."""
 
 
-class Row(msgspec.Struct, frozen=True, array_like=True):
+class IndexRow(msgspec.Struct, frozen=True, array_like=True):
     """A run as it was when both files were last read."""
 
     stamp: Stamp
@@ -37,7 +37,7 @@ class Index:
     def rows(self, ids: Sequence[str]) -> list[tuple[Header, Label]]:
         """The runs of these ids that can be read; what has changed since the last time is read anew."""
         kept = self._kept()
-        rows: dict[str, Row] = {}
+        rows: dict[str, IndexRow] = {}
         changed = False
         for run in ids:
             with contextlib.suppress(OSError, Refusal):
@@ -45,16 +45,18 @@ class Index:
                 row = kept.get(run)
                 if row is None or row.stamp != stamp:
                     folder, changed = self._folder / run, True
-                    row = Row(stamp, Header.read(folder), Label.read(folder))
+                    row = IndexRow(stamp, Header.read(folder), Label.read(folder))
                 rows[run] = row
         if changed or len(rows) != len(kept):
             with contextlib.suppress(OSError):
                 replace(self._folder / INDEX, msgspec.msgpack.encode((SCHEMA, rows)), durable=False)
         return [(row.header, row.label) for row in rows.values()]
 
-    def _kept(self) -> dict[str, Row]:
+    def _kept(self) -> dict[str, IndexRow]:
         with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
-            schema, rows = msgspec.msgpack.decode(read(self._folder / INDEX, LARGEST), type=tuple[int, dict[str, Row]])
+            schema, rows = msgspec.msgpack.decode(
+                read(self._folder / INDEX, LARGEST), type=tuple[int, dict[str, IndexRow]]
+            )
             if schema == SCHEMA:
                 return rows
         return {}

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from initterm.experiments.message import Message
-from initterm.store.events import Held, KeepingEvent, KeepingFailed, RunKept, State
-from initterm.store.kinds import Board
+from initterm.store.events import Held, KeepingEvent, KeepingFailed, RunKept, RunState
+from initterm.store.kinds import AnyBoard
 from initterm.store.wishes import Wishes
 from initterm.store.writer import RunWriter
 from initterm.theory.refusal import Refusal, first_line
@@ -18,15 +18,15 @@ LOOK_SECONDS = 0.25
 
 LONGEST_PROBLEM = 300
 
-Outcome = Callable[[Any], tuple[str, str]]
+OutcomeOf = Callable[[Any], tuple[str, str]]
 """Who leads by a board, and what came out in a few words."""
 
 
 def kept(
     events: Iterator[Message],
     writer: RunWriter,
-    board: Board,
-    outcome: Outcome,
+    board: AnyBoard,
+    outcome: OutcomeOf,
     cancelled: set[int] | None = None,
     note: str = "",
 ) -> Iterator[Message]:
@@ -43,7 +43,7 @@ def kept(
         note: what is told with its id.
     """
     keeper = _Keeper(writer, board, outcome, cancelled)
-    state: State = "cancelled"
+    state: RunState = "cancelled"
     problem = ""
     try:
         yield RunKept(writer.id, note)
@@ -71,7 +71,7 @@ def without_keeping(events: Iterator[Message]) -> Iterator[Message]:
 class _Keeper:
     """Writes as long as the disk takes it, and looks at what others want."""
 
-    def __init__(self, writer: RunWriter, board: Board, outcome: Outcome, cancelled: set[int] | None) -> None:
+    def __init__(self, writer: RunWriter, board: AnyBoard, outcome: OutcomeOf, cancelled: set[int] | None) -> None:
         self._writer: RunWriter | None = writer
         self._folder = writer.folder
         self._board: Any = board
@@ -105,7 +105,7 @@ class _Keeper:
         if self._cancelled is not None:
             self._cancelled.update(self.wishes.contenders)
 
-    def end(self, state: State, problem: str) -> list[Message]:
+    def end(self, state: RunState, problem: str) -> list[Message]:
         """Write how it ended; what is to be told of that."""
         if self._writer is None:
             return []

@@ -13,7 +13,7 @@ from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditEvent, AuditStarted, PairStepped, ProofAdvanced, ProofEvent
 from initterm.experiments.command import command_line
 from initterm.experiments.message import DataReceived, Message
-from initterm.experiments.papers.asked import Replication
+from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PanelDrawn, PaperAdvanced, PaperEvent, PaperStarted
 from initterm.experiments.papers.paper import PaperBoard
 from initterm.experiments.training.board import Scoreboard
@@ -23,15 +23,15 @@ from initterm.store.events import KeepingEvent
 from initterm.theory.settings import changed
 
 KindName = Literal["train", "papers", "audit"]
-Asked = Experiment | Replication | ModelChoice
-Board = Scoreboard | PaperBoard | AuditBoard
+RunAsked = Experiment | PaperChoice | ModelChoice
+AnyBoard = Scoreboard | PaperBoard | AuditBoard
 
-Told = str | int | float | bool
+ToldSetting = str | int | float | bool
 """A setting as it is told and looked for."""
 
 
 @dataclass(frozen=True)
-class Kind:
+class RunKind:
     """One of them.
 
     Args:
@@ -46,17 +46,17 @@ class Kind:
     name: KindName
     asked: type[Any]
     events: Any
-    board: Callable[[Any], Board]
+    board: Callable[[Any], AnyBoard]
     command: Callable[[Any], str]
-    settings: Callable[[Any], Mapping[str, Told]]
+    settings: Callable[[Any], Mapping[str, ToldSetting]]
 
-    def read(self, asked: bytes | msgspec.Raw) -> Asked:
+    def read(self, asked: bytes | msgspec.Raw) -> RunAsked:
         """What was asked.
 
         Raises:
             msgspec.MsgspecError: it is something else.
         """
-        value: Asked = msgspec.json.decode(asked, type=self.asked)
+        value: RunAsked = msgspec.json.decode(asked, type=self.asked)
         return value
 
     def decoder(self) -> Callable[[bytes], Message]:
@@ -64,39 +64,40 @@ class Kind:
         return msgspec.json.Decoder(self.events | KeepingEvent).decode
 
 
-def _of_training(experiment: Experiment) -> dict[str, Told]:
+def _of_training(experiment: Experiment) -> dict[str, ToldSetting]:
     values = experiment.settings
     told = {setting.name: values[setting.name] for setting in changed(TRAIN_SETTINGS, values)}
-    settings = {name: _as_told(name, value) for name, value in told.items()}
     widths = experiment.network.hidden
-    return {**settings, "depth": len(widths), "width": max(widths), "seeds": experiment.seeds}
+    settings: dict[str, ToldSetting] = {name: _as_told(name, value) for name, value in told.items()}
+    settings |= {"depth": len(widths), "width": max(widths), "seeds": experiment.seeds}
+    return settings
 
 
-def _as_told(name: str, value: Any) -> Told:
+def _as_told(name: str, value: Any) -> ToldSetting:
     """A number, a switch or a word as it is, everything else as it is written."""
-    if isinstance(value, Told):
+    if isinstance(value, str | int | float):
         return value
     return next(setting for setting in TRAIN_SETTINGS if setting.name == name).kind.text(value)
 
 
-def _of_audit(choice: ModelChoice) -> dict[str, Told]:
-    told = {"data": choice.data, "train_data": choice.train_data, "prove": choice.proves}
-    return {"model": choice.target} | {name: value for name, value in told.items() if value}
+def _of_audit(choice: ModelChoice) -> dict[str, ToldSetting]:
+    told: dict[str, ToldSetting] = {"data": choice.data, "train_data": choice.train_data, "prove": choice.proves}
+    return {"model": choice.target, **{name: value for name, value in told.items() if value}}
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("train", Experiment, TrainingEvent, Scoreboard.of, command_line, _of_training),
-        Kind(
+        RunKind("train", Experiment, TrainingEvent, Scoreboard.of, command_line, _of_training),
+        RunKind(
             "papers",
-            Replication,
+            PaperChoice,
             PaperEvent,
             lambda asked: PaperBoard(asked.replicated),
             lambda asked: asked.command,
             lambda asked: {"paper": asked.paper, "seed": asked.seed},
         ),
-        Kind(
+        RunKind(
             "audit",
             ModelChoice,
             AuditEvent | ProofEvent,
@@ -108,17 +109,17 @@ KINDS = {
 }
 
 
-def kind_of(asked: Asked) -> Kind:
+def kind_of(asked: RunAsked) -> RunKind:
     """The kind of run that is asked for."""
     return next(kind for kind in KINDS.values() if isinstance(asked, kind.asked))
 
 
-def names_of(asked: Asked) -> tuple[str, ...]:
+def names_of(asked: RunAsked) -> tuple[str, ...]:
     """Who takes part, or what is looked at."""
     match asked:
         case Experiment(contenders):
             return tuple(map(str, contenders))
-        case Replication(paper):
+        case PaperChoice(paper):
             return (paper,)
     return (asked.target,)
 

@@ -16,7 +16,7 @@ import msgspec
 from initterm.experiments.message import Message
 from initterm.store.header import Header, Label
 from initterm.store.index import Index
-from initterm.store.kinds import Asked
+from initterm.store.kinds import RunAsked
 from initterm.store.lock import Lock, is_written
 from initterm.store.place import Keeping, runs_folder
 from initterm.store.stored import StoredRun
@@ -75,7 +75,7 @@ class Runs:
             raise Refusal(f"{len(found)} runs' ids begin with '{shown(beginning)}'; {found[0]} is the newest of them.")
         return StoredRun.read(self.folder / found[0])
 
-    def begun(self, asked: Asked) -> tuple[RunWriter, str]:
+    def begun(self, asked: RunAsked) -> tuple[RunWriter, str]:
         """The writer of a new run, and a sentence about what was removed to make room for it.
 
         Raises:
@@ -91,7 +91,7 @@ class Runs:
         self._mark(folder.name)
         return RunWriter(folder, header_of(folder.name, asked)), note
 
-    def resumed(self, run: StoredRun, asked: Asked | None = None) -> tuple[RunWriter, Sequence[Message]]:
+    def resumed(self, run: StoredRun, asked: RunAsked | None = None) -> tuple[RunWriter, Sequence[Message]]:
         """The writer of a run that goes on, and what it told until now.
 
         Args:

@@ -12,10 +12,10 @@ from typing import Any
 from initterm.experiments.message import Message
 from initterm.experiments.training.board import Scoreboard
 from initterm.store import journal
-from initterm.store.events import KeepingEvent, State
+from initterm.store.events import KeepingEvent, RunState
 from initterm.store.header import Header, Label
 from initterm.store.journal import JournalReader
-from initterm.store.kinds import Asked
+from initterm.store.kinds import RunAsked
 from initterm.store.lock import is_written
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
@@ -44,14 +44,14 @@ class StoredRun:
         return self.folder.name
 
     @property
-    def state(self) -> State:
+    def state(self) -> RunState:
         """How it stands now: one that says it is running, and has no writer that lives, was interrupted."""
         if self.header.state != "running":
             return self.header.state
         return "running" if is_written(self.folder) else "interrupted"
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> RunAsked:
         """What was asked.
 
         Raises:

@@ -17,10 +17,10 @@ from initterm.experiments.message import Message
 from initterm.experiments.training.events import TrialFinished
 from initterm.store import journal as journals
 from initterm.store import wishes
-from initterm.store.events import State, WritingBegan, WritingEnded
+from initterm.store.events import RunState, WritingBegan, WritingEnded
 from initterm.store.header import Header
 from initterm.store.journal import Journal
-from initterm.store.kinds import PASSING, Asked, facts_of, kind_of, names_of, place_of
+from initterm.store.kinds import PASSING, RunAsked, facts_of, kind_of, names_of, place_of
 from initterm.store.lock import Lock, Writer
 from initterm.store.states import FileStates
 
@@ -59,7 +59,7 @@ class RunWriter:
         self._passed = 0.0
 
     @classmethod
-    def begun(cls, folder: Path, asked: Asked) -> Self:
+    def begun(cls, folder: Path, asked: RunAsked) -> Self:
         """The writer of a new run.
 
         Raises:
@@ -91,7 +91,7 @@ class RunWriter:
             self._header = self._header.with_facts(facts)
             self._header.write(self.folder)
 
-    def end(self, state: State, *, problem: str = "", leader: str = "", outcome: str = "") -> WritingEnded:
+    def end(self, state: RunState, *, problem: str = "", leader: str = "", outcome: str = "") -> WritingEnded:
         """Write how it ended, and let others write.
 
         Raises:
@@ -117,7 +117,7 @@ class RunWriter:
         self._journal.append(*pending, *events, durable=durable)
 
 
-def header_of(run: str, asked: Asked) -> Header:
+def header_of(run: str, asked: RunAsked) -> Header:
     """What is known of a run before it begins."""
     kind = kind_of(asked)
     return Header(

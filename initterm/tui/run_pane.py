@@ -37,18 +37,18 @@ class RunEnded(Message, bubble=False):
     problem: str = ""
 
 
-FollowedRun = TypeVar("FollowedRun", bound="Run[Any]")
+SomeRun = TypeVar("SomeRun", bound="Run[Any]")
 
 
-class RunPane(Generic[FollowedRun], Pane):
+class RunPane(Generic[SomeRun], Pane):
     """A pane that follows a run, one at a time; what is still told of another is ignored."""
 
     running: reactive[bool] = reactive(False, init=False, bindings=True)
 
-    _run: FollowedRun | None = None
+    _run: SomeRun | None = None
     _run_id = 0
 
-    def follow(self, run: FollowedRun) -> None:
+    def follow(self, run: SomeRun) -> None:
         """Follow this run from now on, in place of the one before."""
         self.cancel_run()
         self._run, self._run_id = run, self._run_id + 1
@@ -64,7 +64,7 @@ class RunPane(Generic[FollowedRun], Pane):
         raise NotImplementedError
 
     @work(thread=True, group="run")
-    def _post_events(self, run: FollowedRun, run_id: int) -> None:
+    def _post_events(self, run: SomeRun, run_id: int) -> None:
         """Post the run's events as they come."""
         try:
             for event in run:

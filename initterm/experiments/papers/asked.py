@@ -10,7 +10,7 @@ from initterm.experiments.papers.paper import Paper
 
 
 @dataclass(frozen=True)
-class Replication:
+class PaperChoice:
     """A paper by its name in the catalogue, where images come from, and the first seed."""
 
     paper: str

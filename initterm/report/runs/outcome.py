@@ -8,6 +8,7 @@ from initterm.experiments.papers.paper import PaperBoard
 from initterm.experiments.settings import counted
 from initterm.experiments.training.board import Scoreboard
 from initterm.report.comparison import leader, pair_of, rank
+from initterm.theory.numbers import with_decimals
 
 SURE = {
     "a beats b": "beats {}",
@@ -37,7 +38,7 @@ def _of_training(board: Scoreboard) -> tuple[str, str]:
         return "", ""
     names = [str(contender) for contender in board.experiment.contenders]
     mean = compared.comparison.means[first].mean
-    return names[first], f"{100 * (mean or 0.0):.1f}%{_how_sure(names, first, compared.comparison)}"
+    return names[first], f"{with_decimals(mean, 3)}{_how_sure(names, first, compared.comparison)}"
 
 
 def _how_sure(names: list[str], first: int, comparison: Comparison) -> str:
