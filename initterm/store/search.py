@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeAlias, get_args
 
 from initterm.experiments.training.experiment import TRAIN_SETTINGS
-from initterm.store.events import State
+from initterm.store.events import RunState
 from initterm.store.header import Header, Label
-from initterm.store.kinds import KindName, Told
+from initterm.store.kinds import KindName, ToldSetting
 from initterm.theory.refusal import Refusal, name_of, shown
 
-Holds: TypeAlias = Callable[[Header, Label, State], bool]
+Holds: TypeAlias = Callable[[Header, Label, RunState], bool]
 """Whether a run is one of those that are looked for."""
 
 PINNED = "pinned"
@@ -25,10 +25,10 @@ EQUAL, UNEQUAL = (":", "="), "!="
 ORDERS = {"<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge}
 SWITCHES = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
-CHOICES = {"state": get_args(State), "kind": get_args(KindName)}
+CHOICES = {"state": get_args(RunState), "kind": get_args(KindName)}
 """What has few values: the beginning of one is enough."""
 
-FACTS: dict[str, Callable[[Header, Label], Told | None]] = {
+FACTS: dict[str, Callable[[Header, Label], ToldSetting | None]] = {
     "data": lambda header, _: f"{header.data} {header.settings.get('data', '')}",
     "initializer": lambda header, _: " ".join(header.names),
     "leader": lambda header, _: header.leader,
@@ -43,8 +43,8 @@ FACTS: dict[str, Callable[[Header, Label], Told | None]] = {
 }
 """What is known of every run, by the name that it is looked for by."""
 
-DEFAULTS: Mapping[str, Told] = {
-    setting.name: setting.default if isinstance(setting.default, Told) else setting.kind.text(setting.default)
+DEFAULTS: Mapping[str, ToldSetting] = {
+    setting.name: setting.default if isinstance(setting.default, str | int | float) else setting.kind.text(setting.default)
     for setting in TRAIN_SETTINGS
 }
 OF_OTHERS = ("depth", "width", "model", "train_data", "prove", "paper", "seed")
@@ -68,7 +68,7 @@ class Filter:
         """
         return cls(text, tuple(map(_condition, _parts(text))))
 
-    def holds(self, header: Header, label: Label, state: State) -> bool:
+    def holds(self, header: Header, label: Label, state: RunState) -> bool:
         """Whether a run is found; ``state`` is how it stands now, which only its folder tells."""
         return all(condition(header, label, state) for condition in self.conditions)
 
@@ -122,7 +122,7 @@ def _comparison(name: str, sign: str, value: str) -> Holds:
     fits = _ordered(name, ORDERS[sign], value) if sign in ORDERS else _equal(value)
     wanted = sign != UNEQUAL
 
-    def holds(header: Header, label: Label, _: State) -> bool:
+    def holds(header: Header, label: Label, _: RunState) -> bool:
         told = _told(name, header, label)
         return told is not None and fits(told) == wanted
 

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from initterm.experiments.papers.asked import Replication
+from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.store.header import Label
 from initterm.store.search import Filter
@@ -12,7 +12,7 @@ DEEP = Experiment(network=NetworkSpec(hidden=(64,) * 30, batch_norm=True), learn
 TRAINING = msgspec.structs.replace(
     header_of("20261130-064512-3fa2", DEEP), data="MNIST", began=0.0, ended=90.0, leader="he_normal", state="finished"
 )
-PAPER = header_of("20261130-064512-0000", Replication("glorot2010", "auto", 3))
+PAPER = header_of("20261130-064512-0000", PaperChoice("glorot2010", "auto", 3))
 LABEL = Label(name="deep and slow", note="the one for Tuesday", pinned=True)
 
 
