@@ -91,12 +91,15 @@ class Runs:
         self._mark(folder.name)
         return RunWriter(folder, header_of(folder.name, asked)), note
 
-    def resumed(self, run: StoredRun, asked: RunAsked | None = None) -> tuple[RunWriter, Sequence[Message]]:
+    def resumed(
+        self, run: StoredRun, asked: RunAsked | None = None, *, anew: bool = False
+    ) -> tuple[RunWriter, Sequence[Message]]:
         """The writer of a run that goes on, and what it told until now.
 
         Args:
             run: which.
             asked: what it is asked now, such as the same with more seeds; None for what it was asked before.
+            anew: it begins once more, and what it told is forgotten.
 
         Raises:
             Refusal: another process writes it; or it can't be read.
@@ -110,6 +113,9 @@ class Runs:
         going_on: dict[str, Any] = {"state": "running", "ended": None, "problem": "", "outcome": "", "leader": ""}
         writer = RunWriter(run.folder, msgspec.structs.replace(header, **going_on))
         self._mark(run.id)
+        if anew:
+            writer.begin_anew()
+            return writer, ()
         return writer, run.told()[0]
 
     def remove(self, run: StoredRun) -> None:

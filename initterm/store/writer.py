@@ -27,6 +27,7 @@ from initterm.store.states import FileStates
 PASSING_SECONDS = 0.25
 """How far apart in time it is written how far a run is: as often as those look who follow it."""
 
+STATES = "states"
 GIT_SECONDS = 2.0
 
 
@@ -54,7 +55,6 @@ class RunWriter:
         except OSError:
             self._lock.release()
             raise
-        self.states = FileStates(folder / "states")
         self._pending: dict[tuple[str, int], Message] = {}
         self._passed = 0.0
 
@@ -71,6 +71,19 @@ class RunWriter:
     def id(self) -> str:
         """The run's."""
         return self._header.id
+
+    def states(self, epochs: int) -> FileStates:
+        """Where its trials stand, each of which has so many epochs."""
+        return FileStates(self.folder / STATES, epochs)
+
+    def begin_anew(self) -> None:
+        """Forget what was written.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        self._journal.empty()
+        self._journal.append(WritingBegan(time.time()))
 
     def append(self, event: Message) -> None:
         """Write an event: at once, or, where a later one will say more, not more often than somebody looks.
