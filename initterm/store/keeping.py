@@ -22,6 +22,10 @@ OutcomeOf = Callable[[Any], tuple[str, str]]
 """Who leads by a board, and what came out in a few words."""
 
 
+class RunStopped(Exception):
+    """Raised among a run's events: somebody has cancelled it, and there are no more."""
+
+
 def kept(
     events: Iterator[Message],
     writer: RunWriter,
@@ -55,6 +59,8 @@ def kept(
                 break
         else:
             state = "finished"
+    except RunStopped:
+        pass
     except Exception as error:
         state, problem = "failed", str(error) if isinstance(error, Refusal) else first_line(error)
         raise

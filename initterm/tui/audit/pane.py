@@ -15,6 +15,7 @@ from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditEvent, Finding, ProofEvent, TensorAudited
 from initterm.pipe.audit_run import AuditRun
+from initterm.store.place import keeps_runs
 from initterm.theory.numbers import percent
 from initterm.tui.audit import view
 from initterm.tui.audit.entries import AuditList
@@ -118,7 +119,7 @@ class AuditPane(RunPane[AuditRun]):
             self.coming = AuditBoard(choice.target)
             self.say("")
             self.post_message(ActivityChanged("auditing", ""))
-            self.follow(self.engine.audit(choice))
+            self.follow(self.engine.audit(choice, keeps=proves and keeps_runs()))
             self.redraw()
 
     def advance(self, event: AuditEvent | ProofEvent) -> None:

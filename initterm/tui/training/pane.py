@@ -17,6 +17,7 @@ from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded, TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.looks import Looks
+from initterm.store.place import keeps_runs
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 from initterm.tui.messages import ActivityChanged, Hinted, Kept, Proposal, Sent
@@ -111,15 +112,24 @@ class TrainPane(ViewedPane):
         if self.engine is None:
             return
         experiment = self._looks.told_to(experiment)
+        run = self._run_to_go_on_with(experiment)
         self.board = Scoreboard.of(experiment)
         self._evidence.look_at_all()
         self.say("")
         self.paused = False
-        self.follow(self.engine.train(experiment))
+        self.follow(self.engine.train(experiment, keeps=keeps_runs(), run=run))
         if self.options.focus not in experiment.contenders:
             self.options = replace(self.options, focus=None)
         self._show_setting()
         self._show(at_once=True)
+
+    def _run_to_go_on_with(self, experiment: Experiment) -> str:
+        """The id of the run that is shown, where it was interrupted or is asked for more; empty for a new one."""
+        shown = self.board
+        if shown is None or not experiment.goes_on_from(shown.experiment):
+            return ""
+        more = (experiment.seeds, experiment.epochs) != (shown.experiment.seeds, shown.experiment.epochs)
+        return self.run_kept if more or not shown.finished else ""
 
     def advance(self, event: TrainingEvent) -> None:
         """Take in an event, and draw it soon."""
