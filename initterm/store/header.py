@@ -19,7 +19,7 @@ LARGEST, LARGEST_LABEL = 2**20, 2**16
 LONGEST_NAME, LONGEST_NOTE = 80, 2000
 
 
-class Header(msgspec.Struct, frozen=True, kw_only=True):
+class Header(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A run, without its events.
 
     Attributes:
@@ -105,7 +105,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, **facts)
 
 
-class Label(msgspec.Struct, frozen=True):
+class Label(msgspec.Struct, frozen=True, gc=False):
     """What a person says of a run; one that is pinned is never removed to make room.
 
     Raises:
