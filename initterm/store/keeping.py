@@ -32,7 +32,8 @@ def kept(
 ) -> Iterator[Message]:
     """A run that is kept while it goes: its events, and those that tell of its being kept.
 
-    Whoever stops to iterate has cancelled it. A disk that refuses ends the keeping, not the run.
+    Whoever stops to iterate has cancelled it, unless ``Interrupted`` is thrown in. A disk that refuses ends the keeping,
+    not the run.
 
     Args:
         events: the run's.
@@ -55,6 +56,9 @@ def kept(
                 break
         else:
             state = "finished"
+    except Interrupted:
+        state = "interrupted"
+        raise
     except Exception as error:
         state, problem = "failed", str(error) if isinstance(error, Refusal) else first_line(error)
         raise
@@ -66,6 +70,10 @@ def kept(
 def without_keeping(events: Iterator[Message]) -> Iterator[Message]:
     """The run's own events alone, which a board takes in."""
     return (event for event in events if not isinstance(event, KeepingEvent))
+
+
+class Interrupted(Exception):
+    """Raised among a run's events: its process must end now, and the run may be resumed."""
 
 
 class _Keeper:

@@ -42,6 +42,8 @@ class FileStates:
         began = time.monotonic()
         if not last and self._spent > SHARE * (began - self._begun):
             return
+        if self._folder.is_symlink():
+            raise OSError(0, "it is a link", str(self._folder))
         self._folder.mkdir(exist_ok=True)
         content = io.BytesIO()
         arrays = {str(index): array for index, array in enumerate(state)}
