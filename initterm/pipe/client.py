@@ -6,8 +6,10 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from pathlib import Path
+from typing import Any
 
 from initterm.experiments.audit.choice import Bounds, ModelChoice
+from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PaperEvent
 from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
@@ -20,6 +22,9 @@ from initterm.theory.numbers import seconds
 
 MOST_EARLY_DEATHS = 2
 """How often an engine that was killed while it loaded is replaced before it is given up."""
+
+MOST_RUNS = 100
+"""How many runs are remembered, the last ones: of those before it is over what could be asked."""
 
 PATIENCE = 6.0
 """How many seconds of silence are told: importing TensorFlow alone keeps an engine's beats back for one or two."""
@@ -48,6 +53,7 @@ class Engine:
         self._stopped: Future[Event] | None = None
         self._spare = Spare(command)
         self._audits: list[AuditRun] = []
+        self._runs: list[Run[Any]] = []
         self._beginning = LOADING
         self._told: EngineState | None = None
         self._closed = False
@@ -77,7 +83,10 @@ class Engine:
             self._spawn(RESTARTING)
 
     def close(self) -> None:
-        """End every audit and the engine process, at the latest after ``CLOSE_SECONDS``, and every call with it."""
+        """End every audit and the engine process, at the latest after ``CLOSE_SECONDS``, and every call with it.
+
+        An engine with a run that is kept finishes it first, by itself.
+        """
         with self._lock:
             self._closed = True
             audits, self._audits = self._audits, []
@@ -86,12 +95,40 @@ class Engine:
             audit.cancel()
         self._spare.end()
         if process:
+            goes_on = self.goes_on
             process.fail(EngineLost("The app is closing."))
-            process.close()
+            (process.leave if goes_on else process.close)()
 
-    def train(self, experiment: Experiment) -> Run[TrainingEvent]:
-        """A training run, which begins when it is iterated."""
-        return Run(self, Train(experiment))
+    @property
+    def goes_on(self) -> bool:
+        """Whether a run that is kept is under way, looked at or not."""
+        return any(run.goes_on for run in self._runs)
+
+    @property
+    def kept_runs(self) -> tuple[str, ...]:
+        """The ids of runs that it has kept since it was started."""
+        return tuple(run.kept for run in self._runs if run.kept)
+
+    def stop_runs(self) -> None:
+        """End all runs that are under way."""
+        for run in self._runs:
+            run.cancel()
+
+    def train(self, experiment: Experiment, *, keeps: bool = False, run: str = "") -> Run[TrainingEvent]:
+        """A training run, which begins when it is iterated.
+
+        Args:
+            experiment: what is run.
+            keeps: whether it is kept, and finished also when the app ends.
+            run: the id of the run that is kept and goes on; empty for a new one.
+        """
+        return self._run(Train(experiment, keeps, run))
+
+    def _run(self, request: Request) -> Run[Any]:
+        run = Run[Any](self, request)
+        with self._lock:
+            self._runs = [*self._runs[-MOST_RUNS:], run]
+        return run
 
     def prepare_audit(self) -> None:
         """Have a process ready for the next audit, for some minutes, so that it needn't wait for TensorFlow."""
@@ -106,9 +143,9 @@ class Engine:
             self._audits = [*(one for one in self._audits if not one.over), run]
         return run
 
-    def replicate(self, paper: str, data: str, seed: int) -> Run[PaperEvent]:
-        """The replication of the paper of this name, which begins when it is iterated."""
-        return Run(self, Replicate(paper, data, seed))
+    def replicate(self, choice: PaperChoice, *, keeps: bool = False, run: str = "") -> Run[PaperEvent]:
+        """The replication of a paper, which begins when it is iterated; ``keeps`` and ``run`` are as in ``train``."""
+        return self._run(Replicate(choice, keeps, run))
 
     def call(self, request: Request) -> tuple[int, Future[Event]]:
         """Send a request; its id, and the future of its answer.

@@ -116,6 +116,10 @@ class EngineProcess:
             self.kill()
             self._ended.wait(CLOSE_SECONDS)
 
+    def leave(self) -> None:
+        """Send no more; it ends by itself when what is kept is finished."""
+        self.child.hang_up()
+
     def wait(self, seconds: float) -> bool:
         """Wait so long for its end at most; whether it has ended."""
         return self._ended.wait(seconds)

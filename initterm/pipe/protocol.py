@@ -10,20 +10,28 @@ import msgspec
 from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.audit.events import AuditEvent, ProofEvent
 from initterm.experiments.message import Message
+from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PaperEvent
 from initterm.experiments.signal.events import SignalEvent
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.weights.events import Draw, DrawAdvanced, Drawn
+from initterm.store.events import KeepingEvent
 
 # Requests
 
 
 class Train(Message, frozen=True):
-    """Begins a run, whose events ``Advance`` then asks for one by one; answered by its first event."""
+    """Begins a run, whose events ``Advance`` then asks for one by one; answered by its first event.
+
+    ``keeps`` has the engine keep it, and finish it also when nobody asks any more; ``run`` is then the id of the one
+    that goes on, empty for a new one.
+    """
 
     experiment: Experiment
+    keeps: bool = False
+    run: str = ""
 
 
 class MeasureSignal(Message, frozen=True):
@@ -45,13 +53,12 @@ class Audit(Message, frozen=True):
 class Replicate(Message, frozen=True):
     """Begins the replication of a paper, whose events ``Advance`` then asks for; answered by its first event.
 
-    ``paper`` is a name of ``experiments.papers.catalogue``, ``data`` says where images come from, ``seed`` is the first
-    one.
+    ``keeps`` and ``run`` are as in ``Train``.
     """
 
-    paper: str
-    data: str = "auto"
-    seed: int = 42
+    choice: PaperChoice
+    keeps: bool = False
+    run: str = ""
 
 
 class Advance(Message, frozen=True):
@@ -124,6 +131,7 @@ Event = (
     | AuditEvent
     | PaperEvent
     | ProofEvent
+    | KeepingEvent
 )
 
 

@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar, cast
 
 from initterm.pipe.protocol import Advance, Event, Exhausted, Request, Stop
 from initterm.pipe.state import EngineBroken, EngineLost
+from initterm.store.events import KeepingFailed, RunKept, WritingEnded
 from initterm.theory.refusal import Refusal
 
 RunEvent = TypeVar("RunEvent")
@@ -32,8 +33,12 @@ class Answering(Protocol):
 class Run(Generic[RunEvent]):
     """A run in an engine: iterate it for its events, in one thread; steer it from any other.
 
-    ``cancelled`` says that somebody has cancelled it, ``over`` that nobody iterates it any more.
+    ``cancelled`` says that somebody has cancelled it, ``over`` that nobody iterates it any more, ``kept`` is its id
+    among those that are kept, empty for none.
     """
+
+    kept = ""
+    _keeps = _let_go = False
 
     def __init__(self, engine: Answering, request: Request) -> None:
         self._engine = engine
@@ -58,6 +63,7 @@ class Run(Generic[RunEvent]):
         try:
             self._engine.make_ready()
             while not isinstance(event := self.ask().result(), Exhausted):
+                self._note(event)
                 yield cast(RunEvent, event)
                 self._going.wait()
         except CancelledError:
@@ -68,6 +74,12 @@ class Run(Generic[RunEvent]):
                 left = not (isinstance(event, Exhausted) or self.cancelled)
             if left:
                 self._stop()
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, RunKept):
+            self.kept, self._keeps = event.id, True
+        elif isinstance(event, KeepingFailed | WritingEnded):
+            self._keeps = False
 
     def ask(self) -> Future[Event]:
         """Ask for the next event, of which there is none after ``Exhausted``; the future of it.
@@ -97,6 +109,11 @@ class Run(Generic[RunEvent]):
         """Let a contender, counted from 0, go no further; the others go on."""
         self._contenders_cancelled += (contender,)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is kept and under way, looked at or not."""
+        return self._keeps and (self._let_go or not (self.over or self.cancelled))
+
     def cancel(self) -> None:
         """Stop the run, if it isn't over; whoever iterates it is let go at once, however busy its engine is."""
         with self._lock:
@@ -105,6 +122,17 @@ class Run(Generic[RunEvent]):
             self.cancelled = True
         if not self.over:
             self._stop()
+
+    def let_go(self) -> None:
+        """Look at it no longer: where it is kept, the engine finishes it when nobody can ask for more."""
+        if not self._keeps:
+            self.cancel()
+            return
+        with self._lock:
+            self.cancelled = self._let_go = True
+        if self._answer:
+            self._answer.cancel()
+        self.resume()
 
     def leave(self) -> None:
         """Want no more of it: the engine, which ends what it is in the middle of, forgets the rest."""

@@ -1,10 +1,12 @@
 """The engine process: reads calls on standard input, answers on standard output, a JSON line each.
 
-It ends when its standard input closes, whatever it is doing, so that it never outlives the app.
+It ends when its standard input closes, whatever it is doing, so that it never outlives the app: but for a run that is
+kept, which it finishes first.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import threading
@@ -19,6 +21,7 @@ import msgspec
 from initterm.experiments.weights.events import Draw
 from initterm.pipe import protocol
 from initterm.pipe.transport import MARK, Session
+from initterm.store.events import KeepingFailed
 from initterm.theory.refusal import Refusal, first_line
 
 BEAT_SECONDS = 1.0
@@ -30,15 +33,15 @@ PRIVATE = 200
 def main() -> None:
     """Load TensorFlow, say so, and answer calls in their order until standard input closes; beat all the time."""
     asked, answered = _private_pipes()
-    calls: SimpleQueue[protocol.SentRequest] = SimpleQueue()
-    post = Post(answered)
-    threading.Thread(target=_read, args=(asked, calls), daemon=True).start()
+    calls: SimpleQueue[protocol.SentRequest | None] = SimpleQueue()
+    post, runs = Post(answered), RunsUnderWay()
+    threading.Thread(target=_read, args=(asked, calls, runs), daemon=True).start()
     threading.Thread(target=post.beat, daemon=True).start()
     post.send(0, _load())
-    runs = Runs()
-    while True:
-        call = calls.get()
+    while call := calls.get():
         post.send(call.id, runs.answer(call.id, call.request))
+    runs.finish()
+    _end_session()
 
 
 class Post:
@@ -55,7 +58,7 @@ class Post:
         except Exception as error:  # a text that is none, such as half a sign in a layer's name
             traceback.print_exc()
             line = protocol.encode(protocol.Reply(call_id, protocol.Broken(_line_of(error))))
-        with self._lock:
+        with self._lock, contextlib.suppress(OSError):  # whoever listened is gone, which the other pipe tells
             self._pipe.write(line + b"\n")
             self._pipe.flush()
 
@@ -79,13 +82,16 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(asked, "rb"), os.fdopen(answered, "wb")
 
 
-def _read(asked: BinaryIO, calls: SimpleQueue[protocol.SentRequest]) -> None:
+def _read(asked: BinaryIO, calls: SimpleQueue[protocol.SentRequest | None], runs: RunsUnderWay) -> None:
+    """Hand on what is asked; when nobody can ask any more, let what is kept be finished, or end."""
     try:
         for line in asked:
             calls.put(protocol.decode_call(line))
     except (msgspec.MsgspecError, OSError):
         traceback.print_exc()
-    _end_session()
+    if not runs.keep:
+        _end_session()
+    calls.put(None)
 
 
 def _end_session() -> None:
@@ -108,12 +114,27 @@ def _load() -> protocol.Event:
         return protocol.Broken(f"TensorFlow can't be loaded ({_line_of(error)}).")
 
 
-class Runs:
-    """The runs that are under way, of which one at a time goes on, when it is asked to."""
+class RunsUnderWay:
+    """Runs of which one at a time goes on, when it is asked to."""
 
     def __init__(self) -> None:
         self._runs: dict[int, Iterator[protocol.Event]] = {}
         self._cancelled: dict[int, set[int]] = {}
+        self._kept: set[int] = set()
+
+    @property
+    def keep(self) -> bool:
+        """Whether one of them is kept."""
+        return bool(self._kept)
+
+    def finish(self) -> None:
+        """Let those that are kept go on to their ends; what goes wrong is in their folders, and in the log."""
+        for run in [*self._kept]:
+            try:
+                for _ in self._runs[run]:
+                    continue
+            except BaseException:
+                traceback.print_exc()
 
     def answer(self, call_id: int, request: protocol.Request) -> protocol.Event:
         """The event that answers a request; a run has the id of the call that began it."""
@@ -129,15 +150,24 @@ class Runs:
         match request:
             case protocol.Advance(run, cancelled):
                 self._cancelled.get(run, set()).update(cancelled)
-                return next(self._runs.get(run, iter(())), None) or self._forget(run)
+                return self._next(run) or self._forget(run)
             case protocol.Stop(run):
                 return self._forget(run)
             case _:
                 self._cancelled[call_id] = set()
                 self._runs[call_id] = answers_to(request, self._cancelled[call_id])
-                return next(self._runs[call_id])
+                if isinstance(request, protocol.Train | protocol.Replicate) and request.keeps:
+                    self._kept.add(call_id)
+                return self._next(call_id) or self._forget(call_id)
+
+    def _next(self, run: int) -> protocol.Event | None:
+        event = next(self._runs.get(run, iter(())), None)
+        if isinstance(event, KeepingFailed):
+            self._kept.discard(run)
+        return event
 
     def _forget(self, run: int) -> protocol.Exhausted:
+        self._kept.discard(run)
         self._runs.pop(run, None)
         self._cancelled.pop(run, None)
         return protocol.Exhausted()
@@ -165,6 +195,10 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
             from initterm.engine.weights.drawing import draw
 
             return draw(initializer, shape, seed, bins)
+        case protocol.Train(experiment, True, run):
+            from initterm.pipe.keeping import kept_training
+
+            return kept_training(experiment, cancelled, run)
         case protocol.Train(experiment):
             from initterm.engine.training.training import train
 
@@ -177,8 +211,11 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
             from initterm.engine.audit.order import confined_audit_of
 
             return confined_audit_of(choice, bounds)
-        case protocol.Replicate(paper, data, first_seed):
-            from initterm.engine.papers.replication import replicate
-            from initterm.experiments.papers.catalogue import paper_named
+        case protocol.Replicate(choice, True, run):
+            from initterm.pipe.keeping import kept_replication
 
-            return replicate(paper_named(paper), data, first_seed)
+            return kept_replication(choice, run)
+        case protocol.Replicate(choice):
+            from initterm.engine.papers.replication import replicate
+
+            return replicate(choice.replicated, choice.data, choice.seed)

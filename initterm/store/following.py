@@ -28,6 +28,7 @@ class FollowedRun:
         self._run = run
         self._left = threading.Event()
         self._wishes = Wishes.read(run.folder)
+        self.kept = run.id
         self.cancelled = self.over = False
 
     @property
@@ -95,8 +96,8 @@ class FollowedRun:
         """
         self._want(cancelled=True)
 
-    def leave(self) -> None:
-        """Look no longer; it goes on."""
+    def let_go(self) -> None:
+        """Look at it no longer; it goes on."""
         self._left.set()
 
     def _want(self, **wish: object) -> None:

@@ -62,6 +62,14 @@ class Journal:
                 os.ftruncate(self._file, end)
             raise
 
+    def empty(self) -> None:
+        """Forget every event.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        os.ftruncate(self._file, 0)
+
     def close(self) -> None:
         """Write no more."""
         os.close(self._file)

@@ -27,6 +27,11 @@ def runs_folder() -> Path:
     return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("initterm")) / "runs"
 
 
+def keeps_runs() -> bool:
+    """Whether the person's runs are kept, unless something else is said."""
+    return Keeping.of(runs_folder()).keeps
+
+
 class Keeping(msgspec.Struct, frozen=True):
     """Whether runs are kept, and how many bytes they may take together.
 

@@ -107,14 +107,17 @@ class Runs:
         self._mark(writer.id)
         return writer, note
 
-    def resumed(self, run: StoredRun, asked: RunAsked | None = None) -> tuple[RunWriter, Sequence[Message]]:
+    def resumed(
+        self, run: StoredRun, asked: RunAsked | None = None, *, anew: bool = False
+    ) -> tuple[RunWriter, Sequence[Message]]:
         """The writer of a run that goes on, and what it told until now.
+
+        What stands behind a line of its events that is damaged is put aside, and done again.
 
         Args:
             run: which.
             asked: what it is asked now, such as the same with more seeds; None for what it was asked before.
-
-        What stands behind a line of its events that is damaged is put aside, and done again.
+            anew: it begins once more, and what it told is forgotten.
 
         Raises:
             Refusal: another process writes it; or it can't be read.
@@ -127,19 +130,10 @@ class Runs:
             header = msgspec.structs.replace(header, **renewed)
         writer = RunWriter(run.folder, msgspec.structs.replace(header, **GOING_ON))
         self._mark(run.id)
+        if anew:
+            writer.begin_anew()
+            return writer, ()
         return writer, run.told()[0]
-
-    def begun_anew(self, run: StoredRun) -> RunWriter:
-        """The writer of a run that forgets what it told, and begins again in its folder.
-
-        Raises:
-            Refusal: another process writes it.
-            OSError: it can't be written.
-        """
-        header = msgspec.structs.replace(run.header, **GOING_ON, began=time.time())
-        writer = RunWriter(run.folder, header, anew=True)
-        self._mark(run.id)
-        return writer
 
     def remove(self, run: StoredRun) -> None:
         """Delete a run, with all that is kept of it.
@@ -193,7 +187,10 @@ class Runs:
     def _make_room(self) -> str:
         """Remove the oldest runs that aren't pinned, as long as all together are too large; a sentence about it."""
         limit = Keeping.of(self.folder).limit
-        runs = [StoredRun(self.folder / header.id, header, label) for header, label in self.rows()]
+        try:
+            runs = [StoredRun(self.folder / header.id, header, label) for header, label in self.rows()]
+        except Refusal:  # a folder that can be written, and not be listed
+            return ""
         total, removed = sum(run.size for run in runs), 0
         for run in reversed(runs):
             if total <= limit:

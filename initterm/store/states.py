@@ -9,6 +9,7 @@ import time
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,38 +27,37 @@ class FileStates:
 
     Args:
         folder: where they lie; made when there is one.
+        epochs: after so many a trial is over; where it stands then is always kept, so that it can be given more.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, epochs: int) -> None:
         self._folder = folder
+        self._epochs = epochs
         self._begun = time.monotonic()
         self._spent = 0.0
 
-    def save(self, trial: int, epoch: int, state: Sequence[NDArray[np.generic]], *, last: bool = False) -> None:
-        """Keep where a trial stands after an epoch, if that is worth its time now; always after the last epoch.
-
-        Raises:
-            OSError: the disk refuses.
-        """
+    def save(self, trial: int, epoch: int, state: Sequence[NDArray[Any]]) -> None:
+        """Keep where a trial stands after an epoch, if that is worth its time now, and the disk takes it."""
         began = time.monotonic()
-        if not last and self._spent > SHARE * (began - self._begun):
+        if epoch < self._epochs and self._spent > SHARE * (began - self._begun):
             return
-        if self._folder.is_symlink():
-            raise OSError(0, "it is a link", str(self._folder))
-        self._folder.mkdir(exist_ok=True)
         content = io.BytesIO()
-        arrays = {str(index): array for index, array in enumerate(state)}
-        np.savez(content, **{EPOCH: np.int64(epoch)}, **arrays)  # type: ignore[arg-type]
-        replace(self._path(trial), content.getvalue(), durable=False)
+        arrays = {str(index): array for index, array in enumerate(state)} | {EPOCH: np.array(epoch)}
+        np.savez(content, allow_pickle=False, **arrays)
+        with contextlib.suppress(OSError):
+            if self._folder.is_symlink():  # which may lead anywhere
+                return
+            self._folder.mkdir(exist_ok=True)
+            replace(self._path(trial), content.getvalue(), durable=False)
         self._spent += time.monotonic() - began
 
-    def load(self, trial: int) -> tuple[int, tuple[NDArray[np.generic], ...]] | None:
+    def load(self, trial: int) -> tuple[int, tuple[NDArray[Any], ...]] | None:
         """The epoch after which a trial was kept, and its state; None where there is none that can be read."""
         try:
             with os.fdopen(open_plain(self._path(trial)), "rb") as file, np.load(file, allow_pickle=False) as arrays:
                 count = len(arrays.files) - 1
                 return int(arrays[EPOCH]), tuple(arrays[str(index)] for index in range(count))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile):
             return None
 
     def drop(self, trial: int) -> None:

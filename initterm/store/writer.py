@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import subprocess
 import time
 from collections.abc import Sequence
@@ -28,9 +27,8 @@ from initterm.store.states import FileStates
 PASSING_SECONDS = 0.25
 """How far apart in time it is written how far a run is: as often as those look who follow it."""
 
-GIT_SECONDS = 2.0
-
 STATES = "states"
+GIT_SECONDS = 2.0
 
 
 class RunWriter:
@@ -39,28 +37,24 @@ class RunWriter:
     Args:
         folder: the run's, which is there.
         header: written at once, and again with what becomes known.
-        anew: forget what was told before, and go on from nothing.
 
     Raises:
         Refusal: another process writes there.
         OSError: the folder can't be written.
     """
 
-    def __init__(self, folder: Path, header: Header, *, anew: bool = False) -> None:
+    def __init__(self, folder: Path, header: Header) -> None:
         self.folder = folder
         self._header = header
         self._lock = Lock.taken(folder)
         try:
             wishes.forget(folder)
-            if anew:
-                _forget(folder)
             journals.set_right(folder / journals.NAME, header.kind_row.decoder())
             self._header.write(folder)
             self._journal = _begun(folder / journals.NAME)
         except OSError:
             self._lock.release()
             raise
-        self.states = FileStates(folder / STATES)
         self._pending: dict[tuple[str, int], Message] = {}
         self._passed = 0.0
 
@@ -77,6 +71,19 @@ class RunWriter:
     def id(self) -> str:
         """The run's."""
         return self._header.id
+
+    def states(self, epochs: int) -> FileStates:
+        """Where its trials stand, each of which has so many epochs."""
+        return FileStates(self.folder / STATES, epochs)
+
+    def begin_anew(self) -> None:
+        """Forget what was written.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        self._journal.empty()
+        self._journal.append(WritingBegan(time.time()))
 
     def append(self, event: Message) -> None:
         """Write an event: at once, or, where a later one will say more, not more often than somebody looks.
@@ -133,12 +140,6 @@ def _begun(path: Path) -> Journal:
         journal.close()
         raise
     return journal
-
-
-def _forget(folder: Path) -> None:
-    """Remove what a run told, and where its trials stood."""
-    (folder / journals.NAME).unlink(missing_ok=True)
-    shutil.rmtree(folder / STATES, ignore_errors=True)
 
 
 def header_of(run: str, asked: RunAsked) -> Header:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import ScreenResume
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.around import size_classes
-from initterm.tui.catalogue import PANES, PAPERS
+from initterm.tui.catalogue import PANES, PAPERS, PaneRow
 from initterm.tui.commands import InittermCommands
 from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Kept, Painted, Selected, Sent, Taker
@@ -33,6 +34,14 @@ if TYPE_CHECKING:
 OnState = Callable[[EngineState], object]
 PATIENCE = 1.0
 FIRST, *LATER = PANES
+
+
+class FirstScreen(Screen[None]):
+    """The app's own screen, which is there from the start on."""
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Its widgets have just got their styles when it is shown for the first time."""
+        event.refresh_styles = self.stack_updates > 0
 
 
 class InittermApp(TurningApp):
@@ -71,12 +80,13 @@ class InittermApp(TurningApp):
 
     def get_default_screen(self) -> Screen[None]:
         """Has the classes of its size from the first picture on, which would else be laid out again."""
-        return Screen(classes=" ".join(size_classes(self, self.size)))
+        return FirstScreen(classes=" ".join(size_classes(self, self.size)))
 
     def compose(self) -> ComposeResult:
         """Title line, one pane at a time, footer. The other panes follow after the first frame."""
-        yield TitleLine().data_bind(InittermApp.engine_state, InittermApp.activity, InittermApp.data, InittermApp.pane)
-        self.stylesheet.read(FIRST.styles)
+        yield TitleLine().data_bind(
+            InittermApp.engine_state, InittermApp.activity, InittermApp.data, InittermApp.pane, InittermApp.runs
+        )
         with ContentSwitcher(initial=FIRST.id):
             first = FIRST.load()(id=FIRST.id)
             first.recall(self.memory)
@@ -89,6 +99,7 @@ class InittermApp(TurningApp):
 
     def on_ready(self) -> None:
         """The first picture stands: the first pane may go on with what takes longer."""
+        self._read_styles(FIRST)
         first = self.query_one(f"#{FIRST.id}", Pane)
         first.call_later(first.begin)
 
@@ -112,15 +123,20 @@ class InittermApp(TurningApp):
         self.engine.start()
         for row in LATER:
             pane = (await asyncio.to_thread(row.load))(id=row.id)  # the screen lives on meanwhile
-            self.stylesheet.read(row.styles)
+            self._read_styles(row)
             pane.recall(self.memory)
             pane.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.selection)
             await self.query_one(ContentSwitcher).add_content(pane)
         self._turn_to_the_last_pane()
         if self.pane == FIRST.id and len(self.screen_stack) == 1:
             self.welcome()
+        self.look_at_runs()
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
+
+    def _read_styles(self, row: PaneRow) -> None:
+        self.stylesheet.read(row.styles)
+        self.stylesheet.parse()  # the rules that were in use until now are used no more
 
     def _turn_to_the_last_pane(self) -> None:
         """Show the pane that was shown last, and say what of the memory is of no use."""
@@ -170,7 +186,7 @@ class InittermApp(TurningApp):
         """Show the papers; their screen is kept, and goes on with its runs, while another is shown."""
         await self._complete()
         if not self.is_screen_installed(PAPERS.id):
-            self.stylesheet.read(PAPERS.styles)
+            self._read_styles(PAPERS)
             screen = PAPERS.load()(id=PAPERS.id)
             screen.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.activity, InittermApp.data)
             self.install_screen(screen, PAPERS.id)

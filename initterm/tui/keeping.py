@@ -14,7 +14,7 @@ from textual.timer import Timer
 
 from initterm.report.ground import hex_of
 from initterm.tui.commands import Palette
-from initterm.tui.endings import EndingApp
+from initterm.tui.going_on import GoingOnApp
 from initterm.tui.messages import Kept
 from initterm.tui.remembered import Memory
 from initterm.tui.themes import OFFERED, OWN, adapted, filter_on, ground_of, shades_of, terminal_theme
@@ -23,7 +23,7 @@ WRITE_SECONDS = 1.0
 """Between what changes and its writing, so that much that changes is written once."""
 
 
-class KeepingApp(EndingApp):
+class KeepingApp(GoingOnApp):
     """An app that begins as it was left.
 
     Args:

@@ -10,6 +10,8 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from initterm.pipe.state import EngineBroken, EngineLost
+from initterm.store.events import KeepingEvent, KeepingFailed, RunKept, WritingEnded
+from initterm.store.runs import Runs
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
 from initterm.tui.messages import frozen
@@ -47,13 +49,21 @@ class RunPane(Generic[SomeRun], Pane):
 
     _run: SomeRun | None = None
     _run_id = 0
+    _run_kept = ""
+    _ended_elsewhere = False
 
     def follow(self, run: SomeRun) -> None:
         """Follow this run from now on, in place of the one before."""
         self.cancel_run()
         self._run, self._run_id = run, self._run_id + 1
         self.running = True
+        self._run_kept, self._ended_elsewhere = "", False
         self._post_events(run, self._run_id)
+
+    @property
+    def run_kept(self) -> str:
+        """The id of the run that was followed last, among those that are kept; empty for none."""
+        return self._run_kept
 
     def advance(self, event: Any) -> None:
         """Take in what the run has told."""
@@ -75,22 +85,42 @@ class RunPane(Generic[SomeRun], Pane):
             self.post_message(RunEnded(run_id, problem=ended_by(bug)))
             raise
         else:
+            if run.kept and not run.cancelled:
+                Runs().seen(run.kept)
             self.post_message(RunEnded(run_id, cancelled=run.cancelled))
 
     @on(RunAdvanced)
     def _run_advanced(self, message: RunAdvanced) -> None:
-        if message.run_id == self._run_id and self._run:
+        if message.run_id != self._run_id or not self._run:
+            return
+        if isinstance(message.event, KeepingEvent):
+            self.hear(message.event)
+        else:
             self.advance(message.event)
+
+    def hear(self, event: KeepingEvent) -> None:
+        """Take in what is told of the run's being kept."""
+        match event:
+            case RunKept(run, note):
+                self._run_kept = run
+                if note:
+                    self.notify(note, title="Runs", markup=False)
+            case KeepingFailed(sentence):
+                self._run_kept = ""
+                self.notify(sentence, title="Runs", severity="warning", markup=False)
+            case WritingEnded(state="cancelled"):
+                self._ended_elsewhere = True
 
     @on(RunEnded)
     def _run_ended(self, message: RunEnded) -> None:
         if message.run_id == self._run_id and self._run:
             self._run, self.running = None, False
-            self.end(cancelled=message.cancelled, problem=message.problem)
+            self.end(cancelled=message.cancelled or self._ended_elsewhere, problem=message.problem)
 
     def on_unmount(self) -> None:
-        """Let the thread go that follows the run."""
-        self.cancel_run()
+        """Let the thread go that follows the run; one that is kept goes on without being looked at."""
+        if self._run:
+            self._run.let_go()
 
     def cancel_run(self) -> None:
         """End the run, where there is one."""

@@ -55,4 +55,4 @@ async def test_each_key_shows_its_pane(opened):
             await pilot.press("escape", row.key)
             assert pilot.app.pane == row.id
             assert pilot.app.query_one(f"#{row.id}").display
-            assert row.title in str(pilot.app.query_one(f"#tab-{row.id}").content)
+            assert row.title in str(pilot.app.query_one("#panes").content)

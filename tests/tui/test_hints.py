@@ -3,13 +3,13 @@
 from initterm.tui.hints import WELCOME
 from initterm.tui.keys import ROW_OF
 from initterm.tui.messages import Hinted
-from initterm.tui.widgets.key_line import Keys
+from initterm.tui.widgets.key_line import KeyLine
 from tests.tui.conftest import rest
 
 
 def foot(pilot):
     """The words at the foot of the screen."""
-    return pilot.app.screen.query_one("#keys", Keys).render().plain
+    return pilot.app.screen.query_one(KeyLine).render().plain
 
 
 async def test_a_sentence_is_told_until_the_next_key(opened):
@@ -17,7 +17,7 @@ async def test_a_sentence_is_told_until_the_next_key(opened):
         keys = foot(pilot)
         pilot.app.post_message(Hinted("Nothing was drawn yet."))
         await rest(pilot)
-        assert foot(pilot) == " Nothing was drawn yet."
+        assert foot(pilot).startswith(" Nothing was drawn yet.  ")
         await pilot.press("down")
         assert foot(pilot) == keys
 

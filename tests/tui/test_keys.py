@@ -20,7 +20,7 @@ from initterm.tui.messages import Proposal, Sent
 from initterm.tui.modal import Modal
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.pane import ExplorePane
-from initterm.tui.widgets.key_line import Keys
+from initterm.tui.widgets.key_line import KeyLine
 from tests.tui.conftest import rest
 
 HE, ORTHOGONAL = InitializerSpec("he_normal"), InitializerSpec("orthogonal")
@@ -44,7 +44,7 @@ def _bindings(kind):
 
 
 def _hint(pilot):
-    return pilot.app.screen.query_one("#keys", Keys).hint
+    return pilot.app.screen.query_one(KeyLine).hint
 
 
 def test_the_table_has_each_key_and_each_action_once():

@@ -18,7 +18,7 @@ from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.choice import KeptChoice, KernelChoice
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.key_line import Keys
+from initterm.tui.widgets.key_line import KeyLine
 from tests.tui.conftest import complete, notices, rest, type_at_once
 from tests.tui.fakes import FakeEngine
 
@@ -181,14 +181,14 @@ async def test_the_first_start_of_all_tells_the_three_keys_that_one_needs():
         async with app.run_test() as pilot:
             await complete(pilot)
             await rest(pilot)
-            assert app.screen.query_one("#keys", Keys).hint.startswith(words)
-            assert bool(app.screen.query_one("#keys", Keys).hint) == bool(words)
+            assert app.screen.query_one(KeyLine).hint.startswith(words)
+            assert bool(app.screen.query_one(KeyLine).hint) == bool(words)
         memory.keep("guide", "")
         memory.write()
 
 
 def hint_of(app):
-    return app.screen.query_one("#keys", Keys).hint
+    return app.screen.query_one(KeyLine).hint
 
 
 @pytest.mark.parametrize("away", ["key", "click", "another key"])

@@ -4,8 +4,9 @@ import asyncio
 import gc
 import weakref
 
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from initterm.tui.widgets.title_line import TitleLine
 from tests.tui.conftest import rest
 
 OPENED = ("question_mark", "ctrl+p", "e", "k")
@@ -72,12 +73,12 @@ async def test_a_screen_that_is_not_shown_lets_go_of_what_is_removed_from_it(ope
     async with opened() as pilot:
         await pilot.press("P")
         await rest(pilot)
-        footer = pilot.app.screen.query_one(Footer)
+        line = pilot.app.screen.query_one(TitleLine)
         await pilot.press("1")
-        footer.refresh(recompose=True)
+        line.refresh(recompose=True)
         await rest(pilot)
-        gone = _weak(footer.children)
-        footer.refresh(recompose=True)
+        gone = _weak(line.children)
+        line.refresh(recompose=True)
         await rest(pilot)
         assert gone
         assert not await _left(gone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +15,10 @@ from initterm.experiments.training.experiment import Experiment
 
 
 def compared(
-    experiment: Experiment, told: Iterable[events.TrainingEvent], images: int | None = None
+    experiment: Experiment,
+    told: Iterable[events.TrainingEvent],
+    images: int | None = None,
+    before: Iterable[events.TrainingEvent] = (),
 ) -> Iterator[events.TrainingEvent]:
     """A run's events, with a ``Compared`` among them wherever one is due.
 
@@ -27,16 +30,19 @@ def compared(
         experiment: what is run.
         told: its trials' events.
         images: how many images the test has; None for as many as the bits that tell of them.
+        before: what an interrupted run told; what it would have compared next is told first.
     """
     accuracies = _Accuracies(experiment, images)
+    yield from accuracies.go_on(before)
     for event in told:
         yield event
-        if isinstance(event, events.EpochFinished | events.TrialFinished):
-            accuracies.take(event)
-            yield from accuracies.due(event.trial)
+        if isinstance(event, TOLD_OF_TRIALS):
+            for epoch in accuracies.taken(event):
+                yield from accuracies.compared(epoch)
 
 
 OfTrial = TypeVar("OfTrial")
+TOLD_OF_TRIALS = events.EpochFinished | events.TrialFinished | events.TrialResumed
 
 
 class _Accuracies:
@@ -53,33 +59,50 @@ class _Accuracies:
         self._going = set(range(count))
         self._epoch = 0
 
-    def take(self, event: events.EpochFinished | events.TrialFinished) -> None:
-        """Take in what a trial has come to."""
+    def go_on(self, told: Iterable[events.TrainingEvent]) -> Iterator[events.Compared]:
+        """Take in what was told before; what was due by the last of it and wasn't told is told."""
+        due: list[int | None] = []
+        for event in told:
+            if isinstance(event, events.Compared):
+                due = [epoch for epoch in due if epoch != event.epoch]
+            elif isinstance(event, TOLD_OF_TRIALS):
+                due = self.taken(event)
+        for epoch in due:
+            yield from self.compared(epoch)
+
+    def taken(self, event: events.EpochFinished | events.TrialFinished | events.TrialResumed) -> list[int | None]:
+        """Take in what a trial has come to; what is to be compared now: after which epochs, None for the test."""
+        trial = event.trial
+        if isinstance(event, events.TrialResumed):
+            self._test[trial], self._hits[trial] = None, None
+            self._going.add(trial)
+            return []
         if isinstance(event, events.EpochFinished):
-            self._validation[event.trial].append(event.val_accuracy)
+            self._validation[trial].append(event.val_accuracy)
         else:
-            self._test[event.trial] = event.test_accuracy
-            self._diverged[event.trial] = event.status == "diverged"
-            self._hits[event.trial] = self._unpacked(event.hits) if event.hits else None
-            self._going.discard(event.trial)
+            self._test[trial] = event.test_accuracy
+            self._diverged[trial] = event.status == "diverged"
+            self._hits[trial] = self._unpacked(event.hits) if event.hits else None
+            self._going.discard(trial)
+        return list(self._due(trial))
 
     def _unpacked(self, hits: bytes) -> Hits:
         return np.unpackbits(np.frombuffer(hits, np.uint8), count=self._images)
 
-    def due(self, trial: int) -> Iterator[events.Compared]:
-        """What is to be told now that this trial has come further."""
+    def _due(self, trial: int) -> Iterator[int | None]:
+        """What is to be compared now that this trial has come further."""
         first = trial // self._contenders * self._contenders
         of_seed = range(first, first + self._contenders)
         if self._going.isdisjoint(of_seed):
-            yield from self._compared(self._test, None)
+            yield None
         elif self._epochs(of_seed) <= self._epoch:
             return
         epochs = self._epochs(range(len(self._test)))
         if epochs > self._epoch:
             self._epoch = epochs
-            yield from self._compared(self._after(epochs), epochs)
+            yield epochs
         elif not self._epoch:
-            yield from self._compared(self._after(1), 1)
+            yield 1
 
     def _epochs(self, trials: Iterable[int]) -> int:
         """Whole epochs that all of these have that go on."""
@@ -88,8 +111,9 @@ class _Accuracies:
     def _after(self, epoch: int) -> list[Number]:
         return [accuracies[epoch - 1] if epoch <= len(accuracies) else None for accuracies in self._validation]
 
-    def _compared(self, accuracies: Sequence[Number], epoch: int | None) -> Iterator[events.Compared]:
-        """Nothing where there is nothing to compare."""
+    def compared(self, epoch: int | None) -> Iterator[events.Compared]:
+        """The accuracies after an epoch, or of the test; nothing where there is nothing to compare."""
+        accuracies = self._test if epoch is None else self._after(epoch)
         if all(accuracy is None for accuracy in accuracies):
             return
         settled = not self._going

@@ -148,8 +148,13 @@ class CompiledNetwork:
         """The state as it is now."""
         return tuple(variable.read_value() for variable in self._variables)
 
+    def fits(self, state: NetworkState) -> bool:
+        """Whether a state, as arrays, can be one of this network's."""
+        shapes = [(tuple(value.shape), value.dtype) for value in state]
+        return shapes == [(tuple(own.shape), own.dtype.as_numpy_dtype) for own in self._variables]
+
     def take(self, state: NetworkState) -> None:
-        """Go on from this state."""
+        """Go on from this state; arrays will do as well."""
         for variable, value in zip(self._variables, state, strict=True):
             variable.assign(value)
 
@@ -225,6 +230,11 @@ class CompiledNetwork:
         return _loop(step, start, stop, sums)
 
 
+def arrays_of(state: NetworkState) -> tuple[NDArray[Any], ...]:
+    """A state as arrays, from which any process can go on; on a CPU they share the tensors' memory."""
+    return tuple(np.asarray(value) for value in state)
+
+
 def _hits(labels: Any, probabilities: Any) -> Any:
     return tf.argmax(probabilities, axis=-1, output_type=tf.int32) == labels
 
@@ -266,7 +276,7 @@ def _pass(
             loss_sum, correct, bad = float(sums[0]), int(sums[1]), int(sums[BAD_ROW])
             pace.measured(stop - row, time.perf_counter() - began)
             seconds += time.perf_counter() - began
-            seen += int((order[row:stop] != NOBODY).sum())
+            seen += int((order[row : stop if bad == NO_ROW else bad + 1] != NOBODY).sum())
             bad_row = None if bad == NO_ROW else done + bad - row + 1
             done, row = done + stop - row, stop
             hits = _told(sums, seen) if done == total else None

@@ -74,7 +74,8 @@ def data_loaded(dataset: Dataset, experiment: Experiment, split: Split) -> DataL
         note = f"{note} All {grouped(there)} training images are used; {asked} were asked for.".strip()
     parts = dataset.y_train[: split.train], dataset.y_test
     classes = [tuple(np.bincount(labels, minlength=CLASSES).tolist()) for labels in parts]
-    return DataLoaded(dataset.name, split.train, split.validation, split.test, note, *classes)
+    counts = split.train, split.validation, split.test
+    return DataLoaded(dataset.name, *counts, note, *classes, fingerprint=dataset.fingerprint)
 
 
 def batches(seed: int, epoch: int, count: int, batch_size: int) -> tuple[Indices, ...]:

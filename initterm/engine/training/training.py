@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Container, Generator, Iterator
+from collections.abc import Container, Generator, Iterable, Iterator
 
 from initterm.engine import runtime
 from initterm.engine.comparison.intervals import t_quantiles
@@ -15,6 +15,7 @@ from initterm.engine.runtime import tf
 from initterm.engine.training.comparisons import compared
 from initterm.engine.training.compiled import CompiledNetwork, Images
 from initterm.engine.training.event_files import EventFiles
+from initterm.engine.training.going_on import FROM_THE_START, GoingOn, left_to_do
 from initterm.engine.training.split import Split, batches, data_loaded, split_of
 from initterm.engine.training.trial_run import TrialRun
 from initterm.experiments.training import events
@@ -72,7 +73,10 @@ Networks = dict[StepSpec, tuple[Key, CompiledNetwork]]
 
 
 def train(
-    experiment: Experiment, cancelled: Container[int] = NOBODY, recorder: EventFiles | None = None
+    experiment: Experiment,
+    cancelled: Container[int] = NOBODY,
+    recorder: EventFiles | None = None,
+    going_on: GoingOn = FROM_THE_START,
 ) -> Iterator[events.TrainingEvent]:
     """Run an experiment; stopping to iterate stops it.
 
@@ -80,51 +84,65 @@ def train(
         experiment: what to run.
         cancelled: contenders, counted from 0, that shall go no further; looked at between any two events.
         recorder: is told each trial's events, and its weights at the start and the end.
+        going_on: what an interrupted run of it left, and where the states of its trials are kept.
 
     Yields:
         Events in the order of ``TrainingEvent``'s list; what is done between two of them is bounded in time, compiling
-        excepted, which ``CompileStarted`` announces.
+        excepted, which ``CompileStarted`` announces. Of what a trial told before nothing is told again, even where its
+        state is older and epochs are trained again: both together are what a run tells that is never interrupted.
 
     Raises:
-        Refusal: the data or the network can't be used.
+        Refusal: the data or the network can't be used, or the data are others than those it was begun with.
     """
     quantiles = t_quantiles(experiment.seeds)
     yield events.RunStarted(runtime.device_name(), runtime.versions(), quantiles, runtime.machine())
     dataset = yield from datasets.load(experiment.data)
-    yield from train_on(dataset, experiment, cancelled, recorder)
+    yield from train_on(dataset, experiment, cancelled, recorder, going_on)
 
 
 def train_on(
-    dataset: Dataset, experiment: Experiment, cancelled: Container[int] = NOBODY, recorder: EventFiles | None = None
+    dataset: Dataset,
+    experiment: Experiment,
+    cancelled: Container[int] = NOBODY,
+    recorder: EventFiles | None = None,
+    going_on: GoingOn = FROM_THE_START,
 ) -> Iterator[events.TrainingEvent]:
     """Run an experiment on a dataset that is there; see ``train``."""
     split = split_of(dataset, experiment)
-    yield data_loaded(dataset, experiment, split)
-    trials = list(experiment.trials)
-    refuse_too_large(experiment.network, len(trials))
+    loaded = data_loaded(dataset, experiment, split)
+    going_on.refuse_other_data(loaded)
+    yield loaded
+    records = [record for record in going_on.records(experiment) if left_to_do(record, experiment.epochs)]
+    refuse_too_large(experiment.network, len(records))
+    steps = [experiment.step_of(record.trial.contender) for record in records]
     networks: Networks = {}
     try:
-        yield from _compile(experiment, split, networks)
+        yield from _compile(experiment, steps, split, networks)
         trial_runs = [
-            TrialRun(trial, experiment, split, networks[experiment.step_of(trial.contender)][1], recorder)
-            for trial in trials
+            TrialRun(record, experiment, split, networks[step][1], recorder, going_on.states)
+            for record, step in zip(records, steps, strict=True)
         ]
-        yield from compared(experiment, _side_by_side(trial_runs, experiment.epochs, cancelled), split.test)
+        told = _side_by_side(trial_runs, experiment.epochs, cancelled)
+        yield from compared(experiment, told, split.test, going_on.told)
     finally:
         for key, network in networks.values():
             keep(key, network)
 
 
-def _compile(experiment: Experiment, split: Split, networks: Networks) -> Iterator[events.TrainingEvent]:
-    """Fill in a network for each step that contenders are trained by."""
+def _compile(
+    experiment: Experiment, steps: Iterable[StepSpec], split: Split, networks: Networks
+) -> Iterator[events.TrainingEvent]:
+    """Fill in a network for each step that trials are trained by."""
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size)
     evaluation_images = max(split.validation, split.test)
-    for spec in dict.fromkeys(map(experiment.step_of, experiment.contenders)):
+    for spec in dict.fromkeys(steps):
         networks[spec] = yield from compiled_network(spec, split.images, orders, evaluation_images)
 
 
 def _side_by_side(trial_runs: list[TrialRun], epochs: int, cancelled: Container[int]) -> Iterator[events.TrainingEvent]:
-    """An epoch of every trial, the next epoch of every trial, and so on; at last the test."""
+    """An epoch of every trial that hasn't got so far, the next epoch of every trial, and so on; at last the test."""
+    for trial_run in trial_runs:
+        yield from trial_run.go_on()
     for epoch in range(1, epochs + 1):
         for trial_run in trial_runs:
             yield from trial_run.until_cancelled(trial_run.run_epoch(epoch), cancelled)

@@ -9,28 +9,58 @@ from typing import Literal
 
 import numpy as np
 
-from initterm.engine.training.compiled import CompiledNetwork, NetworkState, Tally
+from initterm.engine.training.compiled import CompiledNetwork, NetworkState, Tally, arrays_of
 from initterm.engine.training.event_files import EventFiles
+from initterm.engine.training.going_on import NOWHERE, States
 from initterm.engine.training.split import Split, batches
 from initterm.experiments.message import finite
 from initterm.experiments.training import events
-from initterm.experiments.training.experiment import Experiment, Trial
+from initterm.experiments.training.board import TrialRecord
+from initterm.experiments.training.experiment import Experiment
 from initterm.theory.arrays import Indices
 
 
 class TrialRun:
-    """One trial on its way: its state while others are trained with the same network, and what it tells."""
+    """One trial on its way: its state while others are trained with the same network, and what it tells.
+
+    Args:
+        record: the trial, and what an interrupted run told of it.
+        experiment: which it belongs to.
+        split: the images.
+        network: its contender's, compiled.
+        recorder: is told what it tells.
+        states: where its state is kept after each epoch.
+    """
 
     def __init__(
-        self, trial: Trial, experiment: Experiment, split: Split, network: CompiledNetwork, recorder: EventFiles | None
+        self,
+        record: TrialRecord,
+        experiment: Experiment,
+        split: Split,
+        network: CompiledNetwork,
+        recorder: EventFiles | None,
+        states: States = NOWHERE,
     ) -> None:
-        self._trial = trial
+        self._trial = record.trial
+        self._before = record
+        self._diagnosed_before = frozenset(diagnosed.epoch for diagnosed in record.diagnoses)
         self._experiment = experiment
         self._split = split
         self._network = network
         self._recorder = recorder
+        self._states = states
         self._state: NetworkState | None = None
+        self._epoch = 0
         self._over = False
+
+    def go_on(self) -> Iterator[events.TrialResumed]:
+        """Take up the last state of an interrupted run, the start where there is none; nothing of a fresh trial."""
+        if self._before.status == "waiting":
+            return
+        epoch, state = self._states.load(self._trial.index) or (0, ())
+        if 0 < epoch <= self._before.epochs_done and not self._lacks_diagnosis(epoch) and self._network.fits(state):
+            self._epoch, self._state = epoch, state
+        yield events.TrialResumed(self._trial.index, self._epoch)
 
     def until_cancelled(
         self, told: Iterator[events.TrainingEvent], cancelled: Container[int]
@@ -44,9 +74,13 @@ class TrialRun:
             if self._recorder:
                 self._recorder.record(self._trial, event)
             yield event
+            if isinstance(event, events.TrialFinished) and event.status != "finished":
+                self._states.drop(self._trial.index)
 
     def run_epoch(self, epoch: int) -> Iterator[events.TrainingEvent]:
-        """Train and validate once, from the starting weights in the first epoch."""
+        """Train and validate once, from the starting weights in the first epoch; nothing where it has got so far."""
+        if epoch <= self._epoch:
+            return
         if epoch == 1:
             yield from self._start()
         self._network.take(self._state or ())
@@ -55,17 +89,20 @@ class TrialRun:
             self._network.train(self._split.images, *orders), partial(self._progress, epoch)
         )
         if training.bad_row is not None:
-            yield self._epoch_finished(epoch, training, None)
+            yield from self._epoch_finished(epoch, training, None)
             yield self._end("diverged", step=(epoch - 1) * training.total + training.bad_row)
             return
         at = self._progress(epoch, training)
         validation = yield from self._evaluated(self._split.validation_indices, at)
-        self._state = self._network.state()
-        yield self._epoch_finished(epoch, training, validation)
+        self._epoch, self._state = epoch, self._network.state()
+        yield from self._epoch_finished(epoch, training, validation)
         if validation.bad_row is not None:
             yield self._end("diverged", step=epoch * training.total)
-        elif epoch == self._experiment.epochs or epoch & (epoch - 1) == 0:
+            return
+        if self._lacks_diagnosis(epoch):
             yield self._diagnosed(epoch)
+        if self._states is not NOWHERE:
+            self._states.save(self._trial.index, epoch, arrays_of(self._state))
 
     def finish(self) -> Iterator[events.TrainingEvent]:
         """Meet the test images."""
@@ -87,10 +124,17 @@ class TrialRun:
             self._split.images,
             self._order(1),
         )
-        if self._recorder:
-            self._recorder.record_weights(trial, 0, self._network.weights())
-        yield events.TrialStarted(trial.index, self._steps)
-        yield self._diagnosed(0)
+        if self._before.status == "waiting":
+            if self._recorder:
+                self._recorder.record_weights(trial, 0, self._network.weights())
+            yield events.TrialStarted(trial.index, self._steps)
+        if self._lacks_diagnosis(0):
+            yield self._diagnosed(0)
+
+    def _lacks_diagnosis(self, epoch: int) -> bool:
+        """Whether one is due after an epoch, as after the last and those that double, and wasn't told before."""
+        due = epoch == self._experiment.epochs or epoch & (epoch - 1) == 0
+        return due and epoch not in self._diagnosed_before
 
     @property
     def _steps(self) -> int:
@@ -127,8 +171,11 @@ class TrialRun:
         """The same event between two pieces of an evaluation."""
         return self._followed(self._network.evaluate(self._split.images, indices), lambda _: at)
 
-    def _epoch_finished(self, epoch: int, training: Tally, validation: Tally | None) -> events.EpochFinished:
-        return events.EpochFinished(
+    def _epoch_finished(self, epoch: int, training: Tally, validation: Tally | None) -> Iterator[events.EpochFinished]:
+        """What an epoch came to, unless that was told before."""
+        if epoch <= self._before.epochs_done:
+            return
+        yield events.EpochFinished(
             trial=self._trial.index,
             epoch=epoch,
             loss=finite(training.loss),

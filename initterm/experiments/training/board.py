@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
+import msgspec
+
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Number
 from initterm.experiments.settings import counted
@@ -109,9 +111,11 @@ class Scoreboard:
             case events.FellBack(sentence):
                 return replace(self, note=sentence)
             case events.Compared(epoch=None):
-                return replace(self, tested=event)
+                return replace(self, tested=self._settled(event))
             case events.Compared():
-                return replace(self, validated=event)
+                return replace(self, validated=self._settled(event))
+            case events.TrialResumed(trial):
+                return self._resumed(self.records[trial])
             case _:
                 return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
 
@@ -179,6 +183,18 @@ class Scoreboard:
         epochs = self.experiment.epochs
         epochs_left = sum(epochs * (1 - record.share_done(epochs)) for record in self.records)
         return sum(seconds) / len(seconds) * epochs_left
+
+    def _settled(self, compared: events.Compared) -> events.Compared:
+        """A comparison that settled a run of fewer seeds doesn't settle this one."""
+        return compared if self.over else msgspec.structs.replace(compared, settled=False)
+
+    def _resumed(self, record: TrialRecord) -> Scoreboard:
+        """The board with this trial under way again; a test that it had met is of fewer epochs, and counts no more."""
+        again = replace(record, status="training", partial=None, test_loss=None, test_accuracy=None)
+        tested = None if record.status == "finished" else self.tested
+        index = record.trial.index
+        records = (*self.records[:index], again, *self.records[index + 1 :])
+        return replace(self, compiling="", tested=tested, records=records)
 
     def _with_record(self, record: TrialRecord) -> Scoreboard:
         """The board with this record; what comes of a trial that is over already is ignored."""

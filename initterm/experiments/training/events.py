@@ -25,7 +25,8 @@ class RunStarted(Message, frozen=True):
 class DataLoaded(Message, frozen=True):
     """The images a run works with; ``note`` says what a person should know about them, else empty.
 
-    ``train_classes`` and ``test_classes`` are how many of them belong to each class.
+    ``train_classes`` and ``test_classes`` are how many of them belong to each class. ``fingerprint`` is that of the
+    whole dataset, used or not; empty where it isn't known.
     """
 
     name: str
@@ -35,6 +36,7 @@ class DataLoaded(Message, frozen=True):
     note: str
     train_classes: tuple[int, ...] = ()
     test_classes: tuple[int, ...] = ()
+    fingerprint: str = ""
 
     @property
     def classes(self) -> int:
@@ -59,6 +61,16 @@ class TrialStarted(Message, frozen=True):
 
     trial: int
     steps: int
+
+
+class TrialResumed(Message, frozen=True):
+    """A trial of an earlier run goes on from its state after this epoch, 0 for its start.
+
+    What was told of it before stands and isn't told again, except that it is under way now, and has met no test.
+    """
+
+    trial: int
+    epoch: int
 
 
 class StepsFinished(Message, frozen=True):
@@ -164,6 +176,7 @@ TrainingEvent = (
     | CompileStarted
     | FellBack
     | TrialStarted
+    | TrialResumed
     | StepsFinished
     | Diagnosed
     | EpochFinished

@@ -15,11 +15,13 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
 from initterm.experiments.command import command_name
+from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.catalogue import PAPERS
 from initterm.experiments.papers.events import Panel, PaperEvent, PaperStarted
 from initterm.experiments.settings import DATA, SEED
 from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.run import Run
+from initterm.store.place import keeps_runs
 from initterm.theory.settings import Setting
 from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, Sent
@@ -135,7 +137,7 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
         data, seed = self._settings
         if self.engine and (paper := self.queue.begin_next(data, seed)):
             self._tell(f"paper {paper.name}")
-            self.follow(self.engine.replicate(paper.name, data, seed))
+            self.follow(self.engine.replicate(PaperChoice(paper.name, data, seed), keeps=keeps_runs()))
         self.redraw()
 
     @property

@@ -7,10 +7,9 @@ move of the focus. Here they are one text, which is drawn anew where it has chan
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.reactive import reactive
@@ -18,40 +17,67 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Footer
+
+KEY = "bold $footer-key-foreground on $footer-key-background"
+DESCRIPTION = "$footer-description-foreground on $footer-description-background"
+HOVERED = "on $block-hover-background"
+EDGE = ("▏", "$foreground 20%")
 
 
-class Keys(Widget):
-    """Keys beside each other, each with what it does.
-
-    Args:
-        formats: how a key and what it does are written.
-    """
+class KeyLine(Widget):
+    """Keys beside each other, each with what it does; that of the palette stands at the right."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--description", "keys--hovered"}
 
-    bindings: reactive[tuple[Binding, ...]] = reactive((), layout=True)
-    hint: reactive[str] = reactive("", layout=True)
+    bindings: reactive[tuple[Binding, ...]] = reactive(())
+    palette: reactive[Binding | None] = reactive(None)
+    hint: reactive[str] = reactive("")
     hovered: reactive[str] = reactive("")
-
-    def __init__(self, *formats: str, id: str) -> None:
-        super().__init__(id=id)
-        self._formats = formats
+    _hinting: Timer | None = None
 
     def render(self) -> Content:
-        if self.hint:
-            return Content(f" {self.hint}")
-        return Content("").join(map(self._shown, self.bindings))
+        keys = Content("").join(self._written(binding, " {} ", "{} ") for binding in self.bindings)
+        left = Content(f" {self.hint}") if self.hint else keys
+        if self.palette is None:
+            return left
+        right = Content.assemble(EDGE, self._written(self.palette, "{}", " {}"), " ")
+        return left.truncate(max(0, self.size.width - right.cell_length), pad=True) + right
 
-    def _shown(self, binding: Binding) -> Content:
+    def _written(self, binding: Binding, *formats: str) -> Content:
         texts = (self.app.get_key_display(binding), binding.description)
-        styles = [self.get_visual_style(f"keys--{part}", partial=True) for part in ("key", "description")]
-        common = Style.from_meta({"key": binding.key})
+        both = zip(formats, texts, (KEY, DESCRIPTION), strict=True)
+        written = Content.assemble(*((form.format(text), style) for form, text, style in both))
         if binding.key == self.hovered:
-            common += Style(background=self.get_visual_style("keys--hovered").background)
-        written = zip(self._formats, texts, styles, strict=True)
-        return Content.assemble(*((form.format(text), style + common) for form, text, style in written))
+            written = written.stylize(HOVERED)
+        return written.stylize(Style.from_meta({"key": binding.key}))
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+
+    def _bindings_changed(self, screen: Screen[Any]) -> None:
+        """Show the keys, once what has changed them is done."""
+        if screen.app.app_focus:
+            self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        if not self.is_attached:  # its screen has gone meanwhile
+            return
+        active = self.screen.active_bindings
+        palette = active.get(self.app.COMMAND_PALETTE_BINDING)
+        self.palette = palette.binding if palette else None
+        self.bindings = _first_of_each(key.binding for key in active.values() if key.binding.show)
+
+    def tell(self, hint: str, seconds: float) -> None:
+        """Show a sentence instead of the keys for so many seconds."""
+        self.forget()
+        self.hint = hint
+        self._hinting = self.set_timer(seconds, self.forget)
+
+    def forget(self) -> None:
+        """Show the keys again."""
+        if self._hinting:
+            self._hinting.stop()
+        self.hint = ""
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Show which key is under the mouse."""
@@ -60,55 +86,20 @@ class Keys(Widget):
     def on_leave(self) -> None:
         self.hovered = ""
 
+    def watch_hovered(self, hovered: str) -> None:
+        """Explain the key, as far as it has more to say."""
+        shown = (*self.bindings, *filter(None, (self.palette,)))
+        self.tooltip = next((binding.tooltip for binding in shown if binding.key == hovered), None) or None
+
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Press the key under the mouse."""
         if key := event.style.meta.get("key"):
             self.app.simulate_key(key)
 
 
-class KeyLine(Footer):
-    """Textual's footer with other contents: the keys at the left, that of the palette at the right."""
-
-    _hinting: Timer | None = None
-
-    def compose(self) -> ComposeResult:
-        yield Keys(" {} ", "{} ", id="keys")
-        yield Keys("{}", " {}", id="palette-key")
-
-    def bindings_changed(self, screen: Screen[Any]) -> None:
-        """Show the keys, once what has changed them is done."""
-        if screen.app.app_focus and self.is_attached and screen is self.screen:
-            self.call_after_refresh(self._show)
-
-    def tell(self, hint: str, seconds: float) -> None:
-        """Show a sentence instead of the keys for so many seconds."""
-        self.forget()
-        self._hint(hint)
-        self._hinting = self.set_timer(seconds, self.forget)
-
-    def forget(self) -> None:
-        """Show the keys again."""
-        if self._hinting:
-            self._hinting.stop()
-        self._hint("")
-
-    def _hint(self, hint: str) -> None:
-        for keys in self.query("#keys").results(Keys):
-            keys.hint = hint
-
-    def _show(self) -> None:
-        if not self.is_attached:  # its screen has gone meanwhile
-            return
-        active = self.screen.active_bindings
-        palette = active.get(self.app.COMMAND_PALETTE_BINDING)
-        self._fill("#keys", (key.binding for key in active.values() if key.binding.show))
-        self._fill("#palette-key", (palette.binding,) if palette else ())
-
-    def _fill(self, part: str, bindings: Iterable[Binding]) -> None:
-        first_of: dict[str, Binding] = {}
-        for binding in bindings:
-            first_of.setdefault(binding.action, binding)
-        for keys in self.query(part).results(Keys):  # none where the screen comes or goes
-            keys.bindings = tuple(first_of.values())
-            keys.tooltip = next((binding.tooltip for binding in keys.bindings if binding.tooltip), None)
-            keys.display = bool(keys.bindings)
+def _first_of_each(bindings: Iterable[Binding]) -> tuple[Binding, ...]:
+    """One binding of each action."""
+    first_of: dict[str, Binding] = {}
+    for binding in bindings:
+        first_of.setdefault(binding.action, binding)
+    return tuple(first_of.values())

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.reactive import reactive
+from textual.style import Style
 from textual.widgets import Static
 
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.catalogue import PANES
 from initterm.tui.widgets.sentence import Sentence
+
+NAME, SHOWN = "bold $accent on $panel", "bold"
 
 
 class TitleLine(Horizontal):
@@ -19,32 +23,41 @@ class TitleLine(Horizontal):
     activity: reactive[str] = reactive("")
     data: reactive[str] = reactive("")
     pane: reactive[str] = reactive("explore")
+    runs: reactive[str] = reactive("")
 
     def compose(self) -> ComposeResult:
-        yield Static("initterm", classes="name")
-        for pane in PANES:
-            label = f"[@click=app.{pane.action}] {pane.key} {pane.title} [/]"
-            yield Static(label, classes="tab", id=f"tab-{pane.id}")
-        yield Sentence(id="status", markup=False)
+        yield Static(self._name_and_panes, id="panes")
+        yield Sentence(self._state, id="status", classes=f"-{self.engine_state.kind}", markup=False)
 
-    def watch_pane(self, pane: str) -> None:
-        for tab in self.query(".tab"):
-            tab.set_class(tab.id == f"tab-{pane}", "-shown")
+    @property
+    def _name_and_panes(self) -> Content:
+        names = (
+            (f" {pane.key} {pane.title} ", SHOWN if pane.id == self.pane else _clicking(pane.action)) for pane in PANES
+        )
+        return Content.assemble((" initterm ", NAME), *names)
+
+    @property
+    def _state(self) -> str:
+        text = self.engine_state.text
+        if self.activity and self.engine_state.kind == "ready":
+            text = text.replace("ready", self.activity, 1)
+        return " · ".join(filter(None, (self.runs, text, self.data)))
+
+    def watch_pane(self) -> None:
+        if self.is_mounted:
+            self.query_one("#panes", Static).update(self._name_and_panes, layout=False)
 
     def _say(self) -> None:
         if not self.is_mounted:
             return
-        state = self.engine_state
-        text = state.text
-        if self.activity and state.kind == "ready":
-            text = text.replace("ready", self.activity, 1)
         status = self.query_one("#status", Sentence)
-        status.update(f"{text} · {self.data}" if self.data else text)
+        status.update(self._state)
         for kind in ("loading", "ready", "restarting", "silent", "failed"):
-            status.set_class(kind == state.kind, f"-{kind}")
+            status.set_class(kind == self.engine_state.kind, f"-{kind}")
 
-    watch_engine_state = watch_activity = watch_data = _say
+    watch_engine_state = watch_activity = watch_data = watch_runs = _say
 
-    def on_mount(self) -> None:
-        self._say()
-        self.watch_pane(self.pane)
+
+def _clicking(action: str) -> Style:
+    """What is clicked on has the app do this."""
+    return Style.from_meta({"@click": f"app.{action}"})

@@ -71,6 +71,16 @@ def test_npz_with_keras_keys(npz):
     assert (dataset.y_test == arrays()["y_test"]).all()
 
 
+def test_a_fingerprint_is_that_of_images_and_labels(npz, tmp_path):
+    own = arrays()
+    np.savez(tmp_path / "renamed.npz", **{name: own[name] for name in reversed(own)})
+    other = {**own, "y_test": own["y_test"][::-1]}
+    np.savez(tmp_path / "other.npz", **other)
+    prints = [read(path).fingerprint for path in (npz, tmp_path / "renamed.npz", tmp_path / "other.npz")]
+    assert prints[0] == prints[1] != prints[2]
+    assert len(bytes.fromhex(prints[0])) == 16
+
+
 def test_mnist_is_known_by_its_first_image(npz):
     images, labels = arrays()["x_train"], arrays()["y_train"]
     images[0], labels[0] = 0, 5

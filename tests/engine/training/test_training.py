@@ -206,6 +206,16 @@ def test_the_step_of_an_explosion_is_counted_from_the_first_batch(digits):
     assert (record.epochs_done - 1) * steps < record.diverged_at <= record.epochs_done * steps
 
 
+def test_what_a_diverged_epoch_came_to_does_not_depend_on_how_fast_it_was(digits, monkeypatch):
+    """Images that it never saw aren't counted, however many were to be seen in the same piece of work."""
+    experiment = Experiment((Contender.parse("random_normal(stddev=1e18)"),), SMALL, epochs=1, samples=FEW)
+    histories = []
+    for rows in (1, 10):
+        monkeypatch.setattr(Pace, "rows", lambda pace, rows=rows: rows)
+        histories.append(history(board_of(digits, experiment).records[0]))
+    assert histories[0] == histories[1]
+
+
 @pytest.mark.slow
 def test_two_runs_of_one_architecture_do_not_disturb_each_other(digits):
     experiment = Experiment((HE,), SMALL, epochs=3, samples=FEW)

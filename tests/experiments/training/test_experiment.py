@@ -17,6 +17,7 @@ from initterm.experiments.training.events import (
     RunStarted,
     StepsFinished,
     TrialFinished,
+    TrialResumed,
     TrialStarted,
 )
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
@@ -148,3 +149,19 @@ def test_scoreboard_is_folded_from_events():
     assert not board.over
     assert [record.status for record in board.cancelled().records] == ["diverged", "cancelled"]
     assert board.cancelled().over
+
+
+def test_a_trial_that_is_resumed_is_under_way_again_and_what_was_told_of_it_stands():
+    experiment = Experiment(epochs=2)
+    told = [
+        TrialStarted(0, 100),
+        EpochFinished(0, 1, 0.5, 0.8, 0.6, 0.7, 2.0),
+        StepsFinished(0, 2, 50, 0.4, 0.9),
+        TrialStarted(1, 100),
+        TrialFinished(1, "finished", 0.3, 0.9),
+        TrialResumed(0, 1),
+        TrialResumed(1, 0),
+    ]
+    first, second = Scoreboard.of(experiment, told).records
+    assert (first.status, first.partial, first.loss) == ("training", None, (0.5,))
+    assert (second.status, second.test_loss, second.test_accuracy) == ("training", None, None)

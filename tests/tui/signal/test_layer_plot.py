@@ -21,7 +21,7 @@ from initterm.tui.signal.view import SignalView
 from initterm.tui.themes import ground_of
 from initterm.tui.widgets.drawing import Window
 from initterm.tui.widgets.inks import NIGHT
-from initterm.tui.widgets.key_line import Keys
+from initterm.tui.widgets.key_line import KeyLine
 from tests.tui.conftest import rest
 from tests.tui.fakes import signal_events
 
@@ -123,7 +123,7 @@ async def test_the_wheel_zooms_both_plots_and_z_shows_all_again(opened):
         await rest(pilot)
         forward, backward = (pilot.app.query_one(name, LayerPlot) for name in ("#forward", "#backward"))
         await pilot.press("z")
-        assert "All is seen already" in pilot.app.query_one("#keys", Keys).hint
+        assert "All is seen already" in pilot.app.query_one(KeyLine).hint
         forward.post_message(MouseScrollUp(forward, forward.canvas.x, 5, 0, 0, 0, False, False, False))
         await rest(pilot)
         assert forward.painting.layer_at(forward.canvas.right - 1) < 26
