@@ -27,10 +27,8 @@ if TYPE_CHECKING:
 
 @click.command("resume")
 @click.argument("run", metavar="ID")
-@click.option(
-    "--seeds", type=whole_number("seeds", 1, MOST_SEEDS, 5), help="How many seeds a training has from now on."
-)
-@click.option("--epochs", type=whole_number("epochs", 1, MOST_EPOCHS, 10), help="How many epochs it has from now on.")
+@click.option("--seeds", type=whole_number("seeds", 1, MOST_SEEDS, 5), help="A training's seeds from now on.")
+@click.option("--epochs", type=whole_number("epochs", 1, MOST_EPOCHS, 10), help="Its epochs from now on.")
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON object that the run's own command prints.")
 def resume_run(run: str, seeds: int | None, epochs: int | None, as_json: bool) -> int:
     """Let a run go on that was interrupted, cancelled, or failed.

@@ -92,35 +92,31 @@ def runs_tables(runs: Sequence[ListedRun], among: int) -> Iterator[RenderableTyp
     if not runs:
         yield Text(f"None of {counted('run', among)} is like that." if among else "No runs are kept yet.")
         return
-    table = plain_table("id", "what", "with", "data", "what came out", "time", "state", left=LEFT)
-    for column in table.columns[1:5]:
-        column.overflow = "fold"
+    table = plain_table(*COLUMNS, left=COLUMNS)
     table.columns[0].no_wrap = True
     for run in runs:
-        state = Text(run.state, style=STYLES[run.state])
-        cells = (_what(run), _settings(run), run.data or NONE, _came_out(run))
-        took = NONE if run.took is None else seconds(run.took)
-        table.add_row(run.id, *(Text(printable(cell)) for cell in cells), took, state)
+        table.add_row(*(Text.assemble(*cell) for cell in _cells(run)))
     yield table
     shown = counted("run", len(runs))
     yield Text(f"{shown}." if len(runs) == among else f"{shown} of {among}.", style="dim")
 
 
-LEFT = ("id", "what", "with", "data", "what came out", "state")
+COLUMNS = ("run", "what", "came out")
 
 
-def _what(run: ListedRun) -> str:
-    pin = "★ " if run.pinned else ""
-    return pin + (run.name or f"{run.kind} {', '.join(run.names)}")
+def _cells(run: ListedRun) -> Iterator[tuple[str | tuple[str, str], ...]]:
+    """Two lines in each: which one and how it stands, what it is and with which settings, on what and what came out."""
+    pin = " ★" if run.pinned else ""
+    took = "" if run.took is None else f", {seconds(run.took)}"
+    yield run.id, pin, "\n", (run.state, STYLES[run.state]), took
+    what = run.name or f"{run.kind} {', '.join(run.names)}"
+    yield printable(what), (f"\n{printable(_settings(run))}", "dim")
+    came_out = " ".join(filter(None, (run.leader, run.outcome))) or run.problem or NONE
+    yield printable(came_out), (f"\n{printable(run.data)}", "dim")
 
 
 def _settings(run: ListedRun) -> str:
-    told = run.told_settings.items() if run.kind == "train" else ()
-    return " ".join(f"{name}={value}" for name, value in told) or NONE
-
-
-def _came_out(run: ListedRun) -> str:
-    return " ".join(filter(None, (run.leader, run.outcome))) or run.problem or NONE
+    return " ".join(f"{name}={value}" for name, value in run.told_settings.items()) if run.kind == "train" else ""
 
 
 def _told(value: str | int | float) -> str:
