@@ -155,14 +155,14 @@ def _compared(chosen: Sequence[StoredRun]) -> Any:
     """The runs, and what a comparison came to, or why there is none."""
     from initterm.experiments.training.board import Scoreboard
     from initterm.experiments.training.pairing import Pairing, why_unpaired
-    from initterm.report.runs.side_by_side import Compared, names_apart
+    from initterm.report.runs.side_by_side import SideBySide, names_apart
 
     told = tuple(map(listed, chosen))
     boards = [board for board in (run.board()[0] for run in chosen) if isinstance(board, Scoreboard)]
     if len(boards) < len(chosen):
-        return Compared(told, "Only trainings are paired: papers and audits have no trials in common.")
+        return SideBySide(told, "Only trainings are paired: papers and audits have no trials in common.")
     if why_not := why_unpaired(boards):
-        return Compared(told, why_not)
+        return SideBySide(told, why_not)
     from initterm.engine.comparison.comparing import compare as compared
 
     pairing = Pairing.of(boards)
@@ -171,7 +171,7 @@ def _compared(chosen: Sequence[StoredRun]) -> Any:
         f"{boards[side.run].experiment.contenders[side.contender]} ({of_runs[side.run]})" for side in pairing.sides
     )
     comparison = compared(pairing.accuracies, diverged=pairing.diverged, margin=pairing.margin, largest=1.0)
-    return Compared(told, "", names, tuple(side.run for side in pairing.sides), pairing.seeds, comparison)
+    return SideBySide(told, "", names, tuple(side.run for side in pairing.sides), pairing.seeds, comparison)
 
 
 @runs.command("rm")

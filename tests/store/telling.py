@@ -37,7 +37,10 @@ def told(experiment=EXPERIMENT, accuracy=0.9, fingerprint=IMAGES):
     for trial in experiment.trials:
         yield TrialFinished(trial.index, "finished", 0.3, reached(trial, accuracy), None, b"\xff")
     means = tuple(Mean(accuracy, (accuracy - 0.1, accuracy + 0.1), experiment.seeds) for _ in contenders)
-    pairs = tuple(Pair(a, b, experiment.seeds, 0, 0, 0.01, None, None, None) for a, b in combinations(contenders, 2))
+    pairs = tuple(
+        Pair(a, b, experiment.seeds, 0, 0, 0.01, None, None, None, answer="undecided")
+        for a, b in combinations(contenders, 2)
+    )
     yield Compared(Comparison(means, pairs, 1), None, settled=True)
 
 

@@ -28,7 +28,7 @@ FACTS = ("kind", "data", "device", "initterm")
 
 
 @dataclass(frozen=True)
-class Compared:
+class SideBySide:
     """Runs, and what a comparison of their contenders came to.
 
     Attributes:
@@ -65,7 +65,7 @@ def differing(runs: Sequence[ListedRun]) -> dict[str, list[str]]:
     return {name: values for name, values in rows.items() if len(set(values)) > 1}
 
 
-def compared_json(compared: Compared) -> Json:
+def compared_json(compared: SideBySide) -> Json:
     """``{"runs", "settings", "paired", "why_not", "seeds", "summary", "comparisons", "judged", "verdicts"}``."""
     comparison = compared.comparison
     return {
@@ -84,7 +84,7 @@ def compared_json(compared: Compared) -> Json:
     }
 
 
-def _pairs_json(compared: Compared) -> Iterator[Json]:
+def _pairs_json(compared: SideBySide) -> Iterator[Json]:
     for pair in compared.comparison.pairs:
         a, b = compared.sides[pair.a], compared.sides[pair.b]
         verdict = pair_verdict(a, b, pair, compared.comparison)
@@ -100,7 +100,7 @@ def _pairs_json(compared: Compared) -> Iterator[Json]:
         }
 
 
-def compared_tables(compared: Compared) -> Iterator[RenderableType]:
+def compared_tables(compared: SideBySide) -> Iterator[RenderableType]:
     """A line a run, the settings in which they differ, and what may be concluded."""
     names = names_apart(compared.runs)
     table = plain_table("", "id", "what came out", "state", left=("", "id", "what came out", "state"))
@@ -123,7 +123,7 @@ def compared_tables(compared: Compared) -> Iterator[RenderableType]:
     yield from _concluded(compared)
 
 
-def _concluded(compared: Compared) -> Iterator[RenderableType]:
+def _concluded(compared: SideBySide) -> Iterator[RenderableType]:
     comparison = compared.comparison
     table = plain_table("initializer", "test acc, mean", "95% interval", "trials")
     for name, mean in zip(compared.sides, comparison.means, strict=True):
