@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +15,7 @@ from initterm.pipe.process import COMMAND, EngineProcess
 from initterm.pipe.protocol import Audit, Event, Request
 from initterm.pipe.run import Run
 from initterm.pipe.state import EngineLost
+from initterm.store.keeping import RunStopped
 from initterm.theory.numbers import seconds
 from initterm.theory.refusal import Refusal
 
@@ -193,22 +194,47 @@ class AuditRun(Run[AuditEvent | ProofEvent]):
         choice: the model, and with what it is audited.
         bounds: what the audit may take.
         take: gives the process that it runs in.
+        keeps: whether it is kept, by whoever iterates it.
+        run: the id of the run whose place it takes among those that are kept; empty for a new one.
     """
 
     def __init__(
-        self, choice: ModelChoice, bounds: Bounds | None = None, take: Callable[[], EngineProcess] = thrown_away
+        self,
+        choice: ModelChoice,
+        bounds: Bounds | None = None,
+        take: Callable[[], EngineProcess] = thrown_away,
+        *,
+        keeps: bool = False,
+        run: str = "",
     ) -> None:
         bounds = bounds or Bounds()
+        self._choice, self._is_kept, self._former = choice, keeps, run
         self._confined = ConfinedEngine(choice.target, bounds, take)
         super().__init__(self._confined, Audit(choice, bounds))
 
     def __iter__(self) -> Generator[AuditEvent | ProofEvent, None, None]:
-        """The audit's events as they come; ends early when it is cancelled.
+        """The audit's events as they come, those of its being kept among them; ends early when it is cancelled.
 
         Raises:
             Refusal: the model can't be audited as asked, takes more than it may, or ended its process.
             EngineBroken: the engine met a bug.
         """
+        if not self._is_kept:
+            yield from self._told()
+            return
+        from initterm.pipe.keeping import kept_anew
+
+        for event in kept_anew(self._until_stopped(), self._choice, self._former):
+            self.note(event)
+            yield event
+
+    def _until_stopped(self) -> Iterator[AuditEvent | ProofEvent]:
+        """The same, with an error at its end where that came early."""
+        yield from self._told()
+        if self.cancelled:
+            raise RunStopped
+
+    def _told(self) -> Generator[AuditEvent | ProofEvent, None, None]:
         try:
             with closing(super().__iter__()) as events:
                 for event in events:

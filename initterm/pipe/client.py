@@ -136,9 +136,9 @@ class Engine:
             if not self._closed:
                 self._spare.prepare()
 
-    def audit(self, choice: ModelChoice, bounds: Bounds | None = None) -> AuditRun:
+    def audit(self, choice: ModelChoice, bounds: Bounds | None = None, *, keeps: bool = False) -> AuditRun:
         """The audit of a model, which begins when it is iterated, in a process that is thrown away afterwards."""
-        run = AuditRun(choice, bounds, self._spare.take)
+        run = AuditRun(choice, bounds, self._spare.take, keeps=keeps)
         with self._lock:
             self._audits = [*(one for one in self._audits if not one.over), run]
         return run

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from initterm.experiments.message import Message
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.training.board import Scoreboard
-from initterm.experiments.training.events import TrainingEvent
+from initterm.experiments.training.events import StepsFinished, TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.report.runs.outcome import outcome_of
 from initterm.store.events import KeepingFailed
@@ -33,7 +33,7 @@ def kept_training(
         recorder: is told each trial's events.
 
     Yields:
-        The run's events, after those that are kept already, and those that tell of its being kept.
+        The run's events, those that are kept already among them, and those that tell of its being kept.
 
     Raises:
         Refusal: it can't be run, or another process writes that run.
@@ -50,7 +50,10 @@ def kept_training(
     told = cast(Sequence[TrainingEvent], before)
     board = Scoreboard.of(experiment, told)
     events = train(experiment, cancelled, recorder, GoingOn(told, writer.states(experiment.epochs)))
-    yield from kept(events, writer, board, outcome_of, cancelled, note)
+    followed = kept(events, writer, board, outcome_of, cancelled, note)
+    yield next(followed)
+    yield from (event for event in told if not isinstance(event, StepsFinished))
+    yield from followed
 
 
 def kept_replication(choice: PaperChoice, run: str = "") -> Iterator[Any]:

@@ -63,7 +63,7 @@ class Run(Generic[RunEvent]):
         try:
             self._engine.make_ready()
             while not isinstance(event := self.ask().result(), Exhausted):
-                self._note(event)
+                self.note(event)
                 yield cast(RunEvent, event)
                 self._going.wait()
         except CancelledError:
@@ -75,7 +75,8 @@ class Run(Generic[RunEvent]):
             if left:
                 self._stop()
 
-    def _note(self, event: Event) -> None:
+    def note(self, event: Event) -> None:
+        """Take in what is told of its being kept."""
         if isinstance(event, RunKept):
             self.kept, self._keeps = event.id, True
         elif isinstance(event, KeepingFailed | WritingEnded):

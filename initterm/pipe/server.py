@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from initterm.experiments.training.events import Compared
 from initterm.experiments.weights.events import Draw
 from initterm.pipe import protocol
 from initterm.pipe.transport import MARK, Session
@@ -153,6 +154,10 @@ class RunsUnderWay:
                 return self._next(run) or self._forget(run)
             case protocol.Stop(run):
                 return self._forget(run)
+            case protocol.CompareRuns(accuracies, diverged, margin):
+                from initterm.engine.comparison.comparing import compare
+
+                return Compared(compare(accuracies, diverged=diverged, margin=margin, largest=1.0), settled=True)
             case _:
                 self._cancelled[call_id] = set()
                 self._runs[call_id] = answers_to(request, self._cancelled[call_id])

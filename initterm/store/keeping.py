@@ -22,6 +22,14 @@ OutcomeOf = Callable[[Any], tuple[str, str]]
 """Who leads by a board, and what came out in a few words."""
 
 
+class RunStopped(Exception):
+    """Raised among a run's events: somebody has cancelled it, and there are no more."""
+
+
+class Interrupted(Exception):
+    """Raised among a run's events: its process must end now, and the run may be resumed."""
+
+
 def kept(
     events: Iterator[Message],
     writer: RunWriter,
@@ -59,6 +67,8 @@ def kept(
     except Interrupted:
         state = "interrupted"
         raise
+    except RunStopped:
+        pass
     except Exception as error:
         state, problem = "failed", str(error) if isinstance(error, Refusal) else first_line(error)
         raise
@@ -70,10 +80,6 @@ def kept(
 def without_keeping(events: Iterator[Message]) -> Iterator[Message]:
     """The run's own events alone, which a board takes in."""
     return (event for event in events if not isinstance(event, KeepingEvent))
-
-
-class Interrupted(Exception):
-    """Raised among a run's events: its process must end now, and the run may be resumed."""
 
 
 class _Keeper:

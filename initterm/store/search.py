@@ -44,10 +44,8 @@ FACTS: dict[str, Callable[[Header, Label], ToldSetting | None]] = {
 """What is known of every run, by the name that it is looked for by."""
 
 DEFAULTS: Mapping[str, ToldSetting] = {
-    setting.name: setting.default
-    if isinstance(setting.default, str | int | float)
-    else setting.kind.text(setting.default)
-    for setting in TRAIN_SETTINGS
+    one.name: one.default if isinstance(one.default, str | int | float) else one.kind.text(one.default)
+    for one in TRAIN_SETTINGS
 }
 OF_OTHERS = ("depth", "width", "model", "train_data", "prove", "paper", "seed")
 SHORT = {"lr": "learning_rate", "rate": "learning_rate", "batch": "batch_size", "layers": "hidden", "input": "source"}

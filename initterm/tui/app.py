@@ -17,7 +17,7 @@ from textual.widgets import ContentSwitcher
 
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.around import size_classes
-from initterm.tui.catalogue import PANES, PAPERS, PaneRow
+from initterm.tui.catalogue import PANES, PAPERS, ROW_OF, SCREENS, PaneRow
 from initterm.tui.commands import InittermCommands
 from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Kept, Painted, Selected, Sent, Taker
@@ -54,7 +54,7 @@ class InittermApp(TurningApp):
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (18, "-short"), (30, "-tall")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(pane.key, pane.action, pane.title, show=False) for pane in (*PANES, PAPERS)),
+        *(Binding(pane.key, pane.action, pane.title, show=False) for pane in (*PANES, *SCREENS)),
         *bindings("help quit", help="", restart_engine="", quit=""),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
         Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),
@@ -166,32 +166,32 @@ class InittermApp(TurningApp):
 
     @on(Sent)
     async def _sent(self, message: Sent) -> None:
-        await self._complete()
-        pane = self.query_one(f"#{message.pane}")
+        await self.action_show_pane(message.pane)
+        pane = self.own_screen(message.pane) or self.screen_stack[0].query_one(f"#{message.pane}")
         if isinstance(pane, Taker):
             pane.take(message.value)
-            self.turn_to(message.pane)
 
     async def action_show_pane(self, pane: str) -> None:
         """Show a pane, once it is there."""
-        if pane == PAPERS.id:
-            await self._show_papers()
+        if ROW_OF.get(pane) in SCREENS:
+            await self._show_screen(ROW_OF[pane])
             return
         if not self.query(f"#{pane}"):
             await self._complete()
         if self.query(f"#{pane}"):
             self.turn_to(pane)
 
-    async def _show_papers(self) -> None:
-        """Show the papers; their screen is kept, and goes on with its runs, while another is shown."""
+    async def _show_screen(self, row: PaneRow) -> None:
+        """Show a pane with a screen of its own, which is kept, and goes on, while another is shown."""
         await self._complete()
-        if not self.is_screen_installed(PAPERS.id):
-            self._read_styles(PAPERS)
-            screen = PAPERS.load()(id=PAPERS.id)
+        if not self.is_screen_installed(row.id):
+            self._read_styles(row)
+            screen = (await asyncio.to_thread(row.load))(id=row.id)
             screen.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.activity, InittermApp.data)
-            self.install_screen(screen, PAPERS.id)
-        if not any(screen.id == PAPERS.id for screen in self.screen_stack):
-            self.push_screen(PAPERS.id)
+            self.install_screen(screen, row.id)
+        if not any(screen.id == row.id for screen in self.screen_stack):
+            self.leave_screen()
+            await self.push_screen(row.id)
 
     async def do(self, pane: Pane, action: str) -> None:
         """Show a pane, and do what it has a key for, or say why that can't be done."""
@@ -203,9 +203,7 @@ class InittermApp(TurningApp):
 
     async def show_paper(self, name: str) -> None:
         """Show a paper."""
-        await self._show_papers()
-        if isinstance(self.papers, Taker):
-            self.papers.take(name)
+        await self._sent(Sent(PAPERS.id, name))
 
     def action_help(self) -> None:
         """Show the pane's help and the keys that work now."""

@@ -54,6 +54,8 @@ PANES = (
 """Those that share the app's first screen, in the order of the title line."""
 
 PAPERS = PaneRow("papers-screen", "P", "papers", "papers.screen:PapersScreen")
-"""The one with a screen of its own."""
+RUNS = PaneRow("runs-screen", "R", "runs", "runs.screen:RunsScreen")
+SCREENS = (PAPERS, RUNS)
+"""Those with a screen of their own."""
 
-ROW_OF = {row.id: row for row in (*PANES, PAPERS)}
+ROW_OF = {row.id: row for row in (*PANES, *SCREENS)}

@@ -3,6 +3,7 @@
 import pytest
 
 from initterm.engine.runtime import keras
+from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PaperStarted
 from initterm.experiments.signal.events import SignalInput, SignalMeasured
 from initterm.experiments.signal.experiment import SignalExperiment
@@ -34,7 +35,7 @@ def test_a_chain_is_measured():
 
 @pytest.mark.parametrize(
     ("request_", "first"),
-    [(Train(Experiment(data="digits")), RunStarted), (Replicate("symmetry", "digits", 1), PaperStarted)],
+    [(Train(Experiment(data="digits")), RunStarted), (Replicate(PaperChoice("symmetry", "digits", 1)), PaperStarted)],
 )
 def test_what_takes_long_begins_with_what_it_is(request_, first):
     events = answers_to(request_, set())
@@ -49,4 +50,4 @@ def test_nothing_is_computed_before_it_is_asked_for(monkeypatch):
 
 def test_what_is_called_otherwise_is_refused():
     with pytest.raises(Refusal, match="did you mean symmetry"):
-        next(answers_to(Replicate("symetry", "digits", 1), set()))
+        next(answers_to(Replicate(PaperChoice("symetry", "digits", 1)), set()))

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PaperAdvanced, PaperFinished, PaperStarted
 from initterm.experiments.training.events import CompileStarted, EpochFinished, TrialFinished, TrialStarted
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
@@ -199,7 +200,7 @@ def test_engine_ends_when_whoever_started_it_is_killed():
 
 @pytest.mark.slow
 def test_a_paper_is_replicated_in_the_engine_and_can_be_cancelled(watched):
-    run = watched.engine.replicate("symmetry", "digits", 42)
+    run = watched.engine.replicate(PaperChoice("symmetry", "digits", 42))
     events = []
     for event in run:
         events.append(event)
@@ -209,5 +210,5 @@ def test_a_paper_is_replicated_in_the_engine_and_can_be_cancelled(watched):
     assert run.cancelled
     assert not any(isinstance(event, PaperFinished) for event in events)
     with pytest.raises(Refusal, match="did you mean lu2019"):
-        list(watched.engine.replicate("lu2018", "digits", 42))
+        list(watched.engine.replicate(PaperChoice("lu2018", "digits", 42)))
     assert list(watched.engine.train(SMALL))

@@ -21,7 +21,7 @@ from initterm.pipe import server
 from initterm.pipe.protocol import Ready
 server.BEAT_SECONDS = 0.02
 server._load = lambda: Ready("CPU", {})
-server.Runs.answer = lambda *_: time.sleep(1000)
+server.RunsUnderWay.answer = lambda *_: time.sleep(1000)
 """
 SERVES = "server.main()"
 FORKS = "if os.fork() == 0:\n    time.sleep(1000)\nserver.main()"

@@ -30,7 +30,7 @@ import time
 from initterm.pipe import server
 from initterm.pipe.protocol import Ready
 server._load = lambda: Ready("CPU", {})
-server.Runs.answer = lambda *_: time.sleep(1000)
+server.RunsUnderWay.answer = lambda *_: time.sleep(1000)
 server.main()
 """
 IDLE = (sys.executable, "-c", WITHOUT_TENSORFLOW)

@@ -23,7 +23,6 @@ from initterm.experiments.audit.events import (
     TensorAudited,
 )
 from initterm.experiments.message import Histogram
-from initterm.experiments.papers.catalogue import paper_named
 from initterm.experiments.papers.events import (
     ClaimJudged,
     Panel,
@@ -225,6 +224,7 @@ class FakeRun:
         self.paused = False
         self.waiting_for = ""
         self.contenders_cancelled = []
+        self.kept = ""
 
     def __iter__(self):
         yield from self._events
@@ -247,6 +247,9 @@ class FakeRun:
             self.cancelled = True
         self._over.set()
 
+    def let_go(self):
+        self.cancel()
+
 
 class FakeEngine:
     """Ready at once unless told otherwise; remembers what it was asked for."""
@@ -256,6 +259,10 @@ class FakeEngine:
         self.log = None
         self.draws = []
         self.experiments = []
+        self.gone_on_with = []
+        self.goes_on = False
+        self.kept_runs = ()
+        self.stopped = 0
         self.closed = False
         self.restarts = self.prepared = 0
         self.calls = []
@@ -277,6 +284,10 @@ class FakeEngine:
 
     def restart(self):
         self.restarts += 1
+
+    def stop_runs(self):
+        self.stopped += 1
+        self.goes_on = False
 
     def prepare_audit(self):
         self.prepared += 1
@@ -320,14 +331,15 @@ class FakeEngine:
         for request, answer in self.held:
             answer.set_result(sample_of(request))
 
-    def replicate(self, paper, data, seed):
-        self.replications.append((paper, data, seed))
-        return self.replication_of(paper_named(paper))
+    def replicate(self, choice, *, keeps=False, run=""):
+        self.replications.append((choice.paper, choice.data, choice.seed))
+        return self.replication_of(choice.replicated)
 
-    def train(self, experiment):
+    def train(self, experiment, *, keeps=False, run=""):
         self.experiments.append(experiment)
+        self.gone_on_with.append(run)
         return self.run_of(experiment)
 
-    def audit(self, choice):
+    def audit(self, choice, *, keeps=False):
         self.choices.append(choice)
         return self.audit_run_of(choice)

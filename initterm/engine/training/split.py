@@ -73,9 +73,9 @@ def data_loaded(dataset: Dataset, experiment: Experiment, split: Split) -> DataL
         asked = grouped(experiment.samples)
         note = f"{note} All {grouped(there)} training images are used; {asked} were asked for.".strip()
     parts = dataset.y_train[: split.train], dataset.y_test
-    classes = [tuple(np.bincount(labels, minlength=CLASSES).tolist()) for labels in parts]
+    of_train, of_test = (tuple(np.bincount(labels, minlength=CLASSES).tolist()) for labels in parts)
     counts = split.train, split.validation, split.test
-    return DataLoaded(dataset.name, *counts, note, *classes, fingerprint=dataset.fingerprint)
+    return DataLoaded(dataset.name, *counts, note, of_train, of_test, dataset.fingerprint)
 
 
 def batches(seed: int, epoch: int, count: int, batch_size: int) -> tuple[Indices, ...]:

@@ -89,13 +89,13 @@ class TrialRun:
             self._network.train(self._split.images, *orders), partial(self._progress, epoch)
         )
         if training.bad_row is not None:
-            yield from self._epoch_finished(epoch, training, None)
+            yield self._epoch_finished(epoch, training, None)
             yield self._end("diverged", step=(epoch - 1) * training.total + training.bad_row)
             return
         at = self._progress(epoch, training)
         validation = yield from self._evaluated(self._split.validation_indices, at)
         self._epoch, self._state = epoch, self._network.state()
-        yield from self._epoch_finished(epoch, training, validation)
+        yield self._epoch_finished(epoch, training, validation)
         if validation.bad_row is not None:
             yield self._end("diverged", step=epoch * training.total)
             return
@@ -171,11 +171,13 @@ class TrialRun:
         """The same event between two pieces of an evaluation."""
         return self._followed(self._network.evaluate(self._split.images, indices), lambda _: at)
 
-    def _epoch_finished(self, epoch: int, training: Tally, validation: Tally | None) -> Iterator[events.EpochFinished]:
-        """What an epoch came to, unless that was told before."""
+    def _epoch_finished(
+        self, epoch: int, training: Tally, validation: Tally | None
+    ) -> events.EpochFinished | events.StepsFinished:
+        """What an epoch came to; where that was told before, only that it got there."""
         if epoch <= self._before.epochs_done:
-            return
-        yield events.EpochFinished(
+            return self._progress(epoch, training)
+        return events.EpochFinished(
             trial=self._trial.index,
             epoch=epoch,
             loss=finite(training.loss),

@@ -145,6 +145,11 @@ class Scoreboard:
         return all(record.over for record in self.records)
 
     @property
+    def finished(self) -> bool:
+        """Whether nothing of it is left to be trained: no trial was ended before its time by somebody."""
+        return all(record.status in ("finished", "diverged") for record in self.records)
+
+    @property
     def compared(self) -> events.Compared | None:
         """What can be concluded: from the test where every trial is over, before that from the validation."""
         return (self.over and self.tested) or self.validated

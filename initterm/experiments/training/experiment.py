@@ -274,6 +274,15 @@ class Experiment:
         network = NetworkSpec(**of_those(NetworkSpec, settings))
         return cls(contenders, network, **of_those(cls, settings))
 
+    def goes_on_from(self, other: Experiment) -> bool:
+        """Whether all that the other trains is part of this one: the same, with as many seeds and epochs or more.
+
+        Nothing that is trained depends on the target, nor on how it is judged.
+        """
+        judged = {name: getattr(other, name) for name in ("target", "margin", "looked")}
+        same = replace(self, seeds=other.seeds, epochs=other.epochs, **judged)
+        return same == other and self.seeds >= other.seeds and self.epochs >= other.epochs
+
     @property
     def settings(self) -> dict[str, Any]:
         """What everything is set to, by name, of the network and of the run."""

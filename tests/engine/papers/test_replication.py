@@ -8,11 +8,12 @@ from benchmarks.mutant_rows import MUTANTS
 from benchmarks.mutants import judged
 from initterm.engine.data import datasets
 from initterm.engine.papers.replication import replicate
+from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.catalogue import PAPERS, paper_named, papers_named
 from initterm.experiments.papers.events import ClaimJudged, PanelDrawn, PaperAdvanced, PaperFinished, PaperStarted
 from initterm.experiments.papers.paper import PaperBoard, about, at_least, at_most, between, ours, theirs
 from initterm.pipe.protocol import Replicate, Reply, SentRequest, decode_call, decode_reply, encode
-from initterm.pipe.server import Runs
+from initterm.pipe.server import RunsUnderWay
 from initterm.theory.refusal import Refusal
 
 
@@ -85,10 +86,10 @@ def test_a_replication_that_is_left_ends_at_once():
 
 
 def test_the_engine_process_replicates_by_name():
-    runs = Runs()
-    request = decode_call(encode(SentRequest(7, Replicate("lu2019", "digits", 1)))).request
+    runs = RunsUnderWay()
+    request = decode_call(encode(SentRequest(7, Replicate(PaperChoice("lu2019", "digits", 1))))).request
     assert isinstance(runs.answer(7, request), PaperStarted)
-    assert "did you mean lu2019?" in runs.answer(8, Replicate("lu2018", "digits")).sentence
+    assert "did you mean lu2019?" in runs.answer(8, Replicate(PaperChoice("lu2018", "digits"))).sentence
 
 
 def test_a_claim_is_a_relation_with_limits():

@@ -155,6 +155,17 @@ def test_interrupted_twice_it_goes_on_from_both(digits, run):
     assert comparable([*twice, *gone_on(digits, EXPERIMENT, twice, states)]) == comparable(told)
 
 
+def test_it_says_how_far_it_is_while_it_trains_again_what_was_told(digits, run):
+    """So that it can be stopped meanwhile."""
+    told, _, _ = run
+    end = next(at for at, event in enumerate(told) if isinstance(event, TrialFinished))
+    resumed = gone_on(digits, EXPERIMENT, told[:end], InMemory())
+    again = {(event.trial, event.epoch) for event in resumed if isinstance(event, StepsFinished)}
+    assert again == set(itertools.product(range(4), range(1, 5)))
+    board = Scoreboard.of(EXPERIMENT, [*told[:end], *resumed[:6]])
+    assert all(record.partial is None for record in board.records)
+
+
 def test_event_files_get_nothing_twice(digits, run):
     told, _, _ = run
     for cut in (9, 30):
