@@ -111,8 +111,12 @@ def _cells(run: ListedRun) -> Iterator[tuple[str | tuple[str, str], ...]]:
     yield run.id, pin, "\n", (run.state, STYLES[run.state]), took
     what = run.name or f"{run.kind} {', '.join(run.names)}"
     yield printable(what), (f"\n{printable(_settings(run))}", "dim")
-    came_out = " ".join(filter(None, (run.leader, run.outcome))) or run.problem or NONE
-    yield printable(came_out), (f"\n{printable(run.data)}", "dim")
+    yield printable(came_out(run)), (f"\n{printable(run.data)}", "dim")
+
+
+def came_out(run: ListedRun) -> str:
+    """Who leads and how sure that is, or why it failed, in few words."""
+    return " ".join(filter(None, (run.leader, run.outcome))) or run.problem or NONE
 
 
 def _settings(run: ListedRun) -> str:
