@@ -49,6 +49,7 @@ def _without_person(patch: pytest.MonkeyPatch, home: Path) -> None:
     for name in ("http_proxy", "https_proxy"):
         patch.setenv(name, "http://127.0.0.1:9")
     patch.setenv("no_proxy", "127.0.0.1")
+    patch.setenv("INITTERM_RUNS", str(home / "runs"))
     for name in ("INITTERM_MNIST", "NO_COLOR"):
         patch.delenv(name, raising=False)
 
@@ -63,7 +64,7 @@ def _shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Logs, caches and data are looked for under tmp_path; the network is a proxy that answers nobody."""
+    """Logs, caches, data and runs are looked for under tmp_path; the network is a proxy that answers nobody."""
     _without_person(monkeypatch, tmp_path / "home")
 
 

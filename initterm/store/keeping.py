@@ -36,7 +36,8 @@ def kept(
 ) -> Iterator[Message]:
     """A run that is kept while it goes: its events, and those that tell of its being kept.
 
-    Whoever stops to iterate has cancelled it. A disk that refuses ends the keeping, not the run.
+    Whoever stops to iterate has cancelled it, unless ``Interrupted`` is thrown in. A disk that refuses ends the keeping,
+    not the run.
 
     Args:
         events: the run's.
@@ -61,6 +62,9 @@ def kept(
             state = "finished"
     except RunStopped:
         pass
+    except Interrupted:
+        state = "interrupted"
+        raise
     except Exception as error:
         state, problem = "failed", str(error) if isinstance(error, Refusal) else first_line(error)
         raise
@@ -72,6 +76,10 @@ def kept(
 def without_keeping(events: Iterator[Message]) -> Iterator[Message]:
     """The run's own events alone, which a board takes in."""
     return (event for event in events if not isinstance(event, KeepingEvent))
+
+
+class Interrupted(Exception):
+    """Raised among a run's events: its process must end now, and the run may be resumed."""
 
 
 class _Keeper:

@@ -45,6 +45,8 @@ class FileStates:
         arrays = {str(index): array for index, array in enumerate(state)} | {EPOCH: np.array(epoch)}
         np.savez(content, allow_pickle=False, **arrays)
         with contextlib.suppress(OSError):
+            if self._folder.is_symlink():  # which may lead anywhere
+                return
             self._folder.mkdir(exist_ok=True)
             replace(self._path(trial), content.getvalue(), durable=False)
         self._spent += time.monotonic() - began
