@@ -36,8 +36,8 @@ def kept(
 ) -> Iterator[Message]:
     """A run that is kept while it goes: its events, and those that tell of its being kept.
 
-    Whoever stops to iterate has cancelled it, unless ``Interrupted`` is thrown in. A disk that refuses ends the keeping,
-    not the run.
+    Whoever stops to iterate has cancelled it, unless ``Interrupted`` is thrown in. A disk that refuses ends the
+    keeping, not the run.
 
     Args:
         events: the run's.

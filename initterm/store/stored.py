@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from initterm.experiments.message import Message
 from initterm.experiments.training.board import Scoreboard
-from initterm.experiments.training.events import Diagnosed, EpochFinished
+from initterm.experiments.training.events import Compared, Diagnosed, EpochFinished
 from initterm.experiments.training.experiment import Experiment
 from initterm.store import journal
 from initterm.store.events import KeepingEvent, RunState
@@ -108,7 +109,7 @@ class StoredRun:
         for index, event in enumerate(events):
             board = board.after(event)
             if isinstance(board, Scoreboard):
-                _refuse_surplus(board, event)
+                _refuse_misfit(board, event)
             elif index >= MOST_EVENTS:
                 raise Refusal(f"more than {grouped(MOST_EVENTS)} events")
         return board
@@ -139,12 +140,17 @@ def _said_of(reader: JournalReader) -> str:
     return f"{lines} of its events can't be read; the rest is shown." if reader.damaged else ""
 
 
-def _refuse_surplus(board: Scoreboard, event: Message) -> None:
-    """Refuse a trial that tells of more epochs than it has, or that was diagnosed more often.
+def _refuse_misfit(board: Scoreboard, event: Message) -> None:
+    """Refuse a trial that tells of more epochs than it has, and a comparison of others than take part.
 
     Raises:
-        Refusal: it does.
+        Refusal: it is one.
     """
+    if isinstance(event, Compared):
+        contenders = range(len(board.experiment.contenders))
+        pairs = [(pair.a, pair.b) for pair in event.comparison.pairs]
+        if len(event.comparison.means) != len(contenders) or pairs != [*combinations(contenders, 2)]:
+            raise Refusal("others are compared than take part")
     if isinstance(event, EpochFinished | Diagnosed):
         record, epochs = board.records[event.trial], board.experiment.epochs
         if record.epochs_done > epochs or len(record.diagnoses) > epochs + 1:
