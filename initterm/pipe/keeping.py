@@ -100,7 +100,10 @@ def _opened(
         if not run:
             writer, note = runs.begun(asked)
             return writer, (), note
-        writer, told = runs.resumed(runs.find(run), asked, anew=anew)
+        found = runs.find(run)
+        if not anew:
+            found.board()  # which says so where what it told is of no use
+        writer, told = runs.resumed(found, asked, anew=anew)
     except OSError as error:
         return KeepingFailed(f"This run isn't kept: {runs.folder} can't be written ({error.strerror or error}).")
     return writer, told, ""

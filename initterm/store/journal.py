@@ -20,6 +20,8 @@ NAME, DAMAGED = "events.jsonl", "events.damaged.jsonl"
 LONGEST_LINE = 2**24
 """Bytes; what is longer was not written by this program."""
 
+LONGEST_LAST_LINE = 2**16
+
 encode = msgspec.json.Encoder().encode
 
 Decode = Callable[[bytes], Message]
@@ -88,6 +90,15 @@ def _whole(descriptor: int) -> int:
                 return start + found + 1
             at = start
     return 0
+
+
+def last_line(path: Path) -> bytes:
+    """The last whole line; empty where there is none that can be read."""
+    with contextlib.suppress(OSError), os.fdopen(open_plain(path), "rb") as file:
+        end = _whole(file.fileno())
+        file.seek(max(0, end - LONGEST_LAST_LINE))
+        return file.read(min(end, LONGEST_LAST_LINE)).rstrip(b"\n").rpartition(b"\n")[2]
+    return b""
 
 
 def set_right(path: Path, decode: Decode) -> None:

@@ -64,11 +64,11 @@ def kept(
                 break
         else:
             state = "finished"
+    except RunStopped:
+        pass
     except Interrupted:
         state = "interrupted"
         raise
-    except RunStopped:
-        pass
     except Exception as error:
         state, problem = "failed", str(error) if isinstance(error, Refusal) else first_line(error)
         raise

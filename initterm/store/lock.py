@@ -1,15 +1,17 @@
 """Who writes a run: one process at a time, known on every machine that sees the folder.
 
 A lock is a file ``lock.N`` that only one can create; the highest N counts. Whoever finds a writer that lives no more
-creates the next one; a lock is there with what it says at once, so that nobody takes one that is just made for a dead
-one's. On the writer's own machine its process tells whether it lives, elsewhere its heartbeat: the time
-at which the file was last touched, by the clock of the file system.
+creates the next one, and removes the dead one's; a lock is there with what it says at once, so that nobody takes one
+that is just made for a dead one's. Whoever finds another's lock beside the one just created, since a third ended while
+both looked, withdraws and tries again. On the writer's own machine its process tells whether it lives, elsewhere its
+heartbeat: the time at which the file was last touched, by the clock of the file system.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import random
 import secrets
 import socket
 import threading
@@ -29,6 +31,8 @@ SILENT_SECONDS = 60.0
 
 YOUNG_SECONDS = 5.0
 """How long a lock that says nothing may be one that is just being written, where it can't be made in one step."""
+
+WITHDRAWN_SECONDS = 0.02
 
 LARGEST = 4096
 SAME_START = 1.0
@@ -80,10 +84,15 @@ def _machine() -> str:
 
 
 class Lock:
-    """The right to write into a folder, from ``taken`` to ``release``."""
+    """The right to write into a folder, from ``taken`` to ``release``.
+
+    Raises:
+        OSError: its file is gone.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file = path.stat().st_ino
         self._released = threading.Event()
         threading.Thread(target=self._beat, daemon=True).start()
 
@@ -104,25 +113,40 @@ class Lock:
             path = _next(latest) if latest else folder / "lock.1"
             with contextlib.suppress(FileExistsError):  # somebody was faster: who is it?
                 _create(path, msgspec.json.encode(Writer.of_this_process()))
-                return cls(path)
+                if _is_alone(path):
+                    return cls(path)
+                path.unlink(missing_ok=True)
+                time.sleep(random.uniform(0, WITHDRAWN_SECONDS))
 
     @property
     def is_held(self) -> bool:
         """Whether it is still this process's: one that was stopped for long may have been taken for dead."""
-        return self._path.exists() and not _next(self._path).exists()
+        with contextlib.suppress(OSError):
+            return self._path.stat().st_ino == self._file
+        return False
 
     def release(self) -> None:
-        """Let others write; locks of the dead go too."""
+        """Let others write."""
         self._released.set()
-        for path in _locks(self._path.parent):
-            if _number(path) <= _number(self._path):
-                with contextlib.suppress(OSError):
-                    path.unlink()
+        if self.is_held:
+            with contextlib.suppress(OSError):
+                self._path.unlink()
 
     def _beat(self) -> None:
         while not self._released.wait(BEAT_SECONDS):
             with contextlib.suppress(OSError):
                 os.utime(self._path)
+
+
+def _is_alone(path: Path) -> bool:
+    """Whether no other lock is held; those of the dead are removed then."""
+    others = [other for other in _locks(path.parent) if other != path]
+    if any(_lives(other, _writer(other)) for other in others):
+        return False
+    for other in others:
+        with contextlib.suppress(OSError):
+            other.unlink()
+    return path.exists()
 
 
 def is_written(folder: Path) -> bool:

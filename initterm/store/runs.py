@@ -130,10 +130,14 @@ class Runs:
             header = msgspec.structs.replace(header, **renewed)
         writer = RunWriter(run.folder, msgspec.structs.replace(header, **GOING_ON))
         self._mark(run.id)
-        if anew:
+        try:
+            if not anew:
+                return writer, run.told()[0]
             writer.begin_anew()
-            return writer, ()
-        return writer, run.told()[0]
+        except (Refusal, OSError):
+            writer.close()
+            raise
+        return writer, ()
 
     def remove(self, run: StoredRun) -> None:
         """Delete a run, with all that is kept of it.

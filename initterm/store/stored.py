@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,17 +10,20 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from initterm.experiments.message import Message
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.events import Compared, Diagnosed, EpochFinished
 from initterm.experiments.training.experiment import Experiment
 from initterm.store import journal
-from initterm.store.events import KeepingEvent, RunState
+from initterm.store.events import KeepingEvent, RunState, WritingEnded
 from initterm.store.files import size_of
 from initterm.store.header import Header, Label
 from initterm.store.journal import JournalReader
 from initterm.store.kinds import RunAsked
 from initterm.store.lock import is_written
+from initterm.store.wishes import Wishes
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 
@@ -54,10 +58,19 @@ class StoredRun:
 
     @property
     def state(self) -> RunState:
-        """How it stands now: one that says it is running, and has no writer that lives, was interrupted."""
+        """How it stands now: one that says it is running, and has no writer that lives, was interrupted.
+
+        Unless it had ended already, or should have: a writer may die at its very end, or of being stopped.
+        """
         if self.header.state != "running":
             return self.header.state
-        return "running" if is_written(self.folder) else "interrupted"
+        return "running" if is_written(self.folder) else self._left_as()
+
+    def _left_as(self) -> RunState:
+        last = journal.last_line(self.folder / journal.NAME)
+        with contextlib.suppress(msgspec.MsgspecError):
+            return msgspec.json.decode(last, type=WritingEnded).state
+        return "cancelled" if Wishes.read(self.folder).cancelled else "interrupted"
 
     @property
     def asked(self) -> RunAsked:

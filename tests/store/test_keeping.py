@@ -13,12 +13,12 @@ from initterm.report.runs.outcome import outcome_of
 from initterm.store import keeping
 from initterm.store.events import Held, KeepingFailed, RunKept, WritingEnded
 from initterm.store.keeping import Interrupted, kept, without_keeping
-from initterm.store.lock import Writer, _next
+from initterm.store.lock import writer_of
 from initterm.store.runs import Runs
 from initterm.store.wishes import Wishes
 from initterm.theory.refusal import Refusal
 from tests.store.telling import EXPERIMENT, told
-from tests.store.test_lock import locked_by
+from tests.store.test_lock import taken_over
 
 
 @pytest.fixture
@@ -123,13 +123,13 @@ def test_a_run_whose_folder_is_another_s_now_is_not_written_on(runs, what):
     if what == "removed":
         shutil.rmtree(writer.folder)
     else:
-        locked_by(writer.folder, Writer.of_this_process(), 2)
+        taken_over(writer.folder)
     heard = list(events)
     assert sum(isinstance(event, KeepingFailed) for event in heard) == 1
     assert isinstance(heard[-1], type(list(told())[-1]))
     if what == "taken over":
         assert (writer.folder / "events.jsonl").read_bytes() == before
-        assert _next(writer.folder / "lock.1").exists()
+        assert writer_of(writer.folder).pid == os.getpid()
 
 
 def test_what_is_told_of_an_epoch_under_way_is_not_kept_each_time(runs):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import msgspec
@@ -23,6 +24,12 @@ def locked_by(folder, writer, number=1):
     path = folder / f"lock.{number}"
     path.write_bytes(msgspec.json.encode(writer))
     return path
+
+
+def taken_over(folder):
+    """By another, who took the writer of the first lock for dead."""
+    locked_by(folder, Writer.of_this_process(), 2)
+    (folder / "lock.1").unlink()
 
 
 def test_a_second_writer_is_refused_until_the_first_is_done(tmp_path):
@@ -94,7 +101,7 @@ def test_a_damaged_lock_of_yesterday_keeps_nobody_out(tmp_path, content):
 def test_who_was_taken_for_dead_notices(tmp_path):
     lock = Lock.taken(tmp_path)
     assert lock.is_held
-    locked_by(tmp_path, Writer.of_this_process(), 2)
+    taken_over(tmp_path)
     assert not lock.is_held
     lock.release()
     assert (tmp_path / "lock.2").exists()
@@ -110,6 +117,38 @@ def test_without_links_a_lock_is_made_all_the_same(tmp_path, monkeypatch):
         Lock.taken(tmp_path)
     lock.release()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_many_that_take_turns_one_has_it_at_a_time(tmp_path, monkeypatch):
+    """Slowed between their look and their taking, when another may end and a third begin."""
+    latest = locks._latest
+
+    def late(folder):
+        found = latest(folder)
+        time.sleep(0.002)
+        return found
+
+    monkeypatch.setattr(locks, "_latest", late)
+    holders, most = [], []
+
+    def take_turns():
+        for _ in range(20):
+            try:
+                held = Lock.taken(tmp_path)
+            except Refusal:
+                continue
+            holders.append(held)
+            most.append(len(holders))
+            time.sleep(0.001)
+            holders.pop()
+            held.release()
+
+    threads = [threading.Thread(target=take_turns) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(most) == {1}
 
 
 RACE = """

@@ -9,11 +9,14 @@ from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.events import EpochFinished, StepsFinished, TrialFinished
 from initterm.experiments.training.experiment import Experiment
+from initterm.store.events import WritingBegan, WritingEnded
 from initterm.store.header import NAME, Header, Label
 from initterm.store.index import INDEX
+from initterm.store.journal import Journal
 from initterm.store.place import VARIABLE, Keeping, keeps_runs, runs_folder
 from initterm.store.runs import Runs
 from initterm.store.stored import StoredRun
+from initterm.store.wishes import Wishes
 from initterm.theory.refusal import Refusal
 from tests.store.telling import EXPERIMENT, keep, told
 
@@ -43,6 +46,38 @@ def test_where_runs_are_is_told_by_the_environment(monkeypatch, tmp_path):
     assert Keeping.of(tmp_path / "there") == Keeping()
     with pytest.raises(Refusal, match="less than nothing"):
         Keeping(limit=-1)
+
+
+def test_a_run_whose_writer_died_at_its_very_end_has_ended(runs):
+    identity = keep(runs, until=99)
+    assert runs.find(identity).state == "interrupted"
+    journal = Journal(runs.folder / identity / "events.jsonl")
+    journal.append(WritingEnded(1.0, "finished"))
+    assert runs.find(identity).state == "finished"
+    journal.append(WritingBegan(2.0))
+    journal.close()
+    assert runs.find(identity).state == "interrupted"
+
+
+def test_a_run_whose_writer_died_of_being_stopped_was_cancelled(runs):
+    identity = keep(runs, until=20)
+    Wishes(cancelled=True).write(runs.folder / identity)
+    assert runs.find(identity).state == "cancelled"
+    runs.resumed(runs.find(identity))[0].close()
+    assert runs.find(identity).state == "interrupted"
+
+
+def test_a_run_that_cannot_go_on_is_left_to_others(runs, monkeypatch):
+    identity = keep(runs, until=20)
+
+    def refused(run):
+        raise Refusal("It can't be read.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StoredRun, "told", refused)
+        with pytest.raises(Refusal, match="can't be read"):
+            runs.resumed(runs.find(identity))
+    runs.resumed(runs.find(identity))[0].close()
 
 
 def test_a_run_is_the_same_board_when_it_is_opened_again(runs):
