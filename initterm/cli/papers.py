@@ -67,6 +67,6 @@ def events_of_replication(choice: PaperChoice, run: str = "", *, keeps: bool = T
     """The paper's experiments run in this process, and its claims judged; kept as a new run, as another, or not."""
     quiet()
     from initterm.engine.papers.replication import replicate
-    from initterm.pipe.keeping import kept_replication
+    from initterm.pipe.kept_runs import kept_replication
 
     yield from kept_replication(choice, run) if keeps else replicate(choice.replicated, choice.data, choice.seed)

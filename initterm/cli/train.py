@@ -107,7 +107,7 @@ def events_of_training(
     quiet()
     from initterm.engine.training.event_files import EventFiles
     from initterm.engine.training.training import train as unkept_training
-    from initterm.pipe.keeping import kept_training
+    from initterm.pipe.kept_runs import kept_training
 
     files = EventFiles(tensorboard) if tensorboard else None
     with files or nullcontext():

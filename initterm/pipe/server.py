@@ -205,7 +205,7 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
 
             return draw(initializer, shape, seed, bins)
         case protocol.Train(experiment, True, run):
-            from initterm.pipe.keeping import kept_training
+            from initterm.pipe.kept_runs import kept_training
 
             return kept_training(experiment, cancelled, run)
         case protocol.Train(experiment):
@@ -221,7 +221,7 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
 
             return confined_audit_of(choice, bounds)
         case protocol.Replicate(choice, True, run):
-            from initterm.pipe.keeping import kept_replication
+            from initterm.pipe.kept_runs import kept_replication
 
             return kept_replication(choice, run)
         case protocol.Replicate(choice):
