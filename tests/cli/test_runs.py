@@ -171,13 +171,12 @@ def test_runs_are_compared_by_pairs_of_the_same_batches(command):
 )
 def test_why_runs_can_not_be_paired_is_said(command, other, fingerprint, says):
     runs, asked = Runs(), replace(EXPERIMENT, **other)
-    keep(runs)
     events = told(asked, fingerprint=fingerprint) if fingerprint else told(asked)
-    keep(runs, asked, events)
-    status, out, _ = command("compare", *runs.ids())
+    both = keep(runs), keep(runs, asked, events)
+    status, out, _ = command("compare", *both)
     assert status == 0
     assert says in " ".join(out.split())
-    assert not json.loads(command("compare", *runs.ids(), "--json")[1])["paired"]
+    assert not json.loads(command("compare", *both, "--json")[1])["paired"]
 
 
 def test_one_run_or_one_of_another_kind_is_not_compared(command, three):
@@ -237,10 +236,8 @@ def test_where_runs_are_and_how_much_they_may_take(command):
 
 def test_a_run_is_written_as_files_and_taken_in_again(command, three, tmp_path):
     files = {name: tmp_path / f"run.{name}" for name in ("csv", "png", "zip")}
-    assert (
-        command("export", three[0], *(part for name, file in files.items() for part in (f"--{name}", str(file))))[0]
-        == 0
-    )
+    wanted = [part for name, file in files.items() for part in (f"--{name}", str(file))]
+    assert command("export", three[0], *wanted)[0] == 0
     assert files["csv"].read_text().count("\n") == 1 + 2 * 6
     assert files["png"].read_bytes().startswith(b"\x89PNG")
     assert command("import", str(files["zip"]))[1].startswith(three[0][:16])
