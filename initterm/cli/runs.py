@@ -150,7 +150,7 @@ def compare(ids: tuple[str, ...], as_json: bool) -> None:
         raise Refusal("Name two runs or more to compare; initterm runs lists them.")
     told = _compared(chosen)
     tables, values = of_board(chosen[0], lambda: (list(compared_tables(told)), compared_json(told)))
-    print_result(tables, values, as_json)
+    print_result(iter(tables), values, as_json)
 
 
 def _compared(chosen: Sequence[StoredRun]) -> SideBySide:

@@ -152,4 +152,5 @@ class Label(msgspec.Struct, frozen=True, gc=False):
         try:
             replace(folder / LABEL, msgspec.json.encode(self))
         except (OSError, UnicodeEncodeError) as error:
-            raise Refusal(f"{folder / LABEL} can't be written ({error}).") from None
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise Refusal(f"{folder / LABEL} can't be written ({reason}).") from None

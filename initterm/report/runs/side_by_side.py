@@ -87,8 +87,8 @@ def compared_tables(compared: SideBySide) -> Iterator[RenderableType]:
         table.add_row(letter, name, Text(printable(came_out(run))), Text(run.state, style=STYLES[run.state]))
     yield table
     if compared.differing:
-        heads = ("differs", *compared.letters)
-        settings = plain_table(*heads, left=heads)
+        titles = ("differs", *compared.letters)
+        settings = plain_table(*titles, left=titles)
         for title, values in compared.differing.items():
             settings.add_row(title, *(Text(printable(value) or NONE) for value in values))
         yield settings
