@@ -46,10 +46,11 @@ class ListedRun:
 
 @dataclass(frozen=True, eq=False)
 class Listing:
-    """All runs, the newest first; ``stamp`` is another one as soon as there may be others to see."""
+    """All runs, the newest first; when their folder had changed last, and what those that run had written last."""
 
     runs: tuple[ListedRun, ...] = ()
-    stamp: object = None
+    changed: int = -1
+    under_way: tuple[tuple[str, int, RunState], ...] = ()
 
     @classmethod
     def newest(cls, runs: Runs) -> Listing:
@@ -67,13 +68,19 @@ class Listing:
         Raises:
             Refusal: the folder can't be read.
         """
-        folder = _changed(runs.folder)  # looked at first, so that what comes meanwhile is seen the next time
+        changed = _changed(runs.folder)  # looked at first, so that what comes meanwhile is seen the next time
         listed = _listed(runs, runs.rows())
-        return cls(listed, (folder, *_under_way(listed)))
+        return cls(listed, changed, _under_way(listed))
 
     def is_current(self, runs: Runs) -> bool:
-        """Whether nothing was begun, deleted or ended since."""
-        return self.stamp == (_changed(runs.folder), *_under_way(self.runs))
+        """Whether nothing was begun, deleted or ended since.
+
+        Raises:
+            Refusal: the folder can't be read.
+        """
+        if self.under_way != _under_way(self.runs):
+            return False
+        return self.changed == _changed(runs.folder) or [one.id for one in self.runs] == runs.ids()
 
     def found(self, wanted: Filter) -> tuple[ListedRun, ...]:
         """Those that a filter finds."""

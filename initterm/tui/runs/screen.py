@@ -138,7 +138,8 @@ class RunsScreen(Screen[None], DoingPane):
 
     @on(RunsListed)
     def _listed(self, message: RunsListed) -> None:
-        self.say(message.problem, stays=bool(message.problem))
+        if message.problem or self.problem_stays:
+            self.say(message.problem, stays=bool(message.problem))
         self.listing = message.listing
         self._find(message.listing, self.wanted)
 
@@ -229,7 +230,7 @@ class RunsScreen(Screen[None], DoingPane):
         if self.has_class("-comparing"):
             self.remove_class("-comparing")
             self.list.focus()
-        elif not self.list.has_focus:
+        elif self.list.display and not self.list.has_focus:
             self.list.focus()
         elif field.value:
             field.value = ""
