@@ -23,7 +23,11 @@ PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
     "keys of the panes": keys_of_panes,
     "keys everywhere": everywhere,
     f"options of {PROGRAM}": partial(option_table, commands),
-    **{f"options of {name}": partial(option_table, command) for name, command in commands.commands.items()},
+    **{
+        f"options of {name}": partial(option_table, command)
+        for name, command in commands.commands.items()
+        if command is not runs
+    },
     "commands of runs": partial(command_table, runs),
 }
 """The lines of each part."""

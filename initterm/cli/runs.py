@@ -14,7 +14,7 @@ from initterm.cli.command import DONE, Parsed, print_result
 from initterm.cli.run_files import export_run, import_run
 from initterm.cli.runs_resume import resume_run
 from initterm.cli.stored import found, listed, of_board
-from initterm.report.runs.listing import Harmless, ListedRun, head, runs_json, runs_tables
+from initterm.report.runs.listing import Harmless, RunSummary, head, runs_json, runs_tables
 from initterm.theory.numbers import parse_size, size
 from initterm.theory.refusal import Refusal, printable
 
@@ -81,7 +81,7 @@ def _set(limit: int | None, keeps: bool | None) -> None:
     click.echo(f"initterm: {printable(told) if now.keeps else 'Runs are not kept, unless --keep says so.'}", err=True)
 
 
-def _looked_for(text: str) -> tuple[list[ListedRun], int]:
+def _looked_for(text: str) -> tuple[list[RunSummary], int]:
     """The runs that are looked for, the newest first, and how many there are."""
     from initterm.store.runs import Runs
     from initterm.store.search import Filter

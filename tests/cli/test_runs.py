@@ -10,6 +10,7 @@ from itertools import islice
 import pytest
 
 from initterm.cli import run
+from initterm.cli.run_files import export_run, import_run
 from initterm.cli.runs import runs as group
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.papers.asked import PaperChoice
@@ -257,5 +258,6 @@ def test_a_zip_that_is_no_run_is_refused_in_a_line(command, tmp_path):
 
 
 def test_every_command_of_the_group_says_what_it_is():
+    assert {export_run, import_run} < {*group.commands.values()}
     for name, one in group.commands.items():
         assert one.help, name

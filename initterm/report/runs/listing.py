@@ -24,7 +24,7 @@ TOLD_BY_OTHERS = ("depth", "width")
 
 
 @dataclass(frozen=True)
-class ListedRun:
+class RunSummary:
     """What is told of a run without opening it; times are seconds since 1970, ``ended`` None as long as it goes on."""
 
     id: str
@@ -62,13 +62,13 @@ class ListedRun:
         return {name: _told(value) for name, value in told.items() if (name, value) != ("seeds", 1)}
 
 
-def run_json(run: ListedRun) -> Json:
+def run_json(run: RunSummary) -> Json:
     """Everything, its times as ISO 8601 has them, in UTC."""
     told = asdict(run)
     return {**told, "names": list(run.names), **{name: iso(told[name]) for name in TIMES}}
 
 
-def runs_json(runs: Iterable[ListedRun]) -> Json:
+def runs_json(runs: Iterable[RunSummary]) -> Json:
     """``{"runs": [...]}``."""
     return {"runs": [run_json(run) for run in runs]}
 
@@ -87,7 +87,7 @@ def local(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def runs_tables(runs: Sequence[ListedRun], among: int) -> Iterator[RenderableType]:
+def runs_tables(runs: Sequence[RunSummary], among: int) -> Iterator[RenderableType]:
     """A line a run, and how many they are of all there are."""
     if not runs:
         yield Text(f"None of {counted('run', among)} is like that." if among else "No runs are kept yet.")
@@ -104,7 +104,7 @@ def runs_tables(runs: Sequence[ListedRun], among: int) -> Iterator[RenderableTyp
 COLUMNS = ("run", "what", "came out")
 
 
-def _cells(run: ListedRun) -> Iterator[tuple[str | tuple[str, str], ...]]:
+def _cells(run: RunSummary) -> Iterator[tuple[str | tuple[str, str], ...]]:
     """Two lines in each: which one and how it stands, what it is and with which settings, on what and what came out."""
     pin = " ★" if run.pinned else ""
     took = "" if run.took is None else f", {seconds(run.took)}"
@@ -114,12 +114,12 @@ def _cells(run: ListedRun) -> Iterator[tuple[str | tuple[str, str], ...]]:
     yield printable(came_out(run)), (f"\n{printable(run.data)}", "dim")
 
 
-def came_out(run: ListedRun) -> str:
+def came_out(run: RunSummary) -> str:
     """Who leads and how sure that is, or why it failed, in few words."""
     return " ".join(filter(None, (run.leader, run.outcome))) or run.problem or NONE
 
 
-def _settings(run: ListedRun) -> str:
+def _settings(run: RunSummary) -> str:
     return " ".join(f"{name}={value}" for name, value in run.told_settings.items()) if run.kind == "train" else ""
 
 
@@ -129,7 +129,7 @@ def _told(value: str | int | float) -> str:
     return as_typed(value) if isinstance(value, float) else str(value)
 
 
-def head(run: ListedRun) -> Iterator[RenderableType]:
+def head(run: RunSummary) -> Iterator[RenderableType]:
     """Which run it is, when and where it was, how it stands, and what was said of it."""
     name = f" · {run.name}" if run.name else ""
     pinned = " · pinned" if run.pinned else ""

@@ -12,7 +12,7 @@ from rich.text import Text
 from initterm.experiments.comparison import Comparison
 from initterm.report.comparison import pair_verdict, verdicts
 from initterm.report.files import Json
-from initterm.report.runs.listing import STYLES, ListedRun, came_out, run_json
+from initterm.report.runs.listing import STYLES, RunSummary, came_out, run_json
 from initterm.report.tables import plain_table
 from initterm.report.training.results import OF_PAIR
 from initterm.theory.numbers import NONE, with_decimals
@@ -34,7 +34,7 @@ class SideBySide:
         comparison: of the accuracies of the test, by the seeds that all have.
     """
 
-    runs: Sequence[ListedRun]
+    runs: Sequence[RunSummary]
     letters: Sequence[str]
     differing: Mapping[str, Sequence[str]]
     why_not: str = ""
