@@ -25,7 +25,7 @@ from initterm.store import journal
 from initterm.store.files import open_plain, size_of
 from initterm.store.header import LABEL, LARGEST, LARGEST_LABEL, NAME, Header
 from initterm.store.place import Keeping
-from initterm.store.runs import ID, Runs, new_id
+from initterm.store.runs import ID, TAKEN_IN, Runs, new_id
 from initterm.store.stored import StoredRun
 from initterm.store.writer import STATES
 from initterm.theory.numbers import grouped, size
@@ -99,7 +99,7 @@ def unpack(path: Path, runs: Runs) -> StoredRun:
     Raises:
         Refusal: it is no run's, or can't be read or written.
     """
-    hidden = runs.folder / f".import.{secrets.token_hex(4)}"
+    hidden = runs.folder / f"{TAKEN_IN}{secrets.token_hex(4)}"
     try:
         with path.open("rb") as file, zipfile.ZipFile(_Bounded(file)) as packed:
             top, members = _members(packed, Keeping.of(runs.folder).limit, path)

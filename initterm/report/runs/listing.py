@@ -13,7 +13,7 @@ from rich.text import Text
 from initterm.experiments.settings import counted
 from initterm.report.files import Json
 from initterm.report.tables import plain_table
-from initterm.theory.numbers import NONE, as_typed, seconds, size
+from initterm.theory.numbers import NONE, as_typed, grouped, seconds, size
 from initterm.theory.refusal import printable
 
 STYLES = {"running": "cyan", "finished": "green", "interrupted": "yellow", "cancelled": "yellow", "failed": "red"}
@@ -93,13 +93,19 @@ def runs_tables(runs: Sequence[RunSummary], among: int) -> Iterator[RenderableTy
         yield Text(f"None of {counted('run', among)} is like that." if among else "No runs are kept yet.")
         return
     table = plain_table(*COLUMNS, left=COLUMNS)
+    for column in table.columns:
+        column.overflow = "fold"
     table.columns[0].no_wrap = True
-    for run in runs:
+    for run in runs[:MOST_ROWS]:
         table.add_row(*(Text.assemble(*cell) for cell in _cells(run)))
     yield table
-    shown = counted("run", len(runs))
-    yield Text(f"{shown}." if len(runs) == among else f"{shown} of {among}.", style="dim")
+    shown = counted("run", len(runs)) + (f" of {grouped(among)}" if len(runs) < among else "")
+    cut = f"; the newest {MOST_ROWS} are shown, --json has all" if len(runs) > MOST_ROWS else ""
+    yield Text(f"{shown}{cut}.", style="dim")
 
+
+MOST_ROWS = 500
+"""Runs in the list for people."""
 
 COLUMNS = ("run", "what", "came out")
 

@@ -55,6 +55,12 @@ def test_a_list_has_room_and_tells_all_of_an_id(width):
         assert words in " ".join(text.split())
 
 
+def test_of_very_many_the_newest_are_shown():
+    text = printed(*runs_tables([RUN] * 700, 1700))
+    assert text.count(RUN.id) == 500
+    assert "700 runs of 1,700; the newest 500 are shown, --json has all." in text
+
+
 def test_what_failed_says_why_and_a_head_what_was_said():
     failed = RunSummary("a", "audit", "failed", "initterm audit", 0.0, problem="No such model.", note="try again")
     assert came_out(failed) == "No such model."
