@@ -41,7 +41,7 @@ def runs() -> None:
 
     Trainings, papers and audits with a proof are kept, a folder each. FILTER are words, and conditions such as
     data:mnist, "depth>20" or state:interrupted; without COMMAND those runs are listed for which all of them hold. An ID
-    is any beginning that no other run's has, or last, the newest.
+    is any beginning that no other run's has, or last, the newest. What there is to set: initterm runs list --help.
     """
 
 

@@ -119,6 +119,9 @@ with board_at_the_end(EXPERIMENT, kept_anew(slowly(), EXPERIMENT)):
 """
 
 
+SILENT = SLOW.replace("time.sleep(0.1)", "time.sleep(60)")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_process_between_two_events_and_the_run_can_go_on(number):
     with subprocess.Popen([sys.executable, "-c", SLOW], stdout=subprocess.PIPE, text=True) as process:
@@ -131,6 +134,15 @@ def test_a_signal_ends_the_process_between_two_events_and_the_run_can_go_on(numb
     writer.close()
     assert 8 <= len(before) <= 12
     assert list(before) == list(told())[: len(before)]
+
+
+@pytest.mark.parametrize("command", [SLOW.replace("kept_anew(slowly(), EXPERIMENT)", "slowly()"), SILENT])
+def test_a_run_that_is_not_kept_or_tells_nothing_ends_all_the_same(command):
+    command = f"from initterm.cli import keeping\nkeeping.GRACE_SECONDS = 0.2\n{command}"
+    with subprocess.Popen([sys.executable, "-c", command], stdout=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == -signal.SIGTERM
 
 
 def test_what_nohup_ignores_stays_ignored():
