@@ -12,6 +12,7 @@ from initterm.cli.calibrate import calibrate
 from initterm.cli.command import DONE
 from initterm.cli.guide import guide
 from initterm.cli.papers import papers
+from initterm.cli.runs import runs
 from initterm.cli.signal import signal
 from initterm.cli.train import train
 from initterm.cli.weights import weights
@@ -30,7 +31,7 @@ def commands(fresh: bool) -> None:
         raise click.UsageError("--fresh is for the app, and stands alone.")
 
 
-for command in (weights, train, signal, guide, papers, audit, calibrate):
+for command in (weights, train, signal, guide, papers, audit, runs, calibrate):
     commands.add_command(command)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from initterm.cli.command import DONE, FAILED, OUTPUT, Parsed, check_writables, print_result, write_file
+from initterm.cli.keeping import KEEP, board_at_the_end, is_kept
 from initterm.experiments.audit.choice import SECONDS, Bounds, ModelChoice, parse_memory, parse_seconds
 from initterm.theory.refusal import Refusal
 
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--junit", "junit_file", type=OUTPUT, metavar="FILE", help="Write JUnit's XML, for a CI server.")
 @click.option("--sarif", "sarif_file", type=OUTPUT, metavar="FILE", help="Write SARIF 2.1.0, for code scanning.")
+@KEEP
 def audit(
     model: str,
     data: Path | None,
@@ -65,21 +68,26 @@ def audit(
     as_json: bool,
     junit_file: Path | None,
     sarif_file: Path | None,
+    keeps: bool | None,
 ) -> int:
     """Check whether a model's initialization is what it declares, and what it should be.
 
     MODEL is a .keras or .h5 file, of which no code is run, or package.module:function that returns a Keras model. It is
-    opened, built and run in a process of its own, which is ended with all it has started.
+    opened, built and run in a process of its own, which is ended with all it has started. With --prove the run is kept.
     """
     check_writables(junit_file, sarif_file)
     order = ModelChoice(model, str(data or ""), modules, proves, str(examples or ""))
-    found = _audited(order, Bounds(max_memory, max_seconds) if max_memory else Bounds(seconds=max_seconds))
+    bounds = Bounds(max_memory, max_seconds) if max_memory else Bounds(seconds=max_seconds)
+    events = events_of_audit(order, bounds, keeps=proves and is_kept(keeps))
+    with board_at_the_end(order, events) as found:
+        return _told(found, fail_on, as_json, junit_file, sarif_file)
+
+
+def _told(found: AuditBoard, fail_on: str, as_json: bool, junit_file: Path | None, sarif_file: Path | None) -> int:
+    """Print what was found, write the files that were asked for; the exit status."""
     failing = found.at_least("warning" if fail_on == "warning" else "error") if fail_on != "never" else ()
 
-    from initterm.report.audit.proof import proof_parts, whole_json
-    from initterm.report.audit.results import audit_tables
-
-    print_result(chain(audit_tables(found), proof_parts(found)), whole_json(found), as_json)
+    print_audit(found, as_json)
     if junit_file:
         from initterm.report.audit.results import audit_junit
 
@@ -91,19 +99,26 @@ def audit(
     return FAILED if failing else DONE
 
 
-def _audited(choice: ModelChoice, bounds: Bounds) -> AuditBoard:
-    """The audit of a model, and its proof where one is wanted, in a process of its own.
+def print_audit(found: AuditBoard, as_json: bool) -> None:
+    """Print what was found, and what a proof came to."""
+    from initterm.report.audit.proof import proof_parts, whole_json
+    from initterm.report.audit.results import audit_tables
+
+    print_result(chain(audit_tables(found), proof_parts(found)), whole_json(found), as_json)
+
+
+def events_of_audit(choice: ModelChoice, bounds: Bounds, run: str = "", *, keeps: bool = True) -> Iterator[Any]:
+    """The audit of a model, and its proof where one is wanted, in a process of its own; kept or not.
 
     Raises:
         Refusal: it can't be audited.
     """
-    from initterm.experiments.audit.board import AuditBoard
     from initterm.pipe.audit_run import AuditRun
+    from initterm.pipe.keeping import kept_anew
     from initterm.pipe.state import EngineBroken
-    from initterm.report.progress import followed
 
-    run = AuditRun(choice, bounds)
+    audited = AuditRun(choice, bounds)
     try:
-        return followed(AuditBoard(choice.target), run)
+        yield from kept_anew(iter(audited), choice, run) if keeps else audited
     except EngineBroken as error:
-        raise Refusal(f"{choice.target} can't be audited. {error} What it printed is in {run.log}.") from error
+        raise Refusal(f"{choice.target} can't be audited. {error} What it printed is in {audited.log}.") from error

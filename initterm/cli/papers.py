@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from initterm.cli.command import DONE, FAILED, OUTPUT, SEED, check_writables, print_result, quiet, write_file
+from initterm.cli.keeping import KEEP, board_at_the_end, is_kept
+from initterm.experiments.papers.asked import PaperChoice
 
 if TYPE_CHECKING:
-    from initterm.experiments.papers.paper import Paper, PaperBoard
+    from initterm.experiments.papers.paper import PaperBoard
 
 
 @click.command()
@@ -19,7 +22,10 @@ if TYPE_CHECKING:
 @click.option("--seed", type=SEED, default="42", show_default=True, help="The first seed.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Draw what was measured, a row a paper.")
-def papers(names: tuple[str, ...], data: str, seed: int, as_json: bool, png_file: Path | None) -> int:
+@KEEP
+def papers(
+    names: tuple[str, ...], data: str, seed: int, as_json: bool, png_file: Path | None, keeps: bool | None
+) -> int:
     """Replicate published results on this machine, and judge what was claimed.
 
     NAME is one of the list that stands here without it, such as he2015. Exit status 1 when a claim fails.
@@ -34,11 +40,10 @@ def papers(names: tuple[str, ...], data: str, seed: int, as_json: bool, png_file
     check_writables(png_file)
     boards = []
     for paper in chosen:
-        boards.append(_replicated(paper, data, seed))
-        if not as_json:
-            print_result(report.paper_tables(boards[-1]), {}, as_json)
-        elif boards[-1].note:
-            click.echo(f"initterm: {boards[-1].note}", err=True)
+        choice = PaperChoice(paper.name, data, seed)
+        with board_at_the_end(choice, events_of_replication(choice, keeps=is_kept(keeps))) as board:
+            boards.append(board)
+            print_replication(board, as_json)
     if as_json:
         print_result(iter(()), report.papers_json(boards), as_json)
     if png_file:
@@ -48,12 +53,20 @@ def papers(names: tuple[str, ...], data: str, seed: int, as_json: bool, png_file
     return DONE if all(board.holds for board in boards) else FAILED
 
 
-def _replicated(paper: Paper, data: str, seed: int) -> PaperBoard:
-    """The paper's experiments run in this process, and its claims judged."""
-    from initterm.experiments.papers.paper import PaperBoard
-    from initterm.report.progress import followed
+def print_replication(board: PaperBoard, as_json: bool) -> None:
+    """Print what came out of a replication for people; of JSON, which is one object for all, the note alone."""
+    from initterm.report.papers.results import paper_tables
 
+    if not as_json:
+        print_result(paper_tables(board), {}, as_json)
+    elif board.note:
+        click.echo(f"initterm: {board.note}", err=True)
+
+
+def events_of_replication(choice: PaperChoice, run: str = "", *, keeps: bool = True) -> Iterator[Any]:
+    """The paper's experiments run in this process, and its claims judged; kept as a new run, as another, or not."""
     quiet()
     from initterm.engine.papers.replication import replicate
+    from initterm.pipe.kept_runs import kept_replication
 
-    return followed(PaperBoard(paper), replicate(paper, data, seed))
+    yield from kept_replication(choice, run) if keeps else replicate(choice.replicated, choice.data, choice.seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +19,14 @@ from initterm.cli.command import (
     setting_options,
     write_file,
 )
+from initterm.cli.keeping import KEEP, board_at_the_end, is_kept, run_of_the_same
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.report.training.results import train_tables
+from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
     from initterm.experiments.training.board import Scoreboard
-from initterm.report.training.results import train_tables
 
 
 @click.command()
@@ -33,8 +36,16 @@ from initterm.report.training.results import train_tables
 @click.option("--csv", "csv_file", type=OUTPUT, metavar="FILE", help="Write every epoch as CSV.")
 @click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Draw the curves, 150 dpi.")
 @click.option("--tensorboard", type=FOLDER, metavar="DIR", help="Write event files, a folder a trial.")
+@KEEP
+@click.option("--resume", "resumes", is_flag=True, help="Go on with the newest run of the same, where there is one.")
 def train(
-    as_json: bool, csv_file: Path | None, png_file: Path | None, tensorboard: Path | None, **settings: Any
+    as_json: bool,
+    csv_file: Path | None,
+    png_file: Path | None,
+    tensorboard: Path | None,
+    keeps: bool | None,
+    resumes: bool,
+    **settings: Any,
 ) -> None:
     """Train a network with each initializer on the same batches, and compare.
 
@@ -48,9 +59,27 @@ def train(
 
         make_folder(tensorboard)
 
+    if resumes and keeps is False:
+        raise Refusal("--resume goes on with a run that is kept; leave --no-keep out.")
+    before = run_of_the_same(experiment) if resumes else None
+    if before and before.state == "finished":
+        click.echo(f"initterm: {before.id} is finished; this is its result.", err=True)
+        print_training(before.board()[0], as_json, csv_file, png_file)
+        return
+    keeps = resumes or is_kept(keeps)
+    events = events_of_training(experiment, before.id if before else "", keeps=keeps, tensorboard=tensorboard)
+    with board_at_the_end(experiment, events, goes_on=before is not None) as board:
+        print_training(board, as_json, csv_file, png_file)
+    if tensorboard:
+        click.echo(f"initterm: wrote event files; see them with: tensorboard --logdir {tensorboard}", err=True)
+
+
+def print_training(
+    board: Scoreboard, as_json: bool, csv_file: Path | None = None, png_file: Path | None = None
+) -> None:
+    """Print what came out of a training, and write the files that were asked for."""
     from initterm.report.training import results
 
-    board = _trained(experiment, tensorboard)
     if board.data and board.data.note and as_json:
         click.echo(f"initterm: {board.data.note}", err=True)
     print_result(train_tables(board), results.train_json(board), as_json)
@@ -60,8 +89,6 @@ def train(
         from initterm.report.training.curves import training_png
 
         write_file(png_file, training_png(board))
-    if tensorboard:
-        click.echo(f"initterm: wrote event files; see them with: tensorboard --logdir {tensorboard}", err=True)
 
 
 def experiment_of(contenders: tuple[Contender, ...], **settings: Any) -> Experiment:
@@ -73,15 +100,18 @@ def experiment_of(contenders: tuple[Contender, ...], **settings: Any) -> Experim
     return Experiment.of(contenders or Experiment.contenders, settings)
 
 
-def _trained(experiment: Experiment, tensorboard: Path | None) -> Scoreboard:
-    """The experiment run in this process."""
-    from initterm.report.progress import followed
-
+def events_of_training(
+    experiment: Experiment, run: str = "", *, keeps: bool = True, tensorboard: Path | None = None
+) -> Iterator[Any]:
+    """The experiment run in this process: kept as a new run, as one that goes on, or not kept."""
     quiet()
     from initterm.engine.training.event_files import EventFiles
-    from initterm.engine.training.training import train as events_of
-    from initterm.experiments.training.board import Scoreboard
+    from initterm.engine.training.training import train as unkept_training
+    from initterm.pipe.kept_runs import kept_training
 
     files = EventFiles(tensorboard) if tensorboard else None
     with files or nullcontext():
-        return followed(Scoreboard.of(experiment), events_of(experiment, recorder=files))
+        if keeps:
+            yield from kept_training(experiment, set(), run, files)
+        else:
+            yield from unkept_training(experiment, recorder=files)

@@ -12,6 +12,8 @@ from typing import Generic, Protocol, TypeVar, cast
 from initterm.pipe.protocol import Advance, Event, Exhausted, Request, Stop
 from initterm.pipe.state import EngineBroken, EngineLost
 from initterm.store.events import KeepingFailed, RunKept, WritingEnded
+from initterm.store.place import runs_folder
+from initterm.store.wishes import Wishes
 from initterm.theory.refusal import Refusal
 
 RunEvent = TypeVar("RunEvent")
@@ -115,6 +117,11 @@ class Run(Generic[RunEvent]):
         """Whether it is kept and under way, looked at or not."""
         return self._keeps and (self._let_go or not (self.over or self.cancelled))
 
+    @property
+    def left(self) -> bool:
+        """Whether it was let go of, so that nobody here sees its end."""
+        return self._let_go
+
     def cancel(self) -> None:
         """Stop the run, if it isn't over; whoever iterates it is let go at once, however busy its engine is."""
         with self._lock:
@@ -122,7 +129,14 @@ class Run(Generic[RunEvent]):
                 return
             self.cancelled = True
         if not self.over:
+            self._want_its_end()
             self._stop()
+
+    def _want_its_end(self) -> None:
+        """Say so beside what is kept, for an engine that is too busy to be asked, and is ended therefore."""
+        if self._keeps:
+            with contextlib.suppress(Refusal):
+                Wishes(cancelled=True).write(runs_folder() / self.kept)
 
     def let_go(self) -> None:
         """Look at it no longer: where it is kept, the engine finishes it when nobody can ask for more."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import signal
 import threading
 import time
 import traceback
@@ -33,6 +34,7 @@ PRIVATE = 200
 
 def main() -> None:
     """Load TensorFlow, say so, and answer calls in their order until standard input closes; beat all the time."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a line that drops is no reason to end what is kept
     asked, answered = _private_pipes()
     calls: SimpleQueue[protocol.SentRequest | None] = SimpleQueue()
     post, runs = Post(answered), RunsUnderWay()
@@ -142,10 +144,12 @@ class RunsUnderWay:
         try:
             return self._answer(call_id, request)
         except Refusal as refusal:
-            return protocol.Refused(str(refusal))
+            answer: protocol.Event = protocol.Refused(str(refusal))
         except BaseException as error:  # a model's own code may raise anything, at any time
             traceback.print_exc()
-            return protocol.Broken(_line_of(error))
+            answer = protocol.Broken(_line_of(error))
+        self._forget(request.run if isinstance(request, protocol.Advance) else call_id)
+        return answer
 
     def _answer(self, call_id: int, request: protocol.Request) -> protocol.Event:
         match request:
@@ -201,7 +205,7 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
 
             return draw(initializer, shape, seed, bins)
         case protocol.Train(experiment, True, run):
-            from initterm.pipe.keeping import kept_training
+            from initterm.pipe.kept_runs import kept_training
 
             return kept_training(experiment, cancelled, run)
         case protocol.Train(experiment):
@@ -217,7 +221,7 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
 
             return confined_audit_of(choice, bounds)
         case protocol.Replicate(choice, True, run):
-            from initterm.pipe.keeping import kept_replication
+            from initterm.pipe.kept_runs import kept_replication
 
             return kept_replication(choice, run)
         case protocol.Replicate(choice):

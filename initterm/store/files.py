@@ -55,3 +55,13 @@ def read(path: Path, largest: int) -> bytes:
     if len(content) > largest:
         raise OSError(0, "it is too large", str(path))
     return content
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files in a folder and those in it."""
+    total = 0
+    for path, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += (Path(path) / name).lstat().st_size
+    return total

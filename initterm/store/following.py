@@ -67,6 +67,11 @@ class FollowedRun:
         finally:
             self.over = True
 
+    @property
+    def left(self) -> bool:
+        """Whether it was let go of, so that nobody here sees its end."""
+        return self._left.is_set()
+
     def pause(self) -> None:
         """Let it wait.
 

@@ -18,6 +18,9 @@ SCHEMA = 1
 LARGEST, LARGEST_LABEL = 2**20, 2**16
 LONGEST_NAME, LONGEST_NOTE = 80, 2000
 
+LATEST = 253_402_214_400.0
+"""The last day of the year 9999, in seconds since 1970: calendars end there."""
+
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A run, without its events.
@@ -32,6 +35,9 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         began: in seconds since 1970, as ``ended`` is, which is None as long as it goes on.
         outcome: what came out, in a few words.
         size: bytes of all its files, known when it has ended.
+
+    Raises:
+        ValueError: a time or a size that can't be one.
     """
 
     schema: int = SCHEMA
@@ -58,6 +64,11 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     outcome: str = ""
     size: int = 0
 
+    def __post_init__(self) -> None:
+        times = (self.began, self.began if self.ended is None else self.ended)
+        if not all(0 <= at <= LATEST for at in times) or self.size < 0 or self.schema < 1:
+            raise Refusal("No run has such times, such a size or such a schema.")
+
     @classmethod
     def read(cls, folder: Path) -> Self:
         """Of the run in this folder.
@@ -65,6 +76,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         Raises:
             Refusal: it can't be read.
         """
+        if folder.is_symlink():
+            raise Refusal(f"{folder.name} is a link; a run is a folder that lies among the others.")
         try:
             header = msgspec.json.decode(read(folder / NAME, LARGEST), type=cls)
         except OSError as error:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
 from initterm.experiments.message import Message
 from initterm.store.files import open_plain
 
-NAME = "events.jsonl"
+NAME, DAMAGED = "events.jsonl", "events.damaged.jsonl"
 
 LONGEST_LINE = 2**24
 """Bytes; what is longer was not written by this program."""
 
+LONGEST_LAST_LINE = 2**16
+
 encode = msgspec.json.Encoder().encode
+
+Decode = Callable[[bytes], Message]
+"""Makes an event of a line, or raises msgspec's error."""
 
 
 class Journal:
@@ -53,7 +59,7 @@ class Journal:
                 lines = lines[os.write(self._file, lines) :]
             if durable:
                 os.fsync(self._file)
-        except OSError:
+        except BaseException:  # whatever comes in between, such as ctrl+c, leaves no half of a line
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, end)
             raise
@@ -86,21 +92,51 @@ def _whole(descriptor: int) -> int:
     return 0
 
 
+def last_line(path: Path) -> bytes:
+    """The last whole line; empty where there is none that can be read."""
+    with contextlib.suppress(OSError), os.fdopen(open_plain(path), "rb") as file:
+        end = _whole(file.fileno())
+        file.seek(max(0, end - LONGEST_LAST_LINE))
+        return file.read(min(end, LONGEST_LAST_LINE)).rstrip(b"\n").rpartition(b"\n")[2]
+    return b""
+
+
+def set_right(path: Path, decode: Decode) -> None:
+    """Make a journal one that can go on: what stands from its first damaged line on is put aside, beside it.
+
+    Raises:
+        OSError: it can't be read or written.
+    """
+    reader, whole = JournalReader(path, decode), 0
+    for _ in reader:
+        if reader.damaged:
+            break
+        whole = reader.at
+    if reader.damaged:
+        with os.fdopen(open_plain(path, os.O_RDWR), "rb+") as file:
+            with os.fdopen(open_plain(path.with_name(DAMAGED), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as aside:
+                file.seek(whole)
+                shutil.copyfileobj(file, aside)
+                aside.flush()
+                os.fsync(aside.fileno())
+            file.truncate(whole)
+
+
 @dataclass
 class JournalReader:
-    """Reads events as they are appended; ``damaged`` counts the lines that couldn't be read.
+    """Reads events as they are appended; ``damaged`` counts the lines that couldn't be read, ``at`` the bytes it read.
 
     Args:
         path: the file, which may not be there yet.
-        decode: makes an event of a line, or raises msgspec's error.
+        decode: makes an event of a line.
     """
 
     path: Path
-    decode: Any
-    damaged: int = 0
-    _at: int = field(default=0, init=False)
+    decode: Decode
+    damaged: int = field(default=0, init=False)
+    at: int = field(default=0, init=False)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Message]:
         """The events since the last time; a last line that isn't whole waits for the next.
 
         Raises:
@@ -111,19 +147,19 @@ class JournalReader:
         except FileNotFoundError:
             return
         with os.fdopen(descriptor, "rb") as file:
-            if os.fstat(file.fileno()).st_size < self._at:  # it was cut off, which happens at its end alone
-                self._at = os.fstat(file.fileno()).st_size
-            file.seek(self._at)
+            if os.fstat(file.fileno()).st_size < self.at:  # it was cut off, which happens at its end alone
+                self.at = os.fstat(file.fileno()).st_size
+            file.seek(self.at)
             yield from self._read(file)
 
-    def _read(self, file: BinaryIO) -> Iterator[Any]:
+    def _read(self, file: BinaryIO) -> Iterator[Message]:
         while line := file.readline(LONGEST_LINE):
             if not line.endswith(b"\n"):
                 if len(line) < LONGEST_LINE:
                     return
                 self._skip(file)
                 continue
-            self._at = file.tell()
+            self.at = file.tell()
             try:
                 event = self.decode(line)
             except (msgspec.MsgspecError, RecursionError):
@@ -136,4 +172,4 @@ class JournalReader:
         self.damaged += 1
         while (rest := file.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
             continue
-        self._at = file.tell()
+        self.at = file.tell()

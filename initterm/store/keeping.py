@@ -26,6 +26,10 @@ class RunStopped(Exception):
     """Raised among a run's events: somebody has cancelled it, and there are no more."""
 
 
+class Interrupted(Exception):
+    """Raised among a run's events: its process must end now, and the run may be resumed."""
+
+
 def kept(
     events: Iterator[Message],
     writer: RunWriter,
@@ -36,7 +40,8 @@ def kept(
 ) -> Iterator[Message]:
     """A run that is kept while it goes: its events, and those that tell of its being kept.
 
-    Whoever stops to iterate has cancelled it. A disk that refuses ends the keeping, not the run.
+    Whoever stops to iterate has cancelled it, unless ``Interrupted`` is thrown in. A disk that refuses ends the
+    keeping, not the run.
 
     Args:
         events: the run's.
@@ -61,6 +66,9 @@ def kept(
             state = "finished"
     except RunStopped:
         pass
+    except Interrupted:
+        state = "interrupted"
+        raise
     except Exception as error:
         state, problem = "failed", str(error) if isinstance(error, Refusal) else first_line(error)
         raise

@@ -1,14 +1,18 @@
 """Who writes a run: one process at a time, known on every machine that sees the folder.
 
 A lock is a file ``lock.N`` that only one can create; the highest N counts. Whoever finds a writer that lives no more
-creates the next one. On the writer's own machine its process tells whether it lives, elsewhere its heartbeat: the time
-at which the file was last touched, by the clock of the file system.
+creates the next one, and removes the dead one's; a lock is there with what it says at once, so that nobody takes one
+that is just made for a dead one's. Whoever finds another's lock beside the one just created, since a third ended while
+both looked, withdraws and tries again. On the writer's own machine its process tells whether it lives, elsewhere its
+heartbeat: the time at which the file was last touched, by the clock of the file system.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import random
+import secrets
 import socket
 import threading
 import time
@@ -24,6 +28,11 @@ from initterm.theory.refusal import Refusal
 BEAT_SECONDS = 10.0
 SILENT_SECONDS = 60.0
 """After how long without a beat a writer on another machine is taken for dead."""
+
+YOUNG_SECONDS = 5.0
+"""How long a lock that says nothing may be one that is just being written, where it can't be made in one step."""
+
+WITHDRAWN_SECONDS = 0.02
 
 LARGEST = 4096
 SAME_START = 1.0
@@ -75,10 +84,15 @@ def _machine() -> str:
 
 
 class Lock:
-    """The right to write into a folder, from ``taken`` to ``release``."""
+    """The right to write into a folder, from ``taken`` to ``release``.
+
+    Raises:
+        OSError: its file is gone.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file = path.stat().st_ino
         self._released = threading.Event()
         threading.Thread(target=self._beat, daemon=True).start()
 
@@ -92,25 +106,31 @@ class Lock:
         """
         while True:
             latest = _latest(folder)
-            if latest and (writer := _writer(latest)) and _lives(latest, writer):
-                raise Refusal(f"It is written already, by process {writer.pid} on {writer.host}.")
-            path = folder / f"lock.{_number(latest) + 1 if latest else 1}"
-            try:
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-            except FileExistsError:
-                time.sleep(0.01)  # somebody was faster, and may not have said yet who it is
-                continue
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.encode(Writer.of_this_process()))
-            return cls(path)
+            writer = _writer(latest) if latest else None
+            if latest and _lives(latest, writer):
+                who = f"process {writer.pid} on {writer.host}" if writer else "another process"
+                raise Refusal(f"{folder.name} is written already, by {who}.")
+            path = _next(latest) if latest else folder / "lock.1"
+            with contextlib.suppress(FileExistsError):  # somebody was faster: who is it?
+                _create(path, msgspec.json.encode(Writer.of_this_process()))
+                if _is_alone(path):
+                    return cls(path)
+                path.unlink(missing_ok=True)
+                time.sleep(random.uniform(0, WITHDRAWN_SECONDS))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is still this process's: one that was stopped for long may have been taken for dead."""
+        with contextlib.suppress(OSError):
+            return self._path.stat().st_ino == self._file
+        return False
 
     def release(self) -> None:
-        """Let others write; locks of the dead go too."""
+        """Let others write."""
         self._released.set()
-        for path in _locks(self._path.parent):
-            if _number(path) <= _number(self._path):
-                with contextlib.suppress(OSError):
-                    path.unlink()
+        if self.is_held:
+            with contextlib.suppress(OSError):
+                self._path.unlink()
 
     def _beat(self) -> None:
         while not self._released.wait(BEAT_SECONDS):
@@ -118,11 +138,52 @@ class Lock:
                 os.utime(self._path)
 
 
+def _is_alone(path: Path) -> bool:
+    """Whether no other lock is held; those of the dead are removed then."""
+    others = [other for other in _locks(path.parent) if other != path]
+    if any(_lives(other, _writer(other)) for other in others):
+        return False
+    for other in others:
+        with contextlib.suppress(OSError):
+            other.unlink()
+    return path.exists()
+
+
 def is_written(folder: Path) -> bool:
     """Whether a process that lives writes there."""
     latest = _latest(folder)
-    writer = _writer(latest) if latest else None
-    return bool(latest and writer and _lives(latest, writer))
+    return latest is not None and _lives(latest, _writer(latest))
+
+
+def writer_of(folder: Path) -> Writer | None:
+    """Who writes there, or wrote there last and didn't end as it should; None where nobody can be made out."""
+    latest = _latest(folder)
+    return _writer(latest) if latest else None
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Make a file that isn't there, with its content in one step where the file system has links.
+
+    Raises:
+        FileExistsError: it is there.
+        OSError: it can't be made.
+    """
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        fresh.write_bytes(content)
+        _link(path, fresh, content)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _link(path: Path, fresh: Path, content: bytes) -> None:
+    try:
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        raise
+    except OSError:
+        with path.open("xb") as file:
+            file.write(content)
 
 
 def _locks(folder: Path) -> list[Path]:
@@ -135,27 +196,26 @@ def _number(path: Path) -> int:
     return int(path.suffix[1:])
 
 
+def _next(path: Path) -> Path:
+    return path.with_name(f"lock.{_number(path) + 1}")
+
+
 def _latest(folder: Path) -> Path | None:
     return max(_locks(folder), key=_number, default=None)
 
 
 def _writer(path: Path) -> Writer | None:
     """Who holds this lock; None where nobody can be made out."""
-    for _ in range(3):
-        try:
-            return msgspec.json.decode(read(path, LARGEST), type=Writer)
-        except msgspec.MsgspecError:
-            time.sleep(0.02)  # it may just be written
-        except OSError:
-            return None
+    with contextlib.suppress(OSError, msgspec.MsgspecError, RecursionError):
+        return msgspec.json.decode(read(path, LARGEST), type=Writer)
     return None
 
 
-def _lives(path: Path, writer: Writer) -> bool:
-    if writer.is_here:
+def _lives(path: Path, writer: Writer | None) -> bool:
+    if writer and writer.is_here:
         return writer.lives
     with contextlib.suppress(OSError):
-        return _now(path.parent) - path.stat().st_mtime < SILENT_SECONDS
+        return _now(path.parent) - path.lstat().st_mtime < (SILENT_SECONDS if writer else YOUNG_SECONDS)
     return False
 
 

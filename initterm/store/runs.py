@@ -27,6 +27,8 @@ from initterm.theory.refusal import Refusal, shown
 ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4,8}")
 LAST = "last"
 
+GOING_ON: dict[str, Any] = {"state": "running", "ended": None, "problem": "", "outcome": "", "leader": "", "size": 0}
+
 UNSEEN = "unseen"
 """The folder in it of empty files, one a run whose end nobody has seen yet."""
 
@@ -68,12 +70,21 @@ class Runs:
         ids = self.ids()
         if not ids:
             raise Refusal(f"No runs are kept in {self.folder} yet; initterm train keeps one.")
-        found = ids[:1] if beginning == LAST else [one for one in ids if beginning and one.startswith(beginning)]
+        if beginning == LAST:
+            return self._newest(ids)
+        found = [one for one in ids if beginning and one.startswith(beginning)]
         if not found:
             raise Refusal(f"No run's id begins with '{shown(beginning)}'; initterm runs lists them.")
         if len(found) > 1:
             raise Refusal(f"{len(found)} runs' ids begin with '{shown(beginning)}'; {found[0]} is the newest of them.")
         return StoredRun.read(self.folder / found[0])
+
+    def _newest(self, ids: Sequence[str]) -> StoredRun:
+        """Of those that can be read; that of the newest is told where none can."""
+        for one in ids:
+            with contextlib.suppress(Refusal):
+                return StoredRun.read(self.folder / one)
+        return StoredRun.read(self.folder / ids[0])
 
     def begun(self, asked: RunAsked) -> tuple[RunWriter, str]:
         """The writer of a new run, and a sentence about what was removed to make room for it.
@@ -88,13 +99,20 @@ class Runs:
             with contextlib.suppress(FileExistsError):
                 folder.mkdir()
                 break
-        self._mark(folder.name)
-        return RunWriter(folder, header_of(folder.name, asked)), note
+        try:
+            writer = RunWriter(folder, header_of(folder.name, asked))
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self._mark(writer.id)
+        return writer, note
 
     def resumed(
         self, run: StoredRun, asked: RunAsked | None = None, *, anew: bool = False
     ) -> tuple[RunWriter, Sequence[Message]]:
         """The writer of a run that goes on, and what it told until now.
+
+        What stands behind a line of its events that is damaged is put aside, and done again.
 
         Args:
             run: which.
@@ -110,13 +128,16 @@ class Runs:
             fresh = header_of(run.id, asked)
             renewed = {name: getattr(fresh, name) for name in ("asked", "command", "names", "settings")}
             header = msgspec.structs.replace(header, **renewed)
-        going_on: dict[str, Any] = {"state": "running", "ended": None, "problem": "", "outcome": "", "leader": ""}
-        writer = RunWriter(run.folder, msgspec.structs.replace(header, **going_on))
+        writer = RunWriter(run.folder, msgspec.structs.replace(header, **GOING_ON))
         self._mark(run.id)
-        if anew:
+        try:
+            if not anew:
+                return writer, run.told()[0]
             writer.begin_anew()
-            return writer, ()
-        return writer, run.told()[0]
+        except (Refusal, OSError):
+            writer.close()
+            raise
+        return writer, ()
 
     def remove(self, run: StoredRun) -> None:
         """Delete a run, with all that is kept of it.
@@ -182,14 +203,18 @@ class Runs:
     def _make_room(self) -> str:
         """Remove the oldest runs that aren't pinned, as long as all together are too large; a sentence about it."""
         limit = Keeping.of(self.folder).limit
-        rows = self.rows()
-        total, removed = sum(header.size for header, _ in rows), 0
-        for header, label in reversed(rows):
+        try:
+            runs = [StoredRun(self.folder / header.id, header, label) for header, label in self.rows()]
+        except Refusal:  # a folder that can be written, and not be listed
+            return ""
+        total, removed = sum(run.size for run in runs), 0
+        for run in reversed(runs):
             if total <= limit:
                 break
-            if not label.pinned and not is_written(self.folder / header.id):
+            if not run.label.pinned and not is_written(run.folder):
                 with contextlib.suppress(Refusal):
-                    self.remove(StoredRun(self.folder / header.id, header, label))
-                    total, removed = total - header.size, removed + 1
+                    taken = run.size
+                    self.remove(run)
+                    total, removed = total - taken, removed + 1
         what = "The oldest run was" if removed == 1 else f"The {removed} oldest runs were"
         return f"{what} removed: runs may take {size(limit)}, those that are pinned stay." if removed else ""

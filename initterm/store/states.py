@@ -7,9 +7,10 @@ import io
 import os
 import time
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ SHARE = 0.01
 """The most of a run's time that writing states takes."""
 
 EPOCH = "epoch"
+
+OF_ZIPS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
+"""What a zip file raises that is damaged or made in another way."""
 
 
 class FileStates:
@@ -43,8 +47,10 @@ class FileStates:
             return
         content = io.BytesIO()
         arrays = {str(index): array for index, array in enumerate(state)} | {EPOCH: np.array(epoch)}
-        np.savez(content, allow_pickle=False, **arrays)
+        np.savez(content, **arrays)  # type: ignore[arg-type]
         with contextlib.suppress(OSError):
+            if self._folder.is_symlink():  # which may lead anywhere
+                return
             self._folder.mkdir(exist_ok=True)
             replace(self._path(trial), content.getvalue(), durable=False)
         self._spent += time.monotonic() - began
@@ -52,10 +58,9 @@ class FileStates:
     def load(self, trial: int) -> tuple[int, tuple[NDArray[Any], ...]] | None:
         """The epoch after which a trial was kept, and its state; None where there is none that can be read."""
         try:
-            with os.fdopen(open_plain(self._path(trial)), "rb") as file, np.load(file, allow_pickle=False) as arrays:
-                count = len(arrays.files) - 1
-                return int(arrays[EPOCH]), tuple(arrays[str(index)] for index in range(count))
-        except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile):
+            with os.fdopen(open_plain(self._path(trial)), "rb") as file:
+                return _read(file)
+        except (OSError, ValueError, LookupError, EOFError, MemoryError, TypeError, AttributeError, *OF_ZIPS):
             return None
 
     def drop(self, trial: int) -> None:
@@ -65,3 +70,18 @@ class FileStates:
 
     def _path(self, trial: int) -> Path:
         return self._folder / f"trial-{trial}.npz"
+
+
+def _read(file: BinaryIO) -> tuple[int, tuple[NDArray[Any], ...]]:
+    """The epoch and the arrays of a state, which is as large as its file: it is written without being packed.
+
+    Raises:
+        ValueError: it is packed, so that it may be of any size; numpy and zipfile raise others for what is damaged.
+    """
+    with zipfile.ZipFile(file) as parts:
+        if any(part.compress_type != zipfile.ZIP_STORED for part in parts.infolist()):
+            raise ValueError("a state is not packed")
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as arrays:
+        count = len(arrays.files) - 1
+        return int(arrays[EPOCH]), tuple(arrays[str(index)] for index in range(count))

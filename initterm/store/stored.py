@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import reduce
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from initterm.experiments.message import Message
 from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.events import Compared, Diagnosed, EpochFinished
+from initterm.experiments.training.experiment import Experiment
 from initterm.store import journal
-from initterm.store.events import KeepingEvent, RunState
+from initterm.store.events import KeepingEvent, RunState, WritingEnded
+from initterm.store.files import size_of
 from initterm.store.header import Header, Label
 from initterm.store.journal import JournalReader
 from initterm.store.kinds import RunAsked
 from initterm.store.lock import is_written
+from initterm.store.wishes import Wishes
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
+
+MOST_TRIALS = 20_000
+"""More side by side are of no use to anybody."""
+
+MOST_EVENTS = 50_000
+"""Of a paper or of an audit, which tell of hundreds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +58,19 @@ class StoredRun:
 
     @property
     def state(self) -> RunState:
-        """How it stands now: one that says it is running, and has no writer that lives, was interrupted."""
+        """How it stands now: one that says it is running, and has no writer that lives, was interrupted.
+
+        Unless it had ended already, or should have: a writer may die at its very end, or of being stopped.
+        """
         if self.header.state != "running":
             return self.header.state
-        return "running" if is_written(self.folder) else "interrupted"
+        return "running" if is_written(self.folder) else self._left_as()
+
+    def _left_as(self) -> RunState:
+        last = journal.last_line(self.folder / journal.NAME)
+        with contextlib.suppress(msgspec.MsgspecError):
+            return msgspec.json.decode(last, type=WritingEnded).state
+        return "cancelled" if Wishes.read(self.folder).cancelled else "interrupted"
 
     @property
     def asked(self) -> RunAsked:
@@ -71,8 +93,7 @@ class StoredRun:
         """
         reader = self.reader()
         events = tuple(_of_the_run(reader, self.id))
-        lines = "1 line" if reader.damaged == 1 else f"{grouped(reader.damaged)} lines"
-        return events, f"{lines} of its events can't be read; the rest is shown." if reader.damaged else ""
+        return events, _said_of(reader)
 
     def board(self) -> tuple[Any, str]:
         """Its board, as the run itself had it, and what is to be said of how it was read.
@@ -80,14 +101,31 @@ class StoredRun:
         Raises:
             Refusal: it can't be read.
         """
-        board: Any = self.header.kind_row.board(self.asked)
-        events, problem = self.told()
+        reader = self.reader()
         try:
-            board = reduce(lambda one, event: one.after(event), events, board)
-        except (LookupError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+            board = self._folded(_of_the_run(reader, self.id))
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise Refusal(f"{self.id}: its events don't fit what was asked ({error}).") from None
         over = self.state in ("cancelled", "interrupted", "failed")
-        return board.cancelled() if isinstance(board, Scoreboard) and over else board, problem
+        return board.cancelled() if isinstance(board, Scoreboard) and over else board, _said_of(reader)
+
+    def _folded(self, events: Iterator[Message]) -> Any:
+        """The board after these events, of which there are no more than such a run tells.
+
+        Raises:
+            ValueError: there are more, or it is a run that no machine runs.
+        """
+        asked = self.asked
+        if isinstance(asked, Experiment) and len(asked.contenders) * asked.seeds > MOST_TRIALS:
+            raise Refusal(f"{self.id}: more than {grouped(MOST_TRIALS)} trials aren't opened.")
+        board: Any = self.header.kind_row.board(asked)
+        for index, event in enumerate(events):
+            board = board.after(event)
+            if isinstance(board, Scoreboard):
+                _refuse_misfit(board, event)
+            elif index >= MOST_EVENTS:
+                raise Refusal(f"more than {grouped(MOST_EVENTS)} events")
+        return board
 
     def labelled(self, **changed: Any) -> StoredRun:
         """With something else said of it, which is written.
@@ -100,9 +138,36 @@ class StoredRun:
         return replace(self, label=label)
 
     @property
+    def size(self) -> int:
+        """Bytes of all its files; counted where it didn't come to its end."""
+        return self.header.size or size_of(self.folder)
+
+    @property
     def seconds(self) -> float | None:
         """How long it took; None as long as it goes on."""
         return self.header.ended - self.header.began if self.header.ended else None
+
+
+def _said_of(reader: JournalReader) -> str:
+    lines = "1 line" if reader.damaged == 1 else f"{grouped(reader.damaged)} lines"
+    return f"{lines} of its events can't be read; the rest is shown." if reader.damaged else ""
+
+
+def _refuse_misfit(board: Scoreboard, event: Message) -> None:
+    """Refuse a trial that tells of more epochs than it has, and a comparison of others than take part.
+
+    Raises:
+        Refusal: it is one.
+    """
+    if isinstance(event, Compared):
+        contenders = range(len(board.experiment.contenders))
+        pairs = [(pair.a, pair.b) for pair in event.comparison.pairs]
+        if len(event.comparison.means) != len(contenders) or pairs != [*combinations(contenders, 2)]:
+            raise Refusal("others are compared than take part")
+    if isinstance(event, EpochFinished | Diagnosed):
+        record, epochs = board.records[event.trial], board.experiment.epochs
+        if record.epochs_done > epochs or len(record.diagnoses) > epochs + 1:
+            raise Refusal(f"trial {event.trial} tells of more than {grouped(epochs)} epochs")
 
 
 def _of_the_run(reader: JournalReader, run: str) -> Iterator[Message]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import time
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from initterm.experiments.training.events import TrialFinished
 from initterm.store import journal as journals
 from initterm.store import wishes
 from initterm.store.events import RunState, WritingBegan, WritingEnded
+from initterm.store.files import size_of
 from initterm.store.header import Header
 from initterm.store.journal import Journal
 from initterm.store.kinds import PASSING, RunAsked, facts_of, kind_of, names_of, place_of
@@ -49,9 +49,9 @@ class RunWriter:
         self._lock = Lock.taken(folder)
         try:
             wishes.forget(folder)
+            journals.set_right(folder / journals.NAME, header.kind_row.decoder())
             self._header.write(folder)
-            self._journal = Journal(folder / journals.NAME)
-            self._journal.append(WritingBegan(time.time()))
+            self._journal = _begun(folder / journals.NAME)
         except OSError:
             self._lock.release()
             raise
@@ -126,8 +126,20 @@ class RunWriter:
         self._lock.release()
 
     def _write(self, events: Sequence[Message], *, durable: bool = False) -> None:
+        if not self._lock.is_held:
+            raise OSError(0, "another process writes it, or it was removed")
         pending, self._pending = self._pending.values(), {}
         self._journal.append(*pending, *events, durable=durable)
+
+
+def _begun(path: Path) -> Journal:
+    journal = Journal(path)
+    try:
+        journal.append(WritingBegan(time.time()))
+    except OSError:
+        journal.close()
+        raise
+    return journal
 
 
 def header_of(run: str, asked: RunAsked) -> Header:
@@ -146,16 +158,6 @@ def header_of(run: str, asked: RunAsked) -> Header:
         commit=_commit(),
         began=time.time(),
     )
-
-
-def size_of(folder: Path) -> int:
-    """Bytes of all files in a folder and those in it."""
-    total = 0
-    for path, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(OSError):
-                total += (Path(path) / name).lstat().st_size
-    return total
 
 
 def _working_folder() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -18,7 +19,6 @@ from textual.widgets import ContentSwitcher
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.around import size_classes
 from initterm.tui.catalogue import PANES, PAPERS, ROW_OF, SCREENS, PaneRow
-from initterm.tui.commands import InittermCommands
 from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Kept, Painted, Selected, Sent, Taker
 from initterm.tui.pane import Pane
@@ -29,11 +29,22 @@ from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from initterm.pipe.client import Engine
 
 OnState = Callable[[EngineState], object]
 PATIENCE = 1.0
 FIRST, *LATER = PANES
+LATER_STYLES = Path(__file__).with_name("later.tcss")
+"""How that looks which is in no room, and not in the first picture: forms, and screens that open."""
+
+
+def provider_of_commands() -> type[Provider]:
+    """What the palette offers, which is imported when it is opened."""
+    from initterm.tui.commands import InittermCommands
+
+    return InittermCommands
 
 
 class FirstScreen(Screen[None]):
@@ -49,7 +60,7 @@ class InittermApp(TurningApp):
 
     TITLE = "initterm"
     CSS_PATH = "initterm.tcss"
-    COMMANDS: ClassVar = {InittermCommands}
+    COMMANDS: ClassVar = {provider_of_commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (18, "-short"), (30, "-tall")]
 
@@ -99,7 +110,8 @@ class InittermApp(TurningApp):
 
     def on_ready(self) -> None:
         """The first picture stands: the first pane may go on with what takes longer."""
-        self._read_styles(FIRST)
+        self._read_styles(LATER_STYLES)
+        self._read_styles(FIRST.styles)
         first = self.query_one(f"#{FIRST.id}", Pane)
         first.call_later(first.begin)
 
@@ -123,19 +135,19 @@ class InittermApp(TurningApp):
         self.engine.start()
         for row in LATER:
             pane = (await asyncio.to_thread(row.load))(id=row.id)  # the screen lives on meanwhile
-            self._read_styles(row)
+            self._read_styles(row.styles)
             pane.recall(self.memory)
             pane.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.selection)
             await self.query_one(ContentSwitcher).add_content(pane)
         self._turn_to_the_last_pane()
         if self.pane == FIRST.id and len(self.screen_stack) == 1:
             self.welcome()
-        self.look_at_runs()
+        self.watch_runs_elsewhere()
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
 
-    def _read_styles(self, row: PaneRow) -> None:
-        self.stylesheet.read(row.styles)
+    def _read_styles(self, path: Path) -> None:
+        self.stylesheet.read(path)
         self.stylesheet.parse()  # the rules that were in use until now are used no more
 
     def _turn_to_the_last_pane(self) -> None:
@@ -185,7 +197,7 @@ class InittermApp(TurningApp):
         """Show a pane with a screen of its own, which is kept, and goes on, while another is shown."""
         await self._complete()
         if not self.is_screen_installed(row.id):
-            self._read_styles(row)
+            self._read_styles(row.styles)
             screen = (await asyncio.to_thread(row.load))(id=row.id)
             screen.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.activity, InittermApp.data)
             self.install_screen(screen, row.id)

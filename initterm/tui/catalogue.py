@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class PaneRow:
+class PaneRow(NamedTuple):
     """A pane: the key that shows it, and where its class stands, such as ``weights.pane:ExplorePane``."""
 
     id: str

@@ -5,7 +5,7 @@ A pane names the actions that it has, with words of its own where these tell mor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
 
@@ -14,8 +14,7 @@ GROUPS = (RUN, CHOOSE, LOOK, TAKE, GO)
 """What keys are about, in the order of help."""
 
 
-@dataclass(frozen=True)
-class KeyRow:
+class KeyRow(NamedTuple):
     """A key.
 
     Args:

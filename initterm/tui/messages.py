@@ -27,13 +27,14 @@ def frozen(message: AnyMessage) -> AnyMessage:
     """A frozen dataclass of a class of messages, each of them equal to itself alone.
 
     Textual writes into a message on its way (whether to stop it, who forwarded it), which a frozen dataclass would
-    refuse: so only the fields are closed. ``Message.__post_init__`` does what its ``__init__`` would.
+    refuse: so only the fields are closed, once they are written. ``Message.__post_init__`` does what its ``__init__``
+    would.
     """
-    closed: Any = dataclass(frozen=True, eq=False)(message)  # the class itself
+    closed: Any = dataclass(eq=False)(message)  # the class itself
     names = frozenset(field.name for field in fields(closed))
 
     def write(self: Message, name: str, value: Any) -> None:
-        if name in names:
+        if name in names and name in vars(self):
             raise FrozenInstanceError(f"cannot assign to field {name!r}")
         object.__setattr__(self, name, value)
 

@@ -102,7 +102,7 @@ class RunPane(Generic[SomeRun], Pane):
             self.post_message(RunEnded(run_id, problem=ended_by(bug)))
             raise
         else:
-            if run.kept and not run.cancelled:
+            if run.kept and not run.left:
                 Runs().seen(run.kept)
             self.post_message(RunEnded(run_id, cancelled=run.cancelled))
 

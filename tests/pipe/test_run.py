@@ -10,9 +10,18 @@ from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.protocol import Advance, Exhausted, Train
 from initterm.pipe.run import Run
 from initterm.pipe.state import EngineLost
+from initterm.store.events import KeepingFailed, RunKept
+from initterm.store.place import VARIABLE
+from initterm.store.wishes import Wishes
 from tests.engines import PATIENCE
 
 REQUEST = Train(Experiment())
+
+
+@pytest.fixture
+def runs_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "runs"))
+    return tmp_path / "runs"
 
 
 class Answering:
@@ -79,6 +88,28 @@ def test_cancelling_lets_who_waits_go_and_stops_the_run_once():
     run.cancel()
     following.join(PATIENCE)
     assert (told, engine.stopped, run.cancelled) == ([EVENTS[0]], [7], True)
+
+
+def test_cancelling_a_run_that_is_kept_stands_beside_it_too_as_its_engine_may_be_too_busy(runs_folder):
+    (runs_folder / "one").mkdir(parents=True)
+    run = Run(Answering(RunKept("one"), *EVENTS), REQUEST)
+    events = iter(run)
+    next(events)
+    assert run.goes_on
+    run.cancel()
+    assert Wishes.read(runs_folder / "one").cancelled
+    assert (run.goes_on, run.left) == (False, False)
+
+
+def test_a_run_that_is_let_go_of_goes_on_where_it_is_kept_and_ends_where_it_is_not(runs_folder):
+    for told, goes_on in ((RunKept("one"), True), (KeepingFailed("The disk is full."), False)):
+        engine = Answering(RunKept("one"), told, *EVENTS)
+        run = Run(engine, REQUEST)
+        events = iter(run)
+        next(events), next(events)
+        run.let_go()
+        assert list(events) == []
+        assert (run.goes_on, run.left, engine.stopped) == (goes_on, goes_on, [] if goes_on else [7])
 
 
 def test_a_run_that_was_cancelled_before_it_began_asks_for_nothing():

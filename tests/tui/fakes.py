@@ -226,6 +226,7 @@ class FakeRun:
         self.waiting_for = ""
         self.contenders_cancelled = []
         self.kept = ""
+        self.left = False
 
     def __iter__(self):
         yield from self._events
@@ -249,6 +250,7 @@ class FakeRun:
         self._over.set()
 
     def let_go(self):
+        self.left = True
         self.cancel()
 
 

@@ -59,3 +59,12 @@ async def test_each_key_shows_its_pane(opened):
             assert pilot.app.pane == row.id
             assert pilot.app.query_one(f"#{row.id}").display
             assert row.title in str(pilot.app.query_one("#panes").content)
+
+
+async def test_a_click_on_a_panes_name_shows_it(opened):
+    async with opened() as pilot:
+        for row in PANES:
+            names = str(pilot.app.query_one("#panes").content)
+            await pilot.click("#panes", offset=(names.index(row.title), 0))
+            await rest(pilot)
+            assert pilot.app.pane == row.id

@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass, field
 
-from initterm.theory.numbers import plain, size
+from initterm.theory.numbers import parse_size, plain, size
 from initterm.theory.refusal import Refusal, refuse_unless_utf8
 
 
@@ -53,9 +53,6 @@ SHARE = 0.75
 LEAST_MEMORY = 2**30
 """TensorFlow alone takes more than half of it."""
 
-UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
-WANTED = "write a size such as 8GiB or 512MiB"
-
 
 def usual_memory() -> int:
     """``MEMORY``, or ``SHARE`` of the machine's where that is less."""
@@ -97,10 +94,7 @@ def parse_memory(text: str) -> int:
     Raises:
         Refusal: it is no size, or less than TensorFlow needs.
     """
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*([kmgt]?)(?:ib|b)?", text.strip().lower())
-    if match is None:
-        raise Refusal(f"{text!r} is not a size; {WANTED}.")
-    count = int(float(match[1]) * UNITS[match[2]])
+    count = parse_size(text)
     if count < LEAST_MEMORY:
         raise Refusal(f"{text} is less than TensorFlow itself needs; take at least {size(LEAST_MEMORY)}.")
     return count

@@ -15,7 +15,7 @@ SURE = {
     "b beats a": "beaten by {}",
     "equivalent": "equivalent to {}",
     "undecided": "not told apart from {} yet",
-    "untested": "one seed",
+    "untested": "not tested against {}",
 }
 
 
@@ -47,5 +47,7 @@ def _how_sure(names: list[str], first: int, comparison: Comparison) -> str:
     if not others:
         return ""
     second = max(others, key=lambda index: rank(comparison.means[index]))
-    answer = pair_of(comparison, first, second).answer
-    return f", {SURE[answer].format(names[second])}"
+    pair = pair_of(comparison, first, second)
+    if pair.seeds < 2:
+        return ", one seed"
+    return f", {SURE[pair.answer].format(names[second])}"

@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, ScrollableContainer
+from textual.containers import ScrollableContainer
 from textual.reactive import reactive
 
 from initterm.experiments.command import command_line
@@ -59,10 +59,9 @@ class TrainPane(ViewedPane):
             self._form = ExperimentForm(kept)
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield self._form
-            yield self._evidence.data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
-            yield self._race
+        yield self._form
+        yield self._evidence.data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
+        yield self._race
 
     def on_mount(self) -> None:
         self._form.contenders.follow(self.selection)

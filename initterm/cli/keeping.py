@@ -1,0 +1,220 @@
+"""What a command does with a run that may be kept: follows it to its end, says where it is kept, and ends it so that it
+can go on where the process is told to end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Generator, Iterator
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from initterm.experiments.message import DataReceived
+from initterm.experiments.training.events import RunStarted
+from initterm.theory.refusal import Refusal
+
+if TYPE_CHECKING:
+    from initterm.experiments.training.experiment import Experiment
+    from initterm.store.kinds import RunAsked
+    from initterm.store.stored import StoredRun
+
+KEEP = click.option(
+    "--keep/--no-keep",
+    "keeps",
+    default=None,
+    help="Keep the run, or don't; unless said, as initterm runs has it.",
+)
+
+ENDS = (signal.SIGTERM, signal.SIGHUP)
+"""What a batch system sends before it ends a job, and a terminal whose line has dropped."""
+
+WAIT_SECONDS = 75.0
+"""How long it is waited for the end of a writer on another machine, until its silence tells of it."""
+
+LOOK_SECONDS = 1.0
+
+
+def is_kept(keeps: bool | None) -> bool:
+    """Whether a run is kept, by what its command was told, else by what is set."""
+    from initterm.store.place import keeps_runs
+
+    return keeps_runs() if keeps is None else keeps
+
+
+@contextlib.contextmanager
+def board_at_the_end(asked: RunAsked, events: Iterator[Any], *, goes_on: bool = False) -> Iterator[Any]:
+    """The board after the last of a run's events, in a context at whose end the person has seen it.
+
+    Args:
+        asked: what is run.
+        events: what it tells, and what is told of its being kept.
+        goes_on: it was begun before, and what it told then is kept.
+
+    Raises:
+        Refusal: it can't be run, or somebody who looks on has cancelled it.
+    """
+    from initterm.store.runs import Runs
+
+    run = _RunInCommand()
+    yield run.board(asked, events, goes_on=goes_on)
+    if run.id:
+        Runs().seen(run.id)
+
+
+class _RunInCommand:
+    """A run under way, of which it is said on standard error how it is kept."""
+
+    def __init__(self) -> None:
+        self.id = ""
+        self._note = ""
+        self._announced = self._held = self._cancelled = False
+        self._told_to_end: int | None = None
+
+    def board(self, asked: RunAsked, events: Iterator[Any], *, goes_on: bool) -> Any:
+        from initterm.report.progress import followed
+        from initterm.store.keeping import Interrupted
+        from initterm.store.kinds import kind_of
+
+        own = self._own(events)
+        with self._interruptible():
+            try:
+                first = next(own, None)  # by which it is known whether it is kept
+                board: Any = kind_of(asked).board(asked)
+                if goes_on and self.id:
+                    board = _told_before(self.id, board)
+                return followed(board, _with_first(first, own))
+            except KeyboardInterrupt:
+                _close(events)
+                raise
+            except BaseException:
+                if isinstance(events, Generator):
+                    with contextlib.suppress(Interrupted):
+                        events.throw(Interrupted())
+                raise
+
+    def _own(self, events: Iterator[Any]) -> Iterator[Any]:
+        """The run's own events; between any two of them it may be ended."""
+        from initterm.store.events import KeepingEvent
+        from initterm.store.keeping import Interrupted
+
+        for event in events:
+            if self._told_to_end is not None:
+                raise Interrupted
+            if isinstance(event, KeepingEvent):
+                self._tell(event)
+            else:
+                self._announce(event)
+                yield event
+        if self._cancelled:
+            raise Refusal(f"{self.id} was cancelled by somebody who looks on; initterm runs resume {self.id} goes on.")
+
+    def _tell(self, event: Any) -> None:
+        from initterm.store.events import Held, KeepingFailed, RunKept, WritingEnded
+
+        match event:
+            case RunKept():
+                self.id, self._note = event.id, event.note
+            case KeepingFailed():
+                _say(event.sentence)
+            case Held() if not self._held:
+                self._held = True
+                _say("paused by somebody who looks on.")
+            case WritingEnded():
+                self._cancelled = event.state == "cancelled"
+
+    def _announce(self, event: Any) -> None:
+        """Say once where it is kept, as soon as it has what it needs to run."""
+        if not self.id or self._announced or isinstance(event, RunStarted | DataReceived):
+            return
+        self._announced = True
+        if self._note:
+            _say(self._note)
+        _say(f"kept as {self.id}; initterm runs show last")
+
+    @contextlib.contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Let signals that end the process wait until the next event, and then do it; a second one ends it at once.
+
+        Those that are ignored, as by nohup, stay so.
+        """
+        before = {one: signal.getsignal(one) for one in ENDS}
+        taken = [one for one in ENDS if before[one] is signal.SIG_DFL]
+        for one in taken:
+            signal.signal(one, self._take)
+        try:
+            yield
+        finally:
+            for one in taken:
+                signal.signal(one, signal.SIG_DFL)
+            if self._told_to_end is not None:
+                os.kill(os.getpid(), self._told_to_end)
+
+    def _take(self, number: int, frame: FrameType | None) -> None:
+        self._told_to_end = number
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _with_first(first: Any, events: Iterator[Any]) -> Iterator[Any]:
+    if first is not None:
+        yield first
+    yield from events
+
+
+def _told_before(run: str, board: Any) -> Any:
+    """The board of a run that goes on, after what it told before."""
+    from functools import reduce
+
+    from initterm.store.runs import Runs
+
+    return reduce(lambda one, event: one.after(event), Runs().find(run).told()[0], board)
+
+
+def _close(events: Iterator[Any]) -> None:
+    if isinstance(events, Generator):
+        events.close()
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"initterm: {sentence}", err=True)
+
+
+# A run that is begun again, as a batch system does
+
+
+def run_of_the_same(experiment: Experiment) -> StoredRun | None:
+    """The newest run of the same experiment, waited for where a process on another machine may still write it.
+
+    Raises:
+        Refusal: the runs can't be read.
+    """
+    from initterm.store.runs import Runs
+    from initterm.store.stored import StoredRun
+
+    runs = Runs()
+    for header, label in runs.rows():
+        with contextlib.suppress(Refusal):
+            if header.kind == "train" and header.what_was_asked == experiment:
+                run = StoredRun(runs.folder / header.id, header, label)
+                return _when_written_no_more(run)
+    return None
+
+
+def _when_written_no_more(run: StoredRun) -> StoredRun:
+    """The run, once no process on another machine can still be taken to write it; one on this machine is seen."""
+    from initterm.store.lock import is_written, writer_of
+    from initterm.store.stored import StoredRun
+
+    until = time.monotonic() + WAIT_SECONDS
+    said = False
+    while is_written(run.folder) and (writer := writer_of(run.folder)) and not writer.is_here:
+        if time.monotonic() > until:
+            break
+        if not said:
+            _say(f"waiting for the process that writes {run.id} on {writer.host}, which may have ended.")
+        said = True
+        time.sleep(LOOK_SECONDS)
+    return StoredRun.read(run.folder)

@@ -1,0 +1,107 @@
+"""``initterm runs resume``: a run that was interrupted goes on, or a finished one with more seeds or epochs."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from initterm.cli.audit import events_of_audit, print_audit
+from initterm.cli.command import DONE, FAILED, print_result, whole_number
+from initterm.cli.keeping import board_at_the_end
+from initterm.cli.papers import events_of_replication, print_replication
+from initterm.cli.stored import found
+from initterm.cli.train import events_of_training, print_training
+from initterm.experiments.audit.choice import Bounds, ModelChoice
+from initterm.experiments.papers.asked import PaperChoice
+from initterm.experiments.settings import MOST_SEEDS
+from initterm.experiments.training.experiment import MOST_EPOCHS, Experiment
+from initterm.theory.refusal import Refusal
+
+if TYPE_CHECKING:
+    from initterm.store.stored import StoredRun
+
+
+@click.command("resume")
+@click.argument("run", metavar="ID")
+@click.option("--seeds", type=whole_number("seeds", 1, MOST_SEEDS, 5), help="A training's seeds from now on.")
+@click.option("--epochs", type=whole_number("epochs", 1, MOST_EPOCHS, 10), help="Its epochs from now on.")
+@click.option("--json", "as_json", is_flag=True, help="Print the JSON object that the run's own command prints.")
+def resume_run(run: str, seeds: int | None, epochs: int | None, as_json: bool) -> int:
+    """Let a run go on that was interrupted, cancelled, or failed.
+
+    Of a training what is done isn't done again; papers and audits begin anew, in the same folder. With more seeds or
+    epochs a finished training goes on too.
+    """
+    stored = found(run)
+    asked = stored.asked
+    if isinstance(asked, Experiment):
+        asked = _with_more(asked, seeds, epochs)
+    elif seeds or epochs:
+        raise Refusal("Only a training can be given more seeds or epochs.")
+    if stored.state == "finished" and asked == stored.asked:
+        more = ", and --seeds or --epochs gives it more" if isinstance(asked, Experiment) else ""
+        raise Refusal(f"{stored.id} is finished; initterm runs show {stored.id} shows it{more}.")
+    if stored.state == "running":
+        raise Refusal(_under_way(stored))
+    with _where_it_was(stored):
+        return _resumed(stored.id, asked, as_json)
+
+
+def _with_more(experiment: Experiment, seeds: int | None, epochs: int | None) -> Experiment:
+    """The same with more seeds, for which it was looked at before, or more epochs.
+
+    Raises:
+        Refusal: with fewer.
+    """
+    seeds, epochs = seeds or experiment.seeds, epochs or experiment.epochs
+    if seeds < experiment.seeds or epochs < experiment.epochs:
+        raise Refusal(f"It has {experiment.seeds} seeds and {experiment.epochs} epochs; it can be given more only.")
+    looked = (*experiment.looked, experiment.seeds) if seeds > experiment.seeds else experiment.looked
+    return replace(experiment, seeds=seeds, epochs=epochs, looked=looked)
+
+
+def _under_way(run: StoredRun) -> str:
+    from initterm.store.lock import writer_of
+
+    writer = writer_of(run.folder)
+    who = f", written by process {writer.pid} on {writer.host}" if writer else ""
+    return f"{run.id} is under way{who}; it can't be resumed before that ends."
+
+
+def _where_it_was(run: StoredRun) -> contextlib.AbstractContextManager[Any]:
+    """The folder that it was asked in, by which its files are named, where that is there."""
+    folder = Path(run.header.folder) if run.header.folder else None
+    with contextlib.suppress(OSError, ValueError):
+        if folder and folder.is_dir():
+            return contextlib.chdir(folder)
+    return contextlib.nullcontext()
+
+
+def _resumed(run: str, asked: Experiment | PaperChoice | ModelChoice, as_json: bool) -> int:
+    match asked:
+        case Experiment():
+            with board_at_the_end(asked, events_of_training(asked, run), goes_on=True) as board:
+                print_training(board, as_json)
+            return DONE
+        case PaperChoice():
+            _say_anew(run)
+            with board_at_the_end(asked, events_of_replication(asked, run)) as board:
+                print_replication(board, as_json)
+                if as_json:
+                    from initterm.report.papers.results import papers_json
+
+                    print_result(iter(()), papers_json([board]), as_json)
+            return DONE if board.holds else FAILED
+        case ModelChoice():
+            _say_anew(run)
+            with board_at_the_end(asked, events_of_audit(asked, Bounds(), run)) as board:
+                print_audit(board, as_json)
+            return FAILED if board.at_least("error") else DONE
+
+
+def _say_anew(run: str) -> None:
+    click.echo(f"initterm: {run} begins anew, in its folder: only trainings go on from where they were.", err=True)

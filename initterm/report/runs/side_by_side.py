@@ -1,0 +1,113 @@
+"""Several runs side by side: the settings in which they differ, and what their accuracies allow to conclude."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from rich.console import RenderableType
+from rich.text import Text
+
+from initterm.experiments.comparison import Comparison
+from initterm.report.comparison import pair_verdict, verdicts
+from initterm.report.files import Json
+from initterm.report.runs.listing import STYLES, ListedRun, came_out, run_json
+from initterm.report.tables import plain_table
+from initterm.report.training.results import OF_PAIR
+from initterm.theory.numbers import NONE, with_decimals
+from initterm.theory.refusal import printable
+
+NOTHING = Comparison.of_nothing(0)
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Trainings, and what a comparison of their contenders came to.
+
+    Attributes:
+        runs: what is told of each.
+        letters: what each is called here.
+        differing: by its title, what isn't the same in all, a text for each run.
+        why_not: why there is no comparison, as a sentence; empty where there is one.
+        sides: the name of each contender of each run.
+        comparison: of the accuracies of the test, by the seeds that all have.
+    """
+
+    runs: Sequence[ListedRun]
+    letters: Sequence[str]
+    differing: Mapping[str, Sequence[str]]
+    why_not: str = ""
+    sides: Sequence[str] = ()
+    comparison: Comparison = NOTHING
+
+
+def compared_json(compared: SideBySide) -> Json:
+    """``{"runs", "settings", "paired", "why_not", "summary", "comparisons", "judged", "verdicts"}``."""
+    comparison = compared.comparison
+    return {
+        "runs": [
+            {"letter": letter, **run_json(run)} for letter, run in zip(compared.letters, compared.runs, strict=True)
+        ],
+        "settings": {title: list(row) for title, row in compared.differing.items()},
+        "paired": not compared.why_not,
+        "why_not": compared.why_not or None,
+        "summary": [
+            {"name": name, **msgspec.structs.asdict(mean)}
+            for name, mean in zip(compared.sides, comparison.means, strict=True)
+        ],
+        "comparisons": list(_pairs_json(compared)),
+        "judged": {name: getattr(comparison, name) for name in ("tests", "level", "margin")},
+        "verdicts": verdicts(compared.sides, comparison),
+    }
+
+
+def _pairs_json(compared: SideBySide) -> Iterator[Json]:
+    for pair in compared.comparison.pairs:
+        a, b = compared.sides[pair.a], compared.sides[pair.b]
+        verdict = pair_verdict(a, b, pair, compared.comparison)
+        told = {name: getattr(pair, name) for name in OF_PAIR}
+        divergences = pair.divergences and msgspec.structs.asdict(pair.divergences)
+        yield {
+            "a": a,
+            "b": b,
+            "mean_difference": pair.difference,
+            **told,
+            "divergences": divergences,
+            "verdict": verdict,
+        }
+
+
+def compared_tables(compared: SideBySide) -> Iterator[RenderableType]:
+    """A line a run, the settings in which they differ, and what may be concluded."""
+    heads = ("", "run", "what came out", "state")
+    table = plain_table(*heads, left=heads)
+    for letter, run in zip(compared.letters, compared.runs, strict=True):
+        name = Text(printable(f"{run.id} {run.name}".rstrip()))
+        table.add_row(letter, name, Text(printable(came_out(run))), Text(run.state, style=STYLES[run.state]))
+    yield table
+    if compared.differing:
+        heads = ("differs", *compared.letters)
+        settings = plain_table(*heads, left=heads)
+        for title, values in compared.differing.items():
+            settings.add_row(title, *(Text(printable(value) or NONE) for value in values))
+        yield settings
+    else:
+        yield Text("They differ in no setting.")
+    if compared.why_not:
+        yield Text(compared.why_not, style="yellow")
+        return
+    yield from _concluded(compared)
+
+
+def _concluded(compared: SideBySide) -> Iterator[RenderableType]:
+    comparison = compared.comparison
+    table = plain_table("initializer", "test acc, mean", "95% interval", "trials")
+    for name, mean in zip(compared.sides, comparison.means, strict=True):
+        bounds = "–".join(with_decimals(end, 3) for end in mean.ci95) if mean.ci95 else NONE
+        trials = f"{mean.seeds} of {mean.seeds + mean.diverged}" if mean.diverged else str(mean.seeds)
+        table.add_row(Text(printable(name)), with_decimals(mean.mean), bounds, trials)
+    yield table
+    said = verdicts(compared.sides, comparison)
+    for sentence in said or ["None of them has come to its test yet."]:
+        yield Text(printable(sentence))
