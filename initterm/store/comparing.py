@@ -52,7 +52,7 @@ class ComparedRun:
         return f"{self.letter} {contender}"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ComparedRuns:
     """Several trainings."""
 

@@ -9,6 +9,7 @@ import time
 import psutil
 import pytest
 
+from initterm.store.place import Keeping, runs_folder
 from tests.terminal import Terminal
 
 APP = [sys.executable, "-m", "initterm"]
@@ -142,6 +143,7 @@ QUICK = ((loading, "q"),)
     ],
 )
 def test_every_ending_is_quick_and_leaves_nothing_behind(terminal, busy, ending):
+    Keeping(keeps=False).write(runs_folder())  # a run that is kept outlives the app
     end, status = ENDINGS[ending]
     before = modes(terminal)
     engine = busy(terminal)

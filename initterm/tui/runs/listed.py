@@ -9,7 +9,7 @@ from pathlib import Path
 from initterm.store.events import RunState
 from initterm.store.header import NAME, Header, Label
 from initterm.store.runs import Runs
-from initterm.store.search import Filter
+from initterm.store.search import SearchedRun
 from initterm.store.stored import StoredRun
 
 FIRST = 100
@@ -17,39 +17,39 @@ FIRST = 100
 
 
 @dataclass(frozen=True, eq=False)
-class ListedRun:
-    """A run, with how it stood when it was looked at."""
+class ListedRun(SearchedRun):
+    """A run in a folder of runs, with how it stood when it was looked at."""
 
-    run: StoredRun
-    state: RunState
+    runs: Path
 
     @classmethod
-    def of(cls, run: StoredRun) -> ListedRun:
+    def of(cls, runs: Path, header: Header, label: Label) -> ListedRun:
         """As it stands now."""
-        return cls(run, run.state)
+        state = header.state
+        if state == "running":
+            state = StoredRun(runs / header.id, header, label).state
+        return cls(header, label, state, runs)
+
+    @property
+    def run(self) -> StoredRun:
+        """Its folder."""
+        return StoredRun(self.runs / self.header.id, self.header, self.label)
 
     @property
     def id(self) -> str:
         """The run's."""
-        return self.run.id
-
-    @property
-    def header(self) -> Header:
-        """What is known of it."""
-        return self.run.header
-
-    @property
-    def label(self) -> Label:
-        """What a person says of it."""
-        return self.run.label
+        return self.header.id
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)  # Textual tells a worker's arguments, which would be thousands of runs
 class Listing:
-    """All runs, the newest first; when their folder had changed last, and what those that run had written last."""
+    """All runs that can be read, the newest first; and by what it is known whether there are others: when their folder
+    had changed last, the ids there were, and what those that run had written last.
+    """
 
     runs: tuple[ListedRun, ...] = ()
     changed: int = -1
+    ids: tuple[str, ...] = ()
     under_way: tuple[tuple[str, int, RunState], ...] = ()
 
     @classmethod
@@ -68,9 +68,9 @@ class Listing:
         Raises:
             Refusal: the folder can't be read.
         """
-        changed = _changed(runs.folder)  # looked at first, so that what comes meanwhile is seen the next time
+        changed, ids = _changed(runs.folder), runs.ids()  # first, so that what comes meanwhile is seen the next time
         listed = _listed(runs, runs.rows())
-        return cls(listed, changed, _under_way(listed))
+        return cls(listed, changed, tuple(ids), _under_way(listed))
 
     def is_current(self, runs: Runs) -> bool:
         """Whether nothing was begun, deleted or ended since.
@@ -80,17 +80,11 @@ class Listing:
         """
         if self.under_way != _under_way(self.runs):
             return False
-        return self.changed == _changed(runs.folder) or [one.id for one in self.runs] == runs.ids()
-
-    def found(self, wanted: Filter) -> tuple[ListedRun, ...]:
-        """Those that a filter finds."""
-        if not wanted.conditions:
-            return self.runs
-        return tuple(one for one in self.runs if wanted.holds(one.header, one.label, one.state))
+        return self.changed == _changed(runs.folder) or self.ids == tuple(runs.ids())
 
 
 def _listed(runs: Runs, rows: Iterable[tuple[Header, Label]]) -> tuple[ListedRun, ...]:
-    return tuple(ListedRun.of(StoredRun(runs.folder / header.id, header, label)) for header, label in rows)
+    return tuple(ListedRun.of(runs.folder, header, label) for header, label in rows)
 
 
 def _under_way(listed: Iterable[ListedRun]) -> tuple[tuple[str, int, RunState], ...]:

@@ -157,7 +157,7 @@ class RunsScreen(Screen[None], DoingPane):
 
     @work(thread=True, group="find")
     def _find(self, listing: Listing, wanted: Filter) -> None:
-        self.post_message(RunsFound(listing, wanted, listing.found(wanted)))
+        self.post_message(RunsFound(listing, wanted, wanted.found(listing.runs)))
 
     @on(RunsFound)
     def _found(self, message: RunsFound) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
+
+import msgspec
 
 from initterm.experiments.settings import counted
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.report.when import lasted, when
 from initterm.store.events import RunState
 from initterm.store.header import Header
+from initterm.store.kinds import KINDS, KindName, RunAsked
 from initterm.theory.numbers import grouped, size
-from initterm.theory.refusal import Refusal
 from initterm.theory.settings import changed
 from initterm.tui.runs.listed import ListedRun
 
@@ -46,10 +49,9 @@ def differing(header: Header) -> str:
 
 def _differing(header: Header) -> Iterator[str]:
     try:
-        asked = header.what_was_asked
-    except Refusal:
-        yield from (f"{name} {value}" for name, value in header.settings.items())
-        return
+        asked = _asked(header.kind, bytes(header.asked))
+    except (msgspec.MsgspecError, RecursionError):
+        asked = None
     if isinstance(asked, Experiment):
         values = asked.settings
         others = [one for one in changed(TRAIN_SETTINGS, values) if one.name not in NEVER_TOLD]
@@ -58,6 +60,16 @@ def _differing(header: Header) -> Iterator[str]:
             yield counted("seed", asked.seeds)
     else:
         yield from (f"{name} {value}" for name, value in header.settings.items() if name not in ("paper", "model"))
+
+
+@lru_cache(maxsize=1024)
+def _asked(kind: KindName, asked: bytes) -> RunAsked:
+    """What was asked.
+
+    Raises:
+        msgspec.MsgspecError: it is nothing that this version knows.
+    """
+    return KINDS[kind].read(asked)
 
 
 def _told(name: str, words: str) -> str:

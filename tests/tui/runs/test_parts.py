@@ -21,7 +21,11 @@ DEEP = replace(SHORT, network=NetworkSpec(hidden=(64,) * 30, dropout=0.2), learn
 
 
 def listed(asked, at=0, **options):
-    return ListedRun.of(keep(asked, at, **options))
+    return of(keep(asked, at, **options))
+
+
+def of(run):
+    return ListedRun.of(run.folder.parent, run.header, run.label)
 
 
 def test_settings_that_differ_are_told_and_what_makes_no_sense_as_it_stands():
@@ -37,10 +41,10 @@ def test_states_are_told_apart_without_colour():
 
 def test_how_long_is_told_of_what_ended_or_goes_on():
     writer = writer_of(SHORT, 1)
-    running = ListedRun.of(Runs().find("last"))
+    running = of(Runs().find("last"))
     assert words.taken(running, BEGAN + 60 + 5) == "5 s"
     writer.close()
-    assert words.taken(ListedRun.of(Runs().find("last")), BEGAN + 65) == ""
+    assert words.taken(of(Runs().find("last")), BEGAN + 65) == ""
     assert words.taken(listed(SHORT), BEGAN + 65) == "42 s"
 
 
@@ -62,4 +66,4 @@ def test_a_listing_knows_whether_there_is_something_new():
     assert whole.is_current(runs)
     keep(DEEP, 1)
     assert not whole.is_current(runs)
-    assert [one.id for one in Listing.whole(runs).found(Filter.parse("depth<20"))] == [run.id]
+    assert [one.id for one in Filter.parse("depth<20").found(Listing.whole(runs).runs)] == [run.id]
