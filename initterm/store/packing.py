@@ -68,7 +68,7 @@ def pack(run: StoredRun, path: Path) -> None:
             for name in _files_of(run.folder):
                 with (
                     os.fdopen(open_plain(run.folder / name), "rb") as file,
-                    packed.open(f"{run.id}/{name}", "w") as member,
+                    packed.open(f"{run.id}/{name}", "w", force_zip64=True) as member,
                 ):
                     shutil.copyfileobj(file, member, CHUNK)
         fresh.replace(path)

@@ -31,7 +31,7 @@ def test_a_training_is_shown_again_and_given_more(initterm):
 
 def test_trainings_are_compared_and_written_for_tensorboard(initterm, tmp_path):
     for rate in ("0.001", "0.01"):
-        command = ("train", "he_normal", "--data", "digits", "--samples", "300", "--epochs", "1", "--seeds", "3")
+        command = ("train", "he_normal", "--data", "digits", "--samples", "300", "--hidden", "16", "--seeds", "3")
         assert initterm(*command, "--learning-rate", rate).returncode == 0
     ids = [run["id"] for run in told(initterm("runs", "--json"))["runs"]]
     compared = told(initterm("runs", "compare", *ids, "--json"))
