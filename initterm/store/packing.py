@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import shutil
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -52,7 +53,18 @@ LOCKED = 1
 
 LIMITS: Mapping[str, int] = {NAME: LARGEST, LABEL: LARGEST_LABEL}
 
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, MemoryError)
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    MemoryError,
+)
 """What Python's reader of zip files raises for one that is damaged, locked, or packed in a way that it doesn't know."""
 
 
@@ -166,7 +178,7 @@ def _members(packed: zipfile.ZipFile, most: int, path: Path) -> tuple[str, dict[
             continue
         top, name = _placed(member.filename)
         tops.add(top)
-        if member.is_dir() or LEFT_OUT.fullmatch(name):
+        if member.filename.endswith("/") or LEFT_OUT.fullmatch(name):
             continue
         if name not in (NAME, LABEL, journal.NAME) and not STATE.fullmatch(name):
             raise Refusal(f"'{shown(member.filename)}' is no file of a run.")
