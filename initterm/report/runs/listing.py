@@ -114,7 +114,7 @@ def _cells(run: RunSummary) -> Iterator[tuple[str | tuple[str, str], ...]]:
     """Two lines in each: which one and how it stands, what it is and with which settings, on what and what came out."""
     pin = " ★" if run.pinned else ""
     took = "" if run.took is None else f", {seconds(run.took)}"
-    yield run.id, pin, "\n", (run.state, STYLES[run.state]), took
+    yield (run.id, "bold"), pin, "\n", (run.state, STYLES[run.state]), took
     what = run.name or f"{run.kind} {', '.join(run.names)}"
     yield printable(what), (f"\n{printable(_settings(run))}", "dim")
     yield printable(came_out(run)), (f"\n{printable(run.data)}", "dim")
