@@ -48,7 +48,7 @@ class RunComparison(VerticalScroll):
     log_loss: reactive[bool] = reactive(False, init=False)
 
     def __init__(self) -> None:
-        super().__init__(id="comparison")
+        super().__init__(id="run-comparison")
         self._compared: ComparedRuns | None = None
 
     def compose(self) -> ComposeResult:
