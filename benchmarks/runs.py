@@ -25,7 +25,7 @@ from initterm.store.place import VARIABLE
 from initterm.store.runs import Runs
 from initterm.store.writer import header_of
 from initterm.tui.app import InittermApp
-from initterm.tui.runs.listed import ListedRun
+from initterm.tui.runs.listed import SeenRun
 from initterm.tui.runs.screen import RunsScreen
 from tests.tui.fakes import FakeEngine
 
@@ -114,7 +114,7 @@ async def measured(count: int) -> tuple[float, float, list[float], float]:
 
 async def of_key(pilot: Pilot[None], screen: RunsScreen, sign: str) -> float:
     """Seconds until the filter's answer to a key is shown; until it is said that what was typed makes no sense yet."""
-    shown: list[Sequence[ListedRun]] = []
+    shown: list[Sequence[SeenRun]] = []
     show, screen.list.show = screen.list.show, shown.append  # type: ignore[method-assign]
     screen.problem = ""
     began = time.perf_counter()

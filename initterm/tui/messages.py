@@ -9,6 +9,7 @@ from textual.message import Message
 
 from initterm.pipe.state import EngineState
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.refusal import printable
 
 if TYPE_CHECKING:
     from initterm.experiments.signal.experiment import SignalExperiment
@@ -98,7 +99,7 @@ class OpenedRun:
     def __str__(self) -> str:
         from initterm.report.when import when
 
-        name = f", {self.run.label.name}" if self.run.label.name else ""
+        name = f", {printable(self.run.label.name)}" if self.run.label.name else ""
         return f"kept run of {when(self.run.header.began)}{name}"
 
 

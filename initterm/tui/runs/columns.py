@@ -9,7 +9,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from initterm.report.when import when
-from initterm.tui.runs.listed import ListedRun
+from initterm.theory.refusal import printable
+from initterm.tui.runs.listed import SeenRun
 from initterm.tui.runs.words import MARKED, MARKS, PINNED, STYLES, differing, result, taken, what
 from initterm.tui.widgets.table_view import Cell, Column, cell, table_row
 
@@ -46,7 +47,7 @@ def head_line(width: int) -> Strip:
     return table_row(table, [column.head for column in table], _gap(width))
 
 
-def run_line(one: ListedRun, width: int, now: float, *, marked: bool) -> Strip:
+def run_line(one: SeenRun, width: int, now: float, *, marked: bool) -> Strip:
     """A run in the columns."""
     table = columns(width)
     wide = width >= WIDE
@@ -56,7 +57,7 @@ def run_line(one: ListedRun, width: int, now: float, *, marked: bool) -> Strip:
         cell(when(one.header.began, now, briefly=not wide)),
         cell(what(one), BOLD if one.label.name else None),
         cell(differing(one.header)),
-        cell(one.header.data),
+        cell(printable(one.header.data)),
         cell(result(one.header)),
         cell(taken(one, now)),
         cell(one.state, style),
@@ -64,7 +65,7 @@ def run_line(one: ListedRun, width: int, now: float, *, marked: bool) -> Strip:
     return table_row(table, cells[: len(table)], _gap(width))
 
 
-def _marks(one: ListedRun, style: Style, *, marked: bool) -> Cell:
+def _marks(one: SeenRun, style: Style, *, marked: bool) -> Cell:
     """Whether it is marked, pinned, has a note, and how it stands."""
     noted = "”" if one.label.note else " "
     before = f"{MARKED if marked else ' '} {PINNED if one.label.pinned else ' '}{noted}"

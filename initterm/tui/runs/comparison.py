@@ -23,8 +23,8 @@ from initterm.report.palette import colour_of, mark_of
 from initterm.report.training.curves import ACCURACY, LOSS, Measure, mean_curve
 from initterm.report.when import when
 from initterm.store.comparing import ComparedRun, ComparedRuns
-from initterm.theory.numbers import with_decimals
-from initterm.theory.refusal import Refusal
+from initterm.theory.numbers import NONE, with_decimals
+from initterm.theory.refusal import Refusal, printable
 from initterm.tui.widgets.curve_picture import CurvePicture, Line
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.end_labels import EndLabel
@@ -48,7 +48,7 @@ class RunComparison(VerticalScroll):
     log_loss: reactive[bool] = reactive(False, init=False)
 
     def __init__(self) -> None:
-        super().__init__(id="comparison")
+        super().__init__(id="run-comparison")
         self._compared: ComparedRuns | None = None
 
     def compose(self) -> ComposeResult:
@@ -160,7 +160,7 @@ def _runs_words(compared: ComparedRuns) -> Text:
     for one in compared.runs:
         header, label = one.run.header, one.run.label
         words = " · ".join(filter(None, (label.name, when(header.began), header.leader, header.outcome)))
-        lines.append(Text.assemble((f"{mark_of(one.letter)} {one.letter} ", colour_of(one.letter)), words))
+        lines.append(Text.assemble((f"{mark_of(one.letter)} {one.letter} ", colour_of(one.letter)), printable(words)))
     return Text("\n").join(lines)
 
 
@@ -173,5 +173,5 @@ def _settings_table(compared: ComparedRuns) -> Table | Text:
     for one in compared.runs:
         table.add_column(one.letter, overflow="fold", header_style=colour_of(one.letter))
     for title, row in compared.differing.items():
-        table.add_row(title, *(Text(value or "–") for value in row))
+        table.add_row(title, *(Text(printable(value) or NONE) for value in row))
     return table

@@ -22,8 +22,8 @@ from initterm.tui.export import ExportScreen
 from initterm.tui.messages import Hinted, OpenedRun, Sent, frozen
 from initterm.tui.pane import Exported, Pane
 from initterm.tui.runs.dialogs import Confirmation, LineInput
-from initterm.tui.runs.listed import ListedRun
-from initterm.tui.runs.words import names
+from initterm.tui.runs.listed import SeenRun
+from initterm.tui.runs.words import what
 
 if TYPE_CHECKING:
     from initterm.report.files import Forms
@@ -55,12 +55,12 @@ class DoingPane(Pane):
     comparison: RunComparison
 
     @property
-    def chosen(self) -> ListedRun | None:
+    def chosen(self) -> SeenRun | None:
         """The run under the cursor."""
         raise NotImplementedError
 
     @property
-    def meant(self) -> tuple[ListedRun, ...]:
+    def meant(self) -> tuple[SeenRun, ...]:
         """The marked ones, or the one under the cursor."""
         raise NotImplementedError
 
@@ -163,15 +163,15 @@ class DoingPane(Pane):
         """Write something down about the run."""
         self._ask("note", LONGEST_NOTE)
 
-    def _ask(self, what: str, longest: int) -> None:
+    def _ask(self, part: str, longest: int) -> None:
         if one := self.chosen:
 
             def take(text: str | None) -> None:
                 if text is not None:
-                    self._label([one.run], **{what: text})
+                    self._label([one.run], **{part: text})
 
-            title = f"{what} of the run of {when(one.header.began)}"
-            self.app.push_screen(LineInput(title, getattr(one.label, what), longest), take)
+            title = f"{part} of the run of {when(one.header.began)}"
+            self.app.push_screen(LineInput(title, getattr(one.label, part), longest), take)
 
     @work(thread=True, group="label")
     def _label(self, runs: Sequence[StoredRun], **said: Any) -> None:
@@ -190,7 +190,7 @@ class DoingPane(Pane):
         if not (meant := self.meant):
             return
         first = meant[0]
-        one = f"Delete the run of {when(first.header.began)}, {first.label.name or names(first.header)}?"
+        one = f"Delete the run of {when(first.header.began)}, {what(first)}?"
         question = one if len(meant) == 1 else f"Delete the {counted('marked run', len(meant))}?"
 
         def take(agreed: bool | None) -> None:

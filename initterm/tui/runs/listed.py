@@ -17,13 +17,13 @@ FIRST = 100
 
 
 @dataclass(frozen=True, eq=False)
-class ListedRun(SearchedRun):
+class SeenRun(SearchedRun):
     """A run in a folder of runs, with how it stood when it was looked at."""
 
     runs: Path
 
     @classmethod
-    def of(cls, runs: Path, header: Header, label: Label) -> ListedRun:
+    def of(cls, runs: Path, header: Header, label: Label) -> SeenRun:
         """As it stands now."""
         state = header.state
         if state == "running":
@@ -47,7 +47,7 @@ class Listing:
     had changed last, the ids there were, and what those that run had written last.
     """
 
-    runs: tuple[ListedRun, ...] = ()
+    runs: tuple[SeenRun, ...] = ()
     changed: int = -1
     ids: tuple[str, ...] = ()
     under_way: tuple[tuple[str, int, RunState], ...] = ()
@@ -83,11 +83,11 @@ class Listing:
         return self.changed == _changed(runs.folder) or self.ids == tuple(runs.ids())
 
 
-def _listed(runs: Runs, rows: Iterable[tuple[Header, Label]]) -> tuple[ListedRun, ...]:
-    return tuple(ListedRun.of(runs.folder, header, label) for header, label in rows)
+def _listed(runs: Runs, rows: Iterable[tuple[Header, Label]]) -> tuple[SeenRun, ...]:
+    return tuple(SeenRun.of(runs.folder, header, label) for header, label in rows)
 
 
-def _under_way(listed: Iterable[ListedRun]) -> tuple[tuple[str, int, RunState], ...]:
+def _under_way(listed: Iterable[SeenRun]) -> tuple[tuple[str, int, RunState], ...]:
     """What changes when those end that run."""
     return tuple((one.id, _changed(one.run.folder / NAME), one.run.state) for one in listed if one.state == "running")
 

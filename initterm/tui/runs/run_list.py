@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from initterm.tui.messages import StateChanged, frozen
 from initterm.tui.runs.columns import head_line, run_line
-from initterm.tui.runs.listed import ListedRun
+from initterm.tui.runs.listed import SeenRun
 
 
 class RunHead(Widget):
@@ -51,16 +51,16 @@ class RunList(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._runs: Sequence[ListedRun] = ()
+        self._runs: Sequence[SeenRun] = ()
         self.cursor = 0
         self.marked: frozenset[str] = frozenset()
 
     @property
-    def chosen(self) -> ListedRun | None:
+    def chosen(self) -> SeenRun | None:
         """The run under the cursor."""
         return self._runs[self.cursor] if self._runs else None
 
-    def show(self, runs: Sequence[ListedRun]) -> None:
+    def show(self, runs: Sequence[SeenRun]) -> None:
         """Show these."""
         before = self.chosen
         self._runs = runs

@@ -22,7 +22,7 @@ from initterm.tui.keys import bindings
 from initterm.tui.messages import frozen
 from initterm.tui.runs.comparison import RunComparison
 from initterm.tui.runs.doing import DoingPane
-from initterm.tui.runs.listed import ListedRun, Listing
+from initterm.tui.runs.listed import Listing, SeenRun
 from initterm.tui.runs.run_list import RunHead, RunList
 from initterm.tui.runs.words import card_words, counts, empty_words
 from initterm.tui.widgets.key_line import KeyLine
@@ -49,7 +49,7 @@ class RunsFound(Message, bubble=False):
 
     listing: Listing
     wanted: Filter
-    found: Sequence[ListedRun]
+    found: Sequence[SeenRun]
 
 
 class RunsScreen(Screen[None], DoingPane):
@@ -85,7 +85,7 @@ class RunsScreen(Screen[None], DoingPane):
         self.store = Runs()
         self.listing: Listing | None = None
         self.wanted = Filter()
-        self.found: Sequence[ListedRun] = ()
+        self.found: Sequence[SeenRun] = ()
         self.list = RunList(id="runs")
         self.comparison = RunComparison()
 
@@ -175,12 +175,12 @@ class RunsScreen(Screen[None], DoingPane):
     # What is shown
 
     @property
-    def chosen(self) -> ListedRun | None:
+    def chosen(self) -> SeenRun | None:
         """The run under the cursor."""
         return self.list.chosen
 
     @property
-    def meant(self) -> tuple[ListedRun, ...]:
+    def meant(self) -> tuple[SeenRun, ...]:
         """The marked ones that are there, in the order of their beginning; else the one under the cursor."""
         there = self.listing.runs if self.listing else ()
         marked = tuple(one for one in reversed(there) if one.id in self.list.marked)

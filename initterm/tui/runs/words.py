@@ -1,4 +1,7 @@
-"""A run in words: when, what, settings, who leads, how long, how it stands."""
+"""A run in words: when, what, settings, who leads, how long, how it stands.
+
+Others may have put a run's folder there: whatever it holds, nothing of it is obeyed by a terminal.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,9 @@ from initterm.store.events import RunState
 from initterm.store.header import Header
 from initterm.store.kinds import KINDS, KindName, RunAsked
 from initterm.theory.numbers import grouped, size
+from initterm.theory.refusal import printable
 from initterm.theory.settings import changed
-from initterm.tui.runs.listed import ListedRun
+from initterm.tui.runs.listed import SeenRun
 
 MARKS: dict[RunState, str] = {"running": "▸", "finished": "●", "interrupted": "‖", "cancelled": "×", "failed": "!"}
 STYLES: dict[RunState, str] = {"running": "green", "interrupted": "yellow", "failed": "red"}
@@ -24,27 +28,27 @@ PINNED, MARKED = "*", "✓"
 NEVER_TOLD = ("data", "looked", "seeds")
 
 
-def taken(one: ListedRun, now: float) -> str:
+def taken(one: SeenRun, now: float) -> str:
     """How long a run took, or has taken until now; nothing is known of one that was interrupted."""
     if one.run.seconds is not None:
         return lasted(one.run.seconds)
     return lasted(now - one.header.began) if one.state == "running" else ""
 
 
-def what(one: ListedRun) -> str:
+def what(one: SeenRun) -> str:
     """The name that it was given, or else who takes part, or what is looked at."""
-    return one.label.name or names(one.header)
+    return printable(one.label.name) or names(one.header)
 
 
 def names(header: Header) -> str:
     """Who takes part, or what is looked at."""
-    told = ", ".join(header.names)
+    told = printable(", ".join(header.names))
     return told if header.kind == "train" else f"{header.kind.removesuffix('s')} {told}"
 
 
 def differing(header: Header) -> str:
     """The settings that aren't the default, in few words."""
-    return " · ".join(_differing(header))
+    return printable(" · ".join(_differing(header)))
 
 
 def _differing(header: Header) -> Iterator[str]:
@@ -79,10 +83,10 @@ def _told(name: str, words: str) -> str:
 
 def result(header: Header) -> str:
     """Who leads, and how sure that is."""
-    return " ".join(filter(None, (header.leader, header.outcome)))
+    return printable(" ".join(filter(None, (header.leader, header.outcome))))
 
 
-def card_words(one: ListedRun, now: float) -> str:
+def card_words(one: SeenRun, now: float) -> str:
     """One run in a few lines: what the list has no room for."""
     header = one.header
     lines = (
@@ -94,10 +98,10 @@ def card_words(one: ListedRun, now: float) -> str:
             filter(None, (header.id, header.device, f"on {header.host}", size(header.size) if header.size else ""))
         ),
     )
-    return "\n".join(filter(None, lines))
+    return "\n".join(filter(None, map(printable, lines)))
 
 
-def _standing(one: ListedRun, now: float) -> str:
+def _standing(one: SeenRun, now: float) -> str:
     """How it stands, since when or after how long."""
     length = taken(one, now)
     words = f"{one.state} after {length}" if one.run.seconds is not None else f"{one.state} {length}".strip()

@@ -9,12 +9,16 @@ from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.state import EngineLost
+from initterm.store.kinds import KINDS
 from initterm.store.place import runs_folder
 from initterm.store.runs import UNSEEN, Runs
 from initterm.store.wishes import Wishes
 from initterm.tui.audit.pane import AuditPane
+from initterm.tui.catalogue import ROW_OF
 from initterm.tui.export import ExportScreen
 from initterm.tui.papers.screen import PapersScreen
+from initterm.tui.runs.comparison import ROOM_FOR_BOTH
+from initterm.tui.runs.doing import PANE_OF
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.sentence import Sentence
@@ -24,6 +28,11 @@ from tests.tui.fakes import FakeRun, run_events
 
 SHORT = Experiment(epochs=2, seeds=3)
 FASTER = replace(SHORT, learning_rate=0.01)
+
+
+def test_every_kind_of_run_has_its_pane():
+    assert PANE_OF.keys() == KINDS.keys()
+    assert {*PANE_OF.values()} <= ROW_OF.keys()
 
 
 async def until(pilot, holds):
@@ -212,7 +221,7 @@ async def test_marked_trainings_are_compared(opened, size):
         assert "A he_normal" in str(comparison.query_one("#compared-verdict", Sentence).content)
         rows = comparison.query_one("#compared-settings", Static).content
         assert [column.header for column in rows.columns] == ["what differs", "A", "B"]
-        both = size[0] > 100
+        both = size[0] > ROOM_FOR_BOTH
         assert comparison.query_one("#compared-loss", CurvePlot).display == both
         await pilot.press("m")
         assert comparison.query_one("#compared-accuracy", CurvePlot).display == both

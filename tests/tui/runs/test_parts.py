@@ -13,7 +13,7 @@ from initterm.store.runs import Runs
 from initterm.store.search import Filter
 from initterm.tui.runs import words
 from initterm.tui.runs.columns import HEADS, head_line, run_line
-from initterm.tui.runs.listed import ListedRun, Listing
+from initterm.tui.runs.listed import Listing, SeenRun
 from tests.kept_runs import BEGAN, keep, writer_of
 
 SHORT = Experiment(epochs=2)
@@ -25,7 +25,7 @@ def listed(asked, at=0, **options):
 
 
 def of(run):
-    return ListedRun.of(run.folder.parent, run.header, run.label)
+    return SeenRun.of(run.folder.parent, run.header, run.label)
 
 
 def test_settings_that_differ_are_told_and_what_makes_no_sense_as_it_stands():
@@ -33,6 +33,13 @@ def test_settings_that_differ_are_told_and_what_makes_no_sense_as_it_stands():
     assert words.differing(one.header) == "64*30 · dropout 0.2 · rate 0.01 · 2 epochs · from 7 · 3 seeds"
     strange = msgspec.structs.replace(one.header, asked=msgspec.Raw(b"[]"), settings={"depth": 3})
     assert words.differing(strange) == "depth 3"
+
+
+def test_nothing_of_a_folder_is_obeyed_by_a_terminal():
+    one = listed(SHORT, name="\x1b[2Jgone", note="\x1b]0;title\x07")
+    told = words.card_words(one, BEGAN) + run_line(one, 116, BEGAN, marked=False).text
+    assert told.replace("\n", "").isprintable()
+    assert "\\x1b[2Jgone" in told
 
 
 def test_states_are_told_apart_without_colour():

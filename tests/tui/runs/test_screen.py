@@ -13,6 +13,7 @@ from initterm.store.place import runs_folder
 from initterm.store.runs import Runs
 from initterm.store.wishes import Wishes
 from initterm.tui.runs.dialogs import Confirmation, LineInput
+from initterm.tui.runs.run_list import RunList
 from initterm.tui.widgets.key_line import KeyLine
 from tests.kept_runs import keep, writer_of
 from tests.tui.conftest import rest
@@ -213,6 +214,7 @@ async def test_the_cursor_stays_on_its_run_and_esc_steps_back(opened, shown):
         keep(SHORT, at)
     async with opened() as pilot:
         screen = await shown(pilot)
+        assert isinstance(screen.list, RunList)
         await pilot.press("down", "down", "space")
         chosen = screen.chosen.id
         keep(SHORT, 9)
