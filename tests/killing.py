@@ -10,6 +10,7 @@ import os
 import random
 import secrets
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,11 +24,19 @@ from initterm.engine.training import compiled
 from initterm.engine.training.training import forget  # noqa: F401  # what a run needs is imported before processes part
 from initterm.experiments.message import Message
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.events import Compared, Diagnosed, EpochFinished, TrialFinished, TrialStarted
+from initterm.experiments.training.events import (
+    Compared,
+    Diagnosed,
+    EpochFinished,
+    TrainingEvent,
+    TrialFinished,
+    TrialStarted,
+)
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.pipe import process, server
 from initterm.pipe.client import Engine
-from initterm.pipe.kept_runs import kept_training
+from initterm.pipe.keeping import kept_training
+from initterm.pipe.run import Run
 from initterm.pipe.state import EngineBroken, EngineLost
 from initterm.pipe.transport import MARK, Child, Session
 from initterm.store.events import RunKept, WritingEnded
@@ -160,26 +169,27 @@ class AppLog:
     path: Path
 
     def app(self, run: str) -> None:
-        """Have an engine train, and follow it, as the app does."""
-        engine = Engine(lambda state: self.tell(f"state {state.kind}"))
-
-        def end(number: int, _: object) -> None:
-            engine.close()
-            os._exit(128 + number)
-
+        """Have an engine train, and follow it in a thread, as the app does; end by a signal, or with the run."""
+        signals: list[int] = []
         for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, end)
+            signal.signal(number, lambda number, _: signals.append(number))
+        engine = Engine(lambda state: self.tell(f"state {state.kind}"))
         engine.start()
         self.tell(f"engine {engine.pid}")
+        following = threading.Thread(target=self._follow, args=(engine.train(EXPERIMENT, keeps=True, run=run),))
+        following.start()
+        while following.is_alive() and not signals:
+            following.join(LOOK_SECONDS)
+        engine.close()
+        os._exit(0)
+
+    def _follow(self, run: Run[TrainingEvent]) -> None:
         try:
-            for event in engine.train(EXPERIMENT, keeps=True, run=run):
+            for event in run:
                 if isinstance(event, RunKept):
                     self.tell(f"kept {event.id}")
         except (EngineLost, Refusal) as problem:
             self.tell(f"problem {problem}")
-        else:
-            self.tell("over")
-        engine.close()
 
     def tell(self, line: str) -> None:
         """Add a line."""
