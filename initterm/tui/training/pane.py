@@ -88,6 +88,9 @@ class TrainPane(ViewedPane):
         """Show what was sent; a kept run where none is under way here."""
         if not isinstance(value, OpenedRun) or self.gives_way():
             super().take(value)
+            if isinstance(value, OpenedRun) and value.state != "finished":
+                how = "p lets it wait, x ends it" if value.is_live else "r goes on with it"
+                self.post_message(Hinted(f"The {value} is here: {how}."))
             if isinstance(value, OpenedRun) and value.resumes:
                 self.action_run()
 
@@ -104,7 +107,7 @@ class TrainPane(ViewedPane):
     def words_of(self, value: Proposal | Experiment | OpenedRun) -> str:
         """What was taken."""
         if isinstance(value, OpenedRun):
-            return f"The {value} is here{', live' * value.is_live}:"
+            return f"The {value} is here:"
         return f"{value} marked:" if isinstance(value, Proposal) else "The experiment is here:"
 
     def _open(self, opened: OpenedRun) -> None:
