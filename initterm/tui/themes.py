@@ -143,7 +143,7 @@ def _on_ground(ground: Ground, style: Style, base: ThemeColour) -> Style:
         behind = background.triplet.hex
         background = Color.parse(ground.nearest(behind))
     if colour is not None and not colour.is_default:
-        colour = _text_colour(colour, ground._replace(background=behind))
+        colour = _text_colour(colour, Ground(behind, ground.shades, ground.contrast, ground.alternating))
     if style.dim and ground.shades == "16":  # half of what little there is can't be read
         style, colour = style + Style(dim=False), Color.parse(SIXTEEN[7 if ground.dark else 8])
     same = colour == style.color and background == style.bgcolor

@@ -14,6 +14,7 @@ from initterm.store.runs import Runs
 from initterm.store.wishes import Wishes
 from initterm.tui.runs.dialogs import Confirmation, LineInput
 from initterm.tui.runs.run_list import RunList
+from initterm.tui.runs.screen import RunsScreen
 from initterm.tui.widgets.key_line import KeyLine
 from tests.kept_runs import keep, writer_of
 from tests.tui.conftest import rest
@@ -39,7 +40,7 @@ def shown(opened):
     async def show(pilot):
         await pilot.press("R")
         await rest(pilot)
-        assert pilot.app.screen.id == "runs-screen"
+        assert isinstance(pilot.app.screen, RunsScreen)
         return pilot.app.screen
 
     return show
@@ -230,7 +231,7 @@ async def test_the_cursor_stays_on_its_run_and_esc_steps_back(opened, shown):
         assert pilot.app.screen.id == "papers-screen"
         await pilot.press("R")
         await rest(pilot)
-        assert pilot.app.screen.id == "runs-screen"
+        assert isinstance(pilot.app.screen, RunsScreen)
         await pilot.press("escape")
         await rest(pilot)
         assert len(pilot.app.screen_stack) == 1
