@@ -9,6 +9,7 @@ import time
 import psutil
 import pytest
 
+from initterm.store.place import Keeping, runs_folder
 from tests.terminal import Terminal
 
 APP = [sys.executable, "-m", "initterm"]
@@ -46,6 +47,12 @@ raise SystemExit(launch.launch())
 def terminal():
     with Terminal(APP) as opened:
         yield opened
+
+
+@pytest.fixture
+def nothing_kept():
+    """Runs aren't kept, so that none goes on without the app."""
+    Keeping(keeps=False).write(runs_folder())
 
 
 def engines_of(terminal):
@@ -140,7 +147,7 @@ QUICK = ((loading, "q"),)
         for ending in ENDINGS
     ],
 )
-def test_every_ending_is_quick_and_leaves_nothing_behind(terminal, busy, ending):
+def test_every_ending_is_quick_and_leaves_nothing_behind(nothing_kept, terminal, busy, ending):
     end, status = ENDINGS[ending]
     before = modes(terminal)
     engine = busy(terminal)
