@@ -23,7 +23,8 @@ def main(moments: int = MOMENTS, seed: int | None = None) -> int:
     seed = random.randrange(2**32) if seed is None else seed
     folder = Path(tempfile.mkdtemp(prefix="initterm-kills-"))
     os.environ |= {name: str(folder / "home") for name in ("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")}
-    from tests.killing import Moment, Reference, prepare
+    from tests.forks import prepare
+    from tests.killing import Moment, Reference
 
     prepare()
     print(f"{moments} runs, seed {seed}, in {folder}", flush=True)

@@ -49,6 +49,12 @@ def terminal():
         yield opened
 
 
+@pytest.fixture
+def nothing_kept():
+    """Runs aren't kept, so that none goes on without the app."""
+    Keeping(keeps=False).write(runs_folder())
+
+
 def engines_of(terminal):
     """The engine processes that the program has started."""
     children = psutil.Process(terminal.child.pid).children(recursive=True)
@@ -142,8 +148,7 @@ QUICK = ((loading, "q"),)
         for ending in ENDINGS
     ],
 )
-def test_every_ending_is_quick_and_leaves_nothing_behind(terminal, busy, ending):
-    Keeping(keeps=False).write(runs_folder())  # a run that is kept outlives the app
+def test_every_ending_is_quick_and_leaves_nothing_behind(nothing_kept, terminal, busy, ending):
     end, status = ENDINGS[ending]
     before = modes(terminal)
     engine = busy(terminal)
