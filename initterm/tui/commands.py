@@ -12,7 +12,6 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.events import Click, Mount
-from textual.markup import escape
 from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.worker import WorkerCancelled, WorkerFailed
@@ -164,7 +163,7 @@ class InittermCommands(Provider):
         for pane in dict.fromkeys((shown, *trains)):
             for form in pane.walk_children(Form):
                 for setting, value in form.settings:
-                    hint = escape(f"{value or 'nothing'} · {setting.help}")
+                    hint = _as_it_is(f"{value or 'nothing'} · {setting.help}")
                     yield f"{pane.headline}: set {setting.title}", hint, partial(self._go_to, pane, form, setting)
 
     async def _go_to(self, pane: Pane, form: Form, setting: Setting) -> None:
@@ -172,3 +171,8 @@ class InittermCommands(Provider):
         await self._app.action_show_pane(pane.id or "")
         pane.action_settings()
         await form.go_to(setting)
+
+
+def _as_it_is(text: str) -> str:
+    """Markup that shows the text, whatever was typed; Textual's own ``escape`` leaves some of what it obeys."""
+    return text.replace("[", r"\[")

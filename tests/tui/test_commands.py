@@ -1,8 +1,9 @@
 """The palette lists what can be set, and Enter goes to its field."""
 
 import pytest
+from textual.content import Content
 
-from initterm.experiments.training.experiment import TRAIN_SETTINGS
+from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.theory.settings import Setting, whole
 from initterm.tui.commands import InittermCommands
 from initterm.tui.signal.pane import SignalPane
@@ -77,3 +78,12 @@ async def test_it_leads_out_of_the_race(opened):
 )
 def test_a_setting_is_called_in_full(label, name, title):
     assert Setting(label, whole("it", 0, 1, 0), name=name).title == title
+
+
+@pytest.mark.parametrize("text", ["{[1aa.keras1e999=?>f1c 1mo/f{'", r"\[b]", "[/]", "[@click=app.quit]x", "a[", "\\"])
+async def test_what_is_typed_into_a_field_stands_in_the_palette_as_it_is(opened, text):
+    async with opened() as pilot:
+        await pilot.press("2")
+        pilot.app.query_one(TrainPane).take(Experiment(data=text))
+        hint = settings_listed(pilot.app)["Train: set data"]
+        assert Content.from_markup(hint).plain.startswith(f"{text} · ")
