@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 2.0
 """How often it is looked at what goes on elsewhere, as long as something does."""
 
-Answer = Literal["go on", "stop"]
+LeavingAnswer = Literal["go on", "stop"]
 
 QUESTION = "A run is under way, and is kept. Shall it go on without the app? The next start tells of it; R shows it."
 
 
-class LeavingQuestion(Modal[Answer | None]):
+class LeavingQuestion(Modal[LeavingAnswer | None]):
     """What becomes of the run when the app ends; gives nothing where the app shall stay."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,7 +42,7 @@ class LeavingQuestion(Modal[Answer | None]):
             yield Static(QUESTION, markup=False)
         yield KeyLine()
 
-    def action_answer(self, answer: Answer) -> None:
+    def action_answer(self, answer: LeavingAnswer) -> None:
         """Give it."""
         self.dismiss(answer)
 
@@ -60,7 +60,7 @@ class GoingOnApp(EndingApp):
         else:
             self.exit()
 
-    def _leave(self, answer: Answer | None) -> None:
+    def _leave(self, answer: LeavingAnswer | None) -> None:
         if answer == "stop" and self.engine:
             self.engine.stop_runs()
         if answer:
