@@ -46,6 +46,7 @@ bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 	@echo "== event loop" && $(BIN)/python -m benchmarks.lag
 	@echo "== curves" && $(BIN)/python -m benchmarks.curves
 	@echo "== bytes, and a slow line" && $(BIN)/python -m benchmarks.line
+	@echo "== runs" && $(BIN)/python -m benchmarks.runs
 	@echo "== training" && $(BIN)/python -m benchmarks.training 2>/dev/null
 	@echo "== 30 layers" && $(BIN)/python -m benchmarks.depth 2>/dev/null
 	@echo "== signal" && $(BIN)/python -m benchmarks.signal 2>/dev/null

@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 import initterm.tui
 from initterm.tui.app import InittermApp
-from initterm.tui.catalogue import PANES, PAPERS, PaneRow
+from initterm.tui.catalogue import PANES, SCREENS, PaneRow
 from initterm.tui.keys import GROUPS, KEYS, ROW_OF_KEY, KeyRow
 
 NOTHING, AS_SAID = "", "✓"
@@ -29,14 +29,14 @@ def groups() -> Iterator[str]:
     """A line for each thing that keys are about."""
     yield "| | |"
     yield "|---|---|"
-    yield f"| Panes | {' · '.join(f'`{pane.key}` {pane.title}' for pane in (*PANES, PAPERS))} |"
+    yield f"| Panes | {' · '.join(f'`{pane.key}` {pane.title}' for pane in (*PANES, *SCREENS))} |"
     for group in GROUPS:
         yield f"| {group} | {' · '.join(f'`{row.written}` {row.does}' for row in KEYS if row.group == group)} |"
 
 
 def keys_of_panes() -> Iterator[str]:
     """A line for each key that a pane has; a cell says what it does there, where that says more than the table."""
-    panes = (*PANES, PAPERS)
+    panes = (*PANES, *SCREENS)
     yield f"| key | means | {' | '.join(pane.title for pane in panes)} |"
     yield "|---|---" + "|---" * len(panes) + "|"
     for row in KEYS:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from docs.claims import claim_table
 from docs.keys import everywhere, groups, keys_of_panes
-from docs.options import PROGRAM, option_table
+from docs.options import PROGRAM, command_table, option_table
 from initterm.cli import commands
+from initterm.cli.runs import runs
 
 FOLDER = Path(__file__).parent
 PAGES = (FOLDER.parent / "README.md", *sorted(FOLDER.glob("*.md")))
@@ -22,7 +23,12 @@ PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
     "keys of the panes": keys_of_panes,
     "keys everywhere": everywhere,
     f"options of {PROGRAM}": partial(option_table, commands),
-    **{f"options of {name}": partial(option_table, command) for name, command in commands.commands.items()},
+    **{
+        f"options of {name}": partial(option_table, command)
+        for name, command in commands.commands.items()
+        if command is not runs
+    },
+    "commands of runs": partial(command_table, runs),
 }
 """The lines of each part."""
 

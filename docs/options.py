@@ -26,8 +26,26 @@ def option_table(command: click.Command) -> Iterator[str]:
             yield _row(*option.get_help_record(context) or ("", ""))
 
 
+def command_table(group: click.Group) -> Iterator[str]:
+    """How a group is used, and a line for each of its commands, with the options that are its own."""
+    context = click.Context(group, info_name=f"{PROGRAM} {group.name}", terminal_width=500)
+    yield f"`{' '.join([str(context.info_name), *group.collect_usage_pieces(context)])}`"
+    yield ""
+    yield "| command | | options |"
+    yield "|---|---|---|"
+    for name in group.list_commands(context):
+        command = group.commands[name]
+        words = [name, *(piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]")]
+        options = [one for one in command.params if isinstance(one, click.Option) and one.opts[-1] not in NOT_TOLD]
+        told = [": ".join(one.get_help_record(context) or ("", "")) for one in options]
+        yield _line(f"`{' '.join(words)}`", command.get_short_help_str(200), "<br>".join(told))
+
+
 def _row(option: str, words: str) -> str:
     default = DEFAULT.search(words)
-    cells = (f"`{option}`", f"`{default[1]}`" if default else "", DEFAULT.sub("", words))
+    return _line(f"`{option}`", f"`{default[1]}`" if default else "", DEFAULT.sub("", words))
+
+
+def _line(*cells: str) -> str:
     told = " | ".join(cell.replace("|", r"\|") for cell in cells)
     return f"| {told} |"

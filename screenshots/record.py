@@ -124,7 +124,7 @@ class Recorder:
 def surroundings(folder: str) -> dict[str, str]:
     """A home of its own, true colour, and no network."""
     proxies = {f"{kind}_proxy": NO_PROXY for kind in ("http", "https", "all")}
-    homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "KERAS_HOME"), folder)
+    homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "KERAS_HOME", "INITTERM_RUNS"), folder)
     root = str(FILE.parents[1])
     return {**proxies, **homes, "COLORTERM": "truecolor", "INITTERM_MNIST": "", "PYTHONPATH": root}
 

@@ -10,18 +10,20 @@ import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from textual.pilot import Pilot
 
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.form import PathField
 from initterm.tui.audit.pane import AuditPane
 from initterm.tui.papers.screen import PapersScreen
+from initterm.tui.runs.screen import RunsScreen
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.pane import ExplorePane
@@ -94,9 +96,23 @@ async def papers(pilot: Pilot[None]) -> None:
         await pilot.pause(0.05)
 
 
+async def runs(pilot: Pilot[None]) -> None:
+    """Trainings that are kept, listed."""
+    pane, short = pilot.app.query_one(TrainPane), Experiment(epochs=5, seeds=3, data="digits")
+    deep, selu = NetworkSpec((64,) * 20), NetworkSpec((128, 64), "selu")
+    for experiment in (short, replace(short, network=deep), replace(short, network=selu, optimizer="sgd")):
+        pane.take(experiment)
+        await pilot.press("2", "r")
+        while pane.running:
+            await pilot.pause(0.05)
+    await pilot.press("R")
+    while not isinstance(screen := pilot.app.screen, RunsScreen) or len(screen.found) < 3:
+        await pilot.pause(0.05)
+
+
 SCENES: dict[str, Scene] = {
     "explore": explore, "compare": compare, "train": train, "signal": signal, "guide": guide,
-    "audit": audit, "papers": papers,
+    "audit": audit, "papers": papers, "runs": runs,
 }  # fmt: skip
 
 
@@ -120,5 +136,5 @@ if __name__ == "__main__":
     os.environ["COLORTERM"] = "truecolor"
     for scene in sys.argv[1:] or SCENES:
         with tempfile.TemporaryDirectory() as settings:
-            os.environ["XDG_CONFIG_HOME"] = settings
+            os.environ |= {"XDG_CONFIG_HOME": settings, "INITTERM_RUNS": f"{settings}/runs"}
             asyncio.run(take(scene))

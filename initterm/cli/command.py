@@ -94,6 +94,8 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 
 DONE, FAILED = 0, 1
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+OBEYED = re.compile(r"[\x80-\x9f]")
+"""Signs that a terminal may obey and that JSON may hold as they are."""
 
 
 def quiet() -> None:
@@ -129,7 +131,8 @@ def print_result(table: Iterator[RenderableType], values: dict[str, Any], as_jso
         from initterm.report.files import json_text
 
         text = json_text(values)
-        click.echo(NOT_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], text) if _lacks_characters() else text)
+        escaped = NOT_ASCII if _lacks_characters() else OBEYED
+        click.echo(escaped.sub(lambda match: json.dumps(match[0])[1:-1], text))
         return
     from rich.console import Console
 

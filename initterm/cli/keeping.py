@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import threading
 import time
 from collections.abc import Generator, Iterator
 from types import FrameType
@@ -31,6 +32,9 @@ KEEP = click.option(
 
 ENDS = (signal.SIGTERM, signal.SIGHUP)
 """What a batch system sends before it ends a job, and a terminal whose line has dropped."""
+
+GRACE_SECONDS = 5.0
+"""How long the end of a process waits at most for what it does to come to something that is told."""
 
 WAIT_SECONDS = 75.0
 """How long it is waited for the end of a writer on another machine, until its silence tells of it."""
@@ -137,9 +141,10 @@ class _RunInCommand:
 
     @contextlib.contextmanager
     def _interruptible(self) -> Iterator[None]:
-        """Let signals that end the process wait until the next event, and then do it; a second one ends it at once.
+        """Let signals that end the process wait until the next event of a run that is kept, and then do it.
 
-        Those that are ignored, as by nohup, stay so.
+        A second one ends it at once, and so does one when nothing is told for long. Those that are ignored, as by
+        nohup, stay so.
         """
         before = {one: signal.getsignal(one) for one in ENDS}
         taken = [one for one in ENDS if before[one] is signal.SIG_DFL]
@@ -154,8 +159,13 @@ class _RunInCommand:
                 os.kill(os.getpid(), self._told_to_end)
 
     def _take(self, number: int, frame: FrameType | None) -> None:
-        self._told_to_end = number
         signal.signal(number, signal.SIG_DFL)
+        if not self.id:
+            os.kill(os.getpid(), number)
+        self._told_to_end = number
+        too_long = threading.Timer(GRACE_SECONDS, os.kill, (os.getpid(), number))
+        too_long.daemon = True
+        too_long.start()
 
 
 def _with_first(first: Any, events: Iterator[Any]) -> Iterator[Any]:

@@ -66,7 +66,11 @@ def print_replication(board: PaperBoard, as_json: bool) -> None:
 def events_of_replication(choice: PaperChoice, run: str = "", *, keeps: bool = True) -> Iterator[Any]:
     """The paper's experiments run in this process, and its claims judged; kept as a new run, as another, or not."""
     quiet()
-    from initterm.engine.papers.replication import replicate
-    from initterm.pipe.keeping import kept_replication
+    if keeps:
+        from initterm.pipe.kept_runs import kept_replication
 
-    yield from kept_replication(choice, run) if keeps else replicate(choice.replicated, choice.data, choice.seed)
+        yield from kept_replication(choice, run)
+    else:
+        from initterm.engine.papers.replication import replicate
+
+        yield from replicate(choice.replicated, choice.data, choice.seed)

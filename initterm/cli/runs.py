@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,13 +14,14 @@ from initterm.cli.command import DONE, Parsed, print_result
 from initterm.cli.run_files import export_run, import_run
 from initterm.cli.runs_resume import resume_run
 from initterm.cli.stored import found, listed, of_board
-from initterm.report.runs.listing import Harmless, ListedRun, head, runs_json, runs_tables
+from initterm.report.runs.listing import Harmless, RunSummary, head, runs_json, runs_tables
 from initterm.theory.numbers import parse_size, size
 from initterm.theory.refusal import Refusal, printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from initterm.report.runs.side_by_side import SideBySide
     from initterm.store.stored import StoredRun
 
 LISTING = "list"
@@ -39,7 +41,7 @@ def runs() -> None:
 
     Trainings, papers and audits with a proof are kept, a folder each. FILTER are words, and conditions such as
     data:mnist, "depth>20" or state:interrupted; without COMMAND those runs are listed for which all of them hold. An ID
-    is any beginning that no other run's has, or last, the newest.
+    is any beginning that no other run's has, or last, the newest. What there is to set: initterm runs list --help.
     """
 
 
@@ -79,7 +81,7 @@ def _set(limit: int | None, keeps: bool | None) -> None:
     click.echo(f"initterm: {printable(told) if now.keeps else 'Runs are not kept, unless --keep says so.'}", err=True)
 
 
-def _looked_for(text: str) -> tuple[list[ListedRun], int]:
+def _looked_for(text: str) -> tuple[list[RunSummary], int]:
     """The runs that are looked for, the newest first, and how many there are."""
     from initterm.store.runs import Runs
     from initterm.store.search import Filter
@@ -148,30 +150,27 @@ def compare(ids: tuple[str, ...], as_json: bool) -> None:
         raise Refusal("Name two runs or more to compare; initterm runs lists them.")
     told = _compared(chosen)
     tables, values = of_board(chosen[0], lambda: (list(compared_tables(told)), compared_json(told)))
-    print_result(tables, values, as_json)
+    print_result(iter(tables), values, as_json)
 
 
-def _compared(chosen: Sequence[StoredRun]) -> Any:
-    """The runs, and what a comparison came to, or why there is none."""
-    from initterm.experiments.training.board import Scoreboard
-    from initterm.experiments.training.pairing import Pairing, why_unpaired
-    from initterm.report.runs.side_by_side import SideBySide, names_apart
+def _compared(chosen: Sequence[StoredRun]) -> SideBySide:
+    """The runs, and what a comparison came to, or why there is none.
 
-    told = tuple(map(listed, chosen))
-    boards = [board for board in (run.board()[0] for run in chosen) if isinstance(board, Scoreboard)]
-    if len(boards) < len(chosen):
-        return SideBySide(told, "Only trainings are paired: papers and audits have no trials in common.")
-    if why_not := why_unpaired(boards):
-        return SideBySide(told, why_not)
+    Raises:
+        Refusal: they are no trainings, or can't be read.
+    """
     from initterm.engine.comparison.comparing import compare as compared
+    from initterm.report.runs.side_by_side import SideBySide
+    from initterm.store.comparing import ComparedRuns
 
-    pairing = Pairing.of(boards)
-    of_runs = names_apart(told)
-    names = tuple(
-        f"{boards[side.run].experiment.contenders[side.contender]} ({of_runs[side.run]})" for side in pairing.sides
-    )
-    comparison = compared(pairing.accuracies, diverged=pairing.diverged, margin=pairing.margin, largest=1.0)
-    return SideBySide(told, "", names, tuple(side.run for side in pairing.sides), pairing.seeds, comparison)
+    of_all = ComparedRuns.of(chosen)
+    told = SideBySide(list(map(listed, chosen)), [one.letter for one in of_all.runs], of_all.differing)
+    try:
+        accuracies, diverged, margin = of_all.paired()
+    except Refusal as refusal:
+        return replace(told, why_not=str(refusal))
+    comparison = compared(accuracies, diverged=diverged, margin=margin, largest=1.0)
+    return replace(told, sides=of_all.names, comparison=comparison)
 
 
 @runs.command("rm")

@@ -59,9 +59,7 @@ def _with_more(experiment: Experiment, seeds: int | None, epochs: int | None) ->
     """
     seeds, epochs = seeds or experiment.seeds, epochs or experiment.epochs
     if seeds < experiment.seeds or epochs < experiment.epochs:
-        raise Refusal(
-            f"It has {experiment.seeds} seeds and {experiment.epochs} epochs; it can be given more, not less."
-        )
+        raise Refusal(f"It has {experiment.seeds} seeds and {experiment.epochs} epochs; it can be given more only.")
     looked = (*experiment.looked, experiment.seeds) if seeds > experiment.seeds else experiment.looked
     return replace(experiment, seeds=seeds, epochs=epochs, looked=looked)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from initterm.report.runs.listing import ListedRun
+from initterm.report.runs.listing import RunSummary
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ def found(beginning: str) -> StoredRun:
     return Runs().find(beginning)
 
 
-def listed(run: StoredRun) -> ListedRun:
+def listed(run: StoredRun) -> RunSummary:
     """What is told of a run."""
     import msgspec
 
     told = msgspec.structs.asdict(run.header) | msgspec.structs.asdict(run.label)
-    fields = {name: told[name] for name in ListedRun.__dataclass_fields__ if name in told}
-    return ListedRun(**fields | {"state": run.state, "size": run.size})
+    fields = {name: told[name] for name in RunSummary.__dataclass_fields__ if name in told}
+    return RunSummary(**fields | {"state": run.state, "size": run.size})
 
 
 def of_board(run: StoredRun, made: Callable[[], Made]) -> Made:

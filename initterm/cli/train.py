@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from initterm.report.training.results import train_tables
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
+    from initterm.engine.training.event_files import EventFiles
     from initterm.experiments.training.board import Scoreboard
 
 
@@ -105,13 +106,20 @@ def events_of_training(
 ) -> Iterator[Any]:
     """The experiment run in this process: kept as a new run, as one that goes on, or not kept."""
     quiet()
-    from initterm.engine.training.event_files import EventFiles
-    from initterm.engine.training.training import train as unkept_training
-    from initterm.pipe.keeping import kept_training
-
-    files = EventFiles(tensorboard) if tensorboard else None
-    with files or nullcontext():
+    with _event_files(tensorboard) as files:
         if keeps:
+            from initterm.pipe.kept_runs import kept_training
+
             yield from kept_training(experiment, set(), run, files)
         else:
+            from initterm.engine.training.training import train as unkept_training
+
             yield from unkept_training(experiment, recorder=files)
+
+
+def _event_files(folder: Path | None) -> AbstractContextManager[EventFiles | None]:
+    if folder is None:
+        return nullcontext()
+    from initterm.engine.training.event_files import EventFiles
+
+    return EventFiles(folder)

@@ -9,6 +9,7 @@ import msgspec
 
 from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.audit.events import AuditEvent, ProofEvent
+from initterm.experiments.comparison import Accuracies, Flags
 from initterm.experiments.message import Message
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PaperEvent
@@ -61,6 +62,17 @@ class Replicate(Message, frozen=True):
     run: str = ""
 
 
+class CompareRuns(Message, frozen=True):
+    """Asks what accuracies of several runs, paired by seed, allow to conclude; answered by ``Compared``.
+
+    ``accuracies`` and ``diverged`` have a row for each that takes part, ``margin`` is a share.
+    """
+
+    accuracies: Accuracies
+    diverged: Flags
+    margin: float
+
+
 class Advance(Message, frozen=True):
     """Asks for the next event of a run or a drawing; answered by it, or by ``Exhausted``.
 
@@ -78,7 +90,7 @@ class Stop(Message, frozen=True):
 
 
 Beginning = Draw | Train | MeasureSignal | Audit | Replicate
-Request = Beginning | Advance | Stop
+Request = Beginning | CompareRuns | Advance | Stop
 
 
 class SentRequest(msgspec.Struct, frozen=True):

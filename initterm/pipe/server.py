@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from initterm.experiments.training.events import Compared
 from initterm.experiments.weights.events import Draw
 from initterm.pipe import protocol
 from initterm.pipe.transport import MARK, Session
@@ -157,6 +158,10 @@ class RunsUnderWay:
                 return self._next(run) or self._forget(run)
             case protocol.Stop(run):
                 return self._forget(run)
+            case protocol.CompareRuns(accuracies, diverged, margin):
+                from initterm.engine.comparison.comparing import compare
+
+                return Compared(compare(accuracies, diverged=diverged, margin=margin, largest=1.0), settled=True)
             case _:
                 self._cancelled[call_id] = set()
                 self._runs[call_id] = answers_to(request, self._cancelled[call_id])
@@ -200,7 +205,7 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
 
             return draw(initializer, shape, seed, bins)
         case protocol.Train(experiment, True, run):
-            from initterm.pipe.keeping import kept_training
+            from initterm.pipe.kept_runs import kept_training
 
             return kept_training(experiment, cancelled, run)
         case protocol.Train(experiment):
@@ -216,7 +221,7 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
 
             return confined_audit_of(choice, bounds)
         case protocol.Replicate(choice, True, run):
-            from initterm.pipe.keeping import kept_replication
+            from initterm.pipe.kept_runs import kept_replication
 
             return kept_replication(choice, run)
         case protocol.Replicate(choice):

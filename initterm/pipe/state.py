@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True)
-class EngineState:
+class EngineState(NamedTuple):
     """``text`` is for the title line, ``log`` is the file that takes the engine's native output."""
 
     kind: Literal["loading", "ready", "restarting", "silent", "failed"]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Rgb = tuple[int, int, int]
 Shades = Literal["all", "256", "16"]
@@ -36,8 +35,7 @@ BROWN = "#aa5500"
 _LEVELS = (0, 95, 135, 175, 215, 255)
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(NamedTuple):
     """The background of a theme as ``#rrggbb``, the terminal's colours, and how a theme wants its own.
 
     ``contrast`` is the least of a mark with the background; ``alternating`` takes light and dark colours in turn, which
@@ -85,8 +83,13 @@ def _shown(colour: str, ground: Ground) -> str:
         legible = _between(colour, ground.background, wanted, 1.0, 0.0)
     if ground.shades == "all":
         return legible
-    there = [one for one in colours_of(ground.shades) if contrast(one, ground.background) >= least and one != BROWN]
-    return _nearest(_vivid(legible) if ground.shades == "16" else legible, there)
+
+    def serves(one: str) -> bool:
+        return contrast(one, ground.background) >= least and one != BROWN
+
+    meant = _vivid(legible) if ground.shades == "16" else legible
+    nearest = _nearest_of(meant, ground.shades)
+    return nearest if serves(nearest) else _nearest(meant, filter(serves, colours_of(ground.shades)))
 
 
 def luminance(colour: str) -> float:
@@ -146,7 +149,12 @@ def colours_of(shades: Shades) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _nearest_of(colour: str, shades: Shades) -> str:
-    return _nearest(colour, colours_of(shades))
+    """The weights of green and blue in a distance depend on red alone, so each has its own nearest in the cube."""
+    if shades == "16":
+        return _nearest(colour, SIXTEEN)
+    _, green, blue = (min(range(6), key=lambda step: abs(_LEVELS[step] - part)) for part in rgb_of(colour))
+    colours = colours_of(shades)
+    return _nearest(colour, [*colours[6 * green + blue : 216 : 36], *colours[216:]])  # of each red; the greys
 
 
 def _nearest(colour: str, among: Iterable[str]) -> str:
@@ -189,4 +197,5 @@ def rgb_of(colour: str) -> Rgb:
 
 def hex_of(parts: Rgb) -> str:
     """``#rrggbb``."""
-    return "#" + "".join(f"{part:02x}" for part in parts)
+    red, green, blue = parts
+    return f"#{red:02x}{green:02x}{blue:02x}"

@@ -21,8 +21,11 @@ LOOK_SECONDS = 0.25
 class FollowedRun:
     """A run that somebody else writes: iterate it for what it tells, in one thread; steer it from any other.
 
-    ``cancelled`` says that somebody has cancelled it, ``over`` that nobody iterates it any more.
+    ``cancelled`` says that somebody has cancelled it, ``over`` that nobody iterates it any more, ``kept`` is its id.
     """
+
+    waiting_for = ""
+    """What keeps it from beginning: nothing, as it has begun."""
 
     def __init__(self, run: StoredRun) -> None:
         self._run = run

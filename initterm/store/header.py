@@ -22,7 +22,7 @@ LATEST = 253_402_214_400.0
 """The last day of the year 9999, in seconds since 1970: calendars end there."""
 
 
-class Header(msgspec.Struct, frozen=True, kw_only=True):
+class Header(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A run, without its events.
 
     Attributes:
@@ -118,7 +118,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, **facts)
 
 
-class Label(msgspec.Struct, frozen=True):
+class Label(msgspec.Struct, frozen=True, gc=False):
     """What a person says of a run; one that is pinned is never removed to make room.
 
     Raises:
@@ -152,4 +152,5 @@ class Label(msgspec.Struct, frozen=True):
         try:
             replace(folder / LABEL, msgspec.json.encode(self))
         except (OSError, UnicodeEncodeError) as error:
-            raise Refusal(f"{folder / LABEL} can't be written ({error}).") from None
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise Refusal(f"{folder / LABEL} can't be written ({reason}).") from None

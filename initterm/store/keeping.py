@@ -26,6 +26,10 @@ class RunStopped(Exception):
     """Raised among a run's events: somebody has cancelled it, and there are no more."""
 
 
+class Interrupted(Exception):
+    """Raised among a run's events: its process must end now, and the run may be resumed."""
+
+
 def kept(
     events: Iterator[Message],
     writer: RunWriter,
@@ -76,10 +80,6 @@ def kept(
 def without_keeping(events: Iterator[Message]) -> Iterator[Message]:
     """The run's own events alone, which a board takes in."""
     return (event for event in events if not isinstance(event, KeepingEvent))
-
-
-class Interrupted(Exception):
-    """Raised among a run's events: its process must end now, and the run may be resumed."""
 
 
 class _Keeper:

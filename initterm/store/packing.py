@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import shutil
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ from initterm.store import journal
 from initterm.store.files import open_plain, size_of
 from initterm.store.header import LABEL, LARGEST, LARGEST_LABEL, NAME, Header
 from initterm.store.place import Keeping
-from initterm.store.runs import ID, Runs, new_id
+from initterm.store.runs import ID, TAKEN_IN, Runs, new_id
 from initterm.store.stored import StoredRun
 from initterm.store.writer import STATES
 from initterm.theory.numbers import grouped, size
@@ -52,7 +53,18 @@ LOCKED = 1
 
 LIMITS: Mapping[str, int] = {NAME: LARGEST, LABEL: LARGEST_LABEL}
 
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, MemoryError)
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    MemoryError,
+)
 """What Python's reader of zip files raises for one that is damaged, locked, or packed in a way that it doesn't know."""
 
 
@@ -68,7 +80,7 @@ def pack(run: StoredRun, path: Path) -> None:
             for name in _files_of(run.folder):
                 with (
                     os.fdopen(open_plain(run.folder / name), "rb") as file,
-                    packed.open(f"{run.id}/{name}", "w") as member,
+                    packed.open(f"{run.id}/{name}", "w", force_zip64=True) as member,
                 ):
                     shutil.copyfileobj(file, member, CHUNK)
         fresh.replace(path)
@@ -99,14 +111,14 @@ def unpack(path: Path, runs: Runs) -> StoredRun:
     Raises:
         Refusal: it is no run's, or can't be read or written.
     """
-    hidden = runs.folder / f".import.{secrets.token_hex(4)}"
+    hidden = runs.folder / f"{TAKEN_IN}{secrets.token_hex(4)}"
     try:
         with path.open("rb") as file, zipfile.ZipFile(_Bounded(file)) as packed:
-            members = _members(packed, Keeping.of(runs.folder).limit, path)
+            top, members = _members(packed, Keeping.of(runs.folder).limit, path)
             hidden.mkdir(parents=True)
             for name, member in members.items():
                 _write(packed, member, hidden / name, LIMITS.get(name, member.file_size))
-        return _among_others(hidden, runs)
+        return _among_others(hidden, top, runs)
     except Refusal as refusal:
         reason = str(refusal).replace(f"{hidden.name}: ", "").replace(hidden.name, "it")
         raise Refusal(f"{path.name} can't be imported: {reason}") from None
@@ -144,8 +156,8 @@ class _Bounded(io.BufferedIOBase):
         return True
 
 
-def _members(packed: zipfile.ZipFile, most: int, path: Path) -> dict[str, zipfile.ZipInfo]:
-    """Those files of a zip that are a run's, by their names in its folder.
+def _members(packed: zipfile.ZipFile, most: int, path: Path) -> tuple[str, dict[str, zipfile.ZipInfo]]:
+    """The folder that a run has in a zip, empty for none, and its files, by their names in that.
 
     Raises:
         Refusal: there are others, or too many, or they are too large.
@@ -166,7 +178,7 @@ def _members(packed: zipfile.ZipFile, most: int, path: Path) -> dict[str, zipfil
             continue
         top, name = _placed(member.filename)
         tops.add(top)
-        if member.is_dir() or LEFT_OUT.fullmatch(name):
+        if member.filename.endswith("/") or LEFT_OUT.fullmatch(name):
             continue
         if name not in (NAME, LABEL, journal.NAME) and not STATE.fullmatch(name):
             raise Refusal(f"'{shown(member.filename)}' is no file of a run.")
@@ -175,7 +187,7 @@ def _members(packed: zipfile.ZipFile, most: int, path: Path) -> dict[str, zipfil
         members[name] = member
     if NAME not in members or len(tops) > 1:
         raise Refusal(f"it holds no run, or several; a run has a {NAME} and an {journal.NAME}.")
-    return members
+    return tops.pop(), members
 
 
 def _refuse_special(member: zipfile.ZipInfo) -> None:
@@ -225,8 +237,8 @@ def _write(packed: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, most: i
             file.write(chunk)
 
 
-def _among_others(hidden: Path, runs: Runs) -> StoredRun:
-    """The run in a folder, once all of it has been read, as one of the others.
+def _among_others(hidden: Path, called: str, runs: Runs) -> StoredRun:
+    """The run in a folder, once all of it has been read, as one of the others, by what it was called where it was.
 
     Raises:
         Refusal: it can't be read.
@@ -234,11 +246,11 @@ def _among_others(hidden: Path, runs: Runs) -> StoredRun:
     """
     run = StoredRun.read(hidden)
     run.board()
-    own = msgspec.json.decode((hidden / NAME).read_bytes(), type=Header).id
     header = run.header
     ended = "interrupted" if header.state == "running" else header.state
     moved = msgspec.structs.replace(header, folder="", state=ended, size=size_of(hidden))
-    identity = own if ID.fullmatch(own) else new_id()
+    told = msgspec.json.decode((hidden / NAME).read_bytes(), type=Header).id
+    identity = next((one for one in (called, told) if ID.fullmatch(one)), "") or new_id()
     while (runs.folder / identity).exists():
         identity = f"{identity[:16]}{secrets.token_hex(2)}"
     msgspec.structs.replace(moved, id=identity).write(hidden)

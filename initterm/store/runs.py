@@ -29,6 +29,12 @@ LAST = "last"
 
 GOING_ON: dict[str, Any] = {"state": "running", "ended": None, "problem": "", "outcome": "", "leader": "", "size": 0}
 
+GONE, TAKEN_IN = ".gone.", ".import."
+"""Begin the names of folders that are being deleted, or aren't a run yet."""
+
+LEFTOVER = re.compile(r"\.(gone|import)\.[\w-]+")
+DAY = 86400.0
+
 UNSEEN = "unseen"
 """The folder in it of empty files, one a run whose end nobody has seen yet."""
 
@@ -93,6 +99,7 @@ class Runs:
             OSError: nothing can be written there.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._clear()
         note = self._make_room()
         while True:
             folder = self.folder / new_id()
@@ -123,7 +130,7 @@ class Runs:
             Refusal: another process writes it; or it can't be read.
             OSError: it can't be written.
         """
-        header = run.header
+        header = Header.read(run.folder)
         if asked is not None:
             fresh = header_of(run.id, asked)
             renewed = {name: getattr(fresh, name) for name in ("asked", "command", "names", "settings")}
@@ -151,7 +158,7 @@ class Runs:
             raise Refusal(f"{run.id} is under way; cancel it first.") from None
         except OSError as error:
             raise Refusal(f"{run.id} can't be deleted ({error.strerror}).") from None
-        gone = self.folder / f".{run.id}.gone"
+        gone = self.folder / f"{GONE}{run.id}"
         try:
             run.folder.rename(gone)  # at once for whoever lists them
         except OSError as error:
@@ -164,6 +171,18 @@ class Runs:
     def rows(self) -> list[tuple[Header, Label]]:
         """What is known of every run, the newest first; those that can't be read are left out."""
         return Index(self.folder).rows(self.ids())
+
+    def newest(self, most: int) -> list[tuple[Header, Label]]:
+        """The same of the newest so many, read one by one.
+
+        Raises:
+            Refusal: the folder is there, and can't be read.
+        """
+        found = []
+        for run in self.ids()[:most]:
+            with contextlib.suppress(Refusal):
+                found.append((Header.read(self.folder / run), Label.read(self.folder / run)))
+        return found
 
     # Those whose end nobody has seen
 
@@ -187,6 +206,14 @@ class Runs:
             (self.folder / UNSEEN / run).touch()
 
     # Room
+
+    def _clear(self) -> None:
+        """Remove what a process left behind that ended while it took a run in, or deleted one."""
+        for path in self.folder.glob(".*"):
+            if LEFTOVER.fullmatch(path.name):
+                with contextlib.suppress(OSError):
+                    if time.time() - path.lstat().st_mtime > DAY:
+                        shutil.rmtree(path, ignore_errors=True)
 
     def _make_room(self) -> str:
         """Remove the oldest runs that aren't pinned, as long as all together are too large; a sentence about it."""

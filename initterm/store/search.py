@@ -6,9 +6,10 @@ import operator
 import re
 import shlex
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, TypeAlias, get_args
+from functools import cached_property
+from typing import Any, Self, TypeAlias, TypeVar, get_args
 
 from initterm.experiments.training.experiment import TRAIN_SETTINGS
 from initterm.store.events import RunState
@@ -16,8 +17,27 @@ from initterm.store.header import Header, Label
 from initterm.store.kinds import KindName, ToldSetting
 from initterm.theory.refusal import Refusal, name_of, shown
 
-Holds: TypeAlias = Callable[[Header, Label, RunState], bool]
+
+@dataclass(frozen=True, eq=False)
+class SearchedRun:
+    """A run as it is looked for; ``state`` is how it stands now, which only its folder tells."""
+
+    header: Header
+    label: Label
+    state: RunState
+
+    @cached_property
+    def text(self) -> str:
+        """What words are looked for in."""
+        header, label = self.header, self.label
+        told = (header.id, header.kind, header.command, *header.names, header.data, label.name, label.note)
+        return "\n".join(told).casefold()
+
+
+Holds: TypeAlias = Callable[[SearchedRun], bool]
 """Whether a run is one of those that are looked for."""
+
+SomeSearched = TypeVar("SomeSearched", bound=SearchedRun)
 
 PINNED = "pinned"
 CONDITION = re.compile(r"([A-Za-z][\w-]*)(>=|<=|!=|[:=<>])(.*)", re.DOTALL)
@@ -44,10 +64,8 @@ FACTS: dict[str, Callable[[Header, Label], ToldSetting | None]] = {
 """What is known of every run, by the name that it is looked for by."""
 
 DEFAULTS: Mapping[str, ToldSetting] = {
-    setting.name: setting.default
-    if isinstance(setting.default, str | int | float)
-    else setting.kind.text(setting.default)
-    for setting in TRAIN_SETTINGS
+    one.name: one.default if isinstance(one.default, str | int | float) else one.kind.text(one.default)
+    for one in TRAIN_SETTINGS
 }
 OF_OTHERS = ("depth", "width", "model", "train_data", "prove", "paper", "seed")
 SHORT = {"lr": "learning_rate", "rate": "learning_rate", "batch": "batch_size", "layers": "hidden", "input": "source"}
@@ -71,8 +89,14 @@ class Filter:
         return cls(text, tuple(map(_condition, _parts(text))))
 
     def holds(self, header: Header, label: Label, state: RunState) -> bool:
-        """Whether a run is found; ``state`` is how it stands now, which only its folder tells."""
-        return all(condition(header, label, state) for condition in self.conditions)
+        """Whether a run is found that stands so now."""
+        return bool(self.found([SearchedRun(header, label, state)]))
+
+    def found(self, runs: Sequence[SomeSearched]) -> Sequence[SomeSearched]:
+        """Those of the runs that are looked for, in their order."""
+        for condition in self.conditions:
+            runs = [run for run in runs if condition(run)]
+        return runs
 
 
 def _parts(text: str) -> list[str]:
@@ -85,20 +109,15 @@ def _parts(text: str) -> list[str]:
 
 def _condition(part: str) -> Holds:
     if part.lower() == PINNED:
-        return lambda header, label, state: label.pinned
+        return lambda run: run.label.pinned
     if (found := CONDITION.fullmatch(part)) is None:
         word = part.casefold()
-        return lambda header, label, state: word in _text(header, label)
+        return lambda run: word in run.text
     name = name_of(found[1], NAMES, "condition", SHORT, otherwise="a run has a state, a kind, data and settings.")
     sign, value = found[2], found[3]
     if not value:
         raise Refusal(f"{shown(part)} lacks what it is compared with, as in data:mnist or depth>20.")
     return _choice(name, sign, value) if name in CHOICES else _comparison(name, sign, value)
-
-
-def _text(header: Header, label: Label) -> str:
-    told = (header.id, header.kind, header.command, *header.names, header.data, label.name, label.note)
-    return "\n".join(told).casefold()
 
 
 def _choice(name: str, sign: str, value: str) -> Holds:
@@ -112,7 +131,7 @@ def _choice(name: str, sign: str, value: str) -> Holds:
     if sign in ORDERS or not fitting:
         raise Refusal(f"A run's {name} is one of {', '.join(choices)}, as in {name}:{choices[-1]}.")
     wanted = fitting if sign in EQUAL else {*choices} - fitting
-    return lambda header, _, state: (state if name == "state" else header.kind) in wanted
+    return (lambda run: run.state in wanted) if name == "state" else (lambda run: run.header.kind in wanted)
 
 
 def _comparison(name: str, sign: str, value: str) -> Holds:
@@ -124,8 +143,8 @@ def _comparison(name: str, sign: str, value: str) -> Holds:
     fits = _ordered(name, ORDERS[sign], value) if sign in ORDERS else _equal(value)
     wanted = sign != UNEQUAL
 
-    def holds(header: Header, label: Label, _: RunState) -> bool:
-        told = _told(name, header, label)
+    def holds(run: SearchedRun) -> bool:
+        told = _told(name, run.header, run.label)
         return told is not None and fits(told) == wanted
 
     return holds

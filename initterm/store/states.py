@@ -47,7 +47,7 @@ class FileStates:
             return
         content = io.BytesIO()
         arrays = {str(index): array for index, array in enumerate(state)} | {EPOCH: np.array(epoch)}
-        np.savez(content, **arrays)
+        np.savez(content, **arrays)  # type: ignore[arg-type]
         with contextlib.suppress(OSError):
             if self._folder.is_symlink():  # which may lead anywhere
                 return

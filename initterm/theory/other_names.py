@@ -9,7 +9,7 @@ PyTorch's uniforms are Keras's: ``kaiming_uniform_`` with its defaults a=0 and f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from initterm.theory.parameters import Given, Parameter, checked
 from initterm.theory.refusal import Refusal, spelling
@@ -31,8 +31,7 @@ TAKES: Mapping[str, tuple[Parameter, ...]] = {
 """What PyTorch's functions take beside the tensor."""
 
 
-@dataclass(frozen=True)
-class OtherName:
+class OtherName(NamedTuple):
     """A name of others.
 
     Attributes:

@@ -6,8 +6,8 @@ import ast
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from initterm.theory.numbers import plain
 from initterm.theory.refusal import Refusal, shown
@@ -58,8 +58,7 @@ SMALLEST, LARGEST = 1e-30, 1e30
 """What a parameter may be in size, well inside what float32 holds."""
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter: its Keras name, default, and which values make sense.
 
     ``choices`` are words, one of which it is; a default of True or False asks for one of these. ``power`` is the power
@@ -150,8 +149,7 @@ def arguments(given: Given) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in given)
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """The parts of ``name`` or ``name(value, key=value)``; ``brackets`` says whether it has any."""
 
     name: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal, shown
@@ -122,8 +123,7 @@ def _dimension(part: str) -> int:
     return int(part)
 
 
-@dataclass(frozen=True)
-class Preset:
+class Preset(NamedTuple):
     """A shape worth looking at, and whose it is."""
 
     name: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -17,8 +18,7 @@ from textual.widgets import ContentSwitcher
 
 from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.around import size_classes
-from initterm.tui.catalogue import PANES, PAPERS, PaneRow
-from initterm.tui.commands import InittermCommands
+from initterm.tui.catalogue import PANES, PAPERS, ROW_OF, SCREENS, PaneRow
 from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, EngineChanged, Hinted, Kept, Painted, Selected, Sent, Taker
 from initterm.tui.pane import Pane
@@ -29,11 +29,22 @@ from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from initterm.pipe.client import Engine
 
 OnState = Callable[[EngineState], object]
 PATIENCE = 1.0
 FIRST, *LATER = PANES
+LATER_STYLES = Path(__file__).with_name("later.tcss")
+"""How that looks which is in no room, and not in the first picture: forms, and screens that open."""
+
+
+def provider_of_commands() -> type[Provider]:
+    """What the palette offers, which is imported when it is opened."""
+    from initterm.tui.commands import InittermCommands
+
+    return InittermCommands
 
 
 class FirstScreen(Screen[None]):
@@ -49,12 +60,12 @@ class InittermApp(TurningApp):
 
     TITLE = "initterm"
     CSS_PATH = "initterm.tcss"
-    COMMANDS: ClassVar = {InittermCommands}
+    COMMANDS: ClassVar = {provider_of_commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (18, "-short"), (30, "-tall")]
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(pane.key, pane.action, pane.title, show=False) for pane in (*PANES, PAPERS)),
+        *(Binding(pane.key, pane.action, pane.title, show=False) for pane in (*PANES, *SCREENS)),
         *bindings("help quit", help="", restart_engine="", quit=""),
         Binding("ctrl+q", "quit", "quit", show=False, priority=True),
         Binding("ctrl+c", "interrupt", "quit", show=False, priority=True),
@@ -99,7 +110,8 @@ class InittermApp(TurningApp):
 
     def on_ready(self) -> None:
         """The first picture stands: the first pane may go on with what takes longer."""
-        self._read_styles(FIRST)
+        self._read_styles(LATER_STYLES)
+        self._read_styles(FIRST.styles)
         first = self.query_one(f"#{FIRST.id}", Pane)
         first.call_later(first.begin)
 
@@ -123,19 +135,19 @@ class InittermApp(TurningApp):
         self.engine.start()
         for row in LATER:
             pane = (await asyncio.to_thread(row.load))(id=row.id)  # the screen lives on meanwhile
-            self._read_styles(row)
+            self._read_styles(row.styles)
             pane.recall(self.memory)
             pane.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.selection)
             await self.query_one(ContentSwitcher).add_content(pane)
         self._turn_to_the_last_pane()
         if self.pane == FIRST.id and len(self.screen_stack) == 1:
             self.welcome()
-        self.look_at_runs()
+        self.watch_runs_elsewhere()
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again
         gc.enable()
 
-    def _read_styles(self, row: PaneRow) -> None:
-        self.stylesheet.read(row.styles)
+    def _read_styles(self, path: Path) -> None:
+        self.stylesheet.read(path)
         self.stylesheet.parse()  # the rules that were in use until now are used no more
 
     def _turn_to_the_last_pane(self) -> None:
@@ -166,32 +178,32 @@ class InittermApp(TurningApp):
 
     @on(Sent)
     async def _sent(self, message: Sent) -> None:
-        await self._complete()
-        pane = self.query_one(f"#{message.pane}")
+        await self.action_show_pane(message.pane)
+        pane = self.own_screen(message.pane) or self.screen_stack[0].query_one(f"#{message.pane}")
         if isinstance(pane, Taker):
             pane.take(message.value)
-            self.turn_to(message.pane)
 
     async def action_show_pane(self, pane: str) -> None:
         """Show a pane, once it is there."""
-        if pane == PAPERS.id:
-            await self._show_papers()
+        if ROW_OF.get(pane) in SCREENS:
+            await self._show_screen(ROW_OF[pane])
             return
         if not self.query(f"#{pane}"):
             await self._complete()
         if self.query(f"#{pane}"):
             self.turn_to(pane)
 
-    async def _show_papers(self) -> None:
-        """Show the papers; their screen is kept, and goes on with its runs, while another is shown."""
+    async def _show_screen(self, row: PaneRow) -> None:
+        """Show a pane with a screen of its own, which is kept, and goes on, while another is shown."""
         await self._complete()
-        if not self.is_screen_installed(PAPERS.id):
-            self._read_styles(PAPERS)
-            screen = PAPERS.load()(id=PAPERS.id)
+        if not self.is_screen_installed(row.id):
+            self._read_styles(row.styles)
+            screen = (await asyncio.to_thread(row.load))(id=row.id)
             screen.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.activity, InittermApp.data)
-            self.install_screen(screen, PAPERS.id)
-        if not any(screen.id == PAPERS.id for screen in self.screen_stack):
-            self.push_screen(PAPERS.id)
+            self.install_screen(screen, row.id)
+        if not any(screen.id == row.id for screen in self.screen_stack):
+            self.leave_screen()
+            await self.push_screen(row.id)
 
     async def do(self, pane: Pane, action: str) -> None:
         """Show a pane, and do what it has a key for, or say why that can't be done."""
@@ -203,9 +215,7 @@ class InittermApp(TurningApp):
 
     async def show_paper(self, name: str) -> None:
         """Show a paper."""
-        await self._show_papers()
-        if isinstance(self.papers, Taker):
-            self.papers.take(name)
+        await self._sent(Sent(PAPERS.id, name))
 
     def action_help(self) -> None:
         """Show the pane's help and the keys that work now."""

@@ -15,6 +15,7 @@ from textual.errors import NoWidget
 from textual.geometry import Offset, Size
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
@@ -24,6 +25,9 @@ from initterm.tui import textual_privates as privates
 MOST_COLOURS = 1024
 LONGEST = 10_000
 """Characters; far beyond any formula, path or list of initializers."""
+
+LEAST_DELAY = 0.001
+"""Seconds."""
 
 Method = Callable[..., None]
 Resize = Callable[[Screen[Any], events.Resize], Awaitable[None]]
@@ -203,6 +207,20 @@ def emptied(end: End) -> End:
     return ended
 
 
+def in_a_while(set_timer: Callable[..., Timer]) -> Callable[..., Timer]:
+    """``MessagePump.set_timer`` of a time to come.
+
+    Of a time that has passed, as that of a notice may have which is shown on another screen, Textual's timer never ends
+    to look for the next tick, and nothing else goes on.
+    """
+
+    @wraps(set_timer)
+    def timer_set(self: MessagePump, delay: float, *rest: Any, **options: Any) -> Timer:
+        return set_timer(self, max(delay, LEAST_DELAY), *rest, **options)
+
+    return timer_set
+
+
 AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] = (
     (privates.RESIZES, with_latest_size),
     (privates.PAINTINGS, painted_once),
@@ -213,5 +231,6 @@ AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] = 
     (privates.WATCHES, without_removed),
     (privates.BACKGROUNDS, of_colours_alone),
     (privates.STARTS, by_itself),
+    (((MessagePump, "set_timer"),), in_a_while),
     (privates.ENDS, emptied),
 )

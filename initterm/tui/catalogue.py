@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class PaneRow:
+class PaneRow(NamedTuple):
     """A pane: the key that shows it, and where its class stands, such as ``weights.pane:ExplorePane``."""
 
     id: str
@@ -54,6 +52,8 @@ PANES = (
 """Those that share the app's first screen, in the order of the title line."""
 
 PAPERS = PaneRow("papers-screen", "P", "papers", "papers.screen:PapersScreen")
-"""The one with a screen of its own."""
+RUNS = PaneRow("runs-screen", "R", "runs", "runs.screen:RunsScreen")
+SCREENS = (PAPERS, RUNS)
+"""Those with a screen of their own."""
 
-ROW_OF = {row.id: row for row in (*PANES, PAPERS)}
+ROW_OF = {row.id: row for row in (*PANES, *SCREENS)}

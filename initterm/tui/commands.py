@@ -11,7 +11,7 @@ from textual import on
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
-from textual.events import Mount
+from textual.events import Click, Mount
 from textual.markup import escape
 from textual.message import Message
 from textual.widgets import Input, OptionList
@@ -56,6 +56,12 @@ class Palette(CommandPalette):
         """What was typed or chosen before it closed, and arrives after, begins no search and runs no command."""
         if not self.is_active:
             event.stop()
+            event.prevent_default()
+
+    @on(Click)
+    def _clicked_nowhere(self, event: Click) -> None:
+        """A click that waited while the terminal became smaller may be beside the screen now, and means nothing."""
+        if not self.region.contains(event.screen_x, event.screen_y):
             event.prevent_default()
 
     def dismiss(self, result: None = None) -> AwaitComplete:
@@ -105,6 +111,24 @@ class InittermCommands(Provider):
         yield from self._looked_up()
         yield from self._settings()
         yield THEME, THEME_HINT, self._app.action_change_theme
+        yield self._keeping()
+
+    def _keeping(self) -> AppCommand:
+        """Whether runs are kept, which is turned round."""
+        from initterm.store.place import Keeping, runs_folder
+        from initterm.theory.numbers import size
+
+        folder = runs_folder()
+        keeping = Keeping.of(folder)
+        turned = Keeping(not keeping.keeps, keeping.limit)
+
+        def turn() -> None:
+            with self._app.shown.saying_refusals():
+                turned.write(folder)
+                self._app.notify(f"Runs are {'kept' if turned.keeps else 'not kept'} from now on.", title="Runs")
+
+        title = "keep no more runs" if keeping.keeps else "keep runs"
+        return title, f"they may take {size(keeping.limit)}, in {folder}", turn
 
     def _of_pane(self, pane: Pane) -> Iterator[AppCommand]:
         for binding in Binding.make_bindings(type(pane).__dict__.get("BINDINGS", ())):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 READ_BYTES, WAIT_SECONDS = 4096, 0.1
 LATE_SECONDS, ANSWER_SECONDS = 0.02, 1.0
 SEQUENCES = re.compile("(?=\x1b)")
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+CONTROLS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]"
 
 
 @contextmanager
@@ -216,7 +216,7 @@ class _Keys:
         try:
             for message in messages:
                 if isinstance(message, events.Paste):
-                    yield events.Paste(CONTROLS.sub("", message.text))
+                    yield events.Paste(re.sub(CONTROLS, "", message.text))
                 elif not isinstance(message, events.Key) or not _is_half(message.character):
                     yield message
         except (ValueError, OverflowError, ArithmeticError, LookupError, TypeError):

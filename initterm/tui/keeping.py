@@ -7,13 +7,11 @@ from collections.abc import Sequence
 
 from rich.terminal_theme import TerminalTheme
 from textual import on
-from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import Theme, ThemeProvider
 from textual.timer import Timer
 
-from initterm.report.ground import hex_of
-from initterm.tui.commands import Palette
+from initterm.report.ground import REFERENCE
 from initterm.tui.going_on import GoingOnApp
 from initterm.tui.messages import Kept
 from initterm.tui.remembered import Memory
@@ -48,8 +46,8 @@ class KeepingApp(GoingOnApp):
     @property
     def ansi_theme(self) -> TerminalTheme:
         """What colours that are called by name are, until they are shown on the theme's ground."""
-        words = Color.parse(self.theme_variables.get("foreground", "#e0e0e0"))
-        return terminal_theme(ground_of(self).background, hex_of(words.rgb))
+        variables = self.theme_variables
+        return terminal_theme(variables.get("background", REFERENCE), variables.get("foreground", "#e0e0e0"))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's, after the one that shows colours on the theme's ground."""
@@ -57,11 +55,15 @@ class KeepingApp(GoingOnApp):
 
     def action_command_palette(self) -> None:
         """Show the palette."""
+        from initterm.tui.commands import Palette
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
     def action_change_theme(self) -> None:
         """Show the themes to choose from."""
+        from initterm.tui.commands import Palette
+
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Choose a theme"))
 
     def watch_theme(self, before: str, theme: str) -> None:

@@ -5,7 +5,7 @@ A pane names the actions that it has, with words of its own where these tell mor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
 
@@ -14,8 +14,7 @@ GROUPS = (RUN, CHOOSE, LOOK, TAKE, GO)
 """What keys are about, in the order of help."""
 
 
-@dataclass(frozen=True)
-class KeyRow:
+class KeyRow(NamedTuple):
     """A key.
 
     Args:
@@ -54,6 +53,9 @@ KEYS = (
     KeyRow("find", "slash", "find, or type one", CHOOSE, "/"),
     KeyRow("settings", "s", "settings", CHOOSE),
     KeyRow("remove", "delete", "remove", CHOOSE),
+    KeyRow("pin", "asterisk", "pin, so that it stays", CHOOSE, "*"),
+    KeyRow("name", "n", "name", CHOOSE),
+    KeyRow("note", "N", "write a note", CHOOSE),
     KeyRow("undo", "u", "undo the last taking", CHOOSE),
     KeyRow("next_view", "v", "next view", LOOK),
     KeyRow("focus_one", "f", "focus one", LOOK),

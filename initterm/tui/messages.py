@@ -9,10 +9,14 @@ from textual.message import Message
 
 from initterm.pipe.state import EngineState
 from initterm.theory.initializers import InitializerSpec
+from initterm.theory.refusal import printable
 
 if TYPE_CHECKING:
     from initterm.experiments.signal.experiment import SignalExperiment
     from initterm.experiments.training.experiment import Experiment
+    from initterm.store.events import RunState
+    from initterm.store.kinds import AnyBoard
+    from initterm.store.stored import StoredRun
     from initterm.theory.propagation import Chain
     from initterm.tui.selection import Selection
 
@@ -24,13 +28,14 @@ def frozen(message: AnyMessage) -> AnyMessage:
     """A frozen dataclass of a class of messages, each of them equal to itself alone.
 
     Textual writes into a message on its way (whether to stop it, who forwarded it), which a frozen dataclass would
-    refuse: so only the fields are closed. ``Message.__post_init__`` does what its ``__init__`` would.
+    refuse: so only the fields are closed, once they are written. ``Message.__post_init__`` does what its ``__init__``
+    would.
     """
-    closed: Any = dataclass(frozen=True, eq=False)(message)  # the class itself
+    closed: Any = dataclass(eq=False)(message)  # the class itself
     names = frozenset(field.name for field in fields(closed))
 
     def write(self: Message, name: str, value: Any) -> None:
-        if name in names:
+        if name in names and name in vars(self):
             raise FrozenInstanceError(f"cannot assign to field {name!r}")
         object.__setattr__(self, name, value)
 
@@ -68,6 +73,36 @@ class Proposal:
         return " and ".join(map(str, self.initializers))
 
 
+@dataclass(frozen=True, eq=False)
+class OpenedRun:
+    """A run that is kept, for the pane of its kind.
+
+    Args:
+        run: what was read of its folder.
+        board: of what it has told so far; of one that runs the board before anything was told, as it will be followed.
+        state: how it stands.
+        problem: what of it couldn't be read, in a sentence; empty where all could.
+        resumes: it is to go on.
+    """
+
+    run: StoredRun
+    board: AnyBoard
+    state: RunState
+    problem: str = ""
+    resumes: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether somebody else writes it just now."""
+        return self.state == "running"
+
+    def __str__(self) -> str:
+        from initterm.report.when import when
+
+        name = f", {printable(self.run.label.name)}" if self.run.label.name else ""
+        return f"kept run of {when(self.run.header.began)}{name}"
+
+
 Taken = TypeVar("Taken", contravariant=True)
 
 
@@ -96,7 +131,7 @@ class Sent(Message):
     """A value was sent to the pane of this id, which is shown from then on; a text is what to look up there."""
 
     pane: str
-    value: Proposal | Experiment | SignalExperiment | str
+    value: Proposal | Experiment | SignalExperiment | OpenedRun | str
 
 
 @frozen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from textual import on, work
 from textual.message import Message
@@ -14,11 +14,13 @@ from initterm.store.events import KeepingEvent, KeepingFailed, RunKept, WritingE
 from initterm.store.runs import Runs
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
-from initterm.tui.messages import frozen
+from initterm.tui.messages import Hinted, frozen
 from initterm.tui.pane import Pane
 
 if TYPE_CHECKING:
     from initterm.pipe.run import Run
+    from initterm.store.following import FollowedRun
+    from initterm.tui.messages import OpenedRun
 
 
 @frozen
@@ -39,7 +41,7 @@ class RunEnded(Message, bubble=False):
     problem: str = ""
 
 
-SomeRun = TypeVar("SomeRun", bound="Run[Any]")
+SomeRun = TypeVar("SomeRun", bound="Run[Any] | FollowedRun")
 
 
 class RunPane(Generic[SomeRun], Pane):
@@ -49,7 +51,9 @@ class RunPane(Generic[SomeRun], Pane):
 
     _run: SomeRun | None = None
     _run_id = 0
-    _run_kept = ""
+    run_kept = ""
+    """The id of the run that was followed or opened last, among those that are kept; empty for none."""
+
     _ended_elsewhere = False
 
     def follow(self, run: SomeRun) -> None:
@@ -57,13 +61,26 @@ class RunPane(Generic[SomeRun], Pane):
         self.cancel_run()
         self._run, self._run_id = run, self._run_id + 1
         self.running = True
-        self._run_kept, self._ended_elsewhere = "", False
+        self.run_kept, self._ended_elsewhere = run.kept, False
         self._post_events(run, self._run_id)
 
-    @property
-    def run_kept(self) -> str:
-        """The id of the run that was followed last, among those that are kept; empty for none."""
-        return self._run_kept
+    def follow_elsewhere(self, opened: OpenedRun) -> None:
+        """Follow a run that another process writes, as long as it does."""
+        from initterm.store.following import FollowedRun
+
+        if opened.is_live:
+            self.follow(cast(SomeRun, FollowedRun(opened.run)))
+
+    def gives_way(self) -> bool:
+        """Whether another run may be shown here; one of another process is let go of for that."""
+        from initterm.store.following import FollowedRun
+
+        if isinstance(self._run, FollowedRun):
+            self._run.let_go()
+            self._run, self.running = None, False
+        if self._run:
+            self.post_message(Hinted("A run is under way here; x stops it, then R opens another."))
+        return self._run is None
 
     def advance(self, event: Any) -> None:
         """Take in what the run has told."""
@@ -102,11 +119,11 @@ class RunPane(Generic[SomeRun], Pane):
         """Take in what is told of the run's being kept."""
         match event:
             case RunKept(run, note):
-                self._run_kept = run
+                self.run_kept = run
                 if note:
                     self.notify(note, title="Runs", markup=False)
             case KeepingFailed(sentence):
-                self._run_kept = ""
+                self.run_kept = ""
                 self.notify(sentence, title="Runs", severity="warning", markup=False)
             case WritingEnded(state="cancelled"):
                 self._ended_elsewhere = True
@@ -125,7 +142,8 @@ class RunPane(Generic[SomeRun], Pane):
     def cancel_run(self) -> None:
         """End the run, where there is one."""
         if self._run:
-            self._run.cancel()
+            with self.saying_refusals():
+                self._run.cancel()
 
     def action_stop(self) -> None:
         """End the run."""

@@ -143,7 +143,7 @@ def _on_ground(ground: Ground, style: Style, base: ThemeColour) -> Style:
         behind = background.triplet.hex
         background = Color.parse(ground.nearest(behind))
     if colour is not None and not colour.is_default:
-        colour = _text_colour(colour, replace(ground, background=behind))
+        colour = _text_colour(colour, Ground(behind, ground.shades, ground.contrast, ground.alternating))
     if style.dim and ground.shades == "16":  # half of what little there is can't be read
         style, colour = style + Style(dim=False), Color.parse(SIXTEEN[7 if ground.dark else 8])
     same = colour == style.color and background == style.bgcolor
@@ -168,4 +168,4 @@ def _text_colour(colour: Color, ground: Ground) -> Color:
 def terminal_theme(background: str, foreground: str) -> TerminalTheme:
     """What Textual takes for the colours that are called by name, before they are shown on a ground."""
     colours = [*map(rgb_of, NAMED)]
-    return TerminalTheme(rgb_of(background), rgb_of(foreground), colours, colours)
+    return TerminalTheme(ThemeColour.parse(background).rgb, ThemeColour.parse(foreground).rgb, colours, colours)

@@ -10,14 +10,14 @@ from textual.events import DescendantFocus
 from textual.reactive import reactive
 from textual.widgets import ContentSwitcher
 
-from initterm.tui.catalogue import PANES, PAPERS
+from initterm.tui.catalogue import PANES, SCREENS
 from initterm.tui.hints import HintingApp
 from initterm.tui.messages import Kept
 from initterm.tui.pane import Pane
 
 
 class TurningApp(HintingApp):
-    """An app of panes, of which one is shown at a time, and of papers that may stand before it."""
+    """An app of panes, of which one is shown at a time, and of screens of which one may stand before it."""
 
     pane: reactive[str] = reactive(PANES[0].id, init=False)
 
@@ -38,25 +38,26 @@ class TurningApp(HintingApp):
                 self.query_one(f"#{self.pane}", Pane).focus_first()
 
     def turn_to(self, pane: str) -> None:
-        """Show a pane, also where the papers stand before it."""
-        if self.screen.id == PAPERS.id:
-            self.pop_screen()
+        """Show a pane, also where a screen stands before it."""
+        self.leave_screen()
         self.pane = pane
 
-    @property
-    def papers(self) -> Pane | None:
-        """The papers, once they were shown."""
-        return cast(Pane, self.get_screen(PAPERS.id)) if self.is_screen_installed(PAPERS.id) else None
+    def leave_screen(self) -> None:
+        """Show the panes again, where a screen of its own stands before them."""
+        if any(self.screen.id == row.id for row in SCREENS):
+            self.pop_screen()
+
+    def own_screen(self, pane: str) -> Pane | None:
+        """A pane with a screen of its own, once it was shown."""
+        return cast(Pane, self.get_screen(pane)) if self.is_screen_installed(pane) else None
 
     @property
     def panes(self) -> Sequence[Pane]:
         """All that there are so far."""
-        return [*self.screen_stack[0].query(Pane), *filter(None, (self.papers,))]
+        return [*self.screen_stack[0].query(Pane), *filter(None, (self.own_screen(row.id) for row in SCREENS))]
 
     @property
     def shown(self) -> Pane:
         """The pane that is shown, or lies under what is shown over it."""
-        papers = self.papers
-        if papers and any(screen.id == PAPERS.id for screen in self.screen_stack):
-            return papers
-        return self.screen_stack[0].query_one(f"#{self.pane}", Pane)
+        over = [screen for screen in self.screen_stack[1:] if isinstance(screen, Pane)]
+        return over[-1] if over else self.screen_stack[0].query_one(f"#{self.pane}", Pane)

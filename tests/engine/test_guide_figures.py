@@ -14,6 +14,7 @@ TRAINED = replace(training("he_normal", "zeros", hidden="8", seeds=2), epochs=1,
 PASSED = signal("he_normal", "zeros", chain=Chain((16,) * 3), seeds=2)
 
 
+@pytest.mark.slow
 def test_accuracies_losses_and_deaths_are_the_engines_and_tell_where_they_are_from():
     trained, passed = guide_figures.trained(TRAINED), guide_figures.passed(PASSED)
     assert (len(trained.accuracies), len(trained.accuracies[0])) == (2, 2)

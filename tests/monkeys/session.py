@@ -17,6 +17,7 @@ from types import TracebackType
 
 import psutil
 
+from initterm.store.place import Keeping
 from tests.monkeys import fence
 from tests.monkeys.footprints import SPAN, WARM_UP, Footprint, excess, growth
 from tests.monkeys.gestures import Step, gesture
@@ -136,7 +137,9 @@ class Session:
         if self._terminal is None:
             work = self._folder / "work"
             work.mkdir(exist_ok=True)
-            self._terminal = Terminal(APP, COLUMNS, LINES, fence.environment(self._folder), str(work))
+            environment = fence.environment(self._folder)
+            Keeping(keeps=False).write(Path(environment["INITTERM_RUNS"]))  # a run that is kept outlives the app
+            self._terminal = Terminal(APP, COLUMNS, LINES, environment, str(work))
             self._before = termios.tcgetattr(self._terminal.child.child_fd)
             os.set_blocking(self._terminal.child.child_fd, False)
             self.footprints = []

@@ -1,7 +1,10 @@
 """Colours are as strong on any ground as on the one they are named for, and among those that a terminal has."""
 
+import random
+
 import pytest
 
+from initterm.report import ground
 from initterm.report.ground import REFERENCE, Ground, colours_of, contrast, with_contrast
 
 
@@ -29,10 +32,17 @@ def test_white_lines_are_nearly_black_on_paper_and_faint_ones_stay_faint():
 
 @pytest.mark.parametrize("shades", ["256", "16"])
 def test_what_is_shown_is_among_the_colours_of_the_terminal(shades):
-    ground = Ground("#000000", shades)
+    terminal = Ground("#000000", shades)
     there = colours_of(shades)
-    assert {ground.shown(colour) for colour in ("#5aa9ff", "#ff9f43", "#8a8f98")} <= set(there)
-    assert all(ground.nearest(colour) == colour for colour in there)
+    assert {terminal.shown(colour) for colour in ("#5aa9ff", "#ff9f43", "#8a8f98")} <= set(there)
+    assert all(terminal.nearest(colour) == colour for colour in there)
+
+
+def test_the_nearest_of_256_is_that_which_a_search_through_all_finds():
+    dice = random.Random(42)
+    for _ in range(300):
+        colour = f"#{dice.randrange(1 << 24):06x}"
+        assert Ground(shades="256").nearest(colour) == ground._nearest(colour, colours_of("256"))
 
 
 def test_a_faint_tint_is_a_dark_one_in_256_colours_and_none_in_sixteen():

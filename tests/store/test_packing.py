@@ -142,6 +142,14 @@ def long_list(contents, path):
     write(path, contents | {f"states/{'x' * 60_000}{number}": b"" for number in range(160)})
 
 
+def with_no_name(contents, path):
+    write(path, contents | {"n": b"x"})
+    content = bytearray(path.read_bytes())
+    at = content.rfind(b"PK\x01\x02")
+    content[at + 46 : at + 47] = b"\0"
+    path.write_bytes(content)
+
+
 def twice(contents, path):
     write(path, contents)
     with zipfile.ZipFile(path, "a") as packed, pytest.warns(UserWarning, match="Duplicate"):
@@ -176,6 +184,7 @@ HOSTILE = {
     "many files": (many_files, "300 files"),
     "a long list": (long_list, "300 files"),
     "twice": (twice, "twice"),
+    "no name": (with_no_name, "is no file of a run"),
     "empty": (lambda contents, path: write(path, {}), "no run"),
     "no zip": (lambda contents, path: path.write_bytes(b"hello"), "no zip file"),
     "a folder": (lambda contents, path: path.mkdir(), "Is a directory"),

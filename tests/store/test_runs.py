@@ -274,6 +274,17 @@ def test_a_read_only_folder_is_read(runs):
         path.chmod(0o700)
 
 
+def test_what_a_killed_process_left_goes_after_a_day(runs):
+    runs.folder.mkdir()
+    for name in (".gone.20260101-000000-00aa", ".import.12345678", ".import.00000000", ".mine"):
+        (runs.folder / name).mkdir()
+        (runs.folder / name / "events.jsonl").write_text("")
+        os.utime(runs.folder / name, (0, 0))
+    os.utime(runs.folder / ".import.00000000")
+    keep(runs)
+    assert [path.name for path in sorted(runs.folder.glob(".*"))] == [".import.00000000", ".mine"]
+
+
 def test_a_file_that_is_not_a_run_is_left_alone(runs):
     keep(runs)
     (runs.folder / "notes.txt").write_text("mine")

@@ -118,6 +118,7 @@ def test_without_a_terminal_the_app_says_so_and_exits_2(process):
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_weights_json_is_all_that_is_printed_and_csv_is_written(process, tmp_path):
     file = tmp_path / "weights.csv"
     result = process("weights", "he_normal", "zeros", "--shape", "400x100", "--seed", "7", "--json", "--csv", str(file))
@@ -166,6 +167,7 @@ def test_train_json_of_a_whole_comparison(initterm):
     assert "Not MNIST" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_run_is_taken_along_in_every_form(initterm, tmp_path):
     files = {name: tmp_path / f"run{name}" for name in (".csv", ".png", ".events")}
     settings = ("--data", "digits", "--samples", "400", "--epochs", "2", "--seeds", "2")
@@ -287,6 +289,7 @@ def test_audit_refuses_in_one_line(initterm, audited_models):
     assert "cut off" in result.stderr
 
 
+@pytest.mark.slow
 def test_audit_proves_trains_and_writes_sarif(initterm, audited_models):
     random = np.random.default_rng(0)
     np.savez("data.npz", x=random.standard_normal((80, 6, 6, 64)), y=np.arange(80) % 4)

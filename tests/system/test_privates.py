@@ -57,7 +57,7 @@ def test_one_file_touches_plotext_s_private_parts_and_one_textual_s():
     assert files_that_use_what_is_private_elsewhere("tui") == {"plot.py", "textual_privates.py"}
 
 
-@pytest.mark.parametrize("folder", ["theory", "experiments", "pipe", "report", "cli"])
+@pytest.mark.parametrize("folder", ["theory", "experiments", "store", "pipe", "report", "cli"])
 def test_nobody_else_touches_what_is_private(folder):
     assert files_that_use_what_is_private_elsewhere(folder) == set()
 

@@ -41,10 +41,8 @@ QUICK = (
     "a full disk",
     "no output",
     "errors onto a full disk",
-    "no stream at all",
     "a reader that leaves",
     "an ASCII terminal",
-    "the C locale",
 )
 
 
@@ -61,6 +59,7 @@ def test_a_command_ends_as_commands_do_whatever_its_streams_are(line, status, sa
     assert len(said.splitlines()) == bool(says), said
 
 
+@pytest.mark.slow
 def test_json_on_an_ascii_terminal_says_the_same():
     told = [
         subprocess.run(["bash", "-c", f"{setting} {GUIDE} --json"], capture_output=True, check=True, timeout=60).stdout

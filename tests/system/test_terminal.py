@@ -98,6 +98,7 @@ def modes(terminal):
     return termios.tcgetattr(terminal.child.child_fd)[:4]
 
 
+@pytest.mark.slow
 def test_the_main_job(terminal):
     """Open, choose, train, look up, take it to Explore, quit."""
     before = modes(terminal)

@@ -50,7 +50,8 @@ from initterm.experiments.training.events import (
     TrialStarted,
 )
 from initterm.experiments.weights.events import Check, Draw, Drawn, Fit
-from initterm.pipe.protocol import Exhausted, MeasureSignal, Stop
+from initterm.pipe.protocol import CompareRuns, Exhausted, MeasureSignal, Stop
+from initterm.pipe.server import RunsUnderWay
 from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import bin_range
@@ -306,6 +307,8 @@ class FakeEngine:
         elif isinstance(request, MeasureSignal):
             self.measured.append(request.experiment)
             self.runs[call] = self.signals_of(request.experiment)
+        elif isinstance(request, CompareRuns):
+            self.runs[call] = iter((RunsUnderWay().answer(call, request),))
         if self._ready and not isinstance(request, Draw):
             self._advance(call, request, answer)
         return call, answer

@@ -8,12 +8,13 @@ from textual.binding import Binding
 
 from initterm.tui import catalogue
 from initterm.tui.app import InittermApp
-from initterm.tui.catalogue import PANES, PAPERS
+from initterm.tui.catalogue import PANES, SCREENS
 from initterm.tui.messages import Taker
 from initterm.tui.pane import Pane
 from initterm.tui.run_pane import RunPane
+from tests.tui.conftest import rest
 
-ROWS = (*PANES, PAPERS)
+ROWS = (*PANES, *SCREENS)
 
 
 def test_every_pane_stands_in_the_list_once():
@@ -36,7 +37,7 @@ def test_a_pane_is_one_and_its_help_names_it(row):
 
 def test_those_that_others_send_to_take_what_is_sent():
     takers = {row.id for row in ROWS if issubclass(row.load(), Taker)}
-    assert takers == {"explore", "train", "signal", "guide", "papers-screen"}
+    assert takers == {"explore", "train", "signal", "guide", "audit", "papers-screen"}
 
 
 def test_those_that_follow_a_run_take_its_events():
@@ -49,10 +50,21 @@ def test_those_that_follow_a_run_take_its_events():
 
 async def test_each_key_shows_its_pane(opened):
     async with opened() as pilot:
-        await pilot.press(PAPERS.key)
-        assert pilot.app.screen.id == PAPERS.id
+        for screen in SCREENS:
+            await pilot.press(screen.key)
+            await rest(pilot)
+            assert pilot.app.screen.id == screen.id
         for row in PANES:
             await pilot.press("escape", row.key)
             assert pilot.app.pane == row.id
             assert pilot.app.query_one(f"#{row.id}").display
             assert row.title in str(pilot.app.query_one("#panes").content)
+
+
+async def test_a_click_on_a_panes_name_shows_it(opened):
+    async with opened() as pilot:
+        for row in PANES:
+            names = str(pilot.app.query_one("#panes").content)
+            await pilot.click("#panes", offset=(names.index(row.title), 0))
+            await rest(pilot)
+            assert pilot.app.pane == row.id

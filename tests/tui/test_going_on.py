@@ -10,7 +10,8 @@ from initterm.store.events import KeepingFailed, RunKept, WritingEnded
 from initterm.store.lock import Lock
 from initterm.store.runs import Runs
 from initterm.tui import going_on
-from initterm.tui.going_on import LeavingQuestion, words_of
+from initterm.tui.going_on import words_of
+from initterm.tui.leaving import LeavingQuestion
 from initterm.tui.training.pane import TrainPane
 from tests.store.telling import keep
 from tests.tui.conftest import notices, rest

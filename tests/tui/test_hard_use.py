@@ -1,5 +1,7 @@
 """No key, click, paste or size ends the app, however often and fast it comes."""
 
+import asyncio
+
 import pytest
 from textual import events
 from textual.widgets import Input, OptionList
@@ -53,6 +55,26 @@ async def test_a_click_beside_the_palette_and_escape_in_one_frame(opened):
         type_at_once(pilot, "escape", "escape")
         await rest(pilot)
         assert len(pilot.app.screen_stack) == 1
+
+
+async def test_a_click_beside_the_screen_that_became_smaller_under_the_palette(opened):
+    async with opened() as pilot:
+        await pilot.press("ctrl+p")
+        await rest(pilot)
+        palette = pilot.app.screen
+        await pilot.resize_terminal(40, 12)
+        palette.post_message(events.Click(palette, 115, 35, 0, 0, 1, False, False, False, screen_x=115, screen_y=35))
+        await rest(pilot)
+        assert pilot.app.screen is palette
+
+
+async def test_a_time_that_has_passed_already_is_waited_for_no_more(opened):
+    """As that of a notice may have, to the microsecond, that is shown on another screen."""
+    async with opened() as pilot:
+        for delay in (-2e-5, -1.0, 0.0):
+            told = asyncio.Event()
+            pilot.app.set_timer(delay, told.set)
+            await asyncio.wait_for(told.wait(), 5)
 
 
 async def test_the_palette_opens_again_while_the_one_before_is_on_its_way_out(opened):

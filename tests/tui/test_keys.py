@@ -14,7 +14,7 @@ from textual.widgets import Input
 import initterm.tui
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.initializers import InitializerSpec
-from initterm.tui.catalogue import PANES, PAPERS
+from initterm.tui.catalogue import PANES, SCREENS
 from initterm.tui.keys import GROUPS, KEYS, ROW_OF, ROW_OF_KEY
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.modal import Modal
@@ -51,10 +51,10 @@ def test_the_table_has_each_key_and_each_action_once():
     assert max(Counter(row.key for row in KEYS).values()) == 1
     assert max(Counter(row.action for row in KEYS).values()) == 1
     assert {row.group for row in KEYS} == set(GROUPS)
-    assert not {row.key for row in KEYS} & {pane.key for pane in (*PANES, PAPERS)}
+    assert not {row.key for row in KEYS} & {pane.key for pane in (*PANES, *SCREENS)}
 
 
-@pytest.mark.parametrize("pane", [*PANES, PAPERS], ids=lambda pane: pane.id)
+@pytest.mark.parametrize("pane", [*PANES, *SCREENS], ids=lambda pane: pane.id)
 def test_a_pane_has_keys_of_the_table_alone(pane):
     found = _bindings(pane.load())
     assert found
@@ -63,13 +63,15 @@ def test_a_pane_has_keys_of_the_table_alone(pane):
     }
 
 
-@pytest.mark.parametrize("pane", [*PANES, PAPERS], ids=lambda pane: pane.id)
+@pytest.mark.parametrize("pane", [*PANES, *SCREENS], ids=lambda pane: pane.id)
 def test_help_says_in_ten_lines_what_a_pane_is_for_and_names_keys_that_it_has(pane):
     purpose = pane.help.partition("\n## ")[0].partition("\n")[2]
     assert 3 <= sum(len(wrap(part, HELP_WIDTH)) for part in purpose.split("\n\n")) <= 10
     named = set(re.findall("`([A-Za-z])`", pane.help))
     assert named
-    assert named <= {ROW_OF[binding.action].key for binding in _bindings(pane.load())} | {PAPERS.key}
+    assert named <= {ROW_OF[binding.action].key for binding in _bindings(pane.load())} | {
+        screen.key for screen in SCREENS
+    }
 
 
 def test_no_key_has_two_meanings():

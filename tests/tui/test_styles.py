@@ -7,7 +7,7 @@ from textual.css.model import SelectorType
 from textual.dom import DOMNode
 
 from initterm import tui
-from initterm.tui.catalogue import PANES, PAPERS
+from initterm.tui.catalogue import PANES, SCREENS
 
 
 def names_of(node_class):
@@ -20,7 +20,7 @@ async def test_every_type_that_is_styled_is_a_widget(opened):
     for module in pkgutil.walk_packages(tui.__path__, "initterm.tui."):
         importlib.import_module(module.name)
     async with opened() as pilot:
-        for row in (*PANES, PAPERS):
+        for row in (*PANES, *SCREENS):
             pilot.app.stylesheet.read(row.styles)
         rules = [rule for rule in pilot.app.stylesheet.rules if not rule.is_default_rules]
         selectors = [one for rule in rules for group in rule.selector_set for one in group.selectors]

@@ -2,7 +2,9 @@
 
 from textual.widgets import Input
 
+from initterm.tui.app import FirstScreen
 from initterm.tui.around import where_it_stands
+from tests.tui.conftest import rest
 
 
 async def test_a_widget_gets_its_styles_when_it_is_mounted(opened):
@@ -22,6 +24,18 @@ async def test_none_are_looked_up_before():
     update(nowhere)
     update(somewhere)
     assert looked_up == [somewhere]
+
+
+async def test_the_first_picture_is_styled_once_and_again_after_another_screen(opened, monkeypatch):
+    styled, update = [], FirstScreen.update_node_styles
+    monkeypatch.setattr(
+        FirstScreen, "update_node_styles", lambda self, animate=True: styled.append(self) or update(self, animate)
+    )
+    async with opened() as pilot:
+        assert not styled
+        await pilot.press("question_mark", "escape")
+        await rest(pilot)
+        assert styled
 
 
 async def test_a_screen_that_is_laid_out_anew_is_painted_once(opened, monkeypatch):

@@ -15,7 +15,7 @@ from rich.text import Text
 from initterm.experiments.message import UNKNOWN, Number
 from initterm.experiments.papers.events import Panel, Series, Standing
 from initterm.experiments.papers.paper import Paper, PaperBoard
-from initterm.report.files import GRID_INK, Json, blank_figure, png
+from initterm.report.files import GRID_INK, Forms, Json, blank_figure, json_text, png
 from initterm.report.palette import ink_of
 from initterm.report.tables import filled, plain_table
 from initterm.theory.numbers import seconds, short
@@ -182,6 +182,11 @@ def _block(y: Number, limits: tuple[float, float], log: bool) -> str:
     at, low, high = (math.log(value) for value in (y, *limits)) if log else (y, *limits)
     share = (at - low) / (high - low) if high > low else 1.0
     return BLOCKS[round(min(max(share, 0.0), 1.0) * (len(BLOCKS) - 1))]
+
+
+def papers_forms(board: PaperBoard) -> Forms:
+    """A paper's claims and panels as JSON, its panels as PNG."""
+    return {".json": lambda: json_text(papers_json([board])).encode(), ".png": lambda: papers_png([board])}
 
 
 PANEL_INCHES = 4.0

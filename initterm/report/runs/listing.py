@@ -13,7 +13,7 @@ from rich.text import Text
 from initterm.experiments.settings import counted
 from initterm.report.files import Json
 from initterm.report.tables import plain_table
-from initterm.theory.numbers import NONE, as_typed, seconds, size
+from initterm.theory.numbers import NONE, as_typed, grouped, seconds, size
 from initterm.theory.refusal import printable
 
 STYLES = {"running": "cyan", "finished": "green", "interrupted": "yellow", "cancelled": "yellow", "failed": "red"}
@@ -24,7 +24,7 @@ TOLD_BY_OTHERS = ("depth", "width")
 
 
 @dataclass(frozen=True)
-class ListedRun:
+class RunSummary:
     """What is told of a run without opening it; times are seconds since 1970, ``ended`` None as long as it goes on."""
 
     id: str
@@ -62,13 +62,13 @@ class ListedRun:
         return {name: _told(value) for name, value in told.items() if (name, value) != ("seeds", 1)}
 
 
-def run_json(run: ListedRun) -> Json:
+def run_json(run: RunSummary) -> Json:
     """Everything, its times as ISO 8601 has them, in UTC."""
     told = asdict(run)
     return {**told, "names": list(run.names), **{name: iso(told[name]) for name in TIMES}}
 
 
-def runs_json(runs: Iterable[ListedRun]) -> Json:
+def runs_json(runs: Iterable[RunSummary]) -> Json:
     """``{"runs": [...]}``."""
     return {"runs": [run_json(run) for run in runs]}
 
@@ -87,35 +87,45 @@ def local(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def runs_tables(runs: Sequence[ListedRun], among: int) -> Iterator[RenderableType]:
+def runs_tables(runs: Sequence[RunSummary], among: int) -> Iterator[RenderableType]:
     """A line a run, and how many they are of all there are."""
     if not runs:
         yield Text(f"None of {counted('run', among)} is like that." if among else "No runs are kept yet.")
         return
     table = plain_table(*COLUMNS, left=COLUMNS)
+    for column in table.columns:
+        column.overflow = "fold"
     table.columns[0].no_wrap = True
-    for run in runs:
+    for run in runs[:MOST_ROWS]:
         table.add_row(*(Text.assemble(*cell) for cell in _cells(run)))
     yield table
-    shown = counted("run", len(runs))
-    yield Text(f"{shown}." if len(runs) == among else f"{shown} of {among}.", style="dim")
+    shown = counted("run", len(runs)) + (f" of {grouped(among)}" if len(runs) < among else "")
+    cut = f"; the newest {MOST_ROWS} are shown, --json has all" if len(runs) > MOST_ROWS else ""
+    yield Text(f"{shown}{cut}.", style="dim")
 
+
+MOST_ROWS = 500
+"""Runs in the list for people."""
 
 COLUMNS = ("run", "what", "came out")
 
 
-def _cells(run: ListedRun) -> Iterator[tuple[str | tuple[str, str], ...]]:
+def _cells(run: RunSummary) -> Iterator[tuple[str | tuple[str, str], ...]]:
     """Two lines in each: which one and how it stands, what it is and with which settings, on what and what came out."""
     pin = " ★" if run.pinned else ""
     took = "" if run.took is None else f", {seconds(run.took)}"
-    yield run.id, pin, "\n", (run.state, STYLES[run.state]), took
+    yield (run.id, "bold"), pin, "\n", (run.state, STYLES[run.state]), took
     what = run.name or f"{run.kind} {', '.join(run.names)}"
     yield printable(what), (f"\n{printable(_settings(run))}", "dim")
-    came_out = " ".join(filter(None, (run.leader, run.outcome))) or run.problem or NONE
-    yield printable(came_out), (f"\n{printable(run.data)}", "dim")
+    yield printable(came_out(run)), (f"\n{printable(run.data)}", "dim")
 
 
-def _settings(run: ListedRun) -> str:
+def came_out(run: RunSummary) -> str:
+    """Who leads and how sure that is, or why it failed, in few words."""
+    return " ".join(filter(None, (run.leader, run.outcome))) or run.problem or NONE
+
+
+def _settings(run: RunSummary) -> str:
     return " ".join(f"{name}={value}" for name, value in run.told_settings.items()) if run.kind == "train" else ""
 
 
@@ -125,7 +135,7 @@ def _told(value: str | int | float) -> str:
     return as_typed(value) if isinstance(value, float) else str(value)
 
 
-def head(run: ListedRun) -> Iterator[RenderableType]:
+def head(run: RunSummary) -> Iterator[RenderableType]:
     """Which run it is, when and where it was, how it stands, and what was said of it."""
     name = f" · {run.name}" if run.name else ""
     pinned = " · pinned" if run.pinned else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,7 +23,7 @@ from initterm.tui.audit.form import ModelForm
 from initterm.tui.audit.models import KeptModels, ModelList
 from initterm.tui.audit.view import AuditCard
 from initterm.tui.keys import bindings
-from initterm.tui.messages import ActivityChanged, Proposal, Sent
+from initterm.tui.messages import ActivityChanged, Hinted, OpenedRun, Proposal, Sent
 from initterm.tui.pane import Exported
 from initterm.tui.remembered import Memory
 from initterm.tui.run_pane import RunPane
@@ -94,6 +94,21 @@ class AuditPane(RunPane[AuditRun]):
         """Let TensorFlow be loaded for an audit while a model is being named."""
         if self.engine:
             self.engine.prepare_audit()
+
+    def take(self, value: OpenedRun) -> None:
+        """Show a kept audit, where none is under way here."""
+        if not self.gives_way():
+            return
+        self.choice, board = cast(ModelChoice, value.run.asked), cast(AuditBoard, value.board)
+        self._form.show(self.choice)
+        self.coming = board if value.is_live else None
+        self.board = board if board.finished else None
+        self.set_class(self.board is not None, "-audited")
+        self.say(value.problem or value.run.header.problem)
+        self.follow_elsewhere(value)
+        self.redraw()
+        self.focus_first()
+        self.post_message(Hinted(f"The {value} is here."))
 
     def focus_first(self) -> None:
         """Put the focus on what was audited, or else on the models to choose from."""

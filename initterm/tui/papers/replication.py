@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
@@ -18,7 +18,7 @@ from initterm.report.papers.results import verdict_sentence
 from initterm.report.tables import clipped, filled
 from initterm.theory.numbers import percent, seconds
 from initterm.theory.refusal import Refusal
-from initterm.tui.messages import StateChanged
+from initterm.tui.messages import OpenedRun, StateChanged
 
 ReplicationState = Literal["not run", "running", "cancelled", "failed", "over"]
 
@@ -40,6 +40,17 @@ class Replication:
     problem: str = ""
     waiting: bool = False
     latest: int = 0
+
+    @classmethod
+    def of_kept(cls, opened: OpenedRun) -> Replication:
+        """That of a run that is kept, as it stands."""
+        state: ReplicationState = "over"
+        match opened.state:
+            case "running" | "cancelled" | "failed":
+                state = opened.state
+            case "interrupted":
+                state = "cancelled"
+        return cls(cast(PaperBoard, opened.board), state, opened.problem or opened.run.header.problem)
 
     @property
     def paper(self) -> Paper:
@@ -143,6 +154,11 @@ class ReplicationQueue:
             self.running = index
             return self.replications[index].paper
         return None
+
+    def show(self, index: int, one: Replication) -> None:
+        """Put another run in a paper's place, which is the one that runs where it does; nothing else runs now."""
+        self.replications[index] = one
+        self.running = index if one.state == "running" else None
 
     def take(self, event: PaperEvent) -> None:
         """An event of the one that runs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -24,7 +24,7 @@ from initterm.pipe.run import Run
 from initterm.store.place import keeps_runs
 from initterm.theory.settings import Setting
 from initterm.tui.keys import bindings
-from initterm.tui.messages import ActivityChanged, Sent
+from initterm.tui.messages import ActivityChanged, Hinted, OpenedRun, Sent
 from initterm.tui.papers.evidence import ExperimentChoice, Opened, PaperEvidence
 from initterm.tui.papers.replication import PaperList, Replication, ReplicationQueue
 from initterm.tui.run_pane import RunPane
@@ -98,9 +98,25 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
         """The paper under the cursor."""
         return self.queue.replications[self._list.chosen]
 
-    def take(self, value: str) -> None:
-        """Choose the paper of this name."""
-        self._list.highlighted = [paper.name for paper in PAPERS].index(value)
+    def take(self, value: str | OpenedRun) -> None:
+        """Choose the paper of this name; or show a kept run of one, where none is under way here."""
+        if isinstance(value, str):
+            self._choose(value)
+        elif self.gives_way():
+            self._show_kept(value)
+
+    def _choose(self, paper: str) -> None:
+        self._list.highlighted = [one.name for one in PAPERS].index(paper)
+
+    def _show_kept(self, opened: OpenedRun) -> None:
+        asked = cast(PaperChoice, opened.run.asked)
+        self.query_one("#paper-data", Field).show(asked.data)
+        self.query_one("#paper-seed", Field).show(asked.seed)
+        self._choose(asked.paper)
+        self.queue.show(self._list.chosen, Replication.of_kept(opened))
+        self.follow_elsewhere(opened)
+        self.redraw()
+        self.post_message(Hinted(f"The {opened} is here."))
 
     # Runs
 

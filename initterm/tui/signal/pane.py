@@ -8,7 +8,6 @@ from typing import ClassVar, cast
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 
 from initterm.experiments.command import command_line
 from initterm.experiments.signal.board import SignalBoard
@@ -54,9 +53,8 @@ class SignalPane(ViewedSignal):
         self._lost = 0
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield self._form
-            yield self._evidence
+        yield self._form
+        yield self._evidence
 
     def recall(self, memory: Memory) -> None:
         """Begin with the settings that were kept."""

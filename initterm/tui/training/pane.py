@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, ScrollableContainer
+from textual.containers import ScrollableContainer
 from textual.reactive import reactive
 
 from initterm.experiments.command import command_line
@@ -20,11 +20,11 @@ from initterm.experiments.training.looks import Looks
 from initterm.store.place import keeps_runs
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
-from initterm.tui.messages import ActivityChanged, Hinted, Kept, Proposal, Sent
+from initterm.tui.messages import ActivityChanged, Hinted, Kept, OpenedRun, Proposal, Sent
 from initterm.tui.pane import Exported
 from initterm.tui.remembered import Memory
 from initterm.tui.selection import Selection
-from initterm.tui.training.evidence import WAITING, RunView, verdict_sentences
+from initterm.tui.training.evidence import WAITING, RunView, setting_words, verdict_sentences
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.training.keys import KEYS
 from initterm.tui.training.race import Race
@@ -50,6 +50,7 @@ class TrainPane(ViewedPane):
         super().__init__(id=id)
         self._told: tuple[str, DataLoaded | None] = ("", None)
         self._looks = Looks()
+        self.opened: OpenedRun | None = None
 
     def recall(self, memory: Memory) -> None:
         """Begin with the experiment that was kept, and know what was judged already."""
@@ -58,10 +59,9 @@ class TrainPane(ViewedPane):
             self._form = ExperimentForm(kept)
 
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield self._form
-            yield self._evidence.data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
-            yield self._race
+        yield self._form
+        yield self._evidence.data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
+        yield self._race
 
     def on_mount(self) -> None:
         self._form.contenders.follow(self.selection)
@@ -84,17 +84,41 @@ class TrainPane(ViewedPane):
         if entered:
             self._form.load(entered)
 
-    def accept(self, value: Proposal | Experiment) -> None:
-        """Let initializers take part, or show an experiment instead of the one that is shown."""
-        if isinstance(value, Proposal):
+    def take(self, value: Proposal | Experiment | OpenedRun) -> None:
+        """Show what was sent; a kept run where none is under way here."""
+        if not isinstance(value, OpenedRun) or self.gives_way():
+            super().take(value)
+            if isinstance(value, OpenedRun) and value.state != "finished":
+                how = "p lets it wait, x ends it" if value.is_live else "r goes on with it"
+                self.post_message(Hinted(f"The {value} is here: {how}."))
+            if isinstance(value, OpenedRun) and value.resumes:
+                self.action_run()
+
+    def accept(self, value: Proposal | Experiment | OpenedRun) -> None:
+        """Let initializers take part, or show an experiment, or a run, instead of the one that is shown."""
+        if isinstance(value, OpenedRun):
+            self._open(value)
+        elif isinstance(value, Proposal):
             for initializer in value.initializers:
                 self._form.take(Contender(initializer), value.activation, value.network)
         else:
             self._form.load(value)
 
-    def words_of(self, value: Proposal | Experiment) -> str:
+    def words_of(self, value: Proposal | Experiment | OpenedRun) -> str:
         """What was taken."""
+        if isinstance(value, OpenedRun):
+            return f"The {value} is here:"
         return f"{value} marked:" if isinstance(value, Proposal) else "The experiment is here:"
+
+    def _open(self, opened: OpenedRun) -> None:
+        """Show a run with all it has told, or as it goes on elsewhere; its settings are those of the next."""
+        self.board, self.opened = cast(Scoreboard, opened.board), opened
+        self._form.load(self.board.experiment)
+        self._begin_to_show()
+        self.run_kept = opened.run.id
+        self.say(opened.problem or opened.run.header.problem, stays=True)
+        self.follow_elsewhere(opened)
+        self._show(at_once=True)
 
     def experiment(self) -> Experiment:
         """What the controls ask for.
@@ -113,15 +137,19 @@ class TrainPane(ViewedPane):
             return
         experiment = self._looks.told_to(experiment)
         run = self._run_to_go_on_with(experiment)
-        self.board = Scoreboard.of(experiment)
-        self._evidence.look_at_all()
+        self.board, self.opened = Scoreboard.of(experiment), None
+        self._begin_to_show()
         self.say("")
-        self.paused = False
         self.follow(self.engine.train(experiment, keeps=keeps_runs(), run=run))
-        if self.options.focus not in experiment.contenders:
+        self._show(at_once=True)
+
+    def _begin_to_show(self) -> None:
+        """Another run is shown from now on, all of it."""
+        self._evidence.look_at_all()
+        self.paused = False
+        if self.board and self.options.focus not in self.board.experiment.contenders:
             self.options = replace(self.options, focus=None)
         self._show_setting()
-        self._show(at_once=True)
 
     def _run_to_go_on_with(self, experiment: Experiment) -> str:
         """The id of the run that is shown, where it was interrupted or is asked for more; empty for a new one."""
@@ -153,6 +181,7 @@ class TrainPane(ViewedPane):
         if self.board is None:
             return
         waits = (self.engine_state.trouble or WAITING) if self.running and not self.engine_state.ready else ""
+        waits = "" if self.opened else waits
         self._evidence.show(RunView(self.board, self.running, waits), at_once=at_once)
         self._race.race = Race(self.board, verdict_sentences(self.board))
         self._tell(self.board)
@@ -183,16 +212,24 @@ class TrainPane(ViewedPane):
         try:
             wanted = self.experiment()
         except Refusal as refusal:
-            self._evidence.show_setting(self.board.experiment if self.board else str(refusal))
+            self._evidence.show_setting(self._setting_shown or str(refusal))
         else:
             self.keep(wanted)
-            self._evidence.show_setting(self.board.experiment if self.board else wanted)
+            self._evidence.show_setting(self._setting_shown or wanted)
+
+    @property
+    def _setting_shown(self) -> Experiment | str | None:
+        """The settings of the run that is shown, and which one it is where it was opened; None before the first."""
+        if self.board and self.opened:
+            return f"The {self.opened} · {setting_words(self.board.experiment)}"
+        return self.board.experiment if self.board else None
 
     def action_pause(self) -> None:
         """Let the run wait, or go on."""
         if self._run:
-            self.paused = not self.paused
-            (self._run.pause if self.paused else self._run.resume)()
+            with self.saying_refusals():
+                (self._run.resume if self.paused else self._run.pause)()
+                self.paused = not self.paused
             self._show(at_once=True)
 
     def action_stop_one(self) -> None:

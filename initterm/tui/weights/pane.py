@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 
 from initterm.pipe.state import EngineLost, EngineState
 from initterm.theory.initializers import InitializerSpec
@@ -64,7 +64,7 @@ class ExplorePane(TakingPane):
 
     def compose(self) -> ComposeResult:
         """The list, which is all of the app's first picture: what stands under it and beside it follows."""
-        with Horizontal(), Vertical(classes="controls"):
+        with Vertical(classes="controls"):
             yield self._initializers
 
     def recall(self, memory: Memory) -> None:
@@ -95,7 +95,7 @@ class ExplorePane(TakingPane):
         self._form, self._evidence = KernelForm(self.choice.shape, self.choice.seed), KernelEvidence(id="kernels")
         with self.app.batch_update():
             await self.query_one(".controls").mount(self._form)
-            await self.query_one(Horizontal).mount(self._evidence)
+            await self.mount(self._evidence)
             self._samples = KernelSamples()
             self.choose(self.choice)
 

@@ -40,11 +40,11 @@ class Column:
     left: bool = False
 
 
-def table_row(columns: Sequence[Column], cells: Sequence[Cell]) -> Strip:
-    """The cells in their columns; what is too long ends in an ellipsis."""
+def table_row(columns: Sequence[Column], cells: Sequence[Cell], gap: int = GAP) -> Strip:
+    """The cells in their columns, so far from each other; what is too long ends in an ellipsis."""
     segments: list[Segment] = []
     for column, one in zip(columns, cells, strict=True):
-        segments += [*_fitted(one, column.width, left=column.left), Segment(" " * GAP)]
+        segments += [*_fitted(one, column.width, left=column.left), Segment(" " * gap)]
     return Strip(segments[:-1])
 
 

@@ -89,6 +89,7 @@ def test_what_is_found_is_fixed_and_an_audit_of_the_fixed_model_finds_it_no_more
     assert [finding for finding in proof.fixed.findings if finding.severity != "note"] == []
 
 
+@pytest.mark.slow
 def test_the_model_itself_is_left_as_it_was(few_steps):
     model = seeded(lambda: deep("glorot_uniform", 6, 32))
     before = weights(model)
@@ -192,6 +193,7 @@ def test_a_sound_model_has_nothing_to_fix_and_a_trained_one_keeps_what_it_learne
     assert "look trained" in proof_of(trained).note
 
 
+@pytest.mark.slow
 def test_fixed_learns_what_zeros_cannot(few_steps):
     proof = proof_of(seeded(with_change(np.zeros_like)), classes_of(1600, classes=3))
     assert proof.plan.loss == "sparse categorical crossentropy"

@@ -43,12 +43,14 @@ def test_every_promise_is_kept(promises, experiments):
     assert {one.experiments for one in board.judged} == {experiments}
 
 
+@pytest.mark.slow
 def test_looking_at_5_percent_each_time_is_found(monkeypatch):
     monkeypatch.setattr(comparing, "level_of_look", lambda looked, seeds: 0.05)
     board = board_of([one for one in QUICK if "... 12 seeds" in one.text], 250)
     assert len(board.broken) == 1
 
 
+@pytest.mark.slow
 def test_pairs_that_are_not_corrected_for_are_found(monkeypatch):
     monkeypatch.setattr(comparing, "_corrected", lambda p_value, tests: p_value)
     board = board_of(

@@ -22,7 +22,8 @@ def test_a_look_with_more_seeds_than_now_is_none_before():
     assert level_of_look((10, 20), 5) == level_of_look((), 5)
 
 
-@pytest.mark.parametrize("looks", [pytest.param((5, 10, 15, 20), marks=pytest.mark.slow), (2, 3, 4, 5, 6)], ids=str)
+@pytest.mark.parametrize("looks", [(5, 10, 15, 20), (2, 3, 4, 5, 6)], ids=str)
+@pytest.mark.slow
 def test_adding_seeds_until_one_beats_the_other_claims_wrongly_in_5_of_100_experiments_at_most(looks):
     rng = np.random.default_rng(len(looks))
     accuracies = rng.normal(0.94, 0.004, (EXPERIMENTS, 2, looks[-1]))

@@ -97,8 +97,13 @@ def test_same_seed_same_history_number_for_number(digits):
 @pytest.mark.parametrize(
     ("network", "other"),
     [
-        pytest.param(SMALL, TANH, id="plain", marks=pytest.mark.slow),
-        pytest.param(WITH_STATE, Contender.parse("lecun_normal"), id="with state and chance in its layers"),
+        pytest.param(SMALL, TANH, id="plain"),
+        pytest.param(
+            WITH_STATE,
+            Contender.parse("lecun_normal"),
+            id="with state and chance in its layers",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_history_does_not_depend_on_who_else_takes_part_or_in_which_order(digits, network, other):

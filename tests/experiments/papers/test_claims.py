@@ -125,6 +125,7 @@ def depths_by_scale(experiment):
     return dict(schoenholz2017._depths_by_scale(Scoreboard.of(experiment)))
 
 
+@pytest.mark.slow
 def test_schoenholz2017():
     paper = schoenholz2017.PAPER
     assert all(judged(paper, evidence_of(paper, trial=by_depth_scale(1.76, 6))).values())

@@ -59,6 +59,7 @@ def test_numbers_of_claims_are_the_variance_maps():
     assert (growth.low + growth.high) / 2 == pytest.approx(factor_per_layer(he.activation_std.tolist()), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_median_over_drawn_networks_keeps_within_the_limit():
     """One input through ReLU layers of 64, ten networks a median, two hundred medians."""
     rng, width, depth, networks = np.random.default_rng(0), 64, 12, 10

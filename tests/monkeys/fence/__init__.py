@@ -33,7 +33,14 @@ def environment(folder: Path) -> dict[str, str]:
     )
     nobody = dict.fromkeys(("http_proxy", "https_proxy"), "http://{}:{}".format(*_NOBODY))
     path = os.pathsep.join(filter(None, (str(Path(__file__).parent), str(_ROOT), os.environ.get("PYTHONPATH"))))
-    own = {_MARK: str(folder), "TMPDIR": str(folder / "tmp"), "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    runs = folder / "home" / "runs"
+    own = {
+        _MARK: str(folder),
+        "INITTERM_RUNS": str(runs),
+        "TMPDIR": str(folder / "tmp"),
+        "PYTHONPATH": path,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
     kept = {name: value for name, value in os.environ.items() if name not in ("INITTERM_MNIST", "NO_COLOR")}
     return {**kept, **homes, **nobody, **own}
 

@@ -1,0 +1,67 @@
+"""What the engine runs and is kept while it goes: one way for the engine process and for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from initterm.experiments.papers.asked import PaperChoice
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.events import StepsFinished, TrainingEvent
+from initterm.experiments.training.experiment import Experiment
+from initterm.pipe.keeping import kept_anew, opened
+from initterm.report.runs.outcome import outcome_of
+from initterm.store.events import KeepingFailed
+from initterm.store.keeping import kept
+
+if TYPE_CHECKING:
+    from initterm.engine.training.event_files import EventFiles
+
+
+def kept_training(
+    experiment: Experiment, cancelled: set[int], run: str = "", recorder: EventFiles | None = None
+) -> Iterator[Any]:
+    """A training that is kept: a new run, or one that goes on.
+
+    Args:
+        experiment: what to run.
+        cancelled: contenders, counted from 0, that shall go no further; may grow meanwhile.
+        run: the id of the run that goes on, from where each of its trials stands; empty for a new one.
+        recorder: is told each trial's events.
+
+    Yields:
+        The run's events, those that are kept already among them, and those that tell of its being kept.
+
+    Raises:
+        Refusal: it can't be run, or another process writes that run.
+    """
+    from initterm.engine.training.going_on import GoingOn
+    from initterm.engine.training.training import train
+
+    kept_as = opened(experiment, run)
+    if isinstance(kept_as, KeepingFailed):
+        yield kept_as
+        yield from train(experiment, cancelled, recorder)
+        return
+    writer, before, note = kept_as
+    told = cast(Sequence[TrainingEvent], before)
+    board = Scoreboard.of(experiment, told)
+    events = train(experiment, cancelled, recorder, GoingOn(told, writer.states(experiment.epochs)))
+    followed = kept(events, writer, board, outcome_of, cancelled, note)
+    yield next(followed)
+    yield from (event for event in told if not isinstance(event, StepsFinished))
+    yield from followed
+
+
+def kept_replication(choice: PaperChoice, run: str = "") -> Iterator[Any]:
+    """A replication of a paper that is kept; one that goes on begins anew, as nothing in between is kept of it.
+
+    Yields:
+        The run's events, and those that tell of its being kept.
+
+    Raises:
+        Refusal: there is no such paper, or another process writes that run.
+    """
+    from initterm.engine.papers.replication import replicate
+
+    yield from kept_anew(replicate(choice.replicated, choice.data, choice.seed), choice, run)

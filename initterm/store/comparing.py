@@ -1,0 +1,150 @@
+"""Trainings that were run apart, compared: what tells them apart, and which of their trials are pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from string import ascii_uppercase
+from typing import Any
+
+from initterm.experiments.comparison import Accuracies, Flags
+from initterm.experiments.message import Number
+from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import DataLoaded
+from initterm.experiments.training.experiment import TRAIN_SETTINGS
+from initterm.store.stored import StoredRun
+from initterm.theory.refusal import Refusal
+
+SAME_BATCHES = ("samples", "validation_split", "batch_size")
+"""The settings by which the batches of a seed follow from the data."""
+
+MOST = len(ascii_uppercase)
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedRun:
+    """One of several trainings, called by a letter."""
+
+    letter: str
+    run: StoredRun
+    board: Scoreboard
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What it is set to, and on what it was computed, by the titles of settings, as a person reads it."""
+        settings = self.board.experiment.settings
+        told = {one.title: one.kind.shown(settings[one.name]) for one in TRAIN_SETTINGS if one.name != "looked"}
+        header, data = self.run.header, self.board.data
+        facts = {"images": data.name if data else "", "device": self.board.device, "initterm": header.initterm}
+        names = ", ".join(map(str, self.board.experiment.contenders))
+        return {"initializers": names} | told | facts | {"commit": header.commit[:8]}
+
+    @property
+    def seeds(self) -> range:
+        """The seeds it is trained with."""
+        experiment = self.board.experiment
+        return range(experiment.seed, experiment.seed + experiment.seeds)
+
+    def name_of(self, contender: Contender) -> str:
+        """What a contender of this run is called beside those of others."""
+        return f"{self.letter} {contender}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ComparedRuns:
+    """Several trainings."""
+
+    runs: tuple[ComparedRun, ...]
+
+    @classmethod
+    def of(cls, runs: Sequence[StoredRun]) -> ComparedRuns:
+        """These, which are read, called by letters in their order.
+
+        Raises:
+            Refusal: one can't be read, or is no training; or they are more than there are letters.
+        """
+        if len(runs) > MOST:
+            raise Refusal(f"At most {MOST} runs are compared at once.")
+        others = [run.header.kind for run in runs if run.header.kind != "train"]
+        if others:
+            raise Refusal(f"Trainings are compared with each other; a run of {others[0]} isn't one.")
+        boards = (run.board()[0] for run in runs)
+        return cls(tuple(map(ComparedRun, ascii_uppercase, runs, boards)))
+
+    @cached_property
+    def differing(self) -> dict[str, tuple[str, ...]]:
+        """What isn't the same in all, by its title; a text for each run."""
+        values = [one.values for one in self.runs]
+        rows = {title: tuple(of_run[title] for of_run in values) for title in values[0]}
+        return {title: row for title, row in rows.items() if len(set(row)) > 1}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everybody who takes part, run by run."""
+        return tuple(one.name_of(contender) for one in self.runs for contender in one.board.experiment.contenders)
+
+    def paired(self) -> tuple[Accuracies, Flags, float]:
+        """Test accuracies by the seeds that all have in common, whether trials diverged, and the margin.
+
+        The rows are in the order of ``names``; the margin is a share, the smallest that one of them has.
+
+        Raises:
+            Refusal: trials of the same seed didn't see the same batches, or there are none.
+        """
+        first, *others = self.runs
+        for other in others:
+            _refuse_other_images(first, other)
+            _refuse_other_batches(first, other)
+        seeds = [seed for seed in first.seeds if all(seed in other.seeds for other in others)]
+        if not seeds:
+            told = " and ".join(f"{one.letter} has {_seeds_words(one.seeds)}" for one in self.runs)
+            raise Refusal(f"They can't be paired: {told}, so that no seed is in all of them.")
+        rows = [_row(one, contender, seeds) for one in self.runs for contender in one.board.experiment.contenders]
+        margin = min(one.board.experiment.margin for one in self.runs) / 100
+        return tuple(row for row, _ in rows), tuple(flags for _, flags in rows), margin
+
+
+def _row(one: ComparedRun, contender: Contender, seeds: Sequence[int]) -> tuple[tuple[Number, ...], tuple[bool, ...]]:
+    by_seed = {record.trial.seed: record for record in one.board.of_contender(contender)}
+    records = [by_seed[seed] for seed in seeds]
+    accuracies = tuple(record.test_accuracy if record.status == "finished" else None for record in records)
+    return accuracies, tuple(record.status == "diverged" for record in records)
+
+
+def _refuse_other_images(a: ComparedRun, b: ComparedRun) -> None:
+    """Refuse runs of other data.
+
+    Raises:
+        Refusal: they had others, or one ended before it had any.
+    """
+    for one in (a, b):
+        if one.board.data is None:
+            raise Refusal(f"They can't be paired: {one.letter} has no images yet.")
+    of_a, of_b = _images(a.board.data), _images(b.board.data)
+    both = a.run.header.fingerprint and b.run.header.fingerprint
+    if of_a != of_b or (both and a.run.header.fingerprint != b.run.header.fingerprint):
+        raise Refusal(f"They can't be paired: {a.letter} and {b.letter} had other images.")
+
+
+def _images(data: DataLoaded | None) -> Any:
+    return data and (data.name, data.test)
+
+
+def _refuse_other_batches(a: ComparedRun, b: ComparedRun) -> None:
+    """Refuse runs whose trials saw other batches.
+
+    Raises:
+        Refusal: it says which setting makes them others.
+    """
+    of_a, of_b = a.board.experiment.settings, b.board.experiment.settings
+    for setting in TRAIN_SETTINGS:
+        if setting.name in SAME_BATCHES and of_a[setting.name] != of_b[setting.name]:
+            told = f"{setting.kind.shown(of_a[setting.name])} and {setting.kind.shown(of_b[setting.name])}"
+            name = setting.name.replace("_", " ")
+            raise Refusal(f"They can't be paired: {a.letter} and {b.letter} differ in {name} ({told}).")
+
+
+def _seeds_words(seeds: range) -> str:
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"

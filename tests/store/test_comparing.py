@@ -1,0 +1,80 @@
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from initterm.experiments.papers.asked import PaperChoice
+from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.pipe.protocol import CompareRuns
+from initterm.pipe.server import RunsUnderWay
+from initterm.store.comparing import ComparedRuns
+from initterm.theory.refusal import Refusal
+from tests.kept_runs import keep
+
+SHORT = Experiment(epochs=2, seeds=3)
+FASTER = replace(SHORT, learning_rate=0.01, seeds=5, seed=41)
+
+
+def compared(*experiments):
+    return ComparedRuns.of([keep(one, at) for at, one in enumerate(experiments)])
+
+
+def test_what_differs_is_told_run_by_run():
+    rows = compared(SHORT, FASTER).differing
+    assert rows["Rate (learning rate)"] == ("0.001", "0.01")
+    assert rows["seeds"] == ("3", "5")
+    assert "epochs" not in rows
+
+
+def test_trials_of_the_same_seeds_are_pairs():
+    both = compared(SHORT, FASTER)
+    accuracies, diverged, margin = both.paired()
+    assert both.names == ("A he_normal", "A glorot_uniform", "B he_normal", "B glorot_uniform")
+    assert [len(row) for row in accuracies] == [3] * 4
+    first = both.runs[1].board.of_contender(FASTER.contenders[0])
+    assert accuracies[2] == tuple(record.test_accuracy for record in first[1:4])
+    assert not any(map(any, diverged))
+    assert margin == 0.005
+
+
+def test_the_engine_says_what_they_allow_to_conclude():
+    told = RunsUnderWay().answer(1, CompareRuns(*compared(SHORT, FASTER).paired()))
+    assert told.settled
+    assert len(told.comparison.means) == 4
+    assert [pair.seeds for pair in told.comparison.pairs] == [3] * 6
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [(replace(SHORT, batch_size=64), r"A and B differ in batch size \(32 and 64\)"),
+     (replace(SHORT, samples=1000), "differ in samples"),
+     (replace(SHORT, seed=50), "A has seeds 42 to 44 and B has seeds 50 to 52")],
+)  # fmt: skip
+def test_others_are_no_pairs(other, why):
+    with pytest.raises(Refusal, match=why):
+        compared(SHORT, other).paired()
+
+
+def test_other_images_are_no_pairs():
+    both = compared(SHORT, SHORT)
+    for one, fingerprint in zip(both.runs, ("aa", "bb"), strict=True):
+        header = msgspec.structs.replace(one.run.header, fingerprint=fingerprint)
+        object.__setattr__(one.run, "header", header)
+    with pytest.raises(Refusal, match="A and B had other images"):
+        both.paired()
+
+
+def test_before_there_are_images_there_are_no_pairs():
+    early = keep(SHORT, 7, told=1, state="interrupted")
+    with pytest.raises(Refusal, match="B has no images yet"):
+        ComparedRuns.of([keep(SHORT), early]).paired()
+
+
+def test_trainings_alone_are_compared():
+    with pytest.raises(Refusal, match="a run of papers isn't one"):
+        ComparedRuns.of([keep(SHORT), keep(PaperChoice("glorot2010"), 1)])
+
+
+def test_a_network_of_another_depth_is_a_pair_too():
+    deep = replace(SHORT, network=NetworkSpec(hidden=(64,) * 10))
+    assert compared(SHORT, deep).paired()

@@ -1,0 +1,41 @@
+"""Runs that commands keep, by the real engine: shown again, given more, and compared."""
+
+import json
+
+
+def told(result):
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def without_times(result):
+    """What a training came to; how long epochs took differs from time to time."""
+    whole = told(result)
+    for trial in whole["trials"]:
+        del trial["epoch_seconds"]
+    return whole
+
+
+def test_a_training_is_shown_again_and_given_more(initterm):
+    command = ("train", "he_normal", "zeros", "--data", "digits", "--samples", "300", "--hidden", "16", "--json")
+    trained = initterm(*command, "--epochs", "2")
+    assert initterm("runs", "show", "last", "--json").stdout == trained.stdout
+    more = without_times(initterm("runs", "resume", "last", "--epochs", "4", "--seeds", "2", "--json"))
+    options = ("--epochs", "4", "--seeds", "2", "--looked", "1")
+    whole = without_times(initterm(*command, *options, "--no-keep"))
+    assert more == whole
+    assert without_times(initterm(*command, *options, "--resume")) == whole
+    (run,) = told(initterm("runs", "--json"))["runs"]
+    assert (run["state"], run["settings"]["epochs"], len(run["fingerprint"])) == ("finished", 4, 32)
+
+
+def test_trainings_are_compared_and_written_for_tensorboard(initterm, tmp_path):
+    for rate in ("0.001", "0.01"):
+        command = ("train", "he_normal", "--data", "digits", "--samples", "300", "--hidden", "16", "--seeds", "3")
+        assert initterm(*command, "--learning-rate", rate).returncode == 0
+    ids = [run["id"] for run in told(initterm("runs", "--json"))["runs"]]
+    compared = told(initterm("runs", "compare", *ids, "--json"))
+    assert [pair["seeds"] for pair in compared["comparisons"]] == [3]
+    assert {*compared["settings"]["Rate (learning rate)"]} == {"0.001", "0.01"}
+    assert initterm("runs", "export", "last", "--tensorboard", str(tmp_path / "board")).returncode == 0
+    assert len(list((tmp_path / "board").rglob("events.out.*"))) == 3
