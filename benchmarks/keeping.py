@@ -16,7 +16,7 @@ from pathlib import Path
 
 from initterm.engine.training.training import train
 from initterm.experiments.training.experiment import Experiment
-from initterm.pipe.keeping import kept_training
+from initterm.pipe.kept_runs import kept_training
 from initterm.store.place import VARIABLE
 
 TURNS = 6

@@ -23,7 +23,7 @@ from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment, NetworkSpec
 from initterm.pipe import process, server
 from initterm.pipe.client import Engine
-from initterm.pipe.keeping import kept_training
+from initterm.pipe.kept_runs import kept_training
 from initterm.pipe.run import Run
 from initterm.pipe.state import EngineBroken, EngineLost
 from initterm.pipe.transport import MARK, Child, Session

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from initterm.store.files import open_plain, replace
 
-SHARE = 0.01
+SHARE = 0.005
 """The most of a run's time that writing states takes."""
 
 EPOCH = "epoch"
