@@ -1,5 +1,7 @@
 """What stands beside a run's events: refused where it is damaged, and never followed elsewhere."""
 
+import itertools
+
 import msgspec
 import pytest
 
@@ -46,6 +48,7 @@ def changed(**fields):
         (changed(schema=2), "newer initterm"),
         (changed(schema=0), "damaged"),
     ],
+    ids=itertools.count(),
 )
 def test_a_damaged_header_is_said_in_a_sentence(tmp_path, content, says):
     (tmp_path / NAME).write_bytes(content)
