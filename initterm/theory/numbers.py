@@ -253,6 +253,9 @@ UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 def parse_size(text: str) -> int:
     """Bytes, from a text such as ``8GiB``, ``8G`` or ``512 MiB``; units count by 1024.
 
+    >>> parse_size("8 GiB"), parse_size("1.5k")
+    (8589934592, 1536)
+
     Raises:
         Refusal: it is no size.
     """

@@ -23,7 +23,7 @@ STATUSES = (0, 1, 2, 130)
 LONGEST_LINE = 1100
 LONGEST_WORD = 3000
 
-WORK = ("weights.quiet", "train.quiet", "signal.quiet", "papers.quiet", "calibrate.quiet", "audit._audited")
+WORK = ("weights.quiet", "train.quiet", "signal.quiet", "papers.quiet", "calibrate.quiet", "audit.events_of_audit")
 """Where TensorFlow's part begins; what gets there was read and checked."""
 
 VALUES = {
@@ -47,6 +47,20 @@ ARGUMENTS = {
     "signal": ("he_normal", "lsuv", "orthogonal(gain=2)"),
     "guide": ("gelu", "x*tanh(softplus(x))", "elu(alpha=0.5)", "softmax"),
     "papers": ("all", "he2015", "nope", "he2015 "),
+    "runs": (
+        "show",
+        "compare",
+        "resume",
+        "export",
+        "import",
+        "rm",
+        "pin",
+        "name",
+        "note",
+        "last",
+        "2026",
+        "data:mnist",
+    ),
     "audit": ("model.keras", "package.module:function", ":", "a:b:c", "/dev/null", "x.h5"),
 }
 

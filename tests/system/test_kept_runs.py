@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 
 def told(result):
     assert result.returncode == 0, result.stderr
@@ -16,6 +18,7 @@ def without_times(result):
     return whole
 
 
+@pytest.mark.slow
 def test_a_training_is_shown_again_and_given_more(initterm):
     command = ("train", "he_normal", "zeros", "--data", "digits", "--samples", "300", "--hidden", "16", "--json")
     trained = initterm(*command, "--epochs", "2")

@@ -42,6 +42,7 @@ def digits():
     return datasets.embedded_digits("")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", [one for one in MUTANTS if one.cheap], ids=lambda one: f"{one.paper}, {one.broken}")
 def test_each_cheap_mutant_fails_its_claims_and_a_benchmark_takes_the_others(mutant, digits):
     found = {one.claim: one for one in judged(mutant, digits, 42, quick=True)}

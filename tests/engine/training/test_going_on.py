@@ -117,9 +117,9 @@ def begun(digits, experiment, told, states, count):
 @pytest.mark.parametrize(
     ("every", "step"),
     [
-        pytest.param(1, 5, id="each epoch"),
+        pytest.param(1, 5, id="each epoch", marks=pytest.mark.slow),
         pytest.param(2, 12, id="each second epoch"),
-        pytest.param(99, 15, id="none"),
+        pytest.param(99, 15, id="none", marks=pytest.mark.slow),
         pytest.param(1, 1, id="each epoch, cut off everywhere", marks=pytest.mark.slow),
         pytest.param(2, 1, id="each second epoch, cut off everywhere", marks=pytest.mark.slow),
         pytest.param(99, 1, id="none, cut off everywhere", marks=pytest.mark.slow),
@@ -212,6 +212,7 @@ def test_a_board_of_more_seeds_isnt_settled_by_those_there_were(digits):
     assert not Scoreboard.of(EXPERIMENT, told).tested.settled
 
 
+@pytest.mark.slow
 def test_a_trial_that_diverged_or_was_cancelled_stays_so(digits):
     experiment = Experiment((WILD, HE, GLOROT), SMALL, epochs=3, samples=400)
     cancelled = {2}

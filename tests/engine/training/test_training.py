@@ -97,7 +97,7 @@ def test_same_seed_same_history_number_for_number(digits):
 @pytest.mark.parametrize(
     ("network", "other"),
     [
-        pytest.param(SMALL, TANH, id="plain"),
+        pytest.param(SMALL, TANH, id="plain", marks=pytest.mark.slow),
         pytest.param(
             WITH_STATE,
             Contender.parse("lecun_normal"),
