@@ -63,7 +63,8 @@ def _differing(header: Header) -> Iterator[str]:
         if asked.seeds > 1:
             yield counted("seed", asked.seeds)
     else:
-        yield from (f"{name} {value}" for name, value in header.settings.items() if name not in ("paper", "model"))
+        told = ((name, value) for name, value in header.settings.items() if name not in ("paper", "model"))
+        yield from (name if value is True else f"{name} {value}" for name, value in told)
 
 
 @lru_cache(maxsize=1024)
