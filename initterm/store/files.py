@@ -7,6 +7,11 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+FileValue = TypeVar("FileValue")
 
 
 def replace(path: Path, content: bytes, *, durable: bool = True) -> None:
@@ -65,3 +70,11 @@ def size_of(folder: Path) -> int:
             with contextlib.suppress(OSError):
                 total += (Path(path) / name).lstat().st_size
     return total
+
+
+def read_or(default: FileValue, path: Path, largest: int) -> FileValue:
+    """The value that a file of JSON holds, of the type of the default, or that where none can be read."""
+    try:
+        return msgspec.json.decode(read(path, largest), type=type(default))
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        return default

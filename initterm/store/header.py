@@ -9,7 +9,7 @@ import msgspec
 
 from initterm.experiments.message import UNKNOWN, Machine
 from initterm.store.events import RunState
-from initterm.store.files import read, replace
+from initterm.store.files import read, read_or, replace
 from initterm.store.kinds import KINDS, KindName, RunAsked, RunKind, ToldSetting
 from initterm.theory.refusal import Refusal
 
@@ -138,10 +138,7 @@ class Label(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def read(cls, folder: Path) -> Label:
         """Of the run in this folder; nothing where nothing is said, or nothing readable."""
-        try:
-            return msgspec.json.decode(read(folder / LABEL, LARGEST_LABEL), type=cls)
-        except (OSError, msgspec.MsgspecError, RecursionError):
-            return cls()
+        return read_or(cls(), folder / LABEL, LARGEST_LABEL)
 
     def write(self, folder: Path) -> None:
         """Say it of the run in this folder.

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from initterm.store.files import read, replace
+from initterm.store.files import read_or, replace
 from initterm.theory.refusal import Refusal
 
 VARIABLE = "INITTERM_RUNS"
@@ -49,10 +49,7 @@ class Keeping(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, folder: Path) -> Keeping:
         """What is wanted for this folder of runs; the defaults where nothing is said, or nothing readable."""
-        try:
-            return msgspec.json.decode(read(folder / SETTINGS, LARGEST_SETTINGS), type=cls)
-        except (OSError, msgspec.MsgspecError, RecursionError):
-            return cls()
+        return read_or(cls(), folder / SETTINGS, LARGEST_SETTINGS)
 
     def write(self, folder: Path) -> None:
         """Want it from now on.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from initterm.store.files import read, replace
+from initterm.store.files import read_or, replace
 from initterm.theory.refusal import Refusal
 
 NAME = "wishes.json"
@@ -24,10 +24,7 @@ class Wishes(msgspec.Struct, frozen=True):
     @classmethod
     def read(cls, folder: Path) -> Wishes:
         """Of the run in this folder; none where nobody wants anything."""
-        try:
-            return msgspec.json.decode(read(folder / NAME, LARGEST), type=cls)
-        except (OSError, msgspec.MsgspecError, RecursionError):
-            return cls()
+        return read_or(cls(), folder / NAME, LARGEST)
 
     def write(self, folder: Path) -> None:
         """Want this from now on.
