@@ -130,17 +130,30 @@ def _words(chance: random.Random) -> Iterator[str]:
     if kind < 0.1:
         yield from (odd_text(chance, LONGEST_WORD) for _ in range(chance.randint(0, 4)))
         return
-    name = chance.choice(list(commands.commands))
+    name, *sub = chance.choice([*_named()])
     yield name if kind < 0.95 else odd_text(chance, LONGEST_WORD)
+    yield from sub
     for _ in range(chance.choice((0, 1, 1, 2, 3, 5))):
         if chance.random() < 0.5:
             yield _odd_or(chance, chance.choice(ARGUMENTS.get(name, ("x",))))
         else:
-            yield from _option(chance, commands.commands[name if chance.random() < 0.9 else "train"])
+            words = (name, *sub) if chance.random() < 0.9 else ("train",)
+            yield from _option(chance, _named()[words])
+
+
+def _named() -> dict[tuple[str, ...], click.Command]:
+    """All commands, by the words that call them."""
+    named: dict[tuple[str, ...], click.Command] = {}
+    for name, command in commands.commands.items():
+        subs = command.commands if isinstance(command, click.Group) else {}
+        named |= {(name, sub): one for sub, one in subs.items()} or {(name,): command}
+    return named
 
 
 def _option(chance: random.Random, command: click.Command) -> Iterator[str]:
     options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    if not options:
+        return
     option = chance.choice(options)
     name = option.opts[0]
     kind = chance.random()

@@ -205,6 +205,7 @@ def test_pickled_data_is_not_read(initterm, tmp_path):
     assert "pickled" in result.stderr
 
 
+@pytest.mark.slow
 def test_signal_json_has_every_layer_measured_and_predicted(initterm, tmp_path):
     file = tmp_path / "signal.png"
     settings = ("--depth", "12", "--width", "64", "--seeds", "2", "--png", str(file), "--jacobian")
@@ -362,6 +363,7 @@ def test_papers_take_the_data_they_are_given(initterm):
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_claim_that_fails_makes_the_exit_status_1(capsys, monkeypatch):
     symmetry = catalogue.paper_named("symmetry")
     training = symmetry.trainings[0]

@@ -32,6 +32,7 @@ def test_a_training_is_shown_again_and_given_more(initterm):
     assert (run["state"], run["settings"]["epochs"], len(run["fingerprint"])) == ("finished", 4, 32)
 
 
+@pytest.mark.slow
 def test_trainings_are_compared_and_written_for_tensorboard(initterm, tmp_path):
     for rate in ("0.001", "0.01"):
         command = ("train", "he_normal", "--data", "digits", "--samples", "300", "--hidden", "16", "--seeds", "3")

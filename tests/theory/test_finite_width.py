@@ -63,6 +63,7 @@ def test_bands_hold_four_networks_in_five(width, depth):
     ("name", "scale"),
     [("tanh", 1.0), *(pytest.param(name, 1.0, marks=pytest.mark.slow) for name in ("selu", "sigmoid"))],
 )
+@pytest.mark.slow
 def test_spreads_of_other_activations(name, scale):
     """The std of ln std of 60 networks within three of its standard errors, and a tenth."""
     chain = Chain((64,) * 12, name)

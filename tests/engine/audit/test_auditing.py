@@ -301,6 +301,7 @@ def test_depthwise_convolutions_of_mobilenet_are_told_with_their_factor():
     assert first.std_expected / first.std_correct == pytest.approx(math.sqrt(9 / (4.5 * 33)))
 
 
+@pytest.mark.slow
 def test_weights_without_biases_that_were_trained_are_known_by_their_optimizers_steps(tmp_path):
     model = chain(dense(8), head(use_bias=False), shape=(8,))
     model.compile("adam", "sparse_categorical_crossentropy")

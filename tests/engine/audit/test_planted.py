@@ -17,13 +17,19 @@ def found(build, seed=1):
 
 found_in_twin = cache(found)
 
+DEEP = ("signal_explodes", "signal_vanishes", "gradient_vanishes")
+"""What takes many layers to plant."""
+
 
 def test_there_are_enough_faults_of_every_kind():
     assert len(PLANTED) >= 25
     assert len({fault.name for fault in PLANTED}) == len(PLANTED)
 
 
-@pytest.mark.parametrize("fault", PLANTED, ids=lambda fault: fault.name)
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(fault, id=fault.name, marks=[pytest.mark.slow] * (fault.check in DEEP)) for fault in PLANTED],
+)
 def test_a_planted_fault_is_found_and_its_sound_twin_is_clean(fault):
     findings = [finding for finding in found(fault.faulty).at_least("warning") if finding.check == fault.check]
     assert findings

@@ -212,6 +212,7 @@ def test_no_real_difference_is_not_claimed(few_steps):
     assert pair.p_value > 0.05
 
 
+@pytest.mark.slow
 def test_a_model_that_diverges_has_a_step_and_no_figures(few_steps):
     model = seeded(with_change(lambda w: w * np.float32(1e30)))
     proof = proof_of(model, Examples(classes_of().x * np.float32(1e10), classes_of().y))
@@ -240,6 +241,7 @@ def test_both_models_see_the_same_batches_and_a_seed_has_an_order_of_its_own():
     assert len(set(trained)) == epoch * split.batch_size
 
 
+@pytest.mark.slow
 def test_events_travel_and_give_the_same_whole(few_steps):
     model = seeded(with_change(np.zeros_like))
     opened = OpenedModel(model)

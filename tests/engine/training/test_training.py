@@ -164,6 +164,7 @@ def test_which_images_were_told_right_comes_with_the_end(digits, monkeypatch, ro
     assert 0 < hits.sum() < len(hits)
 
 
+@pytest.mark.slow
 def test_a_network_that_answers_alike_says_how_many_answers_that_are(digits):
     assert diagnosis(digits, "zeros", NetworkSpec((32,)), epoch=1).answers == 1
     assert diagnosis(digits, "he_normal", NetworkSpec((32,)), epoch=1).answers > 5
@@ -296,6 +297,7 @@ def test_diagnosis_knows_dead_units_saturated_ones_and_symmetry(digits):
     assert diagnosis(digits, "he_normal", NetworkSpec((32,), "softmax")).dead is None
 
 
+@pytest.mark.slow
 def test_diagnosing_changes_nothing_that_is_trained(digits, monkeypatch):
     experiment = Experiment((HE,), WITH_STATE, epochs=4, samples=FEW)
     with_probe = board_of(digits, experiment).records[0]

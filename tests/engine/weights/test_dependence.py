@@ -132,6 +132,7 @@ def test_the_energy_of_correlations_has_the_tails_of_simulated_ones(count, lengt
         assert share / 2 < _energy_tails(low, count, length)[0] < 10 * share  # cautious
 
 
+@pytest.mark.slow
 def test_orthogonal_columns_that_pass_as_normal_ones_are_refused():
     weights = np.linalg.qr(np.random.default_rng(0).standard_normal(SHAPE))[0] * 0.05 * np.sqrt(784)
     fit = fit_of_kernel(weights.astype(np.float32), NORMAL)
