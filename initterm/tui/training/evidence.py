@@ -55,6 +55,7 @@ class RunView:
     board: Scoreboard
     running: bool
     waits: str
+    kept: bool = False
 
 
 class TrainingEvidence(VerticalScroll, can_focus=False):
@@ -152,7 +153,7 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
         self.query_one("#vitals", TableView).show(Vitals(view.board, focus, most))
 
     def _show_words(self, view: RunView) -> None:
-        doing = view.waits or doing_sentence(view.board, paused=self.paused)
+        doing = view.waits or doing_sentence(view.board, paused=self.paused, kept=view.kept)
         doing = "" if self.problem else doing
         drawn = self.has_class("-drawn")
         self._sentence("#invitation").update("" if drawn else doing)
@@ -217,11 +218,12 @@ def data_sentence(board: Scoreboard) -> str:
     return " ".join(filter(None, (board.note, data.note, counts)))
 
 
-def doing_sentence(board: Scoreboard, *, paused: bool) -> str:
+def doing_sentence(board: Scoreboard, *, paused: bool, kept: bool = False) -> str:
     """What is happening and how long it will go on; how it ended where that wasn't by itself; else empty."""
     if board.over:
         ended = all(record.status == "cancelled" for record in board.records)
-        return "Cancelled; r runs it again with the same seeds." if ended else ""
+        again = "goes on where it stood" if kept else "runs it again with the same seeds"
+        return f"Cancelled; r {again}." if ended else ""
     if paused:
         return f"Paused in {board.doing}; p goes on."
     left = board.seconds_left

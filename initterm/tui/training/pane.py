@@ -182,7 +182,7 @@ class TrainPane(ViewedPane):
             return
         waits = (self.engine_state.trouble or WAITING) if self.running and not self.engine_state.ready else ""
         waits = "" if self.opened else waits
-        self._evidence.show(RunView(self.board, self.running, waits), at_once=at_once)
+        self._evidence.show(RunView(self.board, self.running, waits, kept=bool(self.run_kept)), at_once=at_once)
         self._race.race = Race(self.board, verdict_sentences(self.board))
         self._tell(self.board)
 

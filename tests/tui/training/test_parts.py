@@ -19,7 +19,7 @@ from initterm.experiments.training.looks import Looks
 from initterm.report.comparison import ONE_SEED
 from initterm.tui.export import ExportScreen
 from initterm.tui.remembered import Memory
-from initterm.tui.training.evidence import TrainingEvidence, setting_words, verdict_sentences
+from initterm.tui.training.evidence import TrainingEvidence, doing_sentence, setting_words, verdict_sentences
 from initterm.tui.training.form import More
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
@@ -354,3 +354,9 @@ async def test_a_click_on_a_line_of_the_leaderboard_puts_its_contender_in_focus(
         assert pane.options.focus == leader
         await pilot.click("#leaderboard", offset=(3, 1))
         assert pane.options.focus is None
+
+
+def test_what_was_cancelled_goes_on_where_it_was_kept():
+    board = Scoreboard.of(Experiment()).cancelled()
+    assert doing_sentence(board, paused=False, kept=True) == "Cancelled; r goes on where it stood."
+    assert "runs it again" in doing_sentence(board, paused=False)
