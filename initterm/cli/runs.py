@@ -56,10 +56,10 @@ def listing(words: tuple[str, ...], as_json: bool, where: bool, limit: int | Non
     from initterm.store.runs import Runs
 
     kept = Runs()
-    if where:
-        click.echo(printable(str(kept.folder)))
     if limit is not None or keeps is not None:
         _set(limit, keeps)
+    if where:
+        click.echo(printable(str(kept.folder)))
     if not where and limit is None and keeps is None:
         chosen, among = _looked_for(shlex.join(words))
         print_result(runs_tables(chosen, among), runs_json(chosen), as_json)

@@ -259,3 +259,11 @@ def test_every_command_of_the_group_says_what_it_is():
     assert {export_run, import_run} < {*group.commands.values()}
     for name, one in group.commands.items():
         assert one.help, name
+
+
+def test_what_can_not_be_set_prints_nothing_before_it_is_refused(command, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("INITTERM_RUNS", str(tmp_path / "file"))
+    status, out, err = command("--where", "--keep")
+    assert (status, out) == (2, "")
+    assert "can't be written" in err
