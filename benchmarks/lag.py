@@ -76,7 +76,7 @@ def main() -> None:
     data = sys.argv[1] if len(sys.argv) > 1 else "digits"
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "lag.json"
-        os.environ["XDG_CONFIG_HOME"] = folder  # no settings of the person's, read or written
+        os.environ |= {"XDG_CONFIG_HOME": folder, "INITTERM_RUNS": f"{folder}/runs"}  # nothing of the person's
         command = [sys.executable, "-m", "benchmarks.lag", "--inside", str(report), data]
         with Terminal(command, 120, 36) as terminal, contextlib.suppress(AssertionError):
             terminal.until("nothing stands for this, the program ends by itself", patience=PATIENCE)

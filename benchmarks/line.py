@@ -128,7 +128,7 @@ class Training(InittermApp):
 def main() -> None:
     """Measure all, and print it."""
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_CONFIG_HOME"] = folder  # no settings of the person's, read or written
+        os.environ |= {"XDG_CONFIG_HOME": folder, "INITTERM_RUNS": f"{folder}/runs"}  # nothing of the person's
         screen = _measure_explore()
         _measure_training(Path(folder) / "times.json")
         for answers in (False, True):

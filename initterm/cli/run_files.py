@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +33,16 @@ def export_run(
     check_writables(csv_file, png_file, zip_file)
     stored = found(run)
     board: Any = stored.board()[0] if csv_file or png_file or tensorboard else None
-    if csv_file:
-        write_file(csv_file, of_board(stored, lambda: _csv(board)))
-    if png_file:
-        write_file(png_file, of_board(stored, lambda: _png(board)))
+    if tensorboard:
+        from initterm.report.files import make_folder
+
+        _refuse_unless_training(board, "epochs")
+        make_folder(tensorboard)
+    made = [
+        (path, of_board(stored, partial(make, board))) for path, make in ((csv_file, _csv), (png_file, _png)) if path
+    ]
+    for path, content in made:
+        write_file(path, content)
     if tensorboard:
         _write_event_files(stored, board, tensorboard)
     if zip_file:
@@ -66,16 +73,9 @@ def _png(board: Any) -> bytes:
 
 
 def _write_event_files(run: StoredRun, board: Any, folder: Path) -> None:
-    """Write what TensorBoard reads: the scalars; the weights themselves aren't kept.
-
-    Raises:
-        Refusal: it is no training, or the folder can't be written.
-    """
+    """Write what TensorBoard reads: the scalars; the weights themselves aren't kept."""
     from initterm.cli.command import quiet
-    from initterm.report.files import make_folder
 
-    _refuse_unless_training(board, "epochs")
-    make_folder(folder)
     quiet()
     from initterm.engine.training.event_files import EventFiles
     from initterm.experiments.training.events import Diagnosed, EpochFinished, TrialFinished

@@ -267,3 +267,10 @@ def test_what_can_not_be_set_prints_nothing_before_it_is_refused(command, tmp_pa
     status, out, err = command("--where", "--keep")
     assert (status, out) == (2, "")
     assert "can't be written" in err
+
+
+def test_nothing_is_exported_where_something_can_not_be_written(command, three, tmp_path):
+    status, _, err = command("export", three[0], "--csv", str(tmp_path / "all.csv"), "--tensorboard", "/dev/full")
+    assert status == 2
+    assert len(err.splitlines()) == 1
+    assert not (tmp_path / "all.csv").exists()

@@ -95,8 +95,12 @@ def done(line: Steps, until: float = 0.0) -> int:
 
 @contextmanager
 def _elsewhere() -> Iterator[None]:
-    """In a folder of its own, since words name files, some of them elsewhere."""
-    with tempfile.TemporaryDirectory() as folder, chdir(folder), writing_only_in(Path(folder)):
+    """In a folder of its own, since words name files, some of them elsewhere; with no runs but its own."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        stack.enter_context(chdir(folder))
+        stack.enter_context(patch.dict(os.environ, INITTERM_RUNS=f"{folder}/runs"))
+        stack.enter_context(writing_only_in(Path(folder)))
         yield
 
 
