@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import tempfile
@@ -29,6 +30,7 @@ COMMAND = [str(SCRIPT)] if SCRIPT.exists() else [sys.executable, "-m", "initterm
 def main() -> None:
     """Alternate both programs, and print medians and ratios."""
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CONFIG_HOME"] = folder  # no settings of the person's, read or written
         script = Path(folder) / "blank.py"
         script.write_text(BLANK)
         blank, first, law = [], [], []
