@@ -25,7 +25,7 @@ from initterm.tui.driver import TerminalDriver
 from initterm.tui.training.pane import TrainPane
 from tests.terminal import Terminal
 
-APP = [sys.executable, "-m", "initterm"]
+APP = [sys.executable, "-m", "initterm", "--fresh"]
 COLUMNS, LINES = 120, 36
 COLOURS = {"COLORTERM": "truecolor"}
 DOWN = "\x1b[B"
