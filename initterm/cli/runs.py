@@ -15,8 +15,9 @@ from initterm.cli.run_files import export_run, import_run
 from initterm.cli.runs_resume import resume_run
 from initterm.cli.stored import found, listed, of_board
 from initterm.report.runs.listing import Harmless, RunSummary, head, runs_json, runs_tables
-from initterm.theory.numbers import parse_size, size
+from initterm.theory.numbers import size
 from initterm.theory.refusal import Refusal, printable
+from initterm.theory.sizes import parse_size
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -6,8 +6,9 @@ import re
 import shlex
 from dataclasses import dataclass, field
 
-from initterm.theory.numbers import parse_size, plain, size
+from initterm.theory.numbers import plain, size
 from initterm.theory.refusal import Refusal, refuse_unless_utf8
+from initterm.theory.sizes import parse_size
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,8 @@ class ExplorePane(TakingPane):
         """Put the focus where arrow keys choose."""
         self._initializers.focus_options()
 
+    on_field_done = focus_first
+
     @property
     def entered(self) -> KernelChoice:
         """The choice."""
@@ -210,9 +212,8 @@ class ExplorePane(TakingPane):
     @on(InitializerList.Marked)
     def _initializers_marked(self, event: InitializerList.Marked) -> None:
         """A second mark begins a comparison, the last one's end is its end."""
-        view = self.choice.view
-        if len(event.marked) == 2 and len(self.choice.marked) < 2 and view == "one":
-            view = "grid"
+        begins = len(event.marked) == 2 and len(self.choice.marked) < 2 and self.choice.view == "one"
+        view = "grid" if begins else self.choice.view
         self.choose(replace(self.choice, marked=event.marked, view=view if event.marked else "one"))
 
     def on_parameter_form_changed(self, event: ParameterForm.Changed) -> None:
@@ -289,9 +290,6 @@ class ExplorePane(TakingPane):
 
     def action_signal(self) -> None:
         self.post_message(Sent("signal", Proposal(self.choice.initializer)))
-
-    def on_field_done(self) -> None:
-        self.focus_first()
 
     def action_step_out(self) -> None:
         """Step from an input back to the list, from the list's comparison back to one kernel."""
