@@ -12,9 +12,14 @@ from initterm.cli import commands
 from initterm.engine.calibration.calibrating import judged
 from initterm.experiments.calibration.promises import PROMISES
 from initterm.experiments.papers.catalogue import PAPERS
+from initterm.experiments.training.experiment import Experiment
 from initterm.report.calibration.results import cells, promised, verdict
+from tests.kept_runs import keep
 
 ROOT = Path(__file__).parents[2]
+MINUTES = 24 * 60
+"""Of a day."""
+
 PART_OF_CALIBRATION = calibration.PART.search(calibration.PAGE.read_text(encoding="utf-8"))[0].partition("\n\n")[2]
 """What the last `make calibration` wrote."""
 README = ROOT / "README.md"
@@ -23,9 +28,10 @@ TEXT = "".join(TEXTS.values())
 
 
 def commands_in(text):
-    """The commands of the program in its blocks for a shell."""
+    """The commands of the program in its blocks for a shell, but for those with an ID that stands for any."""
     blocks = "".join(re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL))
-    return re.findall(rf"^initterm (?:{'|'.join(commands.commands)})\b.*$", blocks, flags=re.MULTILINE)
+    found = re.findall(rf"^initterm (?:{'|'.join(commands.commands)})\b.*$", blocks, flags=re.MULTILINE)
+    return [one for one in found if " ID" not in one]
 
 
 OF_README = commands_in(TEXTS[README])
@@ -39,7 +45,7 @@ QUICK = {
 
 def run_from_root(run, command, monkeypatch):
     monkeypatch.chdir(ROOT)
-    result = run(*shlex.split(command)[1:])
+    result = run(*shlex.split(command, comments=True)[1:])
     assert result.returncode == 0, result.stderr
     assert result.stdout
 
@@ -54,6 +60,9 @@ def test_commands_of_the_readme_run(process, command, monkeypatch):
     "command", [pytest.param(one, marks=[pytest.mark.slow] * (one not in QUICK)) for one in OF_PAGES]
 )
 def test_commands_of_the_pages_run(here, command, monkeypatch):
+    if command.startswith("initterm runs"):
+        for day in (1, 2):
+            keep(Experiment(), day * MINUTES)
     run_from_root(here, command, monkeypatch)
 
 
