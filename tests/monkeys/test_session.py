@@ -16,11 +16,11 @@ from initterm.tui import launch
 from initterm.tui.app import InittermApp
 from tests.tui.fakes import FakeEngine
 
-async def fail(self):
+async def fail(self, row):
     self.end_by(RuntimeError("planted"))
 
 client.Engine = FakeEngine
-InittermApp._show_papers = fail
+InittermApp._show_screen = fail
 raise SystemExit(launch.launch())
 """
 
