@@ -5,7 +5,8 @@ from __future__ import annotations
 from asyncio import TimerHandle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Generic, NamedTuple, cast
+from dataclasses import dataclass
+from typing import Any, Generic, cast
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
@@ -124,7 +125,8 @@ def running_app() -> App[Any] | None:
     return active_app.get(None)
 
 
-class Repaint(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Repaint:
     """What a terminal is to show anew.
 
     ``pieces`` are strips with the column and the line in which they begin; ``size`` is that of a whole screen, None

@@ -10,7 +10,7 @@ while somebody types, who would wait.
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple
+from dataclasses import dataclass
 
 QUESTION = "\x1b[6n"
 """Asks where the cursor is (ECMA-48, 8.3.35), which every terminal since the VT100 answers."""
@@ -36,7 +36,8 @@ FASTER = 0.05
 """How much faster a line that keeps up is taken to be, a second."""
 
 
-class _Sent(NamedTuple):
+@dataclass(frozen=True)
+class _Sent:
     """A picture that wasn't answered to: when it was sent, its bytes, and those that were under way with it."""
 
     at: float
