@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.driver import TerminalDriver
 from initterm.tui.training.pane import TrainPane

@@ -22,7 +22,7 @@ from initterm.engine.papers.replication import replicate_on
 from initterm.engine.training import compiled
 from initterm.engine.training.training import forget
 from initterm.experiments.papers.events import ClaimJudged
-from initterm.experiments.training.experiment import NetworkSpec
+from initterm.experiments.training.network import NetworkSpec
 from initterm.report.papers.results import measured_text
 
 

@@ -20,7 +20,8 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.store.place import VARIABLE
 from initterm.store.runs import Runs
 from initterm.store.writer import header_of

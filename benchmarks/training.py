@@ -18,7 +18,8 @@ from initterm.engine.runtime import device_name, keras, tf
 from initterm.engine.training.training import forget, train_on
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import EpochFinished, TrainingEvent
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.experiments.training.samples import training_count
 
 EPOCH_GOAL, COMPARISON_GOAL, MATMUL_GOAL, TRIAL_GOAL = 9, 8, 0.55, 0.15

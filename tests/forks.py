@@ -20,7 +20,8 @@ from initterm.engine.training import compiled
 from initterm.engine.training.training import forget  # noqa: F401  # what a run needs is imported before processes part
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import TrainingEvent
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.pipe import process, server
 from initterm.pipe.client import Engine
 from initterm.pipe.kept_runs import kept_training

@@ -13,7 +13,8 @@ from initterm.experiments.command import command_line
 from initterm.experiments.settings import hidden_text, parse_hidden
 from initterm.experiments.signal.experiment import SOURCES, SignalExperiment
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import OPTIMIZERS, Experiment, NetworkSpec
+from initterm.experiments.training.experiment import OPTIMIZERS, Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.activations import TRAINABLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain

@@ -16,7 +16,8 @@ import pytest
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PaperAdvanced, PaperFinished, PaperStarted
 from initterm.experiments.training.events import CompileStarted, EpochFinished, TrialFinished, TrialStarted
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.experiments.weights.events import Draw, Drawn
 from initterm.pipe.protocol import Advance, Exhausted
 from initterm.pipe.state import EngineLost

@@ -14,7 +14,8 @@ from initterm.engine.models.saved import LARGEST_CONFIG
 from initterm.engine.models.source import open_model
 from initterm.experiments.audit.choice import Bounds, ModelChoice, parse_memory, parse_seconds
 from initterm.experiments.training.events import EpochFinished
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.pipe import audit_run
 from initterm.pipe.audit_run import AuditRun, Spare, thrown_away
 from initterm.pipe.client import Engine

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from initterm.experiments.papers.asked import PaperChoice
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.pipe.protocol import CompareRuns
 from initterm.pipe.server import RunsUnderWay
 from initterm.store.comparing import ComparedRuns

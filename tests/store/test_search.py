@@ -2,7 +2,8 @@ import msgspec
 import pytest
 
 from initterm.experiments.papers.asked import PaperChoice
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.store.header import Label
 from initterm.store.search import Filter
 from initterm.store.writer import header_of

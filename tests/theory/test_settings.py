@@ -6,7 +6,8 @@ from typing import Annotated
 import pytest
 
 from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
-from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment, NetworkSpec
+from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting, arranged, check, line, number, one_of, settings_of, switch, whole

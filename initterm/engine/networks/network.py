@@ -13,7 +13,7 @@ from initterm.engine.keras_types import ActivationLayer, Dense, Functional, Init
 from initterm.engine.memory import refuse_if_too_large
 from initterm.engine.runtime import keras, tf
 from initterm.engine.weights.drawing import keras_initializer
-from initterm.experiments.training.experiment import NetworkSpec
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory import typed
 from initterm.theory.duals import Arithmetic, Dual, evaluated
 from initterm.theory.grammar import tree_of

@@ -15,7 +15,7 @@ from initterm.engine.networks import fitting
 from initterm.engine.networks.network import OptimizerStep, build_model, rates
 from initterm.engine.runtime import keras, tf
 from initterm.engine.training.probe import Probe
-from initterm.experiments.training.experiment import StepSpec
+from initterm.experiments.training.network import StepSpec
 from initterm.theory.arrays import Indices
 from initterm.theory.initializers import InitializerSpec
 

@@ -19,7 +19,8 @@ from initterm.engine.training.going_on import FROM_THE_START, GoingOn, left_to_d
 from initterm.engine.training.split import Split, batches, data_loaded, split_of
 from initterm.engine.training.trial_run import TrialRun
 from initterm.experiments.training import events
-from initterm.experiments.training.experiment import Experiment, StepSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import StepSpec
 from initterm.theory.arrays import Indices
 
 Key = tuple[object, ...]

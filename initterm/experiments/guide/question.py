@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from initterm.experiments.settings import parse_hidden
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 

@@ -13,7 +13,7 @@ from initterm.experiments.command import command_line
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.events import LayersPassed, SignalEvent, SignalInput
 from initterm.experiments.signal.experiment import SignalExperiment
-from initterm.experiments.training.experiment import NetworkSpec
+from initterm.experiments.training.network import NetworkSpec
 from initterm.pipe.protocol import MeasureSignal
 from initterm.pipe.run import Latest
 from initterm.pipe.state import EngineBroken, EngineLost, EngineState

@@ -6,7 +6,7 @@ import pytest
 from initterm.engine.training import training as compile_cache
 from initterm.engine.training.compiled import Images
 from initterm.experiments.training.events import CompileStarted
-from initterm.experiments.training.experiment import NetworkSpec, StepSpec
+from initterm.experiments.training.network import NetworkSpec, StepSpec
 
 SPEC = NetworkSpec((4,))
 ORDERS = (np.zeros((2, 3), np.int32),)

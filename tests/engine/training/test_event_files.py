@@ -10,7 +10,8 @@ from initterm.engine.training.event_files import BINS, EventFiles
 from initterm.engine.training.training import train_on
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 
 HE, LECUN = Contender.parse("he_normal"), Contender.parse("variance_scaling(mode='fan_avg')")
 

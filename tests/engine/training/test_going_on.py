@@ -23,7 +23,8 @@ from initterm.experiments.training.events import (
     TrialResumed,
     TrialStarted,
 )
-from initterm.experiments.training.experiment import OPTIMIZERS, Experiment, NetworkSpec
+from initterm.experiments.training.experiment import OPTIMIZERS, Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.refusal import Refusal
 
 HE, LSUV, GLOROT = map(Contender.parse, ("he_normal", "lsuv", "glorot_uniform"))

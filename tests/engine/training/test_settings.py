@@ -11,7 +11,8 @@ from initterm.engine.training.split import inputs_of
 from initterm.engine.training.training import train_on
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 

@@ -31,7 +31,8 @@ from initterm.experiments.training.events import (
     TrialFinished,
     TrialStarted,
 )
-from initterm.experiments.training.experiment import OPTIMIZERS, Experiment, NetworkSpec
+from initterm.experiments.training.experiment import OPTIMIZERS, Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.activations import TRAINABLE
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal

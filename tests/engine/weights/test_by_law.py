@@ -8,7 +8,7 @@ import pytest
 from initterm.engine.networks.network import build_model, hidden_layers
 from initterm.engine.runtime import keras
 from initterm.engine.weights.drawing import ByLaw, keras_initializer
-from initterm.experiments.training.experiment import NetworkSpec
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.initializer_rows import FAMILIES, Family
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import normal, points

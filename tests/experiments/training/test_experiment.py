@@ -20,7 +20,8 @@ from initterm.experiments.training.events import (
     TrialResumed,
     TrialStarted,
 )
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.experiments.training.samples import fewest_samples, training_count
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import parse_seed

@@ -6,7 +6,8 @@ from textual.widgets import Input, Markdown, Static
 from initterm.experiments.guide.questions import QUESTIONS
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.report.guide.figures import answer_to
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec

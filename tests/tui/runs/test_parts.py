@@ -7,7 +7,8 @@ import pytest
 from rich.cells import cell_len
 
 from initterm.experiments.papers.asked import PaperChoice
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.store.events import RunState
 from initterm.store.runs import Runs
 from initterm.store.search import Filter

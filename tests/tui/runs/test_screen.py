@@ -7,7 +7,8 @@ from textual.widgets import Input, Static
 
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.papers.asked import PaperChoice
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.store.header import Label
 from initterm.store.place import runs_folder
 from initterm.store.runs import Runs

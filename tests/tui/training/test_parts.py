@@ -14,8 +14,9 @@ from initterm.experiments.papers.catalogue import PAPERS, paper_named
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import Diagnosed, EpochFinished, TrialFinished
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.looks import Looks
+from initterm.experiments.training.network import NetworkSpec
 from initterm.report.comparison import ONE_SEED
 from initterm.tui.export import ExportScreen
 from initterm.tui.remembered import Memory

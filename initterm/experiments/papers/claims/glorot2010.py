@@ -19,7 +19,7 @@ from initterm.experiments.papers.readings import (
     trials,
 )
 from initterm.experiments.signal.experiment import SignalExperiment
-from initterm.experiments.training.experiment import NetworkSpec
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import rounded
 from initterm.theory.propagation import Chain

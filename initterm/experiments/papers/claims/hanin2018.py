@@ -11,7 +11,7 @@ from initterm.experiments.papers.limits import RELU_SCATTER, variance_factor_lim
 from initterm.experiments.papers.paper import Paper, PaperResults, about, at_most, between, ours, reduced, theirs
 from initterm.experiments.papers.readings import history_lines, middle, signal_lines, trials, variance_factor
 from initterm.experiments.signal.experiment import SignalExperiment
-from initterm.experiments.training.experiment import NetworkSpec
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import CUT_STD
 from initterm.theory.numbers import rounded

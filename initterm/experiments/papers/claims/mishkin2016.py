@@ -10,7 +10,7 @@ from initterm.experiments.papers.events import Panel
 from initterm.experiments.papers.paper import Paper, PaperResults, at_least, at_most, ours, reduced, theirs
 from initterm.experiments.papers.readings import by_layer, history_lines, signal_lines, training_accuracy
 from initterm.experiments.signal.experiment import SignalExperiment
-from initterm.experiments.training.experiment import NetworkSpec
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 

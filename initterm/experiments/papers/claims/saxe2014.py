@@ -13,7 +13,8 @@ from initterm.experiments.papers.paper import Paper, PaperResults, about, at_lea
 from initterm.experiments.papers.readings import line, middle, ratio, trials
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.board import TrialRecord
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import rounded
 from initterm.theory.propagation import Chain

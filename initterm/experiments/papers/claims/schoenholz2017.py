@@ -12,7 +12,8 @@ from initterm.experiments.papers.paper import Paper, PaperResults, about, at_lea
 from initterm.experiments.papers.readings import last
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.fixed_points import critical_point, fixed_point
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import rounded

@@ -20,7 +20,7 @@ from initterm.experiments.papers.paper import (
     theirs,
 )
 from initterm.experiments.papers.readings import history_lines, last, middle, test_accuracy, trials
-from initterm.experiments.training.experiment import NetworkSpec
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 
 ZEROS, CONSTANT, RANDOM = range(3)

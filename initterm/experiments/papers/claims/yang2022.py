@@ -12,7 +12,8 @@ from initterm.experiments.papers.events import Panel, Series
 from initterm.experiments.papers.paper import Paper, PaperResults, about, between, theirs
 from initterm.experiments.papers.readings import middle
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.experiment import Experiment, NetworkSpec, Parametrization
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec, Parametrization
 from initterm.theory.initializers import InitializerSpec
 
 WIDTHS, DEPTH = (256, 512, 1024), 4
