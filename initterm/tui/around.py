@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import copy_context
 from functools import lru_cache, partial, wraps
 from typing import Any
@@ -36,6 +36,7 @@ Click = Callable[[OptionList, events.Click], Awaitable[None]]
 Start = Callable[[MessagePump], None]
 End = Callable[[Widget], Awaitable[None]]
 Find = Callable[[Screen[Any], int, int], tuple[Widget | None, Offset | None]]
+Wait = Callable[[DOMNode, Coroutine[Any, Any, object]], Awaitable[None]]
 Replace = Callable[[Input, str, int, int], None]
 
 
@@ -146,8 +147,8 @@ def where_it_stands(update: Method) -> Method:
 def without_removed(watch: Method) -> Method:
     """``DOMNode.watch`` that first forgets those who watched the same attribute and are gone.
 
-    Textual forgets them when the attribute changes, which one such as ``Footer.compact`` never does, while what a
-    footer is composed of anew watches it.
+    Textual forgets them when the attribute changes, which one such as ``InittermApp.data`` hardly does, while each
+    screen that is opened watches it.
     """
 
     @wraps(watch)
@@ -156,6 +157,22 @@ def without_removed(watch: Method) -> Method:
         watch(node, other, attribute, *rest, **options)
 
     return watched
+
+
+def of_those_that_stay(wait: Wait) -> Wait:
+    """Of ``textual.reactive``, the waiting for what a widget does about a change, unless it is being removed.
+
+    What it consists of may be gone before it.
+    """
+
+    @wraps(wait)
+    async def waited(node: DOMNode, watcher: Coroutine[Any, Any, object]) -> None:
+        if privates.goes(node):
+            watcher.close()
+        else:
+            await wait(node, watcher)
+
+    return waited
 
 
 def of_colours_alone(inner_outer: Any) -> Callable[..., Any]:
@@ -229,6 +246,7 @@ AROUND: tuple[tuple[privates.Places, Callable[..., Callable[..., Any]]], ...] = 
     (((Input, "replace"),), bounded),
     (((Widget, "update_node_styles"),), where_it_stands),
     (privates.WATCHES, without_removed),
+    (privates.AWAITED, of_those_that_stay),
     (privates.BACKGROUNDS, of_colours_alone),
     (privates.STARTS, by_itself),
     (((MessagePump, "set_timer"),), in_a_while),

@@ -52,10 +52,12 @@ RESIZES: Places = ((Screen, "_on_resize"),)
 PAGES: Places = ((OptionList, "_move_page"),)
 
 CLICKS: Places = ((OptionList, "_on_click"),)
-"""Clicks on the options of lists."""
 
 WATCHES: Places = ((dom, "_watch"),)
 """What lets one widget watch an attribute of another."""
+
+AWAITED: Places = ((reactive, "await_watcher"),)
+"""What waits for a widget's watcher to have seen a change."""
 
 BACKGROUNDS: Places = ((StylesCache, "get_inner_outer"),)
 """The styles inside and outside of a widget's border, of its two colours."""
@@ -84,6 +86,11 @@ def forget_removed_watchers(watched: DOMNode, attribute: str) -> None:
     """Keep those that watch an attribute and are still there."""
     watchers: list[tuple[DOMNode, object]] = getattr(watched, "__watchers", {}).get(attribute, [])
     watchers[:] = [watcher for watcher in watchers if not watcher[0]._closing]
+
+
+def goes(node: DOMNode) -> bool:
+    """Whether it is being removed, from the moment that this is decided."""
+    return node._pruning or node._closing
 
 
 def be_sender(pump: MessagePump) -> None:

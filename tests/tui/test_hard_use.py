@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from textual import events
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, LoadingIndicator, OptionList
 
 from initterm.pipe.state import EngineState
 from initterm.tui.commands import Palette
@@ -66,6 +66,19 @@ async def test_a_click_beside_the_screen_that_became_smaller_under_the_palette(o
         palette.post_message(events.Click(palette, 115, 35, 0, 0, 1, False, False, False, screen_x=115, screen_y=35))
         await rest(pilot)
         assert pilot.app.screen is palette
+
+
+async def test_the_palette_is_found_to_be_busy_on_its_way_out(opened):
+    async with opened() as pilot:
+        await pilot.press("ctrl+p")
+        await rest(pilot)
+        palette = pilot.app.screen
+        palette.dismiss()
+        while palette.query(LoadingIndicator):
+            await asyncio.sleep(0)
+        palette._show_busy = not palette._show_busy
+        await rest(pilot)
+        assert not pilot.app.bugs.report
 
 
 async def test_a_time_that_has_passed_already_is_waited_for_no_more(opened):
