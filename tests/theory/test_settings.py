@@ -7,6 +7,7 @@ import pytest
 
 from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.experiments.training.model import ModelSpec
 from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
@@ -69,7 +70,7 @@ def test_a_line_tells_what_differs_and_what_is_always_told(values, words):
 @pytest.mark.parametrize(
     ("settings", "owners", "apart"),
     [
-        (TRAIN_SETTINGS, (NetworkSpec, Experiment), {"network", "contenders"}),
+        (TRAIN_SETTINGS, (NetworkSpec, ModelSpec, Experiment), {"network", "own", "contenders"}),
         (SIGNAL_SETTINGS, (Chain, SignalExperiment), {"chain", "contenders", "hidden"}),
     ],
 )

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from initterm.engine.audit.fixes import FixedModel
 from initterm.engine.comparison.comparing import compare
+from initterm.engine.data.batches import batches
 from initterm.engine.keras_types import Model
 from initterm.engine.models.cloning import clone_of, copy_weights
 from initterm.engine.models.inputs import Examples, Objective, Task
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras, tf
-from initterm.engine.training.split import batches
 from initterm.experiments.audit import events
 from initterm.experiments.comparison import Accuracies, Comparison
 from initterm.experiments.message import finite

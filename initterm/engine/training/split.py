@@ -76,22 +76,3 @@ def data_loaded(dataset: Dataset, experiment: Experiment, split: Split) -> DataL
     of_train, of_test = (tuple(np.bincount(labels, minlength=CLASSES).tolist()) for labels in parts)
     counts = split.train, split.validation, split.test
     return DataLoaded(dataset.name, *counts, note, of_train, of_test, dataset.fingerprint)
-
-
-def batches(seed: int, epoch: int, count: int, batch_size: int) -> tuple[Indices, ...]:
-    """The order in which a trial sees its training images; the same for all trials of a seed.
-
-    Args:
-        seed: the trial's seed.
-        epoch: from 1.
-        count: how many training images there are.
-        batch_size: images a batch.
-
-    Returns:
-        Indices of the whole batches, (count // batch_size, batch_size), and, where images are left over, those of a
-        last, smaller one, (1, rest).
-    """
-    order = np.random.default_rng([seed, epoch]).permutation(count).astype(np.int32)
-    whole = count // batch_size * batch_size
-    parts = (order[:whole].reshape(-1, batch_size), order[whole:].reshape(1, -1))
-    return tuple(part for part in parts if part.size)

@@ -9,6 +9,7 @@ from collections.abc import Container, Generator, Iterable, Iterator
 from initterm.engine import runtime
 from initterm.engine.comparison.intervals import t_quantiles
 from initterm.engine.data import datasets
+from initterm.engine.data.batches import batches
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.networks.network import refuse_too_large
 from initterm.engine.runtime import tf
@@ -16,7 +17,7 @@ from initterm.engine.training.comparisons import compared
 from initterm.engine.training.compiled import CompiledNetwork, Images
 from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.going_on import FROM_THE_START, GoingOn, left_to_do
-from initterm.engine.training.split import Split, batches, data_loaded, split_of
+from initterm.engine.training.split import Split, data_loaded, split_of
 from initterm.engine.training.trial_run import TrialRun
 from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment

@@ -9,10 +9,11 @@ from typing import Literal
 
 import numpy as np
 
+from initterm.engine.data.batches import batches
 from initterm.engine.training.compiled import CompiledNetwork, NetworkState, Tally, arrays_of
 from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.going_on import NOWHERE, States
-from initterm.engine.training.split import Split, batches
+from initterm.engine.training.split import Split
 from initterm.experiments.message import finite
 from initterm.experiments.training import events
 from initterm.experiments.training.board import TrialRecord
@@ -118,7 +119,7 @@ class TrialRun:
     def _start(self) -> Iterator[events.TrainingEvent]:
         trial = self._trial
         self._state = self._network.start(
-            trial.contender.initializer,
+            trial.contender.spec,
             trial.seed,
             self._experiment.learning_rate,
             self._split.images,

@@ -97,7 +97,7 @@ def history_lines(board: Scoreboard, name: str) -> Iterator[Series]:
         histories = [_whole_epochs(record, name) for record in trials(board, index)]
         longest = max(map(len, histories), default=0)
         medians = [middle(row[at] for row in histories if at < len(row)) for at in range(longest)]
-        yield line(str(contender), medians, contender.initializer)
+        yield line(str(contender), medians, contender.spec)
 
 
 def _whole_epochs(record: TrialRecord, name: str) -> list[Number]:

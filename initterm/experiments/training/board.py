@@ -14,6 +14,7 @@ from initterm.experiments.settings import counted
 from initterm.experiments.training import events
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, Trial
+from initterm.experiments.training.metric import ACCURACY, Metric
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Scoreboard:
     t_quantiles: tuple[float, ...] = ()
     machine: Machine = UNKNOWN
     data: events.DataLoaded | None = None
+    model: events.ModelPrepared | None = None
     download: DataReceived | None = None
     compiling: str = ""
     note: str = ""
@@ -106,6 +108,8 @@ class Scoreboard:
                 return replace(self, download=event)
             case events.DataLoaded():
                 return replace(self, data=event, download=None)
+            case events.ModelPrepared():
+                return replace(self, model=event)
             case events.CompileStarted(activation):
                 return replace(self, compiling=activation)
             case events.FellBack(sentence):
@@ -140,6 +144,11 @@ class Scoreboard:
         return self.data.classes if self.data else 0
 
     @property
+    def metric(self) -> Metric:
+        """What judges: what the accuracies of the records are, for a model whose classes aren't counted."""
+        return self.model.metric if self.model else ACCURACY
+
+    @property
     def over(self) -> bool:
         """Whether every trial is over."""
         return all(record.over for record in self.records)
@@ -172,7 +181,7 @@ class Scoreboard:
         if self.data is None:
             return "loading the data"
         if self.compiling:
-            return f"compiling the network with {self.compiling}"
+            return f"compiling {self.compiling}" if self.model else f"compiling the network with {self.compiling}"
         training = [record for record in self.records if record.status == "training"]
         if not training:
             return "done" if self.over else "starting"

@@ -6,6 +6,7 @@ from typing import Literal
 
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Message, Number
+from initterm.experiments.training.metric import ACCURACY, Metric
 
 Status = Literal["waiting", "training", "finished", "diverged", "cancelled"]
 
@@ -42,6 +43,40 @@ class DataLoaded(Message, frozen=True):
     def classes(self) -> int:
         """How many classes the images belong to; 0 where that isn't told."""
         return len(self.train_classes)
+
+
+class ModelTensor(Message, frozen=True):
+    """A tensor of a person's own model that takes part: where it is, its fans, and what it is drawn by as declared.
+
+    ``fans`` are fan_in and fan_out as contenders draw it.
+    """
+
+    path: str
+    shape: tuple[int, ...]
+    fans: tuple[float, float]
+    declared: str
+
+
+SettledBy = Literal["model", "settings", "inferred"]
+
+
+class ModelPrepared(Message, frozen=True):
+    """A person's own model is ready: which of its tensors take part, how it is trained, and what judges its trials.
+
+    ``parameters`` are its weights that are trained, ``others`` the tensors that are the same for all contenders of a
+    seed. Of ``optimizer`` and ``loss`` it is told where they come from; ``notes`` say what a person should know.
+    """
+
+    name: str
+    parameters: int
+    tensors: tuple[ModelTensor, ...]
+    others: int
+    optimizer: str
+    optimizer_from: SettledBy
+    loss: str
+    loss_from: SettledBy
+    metric: Metric = ACCURACY
+    notes: tuple[str, ...] = ()
 
 
 class CompileStarted(Message, frozen=True):
@@ -173,6 +208,7 @@ TrainingEvent = (
     RunStarted
     | DataReceived
     | DataLoaded
+    | ModelPrepared
     | CompileStarted
     | FellBack
     | TrialStarted

@@ -18,6 +18,7 @@ from initterm.experiments.settings import (
     refuse_unless,
 )
 from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.model import ModelSpec
 from initterm.experiments.training.network import NetworkSpec, StepSpec
 from initterm.experiments.training.samples import too_few
 from initterm.theory.initializers import InitializerSpec
@@ -43,6 +44,8 @@ TRAINING_SOURCES: tuple[TrainingSource, ...] = get_args(TrainingSource)
 OPTIMIZERS = ("adam", "adamw", "nadam", "adamax", "rmsprop", "adagrad", "sgd")
 MOST_EPOCHS = 10_000
 MOST_SAMPLES = 10_000_000
+MOST_STEPS = 100_000_000
+MOST_MINUTES = 100_000
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,11 @@ class Trial:
 class Experiment:
     """Contenders compared on one network with the same seeds. The defaults are the notebook's comparison.
 
-    ``target`` is the validation accuracy whose epoch of arrival is told. ``source`` is what goes in: pixels from 0 to
-    1, or images standardized by mean and std of all training images (for MNIST 0.1307 and 0.3081). ``margin`` is in
-    percentage points. ``looked`` are numbers of seeds at which the same was judged before: each look may claim less, so
-    that all of them together claim wrongly in 5% of experiments.
+    ``own`` is a person's own model that is trained instead of ``network``. ``target`` is the validation accuracy whose
+    epoch of arrival is told. ``source`` is what goes in: pixels from 0 to 1, or images standardized by mean and std of
+    all training images (for MNIST 0.1307 and 0.3081). ``margin`` is in percentage points. ``looked`` are numbers of
+    seeds at which the same was judged before: each look may claim less, so that all of them together claim wrongly in
+    5% of experiments.
 
     Raises:
         Refusal: settings that can't be trained with, alone or together.
@@ -75,6 +79,7 @@ class Experiment:
         Contender(InitializerSpec("glorot_uniform")),
     )
     network: NetworkSpec = field(default_factory=NetworkSpec)
+    own: ModelSpec = field(default_factory=ModelSpec)
     optimizer: Annotated[
         str, Setting("Optim.", one_of("the optimizer", OPTIMIZERS), "How weights are updated.", told=True)
     ] = "adam"
@@ -122,6 +127,24 @@ class Experiment:
             partial(counted, "sample"),
         ),
     ] = 5000
+    steps: Annotated[
+        int,
+        Setting(
+            "Steps",
+            whole("steps", 0, MOST_STEPS, 1000, rounder),
+            "The most steps of a trial; 0 for all of its epochs.",
+            "at most {} steps".format,
+        ),
+    ] = 0
+    minutes: Annotated[
+        float,
+        Setting(
+            "Minutes",
+            number("minutes", 0, MOST_MINUTES, 10, step=rounder),
+            "The most minutes that all trials train together; 0 for as long as they take.",
+            lambda minutes: f"at most {plain(minutes)} min",
+        ),
+    ] = 0.0
     batch_size: Annotated[
         int,
         Setting(
@@ -169,11 +192,20 @@ class Experiment:
     def __post_init__(self) -> None:
         check(self)
         refuse_unless(self.contenders, "at least one initializer takes part")
-        different = {(contender.initializer, self.network_of(contender)) for contender in self.contenders}
+        different = {(contender.name, self.network_of(contender)) for contender in self.contenders}
         refuse_unless(len(different) == len(self.contenders), "each initializer takes part once with an activation")
         refuse_unless(self.seed + self.seeds - 1 <= LARGEST_SEED, f"seeds are at least 0 and at most {LARGEST_SEED}")
+        self._refuse_other_network()
         split_refusal = too_few(self.samples, self.validation_split, self.batch_size)
         refuse_unless(not split_refusal, split_refusal)
+
+    def _refuse_other_network(self) -> None:
+        """Refuse what only a person's own model can have, or can't have."""
+        for contender in self.contenders:
+            named = contender.treatment and not self.own.model
+            refuse_unless(not named, f"{contender} is a start of a model of your own; name it with --model")
+            needless = contender.activation and self.own.model
+            refuse_unless(not needless, f"{contender}: a model of your own has its activations; leave the @ out")
 
     @classmethod
     def of(cls, contenders: tuple[Contender, ...], settings: Mapping[str, Any]) -> Self:
@@ -183,7 +215,8 @@ class Experiment:
             Refusal: it can't be run.
         """
         network = NetworkSpec(**of_those(NetworkSpec, settings))
-        return cls(contenders, network, **of_those(cls, settings))
+        own = ModelSpec(**of_those(ModelSpec, settings))
+        return cls(contenders, network, own, **of_those(cls, settings))
 
     def goes_on_from(self, other: Experiment) -> bool:
         """Whether all that the other trains is part of this one: the same, with as many seeds and epochs or more.
@@ -196,8 +229,8 @@ class Experiment:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What everything is set to, by name, of the network and of the run."""
-        return values_of(self.network) | values_of(self)
+        """What everything is set to, by name, of the network, of a person's own model and of the run."""
+        return values_of(self.network) | values_of(self.own) | values_of(self)
 
     @property
     def trials(self) -> Iterator[Trial]:
@@ -214,5 +247,5 @@ class Experiment:
         return StepSpec(self.network_of(contender), self.optimizer)
 
 
-TRAIN_SETTINGS = arranged(*settings_of(NetworkSpec), *settings_of(Experiment))
+TRAIN_SETTINGS = arranged(*settings_of(NetworkSpec), *settings_of(ModelSpec), *settings_of(Experiment))
 """Every setting of a training comparison, in the order of its form and of its command's options."""

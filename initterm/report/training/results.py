@@ -41,7 +41,7 @@ def summaries(experiment: Experiment, comparison: Comparison) -> Iterator[Json]:
     """Each contender over all its seeds; the interval is None with fewer than two finished trials."""
     for contender, mean in zip(experiment.contenders, comparison.means, strict=True):
         yield {
-            "initializer": str(contender.initializer),
+            "initializer": contender.name,
             "activation": experiment.network_of(contender).activation,
             "test_accuracy_mean": mean.mean,
             "test_accuracy_ci95": mean.ci95,
@@ -89,8 +89,8 @@ def train_json(board: Scoreboard) -> Json:
 
 def _experiment_json(experiment: Experiment) -> Json:
     settings = asdict(experiment)
-    network = settings.pop("network")
-    return {**settings, **network, "contenders": [str(contender) for contender in experiment.contenders]}
+    network, own = settings.pop("network"), settings.pop("own")
+    return {**settings, **network, **own, "contenders": [str(contender) for contender in experiment.contenders]}
 
 
 def _trial_json(record: TrialRecord, board: Scoreboard) -> Json:
@@ -131,7 +131,7 @@ def _epochs(record: TrialRecord, experiment: Experiment) -> Iterator[Sequence[ob
 def _who(record: TrialRecord, experiment: Experiment) -> tuple[str, str]:
     """Initializer and activation."""
     contender = record.trial.contender
-    return str(contender.initializer), experiment.network_of(contender).activation
+    return contender.name, experiment.network_of(contender).activation
 
 
 def train_tables(board: Scoreboard) -> Iterator[RenderableType]:

@@ -86,7 +86,7 @@ class SignalForm(Vertical, Form):
     @property
     def marked(self) -> tuple[InitializerSpec, ...]:
         """The initializers that take part, without the gain."""
-        return tuple(contender.initializer for contender in self.contenders.marked)
+        return tuple(contender.spec for contender in self.contenders.marked)
 
     @property
     def chosen(self) -> int:

@@ -251,7 +251,8 @@ class TrainPane(ViewedPane):
     def action_signal(self) -> None:
         """Take the one under the cursor to Signal, with its activation."""
         if contender := self._form.contender:
-            self.post_message(Sent("signal", Proposal(contender.initializer, contender.activation)))
+            with self.saying_refusals():
+                self.post_message(Sent("signal", Proposal(contender.spec, contender.activation)))
 
     @property
     def command(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from rich.text import Text
@@ -55,8 +55,8 @@ class ContenderList(OptionList):
         """The catalogue and what was added to it, and then what is for this list alone."""
         catalogue = [InitializerSpec(family.name) for family in (*CATALOGUE, *FITTED)]
         marked = sorted(self._marked, key=str)
-        self._alone += [one for one in marked if one.activation and one not in self._alone]
-        added = (*self._added, *(one.initializer for one in marked if not one.activation))
+        self._alone += [one for one in marked if not one.bare and one not in self._alone]
+        added = (*self._added, *_bare(marked))
         return [*map(Contender, listed(catalogue, added)), *self._alone]
 
     def mark(self, contender: Contender) -> None:
@@ -76,7 +76,7 @@ class ContenderList(OptionList):
         self._added = selection.added
         marked = self._marked
         if selection.marked:
-            marked = {*map(Contender, selection.marked), *(one for one in self._marked if one.activation)}
+            marked = {*map(Contender, selection.marked), *(one for one in self._marked if not one.bare)}
         self._change(marked, everywhere=False)
 
     def _change(self, marked: set[Contender], *, everywhere: bool = True) -> None:
@@ -84,7 +84,7 @@ class ContenderList(OptionList):
         changed, self._marked = marked != self._marked, marked
         under_cursor, rows = self.under_cursor, self._rows()
         if everywhere:
-            self._added = tuple(one.initializer for one in rows if one.initializer.given and not one.activation)
+            self._added = tuple(one for one in _bare(rows) if one.given)
         if rows != self._contenders:
             self._contenders = rows
             self.set_options(Option(self._prompt(one)) for one in rows)
@@ -99,8 +99,7 @@ class ContenderList(OptionList):
 
     def _share(self) -> None:
         """Tell what is marked and added now."""
-        shared = tuple(one.initializer for one in self.marked if not one.activation)
-        self.post_message(Selected(Selection(shared, self._added)))
+        self.post_message(Selected(Selection(tuple(_bare(self.marked)), self._added)))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Mark what is not marked, and the other way round."""
@@ -110,5 +109,10 @@ class ContenderList(OptionList):
 
     def _prompt(self, contender: Contender) -> Text:
         name = name_with_mark(contender.look)
-        mark = (ALONE if contender.activation else MARKED) if contender in self._marked else UNMARKED
+        mark = (MARKED if contender.bare else ALONE) if contender in self._marked else UNMARKED
         return Text.assemble((mark, "bold"), name, no_wrap=True)
+
+
+def _bare(contenders: Iterable[Contender]) -> Iterator[InitializerSpec]:
+    """The initializers of those that are nothing else."""
+    return (spec for contender in contenders if (spec := contender.bare))

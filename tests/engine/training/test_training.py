@@ -10,11 +10,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from initterm.engine.data.batches import batches
 from initterm.engine.data.datasets import Dataset, embedded_digits
 from initterm.engine.networks.network import build_model
 from initterm.engine.runtime import keras, tf
 from initterm.engine.training.compiled import PROBE_IMAGES, CompiledNetwork, Pace
-from initterm.engine.training.split import batches
 from initterm.engine.training.training import train, train_on
 from initterm.engine.training.trial_run import TrialRun
 from initterm.experiments.training.board import Scoreboard

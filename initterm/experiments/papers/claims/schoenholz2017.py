@@ -36,7 +36,7 @@ def _training(depth: int) -> Experiment:
 
 def weight_variance(contender: Contender) -> float:
     """σ_w², the variance of its weights times fan_in."""
-    scaling = contender.initializer.scaling
+    scaling = contender.spec.scaling
     return scaling[0] if scaling else math.nan
 
 
