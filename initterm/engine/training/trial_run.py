@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Container, Generator, Iterator
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from initterm.engine.data.batches import batches
-from initterm.engine.training.compiled import CompiledNetwork, NetworkState, Tally, arrays_of
 from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.going_on import NOWHERE, States
+from initterm.engine.training.passes import Tally
 from initterm.engine.training.split import Split
+from initterm.engine.training.trainable import NetworkState, Trainable, arrays_of
 from initterm.experiments.message import finite
 from initterm.experiments.training import events
 from initterm.experiments.training.board import TrialRecord
@@ -38,7 +39,7 @@ class TrialRun:
         record: TrialRecord,
         experiment: Experiment,
         split: Split,
-        network: CompiledNetwork,
+        network: Trainable[Any],
         recorder: EventFiles | None,
         states: States = NOWHERE,
     ) -> None:
@@ -119,7 +120,7 @@ class TrialRun:
     def _start(self) -> Iterator[events.TrainingEvent]:
         trial = self._trial
         self._state = self._network.start(
-            trial.contender.spec,
+            trial.contender,
             trial.seed,
             self._experiment.learning_rate,
             self._split.images,
