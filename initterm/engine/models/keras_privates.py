@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import importlib
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from initterm.engine.keras_types import Functional, Layer, Model, Node, Operation, SymbolicTensor, Variable
+from initterm.engine.keras_types import (
+    Functional,
+    Initializer,
+    Layer,
+    Model,
+    Node,
+    Operation,
+    SymbolicTensor,
+    Variable,
+)
 from initterm.engine.runtime import keras
 
 
@@ -98,3 +111,42 @@ def compiled_metrics(model: Model) -> Iterator[tuple[str, Any]]:
     metrics = inside._compile_metrics if inside.compiled else None
     if metrics is not None and metrics.built:
         yield from zip(metrics.result(), metrics.metrics, strict=False)
+
+
+@contextmanager
+def drawing_noted(note: Callable[[Variable, Initializer], None]) -> Iterator[None]:
+    """Tell each variable that gets its first numbers meanwhile, with what draws them."""
+    draw: Any = keras.Variable._initialize_with_initializer
+
+    def noting(variable: Variable, initializer: Initializer) -> None:
+        draw(variable, initializer)
+        note(variable, initializer)
+
+    with replaced(keras.Variable, "_initialize_with_initializer", noting):
+        yield
+
+
+@contextmanager
+def seeds_replaced(seed_at: Callable[[int], int]) -> Iterator[None]:
+    """Whatever this thread draws from Keras meanwhile has other seeds than it names: the first draw that of 0."""
+    random: Any = importlib.import_module("keras.src.backend.tensorflow.random")
+    draw_seed, drawing, places = random.draw_seed, threading.get_ident(), itertools.count()
+
+    def another(seed: object) -> object:
+        return draw_seed(seed_at(next(places)) if threading.get_ident() == drawing else seed)
+
+    with replaced(random, "draw_seed", another):
+        yield
+
+
+@contextmanager
+def replaced(owner: object, name: str, value: object) -> Iterator[None]:
+    """An attribute is another one meanwhile, and then as it was: gone, where only its owner's class has it."""
+    own = vars(owner)
+    kept = name in own
+    before = own.get(name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before) if kept else delattr(owner, name)

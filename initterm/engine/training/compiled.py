@@ -99,13 +99,13 @@ class CompiledNetwork:
         """Go on from this state; arrays will do as well."""
         take_state(self._variables, state)
 
-    def train(self, images: Images, *orders: Indices) -> Iterator[Tally]:
-        """One epoch: a step of the optimizer for each row of indices, array after array.
+    def train(self, images: Images, *orders: Indices, rows: int | None = None) -> Iterator[Tally]:
+        """One epoch: a step of the optimizer for each row of indices (the first ``rows`` of them), array after array.
 
         Yields:
             The tally after each piece of work; the last one is over.
         """
-        return pass_over(partial(self._train, images.x, images.y), orders, self._training_pace, nothing())
+        return pass_over(partial(self._train, images.x, images.y), orders, self._training_pace, nothing(), rows)
 
     def evaluate(self, images: Images, indices: Indices) -> Iterator[Tally]:
         """Loss and accuracy over the images at ``indices`` (n,), weights unchanged.

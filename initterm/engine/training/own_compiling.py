@@ -15,7 +15,7 @@ from initterm.engine.models.keras_privates import (
     prepared_for,
 )
 from initterm.engine.models.opened import OpenedModel
-from initterm.engine.models.saved import sentence_of
+from initterm.theory.refusal import sentence_of
 from initterm.engine.runtime import keras
 from initterm.engine.training.on_device import ExamplesOnDevice, Tree
 from initterm.engine.training.own_loss import loss_for

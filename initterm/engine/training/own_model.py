@@ -96,11 +96,11 @@ class OwnModel:
         """Go on from this state; arrays will do as well."""
         take_state(self._variables, state)
 
-    def train(self, examples: ExamplesOnDevice, *orders: Indices) -> Iterator[Tally]:
-        """One epoch: a step of the optimizer for each row of indices, array after array."""
+    def train(self, examples: ExamplesOnDevice, *orders: Indices, rows: int | None = None) -> Iterator[Tally]:
+        """One epoch: a step of the optimizer for each row of indices (the first ``rows`` of them), array after array."""
         self._forget_metrics()
         piece = partial(self._train, examples.parts)
-        return pass_over(piece, orders, self._training_pace, nothing(), accuracy=self._judged)
+        return pass_over(piece, orders, self._training_pace, nothing(), rows, accuracy=self._judged)
 
     def evaluate(self, examples: ExamplesOnDevice, indices: Indices) -> Iterator[Tally]:
         """Loss and what judges over the examples at ``indices`` (n,), weights unchanged."""

@@ -45,8 +45,8 @@ class Trainable(Protocol[ExamplesT]):
     def take(self, state: NetworkState) -> None:
         """Go on from this state; arrays will do as well."""
 
-    def train(self, examples: ExamplesT, *orders: Indices) -> Iterator[Tally]:
-        """A step of the optimizer for each row of indices, array after array; a tally after each piece of work."""
+    def train(self, examples: ExamplesT, *orders: Indices, rows: int | None = None) -> Iterator[Tally]:
+        """A step for each row of indices (the first ``rows`` of them), array after array; a tally after each piece of work."""
 
     def evaluate(self, examples: ExamplesT, indices: Indices) -> Iterator[Tally]:
         """Loss and what judges over the examples at ``indices`` (n,), weights unchanged."""
