@@ -15,7 +15,6 @@ from initterm.engine.models.keras_privates import (
     prepared_for,
 )
 from initterm.engine.models.opened import OpenedModel
-from initterm.theory.refusal import sentence_of
 from initterm.engine.runtime import keras
 from initterm.engine.training.on_device import ExamplesOnDevice, Tree
 from initterm.engine.training.own_loss import loss_for
@@ -23,7 +22,7 @@ from initterm.engine.training.own_metric import Judge, judge_of
 from initterm.experiments.training.events import SettledBy
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.numbers import plain
-from initterm.theory.refusal import Refusal
+from initterm.theory.refusal import Refusal, sentence_of
 
 FEW = 32
 """Examples that tell what a model puts out."""

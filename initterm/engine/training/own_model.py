@@ -55,7 +55,7 @@ class OwnModel:
         self._variables = [variable.value for variable in variables]
         self._fresh_optimizer = [(variable, variable.value.read_value()) for variable in self._optimizer.variables]
         self._train = tf.function(self._train_rows, jit_compile=jit, autograph=False)
-        signature = [examples.specs, ROWS, WHOLE, WHOLE, [tf.TensorSpec((), tf.float32)] * 2 + [WHOLE, WHOLE, TRUTHS]]
+        signature = [examples.specs, ROWS, WHOLE, WHOLE, SUMS]
         self._evaluate = tf.function(self._evaluate_rows, input_signature=signature, autograph=False)
         self._probe = OwnProbe(model, self._optimizer, judge)
         self._training_pace, self._evaluation_pace = Pace(), Pace()
@@ -97,7 +97,7 @@ class OwnModel:
         take_state(self._variables, state)
 
     def train(self, examples: ExamplesOnDevice, *orders: Indices, rows: int | None = None) -> Iterator[Tally]:
-        """One epoch: a step of the optimizer for each row of indices (the first ``rows`` of them), array after array."""
+        """One epoch: a step of the optimizer for each row of indices (the first ``rows`` of them)."""
         self._forget_metrics()
         piece = partial(self._train, examples.parts)
         return pass_over(piece, orders, self._training_pace, nothing(), rows, accuracy=self._judged)
@@ -137,7 +137,7 @@ class OwnModel:
 
     def _nothing_told(self, count: int) -> Any:
         """The sums of an evaluation before its first row: also where it is, and whether each example was told right."""
-        return [*nothing(), tf.constant(0), tf.zeros(count if self._judge.each else 0, tf.bool)]
+        return (*nothing(), tf.constant(0), tf.zeros(count if self._judge.each else 0, tf.bool))
 
     def _train_rows(self, parts: Any, order: Any, start: Any, stop: Any, sums: Any) -> Any:
         def step(row: Any, loss_sum: Any, hit: Any, bad: Any) -> Any:
@@ -177,7 +177,9 @@ class OwnModel:
 
 ROWS = tf.TensorSpec((None, None), tf.int32)
 WHOLE = tf.TensorSpec((), tf.int32)
-TRUTHS = tf.TensorSpec((None,), tf.bool)
+NUMBER = tf.TensorSpec((), tf.float32)
+SUMS = (NUMBER, NUMBER, WHOLE, WHOLE, tf.TensorSpec((None,), tf.bool))
+"""Of an evaluation: losses, hits, the first bad row, examples seen, and whether each was told right."""
 
 
 def stepped(model: Model, optimizer: Any, x: Tree, y: Tree, weights: Tree) -> tuple[Any, Tree]:

@@ -17,7 +17,6 @@ from initterm.theory.arrays import Indices
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 
-
 ImagesT = TypeVar("ImagesT")
 
 

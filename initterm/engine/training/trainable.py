@@ -46,7 +46,7 @@ class Trainable(Protocol[ExamplesT]):
         """Go on from this state; arrays will do as well."""
 
     def train(self, examples: ExamplesT, *orders: Indices, rows: int | None = None) -> Iterator[Tally]:
-        """A step for each row of indices (the first ``rows`` of them), array after array; a tally after each piece of work."""
+        """A step for each row of indices (the first ``rows`` of them); a tally after each piece of work."""
 
     def evaluate(self, examples: ExamplesT, indices: Indices) -> Iterator[Tally]:
         """Loss and what judges over the examples at ``indices`` (n,), weights unchanged."""
