@@ -60,8 +60,10 @@ def own_data_of(experiment: Experiment, opened: OpenedModel) -> Generator[DataRe
     else:
         dataset = yield from datasets.load(experiment.data)
         name, given = dataset.name, sources.images_of(dataset)
-    named = {"validation": own.validation_data, "test": own.test_data}
-    given = replace(given, **{part: sources.given(target).train for part, target in named.items() if target})
+    if own.validation_data:
+        given = replace(given, validation=sources.given(own.validation_data).train)
+    if own.test_data:
+        given = replace(given, test=sources.given(own.test_data).train)
     with _said_of(name):
         classes = classes_of(given.train, opened, sources.loss)
     how = experiment.seed, experiment.samples, experiment.validation_split, experiment.batch_size
