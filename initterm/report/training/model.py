@@ -18,7 +18,7 @@ from initterm.theory.refusal import printable
 
 FROM: dict[SettledBy, str] = {
     "model": "the model's own",
-    "settings": "as set here",
+    "settings": "from the settings",
     "inferred": "by the output and the targets",
 }
 """Where something comes from, in words."""
