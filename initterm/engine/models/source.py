@@ -12,9 +12,9 @@ from types import ModuleType
 
 from initterm.engine.keras_types import Model
 from initterm.engine.models.keras_privates import layers_within
-from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.opened import ENDINGS, OpenedModel
 from initterm.engine.models.recording import initializers_recorded
-from initterm.engine.models.saved import ENDINGS, WANTED, loaded, raise_if_ran_out, sentence_of, steps_in
+from initterm.engine.models.saved import WANTED, loaded, raise_if_ran_out, sentence_of, steps_in
 from initterm.engine.runtime import keras
 from initterm.theory.refusal import Refusal, shown
 
