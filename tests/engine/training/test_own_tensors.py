@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from initterm.engine.models.opened import OpenedModel
-from initterm.engine.models.recording import initializers_recorded
 from initterm.engine.models.source import open_model
 from initterm.engine.runtime import keras
 from initterm.engine.training.own_tensors import OwnTensors
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.model import ModelSpec
 from initterm.theory.refusal import Refusal
+from tests.engine.training.own_models import chain, differing, mlp, opened, own, values_of
 
 layers = keras.layers
 initializers = keras.initializers
@@ -19,35 +18,9 @@ DECLARED, HE = Contender.parse("declared"), Contender.parse("he_normal")
 SEEDS = (42, 43, 44, 45, 46)
 
 
-def opened(build):
-    with initializers_recorded() as recording:
-        model = build()
-    return OpenedModel(model, "mine:model", recorded=recording.of(model))
-
-
-def own(**settings):
-    return ModelSpec(model="mine:model", **settings)
-
-
 def numbers(model):
     """Every variable's numbers, in the model's order."""
     return [np.array(keras.ops.convert_to_numpy(variable)) for variable in model.variables]
-
-
-def values_of(tensors, model, contender, seed, x=None):
-    tensors.draw(contender, seed, x)
-    return {tensor.path: tensor.values.copy() for tensor in model.tensors}
-
-
-def chain(*parts, shape=(16,)):
-    return keras.Sequential([keras.Input(shape), *parts])
-
-
-def mlp(initializer="glorot_uniform", widths=(16, 16)):
-    hidden = [
-        layers.Dense(width, "relu", kernel_initializer=initializer, name=f"hidden{i}") for i, width in enumerate(widths)
-    ]
-    return chain(*hidden, layers.Dense(3, name="head"))
 
 
 SHARED = initializers.HeNormal()
@@ -135,8 +108,7 @@ def test_contenders_of_a_seed_differ_in_the_named_tensors_alone(build):
     tensors = OwnTensors(model, own(), (DECLARED, HE, Contender.parse("lecun_normal")))
     first = values_of(tensors, model, DECLARED, 42)
     other = values_of(tensors, model, Contender.parse("lecun_normal"), 42)
-    differ = {path for path in first if not np.array_equal(first[path], other[path])}
-    assert differ == {row.path for row in tensors.rows}
+    assert differing(first, other) == {row.path for row in tensors.rows}
 
 
 def test_a_model_has_the_same_draws_whatever_was_built_before_it():
@@ -171,10 +143,7 @@ def test_what_was_loaded_or_is_frozen_stays_and_all_else_begins_anew():
     for variable in model.model.variables:
         variable.assign(variable + 1)
     after = values_of(tensors, model, HE, 43)
-    assert {path for path in after if not np.array_equal(after[path], before[path])} == {
-        "hidden2/kernel",
-        "head/kernel",
-    }
+    assert differing(before, after) == {"hidden2/kernel", "head/kernel"}
     assert "hidden0/kernel, hidden1/kernel" in tensors.notes[0]
 
 
