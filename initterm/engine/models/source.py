@@ -8,6 +8,7 @@ import inspect
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +16,7 @@ from initterm.engine.keras_types import Model
 from initterm.engine.memory import raise_if_ran_out
 from initterm.engine.models.keras_privates import layers_within
 from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.recording import initializers_recorded
 from initterm.engine.models.saved import ENDINGS, WANTED, loaded, steps_in
 from initterm.engine.runtime import keras
 from initterm.theory.parameters import Call, call_of
@@ -29,10 +31,14 @@ def open_model(target: str) -> OpenedModel:
     """
     if target.lower().endswith(ENDINGS):
         path = Path(target)
-        return OpenedModel(_built(loaded(path), target), target, steps_in(path))
+        with initializers_recorded() as recording:
+            model = _built(loaded(path), target)
+        # a file's numbers are always others than were drawn: as it was drawn means there, as it would be drawn anew
+        return OpenedModel(model, target, steps_in(path), replace(recording.of(model), changed=frozenset()))
     if ":" in target:
-        model = _built(returned(target), target)
-        return OpenedModel(model, target, steps_of(model))
+        with initializers_recorded() as recording:
+            model = _built(returned(target), target)
+        return OpenedModel(model, target, steps_of(model), recording.of(model))
     raise Refusal(f"'{shown(target)}' is not a model; {WANTED}.")
 
 

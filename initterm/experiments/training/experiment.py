@@ -238,6 +238,21 @@ class Experiment:
         pairs = itertools.product(range(self.seed, self.seed + self.seeds), self.contenders)
         return (Trial(index, contender, seed) for index, (seed, contender) in enumerate(pairs))
 
+    def epochs_with(self, training: int) -> int:
+        """The epochs of a trial that has so many examples to train with, the last one cut off where steps end in it."""
+        if not self.steps:
+            return self.epochs
+        return min(self.epochs, -(-self.steps // self.steps_with(training)))
+
+    def steps_with(self, training: int) -> int:
+        """The steps of a whole epoch of so many examples; the last one has fewer of them where some are left over."""
+        return -(-training // self.batch_size)
+
+    def steps_of_epoch(self, epoch: int, training: int) -> int:
+        """The steps of an epoch, counted from 1, that the most steps of a trial leave of it."""
+        whole = self.steps_with(training)
+        return min(whole, self.steps - (epoch - 1) * whole) if self.steps else whole
+
     def network_of(self, contender: Contender) -> NetworkSpec:
         """The network a contender is trained with: this one, with its own activation where it has one."""
         return replace(self.network, activation=contender.activation or self.network.activation)
