@@ -16,7 +16,7 @@ from initterm.engine.data.datasets import Dataset
 from initterm.engine.data.example_files import COLOURS, read_folder, read_npz
 from initterm.engine.data.example_set import ExampleSet, arrays_in, fingerprint_of, refuse_not_finite
 from initterm.engine.data.given import sets_in
-from initterm.engine.data.images import PixelScale, brought_to, by, white_of
+from initterm.engine.data.images import PixelScale, brought_to, by
 from initterm.engine.data.own_data import TEST_SHARE, GivenSets, OwnData, split_by_seed
 from initterm.engine.models.fitted import classes_of, fitted, loss_name
 from initterm.engine.models.opened import OpenedModel
@@ -124,12 +124,12 @@ class ExampleSources:
             self.notes.append(dataset.note)
         with _said_of(dataset.name):
             sizes = self._image_sizes()
-            scale = self._scale(dataset.x_train, white_of(dataset.x_train))
+            scale = self._scale(dataset.x_train, dataset.white)
             train, test = (
                 self._fitted(ExampleSet(brought_to(scale(x), sizes), self._targets(y)))
                 for x, y in ((dataset.x_train[:count], dataset.y_train[:count]), (dataset.x_test, dataset.y_test))
             )
-        if (there := dataset.x_train.shape[1:]) != sizes:
+        if (there := dataset.shape) != sizes:
             self.notes.append(f"Images of {by(there)} are brought to the model's {by(sizes)}.")
         training = training_count(count, self._experiment.validation_split)
         return GivenSets(train.at(slice(training)), train.at(slice(training, count)), test)
