@@ -236,6 +236,11 @@ def _told(dataset: Dataset) -> str:
     return f"Images of {by(dataset.shape)}, pixels from {least} to {largest}, {dataset.classes} classes."
 
 
+def _range(y: Array) -> str:
+    numbers = y.dtype.kind in "fiub" and y.size
+    return f" from {plain(float(y.min()))} to {plain(float(y.max()))}" if numbers else ""
+
+
 def _images_and_labels(path: Path, x: Array, y: Array) -> tuple[Array, Array]:
     """Images as bytes or as float32 numbers, and their labels.
 
@@ -247,8 +252,8 @@ def _images_and_labels(path: Path, x: Array, y: Array) -> tuple[Array, Array]:
     labels = labels_of(y) if y.dtype.kind in "fiub" and y.shape[:1] == x.shape[:1] else None
     if labels is None:
         raise Refusal(
-            f"{path}: labels are {y.dtype} of shape {y.shape}, of {grouped(len(x))} images; one whole number from 0 on "
-            "for each is needed."
+            f"{path}: labels of {grouped(len(x))} images are {y.dtype} of shape {y.shape}{_range(y)}; one whole number "
+            "from 0 on for each is needed."
         )
     if x.dtype.kind == "f" and not np.isfinite(x).all():
         raise Refusal(f"{path}: its images have NaN or infinite numbers; leave these images out.")

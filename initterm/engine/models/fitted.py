@@ -13,6 +13,7 @@ from initterm.engine.data.own_data import labels_of
 from initterm.engine.keras_types import SymbolicTensor
 from initterm.engine.memory import raise_if_ran_out
 from initterm.engine.models.opened import OpenedModel, Output, Slot, SlotShape
+from initterm.engine.models.source import printing_to_stderr
 from initterm.engine.runtime import keras
 from initterm.theory.arrays import Array
 from initterm.theory.numbers import grouped
@@ -153,7 +154,8 @@ def _outputs_for(examples: ExampleSet, opened: OpenedModel) -> tuple[Output, ...
     """
     few = examples.at(slice(TRIED))
     try:
-        answer = opened.model(keras.tree.map_structure(keras.ops.convert_to_tensor, few.x), training=False)
+        with printing_to_stderr():
+            answer = opened.model(keras.tree.map_structure(keras.ops.convert_to_tensor, few.x), training=False)
     except BaseException as error:  # a person's own code runs in it
         raise_if_ran_out(error)
         raise Refusal(f"the model doesn't take x, {type(error).__name__}: {_reason(error)}") from error
