@@ -26,7 +26,7 @@ def read_npz(path: Path) -> GivenSets:
         Refusal: it can't be read, or holds no examples.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except Exception as error:  # whatever a foreign file does to those who parse it, it can't be used
         raise_if_ran_out(error)

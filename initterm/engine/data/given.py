@@ -40,9 +40,9 @@ def sets_in(given: object, most: int, inputs: int) -> GivenSets:
         raise Refusal(f"what it gives is {_described(given)}; {WANTED}.")
     if not _are_sets(given, inputs):
         return GivenSets(_one_set(given))
-    train, *validation, test = (sets_in(one, most, inputs) for one in given)
-    read_once = any(one.read_once for one in (train, *validation, test))
-    return GivenSets(train.train, *[one.train for one in validation] or [None], test.train, read_once=read_once)
+    train, *between, test = (sets_in(one, most, inputs) for one in given)
+    validation = between[0].train if between else None
+    return GivenSets(train.train, validation, test.train, any(one.read_once for one in (train, *between, test)))
 
 
 def named_sets(arrays: Mapping[str, object]) -> GivenSets:

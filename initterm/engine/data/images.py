@@ -21,7 +21,7 @@ GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True)
-class Scale:
+class PixelScale:
     """How pixels become inputs: divided by what ``white`` is, less ``mean``, divided by ``std``."""
 
     white: float = 1.0
@@ -29,7 +29,7 @@ class Scale:
     std: float = 1.0
 
     @classmethod
-    def standardizing(cls, pixels: Array, white: float) -> Scale:
+    def standardizing(cls, pixels: Array, white: float) -> PixelScale:
         """That which gives these images, all numbers of them together, mean 0 and std 1."""
         mean, std = (float(moment) / white for moment in (pixels.mean(), pixels.std()))
         return cls(white, mean, std or 1.0)

@@ -120,7 +120,7 @@ def _call_in(target: str) -> tuple[str, Call]:
     call = call_of(written)
     if call is None:
         raise Refusal(
-            f"'{shown(target)}' can't be read; write package.module:function, or with numbers, texts, True and False "
+            f"'{shown(target)}' can't be read; write package.module:function, or with values written out, "
             "package.module:function(depth=20, norm=False)."
         )
     return module_name, call

@@ -16,7 +16,7 @@ from initterm.engine.data.datasets import Dataset
 from initterm.engine.data.example_files import COLOURS, read_folder, read_npz
 from initterm.engine.data.example_set import ExampleSet, arrays_in, fingerprint_of, refuse_not_finite
 from initterm.engine.data.given import sets_in
-from initterm.engine.data.images import Scale, brought_to, by, white_of
+from initterm.engine.data.images import PixelScale, brought_to, by, white_of
 from initterm.engine.data.own_data import TEST_SHARE, GivenSets, OwnData, split_by_seed
 from initterm.engine.models.fitted import classes_of, fitted, loss_name
 from initterm.engine.models.opened import OpenedModel
@@ -60,8 +60,10 @@ def own_data_of(experiment: Experiment, opened: OpenedModel) -> Generator[DataRe
     else:
         dataset = yield from datasets.load(experiment.data)
         name, given = dataset.name, sources.images_of(dataset)
-    named = {"validation": own.validation_data, "test": own.test_data}
-    given = replace(given, **{part: sources.given(target).train for part, target in named.items() if target})
+    if own.validation_data:
+        given = replace(given, validation=sources.given(own.validation_data).train)
+    if own.test_data:
+        given = replace(given, test=sources.given(own.test_data).train)
     with _said_of(name):
         classes = classes_of(given.train, opened, sources.loss)
     how = experiment.seed, experiment.samples, experiment.validation_split, experiment.batch_size
@@ -161,12 +163,12 @@ class ExampleSources:
         refuse_not_finite(examples)
         return fitted(examples, self._opened, self.loss)
 
-    def _scale(self, images: Array, white: float) -> Scale:
+    def _scale(self, images: Array, white: float) -> PixelScale:
         """How images go in: from 0 to 255 where the model scales them itself, else as the experiment has it."""
         if any(isinstance(layer, keras.layers.Rescaling | keras.layers.Normalization) for layer in self._opened.layers):
-            return Scale(white / WHITE)
+            return PixelScale(white / WHITE)
         source = self._experiment.source
-        return Scale.standardizing(images, white) if source == "standardized" else Scale(white)
+        return PixelScale.standardizing(images, white) if source == "standardized" else PixelScale(white)
 
     def _targets(self, labels: Array) -> Array:
         """Labels as the loss takes them: one-hot rows where it asks for these."""
