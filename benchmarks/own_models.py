@@ -120,7 +120,7 @@ CASES = {
 }
 
 
-def measured(case: Case, ways: tuple[str, ...] = WAYS, turns: int = 5) -> dict[str, list[float]]:
+def measured(case: Case, ways: tuple[str, ...] = WAYS, turns: int = 3) -> dict[str, list[float]]:
     """Seconds of an epoch of each way, turn by turn; what is compiled is compiled before."""
     x, y = case.examples()
     experiment = Experiment(own=ModelSpec("benchmark"), batch_size=case.batch_size)
