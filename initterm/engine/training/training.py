@@ -133,7 +133,7 @@ def train_on(
             TrialRun(record, experiment, split, networks[step][1], recorder, going_on.states)
             for record, step in zip(records, steps, strict=True)
         ]
-        told = side_by_side(trial_runs, experiment.epochs_with(split.train), cancelled)
+        told = side_by_side(trial_runs, experiment.course(split.train).epochs, cancelled)
         yield from compared(experiment, told, split.test, going_on.told)
     finally:
         for key, network in networks.values():
