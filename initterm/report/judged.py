@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from initterm.experiments.comparison import Interval
 from initterm.experiments.metric import Metric
-from initterm.theory.numbers import NONE, plain, points, points_between, short, with_decimals
+from initterm.theory.numbers import NONE, plain, points, points_between, short, with_decimals, with_digits
 
 
 def metric_words(value: float | None, metric: Metric, decimals: int = 4) -> str:
@@ -13,12 +13,8 @@ def metric_words(value: float | None, metric: Metric, decimals: int = 4) -> str:
     >>> loss = Metric("loss", higher_is_better=False, largest=None)
     >>> metric_words(0.9, Metric()), metric_words(1234.5, loss), metric_words(None, loss)
     ('0.9000', '1234', '–')
-    >>> metric_words(0.5, loss), metric_words(-1.0, loss)
-    ('0.5000', '−1.000')
     """
-    if metric.is_share or value is None:
-        return with_decimals(value, decimals)
-    return f"{value:#.{decimals}g}".removesuffix(".").replace("-", "−")
+    return with_decimals(value, decimals) if metric.is_share else with_digits(value, decimals)
 
 
 def bounds_words(interval: Interval | None, metric: Metric) -> str:

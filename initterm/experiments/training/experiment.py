@@ -207,9 +207,10 @@ class Experiment:
         """Refuse what only a person's own model can have, or can't have."""
         for contender in self.contenders:
             named = contender.treatment and not self.own.model
-            refuse_unless(not named, f"{contender} is a start of a model of your own; name it with --model")
+            refuse_unless(not named, f"only a model of your own can start as {contender}; name it with --model")
             needless = contender.activation and self.own.model
-            refuse_unless(not needless, f"{contender}: a model of your own has its activations; leave the @ out")
+            told = f"{contender.name}, not {contender}"
+            refuse_unless(not needless, f"a model of your own has its activations; write {told}")
 
     @classmethod
     def of(cls, contenders: tuple[Contender, ...], settings: Mapping[str, Any]) -> Self:
