@@ -13,13 +13,13 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.reactive import reactive
 from textual.timer import Timer
 
+from initterm.experiments.training.applying import setting_words
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.diagnosis import words_of
-from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.experiments.training.experiment import Experiment
 from initterm.report.comparison import verdicts
 from initterm.report.palette import name_with_mark
 from initterm.theory.numbers import grouped
-from initterm.theory.settings import line
 from initterm.tui.training import curves
 from initterm.tui.training.curves import CurveOptions, Shown
 from initterm.tui.training.leaderboard import Leaderboard, Vitals
@@ -248,8 +248,3 @@ def signature_lines(board: Scoreboard) -> Text:
         for contender in board.experiment.contenders
         if (words := words_of(board.of_contender(contender), board.classes))
     )
-
-
-def setting_words(experiment: Experiment) -> str:
-    """The settings in a line: the few that are always told, and those that differ from their defaults."""
-    return line(TRAIN_SETTINGS, experiment.settings)

@@ -12,6 +12,7 @@ from textual.containers import ScrollableContainer
 from textual.reactive import reactive
 
 from initterm.experiments.command import command_line
+from initterm.experiments.training.applying import setting_words
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded, TrainingEvent
@@ -24,7 +25,7 @@ from initterm.tui.messages import ActivityChanged, Hinted, Kept, OpenedRun, Prop
 from initterm.tui.pane import Exported
 from initterm.tui.remembered import Memory
 from initterm.tui.selection import Selection
-from initterm.tui.training.evidence import WAITING, RunView, setting_words, verdict_sentences
+from initterm.tui.training.evidence import WAITING, RunView, verdict_sentences
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.training.keys import KEYS
 from initterm.tui.training.race import Race
