@@ -16,6 +16,10 @@ OF_IMAGES = frozenset({"data", "source"})
 """Which images, and what of them goes in; a model that has examples of its own has these instead."""
 
 
+OF_STEPS = frozenset({"optimizer", "learning_rate"})
+"""What a person sets who doesn't want the model's own."""
+
+
 def not_applying(values: Mapping[str, Any]) -> frozenset[str]:
     """The settings, by name, that mean nothing where all are set so."""
     if not values["model"]:
@@ -33,4 +37,5 @@ def setting_words(experiment: Experiment) -> str:
     """The settings in a line: the few that are always told, and those that differ from their defaults."""
     values = experiment.settings
     silent = not_applying(values) | (frozenset() if values["model"] else {"model"})
+    silent |= OF_STEPS if values["own_optimizer"] else frozenset()
     return line([one for one in TRAIN_SETTINGS if one.name not in silent], values)

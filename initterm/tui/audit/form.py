@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.training.model import ModelSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Kind, Setting
 from initterm.tui.widgets.field import Field
@@ -82,6 +83,12 @@ class ModelForm(Vertical, Form):
         self._data.set_text(choice.data)
         self._examples.set_text(choice.train_data)
         self._modules.set_text(" ".join(choice.modules))
+
+    def spec_of(self, choice: ModelChoice) -> ModelSpec:
+        """A model as Train takes it, with the examples that are named for it; its own optimizer trains it."""
+        named = self._examples.entered if choice.target == self.model.entered else ""
+        modules = ", ".join(choice.modules)
+        return ModelSpec(choice.target, modules, choice.train_data or named, own_optimizer=True)
 
     def choice(self, *, proves: bool = False) -> ModelChoice:
         """What is asked for.

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
 
-from initterm.experiments.training.applying import applying
+from initterm.experiments.training.applying import OF_STEPS, applying
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.experiments.training.model import ModelSpec
@@ -21,7 +21,7 @@ from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting, changed, values_of
 from initterm.tui.training.more import More
-from initterm.tui.training.rows import OF_STEPS, is_wanted, row_of, wanted
+from initterm.tui.training.rows import is_wanted, row_of, wanted
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.form import FieldLine, Form, Rows

@@ -21,7 +21,7 @@ from initterm.experiments.training.looks import Looks
 from initterm.store.place import keeps_runs
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
-from initterm.tui.messages import ActivityChanged, Hinted, Kept, OpenedRun, Proposal, Sent
+from initterm.tui.messages import ActivityChanged, Hinted, Kept, ModelProposal, OpenedRun, Proposal, Sent
 from initterm.tui.pane import Exported
 from initterm.tui.remembered import Memory
 from initterm.tui.selection import Selection
@@ -29,10 +29,13 @@ from initterm.tui.training.evidence import WAITING, RunView, verdict_sentences
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.training.keys import KEYS
 from initterm.tui.training.race import Race
-from initterm.tui.training.viewed import ViewedPane
+from initterm.tui.training.viewed import TENSORS, ViewedPane
 
 LOOKS = "looks"
 """The name under which is kept what was judged."""
+
+TakenAlong = Proposal | ModelProposal | Experiment | OpenedRun
+"""What other panes send here."""
 
 MORE_SEEDS = 5
 """The key for more goes to the next multiple of it."""
@@ -63,6 +66,7 @@ class TrainPane(ViewedPane):
         yield self._form
         yield self._evidence.data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
         yield self._race
+        yield self._tensors
 
     def on_mount(self) -> None:
         self._form.contenders.follow(self.selection)
@@ -85,7 +89,7 @@ class TrainPane(ViewedPane):
         if entered:
             self._form.load(entered)
 
-    def take(self, value: Proposal | Experiment | OpenedRun) -> None:
+    def take(self, value: TakenAlong) -> None:
         """Show what was sent; a kept run where none is under way here."""
         if not isinstance(value, OpenedRun) or self.gives_way():
             super().take(value)
@@ -95,21 +99,24 @@ class TrainPane(ViewedPane):
             if isinstance(value, OpenedRun) and value.resumes:
                 self.action_run()
 
-    def accept(self, value: Proposal | Experiment | OpenedRun) -> None:
-        """Let initializers take part, or show an experiment, or a run, instead of the one that is shown."""
+    def accept(self, value: TakenAlong) -> None:
+        """Let initializers take part, or a model be trained, or show an experiment or a run instead of what stands."""
         if isinstance(value, OpenedRun):
             self._open(value)
+        elif isinstance(value, ModelProposal):
+            self._form.take_model(value.own, value.contenders)
         elif isinstance(value, Proposal):
             for initializer in value.initializers:
                 self._form.take(Contender(initializer), value.activation, value.network)
         else:
             self._form.load(value)
 
-    def words_of(self, value: Proposal | Experiment | OpenedRun) -> str:
+    def words_of(self, value: TakenAlong) -> str:
         """What was taken."""
         if isinstance(value, OpenedRun):
             return f"The {value} is here:"
-        return f"{value} marked:" if isinstance(value, Proposal) else "The experiment is here:"
+        marked = isinstance(value, Proposal | ModelProposal)
+        return f"{value} marked:" if marked else "The experiment is here:"
 
     def _open(self, opened: OpenedRun) -> None:
         """Show a run with all it has told, or as it goes on elsewhere; its settings are those of the next."""
@@ -185,6 +192,8 @@ class TrainPane(ViewedPane):
         waits = "" if self.opened else waits
         self._evidence.show(RunView(self.board, self.running, waits, kept=bool(self.run_kept)), at_once=at_once)
         self._race.race = Race(self.board, verdict_sentences(self.board))
+        if self.board.model:
+            self._tensors.show(self.board.model)
         self._tell(self.board)
 
     def _tell(self, board: Scoreboard) -> None:
@@ -269,5 +278,5 @@ class TrainPane(ViewedPane):
 
     @property
     def scrolled(self) -> ScrollableContainer:
-        """The results."""
-        return self._evidence
+        """The results, or the tensors."""
+        return self._tensors if self.whole == TENSORS else self._evidence

@@ -12,9 +12,6 @@ from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.path_field import ARRAYS, MODELS, PathField
 from initterm.tui.widgets.select import field_of
 
-OF_STEPS = frozenset({"optimizer", "learning_rate"})
-"""What a person sets who doesn't want the model's own."""
-
 PATHS = {
     "model": (MODELS, "layers"),
     "train_data": (ARRAYS, "as Data"),
