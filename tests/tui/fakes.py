@@ -326,7 +326,7 @@ class FakeEngine:
         self.stopped += 1
         self.goes_on = False
 
-    def prepare_audit(self):
+    def prepare_own(self):
         self.prepared += 1
 
     def close(self):

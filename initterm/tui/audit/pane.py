@@ -97,7 +97,7 @@ class AuditPane(RunPane[AuditRun]):
     def on_show(self) -> None:
         """Let TensorFlow be loaded for an audit while a model is being named."""
         if self.engine:
-            self.engine.prepare_audit()
+            self.engine.prepare_own()
 
     def take(self, value: OpenedRun) -> None:
         """Show a kept audit, where none is under way here."""

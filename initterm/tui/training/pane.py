@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import ScrollableContainer
-from textual.reactive import reactive
 
 from initterm.experiments.command import command_line
 from initterm.experiments.training.applying import setting_words
@@ -25,11 +24,12 @@ from initterm.tui.messages import ActivityChanged, Hinted, Kept, ModelProposal, 
 from initterm.tui.pane import Exported
 from initterm.tui.remembered import Memory
 from initterm.tui.selection import Selection
-from initterm.tui.training.evidence import WAITING, RunView, verdict_sentences
+from initterm.tui.training.evidence import RunView, verdict_sentences
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.training.keys import KEYS
 from initterm.tui.training.race import Race
-from initterm.tui.training.viewed import TENSORS, ViewedPane
+from initterm.tui.training.steered import SteeredPane
+from initterm.tui.training.viewed import TENSORS
 
 LOOKS = "looks"
 """The name under which is kept what was judged."""
@@ -41,20 +41,17 @@ MORE_SEEDS = 5
 """The key for more goes to the next multiple of it."""
 
 
-class TrainPane(ViewedPane):
+class TrainPane(SteeredPane):
     """The experiment at the left, its curves and results at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
     first_setting, find_field = "hidden", "contender"
     how_to_go_on = "r runs it,"
 
-    paused: reactive[bool] = reactive(False, init=False)
-
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._told: tuple[str, DataLoaded | None] = ("", None)
         self._looks = Looks()
-        self.opened: OpenedRun | None = None
 
     def recall(self, memory: Memory) -> None:
         """Begin with the experiment that was kept, and know what was judged already."""
@@ -71,6 +68,7 @@ class TrainPane(ViewedPane):
     def on_mount(self) -> None:
         self._form.contenders.follow(self.selection)
         self._show_setting()
+        self.begin_to_look()
 
     def watch_selection(self, selection: Selection) -> None:
         """Mark what is marked elsewhere."""
@@ -126,7 +124,7 @@ class TrainPane(ViewedPane):
         self.run_kept = opened.run.id
         self.say(opened.problem or opened.run.header.problem, stays=True)
         self.follow_elsewhere(opened)
-        self._show(at_once=True)
+        self.show(at_once=True)
 
     def experiment(self) -> Experiment:
         """What the controls ask for.
@@ -149,7 +147,7 @@ class TrainPane(ViewedPane):
         self._begin_to_show()
         self.say("")
         self.follow(self.engine.train(experiment, keeps=keeps_runs(), run=run))
-        self._show(at_once=True)
+        self.show(at_once=True)
 
     def _begin_to_show(self) -> None:
         """Another run is shown from now on, all of it."""
@@ -171,7 +169,7 @@ class TrainPane(ViewedPane):
         """Take in an event, and draw it soon."""
         if self.board:
             self.board = self.board.after(event)
-            self._show()
+            self.show()
 
     def end(self, *, cancelled: bool, problem: str) -> None:
         """What was trained stays; what wasn't won't be any more."""
@@ -182,15 +180,14 @@ class TrainPane(ViewedPane):
         if self.board and self.board.tested and self.board.tested.settled:
             self._looks = self._looks.after(self.board.experiment)
             self.post_message(Kept(LOOKS, self._looks))
-        self._show(at_once=True)
+        self.show(at_once=True)
 
-    def _show(self, *, at_once: bool = False) -> None:
+    def show(self, *, at_once: bool = False) -> None:
         """Draw the whole state."""
         if self.board is None:
             return
-        waits = (self.engine_state.trouble or WAITING) if self.running and not self.engine_state.ready else ""
-        waits = "" if self.opened else waits
-        self._evidence.show(RunView(self.board, self.running, waits, kept=bool(self.run_kept)), at_once=at_once)
+        view = RunView(self.board, self.running, self.waits, kept=bool(self.run_kept))
+        self._evidence.show(view, at_once=at_once)
         self._race.race = Race(self.board, verdict_sentences(self.board))
         if self.board.model:
             self._tensors.show(self.board.model)
@@ -207,15 +204,12 @@ class TrainPane(ViewedPane):
             ActivityChanged(doing, f"{data.name} {grouped(data.train + data.validation)}" if data else "")
         )
 
-    def watch_engine_state(self) -> None:
-        """A run that waited is no longer waiting."""
-        self._show()
-
     @on(ExperimentForm.Changed)
     def _settings_changed(self) -> None:
         if not self.problem_stays:
             self.say("")
         self._show_setting()
+        self.prepare()
 
     def _show_setting(self) -> None:
         """The settings of the run that is shown; before the first one, of the run that r would begin."""
@@ -233,22 +227,6 @@ class TrainPane(ViewedPane):
         if self.board and self.opened:
             return f"The {self.opened} · {setting_words(self.board.experiment)}"
         return self.board.experiment if self.board else None
-
-    def action_pause(self) -> None:
-        """Let the run wait, or go on."""
-        if self._run:
-            with self.saying_refusals():
-                (self._run.resume if self.paused else self._run.pause)()
-                self.paused = not self.paused
-            self._show(at_once=True)
-
-    def action_stop_one(self) -> None:
-        """End the trials of the contender in focus; the others go on."""
-        focus = self.options.focus
-        if self._run and self.board and focus:
-            self._run.cancel_contender(self.board.experiment.contenders.index(focus))
-            self.board = self.board.cancelled(focus)
-            self._show(at_once=True)
 
     def action_more(self) -> None:
         """Ask for more seeds, so that smaller differences show; what was judged by then is told by the verdict."""

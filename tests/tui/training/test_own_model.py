@@ -187,7 +187,8 @@ async def test_the_line_above_the_curves_tells_what_trains_and_from_where(opened
         await run_own(pilot, Experiment((DECLARED, MENDED), own=OWN, epochs=3))
         told = " ".join(words(pilot, "#prepared-model").split())
         assert told == (
-            "adamw 0.003 (the model's) · mse (inferred) · judged by mean_absolute_error, lower is better · 9 tensors (v)"
+            "adamw 0.003 (the model's) · mse (inferred) · judged by mean_absolute_error, lower is better "
+            "· 9 tensors (v)"
         )
         assert words(pilot, "#setting").startswith("nets:cnn · examples data:load · ")
         assert "relu" not in words(pilot, "#setting")
