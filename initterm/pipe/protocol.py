@@ -10,7 +10,8 @@ import msgspec
 from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.audit.events import AuditEvent, ProofEvent
 from initterm.experiments.comparison import Accuracies, Flags
-from initterm.experiments.message import Message
+from initterm.experiments.message import Message, Number
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PaperEvent
 from initterm.experiments.signal.events import SignalEvent
@@ -67,12 +68,14 @@ class Replicate(Message, frozen=True):
 class CompareRuns(Message, frozen=True):
     """Asks what accuracies of several runs, paired by seed, allow to conclude; answered by ``Compared``.
 
-    ``accuracies`` and ``diverged`` have a row for each that takes part, ``margin`` is a share.
+    ``accuracies`` and ``diverged`` have a row for each that takes part, ``margin`` is a share, None where nothing is
+    asked of equivalence, and ``metric`` is what the accuracies are.
     """
 
     accuracies: Accuracies
     diverged: Flags
-    margin: float
+    margin: Number
+    metric: Metric = ACCURACY
 
 
 class Advance(Message, frozen=True):

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine.models.cloning import clone_of, copy_weights
+from initterm.engine.models.draws import drawn_by
 from initterm.engine.models.opened import OpenedModel
-from initterm.engine.models.tensors import Tensor, keras_fans
+from initterm.engine.models.tensors import Tensor
 from initterm.engine.runtime import keras
 from initterm.engine.weights.drawing import keras_initializer
 from initterm.experiments.audit.events import Finding, Fix
-from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec, scaled
 
 ZEROS = InitializerSpec("zeros")
@@ -107,19 +107,24 @@ def _paired(
 def _values(fix: Fix, of_source: Tensor, of_clone: Tensor, seed: int) -> NDArray[Any]:
     """The tensor drawn anew; its layer declares then what it was drawn by."""
     layer: Any = of_clone.owner
-    spec = InitializerSpec.parse(fix.fixed) if fix.kind == "initializer" else of_source.spec or ZEROS
+    spec = _spec_of(fix, of_source)
     if hasattr(layer, of_clone.argument):
         setattr(layer, of_clone.argument, keras_initializer(spec, seed))
-    values = np.array(keras_initializer(_for_shape_alone(spec, of_clone), seed)(of_clone.dims, dtype="float32"))
-    if isinstance(layer, keras.layers.LSTMCell) and of_clone.name == "bias":
-        layer.unit_forget_bias = layer.unit_forget_bias or fix.kind == "forget_bias"
-        values[layer.units : 2 * layer.units] = float(layer.unit_forget_bias)
+    if fix.kind == "forget_bias":
+        layer.unit_forget_bias = True
+    return fixed_values(fix, of_clone, spec, seed)
+
+
+def fixed_values(fix: Fix, tensor: Tensor, spec: InitializerSpec, seed: int) -> NDArray[Any]:
+    """The numbers of a tensor as a fix draws it, by this initializer, in its shape."""
+    values = np.array(drawn_by(spec, tensor.dims, tensor.fans, seed))
+    layer: Any = tensor.owner
+    if isinstance(layer, keras.layers.LSTMCell) and tensor.name == "bias":
+        opened = fix.kind == "forget_bias" or layer.unit_forget_bias
+        values[layer.units : 2 * layer.units] = float(opened)
     return values
 
 
-def _for_shape_alone(spec: InitializerSpec, tensor: Tensor) -> InitializerSpec:
-    """What draws by a shape alone as the layer would: EinsumDense tells its initializer the axes that it sums over."""
-    if spec.scaling is None or tensor.fans is None:
-        return spec
-    mode = spec.scaling[1]
-    return scaled(spec, math.sqrt(Fans(*keras_fans(tensor.dims)).by_mode(mode) / tensor.fans.by_mode(mode)))
+def _spec_of(fix: Fix, tensor: Tensor) -> InitializerSpec:
+    """What a fix draws by; that of a bias whose forget gate is opened is its own."""
+    return InitializerSpec.parse(fix.fixed) if fix.kind == "initializer" else tensor.spec or ZEROS

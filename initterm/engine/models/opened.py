@@ -10,6 +10,7 @@ from functools import cached_property
 from initterm.engine.keras_types import Layer, Model, Node, SymbolicTensor
 from initterm.engine.models.graph import Graph, activation_of, graphs_of
 from initterm.engine.models.keras_privates import functional_of, layers_within, maker_of
+from initterm.engine.models.recording import NOTHING_RECORDED, Recorded
 from initterm.engine.models.tensors import Tensor, tensors_of
 from initterm.engine.runtime import keras
 
@@ -95,17 +96,19 @@ class OpenedModel:
     """A built model with what is known of it, each looked for when it is first asked for, and kept.
 
     ``model`` is Keras's, ``name`` what the person calls it, ``steps`` how many steps an optimizer has made with it, as
-    far as that is known. What its layers declare is kept too: a model that declares otherwise by now is opened anew.
+    far as that is known, ``recorded`` what drew its variables as it was built. What its layers declare is kept too: a
+    model that declares otherwise by now is opened anew.
     """
 
     model: Model
     name: str = "model"
     steps: int = 0
+    recorded: Recorded = NOTHING_RECORDED
 
     @cached_property
     def tensors(self) -> tuple[Tensor, ...]:
         """Every tensor once, nested models' too; its values are read from the model when they are asked for."""
-        return tuple(tensors_of(self.model))
+        return tuple(tensors_of(self.model, self.recorded))
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:

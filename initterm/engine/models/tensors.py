@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from initterm.engine.keras_types import Initializer, Layer, Model, Variable
 from initterm.engine.models.keras_privates import layers_as_added, own_variables
+from initterm.engine.models.recording import NOTHING_RECORDED, Recorded
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Role
 from initterm.theory import fans
@@ -102,8 +103,8 @@ _SPECS = {family.keras_class: family.name for family in CATALOGUE if family.kera
 class Tensor:
     """A tensor in its layer.
 
-    ``argument`` is the layer's argument that declares its initializer, ``initializer`` Keras's object, None where the
-    layer tells none, ``sums`` the fans by what one output sums over.
+    ``argument`` is the layer's argument that declares its initializer, ``initializer`` Keras's object, None where
+    neither the layer nor a recording of its building tells it, ``sums`` the fans by what one output sums over.
     """
 
     owner: Layer
@@ -178,7 +179,7 @@ class Tensor:
         return law if made_up_for else right
 
 
-def tensors_of(model: Model) -> list[Tensor]:
+def tensors_of(model: Model, recorded: Recorded = NOTHING_RECORDED) -> list[Tensor]:
     """Every tensor of a model once, nested models' too, in its layers' order, but for random generators' states."""
     seen: set[int] = set()
     found = []
@@ -186,7 +187,7 @@ def tensors_of(model: Model) -> list[Tensor]:
         for variable in own_variables(layer):
             if id(variable) not in seen and variable.name != RANDOM_STATE:
                 seen.add(id(variable))
-                found.append(_tensor(layer, variable, str(model.name)))
+                found.append(_tensor(layer, variable, str(model.name), recorded))
     return found
 
 
@@ -242,17 +243,14 @@ def _law(spec: InitializerSpec | None, counted: Fans | None, dims: tuple[int, ..
         return None
 
 
-def _tensor(layer: Layer, variable: Variable, model: str) -> Tensor:
+def _tensor(layer: Layer, variable: Variable, model: str, recorded: Recorded) -> Tensor:
     name, dims = str(variable.name), tuple(variable.shape)
     path = str(variable.path).removesuffix(f"/{name}").removeprefix(f"{model}/")
     place = next((place for place in _places(layer) if place.tensor == name), None)
-    if place:
-        counted = place.fans(layer, dims) if place.fans else None
-        return Tensor(
-            layer, path, name, place.initializer, place.role, variable, getattr(layer, place.initializer, None), counted
-        )
-    argument = f"{name}_initializer"
-    return Tensor(layer, path, name, argument, _role(name), variable, getattr(layer, argument, None), None)
+    argument = place.initializer if place else f"{name}_initializer"
+    initializer = getattr(layer, argument, None) or recorded.initializer(variable)
+    sums = place.fans(layer, dims) if place and place.fans else None
+    return Tensor(layer, path, name, argument, place.role if place else _role(name), variable, initializer, sums)
 
 
 def _places(layer: Layer) -> tuple[Place, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +17,17 @@ from initterm.theory.arrays import Indices
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 
+ImagesT = TypeVar("ImagesT")
+
 
 @dataclass(frozen=True, eq=False)
-class Split:
+class Split(Generic[ImagesT]):
     """What of a dataset an experiment uses: the last of the first ``samples`` images validate, as Keras's fit has it.
 
-    ``images`` holds training, validation and test images in this order.
+    ``images`` holds training, validation and test images in this order, or examples of another kind.
     """
 
-    images: Images
+    images: ImagesT
     train: int
     validation: int
     test: int
@@ -41,7 +44,7 @@ class Split:
         return np.arange(first, first + self.test, dtype=np.int32)
 
 
-def split_of(dataset: Dataset, experiment: Experiment) -> Split:
+def split_of(dataset: Dataset, experiment: Experiment) -> Split[Images]:
     """What an experiment uses of a dataset.
 
     Raises:
@@ -66,7 +69,7 @@ def inputs_of(x: Bytes, dataset: Dataset, source: TrainingSource) -> NDArray[np.
     return ((pixels - mean) / std).astype(np.float32)
 
 
-def data_loaded(dataset: Dataset, experiment: Experiment, split: Split) -> DataLoaded:
+def data_loaded(dataset: Dataset, experiment: Experiment, split: Split[Images]) -> DataLoaded:
     """The event that tells what a run works with, and whether that is less than was asked for."""
     note, there = dataset.note, len(dataset.y_train)
     if there < experiment.samples:

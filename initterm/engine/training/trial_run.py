@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Container, Generator, Iterator
+from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from initterm.engine.data.batches import batches
-from initterm.engine.training.compiled import CompiledNetwork, NetworkState, Tally, arrays_of
 from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.going_on import NOWHERE, States
+from initterm.engine.training.passes import Tally
 from initterm.engine.training.split import Split
+from initterm.engine.training.trainable import NetworkState, Trainable, arrays_of
 from initterm.experiments.message import finite
 from initterm.experiments.training import events
 from initterm.experiments.training.board import TrialRecord
@@ -37,8 +37,8 @@ class TrialRun:
         self,
         record: TrialRecord,
         experiment: Experiment,
-        split: Split,
-        network: CompiledNetwork,
+        split: Split[Any],
+        network: Trainable[Any],
         recorder: EventFiles | None,
         states: States = NOWHERE,
     ) -> None:
@@ -87,18 +87,18 @@ class TrialRun:
         self._network.take(self._state or ())
         orders = self._batches(epoch)
         training = yield from self._followed(
-            self._network.train(self._split.images, *orders), partial(self._progress, epoch)
+            self._network.train(self._split.images, *orders, rows=self._steps_of(epoch)), partial(self._progress, epoch)
         )
         if training.bad_row is not None:
             yield self._epoch_finished(epoch, training, None)
-            yield self._end("diverged", step=(epoch - 1) * training.total + training.bad_row)
+            yield self._end("diverged", step=(epoch - 1) * self._steps + training.bad_row)
             return
         at = self._progress(epoch, training)
         validation = yield from self._evaluated(self._split.validation_indices, at)
         self._epoch, self._state = epoch, self._network.state()
         yield self._epoch_finished(epoch, training, validation)
         if validation.bad_row is not None:
-            yield self._end("diverged", step=epoch * training.total)
+            yield self._end("diverged", step=(epoch - 1) * self._steps + training.total)
             return
         if self._lacks_diagnosis(epoch):
             yield self._diagnosed(epoch)
@@ -108,7 +108,7 @@ class TrialRun:
     def finish(self) -> Iterator[events.TrainingEvent]:
         """Meet the test images."""
         self._network.take(self._state or ())
-        epochs = self._experiment.epochs
+        epochs = self._epoch
         if self._recorder:
             self._recorder.record_weights(self._trial, epochs, self._network.weights())
         at = events.StepsFinished(self._trial.index, epochs, self._steps, None, None)
@@ -119,7 +119,7 @@ class TrialRun:
     def _start(self) -> Iterator[events.TrainingEvent]:
         trial = self._trial
         self._state = self._network.start(
-            trial.contender.spec,
+            trial.contender,
             trial.seed,
             self._experiment.learning_rate,
             self._split.images,
@@ -134,12 +134,15 @@ class TrialRun:
 
     def _lacks_diagnosis(self, epoch: int) -> bool:
         """Whether one is due after an epoch, as after the last and those that double, and wasn't told before."""
-        due = epoch == self._experiment.epochs or epoch & (epoch - 1) == 0
+        due = epoch == self._experiment.epochs_with(self._split.train) or epoch & (epoch - 1) == 0
         return due and epoch not in self._diagnosed_before
 
     @property
     def _steps(self) -> int:
-        return math.ceil(self._split.train / self._experiment.batch_size)
+        return self._experiment.steps_with(self._split.train)
+
+    def _steps_of(self, epoch: int) -> int:
+        return self._experiment.steps_of_epoch(epoch, self._split.train)
 
     def _batches(self, epoch: int) -> tuple[Indices, ...]:
         return batches(self._trial.seed, epoch, self._split.train, self._experiment.batch_size)
@@ -199,3 +202,19 @@ class TrialRun:
     ) -> events.TrialFinished:
         self._over, self._state = True, None
         return events.TrialFinished(self._trial.index, status, test_loss, test_accuracy, step, hits)
+
+
+NOBODY: frozenset[int] = frozenset()
+
+
+def side_by_side(
+    trial_runs: Sequence[TrialRun], epochs: int, cancelled: Container[int] = NOBODY
+) -> Iterator[events.TrainingEvent]:
+    """An epoch of every trial that hasn't got so far, the next epoch of every trial, and so on; at last the test."""
+    for trial_run in trial_runs:
+        yield from trial_run.go_on()
+    for epoch in range(1, epochs + 1):
+        for trial_run in trial_runs:
+            yield from trial_run.until_cancelled(trial_run.run_epoch(epoch), cancelled)
+    for trial_run in trial_runs:
+        yield from trial_run.until_cancelled(trial_run.finish(), cancelled)

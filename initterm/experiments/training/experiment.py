@@ -46,6 +46,7 @@ MOST_EPOCHS = 10_000
 MOST_SAMPLES = 10_000_000
 MOST_STEPS = 100_000_000
 MOST_MINUTES = 100_000
+MOST_TARGET = 1e9
 
 
 @dataclass(frozen=True)
@@ -171,8 +172,8 @@ class Experiment:
         float,
         Setting(
             "Target",
-            number("the target accuracy", 0, 1, 0.9, above_low=True),
-            "Tell when validation reaches this accuracy.",
+            number("the target", 0, MOST_TARGET, 0.9, above_low=True),
+            "Tell when validation reaches this accuracy, or your model's metric.",
             after("target"),
         ),
     ] = 0.9
@@ -196,6 +197,8 @@ class Experiment:
         refuse_unless(len(different) == len(self.contenders), "each initializer takes part once with an activation")
         refuse_unless(self.seed + self.seeds - 1 <= LARGEST_SEED, f"seeds are at least 0 and at most {LARGEST_SEED}")
         self._refuse_other_network()
+        reachable = self.own.model or self.target <= 1
+        refuse_unless(reachable, f"the target accuracy is at most 1, such as 0.9, not {plain(self.target)}")
         split_refusal = too_few(self.samples, self.validation_split, self.batch_size)
         refuse_unless(not split_refusal, split_refusal)
 
@@ -237,6 +240,21 @@ class Experiment:
         """Every trial: seed after seed, all contenders of a seed in turn."""
         pairs = itertools.product(range(self.seed, self.seed + self.seeds), self.contenders)
         return (Trial(index, contender, seed) for index, (seed, contender) in enumerate(pairs))
+
+    def epochs_with(self, training: int) -> int:
+        """The epochs of a trial that has so many examples to train with, the last one cut off where steps end in it."""
+        if not self.steps:
+            return self.epochs
+        return min(self.epochs, -(-self.steps // self.steps_with(training)))
+
+    def steps_with(self, training: int) -> int:
+        """The steps of a whole epoch of so many examples; the last one has fewer of them where some are left over."""
+        return -(-training // self.batch_size)
+
+    def steps_of_epoch(self, epoch: int, training: int) -> int:
+        """The steps of an epoch, counted from 1, that the most steps of a trial leave of it."""
+        whole = self.steps_with(training)
+        return min(whole, self.steps - (epoch - 1) * whole) if self.steps else whole
 
     def network_of(self, contender: Contender) -> NetworkSpec:
         """The network a contender is trained with: this one, with its own activation where it has one."""

@@ -15,7 +15,7 @@ from initterm.experiments.comparison import Comparison, Mean, Pair
 from initterm.experiments.message import Number
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
-from initterm.report.comparison import FEWEST_FOR_INTERVAL, LEAST_P_SHOWN, leader, pair_of, rank
+from initterm.report.comparison import FEWEST_FOR_INTERVAL, LEAST_P_SHOWN, leader, pair_of, ranked
 from initterm.report.palette import colour_of, mark_of
 from initterm.report.training.results import epochs_words
 from initterm.theory.numbers import NONE, p_value, percent, plain, ratio, signed_points, with_decimals
@@ -121,8 +121,7 @@ class Leaderboard(ContenderTable):
 
     def _order(self) -> list[int]:
         """By their mean, in which what diverged counts 0; those without one last."""
-        means = self._comparison.means
-        return sorted(range(len(means)), key=lambda index: -rank(means[index]))
+        return ranked(self._comparison)
 
     def _columns(self, inks: Inks) -> list[tuple[Column, Cells]]:
         """The important ones first."""

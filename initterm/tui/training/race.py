@@ -17,7 +17,7 @@ from textual.strip import Strip
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
-from initterm.report.comparison import FEWEST_FOR_INTERVAL, leader, pair_of, rank
+from initterm.report.comparison import FEWEST_FOR_INTERVAL, leader, pair_of, ranked
 from initterm.report.palette import colour_of, mark_of
 from initterm.theory.numbers import NONE, percent, signed_points, with_decimals
 from initterm.tui.training.race_range import racers, rounded_range, whole_range
@@ -71,8 +71,7 @@ class Race:
             )
             for index, (one, mean) in enumerate(zip(contenders, comparison.means, strict=True))
         ]
-        order = sorted(range(len(lanes)), key=lambda index: rank(comparison.means[index]), reverse=True)
-        return [lanes[index] for index in order]
+        return [lanes[index] for index in ranked(comparison)]
 
     @property
     def _comparison(self) -> Comparison:

@@ -1,0 +1,65 @@
+"""What drew each variable of a model as it was built, since many layers of a person's own keep no initializer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from initterm.engine.keras_types import Initializer, Model, Variable
+from initterm.engine.models.keras_privates import drawing_noted
+from initterm.engine.runtime import keras
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The initializers by which a model's variables were drawn, by the variables' ids; and which hold others by now.
+
+    ``changed`` are variables whose numbers aren't those that were drawn: they were loaded, adapted or trained.
+    """
+
+    initializers: Mapping[int, Initializer] = field(default_factory=dict)
+    changed: frozenset[int] = frozenset()
+
+    def initializer(self, variable: Variable) -> Initializer | None:
+        """What drew a variable; None where that isn't known."""
+        return self.initializers.get(id(variable))
+
+    def has_changed(self, variable: Variable) -> bool:
+        """Whether a variable holds other numbers than were drawn."""
+        return id(variable) in self.changed
+
+
+NOTHING_RECORDED = Recorded()
+
+
+class Recording:
+    """Notes each variable that is drawn while it listens: what drew it, and a fingerprint of the numbers."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[int, tuple[Variable, Initializer, bytes]] = {}
+
+    def note(self, variable: Variable, initializer: Initializer) -> None:
+        """A variable was drawn just now."""
+        self._drawn[id(variable)] = variable, initializer, _fingerprint(variable)
+
+    def of(self, model: Model) -> Recorded:
+        """What is known of a model's variables, as they are now."""
+        own = {id(variable) for variable in model.variables}
+        drawn = {key: noted for key, noted in self._drawn.items() if key in own}
+        changed = (key for key, (variable, _, before) in drawn.items() if _fingerprint(variable) != before)
+        return Recorded({key: initializer for key, (_, initializer, _) in drawn.items()}, frozenset(changed))
+
+
+@contextmanager
+def initializers_recorded() -> Iterator[Recording]:
+    """A recording of all variables that are drawn meanwhile, also of those that are assigned other numbers later."""
+    recording = Recording()
+    with drawing_noted(recording.note):
+        yield recording
+
+
+def _fingerprint(variable: Variable) -> bytes:
+    """Of a variable's numbers."""
+    return hashlib.blake2b(keras.ops.convert_to_numpy(variable).tobytes(), digest_size=16).digest()
