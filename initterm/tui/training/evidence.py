@@ -20,11 +20,11 @@ from initterm.experiments.training.diagnosis import words_of
 from initterm.experiments.training.experiment import Experiment
 from initterm.report.comparison import verdicts
 from initterm.report.palette import name_with_mark
-from initterm.report.training.prepared import how_trained, notes_of
 from initterm.theory.numbers import grouped
 from initterm.tui.training import curves
 from initterm.tui.training.curves import CurveOptions, Shown
 from initterm.tui.training.leaderboard import Leaderboard, Vitals
+from initterm.tui.training.prepared import how_trained, notes_of
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.drawing import WHOLE, Window
 from initterm.tui.widgets.movable import Movable
@@ -96,7 +96,9 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
 
     @property
     def shown(self) -> Shown:
-        """What is drawn of accuracy and loss: accuracy alone, where both don't have room beside one another."""
+        """What is drawn of accuracy, or what else judges, and loss: the first alone, where both don't have room."""
+        if self._view and self._view.board.metric.is_loss:
+            return "loss"
         shown = self.options.shown
         return "accuracy" if shown == "both" and self.size.width < ROOM_FOR_BOTH else shown
 

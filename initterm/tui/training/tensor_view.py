@@ -10,8 +10,9 @@ from textual.containers import VerticalScroll
 from textual.strip import Strip
 
 from initterm.experiments.training.events import ModelPrepared
-from initterm.report.training.prepared import TENSOR_HEADS, how_trained, notes_of, tensor_cells, who_takes_part
 from initterm.theory.numbers import grouped
+from initterm.theory.refusal import printable
+from initterm.tui.training.prepared import TENSOR_HEADS, how_trained, notes_of, tensor_cells, who_takes_part
 from initterm.tui.widgets.inks import Inks
 from initterm.tui.widgets.sentence import Sentence
 from initterm.tui.widgets.table_view import GAP, Column, TableView, cell, table_row
@@ -78,7 +79,7 @@ class TensorView(VerticalScroll, can_focus=True):
         if prepared is self._shown:
             return
         self._shown = prepared
-        name = f"{prepared.name}, {grouped(prepared.parameters)} parameters: {how_trained(prepared)}."
+        name = f"{printable(prepared.name)}, {grouped(prepared.parameters)} parameters: {how_trained(prepared)}."
         told = "\n".join((name, " ".join((who_takes_part(prepared), *notes_of(prepared)))))
         self.query_one("#prepared", Sentence).update(told)
         self.query_one("#tensors", TableView).show(TensorTable(prepared))

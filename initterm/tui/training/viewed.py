@@ -71,6 +71,8 @@ class ViewedPane(RunPane[Run[TrainingEvent]], TakingPane):
             return "Nothing was run yet; r runs what is marked."
         if action in OF_CURVES and self.whole:
             return f"{ROW_OF[action].written} is for the curves; v shows them."
+        if action == "quantity" and self.board and self.board.metric.is_loss:
+            return "The loss judges here, and is all that there is to draw."
         if action == "log_scale" and self._evidence.shown == "accuracy":
             return "The loss isn't drawn here; m draws it."
         if action == "stop_one" and self.running and self.options.focus is None:

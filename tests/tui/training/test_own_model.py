@@ -3,22 +3,25 @@
 import pytest
 from textual.widgets import Input, Static
 
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.training.contender import TREATMENTS, Contender
 from initterm.experiments.training.experiment import Experiment
-from initterm.experiments.training.metric import ACCURACY
 from initterm.experiments.training.model import ModelSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.tui.messages import Proposal
+from initterm.tui.training.leaderboard import Leaderboard
 from initterm.tui.training.more import More
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
+from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.form import FieldLine
 from initterm.tui.widgets.path_field import PathField
 from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeRun, own_model_events
+from tests.tui.training.test_pictures import text_of
 
 
 @pytest.fixture
@@ -223,3 +226,58 @@ async def test_without_a_model_v_goes_from_the_race_to_the_curves(opened):
         await rest(pilot)
         await pilot.press("v", "v")
         assert train(pilot).whole == ""
+
+
+async def test_of_an_error_the_lower_one_leads_and_nothing_is_called_an_accuracy(opened):
+    async with opened((120, 36)) as pilot:
+        await run_own(pilot, Experiment((HE, DECLARED, MENDED), own=OWN, seeds=3))
+        board = train(pilot).board
+        lines = text_of(Leaderboard(board), 120)
+        assert [line.split()[1] for line in lines[1:]] == ["declared", "mended", "he_normal"]
+        assert "test mae" in lines[0]
+        assert "behind" in lines[0]
+        assert "epochs to" not in lines[0]
+        assert "30.70 ±" in lines[1]
+        assert "leads" in lines[1]
+        assert "−0.933 ±" in lines[2]
+        picture = pilot.app.query_one("#accuracy", CurvePlot).picture
+        assert picture.title == "mae, lower is better"
+        assert next(line for line in picture.lines if line.stroke == "thick").name == "declared"
+        assert picture.y_range[0] > 25
+        assert words(pilot, "#verdict").startswith("declared ")
+        race = train(pilot)._race.race
+        assert [str(lane.contender) for lane in race.lanes] == ["declared", "mended", "he_normal"]
+        assert [race.words_behind(lane) for lane in race.lanes[1:]] == ["−0.933 mae", "−2.03 mae"]
+        assert race.axis_range[0] < -2
+        assert race.axis_title == "behind, in mae"
+
+
+async def test_where_the_loss_judges_it_is_drawn_alone(opened):
+    async with opened((120, 36)) as pilot:
+        loss = Metric("loss", higher_is_better=False, largest=None)
+        await run_own(pilot, Experiment((HE, DECLARED), own=OWN), metric=loss)
+        assert [plot.display for plot in pilot.app.query(CurvePlot)] == [False, True]
+        labels = [line.label.name for line in pilot.app.query_one("#loss", CurvePlot).picture.lines if line.label]
+        assert {"he_normal", "declared"} == {*labels}
+        await pilot.press("m")
+        assert [plot.display for plot in pilot.app.query(CurvePlot)] == [False, True]
+
+
+async def test_a_model_says_by_its_own_process_what_it_waits_for(opened):
+    async with opened() as pilot:
+        run = FakeRun([], hold=True)
+        run.waiting_for = "It begins as soon as TensorFlow is there."
+        pilot.app.engine.run_of = lambda _: run
+        await pilot.press("2")
+        train(pilot)._form.load(Experiment((DECLARED,), own=OWN))
+        await rest(pilot)
+        assert pilot.app.engine.prepared == 1
+        await pilot.press("r")
+        await pilot.pause(0.1)
+        assert "as soon as TensorFlow is there" in words(pilot, "#invitation")
+        run.waiting_for = "Its process gives no answer for 7 s; x ends it."
+        await pilot.pause(1.2)
+        assert "no answer for 7 s" in words(pilot, "#invitation")
+        await pilot.press("x")
+        await rest(pilot)
+        assert "Cancelled" in words(pilot, "#invitation")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from initterm.experiments.training.events import ModelPrepared, ModelTensor, SettledBy
 from initterm.theory.numbers import amount, grouped
+from initterm.theory.refusal import printable
 
 FROM: dict[SettledBy, str] = {"model": "the model's", "settings": "as set here", "inferred": "inferred"}
 TENSOR_HEADS = ("tensor", "shape", "fan in → out", "declared")
@@ -13,20 +14,12 @@ TENSOR_HEADS = ("tensor", "shape", "fan in → out", "declared")
 
 
 def how_trained(prepared: ModelPrepared) -> str:
-    """By which optimizer and loss, where each comes from, and what judges: ``adam 0.001 (the model's) · ...``."""
-    return " · ".join(
-        (
-            f"{prepared.optimizer} ({FROM[prepared.optimizer_from]})",
-            f"{prepared.loss} ({FROM[prepared.loss_from]})",
-            f"judged by {prepared.metric.name}{_direction(prepared)}",
-        )
-    )
-
-
-def _direction(prepared: ModelPrepared) -> str:
-    """Which way is better, where a name doesn't say that to everybody."""
+    """By which optimizer and loss, where each comes from, and what judges: ``Adam 0.001 (the model's) · ...``."""
     metric = prepared.metric
-    return "" if metric.is_accuracy else f", {'higher' if metric.higher_is_better else 'lower'} is better"
+    optimizer = f"{printable(prepared.optimizer)} ({FROM[prepared.optimizer_from]})"
+    loss = f"{printable(prepared.loss)} ({FROM[prepared.loss_from]})"
+    judged = f"judged by {printable(metric.name)}{'' if metric.is_accuracy else f', {metric.direction}'}"
+    return " · ".join((optimizer, loss, judged))
 
 
 def who_takes_part(prepared: ModelPrepared) -> str:
@@ -38,11 +31,11 @@ def who_takes_part(prepared: ModelPrepared) -> str:
 
 def notes_of(prepared: ModelPrepared) -> Iterator[str]:
     """What else a person should know, a sentence each."""
-    return (f"{note.rstrip('.')}." for note in prepared.notes)
+    return (f"{printable(note).rstrip('.')}." for note in prepared.notes)
 
 
 def tensor_cells(tensor: ModelTensor) -> tuple[str, str, str, str]:
     """What the table of tensors says of one."""
     shape = "×".join(map(str, tensor.shape)) or "a number"
     fans = " → ".join(map(amount, tensor.fans))
-    return tensor.path, shape, fans, tensor.declared or "nothing known"
+    return printable(tensor.path), shape, fans, printable(tensor.declared) or "nothing known"
