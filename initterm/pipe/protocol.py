@@ -16,6 +16,7 @@ from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PaperEvent
 from initterm.experiments.signal.events import SignalEvent
 from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.bounds import TrainingBounds
 from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.weights.events import Draw, DrawAdvanced, Drawn
@@ -28,12 +29,13 @@ class Train(Message, frozen=True):
     """Begins a run, whose events ``Advance`` then asks for one by one; answered by its first event.
 
     ``keeps`` has the engine keep it, and finish it also when nobody asks any more; ``run`` is then the id of the one
-    that goes on, empty for a new one.
+    that goes on, empty for a new one. ``bounds`` are laid on the process for good, for a person's own model.
     """
 
     experiment: Experiment
     keeps: bool = False
     run: str = ""
+    bounds: TrainingBounds | None = None
 
 
 class MeasureSignal(Message, frozen=True):

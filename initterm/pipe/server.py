@@ -204,14 +204,14 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
             from initterm.engine.weights.drawing import draw
 
             return draw(initializer, shape, seed, bins)
-        case protocol.Train(experiment, True, run):
+        case protocol.Train(experiment, True, run, bounds):
             from initterm.pipe.kept_runs import kept_training
 
-            return kept_training(experiment, cancelled, run)
-        case protocol.Train(experiment):
-            from initterm.engine.training.training import train
+            return kept_training(experiment, cancelled, run, bounds=bounds)
+        case protocol.Train(experiment, bounds=bounds):
+            from initterm.engine.training.confined import confined_training
 
-            return train(experiment, cancelled)
+            return confined_training(experiment, cancelled, bounds=bounds)
         case protocol.MeasureSignal(experiment):
             from initterm.engine.signal.measuring import measure
 

@@ -39,7 +39,7 @@ def pair_of(comparison: Comparison, a: int, b: int) -> Pair:
 
 def pair_verdict(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
     """One pair of a comparison in a sentence: beats, equivalent, or not to be told apart yet."""
-    return _verdict(a, b, _by_lead(pair, comparison.metric), comparison)
+    return _verdict(a, b, by_lead(pair, comparison.metric), comparison)
 
 
 def _verdict(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
@@ -150,7 +150,7 @@ def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
     others = [index for index in ranked(comparison) if index != first and comparison.means[index].over]
     groups: dict[str, dict[int, Pair]] = {}
     for index in others:
-        pair = _by_lead(pair_of(comparison, first, index), comparison.metric)
+        pair = by_lead(pair_of(comparison, first, index), comparison.metric)
         groups.setdefault(_group(pair, comparison), {})[index] = pair
     sentences = [
         *(sentence for kind in GROUPS for sentence in _sentences(kind, names, first, groups.get(kind, {}), comparison)),
@@ -231,7 +231,7 @@ def joined(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def _by_lead(pair: Pair, metric: Metric) -> Pair:
+def by_lead(pair: Pair, metric: Metric) -> Pair:
     """The pair with differences that say by how much a is better, whichever way better is."""
     return pair if metric.higher_is_better else msgspec.structs.replace(pair, **_negated(pair))
 

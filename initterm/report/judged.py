@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from initterm.experiments.comparison import Interval
 from initterm.experiments.metric import Metric
-from initterm.theory.numbers import NONE, plain, points, points_between, short, with_decimals, with_digits
+from initterm.theory.numbers import (
+    NONE,
+    plain,
+    points,
+    points_between,
+    short,
+    signed_points,
+    with_decimals,
+    with_digits,
+)
 
 
 def metric_words(value: float | None, metric: Metric, decimals: int = 4) -> str:
@@ -17,7 +26,7 @@ def metric_words(value: float | None, metric: Metric, decimals: int = 4) -> str:
     return with_decimals(value, decimals) if metric.is_share else with_digits(value, decimals)
 
 
-def bounds_words(interval: Interval | None, metric: Metric) -> str:
+def bounds_words(interval: Interval | None, metric: Metric, decimals: int = 3) -> str:
     """An interval of means; where an end may be negative a dash between them would look like a sign.
 
     >>> loss = Metric("loss", higher_is_better=False, largest=None)
@@ -25,7 +34,7 @@ def bounds_words(interval: Interval | None, metric: Metric) -> str:
     ('0.900–0.950', '0.500 to 1.50', '–')
     """
     between = "–" if metric.is_share else " to "
-    return between.join(metric_words(end, metric, 3) for end in interval) if interval else NONE
+    return between.join(metric_words(end, metric, decimals) for end in interval) if interval else NONE
 
 
 def judged_title(metric: Metric) -> str | None:
@@ -52,6 +61,19 @@ def between_words(interval: Interval, metric: Metric) -> tuple[str, str]:
         return points_between(interval)
     low, high = (f"{'+' * (end >= 0)}{short(end)}".replace("-", "−") for end in interval)
     return low, high
+
+
+def behind_words(difference: float | None, metric: Metric, half: float | None = None) -> str:
+    """How far one is behind in a table, with half the interval of that where it is known; below 0 it is worse.
+
+    >>> loss = Metric("loss", higher_is_better=False, largest=None)
+    >>> behind_words(-0.003, Metric(), 0.008), behind_words(-1.23, loss, 0.4), behind_words(None, loss)
+    ('−0.3 ±0.8', '−1.23 ±0.4', '–')
+    """
+    if metric.is_accuracy or difference is None:
+        return signed_points(difference, half)
+    either = "" if half is None else f" ±{short(half)}"
+    return f"{'+' * (difference > 0)}{short(difference)}{either}".replace("-", "−")
 
 
 def unit_words(metric: Metric) -> str:

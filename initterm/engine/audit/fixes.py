@@ -107,7 +107,7 @@ def _paired(
 def _values(fix: Fix, of_source: Tensor, of_clone: Tensor, seed: int) -> NDArray[Any]:
     """The tensor drawn anew; its layer declares then what it was drawn by."""
     layer: Any = of_clone.owner
-    spec = _spec_of(fix, of_source)
+    spec = spec_of_fix(fix, of_source)
     if hasattr(layer, of_clone.argument):
         setattr(layer, of_clone.argument, keras_initializer(spec, seed))
     if fix.kind == "forget_bias":
@@ -125,6 +125,6 @@ def fixed_values(fix: Fix, tensor: Tensor, spec: InitializerSpec, seed: int) -> 
     return values
 
 
-def _spec_of(fix: Fix, tensor: Tensor) -> InitializerSpec:
-    """What a fix draws by; that of a bias whose forget gate is opened is its own."""
+def spec_of_fix(fix: Fix, tensor: Tensor) -> InitializerSpec:
+    """What a fix of this tensor draws by; of a bias whose forget gate is opened that is its own."""
     return InitializerSpec.parse(fix.fixed) if fix.kind == "initializer" else tensor.spec or ZEROS

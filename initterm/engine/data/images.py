@@ -43,11 +43,17 @@ class PixelScale:
 
 
 def white_of(images: Array) -> float:
-    """The number of a pixel that is white: 255 of bytes and of numbers that go beyond 1 but not beyond it, else 1."""
+    """The number of a pixel that is white, by the type and the range of the numbers.
+
+    255 or 65535 of whole numbers up to these, 255 too of images of other numbers from 0 that go beyond 1 but not beyond
+    it; else 1, which leaves numbers as they are.
+    """
     if images.dtype == np.uint8:
         return 255.0
     least, largest = float(images.min()), float(images.max())
-    return 255.0 if least >= 0 and 1 < largest <= 255 else 1.0
+    if images.dtype.kind in "iu":
+        return next((white for white in (255.0, 65535.0) if least >= 0 and largest <= white), 1.0)
+    return 255.0 if images.ndim > 2 and least >= 0 and 1 < largest <= 255 else 1.0
 
 
 def brought_to(images: Array, sizes: tuple[int, ...]) -> Array:
@@ -67,7 +73,7 @@ def brought_to(images: Array, sizes: tuple[int, ...]) -> Array:
     if sizes == (math.prod(images.shape[1:]),):
         return images.reshape(len(images), -1)
     deep = images if images.ndim == 4 else images[..., None]
-    if len(sizes) not in (2, 3) or sizes[2:] not in ((), (1,), (3,), (deep.shape[-1],)):
+    if images.ndim not in (3, 4) or len(sizes) not in (2, 3) or sizes[2:] not in ((), (1,), (3,), (deep.shape[-1],)):
         raise Refusal(f"images of {by(images.shape[1:])} can't be made inputs of {by(sizes)}.")
     refuse_if_too_large(4 * len(images) * math.prod(sizes), f"Bringing the images to {by(sizes)}")
     resized = _resized(_with_channels(deep, (*sizes, 1)[2]), sizes[:2])

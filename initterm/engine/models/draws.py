@@ -48,15 +48,19 @@ def seed_of(seed: int, stream: str) -> int:
     return int.from_bytes(hashlib.blake2b(f"{seed} {stream}".encode(), digest_size=4).digest()) >> 1
 
 
-def drawn(initializer: Initializer, variable: Variable, seed: int, stream: str) -> Any:
-    """Numbers for a variable as its initializer draws them, with the seed of the stream instead of its own."""
-    own = seed_of(seed, stream)
+def drawn(initializer: Initializer, variable: Variable, seed: int) -> Any:
+    """Numbers for a variable as its initializer draws them, with this seed instead of its own."""
 
     def seed_at(place: int) -> int:
-        return seed_of(own, str(place)) if place else own
+        return seed_of(seed, str(place)) if place else seed
 
-    with seeds_replaced(seed_at), _others_seeded(initializer, own):
+    with seeds_replaced(seed_at), _others_seeded(initializer, seed):
         return initializer(tuple(variable.shape), dtype=variable.dtype)
+
+
+def is_of_keras(initializer: object) -> bool:
+    """Whether a class or a function of Keras draws, and not one of a person's own."""
+    return str(initializer.__module__).startswith("keras.")
 
 
 def drawn_by(spec: InitializerSpec, dims: Sequence[int], fans: Fans | None, seed: int, dtype: str = "float32") -> Any:
@@ -84,7 +88,7 @@ def _others_seeded(initializer: object, seed: int) -> Iterator[None]:
 
     TensorFlow throws its kernels away where it is seeded, so that this isn't done for all of them.
     """
-    if str(initializer.__module__).startswith("keras."):
+    if is_of_keras(initializer):
         yield
         return
     kept = random.getstate(), np.random.get_state()

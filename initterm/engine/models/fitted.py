@@ -13,6 +13,7 @@ from initterm.engine.data.own_data import labels_of
 from initterm.engine.keras_types import SymbolicTensor
 from initterm.engine.memory import raise_if_ran_out
 from initterm.engine.models.opened import OpenedModel, Output, Slot, SlotShape
+from initterm.engine.models.source import printing_to_stderr
 from initterm.engine.runtime import keras
 from initterm.theory.arrays import Array
 from initterm.theory.numbers import grouped
@@ -39,12 +40,8 @@ def fitted(examples: ExampleSet, opened: OpenedModel, loss: object) -> ExampleSe
     x = _arranged(examples.x, opened) if opened.graph is not None else examples.x
     ready = ExampleSet(x, examples.y, examples.weights)
     outputs = opened.outputs or _outputs_for(ready, opened)
-    arrays = arrays_in(examples.y)
-    if len(outputs) == 1 and len(arrays) != 1:
-        raise Refusal(f"y holds {len(arrays)} arrays, and the model has one output.")
-    if len(outputs) == len(arrays):
-        for output, targets in zip(outputs, arrays, strict=True):
-            _check_targets(targets, output, loss if len(arrays) == 1 else None)
+    for output, targets in zip(outputs, _of_outputs(examples.y, opened, len(outputs), loss), strict=False):
+        _check_targets(targets, output, loss)
     return ready
 
 
@@ -153,11 +150,29 @@ def _outputs_for(examples: ExampleSet, opened: OpenedModel) -> tuple[Output, ...
     """
     few = examples.at(slice(TRIED))
     try:
-        answer = opened.model(keras.tree.map_structure(keras.ops.convert_to_tensor, few.x), training=False)
+        with printing_to_stderr():
+            answer = opened.model(keras.tree.map_structure(keras.ops.convert_to_tensor, few.x), training=False)
     except BaseException as error:  # a person's own code runs in it
         raise_if_ran_out(error)
         raise Refusal(f"the model doesn't take x, {type(error).__name__}: {_reason(error)}") from error
     return tuple(Output((None, *one.shape[1:]), "") for one in keras.tree.flatten(answer))
+
+
+def _of_outputs(y: Tree, opened: OpenedModel, outputs: int, loss: object) -> list[Array]:
+    """The targets of each output; none of several outputs whose losses the model names itself, or some have none.
+
+    Raises:
+        Refusal: there are several, and there is one output.
+    """
+    arrays = arrays_in(y)
+    if outputs == 1 and len(arrays) != 1:
+        raise Refusal(f"y holds {len(arrays)} arrays, and the model has one output.")
+    if outputs == 1:
+        return arrays
+    names: list[str] = getattr(opened.graph and opened.graph.functional, "output_names", [])
+    if isinstance(y, dict):
+        arrays = [array for name in names if name in y for array in arrays_in(y[name])]
+    return arrays if len(arrays) == outputs and not loss else []
 
 
 def _reason(error: BaseException) -> str:

@@ -43,6 +43,12 @@ def maker_of(tensor: SymbolicTensor) -> Operation:
     return made_by
 
 
+def arguments_of(node: Node) -> tuple[tuple[object, ...], dict[str, object]]:
+    """What a node's operation is called with: positional arguments, and those by name."""
+    inside: Any = node
+    return tuple(inside.arguments.args), dict(inside.arguments.kwargs)
+
+
 def layers_within(model: Model) -> tuple[Layer, ...]:
     """A model and every layer in it, as Keras goes through them."""
     inside: Any = model

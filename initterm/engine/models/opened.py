@@ -17,6 +17,9 @@ from initterm.engine.runtime import keras
 UNKNOWN_SIZES = {2: 16, 3: 64, 4: 64, 5: 16}
 """What stands for a dimension that a model leaves open, by the input's rank: a sequence's steps, an image's pixels."""
 
+ENDINGS = (".keras", ".h5", ".hdf5")
+"""Of the files that hold models."""
+
 SlotShape = tuple[int | None, ...]
 """Of a batch, (count, ...); None where open."""
 
@@ -104,6 +107,11 @@ class OpenedModel:
     name: str = "model"
     steps: int = 0
     recorded: Recorded = NOTHING_RECORDED
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it was read from a file, with whatever weights are in there."""
+        return self.name.lower().endswith(ENDINGS)
 
     @cached_property
     def tensors(self) -> tuple[Tensor, ...]:

@@ -1,57 +1,69 @@
-"""The tensors that make a model's outputs: those that nothing with weights of its own comes after."""
+"""The tensors that a signal meets last on its way to a model's outputs, or to the end of a branch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from initterm.engine.keras_types import Node, Operation, SymbolicTensor
+from initterm.engine.keras_types import Node
+from initterm.engine.models.deep_graphs import DeepGraphs
 from initterm.engine.models.graph import Graph
-from initterm.engine.models.keras_privates import layers_within
-from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import Tensor
-from initterm.engine.runtime import keras
+
+Wanted = Callable[[Tensor], bool]
 
 SUMMED = ("kernel", "depthwise", "recurrent", "other")
 """Roles of tensors that signals may be multiplied with."""
 
 
 def multiplies(tensor: Tensor) -> bool:
-    """Whether a signal is multiplied with the tensor, as far as its name, or its two or more dimensions, tell."""
+    """Whether a signal is multiplied with the tensor, as far as its name, and its two or more dimensions, tell."""
     return tensor.role in SUMMED and len(tensor.dims) > 1
 
 
-def output_tensors(opened: OpenedModel) -> tuple[Tensor, ...]:
-    """The tensors of the layers that put a model's outputs out; the last one of a model that is code."""
-    found = [tensor for tensor in opened.tensors if multiplies(tensor)]
-    if opened.graph is None:
-        return tuple(found[-1:])
-    owners = {id(layer) for end in opened.graph.functional.outputs for layer in _makers(opened.graph, end, found)}
-    return tuple(tensor for tensor in found if id(tensor.owner) in owners)
+def output_tensors(graphs: DeepGraphs) -> tuple[Tensor, ...]:
+    """The tensors of the layers that put a model's outputs out; of code that can't be followed, the last one's."""
+    if graphs.top is None:
+        return tuple(_of_last_owner([tensor for tensor in graphs.tensors if multiplies(tensor)]))
+    return tuple(last_tensors(graphs, graphs.top, _ends(graphs.top), multiplies))
 
 
-def _makers(graph: Graph, end: SymbolicTensor, found: list[Tensor]) -> Iterator[object]:
-    """The last layers with weights on the ways to a tensor of a graph."""
-    waiting = [node for node in graph.nodes if any(one is end for one in node.outputs)]
-    seen: set[int] = set()
+def last_tensors(
+    graphs: DeepGraphs, graph: Graph, ends: list[Node], wanted: Wanted, within: frozenset[int] | None = None
+) -> Iterator[Tensor]:
+    """The wanted tensors that nothing wanted comes after, on all ways to the ends.
+
+    Args:
+        graphs: those of the model.
+        graph: the one that is gone through.
+        ends: its nodes to begin at.
+        wanted: of which tensors the last ones are looked for.
+        within: the ids of the nodes to stay in; None for all.
+    """
+    waiting, seen = list(ends), set[int]()
     while waiting:
         node = waiting.pop()
-        if id(node) in seen:
+        if id(node) in seen or (within is not None and id(node) not in within):
             continue
         seen.add(id(node))
-        last = list(_last_in(node, found))
-        yield from last
-        if not last:
+        found = list(_last_in(graphs, node, wanted))
+        yield from found
+        if not found:
             waiting.extend(node.parent_nodes)
 
 
-def _last_in(node: Node, found: list[Tensor]) -> Iterator[object]:
-    """The last layers with weights in what a node does; none where it has no weights."""
-    operation: Operation = node.operation
-    inner = Graph.of(operation) if isinstance(operation, keras.Model) else None  # type: ignore[arg-type]
+def _ends(graph: Graph) -> list[Node]:
+    outputs = {id(one) for one in graph.functional.outputs}
+    return [node for node in graph.nodes if outputs & {id(one) for one in node.outputs}]
+
+
+def _last_in(graphs: DeepGraphs, node: Node, wanted: Wanted) -> Iterator[Tensor]:
+    """The last wanted tensors of a node's operation; none where it has none."""
+    inner = graphs.inside.get(id(node.operation))
     if inner is not None:
-        for end in inner.functional.outputs:
-            yield from _makers(inner, end, found)
-    elif isinstance(operation, keras.layers.Layer):
-        within = {id(layer) for layer in layers_within(operation)}  # type: ignore[arg-type]
-        owners = [tensor.owner for tensor in found if id(tensor.owner) in within]
-        yield from owners[-1:]
+        yield from last_tensors(graphs, inner, _ends(inner), wanted)
+    else:
+        yield from _of_last_owner([tensor for tensor in graphs.within(node.operation) if wanted(tensor)])
+
+
+def _of_last_owner(tensors: list[Tensor]) -> Iterator[Tensor]:
+    return (tensor for tensor in tensors if tensor.owner is tensors[-1].owner)

@@ -21,8 +21,6 @@ from initterm.theory.numbers import grouped
 from initterm.theory.numbers import size as memory_size
 from initterm.theory.refusal import Refusal, sentence_of, shown
 
-ENDINGS = (".keras", ".h5", ".hdf5")
-
 LARGEST_CONFIG = 2**23
 """Bytes of a configuration, unpacked; that of a network of thousands of layers has less."""
 

@@ -15,9 +15,9 @@ from types import ModuleType
 from initterm.engine.keras_types import Model
 from initterm.engine.memory import raise_if_ran_out
 from initterm.engine.models.keras_privates import layers_within
-from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.opened import ENDINGS, OpenedModel
 from initterm.engine.models.recording import initializers_recorded
-from initterm.engine.models.saved import ENDINGS, WANTED, loaded, steps_in
+from initterm.engine.models.saved import WANTED, loaded, steps_in
 from initterm.engine.runtime import keras
 from initterm.theory.parameters import Call, call_of
 from initterm.theory.refusal import Refusal, sentence_of, shown

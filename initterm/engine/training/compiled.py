@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from initterm.engine.data.datasets import CLASSES, IMAGE_SHAPE
 from initterm.engine.networks import fitting
 from initterm.engine.networks.network import OptimizerStep, build_model, rates
 from initterm.engine.runtime import keras, tf
@@ -26,10 +27,11 @@ PROBE_IMAGES = 128
 
 
 class Images:
-    """``x`` (n, 28, 28) float32 from 0 to 1 and ``y`` (n,) int32 labels, copied to the device once."""
+    """``x`` (n, ...) float32 and ``y`` (n,) int32 labels of so many classes, copied to the device once."""
 
-    def __init__(self, x: NDArray[np.float32], y: NDArray[np.int32]) -> None:
+    def __init__(self, x: NDArray[np.float32], y: NDArray[np.int32], classes: int = CLASSES) -> None:
         self.x, self.y = tf.constant(x), tf.constant(y)
+        self.shape, self.classes = x.shape[1:], classes
 
 
 class CompiledNetwork:
@@ -37,13 +39,18 @@ class CompiledNetwork:
 
     Args:
         spec: both.
+        shape: of an image.
+        classes: how many there are.
         jit: whether XLA compiles it; else TensorFlow's own graph runs, several times slower.
     """
 
-    def __init__(self, spec: StepSpec, *, jit: bool = True) -> None:
+    def __init__(
+        self, spec: StepSpec, shape: tuple[int, ...] = IMAGE_SHAPE, classes: int = CLASSES, *, jit: bool = True
+    ) -> None:
         self.jit = jit
         self._spec = spec.network
-        self._model = build_model(spec.network, InitializerSpec("zeros"))
+        self._build = partial(build_model, spec.network, shape=shape, classes=classes)
+        self._model = self._build(InitializerSpec("zeros"))
         self._optimizer = keras.optimizers.get(spec.optimizer)
         self._optimizer.build(self._model.trainable_variables)
         self._variables = [variable.value for variable in (*self._model.variables, *self._optimizer.variables)]
@@ -78,7 +85,7 @@ class CompiledNetwork:
         """
         random.seed(seed)
         initializer = contender.spec
-        model = build_model(self._spec, initializer)
+        model = self._build(initializer)
         if initializer.family.fitted:
             batch = tf.gather(images.x, tf.constant(indices[: fitting.IMAGES]))
             fitting.fit_model(model, initializer, batch)

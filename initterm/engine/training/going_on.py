@@ -63,7 +63,7 @@ class GoingOn:
 
     def left(self, experiment: Experiment, training: int) -> list[TrialRecord]:
         """Those of them that have something left to do, with so many examples to train with."""
-        epochs = experiment.epochs_with(training)
+        epochs = experiment.course(training).epochs
         return [record for record in self.records(experiment) if left_to_do(record, epochs)]
 
     def refuse_other_data(self, loaded: DataLoaded) -> None:

@@ -16,8 +16,9 @@ from initterm.engine.data.datasets import Dataset
 from initterm.engine.data.example_files import COLOURS, read_folder, read_npz
 from initterm.engine.data.example_set import ExampleSet, arrays_in, fingerprint_of, refuse_not_finite
 from initterm.engine.data.given import sets_in
-from initterm.engine.data.images import PixelScale, brought_to, by, white_of
+from initterm.engine.data.images import PixelScale, brought_to, by
 from initterm.engine.data.own_data import TEST_SHARE, GivenSets, OwnData, split_by_seed
+from initterm.engine.memory import ran_out
 from initterm.engine.models.fitted import classes_of, fitted, loss_name
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.source import printing_to_stderr, returned
@@ -67,7 +68,8 @@ def own_data_of(experiment: Experiment, opened: OpenedModel) -> Generator[DataRe
     with _said_of(name):
         classes = classes_of(given.train, opened, sources.loss)
     how = experiment.seed, experiment.samples, experiment.validation_split, experiment.batch_size
-    parts = split_by_seed(given, name, *how)
+    with _within_memory(name):
+        parts = split_by_seed(given, name, *how)
     fingerprint = fingerprint_of(given.all)
     return OwnData(name, *parts, " ".join(sources.notes), fingerprint, classes)
 
@@ -100,7 +102,7 @@ class ExampleSources:
             Refusal: it gives nothing that the model can be trained with.
         """
         path = Path(target)
-        with _said_of(target):
+        with _within_memory(target), _said_of(target):
             if _is("is_dir", path):
                 return self._in_folder(path)
             if target.lower().endswith(".npz"):
@@ -109,8 +111,9 @@ class ExampleSources:
                 return read_npz(path).changed(self._fitted)
         if ":" not in target:
             raise Refusal(f"'{shown(target)}' is no examples; {WANTED}.")
-        value = returned(target, WANTED)
-        with _said_of(target), printing_to_stderr():
+        with _within_memory(target):
+            value = returned(target, WANTED)
+        with _within_memory(target), _said_of(target), printing_to_stderr():
             return self._taken(value, target)
 
     def images_of(self, dataset: Dataset) -> GivenSets:
@@ -122,14 +125,14 @@ class ExampleSources:
         count = min(self._experiment.samples, len(dataset.y_train))
         if dataset.note:
             self.notes.append(dataset.note)
-        with _said_of(dataset.name):
+        with _within_memory(dataset.name), _said_of(dataset.name):
             sizes = self._image_sizes()
-            scale = self._scale(dataset.x_train, white_of(dataset.x_train))
+            scale = self._scale(dataset.x_train, dataset.white)
             train, test = (
                 self._fitted(ExampleSet(brought_to(scale(x), sizes), self._targets(y)))
                 for x, y in ((dataset.x_train[:count], dataset.y_train[:count]), (dataset.x_test, dataset.y_test))
             )
-        if (there := dataset.x_train.shape[1:]) != sizes:
+        if (there := dataset.shape) != sizes:
             self.notes.append(f"Images of {by(there)} are brought to the model's {by(sizes)}.")
         training = training_count(count, self._experiment.validation_split)
         return GivenSets(train.at(slice(training)), train.at(slice(training, count)), test)
@@ -193,11 +196,25 @@ class ExampleSources:
 
 @contextmanager
 def _said_of(name: str) -> Iterator[None]:
-    """Put the name of what is wrong before the sentence that says what is wrong with it."""
+    """Put the name of what is wrong before the sentence that says what is wrong with it.
+
+    Raises:
+        Refusal: what is wrong.
+    """
     try:
         yield
     except Refusal as refusal:
         raise Refusal(f"{shown(name)}: {refusal}") from refusal
+
+
+@contextmanager
+def _within_memory(name: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if ran_out(error):
+            raise Refusal(f"{shown(name)}: its examples don't fit into the memory; give fewer.") from error
+        raise
 
 
 def _is(question: str, path: Path) -> bool:

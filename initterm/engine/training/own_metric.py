@@ -36,15 +36,18 @@ SHARES = (
     keras.metrics.SpecificityAtSensitivity,
     keras.metrics.FBetaScore,
     keras.metrics.IoU,
+)
+"""Metrics of which more is better, between 0 and 1."""
+
+UNBOUNDED = (
+    keras.metrics.TruePositives,
+    keras.metrics.TrueNegatives,
     keras.metrics.CosineSimilarity,
     keras.metrics.R2Score,
     keras.metrics.PearsonCorrelation,
     keras.metrics.ConcordanceCorrelation,
 )
-"""Metrics of which more is better and 1 the most."""
-
-COUNTED_RIGHT = (keras.metrics.TruePositives, keras.metrics.TrueNegatives)
-"""Metrics of which more is better, without a bound."""
+"""Other metrics of which more is better."""
 
 LESS_IS_BETTER = re.compile(
     r"error|loss|mse|mae|mape|msle|rmse|entropy|hinge|divergence|kld|poisson|log_?cosh|distance|perplexity|false|"
@@ -128,5 +131,5 @@ def _metrics_of(model: Model) -> Iterator[Metric]:
         if isinstance(metric, SHARES):
             yield Metric(name)
         else:
-            higher = isinstance(metric, COUNTED_RIGHT) or not LESS_IS_BETTER.search(kind)
+            higher = isinstance(metric, UNBOUNDED) or not LESS_IS_BETTER.search(kind)
             yield Metric(name, higher, None)

@@ -5,18 +5,21 @@ Nothing is built again: the model stays as it is, and all its variables are assi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import fnmatch
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from initterm.engine.models.draws import drawn_by, seed_of
+from initterm.engine.models.deep_graphs import DeepGraphs
+from initterm.engine.models.draws import drawn_by
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import Tensor, keras_fans
-from initterm.engine.training.starts import Starts
-from initterm.engine.training.taking_part import taking_part
+from initterm.engine.networks.fitting import fitter_of
+from initterm.engine.training.mending import mended
+from initterm.engine.training.own_fitting import fit_tensors, fitted_last
+from initterm.engine.training.starts import Draws, Starts
+from initterm.engine.training.taking_part import is_trained, taking_part
+from initterm.engine.training.treatments import LOG_PRIOR, Labels, delta_orthogonals, log_prior, residuals_at_zero
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import ModelTensor
 from initterm.experiments.training.model import ModelSpec
@@ -26,15 +29,11 @@ from initterm.theory.laws import law_of
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
 
-Draw = Callable[[int], Any]
-"""Gives the numbers of a tensor from the seed of its stream."""
-
-Draws = Mapping[int, Draw]
-"""How a contender draws tensors, by their variables' ids; all others begin as the model declares."""
-
 
 class OwnTensors:
     """The tensors of a model that contenders draw in their ways, and all the others, which are the same for all.
+
+    ``rows`` are those that take part, ``others`` is how many don't, ``notes`` say what a person should know of them.
 
     Args:
         opened: the model, of which every variable is assigned at each draw.
@@ -47,18 +46,15 @@ class OwnTensors:
     """
 
     def __init__(
-        self,
-        opened: OpenedModel,
-        own: ModelSpec,
-        contenders: Sequence[Contender],
-        labels: NDArray[np.integer[Any]] | None = None,
+        self, opened: OpenedModel, own: ModelSpec, contenders: Sequence[Contender], labels: Labels | None = None
     ) -> None:
-        self.notes: tuple[str, ...] = ()
-        self._chosen = taking_part(opened, own.where)
-        self._fans = {tensor.path: fans_of(tensor, own) for tensor in self._chosen}
+        self._opened, self._own, self._labels = opened, own, labels
+        self._graphs = DeepGraphs.of(opened)
+        self._chosen = taking_part(self._graphs, opened.recorded, own.where)
+        self._starts = Starts(opened)
         self.rows = tuple(map(self._row, self._chosen))
         self.others = len(opened.tensors) - len(self.rows)
-        self._starts = Starts(opened)
+        self.notes = tuple(self._starts.notes)
         self._draws = {contender: self._draws_of(contender) for contender in contenders}
 
     def draw(self, contender: Contender, seed: int, x: object) -> None:
@@ -69,21 +65,29 @@ class OwnTensors:
             seed: that of the trial.
             x: a batch of the model's inputs, for contenders that are fitted to one.
         """
-        draws = self._draws[contender]
-        for variable, stream in self._starts.streams:
-            draw = draws.get(id(variable))
-            variable.assign(draw(seed_of(seed, stream)) if draw else self._starts.values(variable, seed, stream))
+        self._starts.begin(seed, self._draws[contender])
+        if contender.initializer and contender.initializer.family.fitted:
+            fit_tensors(self._opened.model, self._chosen, fitter_of(contender.initializer), x)
 
     def _row(self, tensor: Tensor) -> ModelTensor:
-        fans = self._fans[tensor.path]
+        fans = self._fans(tensor)
         return ModelTensor(tensor.path, tensor.dims, (fans.fan_in, fans.fan_out), tensor.declared)
+
+    def _fans(self, tensor: Tensor) -> Fans:
+        """The fans by which contenders draw a tensor: those of its sums, where its layer tells them, or Keras's."""
+        counted = tensor.sums if self._own.fans == "summed" else tensor.fans
+        return counted or Fans(*keras_fans(tensor.dims))
 
     def _draws_of(self, contender: Contender) -> Draws:
         if contender.initializer:
             return self._by_initializer(contender.initializer)
-        if contender.treatment == "declared":
-            return {}
-        raise Refusal(f"{contender} isn't there yet.")
+        return {
+            "declared": dict,
+            "mended": self._mended,
+            "zero_residual": partial(residuals_at_zero, self._graphs),
+            "delta_orthogonal": partial(delta_orthogonals, self._chosen),
+            LOG_PRIOR: partial(log_prior, self._graphs, self._labels),
+        }[contender.treatment]()
 
     def _by_initializer(self, spec: InitializerSpec) -> Draws:
         """Every tensor that takes part by one initializer.
@@ -96,17 +100,21 @@ class OwnTensors:
                 law_of(spec.drawn, Shape(tensor.dims))
             except Refusal as refusal:
                 raise Refusal(f"{spec} can't draw {tensor.path}: {refusal}") from None
-        return {
-            id(tensor.variable): partial(_drawn_by, spec, tensor.dims, self._fans[tensor.path], tensor.dtype)
-            for tensor in self._chosen
-        }
+        if spec.family.fitted and (left := len(self._chosen) - len(fitted_last(self._chosen))):
+            self.notes += (f"{spec} leaves {left} of {len(self._chosen)} tensors as they are drawn before it fits.",)
+        return {id(one.variable): partial(_drawn_by, spec, one, self._fans(one)) for one in self._chosen}
+
+    def _mended(self) -> Draws:
+        """What an audit asks for, of the tensors that ``where`` allows."""
+        where = self._own.where or "*"
+        found = mended(
+            self._opened,
+            self._starts,
+            lambda one: is_trained(one) and self._starts.draws_anew(one) and fnmatch.fnmatchcase(one.path, where),
+        )
+        self.notes += found.notes
+        return found.draws
 
 
-def fans_of(tensor: Tensor, own: ModelSpec) -> Fans:
-    """The fans by which contenders draw a tensor: those by which one output sums where its layer tells, or Keras's."""
-    counted = tensor.sums if own.fans == "summed" else tensor.fans
-    return counted or Fans(*keras_fans(tensor.dims))
-
-
-def _drawn_by(spec: InitializerSpec, dims: tuple[int, ...], fans: Fans, dtype: str, seed: int) -> Any:
-    return drawn_by(spec, dims, fans, seed, dtype)
+def _drawn_by(spec: InitializerSpec, tensor: Tensor, fans: Fans, seed: int) -> Any:
+    return drawn_by(spec, tensor.dims, fans, seed, tensor.dtype)

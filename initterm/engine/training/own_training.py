@@ -12,6 +12,7 @@ from initterm.engine.keras_types import Model
 from initterm.engine.memory import ran_out, refuse_if_too_large
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.source import import_modules, open_model
+from initterm.engine.runtime import keras
 from initterm.engine.training.comparisons import compared
 from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.going_on import GoingOn
@@ -25,7 +26,7 @@ from initterm.engine.training.trial_run import TrialRun, side_by_side
 from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.arrays import Indices
-from initterm.theory.numbers import grouped
+from initterm.theory.numbers import grouped, percent
 from initterm.theory.refusal import Refusal, sentence_of, shown
 
 COPIES = 3
@@ -55,14 +56,15 @@ def train_own(
     tensors = OwnTensors(opened, own, experiment.contenders, data.train_labels)
     split = split_of_own(data)
     how = compiled(opened, experiment, split.images, classes=bool(data.classes))
-    yield prepared(opened, tensors, how)
+    lag = lag_note(opened, experiment.course(split.train).steps)
+    yield prepared(opened, tensors, how, (*tensors.notes, lag) if lag else tensors.notes)
     records = going_on.left(experiment, split.train)
     refuse_too_large(opened.model, len(records))
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size) if records else ()
     network = yield from own_model(opened, how, tensors, split.images, orders)
     trial_runs = [TrialRun(record, experiment, split, network, recorder, going_on.states) for record in records]
-    told = side_by_side(trial_runs, experiment.epochs_with(split.train), cancelled)
-    yield from compared(experiment, told, split.test, going_on.told)
+    told = side_by_side(trial_runs, experiment.course(split.train).epochs, cancelled)
+    yield from compared(experiment, told, split.test, going_on.told, how.judge.metric)
 
 
 def split_of_own(data: OwnData) -> Split[ExamplesOnDevice]:
@@ -72,7 +74,7 @@ def split_of_own(data: OwnData) -> Split[ExamplesOnDevice]:
     return Split(examples, *map(len, parts))
 
 
-def prepared(opened: OpenedModel, tensors: OwnTensors, how: Compiled) -> events.ModelPrepared:
+def prepared(opened: OpenedModel, tensors: OwnTensors, how: Compiled, notes: tuple[str, ...]) -> events.ModelPrepared:
     """The event that tells which tensors take part, how the model is trained, and what judges."""
     parameters = sum(int(np.prod(variable.shape)) for variable in opened.model.trainable_variables)
     return events.ModelPrepared(
@@ -85,7 +87,26 @@ def prepared(opened: OpenedModel, tensors: OwnTensors, how: Compiled) -> events.
         how.loss,
         how.loss_from,
         how.judge.metric,
-        tensors.notes,
+        notes,
+    )
+
+
+MOST_LAG = 0.05
+"""The share of their first values that moving statistics may still hold when they are validated with."""
+
+
+def lag_note(opened: OpenedModel, steps: int) -> str:
+    """What so many steps leave in moving statistics of where they began: momentum to the power of their number."""
+    kept = [
+        layer.momentum**steps
+        for layer in opened.layers
+        if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
+    ]
+    if max(kept, default=0.0) < MOST_LAG:
+        return ""
+    return (
+        f"Batch normalization's moving statistics are still {percent(max(kept))} what they began with after "
+        f"{grouped(steps)} steps, so validation and test judge by them too; more epochs, or a smaller momentum, help."
     )
 
 

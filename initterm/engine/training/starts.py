@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from initterm.engine.keras_types import Initializer, Variable
-from initterm.engine.models.draws import drawn, seed_of, streams_of
+from initterm.engine.keras_types import Variable
+from initterm.engine.models.draws import drawn, drawn_by, is_of_keras, seed_of, streams_of
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import RANDOM_STATE, Tensor
 from initterm.engine.runtime import keras
-from initterm.theory.arrays import Array
+from initterm.engine.training.taking_part import named
+from initterm.experiments.settings import counted
+from initterm.theory.initializers import InitializerSpec
+
+Draw = Callable[[int], Any]
+"""Gives the numbers of a tensor from the seed of its stream."""
+
+Draws = Mapping[int, Draw]
+"""How some tensors are drawn, by their variables' ids; all others begin as the model declares."""
+
+RANDOM = ("kernel", "depthwise", "recurrent", "embedding", "other")
+"""Roles of tensors that break the symmetry between units."""
 
 MOVING = "moving_"
 """What the names of statistics begin with that training makes, and that begin anew with it."""
@@ -26,40 +39,70 @@ class Starts:
 
     def __init__(self, opened: OpenedModel) -> None:
         variables = opened.model.variables
-        self.streams: tuple[tuple[Variable, str], ...] = tuple(zip(variables, streams_of(variables), strict=True))
-        tensors = {id(tensor.variable): tensor for tensor in opened.tensors}
-        self._initializers: dict[int, Initializer] = {}
-        self._kept: dict[int, Array] = {}
-        for variable in variables:
-            initializer = _initializer_of(opened, variable, tensors.get(id(variable)))
-            if initializer is not None:
-                self._initializers[id(variable)] = initializer
-            elif variable.name != RANDOM_STATE:
-                self._kept[id(variable)] = np.array(keras.ops.convert_to_numpy(variable))
+        self._streams: tuple[tuple[Variable, str], ...] = tuple(zip(variables, streams_of(variables), strict=True))
+        tensors = [tensor for tensor in opened.tensors if not _stays(opened, tensor)]
+        self._anew = {id(one.variable): draw for one in tensors if (draw := _declared(opened, one))}
+        self._draws = {id(variable): self._anew.get(id(variable)) or _as_it_is(variable) for variable in variables}
+        self.notes = tuple(self._told(opened))
 
-    def values(self, variable: Variable, seed: int, stream: str) -> Any:
-        """The numbers with which a variable begins a trial of this seed."""
-        if id(variable) in self._kept:
-            return self._kept[id(variable)]
-        if variable.name == RANDOM_STATE:
-            return np.array([seed_of(seed, stream), 0])
-        return drawn(self._initializers[id(variable)], variable, seed, stream)
+    def begin(self, seed: int, draws: Draws) -> None:
+        """Assign all variables as a trial of this seed begins, of which some are drawn in another way."""
+        for variable, stream in self._streams:
+            draw = draws.get(id(variable)) or self._draws[id(variable)]
+            variable.assign(draw(seed_of(seed, stream)))
+
+    def draws_anew(self, tensor: Tensor) -> bool:
+        """Whether a tensor begins each trial as it is declared, and not as it is now."""
+        return id(tensor.variable) in self._anew
+
+    def _told(self, opened: OpenedModel) -> Iterator[str]:
+        """What a person may not expect of these starts."""
+        if opened.is_file:
+            yield f"The weights in {opened.name} aren't used: each trial begins as its layers declare."
+        kept = [tensor for tensor in opened.tensors if tensor.role in RANDOM and not self.draws_anew(tensor)]
+        if kept:
+            yield f"{counted('tensor', len(kept))} of numbers that were loaded, or are frozen, stay: {named(kept)}."
+        fixed = [tensor for tensor in opened.tensors if tensor.role in RANDOM and self._is_fixed(opened, tensor)]
+        if fixed:
+            yield f"What draws {named(fixed)} gives the same numbers for every seed."
+
+    def _is_fixed(self, opened: OpenedModel, tensor: Tensor) -> bool:
+        """Whether an initializer of a person's own draws the same random numbers, whatever the seed."""
+        initializer, draw = opened.recorded.initializer(tensor.variable), self._anew.get(id(tensor.variable))
+        if initializer is None or draw is None or is_of_keras(initializer):
+            return False
+        first, second = (np.asarray(draw(seed)) for seed in (0, 1))
+        return first.size > 1 and first.min() < first.max() and np.array_equal(first, second)
 
 
-def _initializer_of(opened: OpenedModel, variable: Variable, tensor: Tensor | None) -> Initializer | None:
-    """What draws a variable anew; None where it begins as it is, and of random generators' states."""
-    if tensor is None or opened.recorded.has_changed(variable) or _is_frozen(tensor):
-        return None
-    return opened.recorded.initializer(variable) or _with_forget_gate(tensor)
-
-
-def _is_frozen(tensor: Tensor) -> bool:
+def _stays(opened: OpenedModel, tensor: Tensor) -> bool:
+    """Whether a tensor was loaded or is frozen."""
     variable: Any = tensor.variable
-    return not tensor.owner.trainable or not (variable.trainable or tensor.name.startswith(MOVING))
+    trained = variable.trainable or tensor.name.startswith(MOVING)
+    return opened.recorded.has_changed(variable) or not tensor.owner.trainable or not trained
 
 
-def _with_forget_gate(tensor: Tensor) -> Initializer | None:
-    """What the layer declares; an LSTM draws its bias otherwise, with its forget gate open."""
-    layer: Any = tensor.owner
-    gated = isinstance(layer, keras.layers.LSTMCell) and tensor.name == "bias" and layer.unit_forget_bias
-    return None if gated else tensor.initializer
+def _declared(opened: OpenedModel, tensor: Tensor) -> Draw | None:
+    """How a tensor was drawn as the model was built, else by what its layer tells; None where that isn't known.
+
+    An LSTM draws its bias otherwise than it tells, with its forget gate open.
+    """
+    if initializer := opened.recorded.initializer(tensor.variable):
+        return partial(drawn, initializer, tensor.variable)
+    if isinstance(tensor.owner, keras.layers.LSTMCell) and tensor.name == "bias":
+        return None
+    if tensor.spec:
+        return partial(_drawn_by, tensor.spec, tensor)
+    return partial(drawn, tensor.initializer, tensor.variable) if tensor.initializer else None
+
+
+def _drawn_by(spec: InitializerSpec, tensor: Tensor, seed: int) -> Any:
+    return drawn_by(spec, tensor.dims, tensor.fans, seed, tensor.dtype)
+
+
+def _as_it_is(variable: Variable) -> Draw:
+    """The numbers that a variable has now; of a random generator's state a new one."""
+    if variable.name == RANDOM_STATE:
+        return lambda seed: np.array([seed, 0])
+    values = np.array(keras.ops.convert_to_numpy(variable))
+    return lambda _: values

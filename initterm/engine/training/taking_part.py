@@ -6,8 +6,9 @@ import fnmatch
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.deep_graphs import DeepGraphs
 from initterm.engine.models.output_layers import multiplies, output_tensors
+from initterm.engine.models.recording import Recorded
 from initterm.engine.models.tensors import Tensor
 from initterm.theory.refusal import Refusal, meant, shown
 
@@ -15,7 +16,7 @@ MOST_NAMED = 4
 """How many paths a sentence names."""
 
 
-def taking_part(opened: OpenedModel, where: str = "") -> tuple[Tensor, ...]:
+def taking_part(graphs: DeepGraphs, recorded: Recorded, where: str = "") -> tuple[Tensor, ...]:
     """The tensors whose paths fit a pattern, as of a shell; without one the usual ones.
 
     Those are the trained kernels whose declared law goes by fans, of layers before the output, but for loaded ones.
@@ -23,35 +24,40 @@ def taking_part(opened: OpenedModel, where: str = "") -> tuple[Tensor, ...]:
     Raises:
         Refusal: there is none.
     """
-    return _fitting(opened.tensors, where) if where else _usual(opened)
+    return _fitting(graphs.tensors, where) if where else _usual(graphs, recorded)
 
 
-def _usual(opened: OpenedModel) -> tuple[Tensor, ...]:
-    drawn = [tensor for tensor in opened.tensors if multiplies(tensor) and is_trained(tensor)]
-    by_fans = [tensor for tensor in drawn if tensor.spec and tensor.spec.scaling]
-    fresh = [tensor for tensor in by_fans if not opened.recorded.has_changed(tensor.variable)]
-    last = {id(tensor.variable) for tensor in output_tensors(opened)}
-    found = tuple(tensor for tensor in fresh if id(tensor.variable) not in last)
-    if found:
-        return found
-    if fresh:
-        raise Refusal(f"Only the output's {_named(fresh)} would take part; choose tensors with --where.")
-    if by_fans:
-        raise Refusal("All kernels that go by fans were loaded, and none would be drawn; choose some with --where.")
-    if drawn:
-        raise Refusal(
-            f"No kernel is declared by fans; choose those that take part with --where, such as {drawn[0].path}."
+def _usual(graphs: DeepGraphs, recorded: Recorded) -> tuple[Tensor, ...]:
+    kernels = [tensor for tensor in graphs.tensors if multiplies(tensor) and is_trained(tensor)]
+    last = {id(tensor.variable) for tensor in output_tensors(graphs)}
+    hidden = [tensor for tensor in kernels if id(tensor.variable) not in last]
+    fresh = [tensor for tensor in hidden if not recorded.has_changed(tensor.variable)]
+    found = tuple(tensor for tensor in fresh if tensor.spec and tensor.spec.scaling)
+    if not found:
+        raise Refusal(_why_none(kernels, hidden, fresh))
+    return found
+
+
+def _why_none(kernels: Sequence[Tensor], hidden: Sequence[Tensor], fresh: Sequence[Tensor]) -> str:
+    """Why no tensor takes part, by those that are left when output layers, and then loaded ones, are taken away."""
+    if not kernels:
+        return "The model has no kernel that is trained, so that no initializer of one can be compared."
+    if not hidden:
+        return (
+            f"Before the model's output no kernel is trained; choose tensors with --where, such as {kernels[0].path}."
         )
-    raise Refusal("The model has no kernel that is trained, so that no initializer of one can be compared.")
+    if not fresh:
+        return f"All kernels before the output were loaded; choose tensors with --where, such as {hidden[0].path}."
+    return f"No kernel before the output is declared by fans; choose some with --where, such as {fresh[0].path}."
 
 
 def _fitting(tensors: Sequence[Tensor], where: str) -> tuple[Tensor, ...]:
-    named = [tensor for tensor in tensors if fnmatch.fnmatchcase(tensor.path, where)]
-    found = tuple(tensor for tensor in named if is_trained(tensor))
+    fitting = [tensor for tensor in tensors if fnmatch.fnmatchcase(tensor.path, where)]
+    found = tuple(tensor for tensor in fitting if is_trained(tensor))
     if found:
         return found
-    if named:
-        raise Refusal(f"'{shown(where)}' names tensors that aren't trained: {_named(named)}.")
+    if fitting:
+        raise Refusal(f"'{shown(where)}' names tensors that aren't trained: {named(fitting)}.")
     paths = [tensor.path for tensor in tensors if is_trained(tensor)]
     near = meant(where, paths)
     there = f"did you mean {near}?" if near else f"there are {', '.join(paths[:MOST_NAMED])}."
@@ -64,7 +70,7 @@ def is_trained(tensor: Tensor) -> bool:
     return bool(variable.trainable) and "float" in tensor.dtype
 
 
-def _named(tensors: Iterable[Tensor]) -> str:
+def named(tensors: Iterable[Tensor]) -> str:
     """The paths of some tensors, the first of many."""
     paths = [tensor.path for tensor in tensors]
     more = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""

@@ -42,17 +42,24 @@ def compiled_network(
     It is the caller's alone until it is handed to ``keep`` under its key. Where XLA lacks its toolchain, TensorFlow's
     own graph is taken instead, which another event tells.
     """
-    key: Key = (spec, len(images.y), tuple(order.shape for order in orders), evaluation_images)
+    key: Key = (
+        spec,
+        images.shape,
+        images.classes,
+        len(images.y),
+        tuple(order.shape for order in orders),
+        evaluation_images,
+    )
     if kept := _kept.pop(key, None):
         return key, kept
     yield events.CompileStarted(spec.network.activation)
-    network = CompiledNetwork(spec)
+    network = CompiledNetwork(spec, images.shape, images.classes)
     try:
         network.compile(images, *orders, evaluation_images=evaluation_images)
     except tf.errors.OpError as error:
         if not TOOLCHAIN.search(error.message):
             raise
-        network = CompiledNetwork(spec, jit=False)
+        network = CompiledNetwork(spec, images.shape, images.classes, jit=False)
         network.compile(images, *orders, evaluation_images=evaluation_images)
         yield events.FellBack(f"Not compiled by XLA, so training is slower: {error.message.splitlines()[0][:120]}")
     return key, network
@@ -117,7 +124,7 @@ def train_on(
     going_on.refuse_other_data(loaded)
     yield loaded
     records = going_on.left(experiment, split.train)
-    refuse_too_large(experiment.network, len(records))
+    refuse_too_large(experiment.network, len(records), dataset.shape, dataset.classes)
     steps = [experiment.step_of(record.trial.contender) for record in records]
     networks: Networks = {}
     try:
@@ -126,7 +133,7 @@ def train_on(
             TrialRun(record, experiment, split, networks[step][1], recorder, going_on.states)
             for record, step in zip(records, steps, strict=True)
         ]
-        told = side_by_side(trial_runs, experiment.epochs_with(split.train), cancelled)
+        told = side_by_side(trial_runs, experiment.course(split.train).epochs, cancelled)
         yield from compared(experiment, told, split.test, going_on.told)
     finally:
         for key, network in networks.values():

@@ -18,6 +18,7 @@ from initterm.experiments.settings import (
     refuse_unless,
 )
 from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.course import Course
 from initterm.experiments.training.model import ModelSpec
 from initterm.experiments.training.network import NetworkSpec, StepSpec
 from initterm.experiments.training.samples import too_few
@@ -242,20 +243,9 @@ class Experiment:
         pairs = itertools.product(range(self.seed, self.seed + self.seeds), self.contenders)
         return (Trial(index, contender, seed) for index, (seed, contender) in enumerate(pairs))
 
-    def epochs_with(self, training: int) -> int:
-        """The epochs of a trial that has so many examples to train with, the last one cut off where steps end in it."""
-        if not self.steps:
-            return self.epochs
-        return min(self.epochs, -(-self.steps // self.steps_with(training)))
-
-    def steps_with(self, training: int) -> int:
-        """The steps of a whole epoch of so many examples; the last one has fewer of them where some are left over."""
-        return -(-training // self.batch_size)
-
-    def steps_of_epoch(self, epoch: int, training: int) -> int:
-        """The steps of an epoch, counted from 1, that the most steps of a trial leave of it."""
-        whole = self.steps_with(training)
-        return min(whole, self.steps - (epoch - 1) * whole) if self.steps else whole
+    def course(self, training: int) -> Course:
+        """How far each trial goes that has so many examples to train with."""
+        return Course(self.epochs, -(-training // self.batch_size), self.steps)
 
     def network_of(self, contender: Contender) -> NetworkSpec:
         """The network a contender is trained with: this one, with its own activation where it has one."""

@@ -37,7 +37,14 @@ def test_pixels_go_from_0_to_1_or_are_standardized():
 
 @pytest.mark.parametrize(
     ("images", "white"),
-    [(GREY, 255), (GREY.astype(float), 255), (GREY / 255, 1), (GREY / 100 - 1, 1), (GREY.astype(int) * 9, 1)],
+    [
+        (GREY, 255),
+        (GREY.astype(float), 255),
+        (GREY / 255, 1),
+        (GREY / 100 - 1, 1),
+        (GREY.astype(int) * 9, 65535),
+        (GREY.reshape(5, -1) / 2, 1),
+    ],
 )
 def test_what_white_is(images, white):
     assert white_of(images) == white

@@ -109,6 +109,16 @@ def test_targets_that_a_loss_takes(opened, y, loss):
     assert fitted(ExampleSet(x(4), y), opened, loss).y is y
 
 
+def test_targets_of_several_outputs_go_by_name():
+    body = keras.Input((4,))
+    kind, size = layers.Dense(3, "softmax", name="kind")(body), layers.Dense(1, name="amount")(body)
+    opened = OpenedModel(keras.Model(body, [kind, size]), "own")
+    fitted(ExampleSet(x(4), {"kind": LABELS, "amount": LABELS / 7}), opened, None)
+    fitted(ExampleSet(x(4), [LABELS, LABELS / 7]), opened, None)
+    with pytest.raises(Refusal, match="labels from 1 to 3"):
+        fitted(ExampleSet(x(4), {"kind": LABELS + 1, "amount": LABELS / 7}), opened, None)
+
+
 @pytest.mark.parametrize(
     ("opened", "y", "loss", "classes"),
     [

@@ -90,3 +90,53 @@ def subclassed() -> tuple[Any, Examples]:
 KINDS: dict[str, Callable[[], tuple[Any, Examples]]] = {
     kind.__name__: kind for kind in (mlp, cnn, residual, lstm, transformer, subclassed)
 }
+
+
+def classifier() -> Any:
+    """Compiled, with batch normalization and dropout."""
+    parts = (layers.Dense(8), layers.BatchNormalization(), layers.ReLU(), layers.Dropout(0.2))
+    model = keras.Sequential([keras.Input((4,)), *parts, layers.Dense(CLASSES, "softmax")])
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), "sparse_categorical_crossentropy")
+    return model
+
+
+def of_classes() -> Any:
+    """Three clouds of points, and which one each belongs to."""
+    drawn = np.random.default_rng(3)
+    y = drawn.integers(CLASSES, size=120).astype(np.int32)
+    return (drawn.standard_normal((120, 4)) + y[:, None]).astype(np.float32), y
+
+
+def of_two_outputs() -> Any:
+    """A class and a number, compiled with a metric of the number."""
+    inputs = keras.Input((4,))
+    hidden = layers.Dense(8, "tanh")(inputs)
+    kind, size = layers.Dense(CLASSES, "softmax", name="kind")(hidden), layers.Dense(1, name="size")(hidden)
+    model = keras.Model(inputs, {"kind": kind, "size": size})
+    losses = {"kind": "sparse_categorical_crossentropy", "size": "mse"}
+    model.compile("adam", losses, metrics={"size": ["mae"]})
+    return model
+
+
+def of_both() -> Any:
+    """Its targets, with weights."""
+    x, y = of_classes()
+    return x, {"kind": y, "size": x[:, :1] * 2}
+
+
+def regressor() -> Any:
+    """Not compiled."""
+    return keras.Sequential([keras.Input((4,)), layers.Dense(8, "relu"), layers.Dense(1)])
+
+
+def of_numbers() -> Any:
+    """A weighted sum to be found, and what each example weighs."""
+    x, y = of_classes()
+    return x, x @ np.array([[1.0], [2.0], [0.0], [-1.0]], np.float32), np.where(y > 0, 1.0, 0.5).astype(np.float32)
+
+
+def exploding() -> Any:
+    """Diverges in its first steps."""
+    model = regressor()
+    model.compile(keras.optimizers.SGD(1e30), "mse")
+    return model

@@ -33,6 +33,17 @@ def shuffled():
     x, y = load()
     return tf.data.Dataset.from_tensor_slices((x, y)).shuffle(100).batch(8).repeat()
 
+def large():
+    x = np.zeros((100, 4))
+    return np.lib.stride_tricks.as_strided(x, (10**15, 4), (0, 8)), np.zeros(100)
+
+def larger():
+    return np.zeros((10**15, 4)), np.zeros(3)
+
+def without_end():
+    while True:
+        yield np.zeros((0, 4)), np.zeros(0)
+
 def ends():
     raise SystemExit(3)
 """
@@ -124,6 +135,9 @@ def test_the_images_of_the_experiment_are_brought_to_the_model(folder):
         ("own_data:load(10)", {}, r"has 10 examples, 1 of which are kept for the test"),
         ("own_data:load(size=1)", {}, r"load\(size=1\) raised TypeError"),
         ("own_data:load(", {}, "can't be read; write package.module:function"),
+        ("own_data:large", {}, "own_data:large: its examples don't fit into the memory"),
+        ("own_data:larger", {}, "own_data:larger: its examples don't fit into the memory"),
+        ("own_data:without_end", {}, "no examples"),
         ("own_data:ends", {}, "raised SystemExit"),
         ("own_data:gone", {}, "has no function 'gone'; name an .npz file of x and y"),
         ("gone.npz", {}, "gone.npz: there is no such file"),

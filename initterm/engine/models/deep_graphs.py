@@ -1,0 +1,95 @@
+"""A model's graph with the graphs of what stands in it: nested models, layers of a person's own, and code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from initterm.engine import memory
+from initterm.engine.keras_types import Operation
+from initterm.engine.models.graph import Graph
+from initterm.engine.models.keras_privates import arguments_of, layers_within
+from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.tensors import Tensor
+from initterm.engine.runtime import keras
+
+
+@dataclass(frozen=True, eq=False)
+class DeepGraphs:
+    """``top`` is the whole model's graph, None where its code can't be followed; ``inside`` those of operations, by id.
+
+    Code is followed by calling it on what stands for a batch; where it asks for numbers it can't be.
+    """
+
+    top: Graph | None
+    inside: Mapping[int, Graph]
+    tensors: tuple[Tensor, ...]
+
+    @classmethod
+    def of(cls, opened: OpenedModel) -> DeepGraphs:
+        """All graphs of a model."""
+        top = opened.graph or _followed_model(opened)
+        inside: dict[int, Graph] = {}
+        waiting = [top] if top else []
+        while waiting:
+            for node in waiting.pop().nodes:
+                operation = node.operation
+                if id(operation) in inside or not isinstance(operation, keras.layers.Layer):
+                    continue
+                graph = Graph.of(operation)  # type: ignore[arg-type]
+                if graph is None and _is_own(operation):
+                    graph = _followed(operation, *arguments_of(node))
+                if graph is not None:
+                    inside[id(operation)] = graph
+                    waiting.append(graph)
+        return cls(top, inside, opened.tensors)
+
+    @property
+    def all(self) -> tuple[Graph, ...]:
+        """The graphs, the whole one first."""
+        return (*([self.top] if self.top else []), *self.inside.values())
+
+    def within(self, operation: Operation) -> list[Tensor]:
+        """The tensors of an operation and of the layers in it, in their order; none of what is no layer."""
+        if not isinstance(operation, keras.layers.Layer):
+            return []
+        layers: Sequence[Any] = layers_within(operation)  # type: ignore[arg-type]
+        owners = {id(layer) for layer in layers}
+        return [tensor for tensor in self.tensors if id(tensor.owner) in owners]
+
+
+def _is_own(layer: Operation) -> bool:
+    """Whether a layer is made of layers by code that isn't Keras's."""
+    inside: Any = layer
+    call = next(kind for kind in type(layer).__mro__ if "call" in vars(kind))
+    return not call.__module__.startswith("keras.") and len(layers_within(inside)) > 1
+
+
+def _followed_model(opened: OpenedModel) -> Graph | None:
+    """The graph of a model that is code; None where it doesn't tell its input."""
+    if len(opened.inputs) != 1:
+        return None
+    (slot,) = opened.inputs
+    return _followed(opened.model, (keras.Input(batch_shape=slot.shape, dtype=slot.dtype),), {})
+
+
+def _followed(layer: Operation, args: tuple[object, ...], kwargs: dict[str, object]) -> Graph | None:
+    """The graph of a layer's code, called as it is in its model; None where it can't be followed."""
+    inputs: list[object] = []
+
+    def fresh(one: object) -> object:
+        if isinstance(one, keras.KerasTensor):
+            inputs.append(keras.Input(batch_shape=one.shape, dtype=one.dtype))
+            return inputs[-1]
+        return one
+
+    try:
+        args, kwargs = keras.tree.map_structure(fresh, (args, kwargs))
+        given: Any = layer.call(*args, **kwargs)
+        ends = [one for one in keras.tree.flatten(given) if isinstance(one, keras.KerasTensor)]
+        return Graph.of(keras.Function(inputs, ends))
+    except Exception as error:  # a person's own code may raise anything
+        if memory.ran_out(error):
+            raise
+        return None
