@@ -103,6 +103,9 @@ def test_trials_of_ones_own_models_are_pairs_where_the_same_judges():
     paired = both_of(own(LOSS), own(LOSS)).paired()
     assert (paired.metric, paired.margin) == (LOSS, None)
     assert paired.rows[0] == (0.9, 0.8, 0.85)
+
+
+def test_what_is_judged_by_something_else_is_no_pair():
     with pytest.raises(Refusal, match="A is judged by loss and B by mean_absolute_error"):
         both_of(own(LOSS), own(MAE)).paired()
 
