@@ -185,7 +185,7 @@ class Scoreboard:
     @property
     def epochs(self) -> int:
         """Epochs of a trial: fewer than were asked for where its most steps end before."""
-        return self.experiment.epochs_with(self.data.train) if self.data else self.experiment.epochs
+        return self.experiment.course(self.data.train).epochs if self.data else self.experiment.epochs
 
     @property
     def share_done(self) -> float:
