@@ -90,6 +90,7 @@ def prepared(opened: OpenedModel, tensors: OwnTensors, how: Compiled, notes: tup
         how.loss_from,
         how.judge.metric,
         notes,
+        "model" if how.judge.of_model else "inferred",
     )
 
 
