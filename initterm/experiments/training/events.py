@@ -64,7 +64,8 @@ class ModelPrepared(Message, frozen=True):
     """A person's own model is ready: which of its tensors take part, how it is trained, and what judges its trials.
 
     ``parameters`` are its weights that are trained, ``others`` the tensors that are the same for all contenders of a
-    seed. Of ``optimizer``, ``loss`` and ``metric`` it is told where they come from; ``notes`` say what a person should know.
+    seed. Of ``optimizer``, ``loss`` and ``metric`` it is told where they come from; ``notes`` say what a person should
+    know.
     """
 
     name: str
