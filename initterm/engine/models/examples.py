@@ -50,6 +50,7 @@ def deep(depth: int = 20) -> Model:
     layers = keras.layers
     hidden = [layers.Dense(64, "relu", name=f"dense_{n}") for n in range(1, depth + 1)]
     ends = keras.Input((28, 28)), layers.Flatten(), layers.Dense(10, "softmax", name="head")
-    model: Model = keras.Sequential([*ends[:2], *hidden, ends[2]])
-    model.compile("adam", "sparse_categorical_crossentropy")
+    network = keras.Sequential([*ends[:2], *hidden, ends[2]])
+    network.compile("adam", "sparse_categorical_crossentropy")
+    model: Model = network
     return model

@@ -6,7 +6,7 @@ from typing import Literal
 
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Message, Number
-from initterm.experiments.training.metric import ACCURACY, Metric
+from initterm.experiments.metric import ACCURACY, Metric
 
 Status = Literal["waiting", "training", "finished", "diverged", "cancelled"]
 
