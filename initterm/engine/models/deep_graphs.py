@@ -37,7 +37,7 @@ class DeepGraphs:
                 operation = node.operation
                 if id(operation) in inside or not isinstance(operation, keras.layers.Layer):
                     continue
-                graph = Graph.of(operation)  # type: ignore[arg-type]
+                graph = Graph.of(operation)
                 if graph is None and _is_own(operation):
                     graph = _followed(operation, *arguments_of(node))
                 if graph is not None:
@@ -54,7 +54,7 @@ class DeepGraphs:
         """The tensors of an operation and of the layers in it, in their order; none of what is no layer."""
         if not isinstance(operation, keras.layers.Layer):
             return []
-        layers: Sequence[Any] = layers_within(operation)  # type: ignore[arg-type]
+        layers: Sequence[Any] = layers_within(operation)
         owners = {id(layer) for layer in layers}
         return [tensor for tensor in self.tensors if id(tensor.owner) in owners]
 

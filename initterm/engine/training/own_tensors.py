@@ -6,7 +6,7 @@ Nothing is built again: the model stays as it is, and all its variables are assi
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -81,13 +81,14 @@ class OwnTensors:
     def _draws_of(self, contender: Contender) -> Draws:
         if contender.initializer:
             return self._by_initializer(contender.initializer)
-        return {
+        treatments: Mapping[str, Callable[[], Draws]] = {
             "declared": dict,
             "mended": self._mended,
             "zero_residual": partial(residuals_at_zero, self._graphs),
             "delta_orthogonal": partial(delta_orthogonals, self._chosen),
             LOG_PRIOR: partial(log_prior, self._graphs, self._labels),
-        }[contender.treatment]()
+        }
+        return treatments[contender.treatment]()
 
     def _by_initializer(self, spec: InitializerSpec) -> Draws:
         """Every tensor that takes part by one initializer.
