@@ -16,10 +16,10 @@ from initterm.engine.runtime import keras
 from initterm.engine.training.taking_part import named
 from initterm.theory.initializers import InitializerSpec
 
-Draw = Callable[[int], Any]
+TensorDraw = Callable[[int], Any]
 """Gives the numbers of a tensor from the seed of its stream."""
 
-Draws = Mapping[int, Draw]
+Draws = Mapping[int, TensorDraw]
 """How some tensors are drawn, by their variables' ids; all others begin as the model declares."""
 
 RANDOM = ("kernel", "depthwise", "recurrent", "embedding", "other")
@@ -86,7 +86,7 @@ def _stays(opened: OpenedModel, tensor: Tensor) -> bool:
     return opened.recorded.has_changed(tensor.variable) or not tensor.owner.trainable or kept
 
 
-def _declared(opened: OpenedModel, tensor: Tensor) -> Draw | None:
+def _declared(opened: OpenedModel, tensor: Tensor) -> TensorDraw | None:
     """How a tensor was drawn as the model was built, else by what its layer tells; None where that isn't known.
 
     An LSTM draws its bias otherwise than it tells, with its forget gate open.
@@ -104,7 +104,7 @@ def _drawn_by(spec: InitializerSpec, tensor: Tensor, seed: int) -> Any:
     return drawn_by(spec, tensor.dims, tensor.fans, seed, tensor.dtype)
 
 
-def _as_it_is(variable: Variable) -> Draw:
+def _as_it_is(variable: Variable) -> TensorDraw:
     """The numbers that a variable has now; of a random generator's state a new one."""
     if variable.name == RANDOM_STATE:
         return lambda seed: np.array([seed, 0])
