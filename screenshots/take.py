@@ -21,7 +21,6 @@ from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
-from initterm.tui.audit.form import PathField
 from initterm.tui.audit.pane import AuditPane
 from initterm.tui.papers.screen import PapersScreen
 from initterm.tui.runs.screen import RunsScreen
@@ -29,6 +28,7 @@ from initterm.tui.signal.pane import SignalPane
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.path_field import PathField
 from screenshots.cells import rows_of_app
 from screenshots.svg import still
 

@@ -60,13 +60,13 @@ def setting_options(settings: Sequence[Setting]) -> Callable[[SomeCommand], Some
 def _option(setting: Setting) -> Callable[[SomeCommand], SomeCommand]:
     if setting.is_switch:
         return click.option(setting.flag, setting.name, is_flag=True, help=setting.help)
-    kind = setting.kind
+    kind, default = setting.kind, setting.kind.text(setting.default)
     return click.option(
         setting.flag,
         setting.name,
         type=Parsed(setting.name, kind.parse),
-        default=kind.text(setting.default),
-        show_default=True,
+        default=default,
+        show_default=bool(default),
         metavar=kind.metavar,
         help=setting.help,
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -20,6 +21,7 @@ from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
     from initterm.experiments.training.experiment import Experiment
+    from initterm.report.progress import Beforehand
     from initterm.store.kinds import RunAsked
     from initterm.store.stored import StoredRun
 
@@ -29,6 +31,8 @@ KEEP = click.option(
     default=None,
     help="Keep the run, or don't; unless said, as initterm runs has it.",
 )
+
+END_OF_EVENTS = object()
 
 ENDS = (signal.SIGTERM, signal.SIGHUP)
 """What a batch system sends before it ends a job, and a terminal whose line has dropped."""
@@ -50,13 +54,18 @@ def is_kept(keeps: bool | None) -> bool:
 
 
 @contextlib.contextmanager
-def board_at_the_end(asked: RunAsked, events: Iterator[Any], *, goes_on: bool = False) -> Iterator[Any]:
+def board_at_the_end(
+    asked: RunAsked, events: Iterator[Any], *, goes_on: bool = False, beforehand: Beforehand | None = None
+) -> Iterator[Any]:
     """The board after the last of a run's events, in a context at whose end the person has seen it.
+
+    Nothing that a person's own code prints while events are made comes to standard output.
 
     Args:
         asked: what is run.
         events: what it tells, and what is told of its being kept.
         goes_on: it was begun before, and what it told then is kept.
+        beforehand: what is printed of an event above the results, as soon as it comes.
 
     Raises:
         Refusal: it can't be run, or somebody who looks on has cancelled it.
@@ -64,7 +73,7 @@ def board_at_the_end(asked: RunAsked, events: Iterator[Any], *, goes_on: bool = 
     from initterm.store.runs import Runs
 
     run = _RunInCommand()
-    yield run.board(asked, events, goes_on=goes_on)
+    yield run.board(asked, events, beforehand, goes_on=goes_on)
     if run.id:
         Runs().seen(run.id)
 
@@ -78,7 +87,7 @@ class _RunInCommand:
         self._announced = self._held = self._cancelled = False
         self._told_to_end: int | None = None
 
-    def board(self, asked: RunAsked, events: Iterator[Any], *, goes_on: bool) -> Any:
+    def board(self, asked: RunAsked, events: Iterator[Any], beforehand: Beforehand | None, *, goes_on: bool) -> Any:
         from initterm.report.progress import followed
         from initterm.store.keeping import Interrupted
         from initterm.store.kinds import kind_of
@@ -90,7 +99,8 @@ class _RunInCommand:
                 board: Any = kind_of(asked).board(asked)
                 if goes_on and self.id:
                     board = _told_before(self.id, board)
-                return followed(board, _with_first(first, own))
+                told = _with_first(first, own)
+                return followed(board, told, beforehand) if beforehand else followed(board, told)
             except KeyboardInterrupt:
                 _close(events)
                 raise
@@ -105,7 +115,7 @@ class _RunInCommand:
         from initterm.store.events import KeepingEvent
         from initterm.store.keeping import Interrupted
 
-        for event in events:
+        for event in _off_standard_output(events):
             if self._told_to_end is not None:
                 raise Interrupted
             if isinstance(event, KeepingEvent):
@@ -166,6 +176,23 @@ class _RunInCommand:
         too_long = threading.Timer(GRACE_SECONDS, os.kill, (os.getpid(), number))
         too_long.daemon = True
         too_long.start()
+
+
+def _off_standard_output(events: Iterator[Any]) -> Iterator[Any]:
+    """The events; what is printed while they are made, also by other programs, isn't taken for a result."""
+    while True:
+        sys.stdout.flush()
+        results = os.dup(1)
+        os.dup2(2, 1)
+        try:
+            with contextlib.redirect_stdout(sys.stderr):
+                event = next(events, END_OF_EVENTS)
+        finally:
+            os.dup2(results, 1)
+            os.close(results)
+        if event is END_OF_EVENTS:
+            return
+        yield event
 
 
 def _with_first(first: Any, events: Iterator[Any]) -> Iterator[Any]:

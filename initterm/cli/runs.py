@@ -167,10 +167,10 @@ def _compared(chosen: Sequence[StoredRun]) -> SideBySide:
     of_all = ComparedRuns.of(chosen)
     told = SideBySide(list(map(listed, chosen)), [one.letter for one in of_all.runs], of_all.differing)
     try:
-        accuracies, diverged, margin = of_all.paired()
+        paired = of_all.paired()
     except Refusal as refusal:
         return replace(told, why_not=str(refusal))
-    comparison = compared(accuracies, diverged=diverged, margin=margin, largest=1.0)
+    comparison = compared(paired.rows, diverged=paired.diverged, margin=paired.margin, metric=paired.metric)
     return replace(told, sides=of_all.names, comparison=comparison)
 
 

@@ -14,7 +14,7 @@ from initterm.cli.command import DONE, FAILED, print_result, whole_number
 from initterm.cli.keeping import board_at_the_end
 from initterm.cli.papers import events_of_replication, print_replication
 from initterm.cli.stored import found
-from initterm.cli.train import events_of_training, print_training
+from initterm.cli.train import ModelToldOnce, events_of_training, print_training
 from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.settings import MOST_SEEDS
@@ -84,8 +84,10 @@ def _where_it_was(run: StoredRun) -> contextlib.AbstractContextManager[Any]:
 def _resumed(run: str, asked: Experiment | PaperChoice | ModelChoice, as_json: bool) -> int:
     match asked:
         case Experiment():
-            with board_at_the_end(asked, events_of_training(asked, run), goes_on=True) as board:
-                print_training(board, as_json)
+            told = ModelToldOnce()
+            events, beforehand = events_of_training(asked, run), None if as_json else told.parts
+            with board_at_the_end(asked, events, goes_on=True, beforehand=beforehand) as board:
+                print_training(board, as_json, model_told=told.once)
             return DONE
         case PaperChoice():
             _say_anew(run)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from initterm.cli.command import (
     CONTENDER,
@@ -21,11 +22,18 @@ from initterm.cli.command import (
 )
 from initterm.cli.keeping import KEEP, board_at_the_end, is_kept, run_of_the_same
 from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import ModelPrepared
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.experiments.training.network import NetworkSpec
+from initterm.report.training.model import model_tables
 from initterm.report.training.results import train_tables
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
+from initterm.theory.settings import settings_of
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from initterm.engine.training.event_files import EventFiles
     from initterm.experiments.training.board import Scoreboard
 
@@ -46,14 +54,19 @@ def train(
     tensorboard: Path | None,
     keeps: bool | None,
     resumes: bool,
+    contenders: tuple[Contender, ...],
     **settings: Any,
 ) -> None:
     """Train a network with each initializer on the same batches, and compare.
 
     INIT is a name such as he_normal, or a call such as "random_normal(stddev=0.1)"; he_normal@tanh has an activation of
     its own. Without INIT: he_normal and glorot_uniform.
+
+    With --model it is your own model that is trained, and INIT may also be declared (as its own initializers draw),
+    mended (as an audit proposes), zero_residual, delta_orthogonal or output_bias=log_prior. Without INIT: declared and
+    he_normal.
     """
-    experiment = experiment_of(**settings)
+    experiment = experiment_of(click.get_current_context(), contenders, settings)
     check_writables(csv_file, png_file)
     if tensorboard:
         from initterm.report.files import make_folder
@@ -69,21 +82,41 @@ def train(
         return
     keeps = resumes or is_kept(keeps)
     events = events_of_training(experiment, before.id if before else "", keeps=keeps, tensorboard=tensorboard)
-    with board_at_the_end(experiment, events, goes_on=before is not None) as board:
-        print_training(board, as_json, csv_file, png_file)
+    told = ModelToldOnce()
+    beforehand = None if as_json else told.parts
+    with board_at_the_end(experiment, events, goes_on=before is not None, beforehand=beforehand) as board:
+        print_training(board, as_json, csv_file, png_file, model_told=told.once)
     if tensorboard:
         click.echo(f"initterm: wrote event files; see them with: tensorboard --logdir {tensorboard}", err=True)
 
 
+class ModelToldOnce:
+    """Whether a person's own model was told, which is done as soon as it is known and before anything is trained."""
+
+    def __init__(self) -> None:
+        self.once = False
+
+    def parts(self, event: object) -> Iterator[RenderableType]:
+        """What an event tells of it, the first time that it is told."""
+        if isinstance(event, ModelPrepared) and not self.once:
+            self.once = True
+            yield from model_tables(event)
+
+
 def print_training(
-    board: Scoreboard, as_json: bool, csv_file: Path | None = None, png_file: Path | None = None
+    board: Scoreboard,
+    as_json: bool,
+    csv_file: Path | None = None,
+    png_file: Path | None = None,
+    *,
+    model_told: bool = False,
 ) -> None:
     """Print what came out of a training, and write the files that were asked for."""
     from initterm.report.training import results
 
     if board.data and board.data.note and as_json:
         click.echo(f"initterm: {board.data.note}", err=True)
-    print_result(train_tables(board), results.train_json(board), as_json)
+    print_result(train_tables(board, model_told=model_told), results.train_json(board), as_json)
     if csv_file:
         write_file(csv_file, results.train_csv(board).encode())
     if png_file:
@@ -92,13 +125,38 @@ def print_training(
         write_file(png_file, training_png(board))
 
 
-def experiment_of(contenders: tuple[Contender, ...], **settings: Any) -> Experiment:
+OF_A_MODEL = (Contender(None, treatment="declared"), Contender(InitializerSpec("he_normal")))
+"""Who takes part where nobody is named. Not ``mended``: where an audit finds nothing it is ``declared`` again, and each
+contender more makes all answers less sure."""
+
+
+def experiment_of(context: click.Context, contenders: tuple[Contender, ...], settings: dict[str, Any]) -> Experiment:
     """The experiment that the arguments and options of ``initterm train`` ask for.
+
+    A person's own model is trained by its own optimizer where none is given, nor a rate.
 
     Raises:
         Refusal: it can't be run.
     """
-    return Experiment.of(contenders or Experiment.contenders, settings)
+    given = {name for name in settings if context.get_parameter_source(name) == ParameterSource.COMMANDLINE}
+    if not settings["model"]:
+        return Experiment.of(contenders or Experiment.contenders, settings)
+    _refuse_needless(given)
+    settings["own_optimizer"] |= given.isdisjoint(("optimizer", "learning_rate"))
+    return Experiment.of(contenders or OF_A_MODEL, settings)
+
+
+def _refuse_needless(given: Collection[str]) -> None:
+    """Refuse what a model of one's own has no use for.
+
+    Raises:
+        Refusal: something of that is given.
+    """
+    for setting in settings_of(NetworkSpec):
+        if setting.name in given:
+            raise Refusal(f"{setting.flag} is for the network that initterm builds; with --model leave it out.")
+    if "data" in given and "train_data" in given:
+        raise Refusal("--data and --train-data both say what it is trained with; give one of them.")
 
 
 def events_of_training(

@@ -18,6 +18,12 @@ def ran_out(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or type(error).__name__ in ("ResourceExhaustedError", "ArrayMemoryError")
 
 
+def raise_if_ran_out(error: BaseException) -> None:
+    """Want of memory is no fault of a sentence's: whoever set its bounds tells of it."""
+    if ran_out(error):
+        raise error
+
+
 def refuse_if_too_large(need: int, what: str) -> None:
     """Say no before trying.
 

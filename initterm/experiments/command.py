@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
-from initterm.theory.settings import Setting, changed
+from initterm.experiments.training.network import NetworkSpec
+from initterm.theory.settings import Setting, changed, settings_of
 
 
 def command_name(experiment: Experiment | SignalExperiment) -> Literal["train", "signal"]:
@@ -19,10 +20,18 @@ def command_name(experiment: Experiment | SignalExperiment) -> Literal["train", 
 def command_line(experiment: Experiment | SignalExperiment) -> str:
     """``initterm train he_normal glorot_uniform --hidden 64*30``: every setting that is not the default."""
     values = experiment.settings
-    trained = isinstance(experiment, Experiment)
-    told = changed(TRAIN_SETTINGS, values) if trained else _of_signal(values)
+    told = _of_training(experiment) if isinstance(experiment, Experiment) else _of_signal(values)
     options = (part for setting in told for part in _option(setting, values[setting.name]))
     return shlex.join(("initterm", command_name(experiment), *map(str, experiment.contenders), *options))
+
+
+def _of_training(experiment: Experiment) -> list[Setting]:
+    """What isn't the default; of a person's own model nothing of layers, and which optimizer where it isn't its own."""
+    names = {setting.name for setting in changed(TRAIN_SETTINGS, experiment.settings)}
+    if experiment.own.model:
+        names -= {setting.name for setting in settings_of(NetworkSpec)}
+        names |= set() if experiment.own.own_optimizer else {"optimizer"}
+    return [setting for setting in TRAIN_SETTINGS if setting.name in names]
 
 
 def _of_signal(values: dict[str, Any]) -> list[Setting]:

@@ -1,18 +1,20 @@
-"""What accuracies over seeds allow to conclude, as values."""
+"""What accuracies, or another metric, over seeds allow to conclude, as values."""
 
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Literal
 
 import msgspec
 
 from initterm.experiments.message import Number
+from initterm.experiments.metric import ACCURACY, Metric
 
 Interval = tuple[float, float]
 
 Accuracies = tuple[tuple[Number, ...], ...]
-"""A row for each contender, in it an accuracy for each seed, None where there is none."""
+"""A row for each contender, in it an accuracy, or what else judges, for each seed, None where there is none."""
 
 Flags = tuple[tuple[bool, ...], ...]
 """The same with yes or no, such as whether a trial diverged."""
@@ -24,10 +26,10 @@ Answer = Literal["a beats b", "b beats a", "equivalent", "undecided", "untested"
 
 
 class Mean(msgspec.Struct, frozen=True):
-    """A contender's mean accuracy over so many seeds that trained; ``diverged`` are those that didn't.
+    """A contender's mean of the metric over so many seeds that trained; ``diverged`` are those that didn't.
 
     ``ci95`` is its 95% interval over seeds on these images, ``new_images`` that of accuracies on images of the same
-    kind; both within 0 and 1, and None where they can't be known.
+    kind; of shares within 0 and 1, and None where they can't be known.
     """
 
     mean: Number
@@ -37,10 +39,9 @@ class Mean(msgspec.Struct, frozen=True):
     new_images: Interval | None = None
 
     @property
-    def worth(self) -> Number:
-        """What contenders are ordered by: the mean in which a trial that diverged counts 0; None before any is over."""
-        over = self.seeds + self.diverged
-        return None if not over else (self.mean or 0.0) * self.seeds / over
+    def over(self) -> int:
+        """How many seeds have come to an end, trained or not."""
+        return self.seeds + self.diverged
 
 
 class Divergences(msgspec.Struct, frozen=True):
@@ -63,6 +64,7 @@ class Pair(msgspec.Struct, frozen=True):
     """Two contenders, counted from 0, over the seeds that both trained with; differences are a − b.
 
     Attributes:
+        wins: seeds in which a is better, and ``losses`` in which b is.
         ci95: of the mean difference, this pair taken by itself.
         p_value: Student's paired test, corrected for all tests of the comparison; None where there is none.
         seeds_needed: in all, that would likely show a difference of this size, up to ``MOST_SEEDS_NEEDED``; None where
@@ -104,6 +106,7 @@ class Comparison(msgspec.Struct, frozen=True):
         look: which look at the same seeds and more it is, from 1; 0 where their number was fixed for good.
         level: how often any of this look's answers may be wrong.
         margin: differences within it are no matter; None where nothing is said of that.
+        metric: what is compared.
     """
 
     means: tuple[Mean, ...]
@@ -112,6 +115,21 @@ class Comparison(msgspec.Struct, frozen=True):
     look: int = 0
     level: float = 0.05
     margin: Number = None
+    metric: Metric = ACCURACY
+
+    def standing(self, contender: int) -> tuple[float, float]:
+        """What contenders are ordered by, larger ones first: those of which nothing is known have the least.
+
+        A trial that diverged counts as the metric's worst; where that has no bound, who diverges less stands before.
+        """
+        mean = self.means[contender]
+        if not mean.over:
+            return -math.inf, 0.0
+        came_to, worst = mean.mean if mean.seeds else None, self.metric.worst
+        if worst is None:
+            return -mean.diverged / mean.over, -math.inf if came_to is None else self.metric.better * came_to
+        sums = (came_to or 0.0) * mean.seeds + worst * mean.diverged
+        return 0.0, self.metric.better * sums / mean.over
 
     def by_training(self, pair: Pair) -> bool:
         """Whether one of a pair trains where the other doesn't, more often than luck explains."""
@@ -119,9 +137,8 @@ class Comparison(msgspec.Struct, frozen=True):
         return told is not None and told.p_value is not None and told.p_value <= self.level
 
     @classmethod
-    def of_nothing(cls, contenders: int) -> Comparison:
+    def of_nothing(cls, contenders: int, metric: Metric = ACCURACY) -> Comparison:
         """Of contenders that have no accuracies yet."""
         pairs = itertools.combinations(range(contenders), 2)
-        return cls(
-            (Mean(None, None, 0),) * contenders, tuple(Pair(a, b, 0, 0, 0, None, None, None, None) for a, b in pairs)
-        )
+        untested = tuple(Pair(a, b, 0, 0, 0, None, None, None, None) for a, b in pairs)
+        return cls((Mean(None, None, 0),) * contenders, untested, metric=metric)

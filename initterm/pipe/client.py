@@ -1,4 +1,4 @@
-"""The app's engine: asked, cancelled, kept; and a process for each audit. Imports no TensorFlow."""
+"""The app's engine: asked, cancelled, kept; and a process for each run of a person's own model. No TensorFlow."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PaperEvent
 from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
-from initterm.pipe.audit_run import AuditRun, Spare
+from initterm.pipe.audit_run import AuditRun
+from initterm.pipe.confined import Spare
+from initterm.pipe.confined_run import ConfinedRun
 from initterm.pipe.process import COMMAND, EngineProcess
 from initterm.pipe.protocol import Broken, Event, Ready, Replicate, Request, Stop, Train
 from initterm.pipe.run import Run
 from initterm.pipe.state import LOADING, EngineLost, EngineState
+from initterm.pipe.training_run import OwnTrainingRun
 from initterm.theory.numbers import seconds
+
+OwnRun = TypeVar("OwnRun", bound=ConfinedRun[Any])
 
 MOST_EARLY_DEATHS = 2
 """How often an engine that was killed while it loaded is replaced before it is given up."""
@@ -36,7 +41,7 @@ STOP_SECONDS = 1.0
 
 
 class Engine:
-    """Keeps an engine process: started, watched, asked, and replaced where it is lost; and others for audits.
+    """Keeps an engine process: started, watched, asked, replaced where it is lost; and others for people's own models.
 
     Safe to use from any thread.
 
@@ -52,7 +57,7 @@ class Engine:
         self._process: EngineProcess | None = None
         self._stopped: Future[Event] | None = None
         self._spare = Spare(command)
-        self._audits: list[AuditRun] = []
+        self._confined: list[ConfinedRun[Any]] = []
         self._runs: list[Run[Any]] = []
         self._beginning = LOADING
         self._told: EngineState | None = None
@@ -85,17 +90,17 @@ class Engine:
     def close(self) -> None:
         """End every audit and the engine process, at the latest after ``CLOSE_SECONDS``, and every call with it.
 
-        An engine with a run that is kept finishes it first, by itself.
+        A process with a run that is kept finishes it first, by itself.
         """
         with self._lock:
             self._closed = True
-            audits, self._audits = self._audits, []
+            confined, self._confined = self._confined, []
             process, self._process = self._process, None
-        for audit in audits:
-            audit.cancel()
+        for run in confined:
+            run.close()
         self._spare.end()
         if process:
-            goes_on = self.goes_on
+            goes_on = any(run.goes_on for run in self._runs if not isinstance(run, ConfinedRun))
             process.fail(EngineLost("The app is closing."))
             (process.leave if goes_on else process.close)()
 
@@ -122,26 +127,35 @@ class Engine:
             keeps: whether it is kept, and finished also when the app ends.
             run: the id of the run that is kept and goes on; empty for a new one.
         """
+        if experiment.own.model:
+            own = OwnTrainingRun(experiment, self._spare.take, keeps=keeps, run=run)
+            self._remember(own)
+            return self._in_its_own_process(own)
         return self._run(Train(experiment, keeps, run))
 
     def _run(self, request: Request) -> Run[Any]:
         run = Run[Any](self, request)
-        with self._lock:
-            self._runs = [*self._runs[-MOST_RUNS:], run]
+        self._remember(run)
         return run
 
-    def prepare_audit(self) -> None:
-        """Have a process ready for the next audit, for some minutes, so that it needn't wait for TensorFlow."""
+    def _remember(self, run: Run[Any]) -> None:
+        with self._lock:
+            self._runs = [*self._runs[-MOST_RUNS:], run]
+
+    def _in_its_own_process(self, run: OwnRun) -> OwnRun:
+        with self._lock:
+            self._confined = [*(one for one in self._confined if not one.over), run]
+        return run
+
+    def prepare_own(self) -> None:
+        """Have a process ready for the next run of a person's own model, for some minutes: TensorFlow takes seconds."""
         with self._lock:
             if not self._closed:
                 self._spare.prepare()
 
     def audit(self, choice: ModelChoice, bounds: Bounds | None = None, *, keeps: bool = False) -> AuditRun:
         """The audit of a model, which begins when it is iterated, in a process that is thrown away afterwards."""
-        run = AuditRun(choice, bounds, self._spare.take, keeps=keeps)
-        with self._lock:
-            self._audits = [*(one for one in self._audits if not one.over), run]
-        return run
+        return self._in_its_own_process(AuditRun(choice, bounds, self._spare.take, keeps=keeps))
 
     def replicate(self, choice: PaperChoice, *, keeps: bool = False, run: str = "") -> Run[PaperEvent]:
         """The replication of a paper, which begins when it is iterated; ``keeps`` and ``run`` are as in ``train``."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.training.bounds import TrainingBounds
 from initterm.experiments.training.events import StepsFinished, TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.keeping import kept_anew, opened
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def kept_training(
-    experiment: Experiment, cancelled: set[int], run: str = "", recorder: EventFiles | None = None
+    experiment: Experiment,
+    cancelled: set[int],
+    run: str = "",
+    recorder: EventFiles | None = None,
+    bounds: TrainingBounds | None = None,
 ) -> Iterator[Any]:
     """A training that is kept: a new run, or one that goes on.
 
@@ -28,6 +33,7 @@ def kept_training(
         cancelled: contenders, counted from 0, that shall go no further; may grow meanwhile.
         run: the id of the run that goes on, from where each of its trials stands; empty for a new one.
         recorder: is told each trial's events.
+        bounds: are laid on this process for good, for a person's own model.
 
     Yields:
         The run's events, those that are kept already among them, and those that tell of its being kept.
@@ -35,18 +41,19 @@ def kept_training(
     Raises:
         Refusal: it can't be run, or another process writes that run.
     """
+    from initterm.engine.training.confined import confined_training
     from initterm.engine.training.going_on import GoingOn
-    from initterm.engine.training.training import train
 
     kept_as = opened(experiment, run)
     if isinstance(kept_as, KeepingFailed):
         yield kept_as
-        yield from train(experiment, cancelled, recorder)
+        yield from confined_training(experiment, cancelled, recorder, bounds=bounds)
         return
     writer, before, note = kept_as
     told = cast(Sequence[TrainingEvent], before)
     board = Scoreboard.of(experiment, told)
-    events = train(experiment, cancelled, recorder, GoingOn(told, writer.states(experiment.epochs)))
+    going_on = GoingOn(told, writer.states(experiment.epochs))
+    events = confined_training(experiment, cancelled, recorder, going_on, bounds)
     followed = kept(events, writer, board, outcome_of, cancelled, note)
     yield next(followed)
     yield from (event for event in told if not isinstance(event, StepsFinished))

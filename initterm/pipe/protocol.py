@@ -10,11 +10,13 @@ import msgspec
 from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.audit.events import AuditEvent, ProofEvent
 from initterm.experiments.comparison import Accuracies, Flags
-from initterm.experiments.message import Message
+from initterm.experiments.message import Message, Number
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PaperEvent
 from initterm.experiments.signal.events import SignalEvent
 from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.bounds import TrainingBounds
 from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.weights.events import Draw, DrawAdvanced, Drawn
@@ -27,12 +29,13 @@ class Train(Message, frozen=True):
     """Begins a run, whose events ``Advance`` then asks for one by one; answered by its first event.
 
     ``keeps`` has the engine keep it, and finish it also when nobody asks any more; ``run`` is then the id of the one
-    that goes on, empty for a new one.
+    that goes on, empty for a new one. ``bounds`` are laid on the process for good, for a person's own model.
     """
 
     experiment: Experiment
     keeps: bool = False
     run: str = ""
+    bounds: TrainingBounds | None = None
 
 
 class MeasureSignal(Message, frozen=True):
@@ -65,12 +68,14 @@ class Replicate(Message, frozen=True):
 class CompareRuns(Message, frozen=True):
     """Asks what accuracies of several runs, paired by seed, allow to conclude; answered by ``Compared``.
 
-    ``accuracies`` and ``diverged`` have a row for each that takes part, ``margin`` is a share.
+    ``accuracies`` and ``diverged`` have a row for each that takes part, ``margin`` is a share, None where nothing is
+    asked of equivalence, and ``metric`` is what the accuracies are.
     """
 
     accuracies: Accuracies
     diverged: Flags
-    margin: float
+    margin: Number
+    metric: Metric = ACCURACY
 
 
 class Advance(Message, frozen=True):

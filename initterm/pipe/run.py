@@ -113,6 +113,11 @@ class Run(Generic[RunEvent]):
         self._contenders_cancelled += (contender,)
 
     @property
+    def waiting_for(self) -> str:
+        """Why nothing is told, as a sentence, where its engine can't say that; empty where the run goes on."""
+        return ""
+
+    @property
     def goes_on(self) -> bool:
         """Whether it is kept and under way, looked at or not."""
         return self._keeps and (self._let_go or not (self.over or self.cancelled))

@@ -158,10 +158,10 @@ class RunsUnderWay:
                 return self._next(run) or self._forget(run)
             case protocol.Stop(run):
                 return self._forget(run)
-            case protocol.CompareRuns(accuracies, diverged, margin):
+            case protocol.CompareRuns(accuracies, diverged, margin, metric):
                 from initterm.engine.comparison.comparing import compare
 
-                return Compared(compare(accuracies, diverged=diverged, margin=margin, largest=1.0), settled=True)
+                return Compared(compare(accuracies, diverged=diverged, margin=margin, metric=metric), settled=True)
             case _:
                 self._cancelled[call_id] = set()
                 self._runs[call_id] = answers_to(request, self._cancelled[call_id])
@@ -204,14 +204,14 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
             from initterm.engine.weights.drawing import draw
 
             return draw(initializer, shape, seed, bins)
-        case protocol.Train(experiment, True, run):
+        case protocol.Train(experiment, True, run, bounds):
             from initterm.pipe.kept_runs import kept_training
 
-            return kept_training(experiment, cancelled, run)
-        case protocol.Train(experiment):
-            from initterm.engine.training.training import train
+            return kept_training(experiment, cancelled, run, bounds=bounds)
+        case protocol.Train(experiment, bounds=bounds):
+            from initterm.engine.training.confined import confined_training
 
-            return train(experiment, cancelled)
+            return confined_training(experiment, cancelled, bounds=bounds)
         case protocol.MeasureSignal(experiment):
             from initterm.engine.signal.measuring import measure
 

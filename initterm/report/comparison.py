@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Answer, Comparison, Divergences, Interval, Mean, Pair
-from initterm.theory.numbers import grouped, ordinal, p_words, plain, points, points_between, short
+from initterm.experiments.metric import Metric
+from initterm.report.judged import apart_words, between_words, margin_words, unit_words
+from initterm.theory.numbers import grouped, ordinal, p_words, short
 
 ONE_SEED = "One seed can't tell a better initializer from a lucky start."
 SIGNIFICANT = 0.05
@@ -19,15 +21,14 @@ FEWEST_FOR_INTERVAL = 3
 """Student's interval of two seeds is so wide that their number says more."""
 
 
+def ranked(comparison: Comparison) -> list[int]:
+    """Contenders, counted from 0, the best first: those that trained, those that diverged, those that aren't over."""
+    return sorted(range(len(comparison.means)), key=comparison.standing, reverse=True)
+
+
 def leader(comparison: Comparison) -> int | None:
-    """The contender, counted from 0, with the largest mean, what diverged counted as 0; None where nobody has one."""
-    ranked = [(mean.worth or 0.0, -index) for index, mean in enumerate(comparison.means) if mean.mean is not None]
-    return -max(ranked)[1] if ranked else None
-
-
-def rank(mean: Mean) -> float:
-    """The larger the better: those that trained, those that only diverged, those of which nothing is known yet."""
-    return -1.0 if mean.worth is None else mean.worth
+    """The best contender, counted from 0, what diverged counted as the worst; None where nobody has a mean."""
+    return next((index for index in ranked(comparison) if comparison.means[index].mean is not None), None)
 
 
 def pair_of(comparison: Comparison, a: int, b: int) -> Pair:
@@ -38,11 +39,16 @@ def pair_of(comparison: Comparison, a: int, b: int) -> Pair:
 
 def pair_verdict(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
     """One pair of a comparison in a sentence: beats, equivalent, or not to be told apart yet."""
+    return _verdict(a, b, by_lead(pair, comparison.metric), comparison)
+
+
+def _verdict(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
+    """Of a pair whose differences are what a is better by."""
     behind = pair.answer != "a beats b" and (pair.difference or 0.0) < 0
     if pair.answer == "b beats a" or behind:
-        return pair_verdict(b, a, _turned(pair), comparison)
+        return _verdict(b, a, _turned(pair), comparison)
     if pair.answer == "untested":
-        return _untested(a, b, pair)
+        return _untested(a, b, pair, comparison.metric)
     if pair.answer == "a beats b":
         return f"{a} beats {b}{_won(a, b, pair, comparison)}."
     if pair.answer == "equivalent":
@@ -50,12 +56,12 @@ def pair_verdict(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
     return f"{a} and {b} can't be told apart yet{_open(a, b, pair, comparison)}."
 
 
-def _untested(a: str, b: str, pair: Pair) -> str:
+def _untested(a: str, b: str, pair: Pair, metric: Metric) -> str:
     if pair.difference is None:
         return f"{a} and {b} finished no seed in common."
     if pair.seeds < 2:
         return ONE_SEED
-    apart = points(abs(pair.difference))
+    apart = apart_words(abs(pair.difference), metric)
     return f"{a} and {b} differ by {apart} in each of {pair.seeds} seeds; with no spread there is no test."
 
 
@@ -63,25 +69,25 @@ def _won(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
     if pair.divergences and comparison.by_training(pair):
         return f": {_training(a, b, pair.divergences, comparison)}"
     won = f"{pair.wins} of {pair.seeds} seeds, {_chance(pair.p_value, comparison)}"
-    return f" by {points(pair.difference or 0.0)} ({_ends(pair)}; {won})"
+    return f" by {apart_words(pair.difference or 0.0, comparison.metric)} ({_ends(pair, comparison.metric)}; {won})"
 
 
-def _ends(pair: Pair) -> str:
+def _ends(pair: Pair, metric: Metric) -> str:
     """``+0.3 to +2.1``."""
-    low, high = points_between(pair.interval or (0.0, 0.0))
+    low, high = between_words(pair.interval or (0.0, 0.0), metric)
     return f"{low} to {high}"
 
 
-def _lead(pair: Pair) -> str:
+def _lead(pair: Pair, metric: Metric) -> str:
     """``1.2 points (+0.3 to +2.1)``."""
-    return f"{points(pair.difference or 0.0)} ({_ends(pair)})"
+    return f"{apart_words(pair.difference or 0.0, metric)} ({_ends(pair, metric)})"
 
 
 def _alike(a: str, pair: Pair, comparison: Comparison) -> str:
-    low, high = points_between(pair.equivalence or (0.0, 0.0))
-    within = f"within {plain(100 * (comparison.margin or 0.0))} points"
+    low, high = between_words(pair.equivalence or (0.0, 0.0), comparison.metric)
+    within = f"within {margin_words(comparison.margin or 0.0, comparison.metric)}"
     chance = _chance(pair.p_equivalent, comparison)
-    ahead = f"; yet {a} is ahead, by {_lead(pair)}" if _differs(pair, comparison) else ""
+    ahead = f"; yet {a} is ahead, by {_lead(pair, comparison.metric)}" if _differs(pair, comparison) else ""
     return f" {within}: the difference is between {low} and {high} ({pair.seeds} seeds, {chance}){ahead}"
 
 
@@ -90,13 +96,13 @@ def _open(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
     if pair.divergences and pair.divergences.a != pair.divergences.b:
         parts.append(_training(a, b, pair.divergences, comparison))
     if pair.interval:
-        low, high = points_between(pair.interval)
+        low, high = between_words(pair.interval, comparison.metric)
         chance = _chance(pair.p_value, comparison)
-        apart = points(pair.difference or 0.0)
+        apart = apart_words(pair.difference or 0.0, comparison.metric)
         ahead = (
             f"{a} is ahead by {apart}, between {low} and {high}"
             if pair.difference
-            else f"between {low} and {high} points"
+            else f"between {low} and {high} {unit_words(comparison.metric)}"
         )
         parts.append(f"{ahead} ({pair.seeds} seeds, {chance}){_more(pair)}")
     return f": {'; '.join(parts)}" if parts else ""
@@ -139,14 +145,12 @@ def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
     first = leader(comparison)
     if first is None or len(names) < 2:
         return []
-    if max(mean.seeds + mean.diverged for mean in comparison.means) < 2:
+    if max(mean.over for mean in comparison.means) < 2:
         return [ONE_SEED]
-    means = comparison.means
-    others = [index for index, mean in enumerate(means) if index != first and mean.worth is not None]
-    others.sort(key=lambda index: -rank(means[index]))
+    others = [index for index in ranked(comparison) if index != first and comparison.means[index].over]
     groups: dict[str, dict[int, Pair]] = {}
     for index in others:
-        pair = pair_of(comparison, first, index)
+        pair = by_lead(pair_of(comparison, first, index), comparison.metric)
         groups.setdefault(_group(pair, comparison), {})[index] = pair
     sentences = [
         *(sentence for kind in GROUPS for sentence in _sentences(kind, names, first, groups.get(kind, {}), comparison)),
@@ -189,17 +193,17 @@ def _sentences(
         yield f"Too few seeds of {joined([names[index] for index in pairs])} to compare."
         return
     if kind == "beaten" and len(pairs) > 1:
-        listed = joined([f"{names[index]} by {_lead(pair)}" for index, pair in pairs.items()])
+        listed = joined([f"{names[index]} by {_lead(pair, comparison.metric)}" for index, pair in pairs.items()])
         least_sure = max(pair.p_value or 0.0 for pair in pairs.values())
         yield f"{names[first]} beats {listed}: {_chance(least_sure, comparison, at_most=True)}."
         return
     told, *others = pairs
-    yield pair_verdict(names[first], names[told], pairs[told], comparison)
+    yield _verdict(names[first], names[told], pairs[told], comparison)
     if others and GROUPS[kind]:
         listed = f"{joined([names[index] for index in others])} {'is' if len(others) == 1 else 'are'}"
         yield GROUPS[kind].format(listed, names[first])
         return
-    yield from (pair_verdict(names[first], names[index], pairs[index], comparison) for index in others)
+    yield from (_verdict(names[first], names[index], pairs[index], comparison) for index in others)
 
 
 def _survivors(names: Sequence[str], comparison: Comparison) -> Iterator[str]:
@@ -215,7 +219,7 @@ def _survivors(names: Sequence[str], comparison: Comparison) -> Iterator[str]:
 
 def survivors(mean: Mean) -> str:
     """``the 5 of 6 that trained``; empty where all did."""
-    return f"the {mean.seeds} of {mean.seeds + mean.diverged} that trained" if mean.diverged else ""
+    return f"the {mean.seeds} of {mean.over} that trained" if mean.diverged else ""
 
 
 def _differs(pair: Pair, comparison: Comparison) -> bool:
@@ -227,22 +231,21 @@ def joined(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
+def by_lead(pair: Pair, metric: Metric) -> Pair:
+    """The pair with differences that say by how much a is better, whichever way better is."""
+    return pair if metric.higher_is_better else msgspec.structs.replace(pair, **_negated(pair))
+
+
 def _turned(pair: Pair) -> Pair:
     """The same pair from the other side."""
     told = pair.divergences
-    answer: Answer = TURNED.get(pair.answer, pair.answer)
     return msgspec.structs.replace(
         pair,
         a=pair.b,
         b=pair.a,
         wins=pair.losses,
         losses=pair.wins,
-        difference=None if pair.difference is None else -pair.difference,
-        ci95=_negative(pair.ci95),
-        interval=_negative(pair.interval),
-        equivalence=_negative(pair.equivalence),
-        new_images=_negative(pair.new_images),
-        answer=answer,
+        answer=TURNED.get(pair.answer, pair.answer),
         divergences=told
         and msgspec.structs.replace(
             told,
@@ -252,10 +255,17 @@ def _turned(pair: Pair) -> Pair:
             b_alone=told.a_alone,
             interval=told.interval and (1 - told.interval[1], 1 - told.interval[0]),
         ),
+        **_negated(pair),
     )
 
 
 TURNED: dict[Answer, Answer] = {"a beats b": "b beats a", "b beats a": "a beats b"}
+
+
+def _negated(pair: Pair) -> dict[str, float | Interval | None]:
+    """Its differences, b − a."""
+    intervals = {name: _negative(getattr(pair, name)) for name in ("ci95", "interval", "equivalence", "new_images")}
+    return {"difference": None if pair.difference is None else -pair.difference, **intervals}
 
 
 def _negative(interval: Interval | None) -> Interval | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, Self, TypeVar
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 
@@ -28,11 +29,19 @@ class Board(Protocol):
 SomeBoard = TypeVar("SomeBoard", bound=Board)
 
 
-def followed(board: SomeBoard, events: Iterable[Any]) -> SomeBoard:
+Beforehand = Callable[[Any], Iterable[RenderableType]]
+"""What is to be printed of an event before the run is over."""
+
+
+def _nothing(event: Any) -> Iterable[RenderableType]:
+    return ()
+
+
+def followed(board: SomeBoard, events: Iterable[Any], beforehand: Beforehand = _nothing) -> SomeBoard:
     """The board after the last of a run's events.
 
     Each is shown as it comes, by a bar of the whole run and what is happening; nothing where standard error is no
-    terminal.
+    terminal. What is to be told beforehand is printed on standard output, above the results.
     """
     console = Console(file=sys.stderr)
     columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
@@ -41,4 +50,18 @@ def followed(board: SomeBoard, events: Iterable[Any]) -> SomeBoard:
         for event in events:
             board = board.after(event)
             bars.update(bar, completed=board.share_done, description=board.doing)
+            if parts := list(beforehand(event)):
+                with _out_of_the_way(bars):
+                    Console().print(*parts, sep="\n")
     return board
+
+
+@contextmanager
+def _out_of_the_way(bars: Progress) -> Iterator[None]:
+    """Take the bar off the terminal, which standard output may be as well."""
+    if bars.disable:
+        yield
+        return
+    bars.stop()
+    yield
+    bars.start()

@@ -10,6 +10,7 @@ from typing import Any
 
 from initterm.experiments.comparison import Accuracies, Flags
 from initterm.experiments.message import Number
+from initterm.experiments.metric import Metric
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded
@@ -52,6 +53,20 @@ class ComparedRun:
         return f"{self.letter} {contender}"
 
 
+@dataclass(frozen=True)
+class PairedTrials:
+    """What trials of several runs came to in their tests, by the seeds that all have in common.
+
+    ``rows`` and ``diverged`` have a row for everybody who takes part; ``margin`` is a share, the smallest that one of
+    the runs has, None where the metric has no bound.
+    """
+
+    rows: Accuracies
+    diverged: Flags
+    margin: float | None
+    metric: Metric
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class ComparedRuns:
     """Several trainings."""
@@ -85,10 +100,8 @@ class ComparedRuns:
         """Everybody who takes part, run by run."""
         return tuple(one.name_of(contender) for one in self.runs for contender in one.board.experiment.contenders)
 
-    def paired(self) -> tuple[Accuracies, Flags, float]:
-        """Test accuracies by the seeds that all have in common, whether trials diverged, and the margin.
-
-        The rows are in the order of ``names``; the margin is a share, the smallest that one of them has.
+    def paired(self) -> PairedTrials:
+        """What they came to, by seed, in the order of ``names``.
 
         Raises:
             Refusal: trials of the same seed didn't see the same batches, or there are none.
@@ -96,14 +109,16 @@ class ComparedRuns:
         first, *others = self.runs
         for other in others:
             _refuse_other_images(first, other)
+            _refuse_other_metric(first, other)
             _refuse_other_batches(first, other)
         seeds = [seed for seed in first.seeds if all(seed in other.seeds for other in others)]
         if not seeds:
             told = " and ".join(f"{one.letter} has {_seeds_words(one.seeds)}" for one in self.runs)
             raise Refusal(f"They can't be paired: {told}, so that no seed is in all of them.")
         rows = [_row(one, contender, seeds) for one in self.runs for contender in one.board.experiment.contenders]
-        margin = min(one.board.experiment.margin for one in self.runs) / 100
-        return tuple(row for row, _ in rows), tuple(flags for _, flags in rows), margin
+        margin, metric = min(one.board.experiment.margin for one in self.runs) / 100, first.board.metric
+        figures, diverged = (tuple(of_all) for of_all in zip(*rows, strict=True))
+        return PairedTrials(figures, diverged, margin if metric.is_share else None, metric)
 
 
 def _row(one: ComparedRun, contender: Contender, seeds: Sequence[int]) -> tuple[tuple[Number, ...], tuple[bool, ...]]:
@@ -126,6 +141,18 @@ def _refuse_other_images(a: ComparedRun, b: ComparedRun) -> None:
     both = a.run.header.fingerprint and b.run.header.fingerprint
     if of_a != of_b or (both and a.run.header.fingerprint != b.run.header.fingerprint):
         raise Refusal(f"They can't be paired: {a.letter} and {b.letter} had other images.")
+
+
+def _refuse_other_metric(a: ComparedRun, b: ComparedRun) -> None:
+    """Refuse runs that are judged by something else.
+
+    Raises:
+        Refusal: it says by what.
+    """
+    of_a, of_b = a.board.metric, b.board.metric
+    if of_a != of_b:
+        told = f"{a.letter} is judged by {of_a.name} and {b.letter} by {of_b.name}"
+        raise Refusal(f"They can't be paired: {told}.")
 
 
 def _images(data: DataLoaded | None) -> Any:

@@ -19,8 +19,9 @@ from initterm.experiments.papers.paper import PaperBoard
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.events import DataLoaded, RunStarted, StepsFinished, TrainingEvent
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.store.events import KeepingEvent
-from initterm.theory.settings import changed
+from initterm.theory.settings import changed, settings_of
 
 KindName = Literal["train", "papers", "audit"]
 RunAsked = Experiment | PaperChoice | ModelChoice
@@ -65,12 +66,14 @@ class RunKind:
 
 
 def _of_training(experiment: Experiment) -> dict[str, ToldSetting]:
-    values = experiment.settings
+    values, widths = experiment.settings, experiment.network.hidden
     told = {setting.name: values[setting.name] for setting in changed(TRAIN_SETTINGS, values)}
-    widths = experiment.network.hidden
     settings: dict[str, ToldSetting] = {name: _as_told(name, value) for name, value in told.items()}
-    settings |= {"depth": len(widths), "width": max(widths), "seeds": experiment.seeds}
-    return settings
+    settings |= {"seeds": experiment.seeds}
+    if experiment.own.model:
+        of_layers = {setting.name for setting in settings_of(NetworkSpec)}
+        return {name: value for name, value in settings.items() if name not in of_layers}
+    return settings | {"depth": len(widths), "width": max(widths)}
 
 
 def _as_told(name: str, value: Any) -> ToldSetting:

@@ -83,6 +83,15 @@ def with_decimals(value: float | None, decimals: int = 4) -> str:
     return NONE if value is None else f"{value:.{decimals}f}".replace("-", "−")
 
 
+def with_digits(value: float | None, digits: int = 4) -> str:
+    """A number of any size with so many digits, all of them shown, as columns of losses and errors have it.
+
+    >>> with_digits(0.5), with_digits(1234.5), with_digits(-1.0, 3), with_digits(None)
+    ('0.5000', '1234', '−1.00', '–')
+    """
+    return NONE if value is None else f"{value:#.{digits}g}".removesuffix(".").replace("-", "−")
+
+
 def statistic(value: float, decimals: int = 6, largest: float = LARGEST_PLAIN) -> str:
     """A statistic of weights: with decimals, or as many digits and an exponent where it is large; without an end none.
 

@@ -193,9 +193,16 @@ def call_of(text: str, *modules: str) -> Call | None:
 
 def _literal(node: ast.expr) -> object:
     value = literal(node)
-    if not isinstance(value, int | float | str):
+    if not _is_plain(value):
         raise ValueError(value)
     return value
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a value is a number, a text, None, or a list of these."""
+    return (
+        all(map(_is_plain, value)) if isinstance(value, list | tuple) else isinstance(value, int | float | str | None)
+    )
 
 
 def _name(node: ast.expr, modules: Sequence[str]) -> str:

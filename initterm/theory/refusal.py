@@ -60,6 +60,15 @@ def first_line(error: BaseException) -> str:
     return type(error).__name__
 
 
+CLIPPED = 160
+
+
+def sentence_of(error: BaseException) -> str:
+    """The first line of an error as a sentence that ends."""
+    missing = "there is no " if isinstance(error, KeyError) else ""
+    return f"{shown(f'{missing}{first_line(error)}', CLIPPED).rstrip('.:')}."
+
+
 def _escaped(sign: str) -> str:
     return sign.encode("unicode_escape", "backslashreplace").decode("ascii")
 

@@ -13,7 +13,9 @@ from initterm.theory.refusal import printable
 
 if TYPE_CHECKING:
     from initterm.experiments.signal.experiment import SignalExperiment
+    from initterm.experiments.training.contender import Contender
     from initterm.experiments.training.experiment import Experiment
+    from initterm.experiments.training.model import ModelSpec
     from initterm.store.events import RunState
     from initterm.store.kinds import AnyBoard
     from initterm.store.stored import StoredRun
@@ -71,6 +73,17 @@ class Proposal:
 
     def __str__(self) -> str:
         return " and ".join(map(str, self.initializers))
+
+
+@dataclass(frozen=True)
+class ModelProposal:
+    """A person's own model that is taken along, with what goes with it, and who is to take part with it."""
+
+    own: ModelSpec
+    contenders: tuple[Contender, ...]
+
+    def __str__(self) -> str:
+        return f"{printable(self.own.model)}, {' and '.join(map(str, self.contenders))}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +144,7 @@ class Sent(Message):
     """A value was sent to the pane of this id, which is shown from then on; a text is what to look up there."""
 
     pane: str
-    value: Proposal | Experiment | SignalExperiment | OpenedRun | str
+    value: Proposal | ModelProposal | Experiment | SignalExperiment | OpenedRun | str
 
 
 @frozen

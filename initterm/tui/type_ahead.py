@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Generic
 
 from textual.app import ReturnType
 from textual.events import Event, InputEvent, Key, MouseMove, Paste
+from textual.widgets import Input
 
 from initterm.tui.called_forth import CalledForth
 from initterm.tui.net import NettedApp
@@ -22,6 +24,10 @@ AT_ONCE = frozenset({"ctrl+c", "ctrl+q", "ctrl+z"})
 
 STUCK_SECONDS, MOST_CHECKS = 0.5, 4
 """How long a key is waited for of which nothing is handled any more, and how many times as long at most."""
+
+
+MANY = 20
+"""So many waiting characters go into an input together: a terminal that doesn't tell of pastes types them."""
 
 
 class TypingApp(NettedApp[ReturnType], Generic[ReturnType]):
@@ -85,4 +91,21 @@ class TypingApp(NettedApp[ReturnType], Generic[ReturnType]):
 
     async def _begin_next(self) -> None:
         if self._waiting and not self._under_way and self.screen_stack:
-            await self._begin(self._waiting.popleft())
+            await self._begin(self._next())
+
+    def _next(self) -> Event:
+        """What waits first; many characters for an input come as one paste, which is looked at once."""
+        characters = [*_characters(self._waiting)] if isinstance(self.focused, Input) else []
+        if len(characters) < MANY:
+            return self._waiting.popleft()
+        for _ in characters:
+            self._waiting.popleft()
+        return Paste("".join(characters))
+
+
+def _characters(events: Iterable[Event]) -> Iterator[str]:
+    """Those that are typed before anything else comes."""
+    for event in events:
+        if not isinstance(event, Key) or not event.is_printable:
+            return
+        yield event.character or ""

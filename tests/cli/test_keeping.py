@@ -105,18 +105,40 @@ def test_who_stops_it_cancels_and_a_terminal_that_is_gone_interrupts(monkeypatch
 
 
 SLOW = """
-import sys, time
+import os, sys, time
 from initterm.cli.keeping import board_at_the_end
 from initterm.pipe.keeping import kept_anew
 from tests.store.telling import EXPERIMENT, told
+outside = os.fdopen(os.dup(1), "w")
 def slowly():
     for event in told():
-        print("event", flush=True)
+        print("event", file=outside, flush=True)
         time.sleep(0.1)
         yield event
 with board_at_the_end(EXPERIMENT, kept_anew(slowly(), EXPERIMENT)):
     print("over")
 """
+
+
+PRINTING = """
+import os, sys
+from initterm.cli.keeping import board_at_the_end
+from tests.store.telling import EXPERIMENT, told
+def noisy():
+    for event in told():
+        print("chatter")
+        os.system("echo chatter of a program")
+        yield event
+with board_at_the_end(EXPERIMENT, noisy()):
+    print("result")
+"""
+
+
+def test_what_a_persons_code_prints_is_no_result():
+    ended = subprocess.run([sys.executable, "-c", PRINTING], capture_output=True, text=True, timeout=60)
+    assert ended.stdout == "result\n"
+    assert "chatter\n" in ended.stderr
+    assert "chatter of a program\n" in ended.stderr
 
 
 SILENT = SLOW.replace("time.sleep(0.1)", "time.sleep(60)")
@@ -215,7 +237,7 @@ def test_a_run_goes_on_where_its_files_are(trains, tmp_path, monkeypatch):
     identity = keep(Runs(), until=8)
     monkeypatch.chdir(tmp_path)
     seen = []
-    monkeypatch.setattr(runs_resume, "print_training", lambda *_: seen.append(os.getcwd()))  # noqa: PTH109
+    monkeypatch.setattr(runs_resume, "print_training", lambda *_, **told: seen.append(os.getcwd()))  # noqa: PTH109
     assert run(["runs", "resume", identity]) == 0
     assert seen == [str(tmp_path / "there")]
     assert os.getcwd() == str(tmp_path)  # noqa: PTH109

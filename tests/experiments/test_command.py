@@ -12,8 +12,9 @@ from initterm.cli.train import experiment_of, train
 from initterm.experiments.command import command_line
 from initterm.experiments.settings import hidden_text, parse_hidden
 from initterm.experiments.signal.experiment import SOURCES, SignalExperiment
-from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.contender import TREATMENTS, Contender
 from initterm.experiments.training.experiment import OPTIMIZERS, Experiment
+from initterm.experiments.training.model import FANS, ModelSpec
 from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.activations import TRAINABLE
 from initterm.theory.initializers import InitializerSpec
@@ -56,12 +57,37 @@ experiments = st.builds(
 )  # fmt: skip
 
 
-@given(experiments)
+own_models = st.builds(
+    ModelSpec,
+    model=st.sampled_from(["my_models:cnn(depth=20, norm=False)", "/a path/model.keras"]),
+    modules=st.sampled_from(["", "my_layers, others"]),
+    train_data=st.sampled_from(["", "my_data:load", "/a path/data.npz"]),
+    where=st.sampled_from(["", "block*/kernel"]),
+    fans=st.sampled_from(FANS),
+    loss=st.sampled_from(["", "mse"]),
+    own_optimizer=st.booleans(),
+)
+own_experiments = st.builds(
+    Experiment,
+    contenders=st.lists(
+        st.sampled_from([*TREATMENTS, *TEXTS[:3]]).map(Contender.parse), min_size=1, unique=True
+    ).map(tuple),
+    own=own_models,
+    optimizer=st.sampled_from(OPTIMIZERS),
+    learning_rate=st.sampled_from([0.001, 0.1]),
+    target=st.floats(0.01, 1000),
+    steps=st.integers(0, 1000),
+    minutes=st.floats(0, 100),
+)  # fmt: skip
+
+
+@given(st.one_of(experiments, own_experiments))
 def test_the_command_line_repeats_the_experiment(experiment):
     _, name, *arguments = shlex.split(command_line(experiment))
     assert name == "train"
-    context = train.make_context(name, arguments)
-    assert experiment_of(**context.params) == experiment
+    with train.make_context(name, arguments) as context:
+        settings = dict(context.params)
+        assert experiment_of(context, settings.pop("contenders"), settings) == experiment
 
 
 measurements = st.builds(
@@ -98,6 +124,14 @@ def test_only_what_is_not_the_default_is_named():
     assert command_line(deep) == "initterm train he_normal glorot_uniform --hidden 64*30 --residual --seeds 5".replace(
         "64*30", "'64*30'"
     )
+
+
+def test_of_a_model_of_ones_own_no_layers_are_named_but_by_which_optimizer_it_is_trained():
+    declared = (Contender.parse("declared"),)
+    own = Experiment(declared, NetworkSpec((64,)), own=ModelSpec("m:cnn", own_optimizer=True))
+    assert command_line(own) == "initterm train declared --model m:cnn --own-optimizer"
+    set_here = Experiment(declared, own=ModelSpec("m:cnn"), learning_rate=0.1)
+    assert command_line(set_here) == "initterm train declared --model m:cnn --optimizer adam --learning-rate 0.1"
 
 
 @given(st.lists(st.integers(1, 70), min_size=1, max_size=40).map(tuple))

@@ -16,9 +16,10 @@ from initterm.experiments.audit.choice import Bounds, ModelChoice, parse_memory,
 from initterm.experiments.training.events import EpochFinished
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.network import NetworkSpec
-from initterm.pipe import audit_run
-from initterm.pipe.audit_run import AuditRun, Spare, thrown_away
+from initterm.pipe import confined, confined_run
+from initterm.pipe.audit_run import AuditRun
 from initterm.pipe.client import Engine
+from initterm.pipe.confined import Spare, thrown_away
 from initterm.pipe.state import EngineLost
 from initterm.theory.refusal import Refusal
 from tests.pipe import ill_behaved
@@ -90,9 +91,9 @@ def test_memory_is_bounded_and_said_with_the_limit_and_the_way_beyond():
 
 
 def test_time_in_which_the_one_who_watches_is_stopped_does_not_count(monkeypatch):
-    monkeypatch.setattr(audit_run, "WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(confined, "WATCH_SECONDS", 0.01)
     run = audit_of_nothing(Bounds(8 * GIB, 0.3))
-    monkeypatch.setattr(audit_run.EngineProcess, "wait", lambda process, seconds: time.sleep(0.15) or process.ended)
+    monkeypatch.setattr(confined.EngineProcess, "wait", lambda process, seconds: time.sleep(0.15) or process.ended)
     following = threading.Thread(target=said_of, args=(run,))
     following.start()
     following.join(1)
@@ -117,7 +118,7 @@ def test_cancelling_ends_the_process_of_an_audit_at_once():
 
 
 def test_an_audit_says_what_it_waits_for(monkeypatch):
-    monkeypatch.setattr(audit_run, "SILENT_SECONDS", 1.0)
+    monkeypatch.setattr(confined_run, "SILENT_SECONDS", 1.0)
     run = AuditRun(
         ModelChoice("m:f"), None, lambda: thrown_away((sys.executable, "-c", "import time; time.sleep(1000)"))
     )
@@ -143,7 +144,7 @@ def test_a_spare_is_taken_once_and_not_kept_for_ever(monkeypatch):
     assert taken.pid != other.pid
     taken.kill()
     other.kill()
-    monkeypatch.setattr(audit_run, "SPARE_SECONDS", 0.1)
+    monkeypatch.setattr(confined, "SPARE_SECONDS", 0.1)
     waiting.prepare()
     assert left_behind(before) == ""
 
@@ -157,7 +158,7 @@ def test_closing_the_engine_ends_its_audits_and_its_spare():
     following.start()
     while run.log is None:
         time.sleep(0.01)
-    engine.prepare_audit()
+    engine.prepare_own()
     engine.close()
     following.join(PATIENCE)
     assert left_behind(before) == ""

@@ -20,9 +20,7 @@ HARD = (0.930, 0.949, 0.927, 0.940, 0.941)
 
 def said(diverged=(), looked=(), margin=0.005, **accuracies):
     rows = tuple(map(tuple, accuracies.values()))
-    return " ".join(
-        verdicts([*accuracies], compare(rows, diverged=diverged, margin=margin, looked=looked, largest=1.0))
-    )
+    return " ".join(verdicts([*accuracies], compare(rows, diverged=diverged, margin=margin, looked=looked)))
 
 
 def test_summary_and_comparison_of_a_run():
@@ -86,7 +84,7 @@ def test_a_p_value_is_labelled_with_what_it_is_corrected_for_and_with_the_look()
 
 
 def test_a_pair_reads_the_same_from_both_sides():
-    comparison = compare((A, HARD), margin=0.005, looked=(), largest=1.0)
+    comparison = compare((A, HARD), margin=0.005, looked=())
     there, back = pair_of(comparison, 0, 1), pair_of(comparison, 1, 0)
     assert pair_verdict("a", "b", there, comparison) == pair_verdict("b", "a", back, comparison)
     assert back.interval == (-there.interval[1], -there.interval[0])

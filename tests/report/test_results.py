@@ -80,14 +80,19 @@ def test_train():
         "seed": 42,
         "status": "finished",
         "diverged_at": None,
-        "history": {"loss": [0.5], "accuracy": [0.8], "val_loss": [0.4], "val_accuracy": [0.9]},
+        "history": {
+            "loss": [0.5], "accuracy": [0.8], "val_loss": [0.4], "val_accuracy": [0.9],
+            "metric": [0.8], "val_metric": [0.9],
+        },
         "epoch_seconds": [0.1],
         "epoch_of_target": 1,
         "diagnoses": [],
         "signature": None,
         "test_loss": 0.3,
         "test_accuracy": 0.92,
-    }
+        "test_metric": 0.92,
+    }  # fmt: skip
+    assert (result["model"], result["metric"]["name"]) == (None, "accuracy")
     assert (second["status"], second["history"]["loss"], second["test_accuracy"]) == ("diverged", [None], None)
     assert result["summary"][0]["test_accuracy_mean"] == 0.92
     assert (result["summary"][0]["trials"], result["summary"][0]["diverged"]) == (1, 0)

@@ -3,6 +3,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from initterm.experiments.metric import ACCURACY
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.network import NetworkSpec
@@ -29,17 +30,19 @@ def test_what_differs_is_told_run_by_run():
 
 def test_trials_of_the_same_seeds_are_pairs():
     both = compared(SHORT, FASTER)
-    accuracies, diverged, margin = both.paired()
+    paired = both.paired()
     assert both.names == ("A he_normal", "A glorot_uniform", "B he_normal", "B glorot_uniform")
-    assert [len(row) for row in accuracies] == [3] * 4
+    assert [len(row) for row in paired.rows] == [3] * 4
     first = both.runs[1].board.of_contender(FASTER.contenders[0])
-    assert accuracies[2] == tuple(record.test_accuracy for record in first[1:4])
-    assert not any(map(any, diverged))
-    assert margin == 0.005
+    assert paired.rows[2] == tuple(record.test_accuracy for record in first[1:4])
+    assert not any(map(any, paired.diverged))
+    assert (paired.margin, paired.metric) == (0.005, ACCURACY)
 
 
 def test_the_engine_says_what_they_allow_to_conclude():
-    told = RunsUnderWay().answer(1, CompareRuns(*compared(SHORT, FASTER).paired()))
+    paired = compared(SHORT, FASTER).paired()
+    request = CompareRuns(paired.rows, paired.diverged, paired.margin, paired.metric)
+    told = RunsUnderWay().answer(1, request)
     assert told.settled
     assert len(told.comparison.means) == 4
     assert [pair.seeds for pair in told.comparison.pairs] == [3] * 6

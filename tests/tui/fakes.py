@@ -6,6 +6,7 @@ import itertools
 import threading
 from concurrent.futures import Future
 
+import msgspec
 import numpy as np
 
 from initterm.engine.comparison.intervals import t_quantiles
@@ -45,10 +46,13 @@ from initterm.experiments.training.events import (
     DataLoaded,
     Diagnosed,
     EpochFinished,
+    ModelPrepared,
+    ModelTensor,
     RunStarted,
     TrialFinished,
     TrialStarted,
 )
+from initterm.experiments.training.metric import Metric
 from initterm.experiments.weights.events import Check, Draw, Drawn, Fit
 from initterm.pipe.protocol import CompareRuns, Exhausted, MeasureSignal, Stop
 from initterm.pipe.server import RunsUnderWay
@@ -180,6 +184,46 @@ def _told_by_trials(experiment, note):
         yield TrialFinished(trial.index, "finished", 0.25 + lead_of(trial), 0.95 - lead_of(trial))
 
 
+TENSORS = (
+    ModelTensor("cnn/stem/depthwise_kernel", (3, 3, 64, 1), (9.0, 9.0), "he_normal"),
+    *(ModelTensor(f"cnn/block_{at}/attention/query/kernel", (64, 64), (64.0, 64.0), "variance_scaling(scale=2.0)")
+      for at in range(1, 8)),
+    ModelTensor("cnn/features/kernel", (3136, 64), (3136.0, 64.0), "glorot_uniform"),
+)  # fmt: skip
+MEAN_ERROR = Metric("mean_absolute_error", higher_is_better=False, largest=None)
+
+
+def own_model_events(experiment, metric=MEAN_ERROR, notes=()):
+    """A run of a person's own model, whose contenders come to 30, 31, ... of an error, or to shares of an accuracy."""
+    return compared(experiment, _told_of_a_model(experiment, metric, notes), metric=metric)
+
+
+def error_of(experiment, trial):
+    """What a trial of a model comes to: 30.5, 31.5, ... by contender, a little else with each seed."""
+    seed, contender = divmod(trial, len(experiment.contenders))
+    return 30.5 + contender + 0.1 * ((seed * (contender + 2)) % 5)
+
+
+def _told_of_a_model(experiment, metric, notes):
+    prepared = ModelPrepared(
+        experiment.own.model, 218_314, TENSORS, 12, "adamw 0.003", "model", "mse", "inferred", metric, notes,
+    )  # fmt: skip
+    for event in _told_by_trials(experiment, ""):
+        match event:
+            case DataLoaded():
+                yield msgspec.structs.replace(event, name="my_data:load", train_classes=(), test_classes=())
+                yield prepared
+            case CompileStarted():
+                yield CompileStarted(experiment.own.model)
+            case EpochFinished() if not metric.is_accuracy:
+                error = 30 + event.trial % len(experiment.contenders) + 10 / event.epoch
+                yield msgspec.structs.replace(event, accuracy=error - 1, val_accuracy=error)
+            case TrialFinished() if not metric.is_accuracy:
+                yield msgspec.structs.replace(event, test_accuracy=error_of(experiment, event.trial))
+            case _:
+                yield event
+
+
 def paper_events(paper, *, wrong=0, judged=True):
     """A replication that finds what is claimed, but for so many first claims; without its end where none is judged."""
     yield PaperStarted(paper.name, "MNIST", "")
@@ -292,7 +336,7 @@ class FakeEngine:
         self.stopped += 1
         self.goes_on = False
 
-    def prepare_audit(self):
+    def prepare_own(self):
         self.prepared += 1
 
     def close(self):

@@ -3,8 +3,8 @@
 import pytest
 
 from initterm.tui.app import InittermApp
-from initterm.tui.audit.form import PathField
 from initterm.tui.catalogue import PANES
+from initterm.tui.widgets.path_field import PathField
 from tests.tui.conftest import complete, rest
 from tests.tui.fakes import FakeEngine, FakeRun, paper_events, run_events
 

@@ -11,8 +11,9 @@ from textual.events import Key, MouseDown, MouseUp, Paste
 from textual.widgets import Button, Input
 
 from initterm.tui import type_ahead
+from initterm.tui.commands import InittermCommands
 from initterm.tui.training.pane import TrainPane
-from initterm.tui.type_ahead import TypingApp
+from initterm.tui.type_ahead import MANY, TypingApp
 from tests.tui.conftest import rest, type_at_once
 
 
@@ -54,6 +55,23 @@ async def test_a_paste_goes_where_the_keys_before_it_lead(opened):
         type_at_once(pilot, "enter")
         await rest(pilot)
         assert pilot.app.query_one(TrainPane).entered.network.hidden == (48,) * 9
+
+
+async def test_what_a_terminal_types_instead_of_pasting_is_looked_for_at_once(opened, monkeypatch):
+    searched = []
+    search = InittermCommands.search
+
+    def counted(self, query):
+        searched.append(query)
+        return search(self, query)
+
+    monkeypatch.setattr(InittermCommands, "search", counted)
+    async with opened() as pilot:
+        type_at_once(pilot, "ctrl+p", *"guide", *" selu" * 60, "escape", "4", "slash", *"gelu", "enter")
+        await rest(pilot)
+        assert pilot.app.query_one("#guide-filter", Input).value == "gelu"
+    assert "guide" + " selu" * 60 in [query.strip() for query in searched]
+    assert len(searched) < MANY
 
 
 class Slow(Input):

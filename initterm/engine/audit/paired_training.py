@@ -22,6 +22,7 @@ from initterm.engine.runtime import keras, tf
 from initterm.experiments.audit import events
 from initterm.experiments.comparison import Accuracies, Comparison
 from initterm.experiments.message import finite
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.theory.numbers import percent
 
 BATCH_SIZE = 32
@@ -238,5 +239,5 @@ def _compared(pairs: list[events.PairFinished], criterion: events.Criterion) -> 
     figures: Accuracies = tuple(tuple(getattr(outcome, criterion) for outcome in side) for side in sides)
     diverged = tuple(tuple(outcome.diverged_at is not None for outcome in side) for side in sides)
     is_accuracy = criterion == "accuracy"
-    margin, largest = (MARGIN, 1.0) if is_accuracy else (None, math.inf)
-    return compare(figures, diverged=diverged, margin=margin, largest=largest)
+    metric = ACCURACY if is_accuracy else Metric("loss", higher_is_better=False, largest=None)
+    return compare(figures, diverged=diverged, margin=MARGIN if is_accuracy else None, metric=metric)

@@ -13,6 +13,7 @@ from initterm.engine.comparison.paired import seeds_needed
 from initterm.experiments.calibration.promise import Outcomes
 from initterm.experiments.calibration.simulations import NewImages, SeedsNeeded, Trainings
 from initterm.experiments.comparison import Comparison, Interval, Pair
+from initterm.experiments.metric import Metric
 from initterm.theory.arrays import Floats
 from initterm.theory.quadrature import normal_rule
 
@@ -54,7 +55,7 @@ def _look(trainings: Trainings, accuracies: Floats, diverged: NDArray[np.bool_],
     rows = zip(accuracies[:, :seeds].tolist(), flags, strict=True)
     trained = tuple(tuple(None if lost else at for at, lost in zip(*row, strict=True)) for row in rows)
     looked = None if trainings.fixed else before
-    return compare(trained, diverged=flags, margin=trainings.margin, looked=looked, largest=1.0)
+    return compare(trained, diverged=flags, margin=trainings.margin, looked=looked)
 
 
 def _beats_wrongly(pair: Pair, leads: Sequence[float]) -> bool:
@@ -82,7 +83,7 @@ def new_images_outcomes(images: NewImages, rng: np.random.Generator, experiments
     for _ in range(experiments):
         hits = _hits(images, rng)
         accuracies = tuple(map(tuple, hits.mean(axis=2).tolist()))
-        comparison = compare(accuracies, hits=list(map(list, hits)), largest=1.0)
+        comparison = compare(accuracies, hits=list(map(list, hits)))
         outside = any(_outside(pair, pair.new_images, true) for pair in comparison.pairs)
         yield {
             "mean within": _within(comparison.means[0].new_images, true[0]),
@@ -123,5 +124,5 @@ def needed_outcomes(needed: SeedsNeeded, rng: np.random.Generator, experiments: 
 
 def _normal_pair(effect: float, seeds: int, rng: np.random.Generator) -> Pair:
     differences = tuple(rng.normal(effect, 1, seeds).tolist())
-    (pair,) = compare((differences, (0.0,) * seeds)).pairs
+    (pair,) = compare((differences, (0.0,) * seeds), metric=Metric("difference", largest=None)).pairs
     return pair

@@ -10,7 +10,6 @@ own correction.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,6 +46,7 @@ from initterm.experiments.comparison import (
     Pair,
 )
 from initterm.experiments.message import Number
+from initterm.experiments.metric import ACCURACY, Metric
 
 FEWEST_FOR_NEED = 5
 """From so many seeds on it is told how many more would be needed; of fewer that number would be anything."""
@@ -62,7 +62,7 @@ def compare(
     hits: HitsOfAll = (),
     margin: float | None = None,
     looked: Sequence[int] | None = None,
-    largest: float = math.inf,
+    metric: Metric = ACCURACY,
 ) -> Comparison:
     """Means with intervals, and every pair compared over the seeds that both have.
 
@@ -76,7 +76,7 @@ def compare(
         margin: differences up to it are no matter; None where equivalence isn't looked for.
         looked: at how many seeds this comparison was judged before, empty at its first look; None where the number of
             seeds was fixed for good, so that all of the 5% is this look's.
-        largest: the largest difference there can be, 1 of accuracies.
+        metric: what the accuracies are, where they are something else; it says which way is better.
     """
     seeds = max(map(len, accuracies), default=0)
     level = ALPHA if looked is None else level_of_look(looked, seeds)
@@ -84,16 +84,16 @@ def compare(
     flags = diverged or tuple((False,) * len(row) for row in accuracies)
     training = TrainingTests([*map(_trained, accuracies, flags)])
     couples = [
-        _Couple(a, b, accuracies[a], accuracies[b], training, largest)
+        _Couple(a, b, accuracies[a], accuracies[b], training, metric)
         for a, b in itertools.combinations(range(len(accuracies)), 2)
     ]
     tests = sum(couple.p_value is not None for couple in couples)
     means = tuple(
-        _mean(row, sum(of_row), hits[index] if hits else ())
+        _mean(row, sum(of_row), hits[index] if hits else (), metric)
         for index, (row, of_row) in enumerate(zip(accuracies, flags, strict=True))
     )
     pairs = tuple(couple.judged(tests, level, margin, hits) for couple in couples)
-    return Comparison(means, pairs, tests, look, level, margin)
+    return Comparison(means, pairs, tests, look, level, margin, metric)
 
 
 def _trained(accuracies: Sequence[Number], diverged: Sequence[bool]) -> Trained:
@@ -104,11 +104,12 @@ def _trained(accuracies: Sequence[Number], diverged: Sequence[bool]) -> Trained:
     )
 
 
-def _mean(accuracies: Sequence[Number], diverged: int, hits: Sequence[Hits | None]) -> Mean:
+def _mean(accuracies: Sequence[Number], diverged: int, hits: Sequence[Hits | None], metric: Metric) -> Mean:
     there = [accuracy for accuracy in accuracies if accuracy is not None]
     known = [one for one in hits if one is not None]
     on_new = interval_on_new_images(np.stack(known)) if len(known) > 1 else None
-    return Mean(fmean(there) if there else None, interval_of_accuracy(there), len(there), diverged, on_new)
+    interval = interval_of_accuracy(there) if metric.is_share else interval_of_mean(there)
+    return Mean(fmean(there) if there else None, interval, len(there), diverged, on_new)
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class _Couple:
     of_a: Sequence[Number]
     of_b: Sequence[Number]
     training: TrainingTests
-    largest: float
+    metric: Metric
 
     @cached_property
     def differences(self) -> list[float]:
@@ -145,8 +146,8 @@ class _Couple:
             self.a,
             self.b,
             seeds=len(differences),
-            wins=sum(value > 0 for value in differences),
-            losses=sum(value < 0 for value in differences),
+            wins=sum(self.metric.better * value > 0 for value in differences),
+            losses=sum(self.metric.better * value < 0 for value in differences),
             difference=fmean(differences) if differences else None,
             ci95=self._within(interval_of_mean(differences)),
             p_value=p_value,
@@ -184,11 +185,12 @@ class _Couple:
         if p_equivalent is not None and p_equivalent <= level and not alone:
             return "equivalent"
         if p_value is not None and p_value <= level:
-            return "a beats b" if fmean(self.differences) > 0 else "b beats a"
+            return "a beats b" if self.metric.better * fmean(self.differences) > 0 else "b beats a"
         return "untested" if p_value is None and not alone else "undecided"
 
     def _within(self, interval: Interval | None) -> Interval | None:
-        return interval and (max(-self.largest, interval[0]), min(self.largest, interval[1]))
+        bound = self.metric.bound
+        return interval and (max(-bound, interval[0]), min(bound, interval[1]))
 
     def _on_new_images(self, hits: HitsOfAll, alpha: float) -> Interval | None:
         if not hits:

@@ -73,6 +73,52 @@ def own_variables(layer: Layer) -> list[Variable]:
     return [*inside._trainable_variables, *inside._non_trainable_variables]
 
 
+def prepared_for(model: Model, batch: tuple[object, object, object]) -> None:
+    """Build what a compiled model's loss and metrics need, and its optimizer, for a batch of inputs, targets, weights.
+
+    Raises:
+        Exception: whatever the model, its loss or its metrics say of such a batch.
+    """
+    inside: Any = model
+    inside._symbolic_build(data_batch=batch)
+
+
+def output_of(model: Model, x: object, *, training: bool) -> Any:
+    """What a model makes of a batch, as a step of ``fit`` calls it."""
+    inside: Any = model
+    return inside(x, training=training) if inside._call_has_training_arg else inside(x)
+
+
+def loss_of(model: Model, x: object, y: object, output: object, weights: object, *, training: bool) -> Any:
+    """The loss of a compiled model's batch, penalties among it, as a step of ``fit`` computes it."""
+    inside: Any = model
+    return inside._compute_loss(x=x, y=y, y_pred=output, sample_weight=weights, training=training)
+
+
+def has_own_step(model: Model) -> bool:
+    """Whether a model's class trains otherwise than by Keras's step."""
+    return type(model).train_step is not keras.Model.train_step  # type: ignore[attr-defined]
+
+
+def has_own_loss(model: Model) -> bool:
+    """Whether a model computes a loss by itself, without one that it is compiled with."""
+    return type(model).compute_loss is not keras.Model.compute_loss or bool(model.losses)  # type: ignore[attr-defined]
+
+
+def compiled_loss(model: Model) -> Any:
+    """The loss that a model is compiled with, as it was given; None where there is none."""
+    inside: Any = model
+    return inside.loss if inside.compiled and inside._compile_loss is not None else None
+
+
+def compiled_metrics(model: Model) -> Iterator[tuple[str, Any]]:
+    """Names of the values, and Keras's metrics, that a model is compiled with, once it is built with them."""
+    inside: Any = model
+    metrics = inside._compile_metrics if inside.compiled else None
+    if metrics is not None and metrics.built:
+        yield from zip(metrics.result(), metrics.metrics, strict=False)
+
+
 @contextmanager
 def drawing_noted(note: Callable[[Variable, Initializer], None]) -> Iterator[None]:
     """Tell each variable that gets its first numbers meanwhile, with what draws them."""

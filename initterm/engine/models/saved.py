@@ -19,7 +19,7 @@ from initterm.engine.models.h5_check import WEIGHTS, numbers_in
 from initterm.engine.runtime import keras
 from initterm.theory.numbers import grouped
 from initterm.theory.numbers import size as memory_size
-from initterm.theory.refusal import Refusal, first_line, shown
+from initterm.theory.refusal import Refusal, sentence_of, shown
 
 LARGEST_CONFIG = 2**23
 """Bytes of a configuration, unpacked; that of a network of thousands of layers has less."""
@@ -122,7 +122,7 @@ def _guarded(path: Path, read: Callable[[Path], Read], fault: str = "is not a mo
     except Refusal:
         raise
     except Exception as error:
-        raise_if_ran_out(error)
+        memory.raise_if_ran_out(error)
         raise Refusal(f"{path} {fault}: {sentence_of(error)}") from None
 
 
@@ -209,17 +209,3 @@ def _no_more_than(numbers: int, path: Path) -> Iterator[None]:
 
 
 WANTED = "name a .keras or .h5 file, or package.module:function that returns a model"
-
-CLIPPED = 160
-
-
-def raise_if_ran_out(error: BaseException) -> None:
-    """Want of memory is no fault of a sentence's: whoever set its bounds tells of it."""
-    if memory.ran_out(error):
-        raise error
-
-
-def sentence_of(error: BaseException) -> str:
-    """The first line of an error as a sentence that ends."""
-    missing = "there is no " if isinstance(error, KeyError) else ""
-    return f"{shown(f'{missing}{first_line(error)}', CLIPPED).rstrip('.:')}."

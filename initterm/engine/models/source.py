@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 from initterm.engine.keras_types import Model
+from initterm.engine.memory import raise_if_ran_out
 from initterm.engine.models.keras_privates import layers_within
 from initterm.engine.models.opened import ENDINGS, OpenedModel
 from initterm.engine.models.recording import initializers_recorded
-from initterm.engine.models.saved import WANTED, loaded, raise_if_ran_out, sentence_of, steps_in
+from initterm.engine.models.saved import WANTED, loaded, steps_in
 from initterm.engine.runtime import keras
-from initterm.theory.refusal import Refusal, shown
+from initterm.theory.parameters import Call, call_of
+from initterm.theory.refusal import Refusal, sentence_of, shown
 
 
 def open_model(target: str) -> OpenedModel:
-    """The model of a file or of ``package.module:function``, built.
+    """The model of a file or of ``package.module:function``, which may have arguments in brackets, built.
 
     Raises:
         Refusal: it can't be had; the sentence says why.
@@ -33,7 +37,7 @@ def open_model(target: str) -> OpenedModel:
         return OpenedModel(model, target, steps_in(path), replace(recording.of(model), changed=frozenset()))
     if ":" in target:
         with initializers_recorded() as recording:
-            model = _built(returned(*target.rsplit(":", 1)), target)
+            model = _built(returned(target), target)
         return OpenedModel(model, target, steps_of(model), recording.of(model))
     raise Refusal(f"'{shown(target)}' is not a model; {WANTED}.")
 
@@ -85,20 +89,55 @@ def import_modules(names: Iterable[str]) -> None:
         _imported(name)
 
 
-def returned(module_name: str, function_name: str) -> object:
-    """What a function of a module, which is imported where it isn't yet, returns.
+def returned(target: str, wanted: str = WANTED) -> object:
+    """What a function of a module, which is imported where it isn't yet, returns; what it prints goes to stderr.
+
+    Args:
+        target: ``package.module:function``, also with literal arguments, ``package.module:function(depth=20)``.
+        wanted: what a person should name instead where there is no such function.
 
     Raises:
-        Refusal: there is no such function, or it raises anything.
+        Refusal: there is no such function, its arguments can't be read, or it raises anything.
     """
-    function = getattr(_imported(module_name), function_name, None)
+    module_name, call = _call_in(target)
+    function = getattr(_imported(module_name), call.name, None)
     if not callable(function):
-        raise Refusal(f"{module_name} has no function '{shown(function_name)}'; {WANTED}.")
+        raise Refusal(f"{module_name} has no function '{shown(call.name)}'; {wanted}.")
     try:
-        return function()
+        with printing_to_stderr():
+            return function(*call.positional, **dict(call.named))
     except BaseException as error:  # also what ends a process where nobody expects it
         raise_if_ran_out(error)
-        raise Refusal(f"{module_name}:{function_name}() raised {type(error).__name__}: {sentence_of(error)}") from error
+        given = ", ".join([*map(repr, call.positional), *(f"{name}={value!r}" for name, value in call.named)])
+        raise Refusal(
+            f"{module_name}:{call.name}({shown(given)}) raised {type(error).__name__}: {sentence_of(error)}"
+        ) from error
+
+
+def _call_in(target: str) -> tuple[str, Call]:
+    """The module that a target names, and the call of its function."""
+    module_name, _, written = target.partition(":")
+    call = call_of(written)
+    if call is None:
+        raise Refusal(
+            f"'{shown(target)}' can't be read; write package.module:function, or with values written out, "
+            "package.module:function(depth=20, norm=False)."
+        )
+    return module_name, call
+
+
+@contextlib.contextmanager
+def printing_to_stderr() -> Iterator[None]:
+    """While it lasts, what a person's code prints goes to standard error, also what native code writes."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _imported(name: str) -> ModuleType:
@@ -106,7 +145,8 @@ def _imported(name: str) -> ModuleType:
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
-        return importlib.import_module(name)
+        with printing_to_stderr():
+            return importlib.import_module(name)
     except BaseException as error:
         raise_if_ran_out(error)
         raise Refusal(
@@ -127,9 +167,9 @@ def _is_own(name: str) -> bool:
 
 def place_of(target: str) -> tuple[str, int]:
     """The file and line that define an imported ``package.module:function``; empty and 1 where there is none."""
-    module_name, _, function_name = target.rpartition(":")
-    module = sys.modules.get(module_name)
-    function = getattr(module, function_name, None)
+    module_name, _, written = target.partition(":")
+    module, call = sys.modules.get(module_name), call_of(written)
+    function = getattr(module, call.name, None) if call else None
     if not callable(function):
         return "", 1
     try:

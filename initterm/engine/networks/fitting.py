@@ -65,7 +65,7 @@ def fit_model(model: Functional, initializer: InitializerSpec, images: object) -
     Args:
         model: one that ``network.build_model`` built.
         initializer: a fitted one.
-        images: the batch, (n, 28, 28).
+        images: the batch, (n, ...).
     """
     fit_layer = fitter_of(initializer)
     hidden = {id(dense) for dense, _ in hidden_layers(model)}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from initterm.engine.data.datasets import CLASSES, IMAGE_SIZE
+from initterm.engine.data.datasets import CLASSES, IMAGE_SHAPE
 from initterm.engine.keras_types import ActivationLayer, Dense, Functional, Initializer, Model, Variable
 from initterm.engine.memory import refuse_if_too_large
 from initterm.engine.runtime import keras, tf
@@ -98,13 +98,15 @@ MUP_WIDTH = 64
 """The fan_in at which mup's learning rates are those of the standard parametrization."""
 
 
-def refuse_too_large(spec: NetworkSpec, trials: int = 1) -> None:
+def refuse_too_large(
+    spec: NetworkSpec, trials: int = 1, shape: tuple[int, ...] = IMAGE_SHAPE, classes: int = CLASSES
+) -> None:
     """Say no before so many trials of a network are begun.
 
     Raises:
         Refusal: they don't fit into the memory.
     """
-    count = parameter_count(spec)
+    count = parameter_count(spec, shape, classes)
     side_by_side = f", in {grouped(trials)} trials side by side," if trials > 1 else ""
     refuse_if_too_large(
         (COPIES + COPIES_A_TRIAL * trials) * BYTES_A_PARAMETER * count,
@@ -112,17 +114,19 @@ def refuse_too_large(spec: NetworkSpec, trials: int = 1) -> None:
     )
 
 
-def build_model(spec: NetworkSpec, initializer: InitializerSpec) -> Functional:
-    """An unbuilt-for-training ``keras.Model``: (batch, 28, 28) float32 in, (batch, 10) probabilities out.
+def build_model(
+    spec: NetworkSpec, initializer: InitializerSpec, shape: tuple[int, ...] = IMAGE_SHAPE, classes: int = CLASSES
+) -> Functional:
+    """An unbuilt-for-training ``keras.Model``: (batch, \\*shape) float32 in, (batch, classes) probabilities out.
 
     Each layer gets an initializer instance of its own: one instance gives layers of equal shape equal kernels. The
     starting weights depend on Python's ``random.seed`` alone, which ``keras.utils.set_random_seed`` includes.
     """
-    inputs = keras.Input((IMAGE_SIZE, IMAGE_SIZE))
+    inputs = keras.Input(shape)
     signal = keras.layers.Flatten()(inputs)
     for units in spec.hidden:
         signal = _hidden(spec, units, initializer, signal)
-    output = keras.layers.Dense(CLASSES, "softmax", kernel_initializer=_of_output(spec, initializer))
+    output = keras.layers.Dense(classes, "softmax", kernel_initializer=_of_output(spec, initializer))
     model: Functional = keras.Model(inputs, output(signal))
     return model
 
@@ -155,9 +159,9 @@ def hidden_layers(model: Model) -> Iterator[tuple[Dense, ActivationLayer]]:
     return zip(dense, activations, strict=False)  # the last Dense has its softmax built in
 
 
-def parameter_count(spec: NetworkSpec) -> int:
+def parameter_count(spec: NetworkSpec, shape: tuple[int, ...] = IMAGE_SHAPE, classes: int = CLASSES) -> int:
     """Kernels and biases of the Dense layers."""
-    widths = (IMAGE_SIZE**2, *spec.hidden, CLASSES)
+    widths = (math.prod(shape), *spec.hidden, classes)
     return sum((before + 1) * after for before, after in itertools.pairwise(widths))
 
 

@@ -95,5 +95,5 @@ def _images(dataset: Dataset, experiment: SignalExperiment, random: np.random.Ge
     """Images of the training set, another choice for each seed, (batch, pixels)."""
     count = len(dataset.x_train)
     chosen = random.choice(count, min(BATCH, count), replace=False)
-    pixels = (dataset.x_train[chosen].reshape(len(chosen), -1) / 255).astype(np.float32)
+    pixels = dataset.scale("pixels")(dataset.x_train[chosen]).reshape(len(chosen), -1)
     return (pixels - pixels.mean()) / pixels.std() if experiment.source == "standardized" else pixels

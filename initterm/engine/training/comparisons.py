@@ -10,6 +10,7 @@ import numpy as np
 from initterm.engine.comparison.comparing import compare
 from initterm.engine.comparison.intervals import Hits
 from initterm.experiments.message import Number
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment
 
@@ -19,6 +20,7 @@ def compared(
     told: Iterable[events.TrainingEvent],
     images: int | None = None,
     before: Iterable[events.TrainingEvent] = (),
+    metric: Metric = ACCURACY,
 ) -> Iterator[events.TrainingEvent]:
     """A run's events, with a ``Compared`` among them wherever one is due.
 
@@ -31,8 +33,9 @@ def compared(
         told: its trials' events.
         images: how many images the test has; None for as many as the bits that tell of them.
         before: what an interrupted run told; what it would have compared next is told first.
+        metric: what its trials are judged by, and what stands for their accuracies. Without bounds there is no margin.
     """
-    accuracies = _Accuracies(experiment, images)
+    accuracies = _Accuracies(experiment, images, metric)
     yield from accuracies.go_on(before)
     for event in told:
         yield event
@@ -48,8 +51,8 @@ TOLD_OF_TRIALS = events.EpochFinished | events.TrialFinished | events.TrialResum
 class _Accuracies:
     """What each trial has come to so far, and the last epoch that was compared."""
 
-    def __init__(self, experiment: Experiment, images: int | None) -> None:
-        self._experiment, self._images = experiment, images
+    def __init__(self, experiment: Experiment, images: int | None, metric: Metric) -> None:
+        self._experiment, self._images, self._metric = experiment, images, metric
         self._contenders = len(experiment.contenders)
         count = self._contenders * experiment.seeds
         self._validation: list[list[Number]] = [[] for _ in range(count)]
@@ -121,9 +124,9 @@ class _Accuracies:
             self._rows(None if lost else at for at, lost in zip(accuracies, self._diverged, strict=True)),
             diverged=self._rows(self._diverged),
             hits=self._rows(self._hits) if epoch is None and settled else (),
-            margin=self._experiment.margin / 100,
+            margin=self._experiment.margin / 100 if self._metric.is_share else None,
             looked=self._experiment.looked,
-            largest=1.0,
+            metric=self._metric,
         )
         yield events.Compared(comparison, epoch, settled=settled)
 

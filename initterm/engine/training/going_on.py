@@ -61,6 +61,11 @@ class GoingOn:
         told = (event for event in self.told if not isinstance(event, StepsFinished))
         return Scoreboard.of(experiment, told).records
 
+    def left(self, experiment: Experiment, training: int) -> list[TrialRecord]:
+        """Those of them that have something left to do, with so many examples to train with."""
+        epochs = experiment.course(training).epochs
+        return [record for record in self.records(experiment) if left_to_do(record, epochs)]
+
     def refuse_other_data(self, loaded: DataLoaded) -> None:
         """Say no before a run goes on with other images than it was begun with.
 

@@ -32,7 +32,7 @@ class Probe:
         self._measure = tf.function(self._measured, autograph=False)
 
     def __call__(self, x: Any, y: Any) -> dict[str, float]:
-        """What a step would do on images ``x`` (n, 28, 28) with labels ``y`` (n,): numbers of ``Diagnosed``, by name.
+        """What a step would do on images ``x`` (n, ...) with labels ``y`` (n,): numbers of ``Diagnosed``, by name.
 
         One may be infinite or NaN; what has no meaning is left out.
         """

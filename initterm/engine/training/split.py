@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from initterm.engine.data.datasets import CLASSES, Bytes, Dataset
+from initterm.engine.data.datasets import Dataset
 from initterm.engine.training.compiled import Images
 from initterm.experiments.training.events import DataLoaded
-from initterm.experiments.training.experiment import Experiment, TrainingSource
+from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.samples import too_few, training_count
 from initterm.theory.arrays import Indices
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 
+ImagesT = TypeVar("ImagesT")
+
 
 @dataclass(frozen=True, eq=False)
-class Split:
+class Split(Generic[ImagesT]):
     """What of a dataset an experiment uses: the last of the first ``samples`` images validate, as Keras's fit has it.
 
-    ``images`` holds training, validation and test images in this order.
+    ``images`` holds training, validation and test images in this order, or examples of another kind.
     """
 
-    images: Images
+    images: ImagesT
     train: int
     validation: int
     test: int
@@ -41,7 +43,7 @@ class Split:
         return np.arange(first, first + self.test, dtype=np.int32)
 
 
-def split_of(dataset: Dataset, experiment: Experiment) -> Split:
+def split_of(dataset: Dataset, experiment: Experiment) -> Split[Images]:
     """What an experiment uses of a dataset.
 
     Raises:
@@ -53,26 +55,17 @@ def split_of(dataset: Dataset, experiment: Experiment) -> Split:
     x = np.concatenate([dataset.x_train[:count], dataset.x_test])
     y = np.concatenate([dataset.y_train[:count], dataset.y_test])
     training = training_count(count, experiment.validation_split)
-    images = Images(inputs_of(x, dataset, experiment.source), y.astype(np.int32))
+    images = Images(dataset.scale(experiment.source)(x), y.astype(np.int32), dataset.classes)
     return Split(images, training, count - training, len(dataset.y_test))
 
 
-def inputs_of(x: Bytes, dataset: Dataset, source: TrainingSource) -> NDArray[np.float32]:
-    """What goes in for the images ``x``: pixels from 0 to 1, or standardized by all training images of the dataset."""
-    pixels = (x / np.float32(255)).astype(np.float32)
-    if source == "pixels":
-        return pixels
-    mean, std = (float(moment) / 255 for moment in (dataset.x_train.mean(), dataset.x_train.std()))
-    return ((pixels - mean) / std).astype(np.float32)
-
-
-def data_loaded(dataset: Dataset, experiment: Experiment, split: Split) -> DataLoaded:
+def data_loaded(dataset: Dataset, experiment: Experiment, split: Split[Images]) -> DataLoaded:
     """The event that tells what a run works with, and whether that is less than was asked for."""
     note, there = dataset.note, len(dataset.y_train)
     if there < experiment.samples:
         asked = grouped(experiment.samples)
         note = f"{note} All {grouped(there)} training images are used; {asked} were asked for.".strip()
     parts = dataset.y_train[: split.train], dataset.y_test
-    of_train, of_test = (tuple(np.bincount(labels, minlength=CLASSES).tolist()) for labels in parts)
+    of_train, of_test = (tuple(np.bincount(labels, minlength=dataset.classes).tolist()) for labels in parts)
     counts = split.train, split.validation, split.test
     return DataLoaded(dataset.name, *counts, note, of_train, of_test, dataset.fingerprint)

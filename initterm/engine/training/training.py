@@ -16,9 +16,10 @@ from initterm.engine.runtime import tf
 from initterm.engine.training.comparisons import compared
 from initterm.engine.training.compiled import CompiledNetwork, Images
 from initterm.engine.training.event_files import EventFiles
-from initterm.engine.training.going_on import FROM_THE_START, GoingOn, left_to_do
+from initterm.engine.training.going_on import FROM_THE_START, GoingOn
+from initterm.engine.training.own_training import train_own
 from initterm.engine.training.split import Split, data_loaded, split_of
-from initterm.engine.training.trial_run import TrialRun
+from initterm.engine.training.trial_run import NOBODY, TrialRun, side_by_side
 from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.network import StepSpec
@@ -41,17 +42,24 @@ def compiled_network(
     It is the caller's alone until it is handed to ``keep`` under its key. Where XLA lacks its toolchain, TensorFlow's
     own graph is taken instead, which another event tells.
     """
-    key: Key = (spec, len(images.y), tuple(order.shape for order in orders), evaluation_images)
+    key: Key = (
+        spec,
+        images.shape,
+        images.classes,
+        len(images.y),
+        tuple(order.shape for order in orders),
+        evaluation_images,
+    )
     if kept := _kept.pop(key, None):
         return key, kept
     yield events.CompileStarted(spec.network.activation)
-    network = CompiledNetwork(spec)
+    network = CompiledNetwork(spec, images.shape, images.classes)
     try:
         network.compile(images, *orders, evaluation_images=evaluation_images)
     except tf.errors.OpError as error:
         if not TOOLCHAIN.search(error.message):
             raise
-        network = CompiledNetwork(spec, jit=False)
+        network = CompiledNetwork(spec, images.shape, images.classes, jit=False)
         network.compile(images, *orders, evaluation_images=evaluation_images)
         yield events.FellBack(f"Not compiled by XLA, so training is slower: {error.message.splitlines()[0][:120]}")
     return key, network
@@ -68,8 +76,6 @@ def forget() -> None:
     """Drop every network that is kept."""
     _kept.clear()
 
-
-NOBODY: frozenset[int] = frozenset()
 
 Networks = dict[StepSpec, tuple[Key, CompiledNetwork]]
 
@@ -98,6 +104,9 @@ def train(
     """
     quantiles = t_quantiles(experiment.seeds)
     yield events.RunStarted(runtime.device_name(), runtime.versions(), quantiles, runtime.machine())
+    if experiment.own.model:
+        yield from train_own(experiment, cancelled, recorder, going_on)
+        return
     dataset = yield from datasets.load(experiment.data)
     yield from train_on(dataset, experiment, cancelled, recorder, going_on)
 
@@ -114,8 +123,8 @@ def train_on(
     loaded = data_loaded(dataset, experiment, split)
     going_on.refuse_other_data(loaded)
     yield loaded
-    records = [record for record in going_on.records(experiment) if left_to_do(record, experiment.epochs)]
-    refuse_too_large(experiment.network, len(records))
+    records = going_on.left(experiment, split.train)
+    refuse_too_large(experiment.network, len(records), dataset.shape, dataset.classes)
     steps = [experiment.step_of(record.trial.contender) for record in records]
     networks: Networks = {}
     try:
@@ -124,7 +133,7 @@ def train_on(
             TrialRun(record, experiment, split, networks[step][1], recorder, going_on.states)
             for record, step in zip(records, steps, strict=True)
         ]
-        told = _side_by_side(trial_runs, experiment.epochs, cancelled)
+        told = side_by_side(trial_runs, experiment.course(split.train).epochs, cancelled)
         yield from compared(experiment, told, split.test, going_on.told)
     finally:
         for key, network in networks.values():
@@ -132,21 +141,10 @@ def train_on(
 
 
 def _compile(
-    experiment: Experiment, steps: Iterable[StepSpec], split: Split, networks: Networks
+    experiment: Experiment, steps: Iterable[StepSpec], split: Split[Images], networks: Networks
 ) -> Iterator[events.TrainingEvent]:
     """Fill in a network for each step that trials are trained by."""
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size)
     evaluation_images = max(split.validation, split.test)
     for spec in dict.fromkeys(steps):
         networks[spec] = yield from compiled_network(spec, split.images, orders, evaluation_images)
-
-
-def _side_by_side(trial_runs: list[TrialRun], epochs: int, cancelled: Container[int]) -> Iterator[events.TrainingEvent]:
-    """An epoch of every trial that hasn't got so far, the next epoch of every trial, and so on; at last the test."""
-    for trial_run in trial_runs:
-        yield from trial_run.go_on()
-    for epoch in range(1, epochs + 1):
-        for trial_run in trial_runs:
-            yield from trial_run.until_cancelled(trial_run.run_epoch(epoch), cancelled)
-    for trial_run in trial_runs:
-        yield from trial_run.until_cancelled(trial_run.finish(), cancelled)

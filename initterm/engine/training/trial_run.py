@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Container, Generator, Iterator
+from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from initterm.engine.data.batches import batches
-from initterm.engine.training.compiled import CompiledNetwork, NetworkState, Tally, arrays_of
 from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.going_on import NOWHERE, States
+from initterm.engine.training.passes import Tally
 from initterm.engine.training.split import Split
+from initterm.engine.training.trainable import NetworkState, Trainable, arrays_of
 from initterm.experiments.message import finite
 from initterm.experiments.training import events
 from initterm.experiments.training.board import TrialRecord
@@ -37,8 +37,8 @@ class TrialRun:
         self,
         record: TrialRecord,
         experiment: Experiment,
-        split: Split,
-        network: CompiledNetwork,
+        split: Split[Any],
+        network: Trainable[Any],
         recorder: EventFiles | None,
         states: States = NOWHERE,
     ) -> None:
@@ -47,6 +47,7 @@ class TrialRun:
         self._diagnosed_before = frozenset(diagnosed.epoch for diagnosed in record.diagnoses)
         self._experiment = experiment
         self._split = split
+        self._course = experiment.course(split.train)
         self._network = network
         self._recorder = recorder
         self._states = states
@@ -87,18 +88,19 @@ class TrialRun:
         self._network.take(self._state or ())
         orders = self._batches(epoch)
         training = yield from self._followed(
-            self._network.train(self._split.images, *orders), partial(self._progress, epoch)
+            self._network.train(self._split.images, *orders, rows=self._course.steps_of(epoch)),
+            partial(self._progress, epoch),
         )
         if training.bad_row is not None:
             yield self._epoch_finished(epoch, training, None)
-            yield self._end("diverged", step=(epoch - 1) * training.total + training.bad_row)
+            yield self._end("diverged", step=(epoch - 1) * self._course.an_epoch + training.bad_row)
             return
         at = self._progress(epoch, training)
         validation = yield from self._evaluated(self._split.validation_indices, at)
         self._epoch, self._state = epoch, self._network.state()
         yield self._epoch_finished(epoch, training, validation)
         if validation.bad_row is not None:
-            yield self._end("diverged", step=epoch * training.total)
+            yield self._end("diverged", step=(epoch - 1) * self._course.an_epoch + training.total)
             return
         if self._lacks_diagnosis(epoch):
             yield self._diagnosed(epoch)
@@ -108,10 +110,10 @@ class TrialRun:
     def finish(self) -> Iterator[events.TrainingEvent]:
         """Meet the test images."""
         self._network.take(self._state or ())
-        epochs = self._experiment.epochs
+        epochs = self._epoch
         if self._recorder:
             self._recorder.record_weights(self._trial, epochs, self._network.weights())
-        at = events.StepsFinished(self._trial.index, epochs, self._steps, None, None)
+        at = events.StepsFinished(self._trial.index, epochs, self._course.an_epoch, None, None)
         test = yield from self._evaluated(self._split.test_indices, at)
         hits = b"" if test.hits is None else np.packbits(test.hits).tobytes()
         yield self._end("finished", finite(test.loss), finite(test.accuracy), hits=hits)
@@ -119,7 +121,7 @@ class TrialRun:
     def _start(self) -> Iterator[events.TrainingEvent]:
         trial = self._trial
         self._state = self._network.start(
-            trial.contender.spec,
+            trial.contender,
             trial.seed,
             self._experiment.learning_rate,
             self._split.images,
@@ -128,18 +130,14 @@ class TrialRun:
         if self._before.status == "waiting":
             if self._recorder:
                 self._recorder.record_weights(trial, 0, self._network.weights())
-            yield events.TrialStarted(trial.index, self._steps)
+            yield events.TrialStarted(trial.index, self._course.an_epoch)
         if self._lacks_diagnosis(0):
             yield self._diagnosed(0)
 
     def _lacks_diagnosis(self, epoch: int) -> bool:
         """Whether one is due after an epoch, as after the last and those that double, and wasn't told before."""
-        due = epoch == self._experiment.epochs or epoch & (epoch - 1) == 0
+        due = epoch == self._course.epochs or epoch & (epoch - 1) == 0
         return due and epoch not in self._diagnosed_before
-
-    @property
-    def _steps(self) -> int:
-        return math.ceil(self._split.train / self._experiment.batch_size)
 
     def _batches(self, epoch: int) -> tuple[Indices, ...]:
         return batches(self._trial.seed, epoch, self._split.train, self._experiment.batch_size)
@@ -151,9 +149,9 @@ class TrialRun:
     def _diagnosed(self, epoch: int) -> events.Diagnosed:
         """Probe with the first images that the next epoch would begin with; the network's state is spoilt by it."""
         numbers = self._network.probe(self._split.images, self._order(epoch + 1))
-        answers = int(numbers.pop("answers"))
+        answers = numbers.pop("answers", None)
         told = {name: finite(value) for name, value in numbers.items()}
-        return events.Diagnosed(self._trial.index, epoch, answers=answers, **told)
+        return events.Diagnosed(self._trial.index, epoch, answers=None if answers is None else int(answers), **told)
 
     def _progress(self, epoch: int, tally: Tally) -> events.StepsFinished:
         return events.StepsFinished(self._trial.index, epoch, tally.rows, finite(tally.loss), finite(tally.accuracy))
@@ -199,3 +197,19 @@ class TrialRun:
     ) -> events.TrialFinished:
         self._over, self._state = True, None
         return events.TrialFinished(self._trial.index, status, test_loss, test_accuracy, step, hits)
+
+
+NOBODY: frozenset[int] = frozenset()
+
+
+def side_by_side(
+    trial_runs: Sequence[TrialRun], epochs: int, cancelled: Container[int] = NOBODY
+) -> Iterator[events.TrainingEvent]:
+    """An epoch of every trial that hasn't got so far, the next epoch of every trial, and so on; at last the test."""
+    for trial_run in trial_runs:
+        yield from trial_run.go_on()
+    for epoch in range(1, epochs + 1):
+        for trial_run in trial_runs:
+            yield from trial_run.until_cancelled(trial_run.run_epoch(epoch), cancelled)
+    for trial_run in trial_runs:
+        yield from trial_run.until_cancelled(trial_run.finish(), cancelled)

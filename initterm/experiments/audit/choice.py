@@ -6,6 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass, field
 
+from initterm.experiments.limits import share_of_memory
 from initterm.theory.numbers import plain, size
 from initterm.theory.refusal import Refusal, refuse_unless_utf8
 from initterm.theory.sizes import parse_size
@@ -48,18 +49,13 @@ class ModelChoice:
 
 SECONDS = 120.0
 MEMORY = 8 * 2**30
-SHARE = 0.75
-"""The most of the machine's memory that an audit takes unless asked."""
-
 LEAST_MEMORY = 2**30
 """TensorFlow alone takes more than half of it."""
 
 
 def usual_memory() -> int:
-    """``MEMORY``, or ``SHARE`` of the machine's where that is less."""
-    import psutil
-
-    return min(MEMORY, int(SHARE * psutil.virtual_memory().total))
+    """``MEMORY``, or a share of the machine's where that is less."""
+    return min(MEMORY, share_of_memory())
 
 
 @dataclass(frozen=True)

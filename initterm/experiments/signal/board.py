@@ -86,9 +86,14 @@ class SignalBoard:
         if self.input:
             arrived = self.input
             return Arrival(arrived.width, arrived.mean, arrived.square, arrived.correlation, arrived.scatter)
-        if self.experiment.source == "pixels":
+        if self.experiment.source == "pixels" or (self.experiment.source != "normal" and self._has_own_images):
             return None
         return Arrival(self.experiment.chain.hidden[0] if self.experiment.source == "normal" else PIXELS)
+
+    @property
+    def _has_own_images(self) -> bool:
+        """Whether the images are those of a file, of any size."""
+        return self.experiment.data not in ("auto", "mnist", "digits")
 
     @property
     def entered(self) -> float:

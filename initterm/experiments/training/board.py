@@ -10,11 +10,11 @@ import msgspec
 
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Number
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.settings import counted
 from initterm.experiments.training import events
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, Trial
-from initterm.experiments.training.metric import ACCURACY, Metric
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,10 @@ class TrialRecord:
         """How much of what it was to do is done, from 0 to 1; 1 as soon as it is over, however it ended."""
         return 1.0 if self.over else self.share_trained(epochs)
 
-    def epoch_of(self, target: float) -> int | None:
-        """The first epoch whose validation accuracy reaches the target; None as long as none does."""
-        reached = (epoch for epoch, at in enumerate(self.val_accuracy, start=1) if at is not None and at >= target)
+    def epoch_of(self, target: float, metric: Metric = ACCURACY) -> int | None:
+        """The first epoch whose validation accuracy, or what else judges, reaches the target; None as long as none."""
+        at_epochs = enumerate(self.val_accuracy, start=1)
+        reached = (epoch for epoch, at in at_epochs if at is not None and metric.better * (at - target) >= 0)
         return next(reached, None)
 
 
@@ -140,13 +141,24 @@ class Scoreboard:
 
     @property
     def classes(self) -> int:
-        """How many classes the data has; 0 before that is known."""
-        return self.data.classes if self.data else 0
+        """How many classes the loss tells apart; 0 before that is known, and of a loss that isn't theirs."""
+        of_classes = self.model is None or "crossentropy" in self.model.loss
+        return self.data.classes if self.data and of_classes else 0
 
     @property
     def metric(self) -> Metric:
         """What judges: what the accuracies of the records are, for a model whose classes aren't counted."""
         return self.model.metric if self.model else ACCURACY
+
+    @property
+    def target(self) -> float | None:
+        """What validation is to reach; None of a metric that the usual target, an accuracy, says nothing of."""
+        target = self.experiment.target
+        return target if self.metric.is_accuracy or target != Experiment.target else None
+
+    def epoch_of_target(self, record: TrialRecord) -> int | None:
+        """In which epoch a trial reached it; None where it hasn't, or where there is none."""
+        return None if self.target is None else record.epoch_of(self.target, self.metric)
 
     @property
     def over(self) -> bool:
@@ -166,7 +178,9 @@ class Scoreboard:
     @property
     def test_comparison(self) -> Comparison:
         """What the accuracies of the test allow to conclude, as far as seeds have met it."""
-        return self.tested.comparison if self.tested else Comparison.of_nothing(len(self.experiment.contenders))
+        if self.tested:
+            return self.tested.comparison
+        return Comparison.of_nothing(len(self.experiment.contenders), self.metric)
 
     @property
     def share_done(self) -> float:

@@ -109,7 +109,10 @@ class TrialResumed(Message, frozen=True):
 
 
 class StepsFinished(Message, frozen=True):
-    """So many batches of an epoch are done; loss and accuracy are their means."""
+    """So many batches of an epoch are done; loss and accuracy are their means.
+
+    Of a person's own model what judges it stands in the place of the accuracy, here and in all that follows.
+    """
 
     trial: int
     epoch: int
@@ -200,8 +203,11 @@ class Compared(Message, frozen=True):
 
     @property
     def measure(self) -> str:
-        """Which accuracies, in a few words."""
-        return "test accuracy" if self.epoch is None else f"val acc, epoch {self.epoch}"
+        """Which accuracies, or what else judges, in a few words."""
+        metric = self.comparison.metric
+        if self.epoch is None:
+            return f"test {metric.name if metric.is_accuracy else metric.short}"
+        return f"val {metric.short}, epoch {self.epoch}"
 
 
 TrainingEvent = (

@@ -18,6 +18,7 @@ from initterm.experiments.settings import (
     refuse_unless,
 )
 from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.course import Course
 from initterm.experiments.training.model import ModelSpec
 from initterm.experiments.training.network import NetworkSpec, StepSpec
 from initterm.experiments.training.samples import too_few
@@ -46,6 +47,7 @@ MOST_EPOCHS = 10_000
 MOST_SAMPLES = 10_000_000
 MOST_STEPS = 100_000_000
 MOST_MINUTES = 100_000
+MOST_TARGET = 1e9
 
 
 @dataclass(frozen=True)
@@ -171,8 +173,8 @@ class Experiment:
         float,
         Setting(
             "Target",
-            number("the target accuracy", 0, 1, 0.9, above_low=True),
-            "Tell when validation reaches this accuracy.",
+            number("the target", 0, MOST_TARGET, 0.9, above_low=True),
+            "Tell when validation reaches this accuracy, or your model's metric.",
             after("target"),
         ),
     ] = 0.9
@@ -196,6 +198,8 @@ class Experiment:
         refuse_unless(len(different) == len(self.contenders), "each initializer takes part once with an activation")
         refuse_unless(self.seed + self.seeds - 1 <= LARGEST_SEED, f"seeds are at least 0 and at most {LARGEST_SEED}")
         self._refuse_other_network()
+        reachable = self.own.model or self.target <= 1
+        refuse_unless(reachable, f"the target accuracy is at most 1, such as 0.9, not {plain(self.target)}")
         split_refusal = too_few(self.samples, self.validation_split, self.batch_size)
         refuse_unless(not split_refusal, split_refusal)
 
@@ -203,9 +207,10 @@ class Experiment:
         """Refuse what only a person's own model can have, or can't have."""
         for contender in self.contenders:
             named = contender.treatment and not self.own.model
-            refuse_unless(not named, f"{contender} is a start of a model of your own; name it with --model")
+            refuse_unless(not named, f"only a model of your own can start as {contender}; name it with --model")
             needless = contender.activation and self.own.model
-            refuse_unless(not needless, f"{contender}: a model of your own has its activations; leave the @ out")
+            told = f"{contender.name}, not {contender}"
+            refuse_unless(not needless, f"a model of your own has its activations; write {told}")
 
     @classmethod
     def of(cls, contenders: tuple[Contender, ...], settings: Mapping[str, Any]) -> Self:
@@ -237,6 +242,10 @@ class Experiment:
         """Every trial: seed after seed, all contenders of a seed in turn."""
         pairs = itertools.product(range(self.seed, self.seed + self.seeds), self.contenders)
         return (Trial(index, contender, seed) for index, (seed, contender) in enumerate(pairs))
+
+    def course(self, training: int) -> Course:
+        """How far each trial goes that has so many examples to train with."""
+        return Course(self.epochs, -(-training // self.batch_size), self.steps)
 
     def network_of(self, contender: Contender) -> NetworkSpec:
         """The network a contender is trained with: this one, with its own activation where it has one."""

@@ -62,7 +62,7 @@ class ModelSpec:
     train_data: Annotated[
         str,
         Setting(
-            "Examples",
+            "Train",
             _name("DATA"),
             "What your model is trained with: an .npz file of x and y, a folder of images by classes, or "
             "package.module:function.",
@@ -70,7 +70,7 @@ class ModelSpec:
         ),
     ] = ""
     validation_data: Annotated[
-        str, Setting("Validate", _name("DATA"), "Examples that validate, instead of a share.", "validation {}".format)
+        str, Setting("Valid.", _name("DATA"), "Examples that validate, instead of a share.", "validation {}".format)
     ] = ""
     test_data: Annotated[
         str, Setting("Test", _name("DATA"), "Examples for the test, instead of a share.", "test {}".format)
@@ -99,7 +99,7 @@ class ModelSpec:
     own_optimizer: Annotated[
         bool,
         Setting(
-            "Compiled",
+            "Own",
             switch("as set here", "the model's own"),
             "Optimizer, rate and metrics of your model, where it is compiled.",
             lambda own: "the model's optimizer" if own else "the optimizer set here",

@@ -16,7 +16,7 @@ PARAMETRIZATIONS: tuple[Parametrization, ...] = get_args(Parametrization)
 
 @dataclass(frozen=True)
 class NetworkSpec(Chain):
-    """A chain of hidden Dense layers between Flatten and Dense 10 softmax with Keras's default initializer.
+    """A chain of hidden Dense layers between Flatten and Dense softmax with Keras's default initializer.
 
     ``residual`` adds the input of each hidden layer that is as wide as the one before it. ``dropout`` is a rate, 0 for
     none; SELU gets AlphaDropout. ``bias_std`` is σ_b, the std of the hidden layers' normal biases at the start.

@@ -7,8 +7,8 @@ from initterm.experiments.comparison import Comparison
 from initterm.experiments.papers.paper import PaperBoard
 from initterm.experiments.settings import counted
 from initterm.experiments.training.board import Scoreboard
-from initterm.report.comparison import leader, pair_of, rank
-from initterm.theory.numbers import with_decimals
+from initterm.report.comparison import leader, pair_of, ranked
+from initterm.report.judged import metric_words
 
 SURE = {
     "a beats b": "beats {}",
@@ -37,16 +37,17 @@ def _of_training(board: Scoreboard) -> tuple[str, str]:
     if compared is None or first is None:
         return "", ""
     names = [str(contender) for contender in board.experiment.contenders]
-    mean = compared.comparison.means[first].mean
-    return names[first], f"{with_decimals(mean, 3)}{_how_sure(names, first, compared.comparison)}"
+    mean, metric = compared.comparison.means[first].mean, compared.comparison.metric
+    named = "" if metric.is_accuracy else f"{metric.name} "
+    return names[first], f"{named}{metric_words(mean, metric, 3)}{_how_sure(names, first, compared.comparison)}"
 
 
 def _how_sure(names: list[str], first: int, comparison: Comparison) -> str:
     """Against the one behind the leader."""
-    others = [index for index in range(len(names)) if index != first and comparison.means[index].worth is not None]
+    others = [index for index in ranked(comparison) if index != first and comparison.means[index].over]
     if not others:
         return ""
-    second = max(others, key=lambda index: rank(comparison.means[index]))
+    second = others[0]
     pair = pair_of(comparison, first, second)
     if pair.seeds < 2:
         return ", one seed"

@@ -12,10 +12,11 @@ from rich.text import Text
 from initterm.experiments.comparison import Comparison
 from initterm.report.comparison import pair_verdict, verdicts
 from initterm.report.files import Json
+from initterm.report.judged import bounds_words, judged_title, metric_words
 from initterm.report.runs.listing import STYLES, RunSummary, came_out, run_json
 from initterm.report.tables import plain_table
 from initterm.report.training.results import OF_PAIR
-from initterm.theory.numbers import NONE, with_decimals
+from initterm.theory.numbers import NONE
 from initterm.theory.refusal import printable
 
 NOTHING = Comparison.of_nothing(0)
@@ -43,7 +44,7 @@ class SideBySide:
 
 
 def compared_json(compared: SideBySide) -> Json:
-    """``{"runs", "settings", "paired", "why_not", "summary", "comparisons", "judged", "verdicts"}``."""
+    """``{"runs", "settings", "paired", "why_not", "summary", "comparisons", "metric", "judged", "verdicts"}``."""
     comparison = compared.comparison
     return {
         "runs": [
@@ -57,6 +58,7 @@ def compared_json(compared: SideBySide) -> Json:
             for name, mean in zip(compared.sides, comparison.means, strict=True)
         ],
         "comparisons": list(_pairs_json(compared)),
+        "metric": msgspec.structs.asdict(comparison.metric),
         "judged": {name: getattr(comparison, name) for name in ("tests", "level", "margin")},
         "verdicts": verdicts(compared.sides, comparison),
     }
@@ -102,11 +104,12 @@ def compared_tables(compared: SideBySide) -> Iterator[RenderableType]:
 
 def _concluded(compared: SideBySide) -> Iterator[RenderableType]:
     comparison = compared.comparison
-    table = plain_table("initializer", "test acc, mean", "95% interval", "trials")
+    metric = comparison.metric
+    head = f"test {metric.short}, mean"
+    table = plain_table("initializer", head, "95% interval", "trials", title=judged_title(metric))
     for name, mean in zip(compared.sides, comparison.means, strict=True):
-        bounds = "–".join(with_decimals(end, 3) for end in mean.ci95) if mean.ci95 else NONE
-        trials = f"{mean.seeds} of {mean.seeds + mean.diverged}" if mean.diverged else str(mean.seeds)
-        table.add_row(Text(printable(name)), with_decimals(mean.mean), bounds, trials)
+        trials = f"{mean.seeds} of {mean.over}" if mean.diverged else str(mean.seeds)
+        table.add_row(Text(printable(name)), metric_words(mean.mean, metric), bounds_words(mean.ci95, metric), trials)
     yield table
     said = verdicts(compared.sides, comparison)
     for sentence in said or ["None of them has come to its test yet."]:

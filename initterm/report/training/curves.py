@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.experiments.message import Number
+from initterm.experiments.metric import Metric
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
 from initterm.report.comparison import verdicts
@@ -27,13 +28,17 @@ History = Callable[[TrialRecord], tuple[Number, ...]]
 
 @dataclass(frozen=True)
 class Measure:
-    """A quantity that is followed over epochs, of the training images and of the validation images."""
+    """A quantity that is followed over epochs, of the training images and of the validation images.
+
+    ``title`` is its name, ``is_share`` says that it lies within 0 and 1.
+    """
 
     title: str
     training: History
     validation: History
     partial: Callable[[TrialRecord], Number]
     is_share: bool = False
+    higher_is_better: bool = True
 
 
 ACCURACY = Measure(
@@ -48,7 +53,18 @@ LOSS = Measure(
     lambda record: record.loss,
     lambda record: record.val_loss,
     lambda record: record.partial.loss if record.partial else None,
+    higher_is_better=False,
 )
+
+
+def judged_by(metric: Metric) -> Measure:
+    """What judges, which stands in the place of accuracies."""
+    return replace(ACCURACY, title=metric.name, is_share=metric.is_share, higher_is_better=metric.higher_is_better)
+
+
+def measures_of(metric: Metric) -> tuple[Measure, ...]:
+    """What is drawn of trials that it judges: it and the loss, or the loss alone."""
+    return (LOSS,) if metric.is_loss else (judged_by(metric), LOSS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,13 +145,14 @@ TITLE_WIDTH, MOST_TITLE_LINES = 150, 4
 
 
 def training_png(board: Scoreboard) -> bytes:
-    """Accuracy and loss as a PNG file, training solid, validation dashed; of several seeds means with 95% bands."""
+    """What judges and the loss as a PNG file: training solid, validation dashed; of several seeds means with bands."""
     figure = blank_figure(WIDTH, HEIGHT)
-    both = figure.subplots(1, 2)
-    for axes, measure in zip(both, (ACCURACY, LOSS), strict=True):
+    measures = measures_of(board.metric)
+    plots = figure.subplots(1, len(measures), squeeze=False)[0]
+    for axes, measure in zip(plots, measures, strict=True):
         _draw(axes, board, measure)
     figure.suptitle("\n".join((_title(board), *_verdict_lines(board))), fontsize=10)
-    figure.legend(*both[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8)
+    figure.legend(*plots[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8)
     return png(figure)
 
 
@@ -150,11 +167,15 @@ def _draw(axes: Axes, board: Scoreboard, measure: Measure) -> None:
         axes.plot(training.epochs, training.mean, "-", label=f"{contender}, training", **style)
         axes.plot(validation.epochs, validation.mean, "--", label=f"{contender}, validation", **style)
         _draw_band(axes, validation, style["color"])
-    axes.set_title(measure.title)
+    axes.set_title(measure.title if board.metric.is_accuracy else f"{measure.title} ({_direction(measure)})")
     axes.set_xlabel("epoch")
     axes.set_xlim(0.9, max(2, board.experiment.epochs) + 0.1)
     axes.locator_params(axis="x", integer=True)
     axes.grid(color=GRID_INK)
+
+
+def _direction(measure: Measure) -> str:
+    return "higher is better" if measure.higher_is_better else "lower is better"
 
 
 def _draw_band(axes: Axes, curve: MeanCurve, colour: str) -> None:
@@ -172,4 +193,7 @@ def _verdict_lines(board: Scoreboard) -> list[str]:
 def _title(board: Scoreboard) -> str:
     first, count = board.experiment.seed, board.experiment.seeds
     seeds = f"seeds {first} to {first + count - 1}: mean, and 95% band of validation" if count > 1 else f"seed {first}"
-    return f"{board.data.name}, {grouped(board.data.train)} training images · {seeds}" if board.data else seeds
+    if board.data is None:
+        return seeds
+    model, what = (f"{board.model.name}: ", "examples") if board.model else ("", "images")
+    return f"{model}{board.data.name}, {grouped(board.data.train)} training {what} · {seeds}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 import msgspec
@@ -11,15 +11,21 @@ from rich.table import Table
 from rich.text import Text
 
 from initterm.experiments.command import command_line
-from initterm.experiments.comparison import Comparison, Interval
+from initterm.experiments.comparison import Comparison
+from initterm.experiments.message import Number
+from initterm.experiments.metric import Metric
 from initterm.experiments.settings import looked_text
 from initterm.experiments.training.board import Scoreboard, TrialRecord
+from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.diagnosis import symptom_of, words_of
+from initterm.experiments.training.events import ModelPrepared
 from initterm.experiments.training.experiment import Experiment
 from initterm.report.comparison import pair_verdict, verdicts
 from initterm.report.files import Forms, Json, csv_text, json_text
+from initterm.report.judged import bounds_words, judged_title, metric_words
 from initterm.report.tables import plain_table
 from initterm.report.training.curves import training_png
+from initterm.report.training.model import model_tables
 from initterm.theory.numbers import NONE, grouped, plain, with_decimals
 
 OF_PAIR = (
@@ -35,24 +41,27 @@ OF_PAIR = (
     "seeds_needed_interval",
 )
 HISTORIES = ("loss", "accuracy", "val_loss", "val_accuracy")
+OF_ACCURACY = {"accuracy": "metric", "val_accuracy": "val_metric"}
+"""Histories of what judges, which are an accuracy's only where that does; and the names that they always have."""
 
 
 def summaries(experiment: Experiment, comparison: Comparison) -> Iterator[Json]:
     """Each contender over all its seeds; the interval is None with fewer than two finished trials."""
     for contender, mean in zip(experiment.contenders, comparison.means, strict=True):
+        told = {"mean": mean.mean, "ci95": mean.ci95, "ci95_new_images": mean.new_images}
+        is_accuracy = comparison.metric.is_accuracy
         yield {
             "initializer": contender.name,
-            "activation": experiment.network_of(contender).activation,
-            "test_accuracy_mean": mean.mean,
-            "test_accuracy_ci95": mean.ci95,
-            "test_accuracy_ci95_new_images": mean.new_images,
+            "activation": _activation(contender, experiment),
+            **{f"test_accuracy_{name}": value if is_accuracy else None for name, value in told.items()},
+            **{f"test_metric_{name}": value for name, value in told.items()},
             "trials": mean.seeds,
             "diverged": mean.diverged,
         }
 
 
 def comparisons(experiment: Experiment, comparison: Comparison) -> Iterator[Json]:
-    """``a`` against ``b`` over the seeds that both finished; differences are a − b of test accuracy."""
+    """``a`` against ``b`` over the seeds that both finished; differences are a − b of what judges the test."""
     names = [str(contender) for contender in experiment.contenders]
     for pair in comparison.pairs:
         a, b = names[pair.a], names[pair.b]
@@ -78,6 +87,8 @@ def train_json(board: Scoreboard) -> Json:
         "machine": msgspec.structs.asdict(board.machine),
         "note": board.note,
         "command": command_line(experiment),
+        "model": board.model and model_json(board.model),
+        "metric": metric_json(board.metric),
         "experiment": _experiment_json(experiment),
         "trials": [_trial_json(record, board) for record in board.records],
         "summary": list(summaries(experiment, comparison)),
@@ -85,6 +96,17 @@ def train_json(board: Scoreboard) -> Json:
         "judged": {name: getattr(comparison, name) for name in ("tests", "look", "level", "margin")},
         "verdicts": verdicts([str(contender) for contender in experiment.contenders], comparison),
     }
+
+
+def metric_json(metric: Metric) -> Json:
+    """What judges: ``{"name", "higher_is_better", "largest"}``."""
+    return msgspec.structs.asdict(metric)
+
+
+def model_json(model: ModelPrepared) -> Json:
+    """A person's own model: its tensors that take part, and where its loss and its optimizer come from."""
+    tensors = [msgspec.structs.asdict(tensor) for tensor in model.tensors]
+    return {**msgspec.structs.asdict(model), "tensors": tensors, "metric": metric_json(model.metric)}
 
 
 def _experiment_json(experiment: Experiment) -> Json:
@@ -103,39 +125,66 @@ def _trial_json(record: TrialRecord, board: Scoreboard) -> Json:
         "seed": record.trial.seed,
         "status": record.status,
         "diverged_at": record.diverged_at,
-        "history": {name: list(getattr(record, name)) for name in HISTORIES},
+        "history": dict(_histories(record, board.metric)),
         "epoch_seconds": list(record.epoch_seconds),
-        "epoch_of_target": record.epoch_of(experiment.target),
+        "epoch_of_target": board.epoch_of_target(record),
         "diagnoses": [
             {name: getattr(diagnosed, name) for name in diagnosed.__struct_fields__ if name != "trial"}
             for diagnosed in record.diagnoses
         ],
         "signature": symptom.words if symptom else None,
         "test_loss": record.test_loss,
-        "test_accuracy": record.test_accuracy,
+        "test_accuracy": record.test_accuracy if board.metric.is_accuracy else None,
+        "test_metric": record.test_accuracy,
     }
 
 
+def _histories(record: TrialRecord, metric: Metric) -> Iterator[tuple[str, list[Number]]]:
+    """By name, those of accuracies without a number where something else judges, then those of what judges."""
+    for name in HISTORIES:
+        values = list(getattr(record, name))
+        nothing = name in OF_ACCURACY and not metric.is_accuracy
+        yield name, [None] * len(values) if nothing else values
+    for name, always in OF_ACCURACY.items():
+        yield always, list(getattr(record, name))
+
+
 def train_csv(board: Scoreboard) -> str:
-    """One line an epoch of each trial, and how it ended; numbers that are not finite are empty."""
+    """One line an epoch of each trial, how it ended, and what judges; numbers that are not finite are empty."""
     head = ("initializer", "activation", "seed", "epoch", *HISTORIES, "seconds", "status")
-    return csv_text(head, (line for record in board.records for line in _epochs(record, board.experiment)))
+    judged = ("judged_by", *OF_ACCURACY.values())
+    return csv_text((*head, *judged), (line for record in board.records for line in _epochs(record, board)))
 
 
-def _epochs(record: TrialRecord, experiment: Experiment) -> Iterator[Sequence[object]]:
-    histories = (getattr(record, name) for name in (*HISTORIES, "epoch_seconds"))
-    for epoch, numbers in enumerate(zip(*histories, strict=True), start=1):
-        yield (*_who(record, experiment), record.trial.seed, epoch, *numbers, record.status)
+def _epochs(record: TrialRecord, board: Scoreboard) -> Iterator[Sequence[object]]:
+    histories = dict(_histories(record, board.metric))
+    judging = [histories.pop(name) for name in OF_ACCURACY.values()]
+    for epoch, seconds in enumerate(record.epoch_seconds, start=1):
+        numbers, judged = ([of[epoch - 1] for of in some] for some in (histories.values(), judging))
+        who = (*_who(record, board.experiment), record.trial.seed, epoch)
+        yield (*who, *numbers, seconds, record.status, board.metric.name, *judged)
 
 
-def _who(record: TrialRecord, experiment: Experiment) -> tuple[str, str]:
+def _who(record: TrialRecord, experiment: Experiment) -> tuple[str, str | None]:
     """Initializer and activation."""
     contender = record.trial.contender
-    return contender.name, experiment.network_of(contender).activation
+    return contender.name, _activation(contender, experiment)
 
 
-def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
-    """What it was trained on, a line a trial, the means over seeds, what went wrong, and the verdicts."""
+def _activation(contender: Contender, experiment: Experiment) -> str | None:
+    """That of the hidden layers; None of a person's own model, which has its own."""
+    return None if experiment.own.model else experiment.network_of(contender).activation
+
+
+def train_tables(board: Scoreboard, *, model_told: bool = False) -> Iterator[RenderableType]:
+    """A person's own model, what was trained on, a line a trial, means over seeds, what went wrong, and verdicts.
+
+    Args:
+        board: the run.
+        model_told: whether the model was told before, so that it needn't be.
+    """
+    if board.model and not model_told:
+        yield from model_tables(board.model)
     if board.data:
         data = board.data
         yield Text(
@@ -145,10 +194,7 @@ def train_tables(board: Scoreboard) -> Iterator[RenderableType]:
     for note in (board.data.note if board.data else "", board.note):
         if note:
             yield Text(note, style="yellow")
-    table = plain_table("initializer", "seed", "epochs", "train acc", "val acc", "test acc", "loss", "s/epoch")
-    for record in board.records:
-        table.add_row(*_trial_cells(record))
-    yield table
+    yield _trial_table(board)
     if board.experiment.seeds > 1:
         yield _summary_table(board)
     names = [str(contender) for contender in board.experiment.contenders]
@@ -167,44 +213,50 @@ def _next_look(experiment: Experiment) -> str:
     return f"With more seeds write --looked {looked}, as each look is judged more strictly."
 
 
-def _trial_cells(record: TrialRecord) -> tuple[str, ...]:
-    seconds = sorted(record.epoch_seconds)
-    test = "diverged" if record.status == "diverged" else with_decimals(record.test_accuracy)
-    return (
-        str(record.trial.contender),
-        str(record.trial.seed),
-        str(record.epochs_done),
-        with_decimals(record.accuracy[-1] if record.accuracy else None),
-        with_decimals(record.val_accuracy[-1] if record.val_accuracy else None),
-        test,
-        with_decimals(record.test_loss),
-        with_decimals(seconds[len(seconds) // 2] if seconds else None, 3),
-    )
-
-
-def _summary_table(board: Scoreboard) -> Table:
-    table = plain_table(
-        "initializer",
-        "test acc, mean",
-        "95% interval",
-        "on new images",
-        "trials",
-        f"epochs to {plain(board.experiment.target)}",
-    )
-    for contender, mean in zip(board.experiment.contenders, board.test_comparison.means, strict=True):
-        bounds = (_bounds(mean.ci95), _bounds(mean.new_images))
-        trials = f"{mean.seeds} of {mean.seeds + mean.diverged}" if mean.diverged else str(mean.seeds)
-        reached = [record.epoch_of(board.experiment.target) for record in board.of_contender(contender)]
-        table.add_row(str(contender), with_decimals(mean.mean), *bounds, trials, epochs_words(reached))
+def _trial_table(board: Scoreboard) -> Table:
+    """A line a trial; where the loss judges it stands there once."""
+    judged = (f"{part} {board.metric.short}" for part in ("train", "val", "test"))
+    loss = () if board.metric.is_loss else ("loss",)
+    table = plain_table("initializer", "seed", "epochs", *judged, *loss, "s/epoch", title=judged_title(board.metric))
+    for record in board.records:
+        table.add_row(*_trial_cells(record, board.metric))
     return table
 
 
-def _bounds(interval: Interval | None) -> str:
-    return "–".join(with_decimals(end, 3) for end in interval) if interval else NONE
+def _trial_cells(record: TrialRecord, metric: Metric) -> Iterator[str]:
+    contender, seconds = record.trial.contender, sorted(record.epoch_seconds)
+    yield from (str(contender), str(record.trial.seed), str(record.epochs_done))
+    for history in (record.accuracy, record.val_accuracy):
+        yield metric_words(history[-1] if history else None, metric)
+    yield "diverged" if record.status == "diverged" else metric_words(record.test_accuracy, metric)
+    if not metric.is_loss:
+        yield with_decimals(record.test_loss)
+    yield with_decimals(seconds[len(seconds) // 2] if seconds else None, 3)
 
 
-def epochs_words(reached: Sequence[int | None]) -> str:
+def _summary_table(board: Scoreboard) -> Table:
+    """The means over seeds; on new images only of accuracies, and epochs to a target where there is one."""
+    metric, target = board.metric, board.target
+    table = plain_table(
+        "initializer",
+        f"test {metric.short}, mean",
+        "95% interval",
+        *(["on new images"] if metric.is_accuracy else []),
+        "trials",
+        *([] if target is None else [f"epochs to {plain(target)}"]),
+    )
+    for contender, mean in zip(board.experiment.contenders, board.test_comparison.means, strict=True):
+        intervals = (mean.ci95, mean.new_images) if metric.is_accuracy else (mean.ci95,)
+        trials = f"{mean.seeds} of {mean.over}" if mean.diverged else str(mean.seeds)
+        reached = [] if target is None else [epochs_words(map(board.epoch_of_target, board.of_contender(contender)))]
+        bounds = (bounds_words(interval, metric) for interval in intervals)
+        table.add_row(str(contender), metric_words(mean.mean, metric), *bounds, trials, *reached)
+    return table
+
+
+def epochs_words(reached: Iterable[int | None]) -> str:
     """The mean epoch of those seeds that arrived, and how many they are where not all did: ``3.4 (2 of 5)``."""
+    reached = list(reached)
     arrived = [epoch for epoch in reached if epoch is not None]
     if not arrived:
         return NONE

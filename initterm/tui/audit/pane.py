@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditEvent, Finding, ProofEvent, TensorAudited
+from initterm.experiments.training.contender import Contender
 from initterm.pipe.audit_run import AuditRun
 from initterm.store.place import keeps_runs
 from initterm.theory.numbers import percent
@@ -23,7 +24,7 @@ from initterm.tui.audit.form import ModelForm
 from initterm.tui.audit.models import KeptModels, ModelList
 from initterm.tui.audit.view import AuditCard
 from initterm.tui.keys import bindings
-from initterm.tui.messages import ActivityChanged, Hinted, OpenedRun, Proposal, Sent
+from initterm.tui.messages import ActivityChanged, Hinted, ModelProposal, OpenedRun, Proposal, Sent
 from initterm.tui.pane import Exported
 from initterm.tui.remembered import Memory
 from initterm.tui.run_pane import RunPane
@@ -36,6 +37,8 @@ Is my model's initialization what I think it is?
 
 s names a .keras or .h5 file, or package.module:function that returns a Keras model. Or press Enter on one of these:"""
 CANCELLED = "Cancelled."
+AS_DECLARED_AND_MENDED = (Contender(None, treatment="declared"), Contender(None, treatment="mended"))
+"""Who takes part with a model in Train: what a proof compares."""
 
 
 class AuditPane(RunPane[AuditRun]):
@@ -49,6 +52,7 @@ class AuditPane(RunPane[AuditRun]):
         settings="model",
         next_view="view",
         find="filter",
+        train="train it, as declared and mended",
         copy_line="copy the fix",
         copy_command="",
         export="",
@@ -93,7 +97,7 @@ class AuditPane(RunPane[AuditRun]):
     def on_show(self) -> None:
         """Let TensorFlow be loaded for an audit while a model is being named."""
         if self.engine:
-            self.engine.prepare_audit()
+            self.engine.prepare_own()
 
     def take(self, value: OpenedRun) -> None:
         """Show a kept audit, where none is under way here."""
@@ -219,11 +223,17 @@ class AuditPane(RunPane[AuditRun]):
 
     def why_not(self, action: str) -> str:
         """Why there is nothing to audit, or no audit to look at."""
-        if action in ("run", "why") and not self._form.model.entered:
+        if action in ("run", "why", "train") and not self._form.model.entered:
             return "No model is named; s goes to the field for its file or function."
         if self.board is None and action in ("next_view", "find", "copy_line", "export"):
             return "Nothing was audited yet; r audits the model that is named."
         return super().why_not("run" if action == "why" else action)
+
+    def action_train(self) -> None:
+        """Take the model that was audited to Train, or the one that is named."""
+        with self.saying_refusals():
+            choice = self.choice if self.board and self.choice else self._form.choice()
+            self.post_message(Sent("train", ModelProposal(self._form.spec_of(choice), AS_DECLARED_AND_MENDED)))
 
     def action_next_view(self) -> None:
         """Put the cursor on the first of the tensors, or of the findings again."""

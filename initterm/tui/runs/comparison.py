@@ -20,7 +20,7 @@ from initterm.pipe.protocol import CompareRuns
 from initterm.pipe.state import EngineBroken, EngineLost
 from initterm.report.comparison import verdicts
 from initterm.report.palette import colour_of, mark_of
-from initterm.report.training.curves import ACCURACY, LOSS, Measure, mean_curve
+from initterm.report.training.curves import ACCURACY, LOSS, Measure, judged_by, mean_curve
 from initterm.report.when import when
 from initterm.store.comparing import ComparedRun, ComparedRuns
 from initterm.theory.numbers import NONE, with_decimals
@@ -68,12 +68,13 @@ class RunComparison(VerticalScroll):
         self.scroll_home(animate=False)
         self.focus()
         try:
-            request = CompareRuns(*compared.paired())
+            paired = compared.paired()
         except Refusal as refusal:
             self._say(str(refusal))
         else:
             self._say(ASKING)
             if engine:
+                request = CompareRuns(paired.rows, paired.diverged, paired.margin, paired.metric)
                 self._ask(compared, request, engine)
 
     @work(exclusive=True, group="compare")
@@ -101,7 +102,9 @@ class RunComparison(VerticalScroll):
 
     def _draw(self) -> None:
         if self._compared:
-            pictures = {"accuracy": ACCURACY, "loss": LOSS}
+            metrics = {one.board.metric for one in self._compared.runs}
+            judged = judged_by(metrics.pop()) if len(metrics) == 1 else ACCURACY
+            pictures = {"accuracy": judged, "loss": LOSS}
             for name, measure in pictures.items():
                 plot = self.query_one(f"#compared-{name}", CurvePlot)
                 plot.display = self._shown in (name, "both")
@@ -125,7 +128,7 @@ def curves_picture(compared: ComparedRuns, measure: Measure, *, log: bool = Fals
     epochs = max(one.board.experiment.epochs for one in compared.runs)
     return CurvePicture(
         f"validation {measure.title}{', log scale' if log else ''}",
-        lines=sorted(lines, key=_last, reverse=measure is LOSS),
+        lines=sorted(lines, key=_last, reverse=not measure.higher_is_better),
         x_range=(1, max(2, epochs)),
         whole_x=True,
         log_y=log,

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.report.comparison import FEWEST_FOR_INTERVAL, leader
+from initterm.report.judged import metric_words
 from initterm.report.palette import colour_of, mark_of
-from initterm.report.training.curves import ACCURACY, LOSS, History, MeanCurve, Measure, mean_curve
+from initterm.report.training.curves import LOSS, History, MeanCurve, Measure, judged_by, mean_curve
 from initterm.theory.numbers import short, with_decimals
 from initterm.tui.training.race_range import race_range, rounded_range, whole_range
 from initterm.tui.widgets.curve_picture import Area, CurvePicture, Line
@@ -37,8 +38,9 @@ LEAST_LOG, LARGE_LOSS = 1e-6, 100.0
 UNDER_WAY = "…"
 """Behind a value of an epoch that isn't over, which is of the images trained with so far."""
 
-EMPTY_RANGES: dict[str, Range] = {ACCURACY.title: (0.0, 1.0), LOSS.title: (0.0, 2.5)}
-"""Of the y axis before there is a number."""
+SHARE: Range = (0.0, 1.0)
+EMPTY_RANGE: Range = (0.0, 2.5)
+"""Of the y axis before there is a number, of all but shares."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,10 @@ def front_of(board: Scoreboard, options: CurveOptions) -> Contender:
 
 
 def accuracy_picture(board: Scoreboard, options: CurveOptions) -> CurvePicture:
-    """Accuracy by epoch."""
-    return _Curves(board, options, ACCURACY, partial(with_decimals, decimals=3)).picture()
+    """Accuracy by epoch, or what else judges."""
+    return _Curves(
+        board, options, judged_by(board.metric), partial(metric_words, metric=board.metric, decimals=3)
+    ).picture()
 
 
 def loss_picture(board: Scoreboard, options: CurveOptions) -> CurvePicture:
@@ -106,12 +110,12 @@ class _Curves:
     @property
     def beside(self) -> bool:
         """Whether it stands at the right of another picture, which names the contenders."""
-        return self.measure is LOSS and self.options.shown == "both"
+        return self.measure is LOSS and self.options.shown == "both" and not self.board.metric.is_loss
 
     @property
     def better(self) -> int:
         """The sign of what is better."""
-        return 1 if self.measure is ACCURACY else -1
+        return 1 if self.measure.higher_is_better else -1
 
     @cached_property
     def front(self) -> Contender:
@@ -134,17 +138,25 @@ class _Curves:
         epochs, low, high = self.band
         areas = [Area(epochs, low, high, colour_of(self.front.look))] if len(epochs) > 1 else []
         return CurvePicture(
-            f"{self.measure.title}{', log scale' if self.log else ''}",
+            self._title,
             "" if self.beside else f"{LEGENDS[self.options.parts]}{BAND_LEGEND if areas else ''}",
             [*self._behind(), *(mains[contender] for contender in order)],
             areas,
             x_range=(1, max(2, self.board.experiment.epochs)),
-            y_range=self._y_range(list(mains.values())) or EMPTY_RANGES[self.measure.title],
+            y_range=self._y_range(list(mains.values())) or (SHARE if self.measure.is_share else EMPTY_RANGE),
             whole_x=True,
             log_y=self.log,
             x_name="epoch",
             words=self.words,
         )
+
+    @property
+    def _title(self) -> str:
+        """What it is, and which way is better where not everybody knows that."""
+        metric = self.board.metric
+        if self.measure is LOSS:
+            return f"loss{', log scale' if self.log else ''}"
+        return self.measure.title if metric.is_accuracy else f"{metric.short}, {metric.direction}"
 
     def _main(self, contender: Contender) -> MeanCurve:
         """The bright one: of validation, or of training where that stands alone."""
@@ -200,9 +212,16 @@ class _Curves:
         return np.log10(np.maximum(values, LEAST_LOG)) if self.log else values
 
     def _y_range(self, mains: Sequence[Line]) -> Range | None:
-        limits = (0.0, 1.0 if self.measure is ACCURACY else math.inf) if not self.log else (-math.inf, math.inf)
+        drawn = whole_range([line.points[1] for line in (*mains, *self._behind())])
+        limits = self._limits(drawn)
         if not self.options.zoomed:
-            return rounded_range(whole_range([line.points[1] for line in (*mains, *self._behind())]), limits)
+            return rounded_range(drawn, limits)
         ranked = sorted(mains, key=self._rank, reverse=True)
         in_front = next(line for line in mains if line.front)
         return race_range([line.points[1] for line in ranked], in_front.points[1], limits)
+
+    def _limits(self, drawn: Range | None) -> Range:
+        """What the axis stays within: shares in theirs, and what is nowhere under 0 above it."""
+        if self.measure.is_share and not self.log:
+            return SHARE
+        return (0.0 if drawn and drawn[0] >= 0 and not self.log else -math.inf), math.inf

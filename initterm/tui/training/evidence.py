@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -13,16 +13,18 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.reactive import reactive
 from textual.timer import Timer
 
+from initterm.experiments.settings import counted
+from initterm.experiments.training.applying import setting_words
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.diagnosis import words_of
-from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.experiments.training.experiment import Experiment
 from initterm.report.comparison import verdicts
 from initterm.report.palette import name_with_mark
 from initterm.theory.numbers import grouped
-from initterm.theory.settings import line
 from initterm.tui.training import curves
 from initterm.tui.training.curves import CurveOptions, Shown
 from initterm.tui.training.leaderboard import Leaderboard, Vitals
+from initterm.tui.training.prepared import how_trained, notes_of
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.drawing import WHOLE, Window
 from initterm.tui.widgets.movable import Movable
@@ -40,6 +42,9 @@ TALL = 28
 
 LEAST_TABLE, LINES_BESIDE_TABLE, LINES_BESIDE_TABLES = 3, 17, 20
 """Contenders that always have theirs; lines that setting, curves and words take beside one table, and beside two."""
+
+LINES_OF_MODEL = 2
+"""Those that take what is told of a person's own model."""
 
 INVITATION = """\
 [b]r[/b] trains the marked initializers on the same batches and draws their curves here.
@@ -73,6 +78,7 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         yield Sentence(id="setting", markup=False)
+        yield Sentence(id="prepared-model", classes="secondary", markup=False)
         yield Sentence(INVITATION, id="invitation")
         with Horizontal(id="curves"):
             yield CurvePlot(id="accuracy")
@@ -90,7 +96,9 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
 
     @property
     def shown(self) -> Shown:
-        """What is drawn of accuracy and loss: accuracy alone, where both don't have room beside one another."""
+        """What is drawn of accuracy, or what else judges, and loss: the first alone, where both don't have room."""
+        if self._view and self._view.board.metric.is_loss:
+            return "loss"
         shown = self.options.shown
         return "accuracy" if shown == "both" and self.size.width < ROOM_FOR_BOTH else shown
 
@@ -147,6 +155,7 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
     def _show_tables(self, view: RunView) -> None:
         contenders, focus = len(view.board.experiment.contenders), self.options.focus
         room = self.size.height
+        room -= LINES_OF_MODEL if view.board.model else 0
         most = None if room >= TALL else max(LEAST_TABLE, room - LINES_BESIDE_TABLE)
         self.set_class(room >= LINES_BESIDE_TABLES + 2 * contenders, "-roomy")
         self.query_one("#leaderboard", TableView).show(Leaderboard(view.board, focus, most))
@@ -156,14 +165,14 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
         doing = view.waits or doing_sentence(view.board, paused=self.paused, kept=view.kept)
         doing = "" if self.problem else doing
         drawn = self.has_class("-drawn")
+        self._say("#prepared-model", model_sentence(view.board))
         self._sentence("#invitation").update("" if drawn else doing)
         self._say("#doing", doing if drawn else "")
         self._sentence("#verdict").keeps_height = view.running  # else curves would jump with its lines
         self._say("#verdict", verdict_sentences(view.board))
         self._say("#signatures", signature_lines(view.board))
         self._say("#images", data_sentence(view.board))
-        noted = view.board.note or (view.board.data.note if view.board.data else "")
-        self._sentence("#images").set_class(bool(noted), "-noted")
+        self._sentence("#images").set_class(any(notes(view.board)), "-noted")
 
     def _sentence(self, name: str) -> Sentence:
         return self.query_one(name, Sentence)
@@ -207,6 +216,20 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
     watch_paused = watch_options = _redraw
 
 
+def model_sentence(board: Scoreboard) -> str:
+    """How a person's own model is trained and judged, and how many of its tensors take part; empty without one."""
+    if board.model is None:
+        return ""
+    return f"{how_trained(board.model)} · {counted('tensor', len(board.model.tensors))} (v)"
+
+
+def notes(board: Scoreboard) -> Iterator[str]:
+    """What should be known of how it is run, of its images, and of a person's own model."""
+    yield board.note
+    yield board.data.note if board.data else ""
+    yield from notes_of(board.model) if board.model else ()
+
+
 def data_sentence(board: Scoreboard) -> str:
     """Which images the numbers come from, and before that what should be known about them."""
     if board.data is None:
@@ -215,7 +238,7 @@ def data_sentence(board: Scoreboard) -> str:
     counts = (
         f"{data.name}: {grouped(data.train)} train, {grouped(data.validation)} validate, {grouped(data.test)} test."
     )
-    return " ".join(filter(None, (board.note, data.note, counts)))
+    return " ".join(filter(None, (*notes(board), counts)))
 
 
 def doing_sentence(board: Scoreboard, *, paused: bool, kept: bool = False) -> str:
@@ -248,8 +271,3 @@ def signature_lines(board: Scoreboard) -> Text:
         for contender in board.experiment.contenders
         if (words := words_of(board.of_contender(contender), board.classes))
     )
-
-
-def setting_words(experiment: Experiment) -> str:
-    """The settings in a line: the few that are always told, and those that differ from their defaults."""
-    return line(TRAIN_SETTINGS, experiment.settings)

@@ -2,69 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.events import Click
 from textual.message import Message
-from textual.reactive import reactive
-from textual.widget import Widget
 from textual.widgets import Input
 
+from initterm.experiments.training.applying import OF_STEPS, applying
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.experiments.training.model import ModelSpec
 from initterm.theory.initializers import other_name
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting, changed, values_of
-from initterm.tui.messages import frozen
+from initterm.tui.training.more import More
+from initterm.tui.training.rows import is_wanted, row_of, wanted
 from initterm.tui.widgets.contender_list import ContenderList
-from initterm.tui.widgets.field import CHANGED, Field, go_to_field
+from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.form import FieldLine, Form, Rows
-from initterm.tui.widgets.select import field_of
 
 OFTEN = tuple(setting for setting in TRAIN_SETTINGS if setting.often)
 SELDOM = tuple(setting for setting in TRAIN_SETTINGS if not setting.often)
-
-
-class More(Widget, can_focus=True):
-    """A line between the settings that are set often and the others, which it shows and hides."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "go(-1)", show=False),
-        Binding("down", "go(1)", show=False),
-        Binding("enter,space", "open", "more", show=False),
-    ]
-
-    is_open: reactive[bool] = reactive(False)
-    differing: reactive[int] = reactive(0)
-
-    @frozen
-    class Toggled(Message):
-        """The others are to be shown, or hidden."""
-
-        is_open: bool
-
-    def __init__(self) -> None:
-        super().__init__(id="more", classes="field")
-
-    def render(self) -> str:
-        told = f" {CHANGED}{self.differing} changed" if self.differing else ""
-        return f" ▾ less{told}" if self.is_open else f" ▸ {len(SELDOM)} more…{told}"
-
-    def action_go(self, down: int) -> None:
-        """Go to the next field, or to the one before."""
-        go_to_field(self.screen, down)
-
-    @on(Click)
-    def action_open(self) -> None:
-        """Show the others, or hide them."""
-        self.is_open = not self.is_open
-        self.post_message(self.Toggled(self.is_open))
 
 
 class ExperimentForm(Vertical, Form):
@@ -88,13 +51,13 @@ class ExperimentForm(Vertical, Form):
         self._refusal = ""
 
     def compose(self) -> ComposeResult:
-        yield ContenderList(self._first.contenders, id="contenders")
+        yield ContenderList(self._first.contenders, id="contenders", of_model=bool(self._first.own.model))
         yield Input(placeholder="/ type he_normal@tanh", compact=True, id="contender")
-        yield Rows((*map(self._field, OFTEN), More()), id="settings")
+        yield Rows((*map(self._row, OFTEN), More()), id="settings")
         yield FieldLine()
 
     def on_mount(self) -> None:
-        self._count()
+        self._arrange()
 
     def experiment(self) -> Experiment:
         """What the form asks for.
@@ -104,7 +67,7 @@ class ExperimentForm(Vertical, Form):
         """
         if wrong := next((field.problem for field in self.fields if field.problem), ""):
             raise Refusal(wrong)
-        return Experiment.of(self.query_one(ContenderList).marked, self._values)
+        return Experiment.of(self.contenders.marked, applying(self._values))
 
     @property
     def contender(self) -> Contender | None:
@@ -113,16 +76,26 @@ class ExperimentForm(Vertical, Form):
 
     def take(self, contender: Contender, activation: str | None, network: Chain | None = None) -> None:
         """Let a contender take part, with an activation or a whole network where one comes with it."""
-        self.query_one(ContenderList).mark(contender)
         if network:
-            self._show({"hidden": network.hidden, **values_of(network)})
-        elif activation:
+            self._show({**values_of(ModelSpec()), "hidden": network.hidden, **values_of(network)})
+        elif activation and not self.has_model:
             self._show({"activation": activation})
+        self.contenders.mark(contender)
+
+    def take_model(self, own: ModelSpec, contenders: Sequence[Contender]) -> None:
+        """Let a model be trained instead of layers, by its own optimizer, and these alone take part."""
+        self._show(values_of(own))
+        self.contenders.mark_only(contenders)
 
     def load(self, experiment: Experiment) -> None:
-        """Show an experiment instead of the one that is shown."""
-        self.query_one(ContenderList).mark_only(experiment.contenders)
-        self._show(experiment.settings)
+        """Show an experiment instead of the one that is shown; layers stay where it trains a model."""
+        self._show(applying(experiment.settings))
+        self.contenders.mark_only(experiment.contenders)
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a person's own model is named."""
+        return bool(self._values["model"])
 
     @property
     def contenders(self) -> ContenderList:
@@ -131,8 +104,9 @@ class ExperimentForm(Vertical, Form):
 
     @property
     def settings(self) -> Iterable[tuple[Setting, str]]:
-        """All settings, those too whose fields nobody has seen yet."""
-        return [(setting, setting.kind.shown(self._values[setting.name])) for setting in TRAIN_SETTINGS]
+        """All settings that mean something, those too whose fields nobody has seen yet."""
+        rows = (setting for setting in TRAIN_SETTINGS if is_wanted(setting, self._values))
+        return [(setting, setting.kind.shown(self._values[setting.name])) for setting in rows]
 
     async def go_to(self, setting: Setting) -> None:
         """Put the cursor into the field of a setting, which is shown where it wasn't."""
@@ -143,7 +117,11 @@ class ExperimentForm(Vertical, Form):
 
     def focus_contenders(self) -> None:
         """Put the focus on the list."""
-        self.query_one(ContenderList).focus()
+        self.contenders.focus()
+
+    def focus_settings(self) -> None:
+        """Put the focus on the first of the rows."""
+        next(field for field in self.fields if field.display).focus()
 
     def _show(self, values: Mapping[str, Any]) -> None:
         """Show other values of some settings, by name."""
@@ -151,14 +129,21 @@ class ExperimentForm(Vertical, Form):
         for field in self.fields:
             if field.setting.name in values:
                 field.show(values[field.setting.name])
-        self._count()
+        self._arrange()
         self.post_message(self.Changed())
 
-    def _count(self) -> None:
-        self.query_one(More).differing = len([*changed(SELDOM, self._values)])
+    def _arrange(self) -> None:
+        """Show the rows that mean something, and whoever can take part; what is wrong, or in focus, isn't hidden."""
+        seldom, more = wanted(self._values, often=False), self.query_one(More)
+        more.count, more.differing = len(seldom), len([*changed(seldom, self._values)])
+        for field in self.fields:
+            shown = field.setting.often or more.is_open
+            means = is_wanted(field.setting, self._values) or bool(field.problem) or field.has_focus
+            field.display = shown and means
+        self.contenders.of_model = self.has_model
 
-    def _field(self, setting: Setting) -> Field:
-        return field_of(setting, self._values[setting.name], id=setting.dashed)
+    def _row(self, setting: Setting) -> Field:
+        return row_of(setting, self._values[setting.name])
 
     @on(More.Toggled)
     async def _toggled(self, event: More.Toggled) -> None:
@@ -169,15 +154,14 @@ class ExperimentForm(Vertical, Form):
         """Show the settings that are set seldom, or hide them; their fields are made when they are first asked for."""
         if is_open and not self.has_class("-more-made"):
             self.add_class("-more-made")
-            await self.query_one(Rows).add([*map(self._field, SELDOM)])
+            await self.query_one(Rows).add([*map(self._row, SELDOM)])
         seldom = [field for field in self.fields if not field.setting.often]
         if not is_open and (wrong := next((field for field in seldom if field.problem), None)):
             self.query_one(More).is_open = True  # what is wrong isn't hidden
             wrong.focus()
             return
         self.set_class(is_open, "-more")
-        for field in seldom:
-            field.display = is_open
+        self._arrange()
 
     @on(Input.Submitted, "#contender")
     def _contender_typed(self, event: Input.Submitted) -> None:
@@ -186,7 +170,7 @@ class ExperimentForm(Vertical, Form):
             self.focus_contenders()
             return
         try:
-            self.query_one(ContenderList).mark(Contender.parse(event.value.strip()))
+            self.contenders.mark(self._read(event.value))
         except Refusal as refusal:
             self._refuse(str(refusal))
             return
@@ -194,6 +178,19 @@ class ExperimentForm(Vertical, Form):
             self.notify(said, markup=False)
         event.input.value = ""
         self.focus_contenders()
+
+    def _read(self, text: str) -> Contender:
+        """Who is typed.
+
+        Raises:
+            Refusal: no contender, or none of what is trained here.
+        """
+        contender = Contender.parse(text.strip())
+        if contender.treatment and not self.has_model:
+            raise Refusal(f"{contender} is a start of a model of your own; name one in the row Model.")
+        if contender.activation and self.has_model:
+            raise Refusal(f"Your model has its activations: {contender.name} without the @ takes part.")
+        return contender
 
     @on(Input.Changed, "#contender")
     def _contender_changed(self, event: Input.Changed) -> None:
@@ -212,8 +209,13 @@ class ExperimentForm(Vertical, Form):
     @on(Field.Entered)
     def _entered(self, event: Field.Entered) -> None:
         event.stop()
-        self._values[event.field.setting.name] = event.value
-        self._count()
+        name, before = event.field.setting.name, self._values[event.field.setting.name]
+        self._values[name] = event.value
+        if name == "model" and bool(before) is not self.has_model:
+            self._show({"own_optimizer": self.has_model})
+        elif name in OF_STEPS and event.value != before and self.has_model:
+            self._show({"own_optimizer": False})
+        self._arrange()
         self.post_message(self.Changed())
 
     @on(ContenderList.Changed)

@@ -13,12 +13,14 @@ from textual.strip import Strip
 
 from initterm.experiments.comparison import Comparison, Mean, Pair
 from initterm.experiments.message import Number
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
-from initterm.report.comparison import FEWEST_FOR_INTERVAL, LEAST_P_SHOWN, leader, pair_of, rank
+from initterm.report.comparison import FEWEST_FOR_INTERVAL, LEAST_P_SHOWN, by_lead, leader, pair_of, ranked
+from initterm.report.judged import behind_words, bounds_words, metric_words
 from initterm.report.palette import colour_of, mark_of
 from initterm.report.training.results import epochs_words
-from initterm.theory.numbers import NONE, p_value, percent, plain, ratio, signed_points, with_decimals
+from initterm.theory.numbers import NONE, p_value, percent, plain, ratio, short, with_decimals
 from initterm.tui.training.result_axis import LEAST_AXIS, ResultAxis, Span
 from initterm.tui.widgets.inks import Inks
 from initterm.tui.widgets.table_view import GAP, Cell, Column, cell, table_row
@@ -94,7 +96,7 @@ class ContenderTable:
 
 @dataclass(frozen=True, eq=False)
 class Leaderboard(ContenderTable):
-    """The leader first: how far, accuracy, epochs to the target, distance to the leader, p-value, seconds.
+    """The leader first: how far, accuracy or what else judges, epochs to the target, how far behind, p-value, seconds.
 
     Accuracies are those that the board has compared last. Once all is over their means and intervals stand on one axis
     in the place of the bars.
@@ -121,23 +123,24 @@ class Leaderboard(ContenderTable):
 
     def _order(self) -> list[int]:
         """By their mean, in which what diverged counts 0; those without one last."""
-        means = self._comparison.means
-        return sorted(range(len(means)), key=lambda index: -rank(means[index]))
+        return ranked(self._comparison)
 
     def _columns(self, inks: Inks) -> list[tuple[Column, Cells]]:
         """The important ones first."""
         several = self.board.experiment.seeds > 1
-        measure = self.board.compared.measure if self.board.compared else "accuracy"
-        epochs = f"epochs to {plain(self.board.experiment.target)}"
+        metric, target = self.board.metric, self.board.target
+        measure = (
+            self.board.compared.measure if self.board.compared else metric.name if metric.is_accuracy else metric.short
+        )
+        epochs = "" if target is None else f"epochs to {plain(target)}"
         columns: list[tuple[str, int, Cells]] = [
             (measure, max(len(measure), 16 if several else 6), partial(self._accuracy, inks)),
             (epochs, max(len(epochs), self._widest_epochs), lambda index: cell(self._epochs_to_target(index))),
-            ("points", 13 if several else 6, self._behind),
+            ("points" if metric.is_accuracy else "behind", 13 if several else 6, self._behind),
             ("p-value", 7, lambda index: cell(self._p_value(index))),
             ("seconds", 7, lambda index: cell(self._seconds(index))),
         ]
-        if not several:
-            del columns[3]
+        columns = [one for one in columns if one[0] and (several or one[0] != "p-value")]
         return [(Column(cell(name, inks.muted), width), of) for name, width, of in columns]
 
     def _bars(self, width: int, inks: Inks) -> tuple[Column, Cells]:
@@ -151,7 +154,7 @@ class Leaderboard(ContenderTable):
 
     def _axis(self, width: int, inks: Inks) -> tuple[Column, Cells]:
         spans = {index: self._span(index) for index in self._order()}
-        axis = ResultAxis.of([span for span in spans.values() if span], width)
+        axis = ResultAxis.of([span for span in spans.values() if span], width, self.board.metric)
 
         def line(index: int) -> Cell:
             bold = BOLD if index == self._leader else Style()
@@ -176,7 +179,8 @@ class Leaderboard(ContenderTable):
         mean = self._comparison.means[index]
         if mean.mean is None:
             return cell("cancelled" if statuses == {"cancelled"} else NONE, inks.muted)
-        return (Segment(with_decimals(mean.mean), BOLD), Segment(spread_words(mean), inks.muted))
+        metric = self.board.metric
+        return (Segment(metric_words(mean.mean, metric), BOLD), Segment(spread_words(mean, metric), inks.muted))
 
     @property
     def _widest_epochs(self) -> int:
@@ -185,15 +189,16 @@ class Leaderboard(ContenderTable):
         return len(f"{epochs}.5 ({seeds} of {seeds})" if seeds > 1 else str(epochs))
 
     def _epochs_to_target(self, index: int) -> str:
-        return epochs_words([record.epoch_of(self.board.experiment.target) for record in self._records(index)])
+        return epochs_words(map(self.board.epoch_of_target, self._records(index)))
 
     def _behind(self, index: int) -> Cell:
-        """Points behind the leader, over the seeds that both have."""
+        """How far behind the leader, over the seeds that both have."""
         if self._leader is None or self._comparison.means[index].mean is None:
             return cell(NONE)
         if index == self._leader:
             return cell("leads", BOLD)
-        return cell(difference_words(pair_of(self._comparison, index, self._leader)))
+        pair, metric = pair_of(self._comparison, index, self._leader), self.board.metric
+        return cell(difference_words(by_lead(pair, metric), metric))
 
     def _p_value(self, index: int) -> str:
         if self._leader is None or self._leader == index:
@@ -205,8 +210,8 @@ class Leaderboard(ContenderTable):
         return with_decimals(fmean(sum(record.epoch_seconds) for record in self._records(index)), 1)
 
 
-def spread_words(mean: Mean) -> str:
-    """How sure a mean accuracy is: how many trained, where not all did; else its 95% interval, ± where it is even."""
+def spread_words(mean: Mean, metric: Metric = ACCURACY) -> str:
+    """How sure a mean is: how many trained, where not all did; else its 95% interval, ± where it is even."""
     if mean.diverged:
         return f" ({mean.seeds} of {mean.seeds + mean.diverged})"
     if mean.ci95 is None or mean.mean is None:
@@ -215,16 +220,16 @@ def spread_words(mean: Mean) -> str:
         return f" ({mean.seeds} seeds)"
     below, above = mean.mean - mean.ci95[0], mean.ci95[1] - mean.mean
     if max(below, above) <= EVEN * min(below, above):
-        return f" ±{with_decimals(max(below, above))}"
-    return f" {'–'.join(with_decimals(end, 2) for end in mean.ci95)}"
+        return f" ±{with_decimals(max(below, above)) if metric.is_share else short(max(below, above), 2)}"
+    return f" {bounds_words(mean.ci95, metric, 2)}"
 
 
-def difference_words(pair: Pair) -> str:
-    """Points behind, with half the interval that allows for all pairs and looks: ``−0.3 ±0.8``."""
+def difference_words(pair: Pair, metric: Metric = ACCURACY) -> str:
+    """How far behind, with half the interval that allows for all pairs and looks: ``−0.3 ±0.8``."""
     if pair.interval is None or pair.difference is None or pair.seeds < FEWEST_FOR_INTERVAL:
-        return signed_points(pair.difference)
+        return behind_words(pair.difference, metric)
     half = max(pair.interval[1] - pair.difference, pair.difference - pair.interval[0])
-    return signed_points(pair.difference, half)
+    return behind_words(pair.difference, metric, half)
 
 
 class Vitals(ContenderTable):

@@ -9,9 +9,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import ScrollableContainer
-from textual.reactive import reactive
 
 from initterm.experiments.command import command_line
+from initterm.experiments.training.applying import setting_words
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded, TrainingEvent
@@ -20,37 +20,38 @@ from initterm.experiments.training.looks import Looks
 from initterm.store.place import keeps_runs
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
-from initterm.tui.messages import ActivityChanged, Hinted, Kept, OpenedRun, Proposal, Sent
+from initterm.tui.messages import ActivityChanged, Hinted, Kept, ModelProposal, OpenedRun, Proposal, Sent
 from initterm.tui.pane import Exported
 from initterm.tui.remembered import Memory
 from initterm.tui.selection import Selection
-from initterm.tui.training.evidence import WAITING, RunView, setting_words, verdict_sentences
+from initterm.tui.training.evidence import RunView, verdict_sentences
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.training.keys import KEYS
 from initterm.tui.training.race import Race
-from initterm.tui.training.viewed import ViewedPane
+from initterm.tui.training.steered import SteeredPane
+from initterm.tui.training.viewed import TENSORS
 
 LOOKS = "looks"
 """The name under which is kept what was judged."""
+
+TakenAlong = Proposal | ModelProposal | Experiment | OpenedRun
+"""What other panes send here."""
 
 MORE_SEEDS = 5
 """The key for more goes to the next multiple of it."""
 
 
-class TrainPane(ViewedPane):
+class TrainPane(SteeredPane):
     """The experiment at the left, its curves and results at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
     first_setting, find_field = "hidden", "contender"
     how_to_go_on = "r runs it,"
 
-    paused: reactive[bool] = reactive(False, init=False)
-
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._told: tuple[str, DataLoaded | None] = ("", None)
         self._looks = Looks()
-        self.opened: OpenedRun | None = None
 
     def recall(self, memory: Memory) -> None:
         """Begin with the experiment that was kept, and know what was judged already."""
@@ -62,10 +63,12 @@ class TrainPane(ViewedPane):
         yield self._form
         yield self._evidence.data_bind(TrainPane.problem, TrainPane.paused, TrainPane.options)
         yield self._race
+        yield self._tensors
 
     def on_mount(self) -> None:
         self._form.contenders.follow(self.selection)
         self._show_setting()
+        self.begin_to_look()
 
     def watch_selection(self, selection: Selection) -> None:
         """Mark what is marked elsewhere."""
@@ -84,7 +87,7 @@ class TrainPane(ViewedPane):
         if entered:
             self._form.load(entered)
 
-    def take(self, value: Proposal | Experiment | OpenedRun) -> None:
+    def take(self, value: TakenAlong) -> None:
         """Show what was sent; a kept run where none is under way here."""
         if not isinstance(value, OpenedRun) or self.gives_way():
             super().take(value)
@@ -94,21 +97,24 @@ class TrainPane(ViewedPane):
             if isinstance(value, OpenedRun) and value.resumes:
                 self.action_run()
 
-    def accept(self, value: Proposal | Experiment | OpenedRun) -> None:
-        """Let initializers take part, or show an experiment, or a run, instead of the one that is shown."""
+    def accept(self, value: TakenAlong) -> None:
+        """Let initializers take part, or a model be trained, or show an experiment or a run instead of what stands."""
         if isinstance(value, OpenedRun):
             self._open(value)
+        elif isinstance(value, ModelProposal):
+            self._form.take_model(value.own, value.contenders)
         elif isinstance(value, Proposal):
             for initializer in value.initializers:
                 self._form.take(Contender(initializer), value.activation, value.network)
         else:
             self._form.load(value)
 
-    def words_of(self, value: Proposal | Experiment | OpenedRun) -> str:
+    def words_of(self, value: TakenAlong) -> str:
         """What was taken."""
         if isinstance(value, OpenedRun):
             return f"The {value} is here:"
-        return f"{value} marked:" if isinstance(value, Proposal) else "The experiment is here:"
+        marked = isinstance(value, Proposal | ModelProposal)
+        return f"{value} marked:" if marked else "The experiment is here:"
 
     def _open(self, opened: OpenedRun) -> None:
         """Show a run with all it has told, or as it goes on elsewhere; its settings are those of the next."""
@@ -118,7 +124,7 @@ class TrainPane(ViewedPane):
         self.run_kept = opened.run.id
         self.say(opened.problem or opened.run.header.problem, stays=True)
         self.follow_elsewhere(opened)
-        self._show(at_once=True)
+        self.show(at_once=True)
 
     def experiment(self) -> Experiment:
         """What the controls ask for.
@@ -141,7 +147,7 @@ class TrainPane(ViewedPane):
         self._begin_to_show()
         self.say("")
         self.follow(self.engine.train(experiment, keeps=keeps_runs(), run=run))
-        self._show(at_once=True)
+        self.show(at_once=True)
 
     def _begin_to_show(self) -> None:
         """Another run is shown from now on, all of it."""
@@ -163,7 +169,7 @@ class TrainPane(ViewedPane):
         """Take in an event, and draw it soon."""
         if self.board:
             self.board = self.board.after(event)
-            self._show()
+            self.show()
 
     def end(self, *, cancelled: bool, problem: str) -> None:
         """What was trained stays; what wasn't won't be any more."""
@@ -174,16 +180,17 @@ class TrainPane(ViewedPane):
         if self.board and self.board.tested and self.board.tested.settled:
             self._looks = self._looks.after(self.board.experiment)
             self.post_message(Kept(LOOKS, self._looks))
-        self._show(at_once=True)
+        self.show(at_once=True)
 
-    def _show(self, *, at_once: bool = False) -> None:
+    def show(self, *, at_once: bool = False) -> None:
         """Draw the whole state."""
         if self.board is None:
             return
-        waits = (self.engine_state.trouble or WAITING) if self.running and not self.engine_state.ready else ""
-        waits = "" if self.opened else waits
-        self._evidence.show(RunView(self.board, self.running, waits, kept=bool(self.run_kept)), at_once=at_once)
+        view = RunView(self.board, self.running, self.waits, kept=bool(self.run_kept))
+        self._evidence.show(view, at_once=at_once)
         self._race.race = Race(self.board, verdict_sentences(self.board))
+        if self.board.model:
+            self._tensors.show(self.board.model)
         self._tell(self.board)
 
     def _tell(self, board: Scoreboard) -> None:
@@ -197,15 +204,12 @@ class TrainPane(ViewedPane):
             ActivityChanged(doing, f"{data.name} {grouped(data.train + data.validation)}" if data else "")
         )
 
-    def watch_engine_state(self) -> None:
-        """A run that waited is no longer waiting."""
-        self._show()
-
     @on(ExperimentForm.Changed)
     def _settings_changed(self) -> None:
         if not self.problem_stays:
             self.say("")
         self._show_setting()
+        self.prepare()
 
     def _show_setting(self) -> None:
         """The settings of the run that is shown; before the first one, of the run that r would begin."""
@@ -223,22 +227,6 @@ class TrainPane(ViewedPane):
         if self.board and self.opened:
             return f"The {self.opened} · {setting_words(self.board.experiment)}"
         return self.board.experiment if self.board else None
-
-    def action_pause(self) -> None:
-        """Let the run wait, or go on."""
-        if self._run:
-            with self.saying_refusals():
-                (self._run.resume if self.paused else self._run.pause)()
-                self.paused = not self.paused
-            self._show(at_once=True)
-
-    def action_stop_one(self) -> None:
-        """End the trials of the contender in focus; the others go on."""
-        focus = self.options.focus
-        if self._run and self.board and focus:
-            self._run.cancel_contender(self.board.experiment.contenders.index(focus))
-            self.board = self.board.cancelled(focus)
-            self._show(at_once=True)
 
     def action_more(self) -> None:
         """Ask for more seeds, so that smaller differences show; what was judged by then is told by the verdict."""
@@ -268,5 +256,5 @@ class TrainPane(ViewedPane):
 
     @property
     def scrolled(self) -> ScrollableContainer:
-        """The results."""
-        return self._evidence
+        """The results, or the tensors."""
+        return self._tensors if self.whole == TENSORS else self._evidence

@@ -17,9 +17,10 @@ from textual.strip import Strip
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
-from initterm.report.comparison import FEWEST_FOR_INTERVAL, leader, pair_of, rank
+from initterm.report.comparison import FEWEST_FOR_INTERVAL, by_lead, leader, pair_of, ranked
+from initterm.report.judged import behind_words, metric_words
 from initterm.report.palette import colour_of, mark_of
-from initterm.theory.numbers import NONE, percent, signed_points, with_decimals
+from initterm.theory.numbers import NONE, percent
 from initterm.tui.training.race_range import racers, rounded_range, whole_range
 from initterm.tui.training.result_axis import ResultAxis, Span
 from initterm.tui.widgets.inks import Inks
@@ -32,14 +33,15 @@ BIG, MOST_STRIDE = 3, 6
 """Lines of a lane with big numbers, and from one lane to the next where there is room for more."""
 
 PLACE_WIDTH, NAME_WIDTH, SMALL_NAME_WIDTH, ACCURACY_WIDTH, SMALL_ACCURACY_WIDTH = 6, 20, 24, 14, 6
-AXIS_TITLE = "points behind"
-LEVEL = (signed_points(0.0), signed_points(-0.0))
+LEVEL = ("+0.0", "−0.0", "0")
 FULL, EMPTY = "━", "─"
 
 
 @dataclass(frozen=True)
 class Lane:
-    """A contender, its mean accuracy, and how far it is from the leader in points; None where nothing is known.
+    """A contender, its mean of what judges, and how far behind the leader it is; None where nothing is known.
+
+    That is in points of accuracy, or in the metric's own unit, and below 0 whichever way is better.
 
     It has ``diverged`` where all its trials did that are over.
     """
@@ -66,13 +68,12 @@ class Race:
             Lane(
                 one,
                 mean.mean,
-                None if first is None or mean.mean is None else _behind(comparison, index, first),
+                None if first is None or mean.mean is None else self._behind(index, first),
                 diverged=mean.diverged > 0 and not mean.seeds,
             )
             for index, (one, mean) in enumerate(zip(contenders, comparison.means, strict=True))
         ]
-        order = sorted(range(len(lanes)), key=lambda index: rank(comparison.means[index]), reverse=True)
-        return [lanes[index] for index in order]
+        return [lanes[index] for index in ranked(comparison)]
 
     @property
     def _comparison(self) -> Comparison:
@@ -81,22 +82,42 @@ class Race:
 
     @cached_property
     def axis_range(self) -> tuple[float, float]:
-        """The points that the lanes show: of those that race, with their intervals."""
+        """How far behind the lanes show: of those that race, with their intervals."""
         spans = [lane.behind for lane in self.lanes if lane.behind and lane.mean is not None]
         means = [lane.mean for lane in self.lanes if lane.mean is not None]
         ends = whole_range([np.array([0.0, span.low, span.high]) for span in spans[: racers(means)]])
-        return rounded_range(ends, (-100.0, 100.0)) or (-1.0, 1.0)
+        bound = self.scale * self.board.metric.bound
+        return rounded_range(ends, (-bound, bound)) or (-1.0, 1.0)
 
+    @property
+    def scale(self) -> int:
+        """What a difference is told in: 100 of accuracies, which are told in points."""
+        return 100 if self.board.metric.is_accuracy else 1
 
-def _behind(comparison: Comparison, index: int, first: int) -> Span:
-    """The difference to the leader and its interval, in points."""
-    if index == first:
-        return Span(0.0, 0.0, 0.0)
-    pair = pair_of(comparison, index, first)
-    difference = 100 * (pair.difference or 0.0)
-    if pair.interval is None or pair.seeds < FEWEST_FOR_INTERVAL:
-        return Span(difference, difference, difference)
-    return Span(difference, 100 * pair.interval[0], 100 * pair.interval[1], interval=True)
+    def _behind(self, index: int, first: int) -> Span:
+        """The difference to the leader and its interval."""
+        if index == first:
+            return Span(0.0, 0.0, 0.0)
+        pair = by_lead(pair_of(self._comparison, index, first), self.board.metric)
+        difference = self.scale * (pair.difference or 0.0)
+        if pair.interval is None or pair.seeds < FEWEST_FOR_INTERVAL:
+            return Span(difference, difference, difference)
+        low, high = (self.scale * end for end in pair.interval)
+        return Span(difference, low, high, interval=True)
+
+    @property
+    def axis_title(self) -> str:
+        """What stands over the lanes."""
+        metric = self.board.metric
+        return "points behind" if metric.is_accuracy else f"behind, in {metric.short}"
+
+    def words_behind(self, lane: Lane) -> str:
+        """How far behind a lane's contender is."""
+        if lane.behind is None:
+            return "diverged" if lane.diverged else NONE
+        behind = behind_words(lane.behind.mean / self.scale, self.board.metric)
+        unit = "points" if self.board.metric.is_accuracy else self.board.metric.short
+        return "level" if behind in LEVEL else f"{behind} {unit}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +160,7 @@ class RacePicture:
         width = max(0, self.size.width - len(doing) - 8)
         full = round(share * width)
         bar = [Segment(f" {FULL * full}", Style(bold=True)), Segment(EMPTY * (width - full), self.inks.grid)]
-        ticks = self._row(cell(""), cell(AXIS_TITLE, self.inks.muted), self._axis.head(self.inks), cell(""))
+        ticks = self._row(cell(""), cell(self.race.axis_title, self.inks.muted), self._axis.head(self.inks), cell(""))
         return [Strip([Segment(doing, Style(bold=True)), *bar, Segment(f" {percent(share):>4}")]), Strip([]), ticks]
 
     @property
@@ -173,11 +194,11 @@ class RacePicture:
             Segment(str(lane.contender), colour + Style(bold=True)),
         )
         track = self._axis.line(lane.behind, colour + Style(bold=place == 1), self.inks)
-        accuracy = with_decimals(lane.mean, 3)
+        accuracy = metric_words(lane.mean, self.race.board.metric, 3)
         if not self._big:
             return [self._row(cell(f"{place}", self.inks.muted), name, track, cell(accuracy, Style(bold=place == 1)))]
         grid = self._axis.line(None, Style(), self.inks)
-        far = "leads" if place == 1 and lane.behind else _words_behind(lane)
+        far = "leads" if place == 1 and lane.behind else self.race.words_behind(lane)
         return [
             self._row(cell(number, colour), beside, on_track, cell(digits, Style(bold=place == 1)))
             for number, beside, on_track, digits in zip(
@@ -188,13 +209,6 @@ class RacePicture:
                 strict=True,
             )
         ]
-
-
-def _words_behind(lane: Lane) -> str:
-    if lane.behind is None:
-        return "diverged" if lane.diverged else NONE
-    points = signed_points(lane.behind.mean / 100)
-    return "level" if points in LEVEL else f"{points} points"
 
 
 @lru_cache(maxsize=256)

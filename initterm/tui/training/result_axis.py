@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ import numpy as np
 from rich.segment import Segment
 from rich.style import Style
 
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.tui.training.race_range import racers, rounded_range, whole_range
 from initterm.tui.widgets.drawing import Range, nice_ticks, tick_labels
 from initterm.tui.widgets.inks import Inks
@@ -35,18 +37,19 @@ class Span:
 
 @dataclass(frozen=True)
 class ResultAxis:
-    """Accuracies from ``limits[0]`` to ``limits[1]`` over so many columns; it shows where the best are."""
+    """Results from ``limits[0]`` to ``limits[1]`` over so many columns; it shows where the best are."""
 
     limits: Range
     width: int
 
     @classmethod
-    def of(cls, spans: Sequence[Span], width: int) -> ResultAxis:
+    def of(cls, spans: Sequence[Span], width: int, metric: Metric = ACCURACY) -> ResultAxis:
         """Of the spans that aren't far behind."""
-        ranked = sorted(spans, key=lambda span: span.mean, reverse=True)
+        ranked = sorted(spans, key=lambda span: span.mean, reverse=metric.higher_is_better)
         racing = ranked[: racers([span.mean for span in ranked])]
         ends = whole_range([np.array([span.low, span.high]) for span in racing])
-        return cls(rounded_range(ends, (0.0, 1.0)) or (0.0, 1.0), width)
+        limits = (0.0, 1.0) if metric.is_share else (-math.inf, math.inf)
+        return cls(rounded_range(ends, limits) or (0.0, 1.0), width)
 
     def head(self, inks: Inks) -> Cell:
         """What its ticks stand for, each over its column."""

@@ -20,9 +20,13 @@ from initterm.tui.training.evidence import TrainingEvidence
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.training.leaderboard import ContenderTable
 from initterm.tui.training.race_view import RaceView
+from initterm.tui.training.tensor_view import TensorView
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.table_view import TableView
+
+RACE, TENSORS = "-race", "-tensors"
+"""What is shown on the whole screen, in the place of curves and controls: a class of the pane's."""
 
 OF_CURVES = ("focus_one", "zoom", "quantity", "parts", "log_scale", "why")
 """What is done to curves, which must have been drawn, and not be hidden by the race."""
@@ -38,12 +42,26 @@ class ViewedPane(RunPane[Run[TrainingEvent]], TakingPane):
         self.board: Scoreboard | None = None
         self._form = ExperimentForm(Experiment())
         self._evidence, self._race = TrainingEvidence(), RaceView(id="race")
+        self._tensors = TensorView(id="tensor-view")
+
+    @property
+    def whole(self) -> str:
+        """``RACE`` or ``TENSORS``; empty where curves and controls are shown."""
+        return next((view for view in (RACE, TENSORS) if self.has_class(view)), "")
+
+    def show_whole(self, view: str) -> None:
+        """Show one of these, or curves and controls, and give it the focus."""
+        for one in (RACE, TENSORS):
+            self.set_class(one == view, one)
+        self.focus_first()
 
     @on(Field.Done)
     def focus_first(self) -> None:
-        """Put the focus on the contenders, or on the race."""
-        if self.has_class("-race"):
+        """Put the focus on the contenders, or on what is shown on the whole screen."""
+        if self.whole == RACE:
             self._race.focus()
+        elif self.whole == TENSORS:
+            self._tensors.focus()
         else:
             self._form.focus_contenders()
 
@@ -51,8 +69,10 @@ class ViewedPane(RunPane[Run[TrainingEvent]], TakingPane):
         """Why what is about a run can't be done now."""
         if self.board is None and action in ("export", "next_view", *OF_CURVES):
             return "Nothing was run yet; r runs what is marked."
-        if action in OF_CURVES and self.has_class("-race"):
+        if action in OF_CURVES and self.whole:
             return f"{ROW_OF[action].written} is for the curves; v shows them."
+        if action == "quantity" and self.board and self.board.metric.is_loss:
+            return "The loss judges here, and is all that there is to draw."
         if action == "log_scale" and self._evidence.shown == "accuracy":
             return "The loss isn't drawn here; m draws it."
         if action == "stop_one" and self.running and self.options.focus is None:
@@ -100,23 +120,22 @@ class ViewedPane(RunPane[Run[TrainingEvent]], TakingPane):
         self.options = self.options.other("log_loss")
 
     def action_next_view(self) -> None:
-        """Show the race on the whole screen, or curves and controls again."""
-        self.toggle_class("-race")
-        self.focus_first()
+        """Show the race on the whole screen, then the tensors of a person's own model, then curves and controls."""
+        views = ("", RACE, TENSORS) if self.board and self.board.model else ("", RACE)
+        self.show_whole(views[(views.index(self.whole) + 1) % len(views)])
 
     def action_step_out(self) -> None:
-        """Step back from the race, or to the list of contenders."""
-        self.remove_class("-race")
-        self.focus_first()
+        """Step back from what is shown on the whole screen, or to the list of contenders."""
+        self.show_whole("")
 
     def action_settings(self) -> None:
-        """Step back from the race to the first of the settings."""
-        self.remove_class("-race")
-        super().action_settings()
+        """Step back to the first of the settings."""
+        self.show_whole("")
+        self._form.focus_settings()
 
     def action_find(self) -> None:
-        """Step back from the race to where a contender is typed."""
-        self.remove_class("-race")
+        """Step back to where a contender is typed."""
+        self.show_whole("")
         super().action_find()
 
     def action_why(self) -> None:

@@ -1,4 +1,4 @@
-"""The catalogue as a list to mark contenders in; what is typed takes its place there."""
+"""The catalogue as a list to mark contenders in, with what is typed and what can be done to a model."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import BindingType
+from textual.reactive import reactive
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.contender import TREATMENTS, Contender
 from initterm.report.palette import name_with_mark
 from initterm.theory.initializer_rows import CATALOGUE, FITTED
 from initterm.theory.initializers import InitializerSpec
@@ -22,20 +23,31 @@ MARKED, ALONE, UNMARKED = "✓ ", "+ ", "  "
 """Marked everywhere, marked in this list alone, and not marked."""
 
 
+TREATED = tuple(Contender(None, treatment=treatment) for treatment in TREATMENTS)
+
+
 class ContenderList(OptionList):
-    """A list of contenders in which several can be marked."""
+    """A list of contenders in which several can be marked.
+
+    With a model (``of_model``) it begins with what can be done to one, and leaves out those with an activation of their
+    own; without one it is the other way round. What is left out counts as not marked, and is marked again when it is
+    back.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("mark", mark="")
 
     class Changed(StateChanged):
         """Other contenders are marked."""
 
-    def __init__(self, marked: Iterable[Contender], *, id: str) -> None:
+    of_model: reactive[bool] = reactive(False, init=False, repaint=False)
+
+    def __init__(self, marked: Iterable[Contender], *, id: str, of_model: bool = False) -> None:
         self._added: tuple[InitializerSpec, ...] = ()
         self._alone: list[Contender] = []
         self._marked = {*marked}
-        self._contenders = self._rows()
+        self._contenders = self._rows(of_model=of_model)
         super().__init__(*(Option(self._prompt(one)) for one in self._contenders), id=id, compact=True, markup=False)
+        self.set_reactive(ContenderList.of_model, of_model)
 
     @property
     def marked(self) -> tuple[Contender, ...]:
@@ -51,13 +63,20 @@ class ContenderList(OptionList):
         """Mark the one under the cursor, or take its mark away."""
         self.action_select()
 
-    def _rows(self) -> list[Contender]:
-        """The catalogue and what was added to it, and then what is for this list alone."""
+    def watch_of_model(self) -> None:
+        """List who can take part now."""
+        before = self.marked
+        self._show_rows(self._rows(of_model=self.of_model))
+        if self.marked != before:
+            self.post_message(self.Changed())
+
+    def _rows(self, *, of_model: bool) -> list[Contender]:
+        """The catalogue and what was added to it; treatments before it, what else is for this list alone behind it."""
         catalogue = [InitializerSpec(family.name) for family in (*CATALOGUE, *FITTED)]
         marked = sorted(self._marked, key=str)
-        self._alone += [one for one in marked if not one.bare and one not in self._alone]
-        added = (*self._added, *_bare(marked))
-        return [*map(Contender, listed(catalogue, added)), *self._alone]
+        self._alone += [one for one in marked if one.activation and one not in self._alone]
+        rows = [*map(Contender, listed(catalogue, (*self._added, *_bare(marked))))]
+        return [*TREATED, *rows] if of_model else [*rows, *self._alone]
 
     def mark(self, contender: Contender) -> None:
         """Mark a contender, which is added where the list doesn't have it, and show it."""
@@ -82,13 +101,11 @@ class ContenderList(OptionList):
     def _change(self, marked: set[Contender], *, everywhere: bool = True) -> None:
         """Show other marks, and tell of them."""
         changed, self._marked = marked != self._marked, marked
-        under_cursor, rows = self.under_cursor, self._rows()
+        rows = self._rows(of_model=self.of_model)
         if everywhere:
             self._added = tuple(one for one in _bare(rows) if one.given)
         if rows != self._contenders:
-            self._contenders = rows
-            self.set_options(Option(self._prompt(one)) for one in rows)
-            self.highlighted = rows.index(under_cursor) if under_cursor in rows else 0
+            self._show_rows(rows)
         elif changed:
             for index, contender in enumerate(rows):
                 self.replace_option_prompt_at_index(index, self._prompt(contender))
@@ -96,6 +113,12 @@ class ContenderList(OptionList):
             self.post_message(self.Changed())
         if changed and everywhere:
             self.call_next(self._share)  # by itself: what is sent in the name of a form around it ends its way there
+
+    def _show_rows(self, rows: list[Contender]) -> None:
+        """List these, the cursor where it was."""
+        under_cursor, self._contenders = self.under_cursor, rows
+        self.set_options(Option(self._prompt(one)) for one in rows)
+        self.highlighted = rows.index(under_cursor) if under_cursor in rows else 0
 
     def _share(self) -> None:
         """Tell what is marked and added now."""

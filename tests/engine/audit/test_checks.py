@@ -87,7 +87,7 @@ def test_weights_look_trained_where_what_begins_as_zeros_has_a_spread():
 
 CONFINED = """
 import resource
-from initterm.engine.audit.order import confine, unbind_time
+from initterm.engine.confinement import confine, unbind_time
 from initterm.experiments.audit.choice import Bounds
 confine(Bounds(memory=2**28, seconds=10))
 print(resource.getrlimit(resource.RLIMIT_CORE))

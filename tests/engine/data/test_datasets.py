@@ -109,6 +109,41 @@ def test_a_damaged_file_is_refused_or_read_but_never_a_bug(npz, seed):
         assert str(npz) in str(refusal)
 
 
+def test_colour_images_as_keras_keeps_them(tmp_path):
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 256, (50, 32, 32, 3), dtype=np.uint8), rng.permutation(50)[:, None] % 20
+    np.savez(tmp_path / "cifar.npz", x_train=x[:40], y_train=y[:40], x_test=x[40:], y_test=y[40:])
+    dataset = loaded(tmp_path / "cifar.npz")
+    assert (dataset.shape, dataset.classes, dataset.white) == ((32, 32, 3), 20, 255)
+    assert (dataset.y_train == y[:40, 0]).all()
+    assert dataset.note == "Images of 32×32×3, pixels from 0 to 255, 20 classes."
+
+
+def test_of_images_without_a_test_a_tenth_is_the_test(tmp_path):
+    x = np.arange(60).reshape(60, 1, 1) / 60
+    np.savez(tmp_path / "own.npz", x=x, y=np.arange(60) // 20)
+    dataset, again = loaded(tmp_path / "own.npz"), loaded(tmp_path / "own.npz")
+    assert (len(dataset.y_train), len(dataset.y_test)) == (54, 6)
+    assert sorted(np.concatenate([dataset.x_train, dataset.x_test]).ravel()) == pytest.approx(x.ravel())
+    assert dataset.fingerprint == again.fingerprint
+    assert "6 of its images, taken by chance, are the test." in dataset.note
+    assert set(dataset.y_train[:20]) == {0, 1, 2}
+    assert dataset.scale("pixels")(dataset.x_train) == pytest.approx(dataset.x_train)
+
+
+def test_digits_go_in_as_ever():
+    digits = datasets.embedded_digits("")
+    pixels = (digits.x_train / np.float32(255)).astype(np.float32)
+    mean, std = float(digits.x_train.mean()) / 255, float(digits.x_train.std()) / 255
+    assert (digits.scale("pixels")(digits.x_train) == pixels).all()
+    assert (digits.scale("standardized")(digits.x_train) == ((pixels - mean) / std).astype(np.float32)).all()
+    assert digits.fingerprint == FINGERPRINT_OF_DIGITS
+
+
+FINGERPRINT_OF_DIGITS = "06aa0476788cce917b6adf8798f4d91c"
+"""Kept runs tell it, and go on with no other data."""
+
+
 @pytest.mark.parametrize("compress", [False, True])
 @pytest.mark.parametrize("inside", ["", "raw", "MNIST/raw"])
 def test_idx_folder_as_torchvision_leaves_it(tmp_path, inside, compress):
@@ -130,11 +165,16 @@ def save(path, **changes):
         (lambda path: path.write_bytes(b""), "cut off"),
         (lambda path: path.write_text("hello"), "pickled|cut off"),
         (lambda path: save(path, x_train=np.array([{1: 2}], dtype=object)), "pickled"),
-        (lambda path: np.savez(path, x=np.zeros(3)), "has no x_train"),
-        (lambda path: save(path, x_train=np.zeros((40, 32, 32), np.uint8)), r"shape \(40, 32, 32\)"),
-        (lambda path: save(path, x_test=np.zeros((20, 28, 28), np.float32)), "float32"),
-        (lambda path: save(path, y_train=np.zeros(3, np.uint8)), r"y_train is uint8 of shape \(3,\)"),
-        (lambda path: save(path, y_train=np.full(40, 11, np.uint8)), "labels from 11 to 11"),
+        (lambda path: np.savez(path, x=np.zeros((3, 2, 2))), "has no y; .* or x and y"),
+        (lambda path: np.savez(path, x_train=np.zeros((3, 2, 2))), "has no y_train"),
+        (lambda path: np.savez(path, x=np.zeros(3), y=np.zeros(3)), r"images are float64 of shape \(3,\)"),
+        (lambda path: save(path, x_train=np.zeros((40, 32, 32), np.uint8)), "32×32, those of the test 28×28"),
+        (lambda path: save(path, x_test=np.full((20, 28, 28), np.nan)), "NaN"),
+        (lambda path: save(path, y_train=np.zeros(3, np.uint8)), r"labels of 40 images are uint8 of shape \(3,\)"),
+        (lambda path: save(path, y_train=np.full(40, -1)), "from -1 to -1; one whole number from 0 on"),
+        (lambda path: save(path, y_train=np.full(40, 0.5)), "one whole number from 0 on"),
+        (lambda path: save(path, y_train=np.full(40, 99)), "labels go to 99, of 60 images"),
+        (lambda path: np.savez(path, x=np.zeros((3, 2, 2)), y=np.zeros(3)), "two or more classes"),
     ],
 )
 def test_files_that_cannot_be_used(npz, spoil, says):

@@ -3,6 +3,7 @@
 import pytest
 
 from initterm.engine.keras_types import Layer, Model, Variable
+from initterm.engine.memory import raise_if_ran_out
 from initterm.engine.models.keras_privates import (
     functional_of,
     layers_as_added,
@@ -11,8 +12,8 @@ from initterm.engine.models.keras_privates import (
     nodes_of,
     own_variables,
 )
-from initterm.engine.models.saved import CLIPPED, raise_if_ran_out, sentence_of
 from initterm.engine.runtime import keras
+from initterm.theory.refusal import CLIPPED, sentence_of
 
 
 class Wordless(Exception):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from initterm.engine.models.config_check import refuse_unsafe
-from initterm.engine.models.source import forget_own_modules, import_modules, open_model, steps_of
+from initterm.engine.models.source import forget_own_modules, import_modules, open_model, place_of, steps_of
 from initterm.engine.runtime import keras
 from initterm.theory.refusal import Refusal
 
@@ -215,6 +215,11 @@ def number():
 
 def fails():
     raise RuntimeError("the data are gone")
+
+def sized(width, depth=1, names=(), norm=True):
+    print("building")
+    norms = [keras.layers.BatchNormalization()] if norm else []
+    return keras.Sequential([keras.Input((4,)), *norms, *(keras.layers.Dense(width) for _ in range(depth))])
 """
 
 
@@ -232,9 +237,21 @@ def test_a_function_of_a_module_in_the_current_folder(module):
     assert open_model(f"{module}:model").model.count_params() == 14
 
 
+def test_a_function_takes_arguments_and_what_it_prints_is_no_answer(module, capfd):
+    target = f"{module}:sized(3, depth=2, names=('a:b', None), norm=False)"
+    assert open_model(target).model.count_params() == 15 + 12
+    assert place_of(target)[0].endswith("own_models.py")
+    told = capfd.readouterr()
+    assert told.out == ""
+    assert "building" in told.err
+
+
 @pytest.mark.parametrize(
     ("target", "says"),
     [
+        ("own_models:sized(deep=2)", r"own_models:sized\(deep=2\) raised TypeError"),
+        ("own_models:sized(width=open('x'))", "can't be read; write package.module:function"),
+        ("own_models:sized(", "can't be read"),
         ("own_models:unbuilt", "begin it with keras.Input"),
         ("own_models:number", "gave int, which is not a keras.Model"),
         ("own_models:fails", "raised RuntimeError: the data are gone."),

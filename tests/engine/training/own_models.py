@@ -1,101 +1,142 @@
-"""Small models as a person might write them, opened as the program opens them."""
+"""Small models of several kinds for tests, each with examples that it can be trained with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from initterm.engine.models.opened import OpenedModel
-from initterm.engine.models.recording import initializers_recorded
 from initterm.engine.runtime import keras
-from initterm.experiments.training.model import ModelSpec
 
 layers = keras.layers
+COUNT, CLASSES = 40, 3
+random = np.random.default_rng(7)
+
+Examples = tuple[Any, Any]
 
 
-def opened(build):
-    with initializers_recorded() as recording:
-        model = build()
-    return OpenedModel(model, "mine:model", recorded=recording.of(model))
+def labels() -> Any:
+    return random.integers(CLASSES, size=COUNT).astype(np.int32)
 
 
-def own(**settings):
-    return ModelSpec(model="mine:model", **settings)
+def rows(*shape: int) -> Any:
+    return random.standard_normal((COUNT, *shape)).astype(np.float32)
 
 
-def values_of(tensors, model, contender, seed, x=None):
-    """What a trial begins with, by the tensors' paths."""
-    tensors.draw(contender, seed, x)
-    return {tensor.path: tensor.values.copy() for tensor in model.tensors}
+def mlp() -> tuple[Any, Examples]:
+    inputs = keras.Input((6,))
+    hidden = layers.Dense(8, "relu", kernel_regularizer=keras.regularizers.L2(0.01))(inputs)
+    model = keras.Model(inputs, layers.Dense(CLASSES, "softmax")(hidden))
+    return model, (rows(6), labels())
 
 
-def differing(first, second):
-    return {path for path in first if not np.array_equal(first[path], second[path])}
+def cnn() -> tuple[Any, Examples]:
+    model = keras.Sequential([keras.Input((6, 6, 1)), layers.Conv2D(4, 3), layers.BatchNormalization(momentum=0.9)])
+    for layer in (layers.ReLU(), layers.GlobalAveragePooling2D(), layers.Dense(CLASSES)):
+        model.add(layer)
+    return model, (rows(6, 6, 1), labels())
 
 
-def chain(*parts, shape=(16,)):
-    return keras.Sequential([keras.Input(shape), *parts])
+def residual() -> tuple[Any, Examples]:
+    inputs = keras.Input((5, 5, 2))
+    signal = layers.Conv2D(4, 1)(inputs)
+    for _ in range(2):
+        branch = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(4, 3, padding="same")(signal)))
+        signal = layers.Add()([signal, layers.Conv2D(4, 3, padding="same")(branch)])
+    output = layers.Dense(CLASSES, "softmax")(layers.Flatten()(signal))
+    return keras.Model(inputs, output), (rows(5, 5, 2), labels())
 
 
-def mlp(initializer="glorot_uniform", widths=(16, 16)):
-    hidden = (
-        layers.Dense(width, "relu", kernel_initializer=initializer, name=f"hidden{place}")
-        for place, width in enumerate(widths)
-    )
-    return chain(*hidden, layers.Dense(3, name="head"))
+def lstm() -> tuple[Any, Examples]:
+    inputs = keras.Input((5,), dtype="int32")
+    signal = layers.LSTM(6)(layers.Embedding(9, 4, mask_zero=True)(inputs))
+    tokens = random.integers(9, size=(COUNT, 5)).astype(np.int32)
+    return keras.Model(inputs, layers.Dense(1, "sigmoid")(signal)), (tokens, (labels() > 0).astype(np.int32))
 
 
-class Block(layers.Layer):
-    """A transformer's block, as a layer that is made of layers."""
+def transformer() -> tuple[Any, Examples]:
+    inputs = keras.Input((5, 8))
+    attended = layers.MultiHeadAttention(2, 4)(inputs, inputs)
+    signal = layers.LayerNormalization()(layers.Add()([inputs, attended]))
+    signal = layers.Add()([signal, layers.Dense(8)(layers.Dense(16, "gelu")(signal))])
+    return keras.Model(inputs, layers.Dense(2)(signal)), (rows(5, 8), rows(5, 2))
 
-    def __init__(self, width, **more):
-        super().__init__(**more)
-        self.before, self.again = layers.LayerNormalization(), layers.LayerNormalization()
-        self.attention = layers.MultiHeadAttention(2, width // 2, name="attention")
-        self.wide, self.narrow = layers.Dense(2 * width, "relu", name="wide"), layers.Dense(width, name="narrow")
 
-    def build(self, shape):
-        self.before.build(shape)
-        self.again.build(shape)
-        self.attention.build(shape, shape)
-        self.wide.build(shape)
-        self.narrow.build((*shape[:-1], 2 * shape[-1]))
+@keras.saving.register_keras_serializable("tests")
+class Subclassed(keras.Model):  # type: ignore[misc]
+    """Two inputs by name, a tensor of its own, and no graph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense, self.out = layers.Dense(6, "tanh"), layers.Dense(CLASSES)
+
+    def build(self, _: Any = None) -> None:
+        self.scale = self.add_weight(name="scale", shape=(6,), initializer="ones")
+        self.dense.build((None, 4))
+        self.out.build((None, 6))
         self.built = True
 
-    def call(self, x):
-        y = self.before(x)
-        x = x + self.attention(y, y)
-        return x + self.narrow(self.wide(self.again(x)))
+    def call(self, inputs: Any) -> Any:
+        return self.out(self.dense(keras.ops.concatenate([inputs["left"], inputs["right"]], axis=-1)) * self.scale)
 
 
-class Transformer(keras.Model):
-    """A model that is code, of blocks that are code."""
-
-    def __init__(self):
-        super().__init__()
-        self.head = layers.Dense(3, name="head")
-        self.embed = layers.Dense(8, name="embed")
-        self.blocks = [Block(8, name=f"block{place}") for place in range(2)]
-
-    def call(self, x):
-        x = self.embed(x)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(keras.ops.mean(x, axis=1))
+def subclassed() -> tuple[Any, Examples]:
+    model = Subclassed()
+    model.build()
+    return model, ({"left": rows(2), "right": rows(2)}, labels())
 
 
-def transformer():
-    model = Transformer()
-    model(np.zeros((1, 4, 5), "float32"))
+KINDS: dict[str, Callable[[], tuple[Any, Examples]]] = {
+    kind.__name__: kind for kind in (mlp, cnn, residual, lstm, transformer, subclassed)
+}
+
+
+def classifier() -> Any:
+    """Compiled, with batch normalization and dropout."""
+    parts = (layers.Dense(8), layers.BatchNormalization(), layers.ReLU(), layers.Dropout(0.2))
+    model = keras.Sequential([keras.Input((4,)), *parts, layers.Dense(CLASSES, "softmax")])
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), "sparse_categorical_crossentropy")
     return model
 
 
-def residual():
-    """Convolutions with batch norm, a shortcut with a convolution of its own, and one without norms."""
-    inputs = keras.Input((8, 8, 3))
-    x = layers.Conv2D(8, 3, padding="same", name="stem")(inputs)
-    y = layers.BatchNormalization(name="norm1")(layers.Conv2D(8, 3, padding="same", name="conv1")(x))
-    y = layers.ReLU()(y)
-    y = layers.BatchNormalization(name="norm2")(layers.Conv2D(16, 3, padding="same", name="conv2")(y))
-    x = layers.ReLU()(layers.Add()([layers.Conv2D(16, 1, name="shortcut")(x), y]))
-    y = layers.Conv2D(16, 3, padding="same", activation="relu", name="conv3")(x)
-    x = layers.add([x, layers.Conv2D(16, 3, padding="same", name="conv4")(y)])
-    outputs = layers.Dense(3, "softmax", name="head")(layers.GlobalAveragePooling2D()(x))
-    return keras.Model(inputs, outputs)
+def of_classes() -> Any:
+    """Three clouds of points, and which one each belongs to."""
+    drawn = np.random.default_rng(3)
+    y = drawn.integers(CLASSES, size=120).astype(np.int32)
+    return (drawn.standard_normal((120, 4)) + y[:, None]).astype(np.float32), y
+
+
+def of_two_outputs() -> Any:
+    """A class and a number, compiled with a metric of the number."""
+    inputs = keras.Input((4,))
+    hidden = layers.Dense(8, "tanh")(inputs)
+    kind, size = layers.Dense(CLASSES, "softmax", name="kind")(hidden), layers.Dense(1, name="size")(hidden)
+    model = keras.Model(inputs, {"kind": kind, "size": size})
+    losses = {"kind": "sparse_categorical_crossentropy", "size": "mse"}
+    model.compile("adam", losses, metrics={"size": ["mae"]})
+    return model
+
+
+def of_both() -> Any:
+    """Its targets, with weights."""
+    x, y = of_classes()
+    return x, {"kind": y, "size": x[:, :1] * 2}
+
+
+def regressor() -> Any:
+    """Not compiled."""
+    return keras.Sequential([keras.Input((4,)), layers.Dense(8, "relu"), layers.Dense(1)])
+
+
+def of_numbers() -> Any:
+    """A weighted sum to be found, and what each example weighs."""
+    x, y = of_classes()
+    return x, x @ np.array([[1.0], [2.0], [0.0], [-1.0]], np.float32), np.where(y > 0, 1.0, 0.5).astype(np.float32)
+
+
+def exploding() -> Any:
+    """Diverges in its first steps."""
+    model = regressor()
+    model.compile(keras.optimizers.SGD(1e30), "mse")
+    return model

@@ -34,7 +34,7 @@ def end_of(trial):
 
 def judged(rows, diverged=()):
     """As a run with these settings is."""
-    return compare(rows, diverged=diverged, margin=0.005, looked=(), largest=1.0)
+    return compare(rows, diverged=diverged, margin=0.005, looked=())
 
 
 def told(events, experiment=EXPERIMENT):

@@ -9,7 +9,7 @@ from initterm.engine.runtime import keras, tf
 from initterm.engine.training.own_tensors import OwnTensors
 from initterm.experiments.training.contender import Contender
 from initterm.theory.refusal import Refusal
-from tests.engine.training.own_models import chain, differing, mlp, opened, own, values_of
+from tests.engine.training.drawn_models import chain, differing, mlp, opened, own, values_of
 
 layers = keras.layers
 initializers = keras.initializers

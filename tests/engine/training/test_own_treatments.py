@@ -17,7 +17,7 @@ from initterm.engine.training.taking_part import taking_part
 from initterm.engine.training.treatments import log_prior
 from initterm.experiments.training.contender import TREATMENTS, Contender
 from initterm.theory.refusal import Refusal
-from tests.engine.training.own_models import chain, differing, mlp, opened, own, residual, transformer, values_of
+from tests.engine.training.drawn_models import chain, differing, mlp, opened, own, residual, transformer, values_of
 
 layers = keras.layers
 ops = keras.ops

@@ -7,7 +7,6 @@ from initterm.engine.data.datasets import embedded_digits
 from initterm.engine.networks.network import MUP_WIDTH, OptimizerStep, build_model, rates
 from initterm.engine.runtime import keras, tf
 from initterm.engine.training.probe import Probe
-from initterm.engine.training.split import inputs_of
 from initterm.engine.training.training import train_on
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded
@@ -26,11 +25,11 @@ def digits():
 
 
 def test_standardized_images_have_mean_0_and_variance_1_over_all_training_images(digits):
-    images = inputs_of(digits.x_train, digits, "standardized")
+    images = digits.scale("standardized")(digits.x_train)
     assert images.mean() == pytest.approx(0, abs=1e-5)
     assert images.std() == pytest.approx(1, abs=1e-5)
-    assert np.array_equal(inputs_of(digits.x_train[:9], digits, "standardized"), images[:9])
-    pixels = inputs_of(digits.x_train, digits, "pixels")
+    assert np.array_equal(digits.scale("standardized")(digits.x_train[:9]), images[:9])
+    pixels = digits.scale("pixels")(digits.x_train)
     assert (pixels.min(), pixels.max()) == (0, 1)
 
 

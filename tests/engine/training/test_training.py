@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from initterm.engine.data.batches import batches
-from initterm.engine.data.datasets import Dataset, embedded_digits
+from initterm.engine.data.datasets import Dataset, embedded_digits, read
 from initterm.engine.networks.network import build_model
 from initterm.engine.runtime import keras, tf
 from initterm.engine.training.compiled import PROBE_IMAGES, CompiledNetwork, Pace
@@ -38,7 +38,7 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 
 HE, GLOROT = Contender.parse("he_normal"), Contender.parse("glorot_uniform")
-TANH = Contender.parse("he_normal@tanh")
+TANH, LSUV = Contender.parse("he_normal@tanh"), Contender.parse("lsuv")
 SMALL, TINY = NetworkSpec((32, 16)), NetworkSpec((8,))
 FEW = 400
 """Of which 320 are trained on, ten whole batches: a rest of another size would be compiled for as well."""
@@ -406,3 +406,29 @@ def test_too_little_data_is_refused(digits):
 def test_fewer_images_than_asked_for_are_said(digits):
     loaded = next(train_on(digits, Experiment()))
     assert "All 1,437 training images are used; 5,000 were asked for." in loaded.note
+
+
+def test_images_of_a_file_are_trained_as_those_that_are_built_in(digits, tmp_path):
+    parts = {name: getattr(digits, name) for name in ("x_train", "y_train", "x_test", "y_test")}
+    np.savez(tmp_path / "same.npz", **parts)
+    experiment = Experiment((HE,), SMALL, epochs=1, samples=FEW)
+    boards = [board_of(dataset, experiment) for dataset in (digits, read(tmp_path / "same.npz"))]
+    assert history(boards[0].records[0]) == history(boards[1].records[0])
+
+
+def test_images_of_any_shape_and_number_of_classes_train(tmp_path):
+    """Each class is a channel that is bright in a corner, so that a small network tells all apart."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, FEW + 40)
+    x = rng.integers(0, 80, (len(y), 6, 5, 3), dtype=np.uint8)
+    x[np.arange(len(y)), 0, 0, y] = 255
+    np.savez(tmp_path / "coloured.npz", x_train=x[40:], y_train=y[40:, None], x_test=x[:40], y_test=y[:40, None])
+    experiment = Experiment(
+        (HE, LSUV), TINY, epochs=4, samples=FEW, learning_rate=0.05, data=str(tmp_path / "coloured.npz")
+    )
+    board = Scoreboard.of(experiment, train(experiment))
+    assert board.data.classes == 3
+    assert "6×5×3, pixels from 0 to 255, 3 classes" in board.data.note
+    for record in board.records:
+        assert record.diagnoses[0].loss == pytest.approx(math.log(3), abs=0.5)
+        assert record.test_accuracy > 0.8

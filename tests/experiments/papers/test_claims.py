@@ -92,7 +92,7 @@ RATES_BEYOND = "orthogonal: rates tried beyond the best one, at the depth that h
 def test_saxe2014_sees_that_its_rates_end_too_early():
     def the_larger_the_better(contender, experiment, _):
         rate = experiment.learning_rate * (len(experiment.network.hidden) + 1)
-        return {"loss": (2.0, *(2.0 if rate < 0.7 else 0.1,) * (experiment.epochs - 1))}
+        return {"loss": (2.0, *(2.0 if rate < 0.99 * saxe2014.RATES[-1] else 0.1,) * (experiment.epochs - 1))}
 
     early = evidence_of(saxe2014.PAPER, linear("flat", "spread"), the_larger_the_better)
     assert not judged(saxe2014.PAPER, early)[RATES_BEYOND]

@@ -13,12 +13,13 @@ from initterm.report.audit.results import Alike
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.entries import AuditList
-from initterm.tui.audit.form import ModelForm, PathField, parse_modules, paths_matching
+from initterm.tui.audit.form import ModelForm, parse_modules
 from initterm.tui.audit.models import EXAMPLES, MOST_RECENT, KeptModels, ModelList
 from initterm.tui.audit.pane import AuditPane
 from initterm.tui.export import ExportScreen
 from initterm.tui.run_pane import RunAdvanced
 from initterm.tui.weights.pane import ExplorePane
+from initterm.tui.widgets.path_field import PathField, paths_matching
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest

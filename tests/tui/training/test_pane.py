@@ -12,7 +12,7 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
 from initterm.tui.messages import Proposal
 from initterm.tui.run_pane import RunAdvanced
-from initterm.tui.training.form import More
+from initterm.tui.training.more import More
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.curve_plot import CurvePlot

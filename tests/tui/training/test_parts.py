@@ -11,6 +11,7 @@ from textual.events import MouseScrollUp
 from textual.widgets import Input, Static
 
 from initterm.experiments.papers.catalogue import PAPERS, paper_named
+from initterm.experiments.training.applying import setting_words
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import Diagnosed, EpochFinished, TrialFinished
@@ -20,8 +21,8 @@ from initterm.experiments.training.network import NetworkSpec
 from initterm.report.comparison import ONE_SEED
 from initterm.tui.export import ExportScreen
 from initterm.tui.remembered import Memory
-from initterm.tui.training.evidence import TrainingEvidence, doing_sentence, setting_words, verdict_sentences
-from initterm.tui.training.form import More
+from initterm.tui.training.evidence import TrainingEvidence, doing_sentence, verdict_sentences
+from initterm.tui.training.more import More
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.curve_plot import CurvePlot
@@ -195,8 +196,9 @@ async def test_a_contender_is_typed(opened):
 
 async def test_every_setting_is_in_the_form_and_remembered(opened):
     wanted = Experiment(
-        (HE, TANH), NetworkSpec((32, 32), "mish", batch_norm=True, residual=True, dropout=0.25), "sgd", 0.05,
-        epochs=3, batch_size=16, samples=800, validation_split=0.3, seed=7, seeds=4, data="digits", target=0.8,
+        (HE, TANH), NetworkSpec((32, 32), "mish", batch_norm=True, residual=True, dropout=0.25),
+        optimizer="sgd", learning_rate=0.05, epochs=3, batch_size=16, samples=800,
+        validation_split=0.3, seed=7, seeds=4, data="digits", target=0.8,
     )  # fmt: skip
     typed = {"hidden": "32,32", "dropout": "0.25", "learning-rate": "5e-2", "epochs": "3", "batch-size": "16",
              "samples": "800", "validation-split": "0.3", "seed": "7", "seeds": "4", "data": "digits",

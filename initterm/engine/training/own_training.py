@@ -1,0 +1,154 @@
+"""An experiment with a person's own model as an iterator of events: opened, its data found, compiled once, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Generator, Iterator
+
+import numpy as np
+
+from initterm.engine.data.batches import batches
+from initterm.engine.data.own_data import OwnData
+from initterm.engine.keras_types import Model
+from initterm.engine.memory import ran_out, refuse_if_too_large
+from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.source import import_modules, open_model
+from initterm.engine.runtime import keras
+from initterm.engine.training.comparisons import compared
+from initterm.engine.training.event_files import EventFiles
+from initterm.engine.training.going_on import GoingOn
+from initterm.engine.training.on_device import ExamplesOnDevice
+from initterm.engine.training.own_compiling import Compiled, compiled
+from initterm.engine.training.own_examples import own_data_loaded, own_data_of
+from initterm.engine.training.own_model import Draws, OwnModel, takes_xla
+from initterm.engine.training.own_tensors import OwnTensors
+from initterm.engine.training.split import Split
+from initterm.engine.training.trial_run import TrialRun, side_by_side
+from initterm.experiments.training import events
+from initterm.experiments.training.experiment import Experiment
+from initterm.theory.arrays import Indices
+from initterm.theory.numbers import grouped, percent
+from initterm.theory.refusal import Refusal, sentence_of, shown
+
+COPIES = 3
+"""Gradients, and the starting state of the next trial while it is copied."""
+
+
+def train_own(
+    experiment: Experiment,
+    cancelled: Container[int],
+    recorder: EventFiles | None,
+    going_on: GoingOn,
+) -> Iterator[events.TrainingEvent]:
+    """Run an experiment with a person's own model, after its start was told; see ``training.train``.
+
+    The model is built once and compiled once, for all contenders and seeds.
+
+    Raises:
+        Refusal: the model, its data or its tensors can't be used, or the data are others than those it was begun with.
+    """
+    own = experiment.own
+    import_modules(filter(None, (name.strip() for name in own.modules.split(","))))
+    opened = open_model(own.model)
+    data = yield from own_data_of(experiment, opened)
+    loaded = own_data_loaded(data)
+    going_on.refuse_other_data(loaded)
+    yield loaded
+    tensors = OwnTensors(opened, own, experiment.contenders, data.train_labels)
+    split = split_of_own(data)
+    how = compiled(opened, experiment, split.images, classes=bool(data.classes))
+    lag = lag_note(opened, experiment.course(split.train).steps)
+    yield prepared(opened, tensors, how, (*tensors.notes, lag) if lag else tensors.notes)
+    records = going_on.left(experiment, split.train)
+    refuse_too_large(opened.model, len(records))
+    orders = batches(experiment.seed, 1, split.train, experiment.batch_size) if records else ()
+    network = yield from own_model(opened, how, tensors, split.images, orders)
+    trial_runs = [TrialRun(record, experiment, split, network, recorder, going_on.states) for record in records]
+    told = side_by_side(trial_runs, experiment.course(split.train).epochs, cancelled)
+    yield from compared(experiment, told, split.test, going_on.told, how.judge.metric)
+
+
+def split_of_own(data: OwnData) -> Split[ExamplesOnDevice]:
+    """All examples on the device: those that train, those that validate, those of the test."""
+    parts = data.train, data.validation, data.test
+    examples = ExamplesOnDevice.of_parts([(part.x, part.y, part.weights) for part in parts])
+    return Split(examples, *map(len, parts))
+
+
+def prepared(opened: OpenedModel, tensors: OwnTensors, how: Compiled, notes: tuple[str, ...]) -> events.ModelPrepared:
+    """The event that tells which tensors take part, how the model is trained, and what judges."""
+    parameters = sum(int(np.prod(variable.shape)) for variable in opened.model.trainable_variables)
+    return events.ModelPrepared(
+        opened.name,
+        parameters,
+        tensors.rows,
+        tensors.others,
+        how.optimizer,
+        how.optimizer_from,
+        how.loss,
+        how.loss_from,
+        how.judge.metric,
+        notes,
+    )
+
+
+MOST_LAG = 0.05
+"""The share of their first values that moving statistics may still hold when they are validated with."""
+
+
+def lag_note(opened: OpenedModel, steps: int) -> str:
+    """What so many steps leave in moving statistics of where they began: momentum to the power of their number."""
+    kept = [
+        layer.momentum**steps
+        for layer in opened.layers
+        if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
+    ]
+    if max(kept, default=0.0) < MOST_LAG:
+        return ""
+    return (
+        f"Batch normalization's moving statistics are still {percent(max(kept))} what they began with after "
+        f"{grouped(steps)} steps, so validation and test judge by them too; more epochs, or a smaller momentum, help."
+    )
+
+
+def refuse_too_large(model: Model, trials: int) -> None:
+    """Say no before so many trials of a compiled model are begun.
+
+    Raises:
+        Refusal: their states don't fit into the memory.
+    """
+    inside: object = getattr(model, "optimizer")  # noqa: B009 - Keras tells no types of what it compiled
+    variables = [*model.variables, *getattr(inside, "variables", ())]
+    state = sum(int(np.prod(one.shape)) * np.dtype(one.value.dtype.as_numpy_dtype).itemsize for one in variables)
+    side_by_side = f", in {grouped(trials)} trials side by side," if trials > 1 else ""
+    refuse_if_too_large((COPIES + trials) * state, f"The model with its optimizer{side_by_side}")
+
+
+def own_model(
+    opened: OpenedModel, how: Compiled, draws: Draws, examples: ExamplesOnDevice, orders: tuple[Indices, ...]
+) -> Generator[events.TrainingEvent, None, OwnModel]:
+    """The model compiled for batches of these shapes: by XLA where that takes it, else as TensorFlow's graph.
+
+    Raises:
+        Refusal: neither can run it.
+    """
+    yield events.CompileStarted(opened.name)
+    why = "one of its layers can't be compiled by it." if not takes_xla(opened.model) else ""
+    if not why:
+        network = OwnModel(opened.model, how.judge, draws, examples)
+        try:
+            network.compile(*orders)
+        except Exception as error:  # whatever XLA says of a person's model, the graph may take it
+            if ran_out(error):
+                raise
+            why = sentence_of(error)
+        else:
+            return network
+    network = OwnModel(opened.model, how.judge, draws, examples, jit=False)
+    try:
+        network.compile(*orders)
+    except Exception as error:
+        if ran_out(error):
+            raise
+        raise Refusal(f"{shown(opened.name)} can't be trained: {sentence_of(error)}") from error
+    yield events.FellBack(f"XLA doesn't compile {shown(opened.name)}, so TensorFlow's graph trains it: {why}")
+    return network

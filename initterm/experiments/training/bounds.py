@@ -1,0 +1,37 @@
+"""The most that a training of a person's own model may take in a process of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from initterm.experiments.limits import share_of_memory
+from initterm.theory.numbers import plain, size
+
+SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class TrainingBounds:
+    """Memory of all of it, and the time in which the model and its examples are there; training takes what it takes.
+
+    Attributes:
+        memory: bytes that its process and those it starts have in memory together, TensorFlow's among them.
+        seconds: until the model is built and its examples are read; TensorFlow's loading doesn't count.
+    """
+
+    memory: int = field(default_factory=share_of_memory)
+    seconds: float = SECONDS
+
+    def too_much_memory(self, target: str) -> str:
+        """What is said when it takes more memory."""
+        return (
+            f"Training {target} takes more than {size(self.memory)} of memory, the most it may; a smaller batch, fewer "
+            f"samples, seeds or contenders take less."
+        )
+
+    def too_much_time(self, target: str) -> str:
+        """What is said when model and examples aren't there by then."""
+        return (
+            f"{target} and its examples aren't there after {plain(self.seconds)} s, the most they may take; in a shell "
+            f"initterm train waits for them."
+        )

@@ -1,0 +1,156 @@
+"""A comparison with a person's own model, from its opening to what is concluded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from initterm.engine.training import own_training
+from initterm.engine.training.going_on import GoingOn
+from initterm.engine.training.training import train
+from initterm.experiments.training import events
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.model import ModelSpec
+from initterm.theory.refusal import Refusal
+
+HERE = "tests.engine.training.own_models"
+CONTENDERS = tuple(map(Contender.parse, ("declared", "he_normal")))
+
+
+def experiment(model: str, data: str, *, own_optimizer: bool = True, **settings: Any) -> Experiment:
+    own = ModelSpec(f"{HERE}:{model}", train_data=f"{HERE}:{data}", own_optimizer=own_optimizer)
+    return Experiment(CONTENDERS, own=own, **{"epochs": 2, "seeds": 2, "batch_size": 16, **settings})
+
+
+def told(run: Iterator[events.TrainingEvent], kind: type[Any]) -> list[Any]:
+    return [event for event in run if isinstance(event, kind)]
+
+
+def without_seconds(run: Iterator[events.TrainingEvent]) -> list[events.TrainingEvent]:
+    kept = [event for event in run if not isinstance(event, events.StepsFinished | events.RunStarted)]
+    return [replaced_seconds(event) for event in kept]
+
+
+def replaced_seconds(event: Any) -> Any:
+    import msgspec
+
+    return msgspec.structs.replace(event, seconds=0.0) if isinstance(event, events.EpochFinished) else event
+
+
+def test_a_comparison_tells_everything_in_order_and_compiles_once() -> None:
+    run = [*train(experiment("classifier", "of_classes"))]
+    kinds = [type(event).__name__ for event in run]
+    assert kinds[:4] == ["RunStarted", "DataLoaded", "ModelPrepared", "CompileStarted"]
+    assert kinds.count("CompileStarted") == 1 and kinds.count("TrialFinished") == 4
+    assert isinstance(run[-1], events.Compared) and run[-1].settled
+    (prepared,) = told(iter(run), events.ModelPrepared)
+    assert (prepared.optimizer, prepared.optimizer_from) == ("SGD 0.05", "model")
+    assert (prepared.loss, prepared.loss_from) == ("sparse categorical crossentropy", "model")
+    assert prepared.metric.is_accuracy and prepared.parameters == 4 * 8 + 8 + 2 * 8 + 8 * 3 + 3
+    assert [tensor.shape for tensor in prepared.tensors] == [(4, 8)]
+    assert "moving statistics" in " ".join(prepared.notes)
+    ends = told(iter(run), events.TrialFinished)
+    (loaded,) = told(iter(run), events.DataLoaded)
+    assert all(len(end.hits) == -(-loaded.test // 8) for end in ends)
+    diagnosed = told(iter(run), events.Diagnosed)
+    assert all(one.gradient_first and one.update_ratio and one.answers for one in diagnosed)
+
+
+def test_settings_stand_above_what_a_model_is_compiled_with() -> None:
+    asked = experiment("classifier", "of_classes", own_optimizer=False, optimizer="rmsprop", learning_rate=0.02)
+    asked = replace(asked, own=replace(asked.own, loss="sparse_categorical_crossentropy"))
+    (prepared,) = told(until_compiled(asked), events.ModelPrepared)
+    assert (prepared.optimizer, prepared.optimizer_from) == ("RMSprop 0.02", "settings")
+    assert prepared.loss_from == "settings"
+
+
+def until_compiled(asked: Experiment) -> Iterator[events.TrainingEvent]:
+    for event in train(asked):
+        yield event
+        if isinstance(event, events.ModelPrepared):
+            return
+
+
+def test_a_model_of_two_outputs_is_judged_by_its_own_first_metric() -> None:
+    run = [*train(experiment("of_two_outputs", "of_both", epochs=5, seeds=1))]
+    (prepared,) = told(iter(run), events.ModelPrepared)
+    assert prepared.metric.name == "size_mae" and not prepared.metric.higher_is_better
+    epochs = [event for event in told(iter(run), events.EpochFinished) if event.trial == 0]
+    assert epochs[-1].val_accuracy < epochs[0].val_accuracy
+    assert all(end.test_accuracy > 0 and not end.hits for end in told(iter(run), events.TrialFinished))
+
+
+def test_a_regression_is_judged_by_its_loss() -> None:
+    run = [*train(experiment("regressor", "of_numbers", epochs=1, seeds=1))]
+    (prepared,) = told(iter(run), events.ModelPrepared)
+    assert (prepared.metric.name, prepared.loss, prepared.loss_from) == ("loss", "mean squared error", "inferred")
+    assert all(end.test_accuracy == end.test_loss for end in told(iter(run), events.TrialFinished))
+
+
+def test_steps_end_a_trial_within_an_epoch() -> None:
+    asked = experiment("regressor", "of_numbers", epochs=5, steps=8, seeds=1)
+    run = [*train(asked)]
+    (loaded,) = told(iter(run), events.DataLoaded)
+    an_epoch = -(-loaded.train // 16)
+    assert an_epoch < 8 < 2 * an_epoch
+    assert max(event.epoch for event in told(iter(run), events.EpochFinished)) == 2
+    assert {end.status for end in told(iter(run), events.TrialFinished)} == {"finished"}
+
+
+def test_a_loss_that_is_not_finite_ends_the_trial_alone() -> None:
+    ends = told(train(experiment("exploding", "of_numbers", seeds=1)), events.TrialFinished)
+    assert {end.status for end in ends} == {"diverged"}
+    assert all(end.step for end in ends)
+
+
+class Kept:
+    """Keeps the states of trials in memory."""
+
+    def __init__(self) -> None:
+        self.states: dict[int, Any] = {}
+
+    def save(self, trial: int, epoch: int, state: Any) -> None:
+        self.states[trial] = epoch, tuple(array.copy() for array in state)
+
+    def load(self, trial: int) -> Any:
+        return self.states.get(trial)
+
+    def drop(self, trial: int) -> None:
+        self.states.pop(trial, None)
+
+
+def test_an_interrupted_run_goes_on_to_the_same_end() -> None:
+    asked = experiment("classifier", "of_classes", seeds=1)
+    whole = without_seconds(train(asked))
+    states, before = Kept(), []
+    for event in train(asked, going_on=GoingOn((), states)):
+        before.append(event)
+        if isinstance(event, events.EpochFinished) and (event.trial, event.epoch) == (1, 1):
+            break
+    after = without_seconds(train(asked, going_on=GoingOn(before, states)))
+    assert after[-1] == whole[-1]
+    assert told(iter(after), events.TrialFinished) == told(iter(whole), events.TrialFinished)
+
+
+def test_what_xla_refuses_runs_as_a_graph_and_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_model = own_training.OwnModel.compile
+
+    def refuse(self: Any, *orders: Any) -> None:
+        if self.jit:
+            raise ValueError("XLA has no such kernel.")
+        compile_model(self, *orders)
+
+    monkeypatch.setattr(own_training.OwnModel, "compile", refuse)
+    run = [*train(experiment("regressor", "of_numbers", epochs=1, seeds=1))]
+    (fell_back,) = told(iter(run), events.FellBack)
+    assert "XLA has no such kernel" in fell_back.sentence
+    assert all(end.status == "finished" for end in told(iter(run), events.TrialFinished))
+
+
+def test_targets_that_do_not_suit_are_refused_in_a_sentence() -> None:
+    with pytest.raises(Refusal, match=r"of_numbers|shape|classes|labels"):
+        list(train(experiment("classifier", "of_numbers")))
