@@ -66,4 +66,5 @@ def _in_blocks(seed: int, rows: int, columns: int, blocks: int) -> Array:
 def _unit_rows(seed: int, rows: int, columns: int) -> Array:
     """Each row a random direction."""
     values = np.random.default_rng(seed).standard_normal((rows, columns))
-    return values / np.linalg.norm(values, axis=1, keepdims=True)
+    units: Array = values / np.linalg.norm(values, axis=1, keepdims=True)
+    return units

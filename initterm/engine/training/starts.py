@@ -19,7 +19,7 @@ from initterm.theory.initializers import InitializerSpec
 TensorDraw = Callable[[int], Any]
 """Gives the numbers of a tensor from the seed of its stream."""
 
-Draws = Mapping[int, TensorDraw]
+TensorDraws = Mapping[int, TensorDraw]
 """How some tensors are drawn, by their variables' ids; all others begin as the model declares."""
 
 RANDOM = ("kernel", "depthwise", "recurrent", "embedding", "other")
@@ -44,7 +44,7 @@ class Starts:
         self._draws = {id(variable): self._anew.get(id(variable)) or _as_it_is(variable) for variable in variables}
         self.notes = tuple(self._told(opened))
 
-    def begin(self, seed: int, draws: Draws) -> None:
+    def begin(self, seed: int, draws: TensorDraws) -> None:
         """Assign all variables as a trial of this seed begins, of which some are drawn in another way."""
         for variable, stream in self._streams:
             draw = draws.get(id(variable)) or self._draws[id(variable)]
