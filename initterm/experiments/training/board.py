@@ -193,7 +193,7 @@ class Scoreboard:
         if self.download:
             return self.download.words
         if self.data is None:
-            return "loading the data"
+            return f"opening {printable(self.experiment.own.model) or 'the data'}"
         if self.compiling:
             return f"compiling {self.compiling}" if self.model else f"compiling the network with {self.compiling}"
         training = [record for record in self.records if record.status == "training"]
