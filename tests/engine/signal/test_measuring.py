@@ -246,3 +246,17 @@ def test_what_is_too_large_or_cannot_serve_is_refused_before_it_is_tried():
         list(measure(SignalExperiment((InitializerSpec("he_normal"),), Chain((8192,) * 1000))))
     with pytest.raises(Refusal, match="There is no file"):
         list(measure(SignalExperiment((InitializerSpec("zeros"),), Chain((8,)), source="pixels", data="/no/file.npz")))
+
+
+def test_images_of_any_size_go_in(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (40, 6, 5, 3), dtype=np.uint8)
+    np.savez(tmp_path / "own.npz", x=images, y=np.arange(40) % 4)
+    data = str(tmp_path / "own.npz")
+    experiment = SignalExperiment((InitializerSpec("he_normal"),), Chain((8, 8)), "standardized", data=data)
+    board = SignalBoard(experiment)
+    assert board.arrival is None
+    for event in measure(experiment):
+        board = board.after(event)
+    assert board.input.width == board.arrival.width == 90
+    assert "6×5×3" in board.input.note
+    assert board.complete

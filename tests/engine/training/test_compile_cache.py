@@ -15,8 +15,8 @@ ORDERS = (np.zeros((2, 3), np.int32),)
 class Compiled:
     """What stands for a network; the shapes that it was compiled for."""
 
-    def __init__(self, spec, *, jit=True):
-        self.made_for = spec, jit
+    def __init__(self, spec, shape, classes, *, jit=True):
+        self.made_for = spec, shape, classes, jit
 
     def compile(self, images, *orders, evaluation_images):
         self.shapes = tuple(order.shape for order in orders), evaluation_images
@@ -28,9 +28,9 @@ def _stood_in_for(monkeypatch, nothing_compiled):
     monkeypatch.setattr(compile_cache, "MOST_KEPT", 2)
 
 
-def taken(spec=SPEC, optimizer="adam", evaluated=5):
+def taken(spec=SPEC, optimizer="adam", evaluated=5, shape=(28, 28), classes=10):
     """Key and network, and whether it had to be compiled."""
-    images = Images(np.zeros((6, 28, 28), np.float32), np.zeros(6, np.int32))
+    images = Images(np.zeros((6, *shape), np.float32), np.zeros(6, np.int32), classes)
     events = compile_cache.compiled_network(StepSpec(spec, optimizer), images, ORDERS, evaluated)
     compiled = False
     while True:
@@ -55,7 +55,16 @@ def test_one_that_is_in_use_is_nobody_elses():
     assert second is not first
 
 
-@pytest.mark.parametrize("other", [{"spec": NetworkSpec((5,))}, {"optimizer": "sgd"}, {"evaluated": 7}])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"spec": NetworkSpec((5,))},
+        {"optimizer": "sgd"},
+        {"evaluated": 7},
+        {"shape": (28, 28, 3)},
+        {"classes": 3},
+    ],
+)
 def test_another_shape_of_work_is_another_network(other):
     key, network, _ = taken()
     compile_cache.keep(key, network)
