@@ -15,6 +15,7 @@ from initterm.experiments.settings import counted
 from initterm.experiments.training import events
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, Trial
+from initterm.theory.refusal import printable
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,8 @@ class Scoreboard:
         if self.download:
             return self.download.words
         if self.data is None:
-            return "loading the data"
+            model = printable(self.experiment.own.model)
+            return f"opening {model}" if model else "loading the data"
         if self.compiling:
             return f"compiling {self.compiling}" if self.model else f"compiling the network with {self.compiling}"
         training = [record for record in self.records if record.status == "training"]
