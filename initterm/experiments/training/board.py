@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from typing import Any
 
 import msgspec
 
@@ -77,7 +78,8 @@ class TrialRecord:
 class Scoreboard:
     """An experiment and what its events have told so far; ``after`` gives the board one event later.
 
-    ``validated`` and ``tested`` are the last comparisons of the accuracies of either.
+    ``ended`` is the epoch after which the minutes were spent, 0 as long as they aren't; ``validated`` and ``tested``
+    are the last comparisons of the accuracies of either.
     """
 
     experiment: Experiment
@@ -91,6 +93,7 @@ class Scoreboard:
     download: DataReceived | None = None
     compiling: str = ""
     note: str = ""
+    ended: int = 0
     validated: events.Compared | None = None
     tested: events.Compared | None = None
 
@@ -102,19 +105,9 @@ class Scoreboard:
 
     def after(self, event: events.TrainingEvent) -> Scoreboard:
         """The board with one more event taken in."""
+        if facts := _of_the_run(event):
+            return replace(self, **facts)
         match event:
-            case events.RunStarted(device, versions, t_quantiles, machine):
-                return replace(self, device=device, versions=versions, t_quantiles=t_quantiles, machine=machine)
-            case DataReceived():
-                return replace(self, download=event)
-            case events.DataLoaded():
-                return replace(self, data=event, download=None)
-            case events.ModelPrepared():
-                return replace(self, model=event)
-            case events.CompileStarted(activation):
-                return replace(self, compiling=activation)
-            case events.FellBack(sentence):
-                return replace(self, note=sentence)
             case events.Compared(epoch=None):
                 return replace(self, tested=self._settled(event))
             case events.Compared():
@@ -161,6 +154,12 @@ class Scoreboard:
         return None if self.target is None else record.epoch_of(self.target, self.metric)
 
     @property
+    def epochs(self) -> int:
+        """How many epochs a trial has, as far as that is known: fewer than were asked for where steps or time end."""
+        course = self.experiment.course(self.data.train) if self.data else None
+        return self.ended or (course.epochs if course else self.experiment.epochs)
+
+    @property
     def over(self) -> bool:
         """Whether every trial is over."""
         return all(record.over for record in self.records)
@@ -185,7 +184,7 @@ class Scoreboard:
     @property
     def share_done(self) -> float:
         """How much of all trials is done, from 0 to 1."""
-        return sum(record.share_done(self.experiment.epochs) for record in self.records) / len(self.records)
+        return sum(record.share_done(self.epochs) for record in self.records) / len(self.records)
 
     @property
     def doing(self) -> str:
@@ -199,8 +198,8 @@ class Scoreboard:
         training = [record for record in self.records if record.status == "training"]
         if not training:
             return "done" if self.over else "starting"
-        epoch = min(min(record.epochs_done for record in training) + 1, self.experiment.epochs)
-        return f"epoch {epoch} of {self.experiment.epochs} · {counted('trial', len(self.records))} side by side"
+        epoch = min(min(record.epochs_done for record in training) + 1, self.epochs)
+        return f"epoch {epoch} of {self.epochs} · {counted('trial', len(self.records))} side by side"
 
     @property
     def seconds_left(self) -> float | None:
@@ -208,7 +207,7 @@ class Scoreboard:
         seconds = [second for record in self.records for second in record.epoch_seconds]
         if not seconds:
             return None
-        epochs = self.experiment.epochs
+        epochs = self.epochs
         epochs_left = sum(epochs * (1 - record.share_done(epochs)) for record in self.records)
         return sum(seconds) / len(seconds) * epochs_left
 
@@ -230,6 +229,26 @@ class Scoreboard:
         if self.records[index].over:
             return self
         return replace(self, records=(*self.records[:index], record, *self.records[index + 1 :]))
+
+
+def _of_the_run(event: events.TrainingEvent) -> dict[str, Any]:
+    """What an event tells of all trials together, as fields of the board; nothing where it tells of one, or compares."""
+    match event:
+        case events.RunStarted(device, versions, t_quantiles, machine):
+            return {"device": device, "versions": versions, "t_quantiles": t_quantiles, "machine": machine}
+        case DataReceived():
+            return {"download": event}
+        case events.DataLoaded():
+            return {"data": event, "download": None}
+        case events.ModelPrepared():
+            return {"model": event}
+        case events.CompileStarted(activation):
+            return {"compiling": activation}
+        case events.FellBack(sentence):
+            return {"note": sentence}
+        case events.BudgetSpent(epoch):
+            return {"ended": epoch}
+    return {}
 
 
 def _advanced(
