@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from typing import Any
 
 import msgspec
 
@@ -78,7 +79,8 @@ class TrialRecord:
 class Scoreboard:
     """An experiment and what its events have told so far; ``after`` gives the board one event later.
 
-    ``validated`` and ``tested`` are the last comparisons of the accuracies of either.
+    ``ended`` is the epoch after which the minutes were spent, 0 as long as they aren't; ``validated`` and ``tested``
+    are the last comparisons of the accuracies of either.
     """
 
     experiment: Experiment
@@ -92,6 +94,7 @@ class Scoreboard:
     download: DataReceived | None = None
     compiling: str = ""
     note: str = ""
+    ended: int = 0
     validated: events.Compared | None = None
     tested: events.Compared | None = None
 
@@ -103,19 +106,9 @@ class Scoreboard:
 
     def after(self, event: events.TrainingEvent) -> Scoreboard:
         """The board with one more event taken in."""
+        if facts := _of_the_run(event):
+            return replace(self, **facts)
         match event:
-            case events.RunStarted(device, versions, t_quantiles, machine):
-                return replace(self, device=device, versions=versions, t_quantiles=t_quantiles, machine=machine)
-            case DataReceived():
-                return replace(self, download=event)
-            case events.DataLoaded():
-                return replace(self, data=event, download=None)
-            case events.ModelPrepared():
-                return replace(self, model=event)
-            case events.CompileStarted(activation):
-                return replace(self, compiling=activation)
-            case events.FellBack(sentence):
-                return replace(self, note=sentence)
             case events.Compared(epoch=None):
                 return replace(self, tested=self._settled(event))
             case events.Compared():
@@ -160,6 +153,12 @@ class Scoreboard:
     def epoch_of_target(self, record: TrialRecord) -> int | None:
         """In which epoch a trial reached it; None where it hasn't, or where there is none."""
         return None if self.target is None else record.epoch_of(self.target, self.metric)
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs a trial has, as far as that is known: fewer than were asked for where steps or time end."""
+        course = self.experiment.course(self.data.train) if self.data else None
+        return self.ended or (course.epochs if course else self.experiment.epochs)
 
     @property
     def over(self) -> bool:
@@ -237,6 +236,26 @@ class Scoreboard:
         if self.records[index].over:
             return self
         return replace(self, records=(*self.records[:index], record, *self.records[index + 1 :]))
+
+
+def _of_the_run(event: events.TrainingEvent) -> dict[str, Any]:
+    """What an event tells of all trials together, as fields of the board; nothing where it tells of one, or compares."""
+    match event:
+        case events.RunStarted(device, versions, t_quantiles, machine):
+            return {"device": device, "versions": versions, "t_quantiles": t_quantiles, "machine": machine}
+        case DataReceived():
+            return {"download": event}
+        case events.DataLoaded():
+            return {"data": event, "download": None}
+        case events.ModelPrepared():
+            return {"model": event}
+        case events.CompileStarted(activation):
+            return {"compiling": activation}
+        case events.FellBack(sentence):
+            return {"note": sentence}
+        case events.BudgetSpent(epoch):
+            return {"ended": epoch}
+    return {}
 
 
 def _advanced(
