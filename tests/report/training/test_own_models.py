@@ -68,6 +68,13 @@ def test_every_table_names_what_judges(metric, short):
     assert max(map(len, text.splitlines())) <= 80
 
 
+def test_nothing_of_a_name_is_lost_in_80_columns():
+    board = own_board("declared", "output_bias=log_prior", metric=MAE)
+    text = printed(train_tables(board, model_told=True))
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
 def test_the_model_is_told_once():
     board = own_board()
     assert "take part" in printed(train_tables(board))
