@@ -66,6 +66,12 @@ def test_every_table_names_what_judges(metric, short):
     assert max(map(len, text.splitlines())) <= 80
 
 
+def test_only_the_built_in_networks_data_are_images():
+    text = printed(train_tables(own_board(metric=ACCURACY)))
+    assert "on new data" in text
+    assert "images" not in text
+
+
 def test_the_model_is_told_once():
     board = own_board()
     assert "take part" in printed(train_tables(board))
