@@ -72,6 +72,14 @@ def cnn() -> Any:
     )
 
 
+def mnist_cnn() -> Any:
+    """Keras's example of MNIST, without its dropout."""
+    parts = (layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(), layers.Conv2D(64, 3, activation="relu"))
+    return keras.Sequential(
+        [keras.Input((28, 28, 1)), *parts, layers.MaxPooling2D(), layers.Flatten(), layers.Dense(CLASSES, "softmax")]
+    )
+
+
 def normed_cnn() -> Any:
     """Three convolutions of 32 channels with batch normalization at 32 by 32 pixels."""
     model = keras.Sequential([keras.Input((32, 32, 3))])
@@ -113,6 +121,7 @@ def resnet50() -> Any:
 CASES = {
     "mlp": Case(mlp, (28, 28), 400, SMALL_GOAL),
     "cnn": Case(cnn, (16, 16, 1), 400, SMALL_GOAL),
+    "mnist_cnn": Case(mnist_cnn, (28, 28, 1), 40, LARGE_GOAL),
     "normed_cnn": Case(normed_cnn, (32, 32, 3), 40, LARGE_GOAL),
     "lstm": Case(lstm, (20,), 60, LARGE_GOAL, tokens=1000),
     "transformer": Case(transformer, (32,), 60, LARGE_GOAL, tokens=1000),

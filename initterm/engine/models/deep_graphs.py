@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from initterm.engine import memory
@@ -25,6 +25,7 @@ class DeepGraphs:
     top: Graph | None
     inside: Mapping[int, Graph]
     tensors: tuple[Tensor, ...]
+    _within: dict[int, list[Tensor]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, opened: OpenedModel) -> DeepGraphs:
@@ -37,7 +38,7 @@ class DeepGraphs:
                 operation = node.operation
                 if id(operation) in inside or not isinstance(operation, keras.layers.Layer):
                     continue
-                graph = Graph.of(operation)  # type: ignore[arg-type]
+                graph = Graph.of(operation)
                 if graph is None and _is_own(operation):
                     graph = _followed(operation, *arguments_of(node))
                 if graph is not None:
@@ -54,9 +55,10 @@ class DeepGraphs:
         """The tensors of an operation and of the layers in it, in their order; none of what is no layer."""
         if not isinstance(operation, keras.layers.Layer):
             return []
-        layers: Sequence[Any] = layers_within(operation)  # type: ignore[arg-type]
-        owners = {id(layer) for layer in layers}
-        return [tensor for tensor in self.tensors if id(tensor.owner) in owners]
+        if id(operation) not in self._within:
+            owners = {id(layer) for layer in layers_within(operation)}
+            self._within[id(operation)] = [tensor for tensor in self.tensors if id(tensor.owner) in owners]
+        return self._within[id(operation)]
 
 
 def _is_own(layer: Operation) -> bool:

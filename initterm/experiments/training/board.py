@@ -15,6 +15,7 @@ from initterm.experiments.settings import counted
 from initterm.experiments.training import events
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, Trial
+from initterm.theory.refusal import printable
 
 
 @dataclass(frozen=True)
@@ -183,9 +184,14 @@ class Scoreboard:
         return Comparison.of_nothing(len(self.experiment.contenders), self.metric)
 
     @property
+    def epochs(self) -> int:
+        """Epochs of a trial: fewer than were asked for where its most steps end before."""
+        return self.experiment.course(self.data.train).epochs if self.data else self.experiment.epochs
+
+    @property
     def share_done(self) -> float:
         """How much of all trials is done, from 0 to 1."""
-        return sum(record.share_done(self.experiment.epochs) for record in self.records) / len(self.records)
+        return sum(record.share_done(self.epochs) for record in self.records) / len(self.records)
 
     @property
     def doing(self) -> str:
@@ -193,14 +199,15 @@ class Scoreboard:
         if self.download:
             return self.download.words
         if self.data is None:
-            return "loading the data"
+            model = printable(self.experiment.own.model)
+            return f"opening {model}" if model else "loading the data"
         if self.compiling:
             return f"compiling {self.compiling}" if self.model else f"compiling the network with {self.compiling}"
         training = [record for record in self.records if record.status == "training"]
         if not training:
             return "done" if self.over else "starting"
-        epoch = min(min(record.epochs_done for record in training) + 1, self.experiment.epochs)
-        return f"epoch {epoch} of {self.experiment.epochs} · {counted('trial', len(self.records))} side by side"
+        epoch = min(min(record.epochs_done for record in training) + 1, self.epochs)
+        return f"epoch {epoch} of {self.epochs} · {counted('trial', len(self.records))} side by side"
 
     @property
     def seconds_left(self) -> float | None:
@@ -208,7 +215,7 @@ class Scoreboard:
         seconds = [second for record in self.records for second in record.epoch_seconds]
         if not seconds:
             return None
-        epochs = self.experiment.epochs
+        epochs = self.epochs
         epochs_left = sum(epochs * (1 - record.share_done(epochs)) for record in self.records)
         return sum(seconds) / len(seconds) * epochs_left
 

@@ -45,12 +45,15 @@ def test_a_comparison_tells_everything_in_order_and_compiles_once() -> None:
     run = [*train(experiment("classifier", "of_classes"))]
     kinds = [type(event).__name__ for event in run]
     assert kinds[:4] == ["RunStarted", "DataLoaded", "ModelPrepared", "CompileStarted"]
-    assert kinds.count("CompileStarted") == 1 and kinds.count("TrialFinished") == 4
-    assert isinstance(run[-1], events.Compared) and run[-1].settled
+    assert kinds.count("CompileStarted") == 1
+    assert kinds.count("TrialFinished") == 4
+    assert isinstance(run[-1], events.Compared)
+    assert run[-1].settled
     (prepared,) = told(iter(run), events.ModelPrepared)
     assert (prepared.optimizer, prepared.optimizer_from) == ("SGD 0.05", "model")
     assert (prepared.loss, prepared.loss_from) == ("sparse categorical crossentropy", "model")
-    assert prepared.metric.is_accuracy and prepared.parameters == 4 * 8 + 8 + 2 * 8 + 8 * 3 + 3
+    assert prepared.metric.is_accuracy
+    assert prepared.parameters == 4 * 8 + 8 + 2 * 8 + 8 * 3 + 3
     assert [tensor.shape for tensor in prepared.tensors] == [(4, 8)]
     assert "moving statistics" in " ".join(prepared.notes)
     ends = told(iter(run), events.TrialFinished)
@@ -78,7 +81,8 @@ def until_compiled(asked: Experiment) -> Iterator[events.TrainingEvent]:
 def test_a_model_of_two_outputs_is_judged_by_its_own_first_metric() -> None:
     run = [*train(experiment("of_two_outputs", "of_both", epochs=5, seeds=1))]
     (prepared,) = told(iter(run), events.ModelPrepared)
-    assert prepared.metric.name == "size_mae" and not prepared.metric.higher_is_better
+    assert prepared.metric.name == "size_mae"
+    assert not prepared.metric.higher_is_better
     epochs = [event for event in told(iter(run), events.EpochFinished) if event.trial == 0]
     assert epochs[-1].val_accuracy < epochs[0].val_accuracy
     assert all(end.test_accuracy > 0 and not end.hits for end in told(iter(run), events.TrialFinished))

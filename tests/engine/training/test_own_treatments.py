@@ -46,8 +46,9 @@ def test_every_treatment_has_its_draw():
 
 def test_residual_branches_begin_at_zero_and_blocks_as_their_shortcuts():
     model = opened(residual)
-    before, after, _ = starts(model, ZERO)
+    before, after, notes = starts(model, ZERO)
     assert differing(before, after) == {"norm2/gamma", "conv4/kernel"}
+    assert notes == ("zero_residual sets norm2/gamma, conv4/kernel, and nothing else.",)
     assert not after["norm2/gamma"].any()
     assert not after["conv4/kernel"].any()
 

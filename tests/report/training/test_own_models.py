@@ -38,6 +38,8 @@ def test_the_model_is_told_before_its_trials():
     assert "Optimizer adam 0.001, the model's own." in text
     assert "Judged by loss, lower is better: no classes, and no metric of the model's own." in text
     assert "It has dropout." in text
+    assert "higher is better: the model's first metric." in printed(model_tables(prepared(AUC)))
+    assert "higher is better: there are classes." in printed(model_tables(prepared(ACCURACY)))
 
 
 def test_tensors_that_are_alike_share_a_row_where_they_are_many():
