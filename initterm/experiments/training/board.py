@@ -19,6 +19,10 @@ from initterm.experiments.training.experiment import Experiment, Trial
 from initterm.theory.refusal import printable
 
 
+TrialEvent = events.TrialStarted | events.StepsFinished | events.EpochFinished | events.Diagnosed | events.TrialFinished
+"""What tells how far a trial has come."""
+
+
 @dataclass(frozen=True)
 class Partial:
     """An epoch under way: the share of it that is done, and the mean loss and accuracy of that share."""
@@ -106,8 +110,6 @@ class Scoreboard:
 
     def after(self, event: events.TrainingEvent) -> Scoreboard:
         """The board with one more event taken in."""
-        if facts := _of_the_run(event):
-            return replace(self, **facts)
         match event:
             case events.Compared(epoch=None):
                 return replace(self, tested=self._settled(event))
@@ -115,8 +117,12 @@ class Scoreboard:
                 return replace(self, validated=self._settled(event))
             case events.TrialResumed(trial):
                 return self._resumed(self.records[trial])
+            case events.TrialStarted() | events.StepsFinished() | events.EpochFinished():
+                return self._advanced(event)
+            case events.Diagnosed() | events.TrialFinished():
+                return self._advanced(event)
             case _:
-                return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
+                return replace(self, **_of_the_run(event))
 
     def cancelled(self, contender: Contender | None = None) -> Scoreboard:
         """The board of a run that was ended early, for one contender or all: what was not over is cancelled."""
@@ -183,11 +189,6 @@ class Scoreboard:
         return Comparison.of_nothing(len(self.experiment.contenders), self.metric)
 
     @property
-    def epochs(self) -> int:
-        """Epochs of a trial: fewer than were asked for where its most steps end before."""
-        return self.experiment.course(self.data.train).epochs if self.data else self.experiment.epochs
-
-    @property
     def share_done(self) -> float:
         """How much of all trials is done, from 0 to 1."""
         return sum(record.share_done(self.epochs) for record in self.records) / len(self.records)
@@ -230,6 +231,9 @@ class Scoreboard:
         records = (*self.records[:index], again, *self.records[index + 1 :])
         return replace(self, compiling="", tested=tested, records=records)
 
+    def _advanced(self, event: TrialEvent) -> Scoreboard:
+        return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
+
     def _with_record(self, record: TrialRecord) -> Scoreboard:
         """The board with this record; what comes of a trial that is over already is ignored."""
         index = record.trial.index
@@ -239,7 +243,7 @@ class Scoreboard:
 
 
 def _of_the_run(event: events.TrainingEvent) -> dict[str, Any]:
-    """What an event tells of all trials together, as fields of the board; nothing where it tells of one, or compares."""
+    """What an event tells of all trials together, as fields of the board; else nothing."""
     match event:
         case events.RunStarted(device, versions, t_quantiles, machine):
             return {"device": device, "versions": versions, "t_quantiles": t_quantiles, "machine": machine}
@@ -258,10 +262,7 @@ def _of_the_run(event: events.TrainingEvent) -> dict[str, Any]:
     return {}
 
 
-def _advanced(
-    record: TrialRecord,
-    event: events.TrialStarted | events.StepsFinished | events.EpochFinished | events.Diagnosed | events.TrialFinished,
-) -> TrialRecord:
+def _advanced(record: TrialRecord, event: TrialEvent) -> TrialRecord:
     match event:
         case events.TrialStarted():
             return replace(record, status="training", steps=event.steps)
