@@ -18,7 +18,6 @@ from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, Trial
 from initterm.theory.refusal import printable
 
-
 TrialEvent = events.TrialStarted | events.StepsFinished | events.EpochFinished | events.Diagnosed | events.TrialFinished
 """What tells how far a trial has come."""
 
