@@ -76,13 +76,25 @@ def _followed_model(opened: OpenedModel) -> Graph | None:
     return _followed(opened.model, (keras.Input(batch_shape=slot.shape, dtype=slot.dtype),), {})
 
 
+SOME = 2
+"""The examples of a batch for code that asks how many there are."""
+
+
 def _followed(layer: Operation, args: tuple[object, ...], kwargs: dict[str, object]) -> Graph | None:
     """The graph of a layer's code, called as it is in its model; None where it can't be followed."""
+    return _followed_with(layer, args, kwargs, None) or _followed_with(layer, args, kwargs, SOME)
+
+
+def _followed_with(
+    layer: Operation, args: tuple[object, ...], kwargs: dict[str, object], batch: int | None
+) -> Graph | None:
+    """The same with so many examples where their number is open; None leaves it open."""
     inputs: list[object] = []
 
     def fresh(one: object) -> object:
         if isinstance(one, keras.KerasTensor):
-            inputs.append(keras.Input(batch_shape=one.shape, dtype=one.dtype))
+            sizes = (batch if one.shape[:1] == (None,) else one.shape[0], *one.shape[1:]) if one.shape else ()
+            inputs.append(keras.Input(batch_shape=sizes, dtype=one.dtype))
             return inputs[-1]
         return one
 

@@ -22,7 +22,8 @@ from initterm.engine.training.own_examples import own_data_loaded, own_data_of
 from initterm.engine.training.own_model import ON_CPU, Drawing, OwnModel, takes_xla
 from initterm.engine.training.own_tensors import OwnTensors
 from initterm.engine.training.split import Split
-from initterm.engine.training.trial_run import TrialRun, side_by_side
+from initterm.engine.training.trial_run import TrialRun
+from initterm.engine.training.turns import Stopwatch, side_by_side
 from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.arrays import Indices
@@ -65,7 +66,8 @@ def train_own(
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size) if records else ()
     network = yield from own_model(opened, how, tensors, split.images, orders)
     trial_runs = [TrialRun(record, experiment, split, network, recorder, going_on.states) for record in records]
-    told = side_by_side(trial_runs, experiment.course(split.train).epochs, cancelled)
+    stopwatch = Stopwatch(experiment.minutes, going_on.told)
+    told = side_by_side(trial_runs, experiment.course(split.train).epochs, cancelled, stopwatch)
     yield from compared(experiment, told, split.test, going_on.told, how.judge.metric)
 
 
@@ -126,7 +128,7 @@ def refuse_too_large(model: Model, trials: int) -> None:
     refuse_if_too_large((COPIES + trials) * state, f"The model with its optimizer{side_by_side}")
 
 
-MOST_PRODUCTS = 20_000_000
+MOST_PRODUCTS = 8_000_000
 """Of a batch's convolutions, up to which XLA is the faster one on a CPU; with more, TensorFlow's own kernels are."""
 
 

@@ -193,6 +193,12 @@ class TrialFinished(Message, frozen=True):
     hits: bytes = b""
 
 
+class BudgetSpent(Message, frozen=True):
+    """All trials end after this epoch: another one of all of them would take more than the minutes they may take."""
+
+    epoch: int
+
+
 class Compared(Message, frozen=True):
     """What accuracies allow to conclude: those of validation after ``epoch``, those of the test where it is None.
 
@@ -225,5 +231,6 @@ TrainingEvent = (
     | Diagnosed
     | EpochFinished
     | TrialFinished
+    | BudgetSpent
     | Compared
 )

@@ -235,13 +235,13 @@ def _trial_cells(record: TrialRecord, metric: Metric) -> Iterator[str]:
 
 
 def _summary_table(board: Scoreboard) -> Table:
-    """The means over seeds; on new images only of accuracies, and epochs to a target where there is one."""
+    """The means over seeds; on new data only of accuracies, and epochs to a target where there is one."""
     metric, target = board.metric, board.target
     table = plain_table(
         "initializer",
         f"test {metric.short}, mean",
         "95% interval",
-        *(["on new images"] if metric.is_accuracy else []),
+        *([f"on new {'data' if board.experiment.own.model else 'images'}"] if metric.is_accuracy else []),
         "trials",
         *([] if target is None else [f"epochs to {plain(target)}"]),
     )

@@ -271,7 +271,7 @@ def test_what_cannot_be_drawn_is_refused(build, settings, contender, says):
         OwnTensors(opened(build), own(**settings), (contender,))
 
 
-def test_a_frozen_model_and_whole_pretrained_ones_are_refused():
+def test_frozen_models_and_those_that_know_already_are_refused():
     def frozen():
         model = mlp()
         model.trainable = False
@@ -282,10 +282,17 @@ def test_a_frozen_model_and_whole_pretrained_ones_are_refused():
         model.set_weights([np.ones(weights.shape) for weights in model.get_weights()])
         return model
 
+    def trained():
+        model = mlp()
+        model.compile("sgd", "mse")
+        model.fit(np.ones((4, 16)), np.zeros((4, 3)), verbose=0)
+        return model
+
     with pytest.raises(Refusal, match="no kernel that is trained"):
         OwnTensors(opened(frozen), own(), (DECLARED,))
-    with pytest.raises(Refusal, match="were loaded"):
-        OwnTensors(opened(loaded), own(), (DECLARED,))
+    for build in (loaded, trained):
+        with pytest.raises(Refusal, match="were loaded or trained"):
+            OwnTensors(opened(build), own(), (DECLARED,))
 
 
 def test_what_a_layer_learned_before_training_stays():

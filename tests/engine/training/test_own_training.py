@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from initterm.engine.training import own_training
 from initterm.engine.training.going_on import GoingOn
 from initterm.engine.training.training import train
+from initterm.engine.training.turns import Stopwatch
 from initterm.experiments.training import events
+from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.model import ModelSpec
@@ -36,7 +39,6 @@ def without_seconds(run: Iterator[events.TrainingEvent]) -> list[events.Training
 
 
 def replaced_seconds(event: Any) -> Any:
-    import msgspec
 
     return msgspec.structs.replace(event, seconds=0.0) if isinstance(event, events.EpochFinished) else event
 
@@ -158,3 +160,25 @@ def test_what_xla_refuses_runs_as_a_graph_and_that_is_told(monkeypatch: pytest.M
 def test_targets_that_do_not_suit_are_refused_in_a_sentence() -> None:
     with pytest.raises(Refusal, match=r"of_numbers|shape|classes|labels"):
         list(train(experiment("classifier", "of_numbers")))
+
+
+def test_minutes_end_all_trials_after_the_same_epoch_and_a_run_that_goes_on_ends_there_too() -> None:
+    asked = experiment("regressor", "of_numbers", epochs=50, seeds=1, minutes=1e-6)
+    run = [*train(asked)]
+    assert told(iter(run), events.BudgetSpent) == [events.BudgetSpent(1)]
+    assert [event.epoch for event in told(iter(run), events.EpochFinished)] == [1, 1]
+    board = Scoreboard.of(asked, run)
+    assert board.over
+    assert board.epochs == 1
+    more = [*train(replace(asked, seeds=2), going_on=GoingOn(run))]
+    assert {event.epoch for event in told(iter(more), events.EpochFinished)} == {1}
+    assert {event.trial for event in told(iter(more), events.TrialFinished)} == {2, 3}
+
+
+def test_time_left_is_judged_by_the_epoch_before() -> None:
+    stopwatch = Stopwatch(minutes=1)
+    finished = events.EpochFinished(0, 1, 1.0, 1.0, 1.0, 1.0, 25.0)
+    stopwatch.take(finished)
+    assert stopwatch.leaves(2)
+    stopwatch.take(msgspec.structs.replace(finished, epoch=2))
+    assert not stopwatch.leaves(3)

@@ -75,6 +75,12 @@ def test_nothing_of_a_name_is_lost_in_80_columns():
     assert max(map(len, text.splitlines())) <= 80
 
 
+def test_only_the_built_in_networks_data_are_images():
+    text = printed(train_tables(own_board(metric=ACCURACY)))
+    assert "on new data" in text
+    assert "images" not in text
+
+
 def test_the_model_is_told_once():
     board = own_board()
     assert "take part" in printed(train_tables(board))
