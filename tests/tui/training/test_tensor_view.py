@@ -14,9 +14,8 @@ from tests.tui.fakes import own_model_events
 from tests.tui.training.test_pictures import text_of
 
 OWN = Experiment(own=ModelSpec("nets:cnn"))
-PREPARED = next(
-    event for event in own_model_events(OWN, notes=("Nothing to mend\x1b[2J",)) if hasattr(event, "tensors")
-)
+TOLD = own_model_events(OWN, notes=("Nothing to mend\x1b[2J",))
+PREPARED = next(event for event in TOLD if isinstance(event, ModelPrepared))
 
 
 def test_the_end_of_a_long_path_stays():
