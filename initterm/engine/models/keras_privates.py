@@ -156,3 +156,11 @@ def replaced(owner: object, name: str, value: object) -> Iterator[None]:
         yield
     finally:
         setattr(owner, name, before) if kept else delattr(owner, name)
+
+
+@contextmanager
+def operations_replaced(name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Iterator[None]:
+    """One of the operations by which Keras's layers compute, such as ``conv``, is another one meanwhile."""
+    operations: Any = importlib.import_module("keras.src.backend.tensorflow.nn")
+    with replaced(operations, name, make(getattr(operations, name))):
+        yield

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from initterm.experiments.training.board import Scoreboard, TrialRecord
-from initterm.experiments.training.events import DataLoaded, StepsFinished, TrainingEvent
+from initterm.experiments.training.events import BudgetSpent, DataLoaded, StepsFinished, TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.refusal import Refusal
 
@@ -63,7 +63,8 @@ class GoingOn:
 
     def left(self, experiment: Experiment, training: int) -> list[TrialRecord]:
         """Those of them that have something left to do, with so many examples to train with."""
-        epochs = experiment.course(training).epochs
+        ended = [event.epoch for event in self.told if isinstance(event, BudgetSpent)]
+        epochs = min([experiment.course(training).epochs, *ended])
         return [record for record in self.records(experiment) if left_to_do(record, epochs)]
 
     def refuse_other_data(self, loaded: DataLoaded) -> None:
@@ -75,8 +76,8 @@ class GoingOn:
         for before in self.told:
             if isinstance(before, DataLoaded) and before.fingerprint not in ("", loaded.fingerprint):
                 raise Refusal(
-                    f"The run can't go on: the images it was begun with ({before.name}) are not those that are found "
-                    f"now ({loaded.name}). Put the same images back where they were, or begin a run anew."
+                    f"The run can't go on: the examples it was begun with ({before.name}) are not those that are found "
+                    f"now ({loaded.name}). Put the same examples back where they were, or begin a run anew."
                 )
 
 

@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from initterm.engine.data.example_set import Tree
 from initterm.engine.runtime import keras, tf
 from initterm.theory.arrays import Indices
-
-Tree = Any
-"""An array, or a tuple, a list or a dict of trees; None where there is nothing."""
 
 
 class ExamplesOnDevice:

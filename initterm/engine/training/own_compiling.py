@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from initterm.engine.data.example_set import Tree
 from initterm.engine.keras_types import Model
 from initterm.engine.memory import ran_out
 from initterm.engine.models.keras_privates import (
@@ -16,7 +17,8 @@ from initterm.engine.models.keras_privates import (
 )
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
-from initterm.engine.training.on_device import ExamplesOnDevice, Tree
+from initterm.engine.training.convolutions import products_counted
+from initterm.engine.training.on_device import ExamplesOnDevice
 from initterm.engine.training.own_loss import loss_for
 from initterm.engine.training.own_metric import Judge, judge_of
 from initterm.experiments.training.events import SettledBy
@@ -30,13 +32,17 @@ FEW = 32
 
 @dataclass(frozen=True)
 class Compiled:
-    """How a model is compiled now, in words, where optimizer and loss come from, and what judges."""
+    """How a model is compiled now, in words, where optimizer and loss come from, and what judges.
+
+    ``products`` is how many its convolutions make for one example.
+    """
 
     optimizer: str
     optimizer_from: SettledBy
     loss: str
     loss_from: SettledBy
     judge: Judge
+    products: int = 0
 
 
 def compiled(opened: OpenedModel, experiment: Experiment, examples: ExamplesOnDevice, *, classes: bool) -> Compiled:
@@ -54,7 +60,8 @@ def compiled(opened: OpenedModel, experiment: Experiment, examples: ExamplesOnDe
     model = opened.model
     _refuse_untrainable(model, experiment.own.model)
     x, y, weights = examples.at(np.arange(min(FEW, examples.count), dtype=np.int32))
-    output = _put_out(model, x, experiment.own.model)
+    with products_counted() as products:
+        output = _put_out(model, x, experiment.own.model)
     optimizer, optimizer_from = _optimizer(model, experiment)
     loss, words, loss_from = loss_for(opened, experiment.own.loss, y, output)
     try:
@@ -74,6 +81,7 @@ def compiled(opened: OpenedModel, experiment: Experiment, examples: ExamplesOnDe
         words,
         loss_from,
         judge_of(model, y, output, classes=labelled),
+        sum(products),
     )
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from initterm.engine.data.example_set import Tree
 from initterm.engine.models.keras_privates import compiled_loss, has_own_loss
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
-from initterm.engine.training.on_device import Tree, leaves_of
+from initterm.engine.training.on_device import leaves_of
 from initterm.experiments.training.events import SettledBy
 from initterm.theory.refusal import Refusal, shown
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from initterm.engine.data.example_set import Tree
 from initterm.engine.keras_types import Model
 from initterm.engine.models.keras_privates import compiled_metrics
 from initterm.engine.runtime import keras, tf
-from initterm.engine.training.on_device import Tree
-from initterm.experiments.training.metric import ACCURACY, Metric
+from initterm.experiments.metric import ACCURACY, Metric
 
-Hits = Callable[[Any, Any], Any]
+HitsOf = Callable[[Any, Any], Any]
 """Takes targets and outputs of a batch; returns of each example, or of each place in it, 1 where it is hit, else 0."""
 
 LOSS = Metric("loss", higher_is_better=False, largest=None)
@@ -65,7 +65,7 @@ class Judge:
     """
 
     metric: Metric = LOSS
-    hits: Hits | None = None
+    hits: HitsOf | None = None
     of_model: bool = False
     each: bool = False
 
@@ -87,7 +87,7 @@ def judge_of(model: Model, y: Tree, output: Tree, *, classes: bool) -> Judge:
     return Judge()
 
 
-def accuracy_of(y: Tree, output: Tree) -> Hits | None:
+def accuracy_of(y: Tree, output: Tree) -> HitsOf | None:
     """Which examples are hit, by the shapes of targets and outputs; None where they aren't classes."""
     if not (hasattr(y, "shape") and hasattr(output, "shape")) or not len(output.shape):
         return None
@@ -109,7 +109,7 @@ def _of_rows(y: Any, output: Any) -> Any:
     return tf.cast(_most_probable(output) == _most_probable(y), tf.float32)
 
 
-def _of_yes(probabilities: bool) -> Hits:
+def _of_yes(probabilities: bool) -> HitsOf:
     """Of one output, a probability or a logit of it."""
     least = 0.5 if probabilities else 0.0
 

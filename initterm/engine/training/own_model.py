@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from initterm.engine.data.example_set import Tree
 from initterm.engine.keras_types import Model
 from initterm.engine.models.keras_privates import layers_within, loss_of, output_of
 from initterm.engine.networks import fitting
 from initterm.engine.runtime import keras, tf
-from initterm.engine.training.on_device import ExamplesOnDevice, Tree
+from initterm.engine.training.convolutions import fast_gradients
+from initterm.engine.training.on_device import ExamplesOnDevice
 from initterm.engine.training.own_metric import Judge
 from initterm.engine.training.own_probe import OwnProbe
 from initterm.engine.training.passes import Pace, Tally, hits_in, loop, nothing, pass_over, share_of_hits
@@ -21,11 +24,13 @@ from initterm.engine.training.trainable import NetworkState, Probed, fits_state,
 from initterm.experiments.training.contender import Contender
 from initterm.theory.arrays import Indices
 
+ON_CPU = not tf.config.list_physical_devices("GPU")
+
 EVALUATION_BATCH = 256
 PROBE_EXAMPLES = 128
 
 
-class Draws(Protocol):
+class Drawing(Protocol):
     """What draws all variables of a model for a contender and a seed."""
 
     def draw(self, contender: Contender, seed: int, x: Tree) -> None:
@@ -44,7 +49,7 @@ class OwnModel:
     """
 
     def __init__(
-        self, model: Model, judge: Judge, draws: Draws, examples: ExamplesOnDevice, *, jit: bool = True
+        self, model: Model, judge: Judge, draws: Drawing, examples: ExamplesOnDevice, *, jit: bool = True
     ) -> None:
         self.jit = jit
         self._model, self._judge, self._draws, self._examples = model, judge, draws, examples
@@ -147,7 +152,8 @@ class OwnModel:
             batch = tf.cast(tf.shape(order)[1], tf.float32)
             return row + 1, loss_sum + loss * batch, hit + tf.reduce_sum(told), _first_bad(loss, bad, row)
 
-        return loop(step, start, stop, sums)
+        with fast_gradients() if self.jit and ON_CPU else nullcontext():
+            return loop(step, start, stop, sums)
 
     def _evaluate_rows(self, parts: Any, order: Any, start: Any, stop: Any, sums: Any) -> Any:
         def step(row: Any, loss_sum: Any, hit: Any, bad: Any, at: Any, hits: Any) -> Any:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from initterm.engine.data.example_set import Tree
 from initterm.engine.keras_types import Model, Variable
 from initterm.engine.models.keras_privates import loss_of, output_of
 from initterm.engine.runtime import tf
-from initterm.engine.training.on_device import Tree
 from initterm.engine.training.own_metric import Judge
 from initterm.engine.training.trainable import Probed
 

@@ -11,7 +11,7 @@ from initterm.engine.data.own_data import OwnData
 from initterm.engine.keras_types import Model
 from initterm.engine.memory import ran_out, refuse_if_too_large
 from initterm.engine.models.opened import OpenedModel
-from initterm.engine.models.source import import_modules, open_model
+from initterm.engine.models.source import import_modules, open_model, printing_to_stderr
 from initterm.engine.runtime import keras
 from initterm.engine.training.comparisons import compared
 from initterm.engine.training.event_files import EventFiles
@@ -19,10 +19,11 @@ from initterm.engine.training.going_on import GoingOn
 from initterm.engine.training.on_device import ExamplesOnDevice
 from initterm.engine.training.own_compiling import Compiled, compiled
 from initterm.engine.training.own_examples import own_data_loaded, own_data_of
-from initterm.engine.training.own_model import Draws, OwnModel, takes_xla
+from initterm.engine.training.own_model import ON_CPU, Drawing, OwnModel, takes_xla
 from initterm.engine.training.own_tensors import OwnTensors
 from initterm.engine.training.split import Split
-from initterm.engine.training.trial_run import TrialRun, side_by_side
+from initterm.engine.training.trial_run import TrialRun
+from initterm.engine.training.turns import Stopwatch, side_by_side
 from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.arrays import Indices
@@ -57,13 +58,16 @@ def train_own(
     split = split_of_own(data)
     how = compiled(opened, experiment, split.images, classes=bool(data.classes))
     lag = lag_note(opened, experiment.course(split.train).steps)
+    if recorder:
+        recorder.metric = how.judge.metric
     yield prepared(opened, tensors, how, (*tensors.notes, lag) if lag else tensors.notes)
     records = going_on.left(experiment, split.train)
     refuse_too_large(opened.model, len(records))
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size) if records else ()
     network = yield from own_model(opened, how, tensors, split.images, orders)
     trial_runs = [TrialRun(record, experiment, split, network, recorder, going_on.states) for record in records]
-    told = side_by_side(trial_runs, experiment.course(split.train).epochs, cancelled)
+    stopwatch = Stopwatch(experiment.minutes, going_on.told)
+    told = side_by_side(trial_runs, experiment.course(split.train).epochs, cancelled, stopwatch)
     yield from compared(experiment, told, split.test, going_on.told, how.judge.metric)
 
 
@@ -88,6 +92,7 @@ def prepared(opened: OpenedModel, tensors: OwnTensors, how: Compiled, notes: tup
         how.loss_from,
         how.judge.metric,
         notes,
+        "model" if how.judge.of_model else "inferred",
     )
 
 
@@ -123,32 +128,50 @@ def refuse_too_large(model: Model, trials: int) -> None:
     refuse_if_too_large((COPIES + trials) * state, f"The model with its optimizer{side_by_side}")
 
 
+MOST_PRODUCTS = 8_000_000
+"""Of a batch's convolutions, up to which XLA is the faster one on a CPU; with more, TensorFlow's own kernels are."""
+
+
 def own_model(
-    opened: OpenedModel, how: Compiled, draws: Draws, examples: ExamplesOnDevice, orders: tuple[Indices, ...]
+    opened: OpenedModel, how: Compiled, draws: Drawing, examples: ExamplesOnDevice, orders: tuple[Indices, ...]
 ) -> Generator[events.TrainingEvent, None, OwnModel]:
     """The model compiled for batches of these shapes: by XLA where that takes it, else as TensorFlow's graph.
+
+    The graph is taken too where it is the faster one, which isn't told.
 
     Raises:
         Refusal: neither can run it.
     """
     yield events.CompileStarted(opened.name)
-    why = "one of its layers can't be compiled by it." if not takes_xla(opened.model) else ""
+    batch = max((order.shape[1] for order in orders), default=0)
+    if ON_CPU and how.products * batch > MOST_PRODUCTS:
+        return _compiled(opened, how, draws, examples, orders, jit=False)
+    why = "" if takes_xla(opened.model) else "one of its layers can't be compiled by it."
     if not why:
-        network = OwnModel(opened.model, how.judge, draws, examples)
         try:
-            network.compile(*orders)
-        except Exception as error:  # whatever XLA says of a person's model, the graph may take it
-            if ran_out(error):
-                raise
-            why = sentence_of(error)
-        else:
-            return network
-    network = OwnModel(opened.model, how.judge, draws, examples, jit=False)
+            return _compiled(opened, how, draws, examples, orders, jit=True)
+        except Refusal as refusal:  # whatever XLA says of a person's model, the graph may take it
+            why = sentence_of(refusal.__cause__ or refusal)
+    network = _compiled(opened, how, draws, examples, orders, jit=False)
+    yield events.FellBack(f"XLA doesn't compile {shown(opened.name)}, so TensorFlow's graph trains it: {why}")
+    return network
+
+
+def _compiled(
+    opened: OpenedModel,
+    how: Compiled,
+    draws: Drawing,
+    examples: ExamplesOnDevice,
+    orders: tuple[Indices, ...],
+    *,
+    jit: bool,
+) -> OwnModel:
+    network = OwnModel(opened.model, how.judge, draws, examples, jit=jit)
     try:
-        network.compile(*orders)
+        with printing_to_stderr():
+            network.compile(*orders)
     except Exception as error:
         if ran_out(error):
             raise
         raise Refusal(f"{shown(opened.name)} can't be trained: {sentence_of(error)}") from error
-    yield events.FellBack(f"XLA doesn't compile {shown(opened.name)}, so TensorFlow's graph trains it: {why}")
     return network

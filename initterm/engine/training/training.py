@@ -19,7 +19,8 @@ from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.going_on import FROM_THE_START, GoingOn
 from initterm.engine.training.own_training import train_own
 from initterm.engine.training.split import Split, data_loaded, split_of
-from initterm.engine.training.trial_run import NOBODY, TrialRun, side_by_side
+from initterm.engine.training.trial_run import TrialRun
+from initterm.engine.training.turns import NOBODY, Stopwatch, side_by_side
 from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.network import StepSpec
@@ -133,7 +134,8 @@ def train_on(
             TrialRun(record, experiment, split, networks[step][1], recorder, going_on.states)
             for record, step in zip(records, steps, strict=True)
         ]
-        told = side_by_side(trial_runs, experiment.course(split.train).epochs, cancelled)
+        stopwatch = Stopwatch(experiment.minutes, going_on.told)
+        told = side_by_side(trial_runs, experiment.course(split.train).epochs, cancelled, stopwatch)
         yield from compared(experiment, told, split.test, going_on.told)
     finally:
         for key, network in networks.values():

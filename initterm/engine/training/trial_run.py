@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Generator, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterator
 from functools import partial
 from typing import Any, Literal
 
@@ -197,19 +197,3 @@ class TrialRun:
     ) -> events.TrialFinished:
         self._over, self._state = True, None
         return events.TrialFinished(self._trial.index, status, test_loss, test_accuracy, step, hits)
-
-
-NOBODY: frozenset[int] = frozenset()
-
-
-def side_by_side(
-    trial_runs: Sequence[TrialRun], epochs: int, cancelled: Container[int] = NOBODY
-) -> Iterator[events.TrainingEvent]:
-    """An epoch of every trial that hasn't got so far, the next epoch of every trial, and so on; at last the test."""
-    for trial_run in trial_runs:
-        yield from trial_run.go_on()
-    for epoch in range(1, epochs + 1):
-        for trial_run in trial_runs:
-            yield from trial_run.until_cancelled(trial_run.run_epoch(epoch), cancelled)
-    for trial_run in trial_runs:
-        yield from trial_run.until_cancelled(trial_run.finish(), cancelled)

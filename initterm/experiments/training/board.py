@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from typing import Any
 
 import msgspec
 
@@ -16,6 +17,9 @@ from initterm.experiments.training import events
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, Trial
 from initterm.theory.refusal import printable
+
+TrialEvent = events.TrialStarted | events.StepsFinished | events.EpochFinished | events.Diagnosed | events.TrialFinished
+"""What tells how far a trial has come."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ class TrialRecord:
 class Scoreboard:
     """An experiment and what its events have told so far; ``after`` gives the board one event later.
 
-    ``validated`` and ``tested`` are the last comparisons of the accuracies of either.
+    ``ended`` is the epoch after which the minutes were spent, 0 as long as they aren't; ``validated`` and ``tested``
+    are the last comparisons of the accuracies of either.
     """
 
     experiment: Experiment
@@ -92,6 +97,7 @@ class Scoreboard:
     download: DataReceived | None = None
     compiling: str = ""
     note: str = ""
+    ended: int = 0
     validated: events.Compared | None = None
     tested: events.Compared | None = None
 
@@ -104,26 +110,18 @@ class Scoreboard:
     def after(self, event: events.TrainingEvent) -> Scoreboard:
         """The board with one more event taken in."""
         match event:
-            case events.RunStarted(device, versions, t_quantiles, machine):
-                return replace(self, device=device, versions=versions, t_quantiles=t_quantiles, machine=machine)
-            case DataReceived():
-                return replace(self, download=event)
-            case events.DataLoaded():
-                return replace(self, data=event, download=None)
-            case events.ModelPrepared():
-                return replace(self, model=event)
-            case events.CompileStarted(activation):
-                return replace(self, compiling=activation)
-            case events.FellBack(sentence):
-                return replace(self, note=sentence)
             case events.Compared(epoch=None):
                 return replace(self, tested=self._settled(event))
             case events.Compared():
                 return replace(self, validated=self._settled(event))
             case events.TrialResumed(trial):
                 return self._resumed(self.records[trial])
+            case events.TrialStarted() | events.StepsFinished() | events.EpochFinished():
+                return self._advanced(event)
+            case events.Diagnosed() | events.TrialFinished():
+                return self._advanced(event)
             case _:
-                return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
+                return replace(self, **_of_the_run(event))
 
     def cancelled(self, contender: Contender | None = None) -> Scoreboard:
         """The board of a run that was ended early, for one contender or all: what was not over is cancelled."""
@@ -162,6 +160,12 @@ class Scoreboard:
         return None if self.target is None else record.epoch_of(self.target, self.metric)
 
     @property
+    def epochs(self) -> int:
+        """How many epochs a trial has, as far as that is known: fewer than were asked for where steps or time end."""
+        course = self.experiment.course(self.data.train) if self.data else None
+        return self.ended or (course.epochs if course else self.experiment.epochs)
+
+    @property
     def over(self) -> bool:
         """Whether every trial is over."""
         return all(record.over for record in self.records)
@@ -186,7 +190,7 @@ class Scoreboard:
     @property
     def share_done(self) -> float:
         """How much of all trials is done, from 0 to 1."""
-        return sum(record.share_done(self.experiment.epochs) for record in self.records) / len(self.records)
+        return sum(record.share_done(self.epochs) for record in self.records) / len(self.records)
 
     @property
     def doing(self) -> str:
@@ -201,8 +205,8 @@ class Scoreboard:
         training = [record for record in self.records if record.status == "training"]
         if not training:
             return "done" if self.over else "starting"
-        epoch = min(min(record.epochs_done for record in training) + 1, self.experiment.epochs)
-        return f"epoch {epoch} of {self.experiment.epochs} · {counted('trial', len(self.records))} side by side"
+        epoch = min(min(record.epochs_done for record in training) + 1, self.epochs)
+        return f"epoch {epoch} of {self.epochs} · {counted('trial', len(self.records))} side by side"
 
     @property
     def seconds_left(self) -> float | None:
@@ -210,7 +214,7 @@ class Scoreboard:
         seconds = [second for record in self.records for second in record.epoch_seconds]
         if not seconds:
             return None
-        epochs = self.experiment.epochs
+        epochs = self.epochs
         epochs_left = sum(epochs * (1 - record.share_done(epochs)) for record in self.records)
         return sum(seconds) / len(seconds) * epochs_left
 
@@ -226,6 +230,9 @@ class Scoreboard:
         records = (*self.records[:index], again, *self.records[index + 1 :])
         return replace(self, compiling="", tested=tested, records=records)
 
+    def _advanced(self, event: TrialEvent) -> Scoreboard:
+        return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
+
     def _with_record(self, record: TrialRecord) -> Scoreboard:
         """The board with this record; what comes of a trial that is over already is ignored."""
         index = record.trial.index
@@ -234,10 +241,27 @@ class Scoreboard:
         return replace(self, records=(*self.records[:index], record, *self.records[index + 1 :]))
 
 
-def _advanced(
-    record: TrialRecord,
-    event: events.TrialStarted | events.StepsFinished | events.EpochFinished | events.Diagnosed | events.TrialFinished,
-) -> TrialRecord:
+def _of_the_run(event: events.TrainingEvent) -> dict[str, Any]:
+    """What an event tells of all trials together, as fields of the board; else nothing."""
+    match event:
+        case events.RunStarted(device, versions, t_quantiles, machine):
+            return {"device": device, "versions": versions, "t_quantiles": t_quantiles, "machine": machine}
+        case DataReceived():
+            return {"download": event}
+        case events.DataLoaded():
+            return {"data": event, "download": None}
+        case events.ModelPrepared():
+            return {"model": event}
+        case events.CompileStarted(activation):
+            return {"compiling": activation}
+        case events.FellBack(sentence):
+            return {"note": sentence}
+        case events.BudgetSpent(epoch):
+            return {"ended": epoch}
+    return {}
+
+
+def _advanced(record: TrialRecord, event: TrialEvent) -> TrialRecord:
     match event:
         case events.TrialStarted():
             return replace(record, status="training", steps=event.steps)

@@ -23,10 +23,10 @@ from initterm.experiments.training.experiment import Experiment
 from initterm.report.comparison import pair_verdict, verdicts
 from initterm.report.files import Forms, Json, csv_text, json_text
 from initterm.report.judged import bounds_words, judged_title, metric_words
-from initterm.report.tables import plain_table
+from initterm.report.tables import folding, plain_table
 from initterm.report.training.curves import training_png
 from initterm.report.training.model import model_tables
-from initterm.theory.numbers import NONE, grouped, plain, with_decimals
+from initterm.theory.numbers import NONE, grouped, plain, with_decimals, with_digits
 
 OF_PAIR = (
     "answer",
@@ -220,7 +220,7 @@ def _trial_table(board: Scoreboard) -> Table:
     table = plain_table("initializer", "seed", "epochs", *judged, *loss, "s/epoch", title=judged_title(board.metric))
     for record in board.records:
         table.add_row(*_trial_cells(record, board.metric))
-    return table
+    return folding(table)
 
 
 def _trial_cells(record: TrialRecord, metric: Metric) -> Iterator[str]:
@@ -230,18 +230,18 @@ def _trial_cells(record: TrialRecord, metric: Metric) -> Iterator[str]:
         yield metric_words(history[-1] if history else None, metric)
     yield "diverged" if record.status == "diverged" else metric_words(record.test_accuracy, metric)
     if not metric.is_loss:
-        yield with_decimals(record.test_loss)
+        yield with_decimals(record.test_loss) if metric.is_accuracy else with_digits(record.test_loss)
     yield with_decimals(seconds[len(seconds) // 2] if seconds else None, 3)
 
 
 def _summary_table(board: Scoreboard) -> Table:
-    """The means over seeds; on new images only of accuracies, and epochs to a target where there is one."""
+    """The means over seeds; on new data only of accuracies, and epochs to a target where there is one."""
     metric, target = board.metric, board.target
     table = plain_table(
         "initializer",
         f"test {metric.short}, mean",
         "95% interval",
-        *(["on new images"] if metric.is_accuracy else []),
+        *([f"on new {'data' if board.experiment.own.model else 'images'}"] if metric.is_accuracy else []),
         "trials",
         *([] if target is None else [f"epochs to {plain(target)}"]),
     )
@@ -251,7 +251,7 @@ def _summary_table(board: Scoreboard) -> Table:
         reached = [] if target is None else [epochs_words(map(board.epoch_of_target, board.of_contender(contender)))]
         bounds = (bounds_words(interval, metric) for interval in intervals)
         table.add_row(str(contender), metric_words(mean.mean, metric), *bounds, trials, *reached)
-    return table
+    return folding(table)
 
 
 def epochs_words(reached: Iterable[int | None]) -> str:

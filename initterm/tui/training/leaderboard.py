@@ -145,7 +145,7 @@ class Leaderboard(ContenderTable):
 
     def _bars(self, width: int, inks: Inks) -> tuple[Column, Cells]:
         def bar(index: int) -> Cell:
-            full = round(width * fmean(record.share_trained(self.board.experiment.epochs) for record in records(index)))
+            full = round(width * fmean(record.share_trained(self.board.epochs) for record in records(index)))
             colour = Style(color=colour_of(self._contender(index).look))
             return (Segment(FULL * full, colour), Segment(EMPTY * (width - full), inks.axis))
 

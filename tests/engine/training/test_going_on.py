@@ -267,7 +267,7 @@ def test_states_hold_all_of_every_optimizer(digits, optimizer):
 def test_with_other_images_it_doesnt_go_on(digits, run):
     told, kept, _ = run
     others = Dataset("others", digits.x_train, digits.y_train[::-1], digits.x_test, digits.y_test)
-    with pytest.raises(Refusal, match=r"the images it was begun with \(digits .*\) are not those .* \(others\)"):
+    with pytest.raises(Refusal, match=r"the examples it was begun with \(digits .*\) are not those .* \(others\)"):
         gone_on(digits=others, experiment=EXPERIMENT, told=told[:20], states=kept[19])
 
 

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from initterm.engine.training import own_training
 from initterm.engine.training.going_on import GoingOn
 from initterm.engine.training.training import train
+from initterm.engine.training.turns import Stopwatch
 from initterm.experiments.training import events
+from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.model import ModelSpec
@@ -36,7 +39,6 @@ def without_seconds(run: Iterator[events.TrainingEvent]) -> list[events.Training
 
 
 def replaced_seconds(event: Any) -> Any:
-    import msgspec
 
     return msgspec.structs.replace(event, seconds=0.0) if isinstance(event, events.EpochFinished) else event
 
@@ -45,12 +47,15 @@ def test_a_comparison_tells_everything_in_order_and_compiles_once() -> None:
     run = [*train(experiment("classifier", "of_classes"))]
     kinds = [type(event).__name__ for event in run]
     assert kinds[:4] == ["RunStarted", "DataLoaded", "ModelPrepared", "CompileStarted"]
-    assert kinds.count("CompileStarted") == 1 and kinds.count("TrialFinished") == 4
-    assert isinstance(run[-1], events.Compared) and run[-1].settled
+    assert kinds.count("CompileStarted") == 1
+    assert kinds.count("TrialFinished") == 4
+    assert isinstance(run[-1], events.Compared)
+    assert run[-1].settled
     (prepared,) = told(iter(run), events.ModelPrepared)
     assert (prepared.optimizer, prepared.optimizer_from) == ("SGD 0.05", "model")
     assert (prepared.loss, prepared.loss_from) == ("sparse categorical crossentropy", "model")
-    assert prepared.metric.is_accuracy and prepared.parameters == 4 * 8 + 8 + 2 * 8 + 8 * 3 + 3
+    assert prepared.metric.is_accuracy
+    assert prepared.parameters == 4 * 8 + 8 + 2 * 8 + 8 * 3 + 3
     assert [tensor.shape for tensor in prepared.tensors] == [(4, 8)]
     assert "moving statistics" in " ".join(prepared.notes)
     ends = told(iter(run), events.TrialFinished)
@@ -78,7 +83,8 @@ def until_compiled(asked: Experiment) -> Iterator[events.TrainingEvent]:
 def test_a_model_of_two_outputs_is_judged_by_its_own_first_metric() -> None:
     run = [*train(experiment("of_two_outputs", "of_both", epochs=5, seeds=1))]
     (prepared,) = told(iter(run), events.ModelPrepared)
-    assert prepared.metric.name == "size_mae" and not prepared.metric.higher_is_better
+    assert prepared.metric.name == "size_mae"
+    assert not prepared.metric.higher_is_better
     epochs = [event for event in told(iter(run), events.EpochFinished) if event.trial == 0]
     assert epochs[-1].val_accuracy < epochs[0].val_accuracy
     assert all(end.test_accuracy > 0 and not end.hits for end in told(iter(run), events.TrialFinished))
@@ -154,3 +160,25 @@ def test_what_xla_refuses_runs_as_a_graph_and_that_is_told(monkeypatch: pytest.M
 def test_targets_that_do_not_suit_are_refused_in_a_sentence() -> None:
     with pytest.raises(Refusal, match=r"of_numbers|shape|classes|labels"):
         list(train(experiment("classifier", "of_numbers")))
+
+
+def test_minutes_end_all_trials_after_the_same_epoch_and_a_run_that_goes_on_ends_there_too() -> None:
+    asked = experiment("regressor", "of_numbers", epochs=50, seeds=1, minutes=1e-6)
+    run = [*train(asked)]
+    assert told(iter(run), events.BudgetSpent) == [events.BudgetSpent(1)]
+    assert [event.epoch for event in told(iter(run), events.EpochFinished)] == [1, 1]
+    board = Scoreboard.of(asked, run)
+    assert board.over
+    assert board.epochs == 1
+    more = [*train(replace(asked, seeds=2), going_on=GoingOn(run))]
+    assert {event.epoch for event in told(iter(more), events.EpochFinished)} == {1}
+    assert {event.trial for event in told(iter(more), events.TrialFinished)} == {2, 3}
+
+
+def test_time_left_is_judged_by_the_epoch_before() -> None:
+    stopwatch = Stopwatch(minutes=1)
+    finished = events.EpochFinished(0, 1, 1.0, 1.0, 1.0, 1.0, 25.0)
+    stopwatch.take(finished)
+    assert stopwatch.leaves(2)
+    stopwatch.take(msgspec.structs.replace(finished, epoch=2))
+    assert not stopwatch.leaves(3)

@@ -38,6 +38,8 @@ def test_the_model_is_told_before_its_trials():
     assert "Optimizer adam 0.001, the model's own." in text
     assert "Judged by loss, lower is better: no classes, and no metric of the model's own." in text
     assert "It has dropout." in text
+    assert "higher is better: the model's first metric." in printed(model_tables(prepared(AUC)))
+    assert "higher is better: there are classes." in printed(model_tables(prepared(ACCURACY)))
 
 
 def test_tensors_that_are_alike_share_a_row_where_they_are_many():
@@ -64,6 +66,19 @@ def test_every_table_names_what_judges(metric, short):
     assert f"test {short}, mean" in text
     assert " acc" not in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_nothing_of_a_name_is_lost_in_80_columns():
+    board = own_board("declared", "output_bias=log_prior", metric=MAE)
+    text = printed(train_tables(board, model_told=True))
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_only_the_built_in_networks_data_are_images():
+    text = printed(train_tables(own_board(metric=ACCURACY)))
+    assert "on new data" in text
+    assert "images" not in text
 
 
 def test_the_model_is_told_once():
