@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from initterm.experiments.training.events import ModelPrepared
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.experiments.training.model import ModelSpec
 from initterm.tui.training.prepared import how_trained, notes_of, tensor_cells, who_takes_part
