@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from initterm.experiments.training.events import ModelPrepared
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.experiments.training.model import ModelSpec
 from initterm.tui.training.prepared import how_trained, notes_of, tensor_cells, who_takes_part
@@ -13,9 +14,8 @@ from tests.tui.fakes import own_model_events
 from tests.tui.training.test_pictures import text_of
 
 OWN = Experiment(own=ModelSpec("nets:cnn"))
-PREPARED = next(
-    event for event in own_model_events(OWN, notes=("Nothing to mend\x1b[2J",)) if hasattr(event, "tensors")
-)
+TOLD = own_model_events(OWN, notes=("Nothing to mend\x1b[2J",))
+PREPARED = next(event for event in TOLD if isinstance(event, ModelPrepared))
 
 
 def test_the_end_of_a_long_path_stays():
