@@ -303,5 +303,5 @@ class Leaves(Forest):
 def test_where_nothing_before_the_output_takes_part_a_kernel_is_named_that_could():
     inputs = keras.Input((8,))
     model = OpenedModel(keras.Model(inputs, Leaves()(inputs)))
-    with pytest.raises(Refusal, match="such as .*dense.*/kernel"):
+    with pytest.raises(Refusal, match=r"such as .*dense.*/kernel"):
         taking_part(DeepGraphs.of(model), model.recorded)
