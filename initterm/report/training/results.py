@@ -14,7 +14,7 @@ from initterm.experiments.command import command_line
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import Number
 from initterm.experiments.metric import Metric
-from initterm.experiments.settings import looked_text
+from initterm.experiments.settings import counted, looked_text
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.diagnosis import symptom_of, words_of
@@ -86,6 +86,7 @@ def train_json(board: Scoreboard) -> Json:
         "versions": board.versions,
         "machine": msgspec.structs.asdict(board.machine),
         "note": board.note,
+        "ended_after_epoch": board.ended or None,
         "command": command_line(experiment),
         "model": board.model and model_json(board.model),
         "metric": metric_json(board.metric),
@@ -191,7 +192,7 @@ def train_tables(board: Scoreboard, *, model_told: bool = False) -> Iterator[Ren
             f"{data.name} · {grouped(data.train)} to train, {grouped(data.validation)} to validate, "
             f"{grouped(data.test)} to test · {board.device}"
         )
-    for note in (board.data.note if board.data else "", board.note):
+    for note in (board.data.note if board.data else "", board.note, *budget_words(board)):
         if note:
             yield Text(note, style="yellow")
     yield _trial_table(board)
@@ -205,6 +206,20 @@ def train_tables(board: Scoreboard, *, model_told: bool = False) -> Iterator[Ren
         yield Text(sentence)
     if any(pair.answer == "undecided" for pair in board.test_comparison.pairs):
         yield Text(_next_look(board.experiment), style="dim")
+
+
+def budget_words(board: Scoreboard) -> Iterator[str]:
+    """Where the most steps or minutes end all trials before their epochs do."""
+    experiment = board.experiment
+    if board.ended:
+        yield (
+            f"All trials ended after {counted('epoch', board.ended)}: another one would have taken more than the "
+            f"{plain(experiment.minutes)} minutes that they may take together."
+        )
+    elif board.data and (course := experiment.course(board.data.train)).steps < course.epochs * course.an_epoch:
+        yield f"Each trial ends after {counted('step', course.steps)}, within epoch {board.epochs}."
+    elif board.epochs < experiment.epochs:
+        yield f"Each trial ends with epoch {board.epochs}, after the most steps that it may have."
 
 
 def _next_look(experiment: Experiment) -> str:

@@ -117,7 +117,7 @@ async def test_layers_stay_behind_a_model_and_come_back(opened):
     async with opened((120, 36)) as pilot:
         await pilot.press("2")
         await enter(pilot, hidden="8,8", model="nets:cnn")
-        assert train(pilot).command == "initterm train he_normal glorot_uniform --model nets:cnn --own-optimizer"
+        assert train(pilot).command == "initterm train he_normal glorot_uniform --model nets:cnn"
         await enter(pilot, model="")
         assert train(pilot).experiment().network.hidden == (8, 8)
 
