@@ -8,7 +8,8 @@ from initterm.engine import memory
 from initterm.engine.confinement import confine, unbind_time
 from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.going_on import FROM_THE_START, GoingOn
-from initterm.engine.training.training import NOBODY, train
+from initterm.engine.training.training import train
+from initterm.engine.training.turns import NOBODY
 from initterm.experiments.training.bounds import TrainingBounds
 from initterm.experiments.training.events import ModelPrepared, TrainingEvent
 from initterm.experiments.training.experiment import Experiment

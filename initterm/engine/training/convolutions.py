@@ -123,7 +123,6 @@ def convolved(x: Any, kernel: Any, strides: Pair, padding: str) -> Any:
     with zeros between where it strides, convolved with the kernel turned round.
     """
 
-    @tf.custom_gradient
     def with_gradient(x: Any, kernel: Any) -> tuple[Any, Any]:
         before, after = _paddings(x.shape[1:3], kernel.shape[:2], strides, padding)
         padded = tf.pad(x, [(0, 0), *zip(before, after, strict=True), (0, 0)])
@@ -137,7 +136,7 @@ def convolved(x: Any, kernel: Any, strides: Pair, padding: str) -> Any:
 
         return result, gradient
 
-    return with_gradient(x, kernel)
+    return tf.custom_gradient(with_gradient)(x, kernel)
 
 
 def _paddings(sizes: Sequence[int], kernel: Sequence[int], strides: Pair, padding: str) -> tuple[Pair, Pair]:
@@ -235,7 +234,6 @@ def _pooled(size: Pair) -> Operation:
     """The maximum of patches that don't overlap; the gradient goes to the first place that has it."""
     places = list(product(range(size[0]), range(size[1])))
 
-    @tf.custom_gradient
     def pooled(x: Any) -> tuple[Any, Any]:
         sizes = [whole // one for whole, one in zip(x.shape[1:3], size, strict=True)]
         parts = [_shifted(x, at, size, sizes) for at in places]
@@ -258,4 +256,5 @@ def _pooled(size: Pair) -> Operation:
 
         return most, gradient
 
-    return pooled
+    with_gradient: Operation = tf.custom_gradient(pooled)
+    return with_gradient

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine.runtime import tf
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.training.events import Diagnosed, EpochFinished, TrainingEvent, TrialFinished
 from initterm.experiments.training.experiment import Trial
 
@@ -22,8 +23,8 @@ BINS = 30
 EPOCH_SCALARS = {
     "loss": "loss/training",
     "val_loss": "loss/validation",
-    "accuracy": "accuracy/training",
-    "val_accuracy": "accuracy/validation",
+    "accuracy": "{metric}/training",
+    "val_accuracy": "{metric}/validation",
     "seconds": "seconds",
 }
 DIAGNOSED_SCALARS = {
@@ -46,6 +47,11 @@ class EventFiles(ExitStack):
         super().__init__()
         self._folder = folder
         self._writers: dict[int, Any] = {}
+        self._metric = ACCURACY
+
+    def judged_by(self, metric: Metric) -> None:
+        """Take it in that what stands for accuracies is another metric."""
+        self._metric = metric
 
     def record(self, trial: Trial, event: TrainingEvent) -> None:
         """Write the scalars of an epoch, of a diagnosis, or of the test; steps are epochs."""
@@ -55,7 +61,7 @@ class EventFiles(ExitStack):
             case Diagnosed():
                 self._write_scalars(trial, event.epoch, event, DIAGNOSED_SCALARS)
             case TrialFinished(status="finished"):
-                tested = {"test_loss": "loss/test", "test_accuracy": "accuracy/test"}
+                tested = {"test_loss": "loss/test", "test_accuracy": "{metric}/test"}
                 self._write_scalars(trial, 0, event, tested)
 
     def record_weights(self, trial: Trial, epoch: int, weights: Iterator[tuple[str, NDArray[np.float32]]]) -> None:
@@ -68,7 +74,7 @@ class EventFiles(ExitStack):
     def _write_scalars(self, trial: Trial, step: int, event: TrainingEvent, names: dict[str, str]) -> None:
         for field, tag in names.items():
             if (value := getattr(event, field)) is not None:
-                self._write(trial, tag, np.float32(value), step, "scalars")
+                self._write(trial, tag.format(metric=self._metric.name), np.float32(value), step, "scalars")
 
     def _write(self, trial: Trial, tag: str, value: Any, step: int, plugin: str) -> None:
         if trial.index not in self._writers:

@@ -100,7 +100,7 @@ def _refuse_untrainable(model: Model, name: str) -> None:
         )
 
 
-def _put_out(model: Model, x: Tree, name: str) -> Tree:
+def _put_out(model: Model, x: Tree, name: str) -> Any:
     """What a model makes of a few examples.
 
     Raises:

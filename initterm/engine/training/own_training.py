@@ -59,6 +59,8 @@ def train_own(
     how = compiled(opened, experiment, split.images, classes=bool(data.classes))
     lag = lag_note(opened, experiment.course(split.train).steps)
     yield prepared(opened, tensors, how, (*tensors.notes, lag) if lag else tensors.notes)
+    if recorder:
+        recorder.judged_by(how.judge.metric)
     records = going_on.left(experiment, split.train)
     refuse_too_large(opened.model, len(records))
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size) if records else ()

@@ -17,6 +17,9 @@ from initterm.experiments.training import events
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, Trial
 
+OfOneTrial = events.TrialStarted | events.StepsFinished | events.EpochFinished | events.Diagnosed | events.TrialFinished
+"""What tells how a trial gets on."""
+
 
 @dataclass(frozen=True)
 class Partial:
@@ -105,8 +108,6 @@ class Scoreboard:
 
     def after(self, event: events.TrainingEvent) -> Scoreboard:
         """The board with one more event taken in."""
-        if facts := _of_the_run(event):
-            return replace(self, **facts)
         match event:
             case events.Compared(epoch=None):
                 return replace(self, tested=self._settled(event))
@@ -114,8 +115,12 @@ class Scoreboard:
                 return replace(self, validated=self._settled(event))
             case events.TrialResumed(trial):
                 return self._resumed(self.records[trial])
-            case _:
-                return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
+        if isinstance(event, OfOneTrial):
+            return self._with_event(event)
+        return replace(self, **_of_the_run(event))
+
+    def _with_event(self, event: OfOneTrial) -> Scoreboard:
+        return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
 
     def cancelled(self, contender: Contender | None = None) -> Scoreboard:
         """The board of a run that was ended early, for one contender or all: what was not over is cancelled."""
@@ -232,7 +237,7 @@ class Scoreboard:
 
 
 def _of_the_run(event: events.TrainingEvent) -> dict[str, Any]:
-    """What an event tells of all trials together, as fields of the board; nothing where it tells of one, or compares."""
+    """What an event tells of all trials together, as fields of the board; nothing where it tells of one or compares."""
     match event:
         case events.RunStarted(device, versions, t_quantiles, machine):
             return {"device": device, "versions": versions, "t_quantiles": t_quantiles, "machine": machine}
@@ -251,10 +256,7 @@ def _of_the_run(event: events.TrainingEvent) -> dict[str, Any]:
     return {}
 
 
-def _advanced(
-    record: TrialRecord,
-    event: events.TrialStarted | events.StepsFinished | events.EpochFinished | events.Diagnosed | events.TrialFinished,
-) -> TrialRecord:
+def _advanced(record: TrialRecord, event: OfOneTrial) -> TrialRecord:
     match event:
         case events.TrialStarted():
             return replace(record, status="training", steps=event.steps)
