@@ -10,11 +10,13 @@ import msgspec
 
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.papers.asked import PaperChoice
+from initterm.experiments.training.experiment import Experiment
 from initterm.report.runs.outcome import outcome_of
 from initterm.store.header import Label
 from initterm.store.place import runs_folder
 from initterm.store.stored import StoredRun
 from initterm.store.writer import RunWriter, header_of
+from tests.own_models import own_events
 from tests.tui.fakes import audit_events, paper_events, run_events
 
 BEGAN = calendar.timegm((2026, 11, 29, 6, 45, 0))
@@ -24,6 +26,8 @@ def events_of(asked):
     """All that a run of it tells."""
     if isinstance(asked, PaperChoice):
         return paper_events(asked.replicated)
+    if isinstance(asked, Experiment) and asked.own.model:
+        return own_events(asked)
     return audit_events(asked) if isinstance(asked, ModelChoice) else run_events(asked)
 
 

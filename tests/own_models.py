@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from initterm.engine.comparison.intervals import t_quantiles
 from initterm.engine.training.comparisons import compared
-from initterm.experiments.metric import Metric
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import (
@@ -40,8 +40,9 @@ def own_experiment(*contenders, seeds=3, **settings):
 def prepared(metric=LOSS, tensors=TENSORS, notes=()):
     """What is told of the model."""
     loss = "sparse_categorical_crossentropy" if metric.is_accuracy else "mean_squared_error"
+    judged = "inferred" if metric in (LOSS, ACCURACY) else "model"
     return ModelPrepared(
-        "my_models:mlp", 5569, tensors, 4, "adam 0.001", "model", loss, "inferred", metric=metric, notes=notes
+        "my_models:mlp", 5569, tensors, 4, "adam 0.001", "model", loss, "inferred", metric, notes, judged
     )
 
 

@@ -80,7 +80,7 @@ def _write_event_files(run: StoredRun, board: Any, folder: Path) -> None:
     from initterm.engine.training.event_files import EventFiles
     from initterm.experiments.training.events import Diagnosed, EpochFinished, TrialFinished
 
-    with EventFiles(folder) as files:
+    with EventFiles(folder, board.metric) as files:
         for event in run.told()[0]:
             if isinstance(event, EpochFinished | Diagnosed | TrialFinished):
                 files.record(board.records[event.trial].trial, event)

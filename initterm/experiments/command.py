@@ -26,11 +26,17 @@ def command_line(experiment: Experiment | SignalExperiment) -> str:
 
 
 def _of_training(experiment: Experiment) -> list[Setting]:
-    """What isn't the default; of a person's own model nothing of layers, and which optimizer where it isn't its own."""
+    """What isn't the default; of a person's own model nothing of layers, and by whose optimizer it is trained.
+
+    The command takes the model's own where neither an optimizer nor a rate is named.
+    """
     names = {setting.name for setting in changed(TRAIN_SETTINGS, experiment.settings)}
     if experiment.own.model:
         names -= {setting.name for setting in settings_of(NetworkSpec)}
-        names |= set() if experiment.own.own_optimizer else {"optimizer"}
+        if not experiment.own.own_optimizer:
+            names.add("optimizer")
+        elif names.isdisjoint(("optimizer", "learning_rate")):
+            names.discard("own_optimizer")
     return [setting for setting in TRAIN_SETTINGS if setting.name in names]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 SHARE = 0.75
-"""The most of the machine's memory that one takes unless asked."""
+"""The most that one takes unless asked, of the machine's memory or of what of it is free."""
 
 
 class Limits(Protocol):
@@ -31,3 +31,10 @@ def share_of_memory() -> int:
     import psutil
 
     return int(SHARE * psutil.virtual_memory().total)
+
+
+def share_of_free_memory() -> int:
+    """``SHARE`` of what of it is free now."""
+    import psutil
+
+    return int(SHARE * psutil.virtual_memory().available)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from initterm.pipe.confined import ConfinedEngine
 from initterm.pipe.protocol import Request
-from initterm.pipe.run import Run
+from initterm.pipe.run import Run, RunEvent
 from initterm.pipe.state import EngineLost
 from initterm.theory.numbers import seconds
 from initterm.theory.refusal import Refusal
-
-RunEvent = TypeVar("RunEvent")
 
 SILENT_SECONDS = 6.0
 """How many seconds of silence are told."""

@@ -72,7 +72,7 @@ def behind_words(difference: float | None, metric: Metric, half: float | None = 
     """
     if metric.is_accuracy or difference is None:
         return signed_points(difference, half)
-    either = "" if half is None else f" ±{short(half)}"
+    either = "" if half is None else f" ±{short(half, 2)}"
     return f"{'+' * (difference > 0)}{short(difference)}{either}".replace("-", "−")
 
 

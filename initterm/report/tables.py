@@ -28,6 +28,12 @@ def plain_table(*heads: str, left: Collection[str] | None = None, title: str | N
     return table
 
 
+def folding(table: Table, column: int = 0) -> Table:
+    """The table, where it is too wide for its place with this column folded, so that nothing of a name is lost."""
+    table.columns[column].overflow = "fold"
+    return table
+
+
 def spaced(layers: Sequence[Row]) -> Sequence[Row]:
     """A dozen layers at most, evenly spaced, the first and the last among them."""
     step = max(1, -(-(len(layers) - 1) // (MOST_LAYERS - 1)))

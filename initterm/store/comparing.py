@@ -21,6 +21,9 @@ from initterm.theory.refusal import Refusal
 SAME_BATCHES = ("samples", "validation_split", "batch_size")
 """The settings by which the batches of a seed follow from the data."""
 
+SAME_PARTS = ("train_data", "validation_data", "test_data", "seed")
+"""Of a person's own model also those by which its examples are divided into what trains, validates and tests."""
+
 MOST = len(ascii_uppercase)
 
 
@@ -166,8 +169,9 @@ def _refuse_other_batches(a: ComparedRun, b: ComparedRun) -> None:
         Refusal: it says which setting makes them others.
     """
     of_a, of_b = a.board.experiment.settings, b.board.experiment.settings
+    same = (*SAME_BATCHES, *SAME_PARTS) if of_a["model"] or of_b["model"] else SAME_BATCHES
     for setting in TRAIN_SETTINGS:
-        if setting.name in SAME_BATCHES and of_a[setting.name] != of_b[setting.name]:
+        if setting.name in same and of_a[setting.name] != of_b[setting.name]:
             told = f"{setting.kind.shown(of_a[setting.name])} and {setting.kind.shown(of_b[setting.name])}"
             name = setting.name.replace("_", " ")
             raise Refusal(f"They can't be paired: {a.letter} and {b.letter} differ in {name} ({told}).")

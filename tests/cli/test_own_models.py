@@ -71,7 +71,7 @@ def test_json_alone_stands_on_standard_output_with_the_model_in_it(asked, capsys
     trained("--json")
     told = json.loads(capsys.readouterr().out)
     assert [tensor["path"] for tensor in told["model"]["tensors"]] == ["block_1/dense/kernel", "block_2/dense/kernel"]
-    assert told["command"].endswith("--own-optimizer --epochs 2 --seeds 3")
+    assert told["command"].endswith("he_normal --model my_models:mlp --epochs 2 --seeds 3")
 
 
 def test_a_kept_run_is_shown_with_its_model(asked, capsys):

@@ -1,6 +1,7 @@
 """Contenders and experiments have one text form, which gives them back."""
 
 import shlex
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -129,7 +130,9 @@ def test_only_what_is_not_the_default_is_named():
 def test_of_a_model_of_ones_own_no_layers_are_named_but_by_which_optimizer_it_is_trained():
     declared = (Contender.parse("declared"),)
     own = Experiment(declared, NetworkSpec((64,)), own=ModelSpec("m:cnn", own_optimizer=True))
-    assert command_line(own) == "initterm train declared --model m:cnn --own-optimizer"
+    assert command_line(own) == "initterm train declared --model m:cnn"
+    left = replace(own, optimizer="sgd")
+    assert command_line(left) == "initterm train declared --model m:cnn --own-optimizer --optimizer sgd"
     set_here = Experiment(declared, own=ModelSpec("m:cnn"), learning_rate=0.1)
     assert command_line(set_here) == "initterm train declared --model m:cnn --optimizer adam --learning-rate 0.1"
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from initterm.pipe.server import RunsUnderWay
 from initterm.store.comparing import ComparedRuns
 from initterm.theory.refusal import Refusal
 from tests.kept_runs import keep
+from tests.own_models import LOSS, MAE, own_board
 
 SHORT = Experiment(epochs=2, seeds=3)
 FASTER = replace(SHORT, learning_rate=0.01, seeds=5, seed=41)
@@ -82,3 +84,32 @@ def test_trainings_alone_are_compared():
 def test_a_network_of_another_depth_is_a_pair_too():
     deep = replace(SHORT, network=NetworkSpec(hidden=(64,) * 10))
     assert compared(SHORT, deep).paired()
+
+
+def own(metric, **changes):
+    """A run of a model of one's own that it judges."""
+    board = own_board(metric=metric, ends=((0.9, 0.8, 0.85), (0.7, 0.6, 0.65)))
+    return SimpleNamespace(experiment=replace(board.experiment, **changes), board=board)
+
+
+def both_of(*runs):
+    kept = ComparedRuns.of([keep(SHORT, at) for at in range(len(runs))])
+    for one, run in zip(kept.runs, runs, strict=True):
+        object.__setattr__(one, "board", replace(run.board, experiment=run.experiment))
+    return kept
+
+
+def test_trials_of_ones_own_models_are_pairs_where_the_same_judges():
+    paired = both_of(own(LOSS), own(LOSS)).paired()
+    assert (paired.metric, paired.margin) == (LOSS, None)
+    assert paired.rows[0] == (0.9, 0.8, 0.85)
+
+
+def test_what_is_judged_by_something_else_is_no_pair():
+    with pytest.raises(Refusal, match="A is judged by loss and B by mean_absolute_error"):
+        both_of(own(LOSS), own(MAE)).paired()
+
+
+def test_of_ones_own_models_another_first_seed_divides_the_examples_otherwise():
+    with pytest.raises(Refusal, match=r"differ in seed \(42 and 43\)"):
+        both_of(own(LOSS), own(LOSS, seed=43, seeds=2)).paired()

@@ -24,6 +24,7 @@ from initterm.experiments.audit.events import (
     TensorAudited,
 )
 from initterm.experiments.message import Histogram
+from initterm.experiments.metric import Metric
 from initterm.experiments.papers.events import (
     ClaimJudged,
     Panel,
@@ -52,7 +53,6 @@ from initterm.experiments.training.events import (
     TrialFinished,
     TrialStarted,
 )
-from initterm.experiments.training.metric import Metric
 from initterm.experiments.weights.events import Check, Draw, Drawn, Fit
 from initterm.pipe.protocol import CompareRuns, Exhausted, MeasureSignal, Stop
 from initterm.pipe.server import RunsUnderWay

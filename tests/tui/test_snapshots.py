@@ -2,11 +2,15 @@
 
 import pytest
 
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.model import ModelSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.catalogue import PANES
+from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.path_field import PathField
 from tests.tui.conftest import complete, rest
-from tests.tui.fakes import FakeEngine, FakeRun, paper_events, run_events
+from tests.tui.fakes import FakeEngine, FakeRun, own_model_events, paper_events, run_events
 
 SIZES = [(80, 24), (120, 36)]
 SHOWS = {"test_phase_diagram_without_colour": "signal", "test_without_colour": "train"}
@@ -65,6 +69,23 @@ def test_train_before_a_run(snap_compare, size):
         await rest(pilot)
 
     assert snap_compare(app(), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_train_of_a_model(snap_compare, size):
+    contenders = tuple(map(Contender.parse, ("declared", "mended", "he_normal")))
+    own = ModelSpec("my_models:cnn(depth=20)", train_data="my_data:load", own_optimizer=True)
+
+    async def run(pilot):
+        await complete(pilot)
+        pilot.app.engine.run_of = lambda experiment: FakeRun(own_model_events(experiment))
+        await pilot.press("2")
+        pilot.app.query_one("#train", TrainPane).take(Experiment(contenders, own=own, seeds=3))
+        await rest(pilot)
+        await pilot.press("r")
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=size, run_before=run)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

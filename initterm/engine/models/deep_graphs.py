@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from initterm.engine import memory
@@ -25,6 +25,7 @@ class DeepGraphs:
     top: Graph | None
     inside: Mapping[int, Graph]
     tensors: tuple[Tensor, ...]
+    _within: dict[int, list[Tensor]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, opened: OpenedModel) -> DeepGraphs:
@@ -37,7 +38,7 @@ class DeepGraphs:
                 operation = node.operation
                 if id(operation) in inside or not isinstance(operation, keras.layers.Layer):
                     continue
-                graph = Graph.of(operation)  # type: ignore[arg-type]
+                graph = Graph.of(operation)
                 if graph is None and _is_own(operation):
                     graph = _followed(operation, *arguments_of(node))
                 if graph is not None:
@@ -54,9 +55,10 @@ class DeepGraphs:
         """The tensors of an operation and of the layers in it, in their order; none of what is no layer."""
         if not isinstance(operation, keras.layers.Layer):
             return []
-        layers: Sequence[Any] = layers_within(operation)  # type: ignore[arg-type]
-        owners = {id(layer) for layer in layers}
-        return [tensor for tensor in self.tensors if id(tensor.owner) in owners]
+        if id(operation) not in self._within:
+            owners = {id(layer) for layer in layers_within(operation)}
+            self._within[id(operation)] = [tensor for tensor in self.tensors if id(tensor.owner) in owners]
+        return self._within[id(operation)]
 
 
 def _is_own(layer: Operation) -> bool:
@@ -74,13 +76,25 @@ def _followed_model(opened: OpenedModel) -> Graph | None:
     return _followed(opened.model, (keras.Input(batch_shape=slot.shape, dtype=slot.dtype),), {})
 
 
+SOME = 2
+"""The examples of a batch for code that asks how many there are."""
+
+
 def _followed(layer: Operation, args: tuple[object, ...], kwargs: dict[str, object]) -> Graph | None:
     """The graph of a layer's code, called as it is in its model; None where it can't be followed."""
+    return _followed_with(layer, args, kwargs, None) or _followed_with(layer, args, kwargs, SOME)
+
+
+def _followed_with(
+    layer: Operation, args: tuple[object, ...], kwargs: dict[str, object], batch: int | None
+) -> Graph | None:
+    """The same with so many examples where their number is open; None leaves it open."""
     inputs: list[object] = []
 
     def fresh(one: object) -> object:
         if isinstance(one, keras.KerasTensor):
-            inputs.append(keras.Input(batch_shape=one.shape, dtype=one.dtype))
+            sizes = (batch if one.shape[:1] == (None,) else one.shape[0], *one.shape[1:]) if one.shape else ()
+            inputs.append(keras.Input(batch_shape=sizes, dtype=one.dtype))
             return inputs[-1]
         return one
 

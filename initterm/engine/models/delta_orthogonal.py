@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from initterm.engine.models.draws import drawn_by, seed_of
 from initterm.engine.models.tensors import Tensor
 from initterm.engine.runtime import keras
-from initterm.theory.arrays import Floats
+from initterm.theory.arrays import Array
+from initterm.theory.initializers import InitializerSpec
 
 layers = keras.layers
 CONVOLUTIONS = (layers.Conv1D, layers.Conv2D, layers.Conv3D, layers.SeparableConv1D, layers.SeparableConv2D)
@@ -25,23 +26,22 @@ CELLS = (layers.LSTMCell, layers.GRUCell, layers.SimpleRNNCell)
 """Layers whose kernels are (inputs, gates·units)."""
 
 
-def delta_orthogonal(tensor: Tensor, seed: int) -> NDArray[np.float32]:
+def delta_orthogonal(tensor: Tensor, seed: int) -> Array:
     """A kernel's numbers, in its shape of two or more dimensions: WᵀW or WWᵀ is 1 of each matrix in it.
 
     Of a grouped convolution each group is a matrix of its own, of a depthwise one each channel, of a recurrent cell
     each gate; other kernels than a convolution's have no field, and are orthogonal as a whole.
     """
-    random = np.random.default_rng(seed)
     if not isinstance(tensor.owner, FIELDS):
         rows = _rows(tensor)
-        return _in_blocks(random, rows, math.prod(tensor.dims) // rows, _gates(tensor)).reshape(tensor.dims)
+        return _in_blocks(seed, rows, math.prod(tensor.dims) // rows, _gates(tensor)).reshape(tensor.dims)
     values = np.zeros(tensor.dims, np.float32)
     middle = tuple((size - 1) // 2 for size in tensor.dims[:-2])
     rows, columns = tensor.dims[-2:]
     if tensor.role == "depthwise":
-        values[middle] = _in_blocks(random, 1, rows * columns, rows).reshape(rows, columns)
+        values[middle] = _unit_rows(seed, rows, columns)
     else:
-        values[middle] = _in_blocks(random, rows, columns, int(getattr(tensor.owner, "groups", 1)))
+        values[middle] = _in_blocks(seed, rows, columns, int(getattr(tensor.owner, "groups", 1)))
     return values
 
 
@@ -56,14 +56,15 @@ def _gates(tensor: Tensor) -> int:
     return round(tensor.dims[-1] / tensor.sums.fan_out) if isinstance(tensor.owner, CELLS) and tensor.sums else 1
 
 
-def _in_blocks(random: np.random.Generator, rows: int, columns: int, blocks: int) -> NDArray[np.float32]:
+def _in_blocks(seed: int, rows: int, columns: int, blocks: int) -> Array:
     """Orthogonal matrices (rows, columns/blocks) side by side."""
-    matrices = [_orthogonal(random, rows, columns // blocks) for _ in range(blocks)]
-    return np.concatenate(matrices, axis=1).astype(np.float32)
+    orthogonal, dims = InitializerSpec("orthogonal"), (rows, columns // blocks)
+    drawn = [drawn_by(orthogonal, dims, None, seed_of(seed, str(block))) for block in range(blocks)]
+    return np.concatenate(drawn, axis=1)
 
 
-def _orthogonal(random: np.random.Generator, rows: int, columns: int) -> Floats:
-    """Orthonormal columns or rows, whichever are fewer, by Haar measure (Mezzadri 2007, arXiv:math-ph/0609050)."""
-    q, r = np.linalg.qr(random.standard_normal((max(rows, columns), min(rows, columns))))
-    q = q * np.sign(np.diagonal(r))
-    return q if rows >= columns else q.T
+def _unit_rows(seed: int, rows: int, columns: int) -> Array:
+    """Each row a random direction."""
+    values = np.random.default_rng(seed).standard_normal((rows, columns))
+    units: Array = values / np.linalg.norm(values, axis=1, keepdims=True)
+    return units

@@ -1,4 +1,4 @@
-"""Small models to try an audit with, one with faults that are often met and one without any."""
+"""Small models to try an audit with, one with faults that are often met and one without any, and one to train."""
 
 from __future__ import annotations
 
@@ -42,4 +42,15 @@ def sound() -> Model:
             layers.Dense(10, "softmax", name="head"),
         ]
     )
+    return model
+
+
+def deep(depth: int = 20) -> Model:
+    """Dense layers of ReLU as Keras draws them unless it is told otherwise, for images of 28×28: one to train."""
+    layers = keras.layers
+    hidden = [layers.Dense(64, "relu", name=f"dense_{n}") for n in range(1, depth + 1)]
+    ends = keras.Input((28, 28)), layers.Flatten(), layers.Dense(10, "softmax", name="head")
+    network = keras.Sequential([*ends[:2], *hidden, ends[2]])
+    network.compile("adam", "sparse_categorical_crossentropy")
+    model: Model = network
     return model

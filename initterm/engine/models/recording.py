@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from initterm.engine.keras_types import Initializer, Model, Variable
 from initterm.engine.models.keras_privates import drawing_noted
-from initterm.engine.runtime import keras
+from initterm.engine.runtime import keras, tf
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Recording:
         """What is known of a model's variables, as they are now."""
         own = {id(variable) for variable in model.variables}
         drawn = {key: noted for key, noted in self._drawn.items() if key in own}
-        changed = (key for key, (variable, _, before) in drawn.items() if _fingerprint(variable) != before)
+        changed = (key for key, (variable, _, before) in drawn.items() if before and _fingerprint(variable) != before)
         return Recorded({key: initializer for key, (_, initializer, _) in drawn.items()}, frozenset(changed))
 
 
@@ -61,5 +61,7 @@ def initializers_recorded() -> Iterator[Recording]:
 
 
 def _fingerprint(variable: Variable) -> bytes:
-    """Of a variable's numbers."""
+    """Of a variable's numbers; empty while a graph is built, where they aren't there yet."""
+    if not tf.executing_eagerly():
+        return b""
     return hashlib.blake2b(keras.ops.convert_to_numpy(variable).tobytes(), digest_size=16).digest()

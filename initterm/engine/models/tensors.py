@@ -184,8 +184,9 @@ def tensors_of(model: Model, recorded: Recorded = NOTHING_RECORDED) -> list[Tens
     seen: set[int] = set()
     found = []
     for layer in layers_as_added(model):
+        wrapped = {id(variable) for variable in layer.layer.variables} if isinstance(layer, layers.Wrapper) else set()
         for variable in own_variables(layer):
-            if id(variable) not in seen and variable.name != RANDOM_STATE:
+            if id(variable) not in seen | wrapped and variable.name != RANDOM_STATE:
                 seen.add(id(variable))
                 found.append(_tensor(layer, variable, str(model.name), recorded))
     return found

@@ -27,6 +27,7 @@ EPOCH_SCALARS = {
     "val_accuracy": "{metric}/validation",
     "seconds": "seconds",
 }
+OF_ACCURACY = "accuracy/"
 DIAGNOSED_SCALARS = {
     "gradient_first": "gradient norm/first layer",
     "gradient_last": "gradient norm/last layer",
@@ -41,11 +42,12 @@ class EventFiles(ExitStack):
 
     Args:
         folder: where it goes; made where it isn't there.
+        metric: what judges, by whose name scalars are called that are an accuracy else; may be set before the first.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, metric: Metric = ACCURACY) -> None:
         super().__init__()
-        self._folder = folder
+        self._folder, self.metric = folder, metric
         self._writers: dict[int, Any] = {}
         self._metric = ACCURACY
 
@@ -73,6 +75,9 @@ class EventFiles(ExitStack):
 
     def _write_scalars(self, trial: Trial, step: int, event: TrainingEvent, names: dict[str, str]) -> None:
         for field, tag in names.items():
+            if self.metric.is_loss and tag.startswith(OF_ACCURACY):
+                continue  # written as the loss that it is
+            tag = tag.replace(OF_ACCURACY, f"{self.metric.name}/")
             if (value := getattr(event, field)) is not None:
                 self._write(trial, tag.format(metric=self._metric.name), np.float32(value), step, "scalars")
 

@@ -140,9 +140,11 @@ class ExampleSources:
     def _taken(self, value: object, target: str) -> GivenSets:
         given = sets_in(value, self._most, len(self._opened.inputs))
         if given.read_once:
+            count = len(given.train)
+            which = f"the first {grouped(count)} examples" if count == self._most else f"{grouped(count)} examples"
             self.notes.append(
-                f"{shown(target)} gives a dataset, which was read once, {grouped(len(given.train))} examples of it, at "
-                f"most {grouped(self._most)}: each epoch has the same ones, in an order of the seed's."
+                f"{shown(target)} gives a dataset; {which} of it were read, once: each epoch has the same ones, in an "
+                "order of the seed's."
             )
         return given.changed(self._fitted)
 

@@ -13,7 +13,7 @@ from initterm.engine.data.example_set import Tree
 from initterm.engine.keras_types import Model
 from initterm.engine.models.keras_privates import compiled_metrics
 from initterm.engine.runtime import keras, tf
-from initterm.experiments.training.metric import ACCURACY, Metric
+from initterm.experiments.metric import ACCURACY, Metric
 
 HitsOf = Callable[[Any, Any], Any]
 """Takes targets and outputs of a batch; returns of each example, or of each place in it, 1 where it is hit, else 0."""

@@ -6,7 +6,7 @@ Nothing is built again: the model stays as it is, and all its variables are assi
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,8 +17,8 @@ from initterm.engine.models.tensors import Tensor, keras_fans
 from initterm.engine.networks.fitting import fitter_of
 from initterm.engine.training.mending import mended
 from initterm.engine.training.own_fitting import fit_tensors, fitted_last
-from initterm.engine.training.starts import Draws, Starts
-from initterm.engine.training.taking_part import is_trained, taking_part
+from initterm.engine.training.starts import Starts, TensorDraws
+from initterm.engine.training.taking_part import is_trained, named, taking_part
 from initterm.engine.training.treatments import LOG_PRIOR, Labels, delta_orthogonals, log_prior, residuals_at_zero
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import ModelTensor
@@ -78,18 +78,26 @@ class OwnTensors:
         counted = tensor.sums if self._own.fans == "summed" else tensor.fans
         return counted or Fans(*keras_fans(tensor.dims))
 
-    def _draws_of(self, contender: Contender) -> Draws:
+    def _draws_of(self, contender: Contender) -> TensorDraws:
         if contender.initializer:
             return self._by_initializer(contender.initializer)
-        return {
+        treatments: Mapping[str, Callable[[], TensorDraws]] = {
             "declared": dict,
             "mended": self._mended,
-            "zero_residual": partial(residuals_at_zero, self._graphs),
+            "zero_residual": partial(self._setting, contender, partial(residuals_at_zero, self._graphs)),
             "delta_orthogonal": partial(delta_orthogonals, self._chosen),
-            LOG_PRIOR: partial(log_prior, self._graphs, self._labels),
-        }[contender.treatment]()
+            LOG_PRIOR: partial(self._setting, contender, partial(log_prior, self._graphs, self._labels)),
+        }
+        return treatments[contender.treatment]()
 
-    def _by_initializer(self, spec: InitializerSpec) -> Draws:
+    def _setting(self, contender: Contender, draws_of: Callable[[], TensorDraws]) -> TensorDraws:
+        """What a contender draws, who says of which tensors: they may be others than those that take part."""
+        draws = draws_of()
+        tensors = [tensor for tensor in self._opened.tensors if id(tensor.variable) in draws]
+        self.notes += (f"{contender} sets {named(tensors)}, and nothing else.",)
+        return draws
+
+    def _by_initializer(self, spec: InitializerSpec) -> TensorDraws:
         """Every tensor that takes part by one initializer.
 
         Raises:
@@ -104,7 +112,7 @@ class OwnTensors:
             self.notes += (f"{spec} leaves {left} of {len(self._chosen)} tensors as they are drawn before it fits.",)
         return {id(one.variable): partial(_drawn_by, spec, one, self._fans(one)) for one in self._chosen}
 
-    def _mended(self) -> Draws:
+    def _mended(self) -> TensorDraws:
         """What an audit asks for, of the tensors that ``where`` allows."""
         where = self._own.where or "*"
         found = mended(

@@ -58,6 +58,8 @@ def train_own(
     split = split_of_own(data)
     how = compiled(opened, experiment, split.images, classes=bool(data.classes))
     lag = lag_note(opened, experiment.course(split.train).steps)
+    if recorder:
+        recorder.metric = how.judge.metric
     yield prepared(opened, tensors, how, (*tensors.notes, lag) if lag else tensors.notes)
     if recorder:
         recorder.judged_by(how.judge.metric)
@@ -92,6 +94,7 @@ def prepared(opened: OpenedModel, tensors: OwnTensors, how: Compiled, notes: tup
         how.loss_from,
         how.judge.metric,
         notes,
+        "model" if how.judge.of_model else "inferred",
     )
 
 

@@ -14,13 +14,12 @@ from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import RANDOM_STATE, Tensor
 from initterm.engine.runtime import keras
 from initterm.engine.training.taking_part import named
-from initterm.experiments.settings import counted
 from initterm.theory.initializers import InitializerSpec
 
-Draw = Callable[[int], Any]
+TensorDraw = Callable[[int], Any]
 """Gives the numbers of a tensor from the seed of its stream."""
 
-Draws = Mapping[int, Draw]
+TensorDraws = Mapping[int, TensorDraw]
 """How some tensors are drawn, by their variables' ids; all others begin as the model declares."""
 
 RANDOM = ("kernel", "depthwise", "recurrent", "embedding", "other")
@@ -45,7 +44,7 @@ class Starts:
         self._draws = {id(variable): self._anew.get(id(variable)) or _as_it_is(variable) for variable in variables}
         self.notes = tuple(self._told(opened))
 
-    def begin(self, seed: int, draws: Draws) -> None:
+    def begin(self, seed: int, draws: TensorDraws) -> None:
         """Assign all variables as a trial of this seed begins, of which some are drawn in another way."""
         for variable, stream in self._streams:
             draw = draws.get(id(variable)) or self._draws[id(variable)]
@@ -60,8 +59,8 @@ class Starts:
         if opened.is_file:
             yield f"The weights in {opened.name} aren't used: each trial begins as its layers declare."
         kept = [tensor for tensor in opened.tensors if tensor.role in RANDOM and not self.draws_anew(tensor)]
-        if kept:
-            yield f"{counted('tensor', len(kept))} of numbers that were loaded, or are frozen, stay: {named(kept)}."
+        if weights := [tensor for tensor in kept if not _is_state(tensor)]:
+            yield f"Not drawn, but as in the model, loaded, frozen or without an initializer: {named(weights)}."
         fixed = [tensor for tensor in opened.tensors if tensor.role in RANDOM and self._is_fixed(opened, tensor)]
         if fixed:
             yield f"What draws {named(fixed)} gives the same numbers for every seed."
@@ -75,14 +74,19 @@ class Starts:
         return first.size > 1 and first.min() < first.max() and np.array_equal(first, second)
 
 
-def _stays(opened: OpenedModel, tensor: Tensor) -> bool:
-    """Whether a tensor was loaded or is frozen."""
+def _is_state(tensor: Tensor) -> bool:
+    """Whether its layer changes it by itself, and no training does."""
     variable: Any = tensor.variable
-    trained = variable.trainable or tensor.name.startswith(MOVING)
-    return opened.recorded.has_changed(variable) or not tensor.owner.trainable or not trained
+    return bool(tensor.owner.trainable) and not variable.trainable
 
 
-def _declared(opened: OpenedModel, tensor: Tensor) -> Draw | None:
+def _stays(opened: OpenedModel, tensor: Tensor) -> bool:
+    """Whether a tensor was loaded, is frozen, or is no weight but a state that training doesn't make."""
+    kept = _is_state(tensor) and not tensor.name.startswith(MOVING)
+    return opened.recorded.has_changed(tensor.variable) or not tensor.owner.trainable or kept
+
+
+def _declared(opened: OpenedModel, tensor: Tensor) -> TensorDraw | None:
     """How a tensor was drawn as the model was built, else by what its layer tells; None where that isn't known.
 
     An LSTM draws its bias otherwise than it tells, with its forget gate open.
@@ -100,7 +104,7 @@ def _drawn_by(spec: InitializerSpec, tensor: Tensor, seed: int) -> Any:
     return drawn_by(spec, tensor.dims, tensor.fans, seed, tensor.dtype)
 
 
-def _as_it_is(variable: Variable) -> Draw:
+def _as_it_is(variable: Variable) -> TensorDraw:
     """The numbers that a variable has now; of a random generator's state a new one."""
     if variable.name == RANDOM_STATE:
         return lambda seed: np.array([seed, 0])

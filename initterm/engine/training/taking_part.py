@@ -47,7 +47,7 @@ def _why_none(kernels: Sequence[Tensor], hidden: Sequence[Tensor], fresh: Sequen
             f"Before the model's output no kernel is trained; choose tensors with --where, such as {kernels[0].path}."
         )
     if not fresh:
-        return f"All kernels before the output were loaded; choose tensors with --where, such as {hidden[0].path}."
+        return f"All kernels before the output were loaded or trained; choose with --where, such as {hidden[0].path}."
     return f"No kernel before the output is declared by fans; choose some with --where, such as {fresh[0].path}."
 
 

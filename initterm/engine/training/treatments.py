@@ -14,7 +14,7 @@ from initterm.engine.models.delta_orthogonal import delta_orthogonal
 from initterm.engine.models.output_layers import output_tensors
 from initterm.engine.models.residuals import branch_ends
 from initterm.engine.models.tensors import Tensor
-from initterm.engine.training.starts import Draws
+from initterm.engine.training.starts import TensorDraws
 from initterm.theory.arrays import Array, Floats
 from initterm.theory.refusal import Refusal
 
@@ -25,7 +25,7 @@ LEAST_EXAMPLES = 0.5
 """As how many examples a class counts of which there are none, whose logarithm would have no end."""
 
 
-def residuals_at_zero(graphs: DeepGraphs) -> Draws:
+def residuals_at_zero(graphs: DeepGraphs) -> TensorDraws:
     """Zeros for what each residual branch ends with, so that each block begins as its shortcut alone.
 
     Goyal et al. 2017, arXiv:1706.02677, section 5.1; Zhang et al. 2019, Fixup, arXiv:1901.09321, section 3.
@@ -39,7 +39,7 @@ def residuals_at_zero(graphs: DeepGraphs) -> Draws:
     return {id(tensor.variable): partial(_constant, np.zeros(tensor.dims)) for tensor in ends}
 
 
-def delta_orthogonals(tensors: Sequence[Tensor]) -> Draws:
+def delta_orthogonals(tensors: Sequence[Tensor]) -> TensorDraws:
     """Every tensor that takes part delta-orthogonal.
 
     Raises:
@@ -51,7 +51,7 @@ def delta_orthogonals(tensors: Sequence[Tensor]) -> Draws:
     return {id(tensor.variable): partial(delta_orthogonal, tensor) for tensor in tensors}
 
 
-def log_prior(graphs: DeepGraphs, labels: Labels | None) -> Draws:
+def log_prior(graphs: DeepGraphs, labels: Labels | None) -> TensorDraws:
     """The output's bias at the logarithm of each class's share, of two classes with one output at its log-odds.
 
     Lin et al. 2017, Focal loss for dense object detection, arXiv:1708.02002, section 4.1.

@@ -16,9 +16,10 @@ from initterm.experiments.settings import counted
 from initterm.experiments.training import events
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, Trial
+from initterm.theory.refusal import printable
 
-OfOneTrial = events.TrialStarted | events.StepsFinished | events.EpochFinished | events.Diagnosed | events.TrialFinished
-"""What tells how a trial gets on."""
+TrialEvent = events.TrialStarted | events.StepsFinished | events.EpochFinished | events.Diagnosed | events.TrialFinished
+"""What tells how far a trial has come."""
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,12 @@ class Scoreboard:
                 return replace(self, validated=self._settled(event))
             case events.TrialResumed(trial):
                 return self._resumed(self.records[trial])
-        if isinstance(event, OfOneTrial):
-            return self._with_event(event)
-        return replace(self, **_of_the_run(event))
-
-    def _with_event(self, event: OfOneTrial) -> Scoreboard:
-        return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
+            case events.TrialStarted() | events.StepsFinished() | events.EpochFinished():
+                return self._advanced(event)
+            case events.Diagnosed() | events.TrialFinished():
+                return self._advanced(event)
+            case _:
+                return replace(self, **_of_the_run(event))
 
     def cancelled(self, contender: Contender | None = None) -> Scoreboard:
         """The board of a run that was ended early, for one contender or all: what was not over is cancelled."""
@@ -197,7 +198,8 @@ class Scoreboard:
         if self.download:
             return self.download.words
         if self.data is None:
-            return "loading the data"
+            model = printable(self.experiment.own.model)
+            return f"opening {model}" if model else "loading the data"
         if self.compiling:
             return f"compiling {self.compiling}" if self.model else f"compiling the network with {self.compiling}"
         training = [record for record in self.records if record.status == "training"]
@@ -228,6 +230,9 @@ class Scoreboard:
         records = (*self.records[:index], again, *self.records[index + 1 :])
         return replace(self, compiling="", tested=tested, records=records)
 
+    def _advanced(self, event: TrialEvent) -> Scoreboard:
+        return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
+
     def _with_record(self, record: TrialRecord) -> Scoreboard:
         """The board with this record; what comes of a trial that is over already is ignored."""
         index = record.trial.index
@@ -237,7 +242,7 @@ class Scoreboard:
 
 
 def _of_the_run(event: events.TrainingEvent) -> dict[str, Any]:
-    """What an event tells of all trials together, as fields of the board; nothing where it tells of one or compares."""
+    """What an event tells of all trials together, as fields of the board; else nothing."""
     match event:
         case events.RunStarted(device, versions, t_quantiles, machine):
             return {"device": device, "versions": versions, "t_quantiles": t_quantiles, "machine": machine}
@@ -256,7 +261,7 @@ def _of_the_run(event: events.TrainingEvent) -> dict[str, Any]:
     return {}
 
 
-def _advanced(record: TrialRecord, event: OfOneTrial) -> TrialRecord:
+def _advanced(record: TrialRecord, event: TrialEvent) -> TrialRecord:
     match event:
         case events.TrialStarted():
             return replace(record, status="training", steps=event.steps)

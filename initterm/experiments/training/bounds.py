@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from initterm.experiments.limits import share_of_memory
+from initterm.experiments.limits import share_of_free_memory
 from initterm.theory.numbers import plain, size
 
 SECONDS = 300.0
@@ -19,7 +19,7 @@ class TrainingBounds:
         seconds: until the model is built and its examples are read; TensorFlow's loading doesn't count.
     """
 
-    memory: int = field(default_factory=share_of_memory)
+    memory: int = field(default_factory=share_of_free_memory)
     seconds: float = SECONDS
 
     def too_much_memory(self, target: str) -> str:

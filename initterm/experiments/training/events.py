@@ -6,7 +6,7 @@ from typing import Literal
 
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Message, Number
-from initterm.experiments.training.metric import ACCURACY, Metric
+from initterm.experiments.metric import ACCURACY, Metric
 
 Status = Literal["waiting", "training", "finished", "diverged", "cancelled"]
 
@@ -64,7 +64,8 @@ class ModelPrepared(Message, frozen=True):
     """A person's own model is ready: which of its tensors take part, how it is trained, and what judges its trials.
 
     ``parameters`` are its weights that are trained, ``others`` the tensors that are the same for all contenders of a
-    seed. Of ``optimizer`` and ``loss`` it is told where they come from; ``notes`` say what a person should know.
+    seed. Of ``optimizer``, ``loss`` and ``metric`` it is told where they come from; ``notes`` say what a person should
+    know.
     """
 
     name: str
@@ -77,6 +78,7 @@ class ModelPrepared(Message, frozen=True):
     loss_from: SettledBy
     metric: Metric = ACCURACY
     notes: tuple[str, ...] = ()
+    metric_from: SettledBy = "inferred"
 
 
 class CompileStarted(Message, frozen=True):

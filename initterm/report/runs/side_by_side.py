@@ -14,7 +14,7 @@ from initterm.report.comparison import pair_verdict, verdicts
 from initterm.report.files import Json
 from initterm.report.judged import bounds_words, judged_title, metric_words
 from initterm.report.runs.listing import STYLES, RunSummary, came_out, run_json
-from initterm.report.tables import plain_table
+from initterm.report.tables import folding, plain_table
 from initterm.report.training.results import OF_PAIR
 from initterm.theory.numbers import NONE
 from initterm.theory.refusal import printable
@@ -110,7 +110,7 @@ def _concluded(compared: SideBySide) -> Iterator[RenderableType]:
     for name, mean in zip(compared.sides, comparison.means, strict=True):
         trials = f"{mean.seeds} of {mean.over}" if mean.diverged else str(mean.seeds)
         table.add_row(Text(printable(name)), metric_words(mean.mean, metric), bounds_words(mean.ci95, metric), trials)
-    yield table
+    yield folding(table)
     said = verdicts(compared.sides, comparison)
     for sentence in said or ["None of them has come to its test yet."]:
         yield Text(printable(sentence))

@@ -159,7 +159,7 @@ def training_png(board: Scoreboard) -> bytes:
 def _draw(axes: Axes, board: Scoreboard, measure: Measure) -> None:
     for index, contender in enumerate(board.experiment.contenders):
         style: dict[str, Any] = {"color": ink_of(contender.look), "marker": MARKERS[index % len(MARKERS)]}
-        style |= {"markersize": 4, "markevery": max(1, board.experiment.epochs // MARKS), "linewidth": 1.5}
+        style |= {"markersize": 4, "markevery": max(1, board.epochs // MARKS), "linewidth": 1.5}
         training, validation = (
             mean_curve(board, contender, history, is_share=measure.is_share)
             for history in (measure.training, measure.validation)
@@ -169,7 +169,7 @@ def _draw(axes: Axes, board: Scoreboard, measure: Measure) -> None:
         _draw_band(axes, validation, style["color"])
     axes.set_title(measure.title if board.metric.is_accuracy else f"{measure.title} ({_direction(measure)})")
     axes.set_xlabel("epoch")
-    axes.set_xlim(0.9, max(2, board.experiment.epochs) + 0.1)
+    axes.set_xlim(0.9, max(2, board.epochs) + 0.1)
     axes.locator_params(axis="x", integer=True)
     axes.grid(color=GRID_INK)
 

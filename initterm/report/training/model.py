@@ -9,7 +9,6 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from initterm.experiments.metric import Metric
 from initterm.experiments.settings import counted
 from initterm.experiments.training.events import ModelPrepared, ModelTensor, SettledBy
 from initterm.report.tables import plain_table
@@ -18,7 +17,7 @@ from initterm.theory.refusal import printable
 
 FROM: dict[SettledBy, str] = {
     "model": "the model's own",
-    "settings": "as set here",
+    "settings": "from the settings",
     "inferred": "by the output and the targets",
 }
 """Where something comes from, in words."""
@@ -27,11 +26,11 @@ MOST_ROWS = 24
 """Of more tensors those that follow one another and are alike share a row."""
 
 
-def metric_from(metric: Metric) -> str:
+def _metric_from(model: ModelPrepared) -> str:
     """Why it is this one that judges."""
-    if metric.is_accuracy:
-        return "there are classes"
-    return "no classes, and no metric of the model's own" if metric.is_loss else "the model's first metric"
+    if model.metric_from == "model":
+        return "the model's first metric"
+    return "no classes, and no metric of the model's own" if model.metric.is_loss else "there are classes"
 
 
 def trained_by(model: ModelPrepared) -> Iterator[str]:
@@ -39,7 +38,7 @@ def trained_by(model: ModelPrepared) -> Iterator[str]:
     yield f"loss {printable(model.loss)}, {FROM[model.loss_from]}"
     yield f"optimizer {printable(model.optimizer)}, {FROM[model.optimizer_from]}"
     metric = model.metric
-    yield f"judged by {printable(metric.name)}, {metric.direction}: {metric_from(metric)}"
+    yield f"judged by {printable(metric.name)}, {metric.direction}: {_metric_from(model)}"
 
 
 def model_tables(model: ModelPrepared) -> Iterator[RenderableType]:

@@ -14,7 +14,7 @@ from initterm.experiments.command import command_line
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import Number
 from initterm.experiments.metric import Metric
-from initterm.experiments.settings import looked_text
+from initterm.experiments.settings import counted, looked_text
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.diagnosis import symptom_of, words_of
@@ -23,10 +23,10 @@ from initterm.experiments.training.experiment import Experiment
 from initterm.report.comparison import pair_verdict, verdicts
 from initterm.report.files import Forms, Json, csv_text, json_text
 from initterm.report.judged import bounds_words, judged_title, metric_words
-from initterm.report.tables import plain_table
+from initterm.report.tables import folding, plain_table
 from initterm.report.training.curves import training_png
 from initterm.report.training.model import model_tables
-from initterm.theory.numbers import NONE, grouped, plain, with_decimals
+from initterm.theory.numbers import NONE, grouped, plain, with_decimals, with_digits
 
 OF_PAIR = (
     "answer",
@@ -86,6 +86,7 @@ def train_json(board: Scoreboard) -> Json:
         "versions": board.versions,
         "machine": msgspec.structs.asdict(board.machine),
         "note": board.note,
+        "ended_after_epoch": board.ended or None,
         "command": command_line(experiment),
         "model": board.model and model_json(board.model),
         "metric": metric_json(board.metric),
@@ -191,7 +192,7 @@ def train_tables(board: Scoreboard, *, model_told: bool = False) -> Iterator[Ren
             f"{data.name} · {grouped(data.train)} to train, {grouped(data.validation)} to validate, "
             f"{grouped(data.test)} to test · {board.device}"
         )
-    for note in (board.data.note if board.data else "", board.note):
+    for note in (board.data.note if board.data else "", board.note, *budget_words(board)):
         if note:
             yield Text(note, style="yellow")
     yield _trial_table(board)
@@ -207,6 +208,20 @@ def train_tables(board: Scoreboard, *, model_told: bool = False) -> Iterator[Ren
         yield Text(_next_look(board.experiment), style="dim")
 
 
+def budget_words(board: Scoreboard) -> Iterator[str]:
+    """Where the most steps or minutes end all trials before their epochs do."""
+    experiment = board.experiment
+    if board.ended:
+        yield (
+            f"All trials ended after {counted('epoch', board.ended)}: another one would have taken more than the "
+            f"{plain(experiment.minutes)} minutes that they may take together."
+        )
+    elif board.data and (course := experiment.course(board.data.train)).steps < course.epochs * course.an_epoch:
+        yield f"Each trial ends after {counted('step', course.steps)}, within epoch {board.epochs}."
+    elif board.epochs < experiment.epochs:
+        yield f"Each trial ends with epoch {board.epochs}, after the most steps that it may have."
+
+
 def _next_look(experiment: Experiment) -> str:
     """How to go on, so that looking again doesn't claim too often."""
     looked = looked_text((*experiment.looked, experiment.seeds))
@@ -220,7 +235,7 @@ def _trial_table(board: Scoreboard) -> Table:
     table = plain_table("initializer", "seed", "epochs", *judged, *loss, "s/epoch", title=judged_title(board.metric))
     for record in board.records:
         table.add_row(*_trial_cells(record, board.metric))
-    return table
+    return folding(table)
 
 
 def _trial_cells(record: TrialRecord, metric: Metric) -> Iterator[str]:
@@ -230,18 +245,18 @@ def _trial_cells(record: TrialRecord, metric: Metric) -> Iterator[str]:
         yield metric_words(history[-1] if history else None, metric)
     yield "diverged" if record.status == "diverged" else metric_words(record.test_accuracy, metric)
     if not metric.is_loss:
-        yield with_decimals(record.test_loss)
+        yield with_decimals(record.test_loss) if metric.is_accuracy else with_digits(record.test_loss)
     yield with_decimals(seconds[len(seconds) // 2] if seconds else None, 3)
 
 
 def _summary_table(board: Scoreboard) -> Table:
-    """The means over seeds; on new images only of accuracies, and epochs to a target where there is one."""
+    """The means over seeds; on new data only of accuracies, and epochs to a target where there is one."""
     metric, target = board.metric, board.target
     table = plain_table(
         "initializer",
         f"test {metric.short}, mean",
         "95% interval",
-        *(["on new images"] if metric.is_accuracy else []),
+        *([f"on new {'data' if board.experiment.own.model else 'images'}"] if metric.is_accuracy else []),
         "trials",
         *([] if target is None else [f"epochs to {plain(target)}"]),
     )
@@ -251,7 +266,7 @@ def _summary_table(board: Scoreboard) -> Table:
         reached = [] if target is None else [epochs_words(map(board.epoch_of_target, board.of_contender(contender)))]
         bounds = (bounds_words(interval, metric) for interval in intervals)
         table.add_row(str(contender), metric_words(mean.mean, metric), *bounds, trials, *reached)
-    return table
+    return folding(table)
 
 
 def epochs_words(reached: Iterable[int | None]) -> str:

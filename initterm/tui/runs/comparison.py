@@ -20,7 +20,7 @@ from initterm.pipe.protocol import CompareRuns
 from initterm.pipe.state import EngineBroken, EngineLost
 from initterm.report.comparison import verdicts
 from initterm.report.palette import colour_of, mark_of
-from initterm.report.training.curves import ACCURACY, LOSS, Measure, judged_by, mean_curve
+from initterm.report.training.curves import LOSS, Measure, mean_curve, measures_of
 from initterm.report.when import when
 from initterm.store.comparing import ComparedRun, ComparedRuns
 from initterm.theory.numbers import NONE, with_decimals
@@ -102,12 +102,11 @@ class RunComparison(VerticalScroll):
 
     def _draw(self) -> None:
         if self._compared:
-            metrics = {one.board.metric for one in self._compared.runs}
-            judged = judged_by(metrics.pop()) if len(metrics) == 1 else ACCURACY
-            pictures = {"accuracy": judged, "loss": LOSS}
-            for name, measure in pictures.items():
+            judged = _judged(self._compared)
+            shown = "loss" if judged is LOSS else self._shown
+            for name, measure in {"accuracy": judged, "loss": LOSS}.items():
                 plot = self.query_one(f"#compared-{name}", CurvePlot)
-                plot.display = self._shown in (name, "both")
+                plot.display = shown in (name, "both")
                 plot.picture = curves_picture(self._compared, measure, log=self.log_loss and measure is LOSS)
 
     watch_curves = watch_log_loss = _draw
@@ -116,6 +115,12 @@ class RunComparison(VerticalScroll):
     def _shown(self) -> CurvesShown:
         """What is drawn: accuracy alone, where both don't have room."""
         return "accuracy" if self.curves == "both" and self.size.width < ROOM_FOR_BOTH else self.curves
+
+
+def _judged(compared: ComparedRuns) -> Measure:
+    """What is drawn beside the loss: what judges all of them; where that isn't the same the loss alone."""
+    metrics = {one.board.metric for one in compared.runs}
+    return measures_of(metrics.pop())[0] if len(metrics) == 1 else LOSS
 
 
 def curves_picture(compared: ComparedRuns, measure: Measure, *, log: bool = False) -> CurvePicture:

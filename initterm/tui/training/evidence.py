@@ -224,10 +224,8 @@ def model_sentence(board: Scoreboard) -> str:
 
 
 def notes(board: Scoreboard) -> Iterator[str]:
-    """What should be known of how it is run, of its images, and of a person's own model."""
-    yield board.note
-    yield board.data.note if board.data else ""
-    yield from notes_of(board.model) if board.model else ()
+    """What should be known of how it is run, and of its images."""
+    yield from filter(None, (board.note, board.data.note if board.data else ""))
 
 
 def data_sentence(board: Scoreboard) -> str:
@@ -238,7 +236,7 @@ def data_sentence(board: Scoreboard) -> str:
     counts = (
         f"{data.name}: {grouped(data.train)} train, {grouped(data.validation)} validate, {grouped(data.test)} test."
     )
-    return " ".join(filter(None, (*notes(board), counts)))
+    return " ".join((*notes(board), counts, *(notes_of(board.model) if board.model else ())))
 
 
 def doing_sentence(board: Scoreboard, *, paused: bool, kept: bool = False) -> str:

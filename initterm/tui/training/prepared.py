@@ -16,10 +16,11 @@ TENSOR_HEADS = ("tensor", "shape", "fan in → out", "declared")
 def how_trained(prepared: ModelPrepared) -> str:
     """By which optimizer and loss, where each comes from, and what judges: ``Adam 0.001 (the model's) · ...``."""
     metric = prepared.metric
-    optimizer = f"{printable(prepared.optimizer)} ({FROM[prepared.optimizer_from]})"
-    loss = f"{printable(prepared.loss)} ({FROM[prepared.loss_from]})"
     judged = f"judged by {printable(metric.name)}{'' if metric.is_accuracy else f', {metric.direction}'}"
-    return " · ".join((optimizer, loss, judged))
+    optimizer, loss = printable(prepared.optimizer), printable(prepared.loss)
+    if prepared.optimizer_from == prepared.loss_from:
+        return f"{optimizer} and {loss} ({FROM[prepared.loss_from]}) · {judged}"
+    return f"{optimizer} ({FROM[prepared.optimizer_from]}) · {loss} ({FROM[prepared.loss_from]}) · {judged}"
 
 
 def who_takes_part(prepared: ModelPrepared) -> str:

@@ -26,7 +26,7 @@ def kernel():
     "initializer",
     [
         initializers.HeNormal(),
-        initializers.VarianceScaling(**SCALED, seed=9),
+        initializers.VarianceScaling(2.0, "fan_in", "truncated_normal", seed=9),
         initializers.HeNormal(keras.random.SeedGenerator(3)),
     ],
     ids=["no seed", "a number", "a generator"],

@@ -15,3 +15,9 @@ def test_the_faults_of_the_faulty_one_are_found():
 
 def test_the_sound_one_has_none():
     assert errors(examples.sound()) == set()
+
+
+def test_the_one_to_train_is_as_deep_as_is_asked_for():
+    model = examples.deep(3)
+    assert [layer.name for layer in model.layers if "dense" in layer.name] == ["dense_1", "dense_2", "dense_3"]
+    assert (model.input_shape, model.output_shape) == ((None, 28, 28), (None, 10))

@@ -10,8 +10,10 @@ from initterm.engine.training.event_files import BINS, EventFiles
 from initterm.engine.training.training import train_on
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.events import EpochFinished, TrialFinished
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.network import NetworkSpec
+from tests.own_models import LOSS, MAE, own_board, own_events
 
 HE, LECUN = Contender.parse("he_normal"), Contender.parse("variance_scaling(mode='fan_avg')")
 
@@ -43,6 +45,22 @@ def test_each_trial_is_a_run_with_its_scalars(run):
         assert [step for step, _ in told] == [1, 2, 3]
         assert np.ravel([value for _, value in told]) == pytest.approx(record.val_loss)
         assert series(reader, record.trial, "accuracy/test")[0][1] == pytest.approx(record.test_accuracy)
+
+
+def test_what_judges_stands_in_the_place_of_accuracies_by_its_name(tmp_path):
+    for metric in (MAE, LOSS):
+        board = own_board(metric=metric)
+        trial = board.records[0].trial
+        with EventFiles(tmp_path / metric.name, metric) as files:
+            for event in own_events(board.experiment, metric):
+                if isinstance(event, EpochFinished | TrialFinished) and event.trial == 0:
+                    files.record(trial, event)
+        reader = EventMultiplexer().AddRunsFromDirectory(str(tmp_path / metric.name))
+        reader.Reload()
+        losses = {"loss/training", "loss/validation", "loss/test", "seconds"}
+        errors = {f"mean_absolute_error/{part}" for part in ("training", "validation", "test")}
+        tags = set(reader.PluginRunToTagToContent("scalars")[str(trial)])
+        assert tags == (losses if metric.is_loss else losses | errors)
 
 
 def test_weights_have_histograms_at_the_start_and_the_end(run):

@@ -101,7 +101,7 @@ def test_what_is_named_for_validation_and_test_stands_apart(folder):
 def test_a_dataset_that_shuffles_without_an_end_gives_the_same_for_a_seed(folder):
     data, again, other = (data_of("own_data:shuffled", seed=seed) for seed in (42, 42, 43))
     assert len(data.train) + len(data.validation) == 200
-    assert "read once, 223 examples" in data.note
+    assert "the first 223 examples of it were read, once" in data.note
     assert data.fingerprint == again.fingerprint != other.fingerprint
     assert (data.train.x == again.train.x).all()
 

@@ -5,7 +5,7 @@ import pytest
 
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.source import open_model
-from initterm.engine.runtime import keras
+from initterm.engine.runtime import keras, tf
 from initterm.engine.training.own_tensors import OwnTensors
 from initterm.experiments.training.contender import Contender
 from initterm.theory.refusal import Refusal
@@ -271,7 +271,7 @@ def test_what_cannot_be_drawn_is_refused(build, settings, contender, says):
         OwnTensors(opened(build), own(**settings), (contender,))
 
 
-def test_a_frozen_model_and_whole_pretrained_ones_are_refused():
+def test_frozen_models_and_those_that_know_already_are_refused():
     def frozen():
         model = mlp()
         model.trainable = False
@@ -282,7 +282,63 @@ def test_a_frozen_model_and_whole_pretrained_ones_are_refused():
         model.set_weights([np.ones(weights.shape) for weights in model.get_weights()])
         return model
 
+    def trained():
+        model = mlp()
+        model.compile("sgd", "mse")
+        model.fit(np.ones((4, 16)), np.zeros((4, 3)), verbose=0)
+        return model
+
     with pytest.raises(Refusal, match="no kernel that is trained"):
         OwnTensors(opened(frozen), own(), (DECLARED,))
-    with pytest.raises(Refusal, match="were loaded"):
-        OwnTensors(opened(loaded), own(), (DECLARED,))
+    for build in (loaded, trained):
+        with pytest.raises(Refusal, match="were loaded or trained"):
+            OwnTensors(opened(build), own(), (DECLARED,))
+
+
+def test_what_a_layer_learned_before_training_stays():
+    def normalized():
+        normalization = layers.Normalization(name="scaled")
+        normalization.adapt(np.arange(64.0).reshape(4, 16))
+        return chain(normalization, layers.Dense(8), layers.BatchNormalization(name="norm"), layers.Dense(2))
+
+    model = opened(normalized)
+    tensors = OwnTensors(model, own(), (DECLARED,))
+    before = {tensor.path: tensor.values.copy() for tensor in model.tensors}
+    for variable in model.model.variables:
+        variable.assign(variable + 1)
+    after = values_of(tensors, model, DECLARED, 42)
+    assert not {path for path in differing(before, after) if path.startswith(("scaled", "norm"))}
+    assert before["scaled/mean"].any()
+    assert tensors.notes == ()
+
+
+def test_code_that_cannot_be_followed_has_its_last_kernel_as_output():
+    class Numbers(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.free = self.add_weight(shape=(16, 8), initializer="he_normal", name="free")
+            self.last = layers.Dense(2, name="last")
+
+        def call(self, x):
+            return self.last(tf.nn.relu(tf.matmul(x, self.free)))
+
+    def build():
+        model = Numbers()
+        model(np.zeros((1, 16), "float32"))
+        return model
+
+    rows = OwnTensors(opened(build), own(), (DECLARED, HE)).rows
+    assert [(row.path.rsplit("/")[-1], row.fans, row.declared) for row in rows] == [("free", (16, 8), "he_normal")]
+
+
+def test_the_layer_in_a_wrapper_holds_its_weights():
+    model = opened(
+        lambda: chain(
+            layers.SpectralNormalization(layers.Conv2D(4, 3, groups=2)),
+            layers.Flatten(),
+            layers.Dense(2),
+            shape=(6, 6, 4),
+        )
+    )
+    (row,) = OwnTensors(model, own(), (HE,)).rows
+    assert row.fans == (18, 18)

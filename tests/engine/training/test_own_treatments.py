@@ -46,8 +46,9 @@ def test_every_treatment_has_its_draw():
 
 def test_residual_branches_begin_at_zero_and_blocks_as_their_shortcuts():
     model = opened(residual)
-    before, after, _ = starts(model, ZERO)
+    before, after, notes = starts(model, ZERO)
     assert differing(before, after) == {"norm2/gamma", "conv4/kernel"}
+    assert notes == ("zero_residual sets norm2/gamma, conv4/kernel, and nothing else.",)
     assert not after["norm2/gamma"].any()
     assert not after["conv4/kernel"].any()
 
@@ -265,3 +266,24 @@ def test_mended_tells_of_the_dropout_that_it_leaves():
 
     _, _, notes = starts(opened(selu), MENDED)
     assert notes[-1] == "mended leaves drop as it is, where the audit proposes AlphaDropout."
+
+
+class Forest(layers.Layer):
+    """A sum of trees, begun with zeros for as many examples as there are."""
+
+    def __init__(self):
+        super().__init__()
+        self.trees = [layers.Dense(3) for _ in range(3)]
+
+    def call(self, x):
+        total = ops.zeros((ops.shape(x)[0], 3))
+        for tree in self.trees:
+            total += tree(x)
+        return total / len(self.trees)
+
+
+def test_code_that_asks_how_many_examples_there_are_is_followed():
+    inputs = keras.Input((8,))
+    model = keras.Model(inputs, Forest()(layers.Dense(8)(inputs)))
+    last = output_tensors(DeepGraphs.of(OpenedModel(model)))
+    assert {id(tensor.owner) for tensor in last} == {id(tree) for tree in model.layers[-1].trees}

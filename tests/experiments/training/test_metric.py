@@ -1,5 +1,7 @@
 """Whatever judges, the better one is first, and reaches its target first."""
 
+from dataclasses import replace
+
 from initterm.engine.comparison.comparing import compare
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.metric import ACCURACY
@@ -72,3 +74,9 @@ def test_what_was_compared_last_names_what_judges():
     board = own_board(metric=MAE)
     assert (board.tested.measure, board.validated.measure) == ("test mae", "val mae, epoch 2")
     assert Comparison.of_nothing(2, MAE).metric == MAE
+
+
+def test_steps_leave_fewer_epochs_and_the_board_counts_them():
+    board = own_board()
+    few = replace(board, experiment=replace(board.experiment, epochs=40, steps=30))
+    assert (board.epochs, few.epochs) == (2, 2)  # 800 examples, 25 steps an epoch

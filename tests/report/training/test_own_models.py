@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -14,7 +15,7 @@ from initterm.report.runs.outcome import outcome_of
 from initterm.report.training.curves import LOSS as LOSS_CURVES
 from initterm.report.training.curves import measures_of, training_png
 from initterm.report.training.model import model_tables
-from initterm.report.training.results import train_csv, train_json, train_tables
+from initterm.report.training.results import budget_words, train_csv, train_json, train_tables
 from tests.own_models import AUC, LOSS, MAE, own_board, prepared
 
 
@@ -38,6 +39,8 @@ def test_the_model_is_told_before_its_trials():
     assert "Optimizer adam 0.001, the model's own." in text
     assert "Judged by loss, lower is better: no classes, and no metric of the model's own." in text
     assert "It has dropout." in text
+    assert "higher is better: the model's first metric." in printed(model_tables(prepared(AUC)))
+    assert "higher is better: there are classes." in printed(model_tables(prepared(ACCURACY)))
 
 
 def test_tensors_that_are_alike_share_a_row_where_they_are_many():
@@ -64,6 +67,35 @@ def test_every_table_names_what_judges(metric, short):
     assert f"test {short}, mean" in text
     assert " acc" not in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def limited(board, **limits):
+    return replace(board, experiment=replace(board.experiment, epochs=40, **limits))
+
+
+def test_a_budget_that_ended_trials_is_told():
+    board = own_board()  # 25 steps an epoch
+    assert list(budget_words(board)) == []
+    assert list(budget_words(limited(board, steps=60))) == ["Each trial ends after 60 steps, within epoch 3."]
+    (whole,) = budget_words(limited(board, steps=50))
+    assert whole == "Each trial ends with epoch 2, after the most steps that it may have."
+    spent = replace(limited(board, minutes=1.5), ended=2)
+    assert "All trials ended after 2 epochs" in flat(printed(train_tables(spent)))
+    assert train_json(spent)["ended_after_epoch"] == 2
+    assert train_json(board)["ended_after_epoch"] is None
+
+
+def test_nothing_of_a_name_is_lost_in_80_columns():
+    board = own_board("declared", "output_bias=log_prior", metric=MAE)
+    text = printed(train_tables(board, model_told=True))
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_only_the_built_in_networks_data_are_images():
+    text = printed(train_tables(own_board(metric=ACCURACY)))
+    assert "on new data" in text
+    assert "images" not in text
 
 
 def test_the_model_is_told_once():

@@ -9,6 +9,7 @@ from textual.widgets import Input, Static
 
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditStarted, Finding, Fix, TensorAudited
+from initterm.experiments.training.model import ModelSpec
 from initterm.report.audit.results import Alike
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
@@ -18,7 +19,9 @@ from initterm.tui.audit.models import EXAMPLES, MOST_RECENT, KeptModels, ModelLi
 from initterm.tui.audit.pane import AuditPane
 from initterm.tui.export import ExportScreen
 from initterm.tui.run_pane import RunAdvanced
+from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.pane import ExplorePane
+from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.path_field import PathField, paths_matching
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.sentence import Problem
@@ -323,3 +326,37 @@ async def test_the_real_worker_with_the_real_engine(shared_engine, tmp_path, mon
             await pilot.pause(0.05)
         assert [fix.path for fix in proof.fixed.fixes] == ["stem/kernel"]
         assert [finding for finding in proof.fixed.findings if finding.severity != "note"] == []
+
+
+async def test_t_takes_the_audited_model_to_train_as_declared_and_as_mended(opened):
+    async with opened(panes=["audit", "train"]) as pilot:
+        train = pilot.app.query_one(TrainPane)
+        before = train.experiment()
+        await pilot.press("5", "t")
+        await rest(pilot)
+        assert pilot.app.pane == "audit"  # there is no model yet
+        pilot.app.query_one("#audit-train", PathField).set_text("pairs.npz")
+        pilot.app.query_one("#audit-import", Field).set_text("my.layers, more")
+        await audit(pilot, "models:net(depth=3)")
+        await pilot.press("t")
+        await rest(pilot)
+        experiment = train.experiment()
+        assert pilot.app.pane == "train"
+        assert experiment.own == ModelSpec("models:net(depth=3)", "my.layers, more", "pairs.npz", own_optimizer=True)
+        assert [str(one) for one in experiment.contenders] == ["declared", "mended"]
+        assert pilot.app.engine.experiments == []
+        await pilot.press("u")
+        await rest(pilot)
+        assert train.experiment() == before
+
+
+async def test_examples_of_another_model_stay_in_audit(opened):
+    async with opened(panes=["audit", "train"]) as pilot:
+        await audit(pilot, "models:net")
+        pilot.app.query_one("#audit-model", PathField).set_text("models:other")
+        pilot.app.query_one("#audit-train", PathField).set_text("others.npz")
+        await rest(pilot)
+        await pilot.press("t")
+        await rest(pilot)
+        own = pilot.app.query_one(TrainPane).experiment().own
+        assert (own.model, own.train_data) == ("models:net", "")

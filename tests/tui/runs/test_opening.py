@@ -23,6 +23,7 @@ from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.sentence import Sentence
 from tests.kept_runs import events_of, keep, writer_of
+from tests.own_models import own_experiment
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeRun, run_events
 
@@ -243,6 +244,21 @@ async def test_what_cannot_be_paired_is_said(opened):
         await pilot.press("escape", "home", "space", "enter")
         await rest(pilot)
         assert "a run of papers isn't one" in pilot.app.screen.problem
+
+
+async def test_of_models_that_a_loss_judges_it_is_drawn_once(opened):
+    keep(own_experiment())
+    keep(own_experiment("declared", "zeros"), 1)
+    async with opened() as pilot:
+        await pilot.press("R")
+        await rest(pilot)
+        await pilot.press("space", "space", "enter")
+        await rest(pilot)
+        comparison = pilot.app.screen.comparison
+        assert not comparison.query_one("#compared-accuracy", CurvePlot).display
+        assert comparison.query_one("#compared-loss", CurvePlot).display
+        verdict = comparison.query_one("#compared-verdict", Sentence)
+        assert "A he_normal beats A declared by 0.577 of loss" in str(verdict.content)
 
 
 async def test_an_engine_that_is_lost_does_not_compare(opened):

@@ -13,6 +13,7 @@ from initterm.tui.messages import Proposal
 from initterm.tui.training.leaderboard import Leaderboard
 from initterm.tui.training.more import More
 from initterm.tui.training.pane import TrainPane
+from initterm.tui.training.steered import LOOK_SECONDS
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
@@ -116,7 +117,7 @@ async def test_layers_stay_behind_a_model_and_come_back(opened):
     async with opened((120, 36)) as pilot:
         await pilot.press("2")
         await enter(pilot, hidden="8,8", model="nets:cnn")
-        assert train(pilot).command == "initterm train he_normal glorot_uniform --model nets:cnn --own-optimizer"
+        assert train(pilot).command == "initterm train he_normal glorot_uniform --model nets:cnn"
         await enter(pilot, model="")
         assert train(pilot).experiment().network.hidden == (8, 8)
 
@@ -276,7 +277,7 @@ async def test_a_model_says_by_its_own_process_what_it_waits_for(opened):
         await pilot.pause(0.1)
         assert "as soon as TensorFlow is there" in words(pilot, "#invitation")
         run.waiting_for = "Its process gives no answer for 7 s; x ends it."
-        await pilot.pause(1.2)
+        await pilot.pause(LOOK_SECONDS + 0.7)
         assert "no answer for 7 s" in words(pilot, "#invitation")
         await pilot.press("x")
         await rest(pilot)
