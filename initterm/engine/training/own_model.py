@@ -30,7 +30,7 @@ EVALUATION_BATCH = 256
 PROBE_EXAMPLES = 128
 
 
-class Drawing(Protocol):
+class StartDraws(Protocol):
     """What draws all variables of a model for a contender and a seed."""
 
     def draw(self, contender: Contender, seed: int, x: Tree) -> None:
@@ -49,7 +49,7 @@ class OwnModel:
     """
 
     def __init__(
-        self, model: Model, judge: Judge, draws: Drawing, examples: ExamplesOnDevice, *, jit: bool = True
+        self, model: Model, judge: Judge, draws: StartDraws, examples: ExamplesOnDevice, *, jit: bool = True
     ) -> None:
         self.jit = jit
         self._model, self._judge, self._draws, self._examples = model, judge, draws, examples
