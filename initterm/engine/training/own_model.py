@@ -75,6 +75,10 @@ class OwnModel:
         for order in orders:
             self._train(self._examples.parts, tf.constant(order), none, none, nothing())
         self._evaluate(self._examples.parts, tf.zeros((1, 1), tf.int32), none, none, self._nothing_told(0))
+        if orders:
+            state = self.state()
+            self.probe(self._examples, np.concatenate([order.ravel() for order in orders]))
+            self.take(state)
 
     def start(
         self, contender: Contender, seed: int, learning_rate: float, examples: ExamplesOnDevice, indices: Indices
