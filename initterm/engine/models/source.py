@@ -7,10 +7,11 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from initterm.engine.keras_types import Model
 from initterm.engine.memory import raise_if_ran_out
@@ -23,8 +24,13 @@ from initterm.theory.parameters import Call, call_of
 from initterm.theory.refusal import Refusal, sentence_of, shown
 
 
-def open_model(target: str) -> OpenedModel:
+def open_model(target: str, inputs: Callable[[], object] = lambda: None) -> OpenedModel:
     """The model of a file or of ``package.module:function``, which may have arguments in brackets, built.
+
+    Args:
+        target: the file or the function.
+        inputs: some that it takes, arrays or structures of them, by which a model is built that doesn't know its
+            input's shape, or None; called only for such a one.
 
     Raises:
         Refusal: it can't be had; the sentence says why.
@@ -32,12 +38,12 @@ def open_model(target: str) -> OpenedModel:
     if target.lower().endswith(ENDINGS):
         path = Path(target)
         with initializers_recorded() as recording:
-            model = _built(loaded(path), target)
+            model = _built(loaded(path), target, inputs)
         # a file's numbers are always others than were drawn: as it was drawn means there, as it would be drawn anew
         return OpenedModel(model, target, steps_in(path), replace(recording.of(model), changed=frozenset()))
     if ":" in target:
         with initializers_recorded() as recording:
-            model = _built(returned(target), target)
+            model = _built(returned(target), target, inputs)
         return OpenedModel(model, target, steps_of(model), recording.of(model))
     raise Refusal(f"'{shown(target)}' is not a model; {WANTED}.")
 
@@ -47,8 +53,8 @@ def steps_of(model: Model) -> int:
     return int(getattr(getattr(model, "optimizer", None), "iterations", 0))
 
 
-def _built(model: object, target: str) -> Model:
-    """The model, built from the shape of input that it knows.
+def _built(model: object, target: str, inputs: Callable[[], object]) -> Model:
+    """The model, built from the shape of input that it knows, else by inputs.
 
     Raises:
         Refusal: it isn't a Keras model, or doesn't know its input's shape.
@@ -59,12 +65,35 @@ def _built(model: object, target: str) -> Model:
     shape: Sequence[int | None] | None = getattr(found, "input_shape", None)
     if not found.built and shape:
         found.build(shape)
-    if not found.built or any(not layer.built for layer in layers_within(found)):
+    if not _is_built(found) and (given := inputs()) is not None:
+        _build_by(found, given, target)
+    if not _is_built(found):
         raise Refusal(
             f"{target} gave a model that isn't built, so it has no weights yet; "
             "begin it with keras.Input, or call it on an input in the function."
         )
     return found
+
+
+def _is_built(model: Model) -> bool:
+    return model.built and all(layer.built for layer in layers_within(model))
+
+
+def _build_by(model: Model, inputs: object, target: str) -> None:
+    """Build a model as ``keras.Model.fit`` does, by what inputs look like.
+
+    Raises:
+        Refusal: it doesn't take them.
+    """
+    call: Any = model
+    try:
+        with printing_to_stderr():
+            call(keras.tree.map_structure(lambda array: keras.Input(array.shape[1:], dtype=array.dtype), inputs))
+    except Exception as error:
+        raise_if_ran_out(error)
+        raise Refusal(
+            f"{target} gave a model that isn't built, and it can't be built by these examples: {sentence_of(error)}"
+        ) from error
 
 
 _own_modules: set[str] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from math import ceil
@@ -14,7 +14,7 @@ import numpy as np
 from initterm.engine.data import datasets
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.data.example_files import COLOURS, read_folder, read_npz
-from initterm.engine.data.example_set import ExampleSet, arrays_in, fingerprint_of, refuse_not_finite
+from initterm.engine.data.example_set import ExampleSet, Tree, arrays_in, fingerprint_of, refuse_not_finite
 from initterm.engine.data.given import sets_in
 from initterm.engine.data.images import PixelScale, brought_to, by
 from initterm.engine.data.own_data import TEST_SHARE, GivenSets, OwnData, split_by_seed
@@ -41,7 +41,27 @@ ONE_HOT = ("categorical_crossentropy", "categorical_focal_crossentropy", "catego
 MOST_NAMES = 120
 
 
-def own_data_of(experiment: Experiment, opened: OpenedModel) -> Generator[DataReceived, None, OwnData]:
+def first_inputs(experiment: Experiment, read: dict[str, GivenSets]) -> Tree | None:
+    """What inputs of a model look like that can only be built by them; None of images, which are made for a model.
+
+    Args:
+        experiment: names the examples.
+        read: gets those that were read, by their name, so that nothing is read twice.
+
+    Raises:
+        Refusal: they can't be had.
+    """
+    name = experiment.own.train_data
+    if not name or _is("is_dir", Path(name)):
+        return None
+    keras.utils.set_random_seed(experiment.seed)
+    read[name] = _sets_read(name, most_read(experiment), inputs=0)
+    return read[name].train.at(slice(1)).x
+
+
+def own_data_of(
+    experiment: Experiment, opened: OpenedModel, read: Mapping[str, GivenSets] | None = None
+) -> Generator[DataReceived, None, OwnData]:
     """The examples of an experiment's own model; yields the progress of a download.
 
     What a person's function draws without a seed of its own depends on the experiment's first seed.
@@ -49,12 +69,13 @@ def own_data_of(experiment: Experiment, opened: OpenedModel) -> Generator[DataRe
     Args:
         experiment: names them, in ``own`` and ``data``.
         opened: the model.
+        read: examples that were read already, by their names.
 
     Raises:
         Refusal: they can't be had or are too few, or the model can't be trained with them.
     """
     keras.utils.set_random_seed(experiment.seed)
-    sources = ExampleSources(experiment, opened)
+    sources = ExampleSources(experiment, opened, read or {})
     own, name = experiment.own, experiment.own.train_data
     if name:
         given = sources.given(name)
@@ -86,14 +107,14 @@ class ExampleSources:
     Args:
         experiment: how many examples are taken, and how images go in.
         opened: the model.
+        read: examples that were read already, by their names.
     """
 
-    def __init__(self, experiment: Experiment, opened: OpenedModel) -> None:
+    def __init__(self, experiment: Experiment, opened: OpenedModel, read: Mapping[str, GivenSets]) -> None:
         self.notes: list[str] = []
         self.loss: Any = experiment.own.loss or getattr(opened.model, "loss", None)
-        self._experiment, self._opened = experiment, opened
-        kept = 1.0 if experiment.own.test_data else 1 - TEST_SHARE
-        self._most = ceil(experiment.samples / kept)
+        self._experiment, self._opened, self._read = experiment, opened, read
+        self._most = most_read(experiment)
 
     def given(self, target: str) -> GivenSets:
         """What a file, a folder or a function gives, in the model's shapes.
@@ -101,20 +122,19 @@ class ExampleSources:
         Raises:
             Refusal: it gives nothing that the model can be trained with.
         """
-        path = Path(target)
-        with _within_memory(target), _said_of(target):
-            if _is("is_dir", path):
+        if _is("is_dir", path := Path(target)):
+            with _within_memory(target), _said_of(target):
                 return self._in_folder(path)
-            if target.lower().endswith(".npz"):
-                if not _is("is_file", path):
-                    raise Refusal(f"there is no such file; {WANTED}.")
-                return read_npz(path).changed(self._fitted)
-        if ":" not in target:
-            raise Refusal(f"'{shown(target)}' is no examples; {WANTED}.")
-        with _within_memory(target):
-            value = returned(target, WANTED)
+        given = self._read.get(target) or _sets_read(target, self._most, len(self._opened.inputs))
+        if given.read_once:
+            count = len(given.train)
+            which = f"the first {grouped(count)} examples" if count == self._most else f"{grouped(count)} examples"
+            self.notes.append(
+                f"{shown(target)} gives a dataset; {which} of it were read, once: each epoch has the same ones, in an "
+                "order of the seed's."
+            )
         with _within_memory(target), _said_of(target), printing_to_stderr():
-            return self._taken(value, target)
+            return given.changed(self._fitted)
 
     def images_of(self, dataset: Dataset) -> GivenSets:
         """The images of a dataset in the model's shapes, split as those of the built-in network are.
@@ -136,17 +156,6 @@ class ExampleSources:
             self.notes.append(f"Images of {by(there)} are brought to the model's {by(sizes)}.")
         training = training_count(count, self._experiment.validation_split)
         return GivenSets(train.at(slice(training)), train.at(slice(training, count)), test)
-
-    def _taken(self, value: object, target: str) -> GivenSets:
-        given = sets_in(value, self._most, len(self._opened.inputs))
-        if given.read_once:
-            count = len(given.train)
-            which = f"the first {grouped(count)} examples" if count == self._most else f"{grouped(count)} examples"
-            self.notes.append(
-                f"{shown(target)} gives a dataset; {which} of it were read, once: each epoch has the same ones, in an "
-                "order of the seed's."
-            )
-        return given.changed(self._fitted)
 
     def _in_folder(self, folder: Path) -> GivenSets:
         sizes = self._image_sizes()
@@ -194,6 +203,31 @@ class ExampleSources:
         if not 1 <= len(sizes) <= 3 or (len(sizes) == 3 and sizes[2] not in COLOURS):
             raise Refusal(f"the model takes no images; {WANTED} with --train-data.")
         return sizes
+
+
+def most_read(experiment: Experiment) -> int:
+    """How many examples are taken of a dataset, which may have no end: also those of the test, where it isn't apart."""
+    return ceil(experiment.samples / (1.0 if experiment.own.test_data else 1 - TEST_SHARE))
+
+
+def _sets_read(target: str, most: int, inputs: int) -> GivenSets:
+    """What a file or a function gives, as it gives it, to a model with so many inputs, 0 where that isn't known.
+
+    Raises:
+        Refusal: it gives nothing that a model can be trained with.
+    """
+    if target.lower().endswith(".npz"):
+        path = Path(target)
+        with _within_memory(target), _said_of(target):
+            if not _is("is_file", path):
+                raise Refusal(f"there is no such file; {WANTED}.")
+            return read_npz(path)
+    if ":" not in target:
+        raise Refusal(f"'{shown(target)}' is no examples; {WANTED}.")
+    with _within_memory(target):
+        value = returned(target, WANTED)
+    with _within_memory(target), _said_of(target), printing_to_stderr():
+        return sets_in(value, most, inputs)
 
 
 @contextmanager

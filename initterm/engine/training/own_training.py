@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Generator, Iterator
+from functools import partial
 
 import numpy as np
 
 from initterm.engine.data.batches import batches
-from initterm.engine.data.own_data import OwnData
+from initterm.engine.data.own_data import GivenSets, OwnData
 from initterm.engine.keras_types import Model
 from initterm.engine.memory import ran_out, refuse_if_too_large
 from initterm.engine.models.opened import OpenedModel
@@ -18,7 +19,7 @@ from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.going_on import GoingOn
 from initterm.engine.training.on_device import ExamplesOnDevice
 from initterm.engine.training.own_compiling import Compiled, compiled
-from initterm.engine.training.own_examples import own_data_loaded, own_data_of
+from initterm.engine.training.own_examples import first_inputs, own_data_loaded, own_data_of
 from initterm.engine.training.own_model import ON_CPU, OwnModel, StartDraws, takes_xla
 from initterm.engine.training.own_tensors import OwnTensors
 from initterm.engine.training.split import Split
@@ -49,8 +50,9 @@ def train_own(
     """
     own = experiment.own
     import_modules(filter(None, (name.strip() for name in own.modules.split(","))))
-    opened = open_model(own.model)
-    data = yield from own_data_of(experiment, opened)
+    read: dict[str, GivenSets] = {}
+    opened = open_model(own.model, partial(first_inputs, experiment, read))
+    data = yield from own_data_of(experiment, opened, read)
     loaded = own_data_loaded(data)
     going_on.refuse_other_data(loaded)
     yield loaded

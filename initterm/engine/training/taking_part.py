@@ -48,7 +48,10 @@ def _why_none(kernels: Sequence[Tensor], hidden: Sequence[Tensor], fresh: Sequen
         )
     if not fresh:
         return f"All kernels before the output were loaded or trained; choose with --where, such as {hidden[0].path}."
-    return f"No kernel before the output is declared by fans; choose some with --where, such as {fresh[0].path}."
+    called_so = [tensor for tensor in fresh if tensor.role != "other"]
+    of_output = [tensor for tensor in kernels if tensor.spec and tensor.spec.scaling]
+    path = (called_so or of_output or fresh)[0].path
+    return f"No kernel before the output is declared by fans; choose some with --where, such as {path}."
 
 
 def _fitting(tensors: Sequence[Tensor], where: str) -> tuple[Tensor, ...]:

@@ -107,6 +107,12 @@ def of_classes() -> Any:
     return (drawn.standard_normal((120, 4)) + y[:, None]).astype(np.float32), y
 
 
+def of_bare_numbers() -> Any:
+    """Of the same clouds one number each, in no row."""
+    x, y = of_classes()
+    return x[:, 0], y
+
+
 def of_two_outputs() -> Any:
     """A class and a number, compiled with a metric of the number."""
     inputs = keras.Input((4,))
@@ -133,6 +139,34 @@ def of_numbers() -> Any:
     """A weighted sum to be found, and what each example weighs."""
     x, y = of_classes()
     return x, x @ np.array([[1.0], [2.0], [0.0], [-1.0]], np.float32), np.where(y > 0, 1.0, 0.5).astype(np.float32)
+
+
+class Unbuilt(keras.Model):
+    """A classifier that learns the shape of its input by its first examples."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden, self.head = layers.Dense(8, "relu"), layers.Dense(CLASSES, "softmax")
+
+    def call(self, x: Any) -> Any:
+        return self.head(self.hidden(x))
+
+
+def unbuilt() -> Any:
+    return Unbuilt()
+
+
+def unbuilt_chain() -> Any:
+    return keras.Sequential([layers.Dense(8, "relu"), layers.Dense(CLASSES, "softmax")])
+
+
+readings: list[str] = []
+"""Grows whenever ``read_once`` is asked for its examples."""
+
+
+def read_once() -> Any:
+    readings.append("read")
+    return of_classes()
 
 
 def exploding() -> Any:

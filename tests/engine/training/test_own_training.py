@@ -22,6 +22,7 @@ from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.model import ModelSpec
 from initterm.theory.refusal import Refusal
+from tests.engine.training.own_models import readings
 
 HERE = "tests.engine.training.own_models"
 CONTENDERS = tuple(map(Contender.parse, ("declared", "he_normal")))
@@ -66,6 +67,18 @@ def test_a_comparison_tells_everything_in_order_and_compiles_once() -> None:
     assert all(len(end.hits) == -(-loaded.test // 8) for end in ends)
     diagnosed = told(iter(run), events.Diagnosed)
     assert all(one.gradient_first and one.update_ratio and one.answers for one in diagnosed)
+
+
+@pytest.mark.parametrize("model", ["unbuilt", "unbuilt_chain"])
+def test_a_model_that_isnt_built_is_built_by_its_examples_which_are_read_once(model: str) -> None:
+    readings.clear()
+    run = [*train(experiment(model, "read_once", epochs=1, seeds=1))]
+    assert readings == ["read"]
+    (prepared,) = told(iter(run), events.ModelPrepared)
+    assert [tensor.shape for tensor in prepared.tensors] == [(4, 8)]
+    assert isinstance(run[-1], events.Compared)
+    with pytest.raises(Refusal, match="isn't built, and it can't be built by these examples"):
+        [*train(experiment(model, "of_bare_numbers"))]
 
 
 def test_settings_stand_above_what_a_model_is_compiled_with() -> None:

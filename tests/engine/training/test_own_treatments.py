@@ -287,3 +287,21 @@ def test_code_that_asks_how_many_examples_there_are_is_followed():
     model = keras.Model(inputs, Forest()(layers.Dense(8)(inputs)))
     last = output_tensors(DeepGraphs.of(OpenedModel(model)))
     assert {id(tensor.owner) for tensor in last} == {id(tree) for tree in model.layers[-1].trees}
+
+
+class Leaves(Forest):
+    """A forest whose trees vote for what is learnt of each leaf."""
+
+    def build(self, shape):
+        super().build(shape)
+        self.leaves = self.add_weight(shape=(3, 2), initializer="random_normal", name="leaves")
+
+    def call(self, x):
+        return ops.matmul(super().call(x), ops.softmax(self.leaves))
+
+
+def test_where_nothing_before_the_output_takes_part_a_kernel_is_named_that_could():
+    inputs = keras.Input((8,))
+    model = OpenedModel(keras.Model(inputs, Leaves()(inputs)))
+    with pytest.raises(Refusal, match=r"such as .*dense.*/kernel"):
+        taking_part(DeepGraphs.of(model), model.recorded)
