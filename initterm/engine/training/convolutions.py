@@ -17,8 +17,8 @@ from initterm.engine.runtime import tf
 MOST_TOGETHER = 2**24
 """How many numbers the patches of a batch may be to be multiplied at once."""
 
-Pair = tuple[int, int]
-Operation = Callable[..., Any]
+HeightWidth = tuple[int, int]
+KerasOperation = Callable[..., Any]
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def products_counted() -> Iterator[list[int]]:
     """Notes of each convolution that runs meanwhile how many products it makes for one example."""
     counts: list[int] = []
 
-    def counting(keras_own: Operation) -> Operation:
+    def counting(keras_own: KerasOperation) -> KerasOperation:
         def counted(inputs: Any, kernel: Any, *others: Any, **named: Any) -> Any:
             result = keras_own(inputs, kernel, *others, **named)
             places = max(math.prod(one.shape[1:]) // one.shape[-1] for one in (inputs, result))
@@ -50,7 +50,7 @@ def products_counted() -> Iterator[list[int]]:
         yield counts
 
 
-def _convolution(keras_own: Operation) -> Operation:
+def _convolution(keras_own: KerasOperation) -> KerasOperation:
     def conv(
         inputs: Any,
         kernel: Any,
@@ -70,7 +70,7 @@ def _convolution(keras_own: Operation) -> Operation:
     return conv
 
 
-def _depthwise(keras_own: Operation) -> Operation:
+def _depthwise(keras_own: KerasOperation) -> KerasOperation:
     def depthwise_conv(
         inputs: Any,
         kernel: Any,
@@ -86,7 +86,7 @@ def _depthwise(keras_own: Operation) -> Operation:
     return depthwise_conv
 
 
-def _max_pool(keras_own: Operation) -> Operation:
+def _max_pool(keras_own: KerasOperation) -> KerasOperation:
     def max_pool(
         inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
     ) -> Any:
@@ -110,20 +110,19 @@ def _is_ordinary(inputs: Any, data_format: str | None, dilation: Any) -> bool:
     return known and data_format in (None, "channels_last") and set(_pair(dilation)) == {1}
 
 
-def _pair(sizes: Any) -> Pair:
+def _pair(sizes: Any) -> HeightWidth:
     if isinstance(sizes, int):
         return sizes, sizes
     return (int(sizes[0]), int(sizes[-1]))
 
 
-def convolved(x: Any, kernel: Any, strides: Pair, padding: str) -> Any:
+def convolved(x: Any, kernel: Any, strides: HeightWidth, padding: str) -> Any:
     """``tf.nn.conv2d`` of images (n, height, width, channels) with gradients of its own.
 
     By its definition the kernel's gradient is that of a product of patches, and the input's is the upstream gradient,
     with zeros between where it strides, convolved with the kernel turned round.
     """
 
-    @tf.custom_gradient
     def with_gradient(x: Any, kernel: Any) -> tuple[Any, Any]:
         before, after = _paddings(x.shape[1:3], kernel.shape[:2], strides, padding)
         padded = tf.pad(x, [(0, 0), *zip(before, after, strict=True), (0, 0)])
@@ -137,10 +136,12 @@ def convolved(x: Any, kernel: Any, strides: Pair, padding: str) -> Any:
 
         return result, gradient
 
-    return with_gradient(x, kernel)
+    return tf.custom_gradient(with_gradient)(x, kernel)
 
 
-def _paddings(sizes: Sequence[int], kernel: Sequence[int], strides: Pair, padding: str) -> tuple[Pair, Pair]:
+def _paddings(
+    sizes: Sequence[int], kernel: Sequence[int], strides: HeightWidth, padding: str
+) -> tuple[HeightWidth, HeightWidth]:
     """The zeros before and after each axis, as TensorFlow adds them."""
     if padding.lower() == "valid":
         return (0, 0), (0, 0)
@@ -156,7 +157,7 @@ FEW_SUMMED = 96
 """Where an output sums so few numbers, or fewer, one product of patches is faster than a convolution of XLA's."""
 
 
-def _forward(padded: Any, kernel: Any, strides: Pair) -> Any:
+def _forward(padded: Any, kernel: Any, strides: HeightWidth) -> Any:
     """The convolution of images that have their zeros around: of few channels by one product of patches."""
     rows, columns, channels, units = kernel.shape
     summed = rows * columns * channels
@@ -171,13 +172,13 @@ def _forward(padded: Any, kernel: Any, strides: Pair) -> Any:
     return tf.reshape(tf.matmul(patches, tf.reshape(kernel, (summed, units))), (-1, *sizes, units))
 
 
-def _shifted(padded: Any, at: Pair, strides: Pair, sizes: Sequence[int]) -> Any:
+def _shifted(padded: Any, at: HeightWidth, strides: HeightWidth, sizes: Sequence[int]) -> Any:
     """What one place of a kernel meets: (n, height, width, channels) of these sizes."""
     (top, left), (down, right), (height, width) = at, strides, sizes
     return padded[:, top : top + (height - 1) * down + 1 : down, left : left + (width - 1) * right + 1 : right]
 
 
-def _by_kernel(padded: Any, upstream: Any, shape: Sequence[int], strides: Pair) -> Any:
+def _by_kernel(padded: Any, upstream: Any, shape: Sequence[int], strides: HeightWidth) -> Any:
     """The gradient by the kernel: at each of its places what comes in, times what goes out, summed over all images."""
     rows, columns, channels, units = shape
     sizes = upstream.shape[1:3]
@@ -191,7 +192,7 @@ def _by_kernel(padded: Any, upstream: Any, shape: Sequence[int], strides: Pair) 
     return tf.reshape(tf.stack(products), shape)
 
 
-def _by_input(upstream: Any, kernel: Any, strides: Pair, before: Pair, sizes: Sequence[int]) -> Any:
+def _by_input(upstream: Any, kernel: Any, strides: HeightWidth, before: HeightWidth, sizes: Sequence[int]) -> Any:
     """The gradient by the input, whose sizes are these."""
     rows, columns = kernel.shape[:2]
     turned = tf.transpose(kernel[::-1, ::-1], (0, 1, 3, 2))
@@ -202,7 +203,7 @@ def _by_input(upstream: Any, kernel: Any, strides: Pair, before: Pair, sizes: Se
     return tf.nn.conv2d(spread, turned, 1, "VALID")
 
 
-def _with_zeros(images: Any, strides: Pair, before: Pair, sizes: Sequence[int]) -> Any:
+def _with_zeros(images: Any, strides: HeightWidth, before: HeightWidth, sizes: Sequence[int]) -> Any:
     """Images with zeros between their pixels, so many before them, and after them as many as make these sizes."""
     (down, right), (height, width), channels = strides, images.shape[1:3], images.shape[-1]
     if strides != (1, 1):
@@ -215,7 +216,7 @@ def _with_zeros(images: Any, strides: Pair, before: Pair, sizes: Sequence[int]) 
     return tf.pad(images, [(0, 0), *zip(before, after, strict=True), (0, 0)])
 
 
-def _convolved_by_depth(x: Any, kernel: Any, strides: Pair, padding: str) -> Any:
+def _convolved_by_depth(x: Any, kernel: Any, strides: HeightWidth, padding: str) -> Any:
     """A depthwise convolution as a sum of shifted images, each times the kernel's numbers of that place."""
     rows, columns, channels, multiplier = kernel.shape
     before, after = _paddings(x.shape[1:3], (rows, columns), strides, padding)
@@ -231,11 +232,10 @@ def _convolved_by_depth(x: Any, kernel: Any, strides: Pair, padding: str) -> Any
     return tf.reshape(tf.add_n(parts), (-1, *sizes, channels * multiplier))
 
 
-def _pooled(size: Pair) -> Operation:
+def _pooled(size: HeightWidth) -> KerasOperation:
     """The maximum of patches that don't overlap; the gradient goes to the first place that has it."""
     places = list(product(range(size[0]), range(size[1])))
 
-    @tf.custom_gradient
     def pooled(x: Any) -> tuple[Any, Any]:
         sizes = [whole // one for whole, one in zip(x.shape[1:3], size, strict=True)]
         parts = [_shifted(x, at, size, sizes) for at in places]
@@ -258,4 +258,5 @@ def _pooled(size: Pair) -> Operation:
 
         return most, gradient
 
-    return pooled
+    with_gradient: KerasOperation = tf.custom_gradient(pooled)
+    return with_gradient

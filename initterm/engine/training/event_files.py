@@ -23,8 +23,8 @@ BINS = 30
 EPOCH_SCALARS = {
     "loss": "loss/training",
     "val_loss": "loss/validation",
-    "accuracy": "accuracy/training",
-    "val_accuracy": "accuracy/validation",
+    "accuracy": "{metric}/training",
+    "val_accuracy": "{metric}/validation",
     "seconds": "seconds",
 }
 OF_ACCURACY = "accuracy/"
@@ -49,6 +49,11 @@ class EventFiles(ExitStack):
         super().__init__()
         self._folder, self.metric = folder, metric
         self._writers: dict[int, Any] = {}
+        self._metric = ACCURACY
+
+    def judged_by(self, metric: Metric) -> None:
+        """Take it in that what stands for accuracies is another metric."""
+        self._metric = metric
 
     def record(self, trial: Trial, event: TrainingEvent) -> None:
         """Write the scalars of an epoch, of a diagnosis, or of the test; steps are epochs."""
@@ -58,7 +63,7 @@ class EventFiles(ExitStack):
             case Diagnosed():
                 self._write_scalars(trial, event.epoch, event, DIAGNOSED_SCALARS)
             case TrialFinished(status="finished"):
-                tested = {"test_loss": "loss/test", "test_accuracy": "accuracy/test"}
+                tested = {"test_loss": "loss/test", "test_accuracy": "{metric}/test"}
                 self._write_scalars(trial, 0, event, tested)
 
     def record_weights(self, trial: Trial, epoch: int, weights: Iterator[tuple[str, NDArray[np.float32]]]) -> None:
@@ -74,7 +79,7 @@ class EventFiles(ExitStack):
                 continue  # written as the loss that it is
             tag = tag.replace(OF_ACCURACY, f"{self.metric.name}/")
             if (value := getattr(event, field)) is not None:
-                self._write(trial, tag, np.float32(value), step, "scalars")
+                self._write(trial, tag.format(metric=self._metric.name), np.float32(value), step, "scalars")
 
     def _write(self, trial: Trial, tag: str, value: Any, step: int, plugin: str) -> None:
         if trial.index not in self._writers:

@@ -24,12 +24,12 @@ class ExamplesOnDevice:
         weights: of the examples in the loss; None where all count alike.
     """
 
-    def __init__(self, x: Tree, y: Tree, weights: Tree = None) -> None:
+    def __init__(self, x: Tree, y: Tree, weights: Tree | None = None) -> None:
         self._structure = (x, y, weights)
         self.parts = [_on_device(part) for part in leaves_of(self._structure)]
 
     @classmethod
-    def of_parts(cls, parts: Sequence[tuple[Tree, Tree, Tree]]) -> ExamplesOnDevice:
+    def of_parts(cls, parts: Sequence[tuple[Tree, Tree, Tree | None]]) -> ExamplesOnDevice:
         """Parts of the same structure, one after the other; where only some have weights, the others' are 1."""
         if any(weights is not None for _, _, weights in parts):
             parts = [(x, y, _ones(x) if weights is None else weights) for x, y, weights in parts]
@@ -45,17 +45,17 @@ class ExamplesOnDevice:
         """Shapes and types of the arrays, as TensorFlow's signatures have them."""
         return [tf.TensorSpec(part.shape, part.dtype) for part in self.parts]
 
-    def tree(self, parts: Sequence[Any]) -> tuple[Tree, Tree, Tree]:
+    def tree(self, parts: Sequence[Any]) -> tuple[Any, Any, Any]:
         """Inputs, targets and weights again, of as many arrays as there are here."""
         left = iter(parts)
         x, y, weights = map_together(lambda _: next(left), self._structure)
         return x, y, weights
 
-    def at(self, indices: Indices) -> tuple[Tree, Tree, Tree]:
+    def at(self, indices: Indices) -> tuple[Any, Any, Any]:
         """Inputs, targets and weights of the examples at these indices, (n,)."""
         return self.picked(self.parts, indices)
 
-    def picked(self, parts: Sequence[Any], indices: Any) -> tuple[Tree, Tree, Tree]:
+    def picked(self, parts: Sequence[Any], indices: Any) -> tuple[Any, Any, Any]:
         """The same of arrays that are given to a compiled function."""
         return self.tree([tf.gather(part, indices) for part in parts])
 
@@ -69,12 +69,12 @@ def _ones(x: Tree) -> Any:
     return np.ones(len(leaves_of(x)[0]), np.float32)
 
 
-def leaves_of(tree: Tree) -> list[Any]:
+def leaves_of(tree: Any) -> list[Any]:
     """The arrays of a tree, in its order; what is None is left out."""
     return [leaf for leaf in tf.nest.flatten(tree) if leaf is not None]
 
 
-def map_together(function: Any, *trees: Tree) -> Any:
+def map_together(function: Any, *trees: Any) -> Any:
     """A tree of what a function makes of the arrays at the same place in each; None stays None."""
 
     def of_place(*leaves: Any) -> Any:

@@ -16,6 +16,7 @@ from initterm.engine.models.keras_privates import (
     prepared_for,
 )
 from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.source import printing_to_stderr
 from initterm.engine.runtime import keras
 from initterm.engine.training.convolutions import products_counted
 from initterm.engine.training.on_device import ExamplesOnDevice
@@ -60,13 +61,14 @@ def compiled(opened: OpenedModel, experiment: Experiment, examples: ExamplesOnDe
     model = opened.model
     _refuse_untrainable(model, experiment.own.model)
     x, y, weights = examples.at(np.arange(min(FEW, examples.count), dtype=np.int32))
-    with products_counted() as products:
+    with products_counted() as products, printing_to_stderr():
         output = _put_out(model, x, experiment.own.model)
     optimizer, optimizer_from = _optimizer(model, experiment)
     loss, words, loss_from = loss_for(opened, experiment.own.loss, y, output)
     try:
-        model_of(model).compile(optimizer=optimizer, loss=loss, jit_compile=False)
-        prepared_for(model, (x, y, weights))
+        with printing_to_stderr():
+            model_of(model).compile(optimizer=optimizer, loss=loss, jit_compile=False)
+            prepared_for(model, (x, y, weights))
     except Exception as error:
         if ran_out(error):
             raise
@@ -100,7 +102,7 @@ def _refuse_untrainable(model: Model, name: str) -> None:
         )
 
 
-def _put_out(model: Model, x: Tree, name: str) -> Tree:
+def _put_out(model: Model, x: Tree, name: str) -> Any:
     """What a model makes of a few examples.
 
     Raises:

@@ -30,7 +30,7 @@ EVALUATION_BATCH = 256
 PROBE_EXAMPLES = 128
 
 
-class Drawing(Protocol):
+class StartDraws(Protocol):
     """What draws all variables of a model for a contender and a seed."""
 
     def draw(self, contender: Contender, seed: int, x: Tree) -> None:
@@ -49,7 +49,7 @@ class OwnModel:
     """
 
     def __init__(
-        self, model: Model, judge: Judge, draws: Drawing, examples: ExamplesOnDevice, *, jit: bool = True
+        self, model: Model, judge: Judge, draws: StartDraws, examples: ExamplesOnDevice, *, jit: bool = True
     ) -> None:
         self.jit = jit
         self._model, self._judge, self._draws, self._examples = model, judge, draws, examples
@@ -75,6 +75,10 @@ class OwnModel:
         for order in orders:
             self._train(self._examples.parts, tf.constant(order), none, none, nothing())
         self._evaluate(self._examples.parts, tf.zeros((1, 1), tf.int32), none, none, self._nothing_told(0))
+        if orders:
+            state = self.state()
+            self.probe(self._examples, np.concatenate([order.ravel() for order in orders]))
+            self.take(state)
 
     def start(
         self, contender: Contender, seed: int, learning_rate: float, examples: ExamplesOnDevice, indices: Indices

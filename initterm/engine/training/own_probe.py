@@ -51,7 +51,7 @@ class OwnProbe:
             return {}
         return {"gradient_first": _norm(known[:1]) * scale, "gradient_last": _norm(known[-1:]) * scale}
 
-    def _of_answers(self, output: Tree) -> dict[str, Any]:
+    def _of_answers(self, output: Any) -> dict[str, Any]:
         """How the probabilities of classes differ between examples, and how many classes are answered."""
         if not self._judge.each or len(output.shape) != 2 or output.shape[-1] < 2:
             return {}

@@ -20,7 +20,7 @@ from initterm.engine.training.going_on import GoingOn
 from initterm.engine.training.on_device import ExamplesOnDevice
 from initterm.engine.training.own_compiling import Compiled, compiled
 from initterm.engine.training.own_examples import first_inputs, own_data_loaded, own_data_of
-from initterm.engine.training.own_model import ON_CPU, Drawing, OwnModel, takes_xla
+from initterm.engine.training.own_model import ON_CPU, OwnModel, StartDraws, takes_xla
 from initterm.engine.training.own_tensors import OwnTensors
 from initterm.engine.training.split import Split
 from initterm.engine.training.trial_run import TrialRun
@@ -63,6 +63,8 @@ def train_own(
     if recorder:
         recorder.metric = how.judge.metric
     yield prepared(opened, tensors, how, (*tensors.notes, lag) if lag else tensors.notes)
+    if recorder:
+        recorder.judged_by(how.judge.metric)
     records = going_on.left(experiment, split.train)
     refuse_too_large(opened.model, len(records))
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size) if records else ()
@@ -135,7 +137,7 @@ MOST_PRODUCTS = 8_000_000
 
 
 def own_model(
-    opened: OpenedModel, how: Compiled, draws: Drawing, examples: ExamplesOnDevice, orders: tuple[Indices, ...]
+    opened: OpenedModel, how: Compiled, draws: StartDraws, examples: ExamplesOnDevice, orders: tuple[Indices, ...]
 ) -> Generator[events.TrainingEvent, None, OwnModel]:
     """The model compiled for batches of these shapes: by XLA where that takes it, else as TensorFlow's graph.
 
@@ -162,7 +164,7 @@ def own_model(
 def _compiled(
     opened: OpenedModel,
     how: Compiled,
-    draws: Drawing,
+    draws: StartDraws,
     examples: ExamplesOnDevice,
     orders: tuple[Indices, ...],
     *,

@@ -180,6 +180,7 @@ class TrainPane(SteeredPane):
         if self.board and self.board.tested and self.board.tested.settled:
             self._looks = self._looks.after(self.board.experiment)
             self.post_message(Kept(LOOKS, self._looks))
+        self.prepare(again=True)
         self.show(at_once=True)
 
     def show(self, *, at_once: bool = False) -> None:

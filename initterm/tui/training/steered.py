@@ -46,13 +46,12 @@ class SteeredPane(ViewedPane):
 
     def on_show(self) -> None:
         """Let TensorFlow be loaded for a model while the rest is being set."""
-        self._prepared = False
-        self.prepare()
+        self.prepare(again=True)
 
-    def prepare(self) -> None:
-        """The same, once for each time that the pane is shown, or that a model is named."""
+    def prepare(self, *, again: bool = False) -> None:
+        """The same, once for each time that a model is named, that the pane is shown, and that a run has ended."""
         wanted = self._form.has_model and self.display and not self.running
-        if wanted and not self._prepared and self.engine:
+        if wanted and (again or not self._prepared) and self.engine:
             self.run_worker(self.engine.prepare_own, thread=True, group="prepare")
         self._prepared = wanted
 

@@ -16,7 +16,7 @@ from initterm.engine.training.own_model import OwnModel
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.model import ModelSpec
-from tests.engine.training.own_models import KINDS
+from tests.engine.training.own_models import KINDS, mlp
 
 BATCH = 16
 DECLARED = Contender(None, treatment="declared")
@@ -65,3 +65,53 @@ def test_declared_trains_as_train_on_batch_does(kind: str) -> None:
     assert len(set(losses)) == len(losses)
     for ours, theirs in zip(weights, model.variables, strict=True):
         assert ours == pytest.approx(keras.ops.convert_to_numpy(theirs), abs=1e-3)
+
+
+def test_sample_weights_and_a_smaller_last_batch_count_as_in_fit() -> None:
+    model, (x, y) = mlp()
+    weights = np.linspace(0.1, 2, len(y)).astype(np.float32)
+    trained, examples = own_model(model, x, y, weights)
+    state = trained.start(DECLARED, 1, 0.001, examples, np.arange(8, dtype=np.int32))
+    orders = batches(1, 1, examples.count, BATCH)
+    assert len(orders) == 2
+    loss = list(trained.train(examples, *orders))[-1].loss
+    trained.take(state)
+    rows = [row for order in orders for row in order]
+    plain = [float(step(model, x, y, weights, row)) * len(row) for row in rows]
+    assert loss == pytest.approx(sum(plain) / len(y), abs=1e-5)
+
+
+def step(model: Any, x: Any, y: Any, weights: Any, row: Any) -> Any:
+    model.reset_metrics()
+    return model.train_on_batch(x[row], y[row], weights[row])
+
+
+def test_mixed_precision_trains_as_the_model_has_it() -> None:
+    before = keras.mixed_precision.global_policy()
+    keras.mixed_precision.set_global_policy("mixed_float16")
+    try:
+        model, (x, y) = mlp()
+    finally:
+        keras.mixed_precision.set_global_policy(before)
+    trained, examples = own_model(model, x, y)
+    trained.start(DECLARED, 1, 0.001, examples, np.arange(8, dtype=np.int32))
+    order = batches(1, 1, examples.count, BATCH)[0]
+    losses = [loss for _ in range(20) for loss in losses_of(trained, examples, order)]
+    assert type(model.optimizer).__name__ == "LossScaleOptimizer"
+    assert np.isfinite(losses).all()
+    assert losses[-1] < losses[0]
+
+
+def test_an_evaluation_tells_of_each_example_and_changes_nothing() -> None:
+    model, (x, y) = mlp()
+    trained, examples = own_model(model, x, y)
+    trained.start(DECLARED, 1, 0.001, examples, np.arange(8, dtype=np.int32))
+    before = [np.asarray(value) for value in trained.state()]
+    at = np.arange(5, 33, dtype=np.int32)
+    tally = list(trained.evaluate(examples, at))[-1]
+    loss = model.evaluate(x[at], y[at], verbose=0)
+    hits = np.argmax(model.predict(x[at], verbose=0), axis=1) == y[at]
+    assert tally.loss == pytest.approx(loss, abs=1e-5)
+    assert tally.accuracy == pytest.approx(hits.mean())
+    assert np.array_equal(tally.hits, hits)
+    assert all(np.array_equal(one, other) for one, other in zip(before, trained.state(), strict=True))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from initterm.engine.runtime import tf
 from initterm.engine.training import own_training
+from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.going_on import GoingOn
 from initterm.engine.training.training import train
 from initterm.engine.training.turns import Stopwatch
@@ -195,3 +198,17 @@ def test_time_left_is_judged_by_the_epoch_before() -> None:
     assert stopwatch.leaves(2)
     stopwatch.take(msgspec.structs.replace(finished, epoch=2))
     assert not stopwatch.leaves(3)
+
+
+def test_event_files_name_the_metric_and_the_tensors(tmp_path: Path) -> None:
+    with EventFiles(tmp_path) as files:
+        asked = experiment("of_two_outputs", "of_both", epochs=1, seeds=1)
+        assert told(train(asked, recorder=files), events.TrialFinished)
+    (folder,) = (folder for folder in tmp_path.iterdir() if folder.name.startswith("declared"))
+    written = [
+        value.tag
+        for path in folder.iterdir()
+        for event in tf.compat.v1.train.summary_iterator(str(path))
+        for value in event.summary.value
+    ]
+    assert {"size_mae/validation", "size_mae/test", "weights/size/kernel"} <= set(written)

@@ -14,7 +14,8 @@ from initterm.engine.data.batches import batches
 from initterm.engine.data.datasets import Dataset, embedded_digits, read
 from initterm.engine.networks.network import build_model
 from initterm.engine.runtime import keras, tf
-from initterm.engine.training.compiled import PROBE_IMAGES, CompiledNetwork, Pace
+from initterm.engine.training.compiled import PROBE_IMAGES, CompiledNetwork
+from initterm.engine.training.passes import Pace
 from initterm.engine.training.training import train, train_on
 from initterm.engine.training.trial_run import TrialRun
 from initterm.experiments.training.board import Scoreboard
