@@ -144,7 +144,7 @@ def of_numbers() -> Any:
 def masked() -> Any:
     """With a mask that is drawn while it is built, and no variable."""
     inputs = keras.Input((4,))
-    mask = np.random.random(4).astype(np.float32)  # noqa: NPY002 - as people draw
+    mask = np.random.random(4).astype(np.float32)
     hidden = layers.Dense(8, "relu")(inputs * mask)
     return keras.Model(inputs, layers.Dense(CLASSES, "softmax")(hidden))
 
