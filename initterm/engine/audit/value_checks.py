@@ -71,7 +71,7 @@ def all_equal(audited: AuditedTensor) -> Finding | None:
 
 
 def _begins_as_its_bias(audited: AuditedTensor) -> bool:
-    """Whether a kernel is declared zeros beside a bias of several values, such as the identity, which it puts out at first."""
+    """Whether a kernel is declared zeros beside a bias of several values, which the layer then puts out at first."""
     bias: object = getattr(audited.tensor.owner, "bias", None)
     if audited.told.declared != "zeros" or not isinstance(bias, keras.Variable):
         return False
