@@ -15,7 +15,7 @@ from initterm.experiments.training.events import ModelPrepared, TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.refusal import Refusal
 
-TOO_MUCH = "Training {} takes more memory than there is; a smaller model or batch, fewer samples, seeds or contenders take less."
+TOO_MUCH = "Training {} takes more memory than there is; a smaller model or batch, fewer samples or trials take less."
 
 
 def confined_training(
