@@ -54,17 +54,14 @@ def is_kept(keeps: bool | None) -> bool:
 
 
 @contextlib.contextmanager
-def board_at_the_end(
-    asked: RunAsked, events: Iterator[Any], *, goes_on: bool = False, beforehand: Beforehand | None = None
-) -> Iterator[Any]:
+def board_at_the_end(asked: RunAsked, events: Iterator[Any], *, beforehand: Beforehand | None = None) -> Iterator[Any]:
     """The board after the last of a run's events, in a context at whose end the person has seen it.
 
     Nothing that a person's own code prints while events are made comes to standard output.
 
     Args:
         asked: what is run.
-        events: what it tells, and what is told of its being kept.
-        goes_on: it was begun before, and what it told then is kept.
+        events: what it tells, what it has told before it goes on among it, and what is told of its being kept.
         beforehand: what is printed of an event above the results, as soon as it comes.
 
     Raises:
@@ -73,7 +70,7 @@ def board_at_the_end(
     from initterm.store.runs import Runs
 
     run = _RunInCommand()
-    yield run.board(asked, events, beforehand, goes_on=goes_on)
+    yield run.board(asked, events, beforehand)
     if run.id:
         Runs().seen(run.id)
 
@@ -87,7 +84,7 @@ class _RunInCommand:
         self._announced = self._held = self._cancelled = False
         self._told_to_end: int | None = None
 
-    def board(self, asked: RunAsked, events: Iterator[Any], beforehand: Beforehand | None, *, goes_on: bool) -> Any:
+    def board(self, asked: RunAsked, events: Iterator[Any], beforehand: Beforehand | None) -> Any:
         from initterm.report.progress import followed
         from initterm.store.keeping import Interrupted
         from initterm.store.kinds import kind_of
@@ -97,8 +94,6 @@ class _RunInCommand:
             try:
                 first = next(own, None)  # by which it is known whether it is kept
                 board: Any = kind_of(asked).board(asked)
-                if goes_on and self.id:
-                    board = _told_before(self.id, board)
                 told = _with_first(first, own)
                 return followed(board, told, beforehand) if beforehand else followed(board, told)
             except KeyboardInterrupt:
@@ -199,15 +194,6 @@ def _with_first(first: Any, events: Iterator[Any]) -> Iterator[Any]:
     if first is not None:
         yield first
     yield from events
-
-
-def _told_before(run: str, board: Any) -> Any:
-    """The board of a run that goes on, after what it told before."""
-    from functools import reduce
-
-    from initterm.store.runs import Runs
-
-    return reduce(lambda one, event: one.after(event), Runs().find(run).told()[0], board)
 
 
 def _close(events: Iterator[Any]) -> None:

@@ -86,7 +86,7 @@ def _resumed(run: str, asked: Experiment | PaperChoice | ModelChoice, as_json: b
         case Experiment():
             told = ModelToldOnce()
             events, beforehand = events_of_training(asked, run), None if as_json else told.parts
-            with board_at_the_end(asked, events, goes_on=True, beforehand=beforehand) as board:
+            with board_at_the_end(asked, events, beforehand=beforehand) as board:
                 print_training(board, as_json, model_told=told.once)
             return DONE
         case PaperChoice():

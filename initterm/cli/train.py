@@ -84,7 +84,7 @@ def train(
     events = events_of_training(experiment, before.id if before else "", keeps=keeps, tensorboard=tensorboard)
     told = ModelToldOnce()
     beforehand = None if as_json else told.parts
-    with board_at_the_end(experiment, events, goes_on=before is not None, beforehand=beforehand) as board:
+    with board_at_the_end(experiment, events, beforehand=beforehand) as board:
         print_training(board, as_json, csv_file, png_file, model_told=told.once)
     if tensorboard:
         click.echo(f"initterm: wrote event files; see them with: tensorboard --logdir {tensorboard}", err=True)

@@ -30,13 +30,18 @@ def status_of(work: Callable[[], int]) -> int:
             stream.flush()
         return status
     except Refusal as refusal:
-        return _end(str(refusal), UNUSABLE)
+        return _end("interrupted.", INTERRUPTED) if _was_interrupted(refusal) else _end(str(refusal), UNUSABLE)
     except BrokenPipeError:
         return _end("", UNREAD)
     except OSError as error:
         return _end(_written(error), UNUSABLE)
     except KeyboardInterrupt:
         return _end("interrupted.", INTERRUPTED)
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Whether a person's own code was under way at Ctrl-C, of which whoever called it only knows that it raised."""
+    return error is not None and (isinstance(error, KeyboardInterrupt) or _was_interrupted(error.__cause__))
 
 
 def _prepare() -> None:

@@ -187,7 +187,10 @@ def trains(monkeypatch):
         kept_as = pipe_keeping.opened(experiment, run)
         writer, before, note = kept_as
         events = (event for event in told(experiment) if event not in before)
-        yield from kept_runs.kept(events, writer, Scoreboard.of(experiment, before), kept_runs.outcome_of, None, note)
+        kept = kept_runs.kept(events, writer, Scoreboard.of(experiment, before), kept_runs.outcome_of, None, note)
+        yield next(kept)
+        yield from before
+        yield from kept
 
     monkeypatch.setattr(kept_runs, "kept_training", training)
     monkeypatch.setattr("initterm.pipe.native_output.divert_native_output", lambda log: None)
@@ -211,7 +214,7 @@ def test_a_requeued_job_begins_goes_on_and_prints_what_is_finished(trains, capsy
     assert again == begun
     assert said == f"initterm: {identity} is finished; this is its result.\n"
     Runs().remove(found(identity))
-    half = keep(Runs(), until=8)
+    half = keep(Runs(), until=20)
     whole, _ = trained()
     assert trains[1:] == [(EXPERIMENT, half)]
     assert whole == begun

@@ -42,6 +42,17 @@ def test_what_ends_early_is_one_line(error, status, line, capsys):
     assert capsys.readouterr().err == line
 
 
+def test_an_interrupt_in_a_persons_own_code_is_no_fault_of_that_code(capsys):
+    def work():
+        try:
+            raises(KeyboardInterrupt())()
+        except BaseException as error:
+            raise Refusal("my:model() raised KeyboardInterrupt.") from error
+
+    assert status_of(work) == INTERRUPTED
+    assert capsys.readouterr().err == "initterm: interrupted.\n"
+
+
 def test_a_bug_is_its_own_traceback():
     with pytest.raises(ZeroDivisionError):
         status_of(raises(ZeroDivisionError()))

@@ -57,7 +57,7 @@ def all_equal(audited: AuditedTensor) -> Finding | None:
     if told.role not in MULTIPLIED or told.count < 2 or told.not_finite or told.low != told.high:
         return None
     zero = told.low == 0
-    if zero and audited.around.is_branch:  # a residual block that begins as the identity
+    if zero and (audited.around.is_branch or _begins_as_its_bias(audited)):  # a residual block that is the identity
         return None
     return audited.found(
         "all_zero" if zero else "all_equal",
@@ -68,6 +68,14 @@ def all_equal(audited: AuditedTensor) -> Finding | None:
         audited.declare(audited.suited.keras_expression),
         str(audited.suited),
     )
+
+
+def _begins_as_its_bias(audited: AuditedTensor) -> bool:
+    """Whether a kernel is declared zeros beside a bias of several values, which the layer then puts out at first."""
+    bias: object = getattr(audited.tensor.owner, "bias", None)
+    if audited.told.declared != "zeros" or not isinstance(bias, keras.Variable):
+        return False
+    return len(np.unique(np.asarray(bias.value))) > 1
 
 
 def outliers(audited: AuditedTensor) -> Finding | None:

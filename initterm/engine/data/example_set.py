@@ -38,6 +38,11 @@ class ExampleSet:
         lengths = [(name, len(array)) for name in ("x", "y", "weights") for array in arrays_in(getattr(self, name))]
         (_, first), *others = lengths
         for name, length in others:
+            if name == "x" and length != first:
+                raise Refusal(
+                    f"x is {len(arrays_in(self.x))} arrays, of {grouped(first)} examples, {grouped(length)} and so on; "
+                    "each input needs as many, or all of one input one array, sequences by padding."
+                )
             if length != first:
                 raise Refusal(f"x holds {grouped(first)} examples and {name} {grouped(length)}; as many are needed.")
         if not first:

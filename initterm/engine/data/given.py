@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from initterm.engine.data.example_set import ExampleSet, Tree, joined, tree_of_a
 from initterm.engine.data.own_data import GivenSets
 from initterm.engine.memory import raise_if_ran_out, refuse_if_too_large
 from initterm.engine.runtime import keras, tf
-from initterm.theory.refusal import Refusal, sentence_of, shown
+from initterm.theory.refusal import Refusal, first_line, sentence_of, shown
 
 WANTED = (
     "(x, y), (x, y, weights), ((x, y), (x, y)) for training and test, a tf.data.Dataset or a keras.utils.PyDataset is "
@@ -19,6 +20,9 @@ WANTED = (
 
 VALIDATION_NAMES = ("validation", "val", "valid")
 WEIGHTS = "sample_weight"
+
+NODE = re.compile(r"\{\{function_node [^}]*\}\}\s*")
+"""How TensorFlow begins to tell of an error in a dataset."""
 
 
 def sets_in(given: object, most: int, inputs: int) -> GivenSets:
@@ -153,7 +157,8 @@ def _next(batches: Iterator[object]) -> object:
         return next(batches, None)
     except BaseException as error:  # a person's own code runs in it
         raise_if_ran_out(error)
-        raise Refusal(f"the dataset raised {type(error).__name__}: {sentence_of(error)}") from error
+        words = sentence_of(ValueError(NODE.sub("", first_line(error))))
+        raise Refusal(f"the dataset raised {type(error).__name__}: {words}") from error
 
 
 def _described(given: object) -> str:

@@ -50,6 +50,7 @@ def train_own(
     """
     own = experiment.own
     import_modules(filter(None, (name.strip() for name in own.modules.split(","))))
+    keras.utils.set_random_seed(experiment.seed)  # a person's function may draw numbers that the model keeps
     read: dict[str, GivenSets] = {}
     opened = open_model(own.model, partial(first_inputs, experiment, read))
     data = yield from own_data_of(experiment, opened, read)

@@ -41,7 +41,10 @@ def _usual(graphs: DeepGraphs, recorded: Recorded) -> tuple[Tensor, ...]:
 def _why_none(kernels: Sequence[Tensor], hidden: Sequence[Tensor], fresh: Sequence[Tensor]) -> str:
     """Why no tensor takes part, by those that are left when output layers, and then loaded ones, are taken away."""
     if not kernels:
-        return "The model has no kernel that is trained, so that no initializer of one can be compared."
+        return (
+            "The model has no kernel that is trained, so that no initializer of one can be compared; other tensors are "
+            "chosen with --where, such as '*/embeddings'."
+        )
     if not hidden:
         return (
             f"Before the model's output no kernel is trained; choose tensors with --where, such as {kernels[0].path}."

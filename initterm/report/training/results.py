@@ -233,9 +233,18 @@ def _trial_table(board: Scoreboard) -> Table:
     judged = (f"{part} {board.metric.short}" for part in ("train", "val", "test"))
     loss = () if board.metric.is_loss else ("loss",)
     table = plain_table("initializer", "seed", "epochs", *judged, *loss, "s/epoch", title=judged_title(board.metric))
+    _keep_short_names_whole(table, board)
     for record in board.records:
         table.add_row(*_trial_cells(record, board.metric))
     return folding(table)
+
+
+SHORT_NAMES = 16
+"""Names up to so long are never folded; other columns have their words on several lines before."""
+
+
+def _keep_short_names_whole(table: Table, board: Scoreboard) -> None:
+    table.columns[0].no_wrap = all(len(str(one)) <= SHORT_NAMES for one in board.experiment.contenders)
 
 
 def _trial_cells(record: TrialRecord, metric: Metric) -> Iterator[str]:
@@ -260,6 +269,7 @@ def _summary_table(board: Scoreboard) -> Table:
         "trials",
         *([] if target is None else [f"epochs to {plain(target)}"]),
     )
+    _keep_short_names_whole(table, board)
     for contender, mean in zip(board.experiment.contenders, board.test_comparison.means, strict=True):
         intervals = (mean.ci95, mean.new_images) if metric.is_accuracy else (mean.ci95,)
         trials = f"{mean.seeds} of {mean.over}" if mean.diverged else str(mean.seeds)

@@ -30,6 +30,11 @@ def fails_later():
     raise ValueError("the disk is gone\nmore")
 
 
+def dataset_that_fails():
+    shapes = tf.TensorSpec(X.shape), tf.TensorSpec(Y.shape)
+    return tf.data.Dataset.from_generator(fails_later, output_signature=shapes)
+
+
 def counted(given):
     """How many examples train, validate and test."""
     return tuple(None if one is None else len(one) for one in (given.train, given.validation, given.test))
@@ -90,6 +95,8 @@ def test_arrays_of_a_file_are_inputs_and_outputs_by_their_names():
         (iter([]), "ended before its first batch"),
         (iter([X]), "of type ndarray has no targets"),
         (fails_later(), "raised ValueError: the disk is gone."),
+        (dataset_that_fails(), "raised [A-Za-z]*: ValueError: the disk is gone"),
+        (([X[:5], X[:3]], Y), "x is 2 arrays, of 5 examples, 3 and so on"),
         (tf.data.Dataset.from_tensor_slices((X, Y)), "single number"),
     ],
 )

@@ -141,6 +141,14 @@ def of_numbers() -> Any:
     return x, x @ np.array([[1.0], [2.0], [0.0], [-1.0]], np.float32), np.where(y > 0, 1.0, 0.5).astype(np.float32)
 
 
+def masked() -> Any:
+    """With a mask that is drawn while it is built, and no variable."""
+    inputs = keras.Input((4,))
+    mask = np.random.random(4).astype(np.float32)
+    hidden = layers.Dense(8, "relu")(inputs * mask)
+    return keras.Model(inputs, layers.Dense(CLASSES, "softmax")(hidden))
+
+
 class Unbuilt(keras.Model):
     """A classifier that learns the shape of its input by its first examples."""
 

@@ -69,6 +69,11 @@ def test_a_comparison_tells_everything_in_order_and_compiles_once() -> None:
     assert all(one.gradient_first and one.update_ratio and one.answers for one in diagnosed)
 
 
+def test_what_a_function_draws_for_its_model_is_the_same_when_it_goes_on() -> None:
+    once, again = (told(train(experiment("masked", "of_classes", epochs=1)), events.EpochFinished) for _ in range(2))
+    assert [end.loss for end in once] == [end.loss for end in again]
+
+
 @pytest.mark.parametrize("model", ["unbuilt", "unbuilt_chain"])
 def test_a_model_that_isnt_built_is_built_by_its_examples_which_are_read_once(model: str) -> None:
     readings.clear()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from initterm.experiments.metric import ACCURACY
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.training.events import ModelTensor
 from initterm.report.files import json_text
 from initterm.report.runs.outcome import outcome_of
@@ -89,6 +89,13 @@ def test_nothing_of_a_name_is_lost_in_80_columns():
     board = own_board("declared", "output_bias=log_prior", metric=MAE)
     text = printed(train_tables(board, model_told=True))
     assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_long_name_of_what_judges_folds_no_short_name_of_a_contender():
+    ends = ((0.7, 0.72, 0.71), (0.6, 0.61, 0.63))
+    text = printed(train_tables(own_board(metric=Metric("binary_accuracy"), ends=ends), model_told=True))
+    assert text.count("initializer") == 2
     assert max(map(len, text.splitlines())) <= 80
 
 
