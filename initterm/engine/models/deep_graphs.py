@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from initterm.engine import memory
-from initterm.engine.keras_types import Operation
+from initterm.engine.keras_types import Model, Operation
 from initterm.engine.models.graph import Graph
-from initterm.engine.models.keras_privates import arguments_of, layers_within
+from initterm.engine.models.keras_privates import arguments_of, functional_of, layers_within
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import Tensor
 from initterm.engine.runtime import keras
@@ -19,12 +19,15 @@ from initterm.engine.runtime import keras
 class DeepGraphs:
     """``top`` is the whole model's graph, None where its code can't be followed; ``inside`` those of operations, by id.
 
+    ``unjudged`` are the ids of outputs of a compiled model that no loss judges, such as features put out to be seen.
+
     Code is followed by calling it on what stands for a batch; where it asks for numbers it can't be.
     """
 
     top: Graph | None
     inside: Mapping[int, Graph]
     tensors: tuple[Tensor, ...]
+    unjudged: frozenset[int] = frozenset()
     _within: dict[int, list[Tensor]] = field(default_factory=dict)
 
     @classmethod
@@ -44,7 +47,7 @@ class DeepGraphs:
                 if graph is not None:
                     inside[id(operation)] = graph
                     waiting.append(graph)
-        return cls(top, inside, opened.tensors)
+        return cls(top, inside, opened.tensors, frozenset(_unjudged(opened.model)))
 
     @property
     def all(self) -> tuple[Graph, ...]:
@@ -59,6 +62,17 @@ class DeepGraphs:
             owners = {id(layer) for layer in layers_within(operation)}
             self._within[id(operation)] = [tensor for tensor in self.tensors if id(tensor.owner) in owners]
         return self._within[id(operation)]
+
+
+def _unjudged(model: Model) -> Iterator[int]:
+    """The ids of outputs of a model that is a graph, to which the loss that it is compiled with gives nothing."""
+    graph: Any = functional_of(model)
+    loss = getattr(model, "loss", None)
+    if graph is None or not isinstance(loss, list | tuple | Mapping):
+        return
+    names = graph.output_names
+    judges = [loss.get(name) for name in names] if isinstance(loss, Mapping) else loss
+    yield from (id(output) for output, judge in zip(graph.outputs, judges, strict=False) if judge is None)
 
 
 def _is_own(layer: Operation) -> bool:

@@ -21,10 +21,11 @@ def multiplies(tensor: Tensor) -> bool:
 
 
 def output_tensors(graphs: DeepGraphs) -> tuple[Tensor, ...]:
-    """The tensors of the layers that put a model's outputs out; of code that can't be followed, the last one's."""
+    """The tensors of the layers that put out what a loss judges; of code that can't be followed, the last one's."""
     if graphs.top is None:
         return tuple(_of_last_owner([tensor for tensor in graphs.tensors if multiplies(tensor)]))
-    return tuple(last_tensors(graphs, graphs.top, _ends(graphs.top), multiplies))
+    judged = [node for node in _ends(graphs.top) if not all(id(one) in graphs.unjudged for one in node.outputs)]
+    return tuple(last_tensors(graphs, graphs.top, judged or _ends(graphs.top), multiplies))
 
 
 def last_tensors(

@@ -305,3 +305,16 @@ def test_where_nothing_before_the_output_takes_part_a_kernel_is_named_that_could
     model = OpenedModel(keras.Model(inputs, Leaves()(inputs)))
     with pytest.raises(Refusal, match=r"such as .*dense.*/kernel"):
         taking_part(DeepGraphs.of(model), model.recorded)
+
+
+@pytest.mark.parametrize("loss", [["mse", None], {"head": "mse"}], ids=["by place", "by name"])
+def test_an_output_that_no_loss_judges_makes_no_layer_the_last(loss):
+    inputs = keras.Input((8,))
+    features = layers.Dense(6, name="features")(layers.Dense(8, name="first")(inputs))
+    heads = layers.Dense(2, name="head")(features), features
+    outputs = dict(zip(("head", "features"), heads, strict=True)) if isinstance(loss, dict) else list(heads)
+    model = keras.Model(inputs, outputs)
+    graphs = DeepGraphs.of(OpenedModel(model))
+    assert {tensor.path for tensor in output_tensors(graphs)} == {"head/kernel", "features/kernel"}
+    model.compile("sgd", loss)
+    assert [tensor.path for tensor in output_tensors(DeepGraphs.of(OpenedModel(model)))] == ["head/kernel"]
