@@ -170,7 +170,7 @@ def events_of_training(
 
             yield from kept_training(experiment, set(), run, files)
         else:
-            from initterm.engine.training.training import train as unkept_training
+            from initterm.engine.training.confined import confined_training as unkept_training
 
             yield from unkept_training(experiment, recorder=files)
 

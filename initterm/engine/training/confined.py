@@ -15,6 +15,8 @@ from initterm.experiments.training.events import ModelPrepared, TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.refusal import Refusal
 
+TOO_MUCH = "Training {} takes more memory than there is; a smaller model or batch, fewer samples or trials take less."
+
 
 def confined_training(
     experiment: Experiment,
@@ -26,7 +28,7 @@ def confined_training(
     """The events of ``train``, in a process that has laid the bounds on itself, where there are any.
 
     Raises:
-        Refusal: as ``train``, or there is no more memory to be had within the bounds.
+        Refusal: as ``train``, or there is no more memory to be had, within the bounds or at all.
     """
     if bounds:
         confine(bounds)
@@ -36,6 +38,7 @@ def confined_training(
                 unbind_time()
             yield event
     except Exception as error:
-        if bounds and memory.ran_out(error):
-            raise Refusal(bounds.too_much_memory(experiment.own.model)) from error
+        if memory.ran_out(error):
+            model = experiment.own.model or "the network"
+            raise Refusal(bounds.too_much_memory(model) if bounds else TOO_MUCH.format(model)) from error
         raise

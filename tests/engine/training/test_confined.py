@@ -47,7 +47,7 @@ def test_time_is_bounded_until_the_model_is_ready(laid, monkeypatch):
 
 def test_without_bounds_nothing_is_laid_on_the_process(laid, monkeypatch):
     fed(monkeypatch, STARTED, PREPARED, error=MemoryError())
-    with pytest.raises(MemoryError):
+    with pytest.raises(Refusal, match="Training nets:cnn takes more memory than there is"):
         list(confined.confined_training(EXPERIMENT))
     assert laid == []
 
