@@ -27,7 +27,7 @@ EPOCH_SCALARS = {
     "val_accuracy": "{metric}/validation",
     "seconds": "seconds",
 }
-OF_ACCURACY = "accuracy/"
+OF_METRIC = "{metric}/"
 DIAGNOSED_SCALARS = {
     "gradient_first": "gradient norm/first layer",
     "gradient_last": "gradient norm/last layer",
@@ -49,11 +49,6 @@ class EventFiles(ExitStack):
         super().__init__()
         self._folder, self.metric = folder, metric
         self._writers: dict[int, Any] = {}
-        self._metric = ACCURACY
-
-    def judged_by(self, metric: Metric) -> None:
-        """Take it in that what stands for accuracies is another metric."""
-        self._metric = metric
 
     def record(self, trial: Trial, event: TrainingEvent) -> None:
         """Write the scalars of an epoch, of a diagnosis, or of the test; steps are epochs."""
@@ -75,11 +70,10 @@ class EventFiles(ExitStack):
 
     def _write_scalars(self, trial: Trial, step: int, event: TrainingEvent, names: dict[str, str]) -> None:
         for field, tag in names.items():
-            if self.metric.is_loss and tag.startswith(OF_ACCURACY):
+            if self.metric.is_loss and tag.startswith(OF_METRIC):
                 continue  # written as the loss that it is
-            tag = tag.replace(OF_ACCURACY, f"{self.metric.name}/")
             if (value := getattr(event, field)) is not None:
-                self._write(trial, tag.format(metric=self._metric.name), np.float32(value), step, "scalars")
+                self._write(trial, tag.format(metric=self.metric.name), np.float32(value), step, "scalars")
 
     def _write(self, trial: Trial, tag: str, value: Any, step: int, plugin: str) -> None:
         if trial.index not in self._writers:

@@ -64,8 +64,6 @@ def train_own(
     if recorder:
         recorder.metric = how.judge.metric
     yield prepared(opened, tensors, how, (*tensors.notes, lag) if lag else tensors.notes)
-    if recorder:
-        recorder.judged_by(how.judge.metric)
     records = going_on.left(experiment, split.train)
     refuse_too_large(opened.model, len(records))
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size) if records else ()

@@ -55,7 +55,12 @@ def losses_of(trained: OwnModel, examples: ExamplesOnDevice, order: Any) -> list
     return [list(trained.train(examples, row[np.newaxis]))[-1].loss for row in order]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+SLOW_KINDS = {"residual", "lstm", "transformer", "cnn"}
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow) if kind in SLOW_KINDS else kind for kind in KINDS]
+)
 def test_declared_trains_as_train_on_batch_does(kind: str) -> None:
     model, (x, y) = KINDS[kind]()
     trained, examples = own_model(model, x, y)

@@ -69,6 +69,7 @@ def test_a_comparison_tells_everything_in_order_and_compiles_once() -> None:
     assert all(one.gradient_first and one.update_ratio and one.answers for one in diagnosed)
 
 
+@pytest.mark.slow
 def test_what_a_function_draws_for_its_model_is_the_same_when_it_goes_on() -> None:
     once, again = (told(train(experiment("masked", "of_classes", epochs=1)), events.EpochFinished) for _ in range(2))
     assert [end.loss for end in once] == [end.loss for end in again]
@@ -101,6 +102,7 @@ def until_compiled(asked: Experiment) -> Iterator[events.TrainingEvent]:
             return
 
 
+@pytest.mark.slow
 def test_a_model_of_two_outputs_is_judged_by_its_own_first_metric() -> None:
     run = [*train(experiment("of_two_outputs", "of_both", epochs=5, seeds=1))]
     (prepared,) = told(iter(run), events.ModelPrepared)
@@ -150,6 +152,7 @@ class Kept:
         self.states.pop(trial, None)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_to_the_same_end() -> None:
     asked = experiment("classifier", "of_classes", seeds=1)
     whole = without_seconds(train(asked))
@@ -183,6 +186,7 @@ def test_targets_that_do_not_suit_are_refused_in_a_sentence() -> None:
         list(train(experiment("classifier", "of_numbers")))
 
 
+@pytest.mark.slow
 def test_minutes_end_all_trials_after_the_same_epoch_and_a_run_that_goes_on_ends_there_too() -> None:
     asked = experiment("regressor", "of_numbers", epochs=50, seeds=1, minutes=1e-6)
     run = [*train(asked)]
