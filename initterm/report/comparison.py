@@ -61,6 +61,8 @@ def _untested(a: str, b: str, pair: Pair, metric: Metric) -> str:
         return f"{a} and {b} finished no seed in common."
     if pair.seeds < 2:
         return ONE_SEED
+    if not pair.difference:
+        return f"{a} and {b} came to the same in each of {pair.seeds} seeds; with no spread there is no test."
     apart = apart_words(abs(pair.difference), metric)
     return f"{a} and {b} differ by {apart} in each of {pair.seeds} seeds; with no spread there is no test."
 

@@ -145,7 +145,7 @@ def test_others_that_are_the_same_to_the_leader_are_named_as_well():
 def test_equal_differences_are_not_judged():
     words = said(a=[0.5, 0.75], b=[0.25, 0.5])
     assert words == "a and b differ by 25.0 points in each of 2 seeds; with no spread there is no test."
-    assert said(a=A, b=A) == "a and b differ by 0 points in each of 5 seeds; with no spread there is no test."
+    assert said(a=A, b=A) == "a and b came to the same in each of 5 seeds; with no spread there is no test."
 
 
 def test_who_has_too_few_seeds_is_named():
