@@ -80,6 +80,7 @@ def test_declared_trains_as_train_on_batch_does(kind: str) -> None:
         assert ours == pytest.approx(keras.ops.convert_to_numpy(theirs), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_sample_weights_and_a_smaller_last_batch_count_as_in_fit() -> None:
     model, (x, y) = mlp()
     weights = np.linspace(0.1, 2, len(y)).astype(np.float32)
@@ -99,6 +100,7 @@ def step(model: Any, x: Any, y: Any, weights: Any, row: Any) -> Any:
     return model.train_on_batch(x[row], y[row], weights[row])
 
 
+@pytest.mark.slow
 def test_mixed_precision_trains_as_the_model_has_it() -> None:
     before = keras.mixed_precision.global_policy()
     keras.mixed_precision.set_global_policy("mixed_float16")

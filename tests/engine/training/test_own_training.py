@@ -75,7 +75,7 @@ def test_what_a_function_draws_for_its_model_is_the_same_when_it_goes_on() -> No
     assert [end.loss for end in once] == [end.loss for end in again]
 
 
-@pytest.mark.parametrize("model", ["unbuilt", "unbuilt_chain"])
+@pytest.mark.parametrize("model", [pytest.param("unbuilt", marks=pytest.mark.slow), "unbuilt_chain"])
 def test_a_model_that_isnt_built_is_built_by_its_examples_which_are_read_once(model: str) -> None:
     readings.clear()
     run = [*train(experiment(model, "read_once", epochs=1, seeds=1))]
@@ -209,6 +209,7 @@ def test_time_left_is_judged_by_the_epoch_before() -> None:
     assert not stopwatch.leaves(3)
 
 
+@pytest.mark.slow
 def test_event_files_name_the_metric_and_the_tensors(tmp_path: Path) -> None:
     with EventFiles(tmp_path) as files:
         asked = experiment("of_two_outputs", "of_both", epochs=1, seeds=1)
