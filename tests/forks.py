@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from initterm.engine.training import compiled
 from initterm.engine.training.training import forget  # noqa: F401  # what a run needs is imported before processes part
@@ -45,8 +46,8 @@ def prepare() -> None:
     process.Child = Forked  # type: ignore[misc]
     made = compiled.CompiledNetwork.__init__
 
-    def without_xla(network: compiled.CompiledNetwork, spec: object, **_: object) -> None:
-        made(network, spec, jit=False)  # type: ignore[arg-type]
+    def without_xla(network: compiled.CompiledNetwork, *arguments: Any, **_: object) -> None:
+        made(network, *arguments, jit=False)
 
     compiled.CompiledNetwork.__init__ = without_xla  # type: ignore[method-assign]
 

@@ -26,7 +26,7 @@ def terminal():
 
 def training(terminal, epochs):
     """A training has got somewhere; the process of its engine."""
-    begin_run(terminal, "s", 3 * DOWN, epochs, ENTER)
+    begin_run(terminal, "s", 4 * DOWN, epochs, ENTER)
     terminal.until("s left", PATIENCE)
     (engine,) = engines_of(terminal)
     return engine

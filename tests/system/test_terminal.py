@@ -76,7 +76,7 @@ def begin_run(terminal, *settings):
     terminal.until("ready")
     terminal.type("2")
     terminal.until("Activ.")
-    for keys in (*settings, "s", 5 * DOWN, ENTER, 12 * DOWN, "digits", ENTER, "r"):
+    for keys in (*settings, "s", 6 * DOWN, ENTER, 14 * DOWN, "digits", ENTER, "r"):
         terminal.type(keys)
         terminal.read(0.2)
     terminal.until("compiling")
@@ -88,7 +88,7 @@ def compiling(terminal):
 
 
 def training(terminal):
-    begin_run(terminal, "s", 3 * DOWN, "9999", ENTER)
+    begin_run(terminal, "s", 4 * DOWN, "9999", ENTER)
     terminal.until("s left")
     return engines_of(terminal)[0]
 
