@@ -17,7 +17,7 @@ from initterm.engine.data.batches import batches
 from initterm.engine.keras_types import Model
 from initterm.engine.models.cloning import clone_of, copy_weights
 from initterm.engine.models.inputs import Examples, Objective, Task
-from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.opened import MOST_LAG, OpenedModel
 from initterm.engine.runtime import keras, tf
 from initterm.experiments.audit import events
 from initterm.experiments.comparison import Accuracies, Comparison
@@ -40,9 +40,6 @@ MOST_VALIDATION = 960
 VALIDATION_SHARE = 0.2
 PIECE_SECONDS = 0.2
 """How long the work between two events takes, a single step and compiling excepted."""
-
-MOST_LAG = 0.05
-"""The share of their first values that moving statistics may still hold when they are validated with."""
 
 Batch = tuple[object, object]
 """Inputs and targets, tensors of TensorFlow's."""
@@ -219,16 +216,11 @@ class PairedTraining:
 
 
 def _lag_note(opened: OpenedModel, steps: int) -> str:
-    """What a short training leaves in moving statistics of where they began: momentum to the power of its steps."""
-    kept = [
-        layer.momentum**steps
-        for layer in opened.layers
-        if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
-    ]
-    if max(kept, default=0.0) < MOST_LAG:
+    """What is said of moving statistics that a short training leaves near where they began; empty where it doesn't."""
+    if (lag := opened.lag_after(steps)) < MOST_LAG:
         return ""
     return (
-        f"Batch normalization's moving statistics are still {percent(max(kept))} what they began with "
+        f"Batch normalization's moving statistics are still {percent(lag)} what they began with "
         f"after {steps} steps, so the loss judges that both trained with, not the validation."
     )
 

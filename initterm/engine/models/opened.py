@@ -20,6 +20,9 @@ UNKNOWN_SIZES = {2: 16, 3: 64, 4: 64, 5: 16}
 ENDINGS = (".keras", ".h5", ".hdf5")
 """Of the files that hold models."""
 
+MOST_LAG = 0.05
+"""The share of their first values that moving statistics may still hold when they are validated with."""
+
 SlotShape = tuple[int | None, ...]
 """Of a batch, (count, ...); None where open."""
 
@@ -122,6 +125,15 @@ class OpenedModel:
     def layers(self) -> tuple[Layer, ...]:
         """The model and every layer in it."""
         return layers_within(self.model)
+
+    def lag_after(self, steps: int) -> float:
+        """The share of their first values that moving statistics hold after so many steps: momentum to their number.
+
+        0 where there are none that are trained.
+        """
+        kinds = keras.layers.BatchNormalization
+        kept = [one.momentum**steps for one in self.layers if isinstance(one, kinds) and one.trainable]
+        return float(max(kept, default=0.0))
 
     @cached_property
     def graph(self) -> Graph | None:

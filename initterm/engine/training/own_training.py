@@ -11,7 +11,7 @@ from initterm.engine.data.batches import batches
 from initterm.engine.data.own_data import GivenSets, OwnData
 from initterm.engine.keras_types import Model
 from initterm.engine.memory import ran_out, refuse_if_too_large
-from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.opened import MOST_LAG, OpenedModel
 from initterm.engine.models.source import import_modules, open_model, printing_to_stderr
 from initterm.engine.runtime import keras
 from initterm.engine.training.comparisons import compared
@@ -99,21 +99,12 @@ def prepared(opened: OpenedModel, tensors: OwnTensors, how: Compiled, notes: tup
     )
 
 
-MOST_LAG = 0.05
-"""The share of their first values that moving statistics may still hold when they are validated with."""
-
-
 def lag_note(opened: OpenedModel, steps: int) -> str:
-    """What so many steps leave in moving statistics of where they began: momentum to the power of their number."""
-    kept = [
-        layer.momentum**steps
-        for layer in opened.layers
-        if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
-    ]
-    if max(kept, default=0.0) < MOST_LAG:
+    """What is said of moving statistics that so many steps leave near where they began; empty where they don't."""
+    if (lag := opened.lag_after(steps)) < MOST_LAG:
         return ""
     return (
-        f"Batch normalization's moving statistics are still {percent(max(kept))} what they began with after "
+        f"Batch normalization's moving statistics are still {percent(lag)} what they began with after "
         f"{grouped(steps)} steps, so validation and test judge by them too; more epochs, or a smaller momentum, help."
     )
 

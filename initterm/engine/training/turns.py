@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 
 from initterm.engine.training.trial_run import TrialRun
@@ -21,7 +21,7 @@ class Stopwatch:
 
     def __init__(self, minutes: float = 0.0, before: Iterable[events.TrainingEvent] = ()) -> None:
         self._seconds = 60 * minutes
-        self._of_epoch: Counter[int] = Counter()
+        self._of_epoch: defaultdict[int, float] = defaultdict(float)
         self._ended: int | None = None
         for event in before:
             self.take(event)
@@ -29,7 +29,7 @@ class Stopwatch:
     def take(self, event: events.TrainingEvent) -> None:
         """Take in what a trial told."""
         if isinstance(event, events.EpochFinished):
-            self._of_epoch[event.epoch] += event.seconds  # type: ignore[assignment]  # seconds are no whole numbers
+            self._of_epoch[event.epoch] += event.seconds
         if isinstance(event, events.BudgetSpent):
             self._ended = event.epoch
 

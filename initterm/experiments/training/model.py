@@ -12,8 +12,6 @@ from initterm.theory.settings import Kind, Setting, check, one_of, switch
 FansCounted = Literal["summed", "keras"]
 FANS: tuple[FansCounted, ...] = get_args(FansCounted)
 
-NAMED = "none"
-
 
 def _parse_name(text: str) -> str:
     """A path, a function or a pattern as it is typed, blanks around it left out; nothing where it is empty."""
