@@ -161,6 +161,8 @@ class Pane(Widget):
 
         if exported := self.exported:
             self.app.push_screen(ExportScreen(*exported))
+        else:
+            self.post_message(Hinted("There is nothing to export yet."))
 
     def action_picture(self) -> None:
         """Show the figure that an export would write."""

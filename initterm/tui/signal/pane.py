@@ -230,7 +230,7 @@ class SignalPane(ViewedSignal):
 
     @property
     def exported(self) -> Exported | None:
-        """Both plots, or every number."""
+        """Both plots, or every number; None as long as theory doesn't know what arrives."""
         from initterm.report.signal.results import signal_forms
 
-        return ("initterm-signal", signal_forms(self.board)) if self.board else None
+        return ("initterm-signal", signal_forms(self.board)) if self.board and self.board.arrival else None

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -29,6 +30,7 @@ from initterm.tui.signal.phase_map import PhaseMap
 from initterm.tui.signal.view import SignalView
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest
 from tests.tui.fakes import READY, signal_events
@@ -320,6 +322,20 @@ async def test_both_plots_and_all_numbers_are_exported(opened, tmp_path):
             await rest(pilot)
         assert (tmp_path / "signal.png").read_bytes().startswith(b"\x89PNG")
         assert len(json.loads((tmp_path / "signal.json").read_bytes())["results"]) == 2
+
+
+@pytest.mark.parametrize("key", ["e", "i"])
+async def test_before_pixels_are_there_nothing_is_exported(opened, key):
+    async with opened(ready=False) as pilot:
+        await pilot.press("3")
+        await pilot.pause(0.3)
+        pilot.app.query_one(SignalForm).load(replace(pane(pilot).board.experiment, source="pixels"))
+        await pilot.pause(0.3)
+        assert pane(pilot).board.experiment.source == "pixels"
+        await pilot.press(key)
+        await pilot.pause(0.3)
+        assert not isinstance(pilot.app.screen, ExportScreen)
+        assert "yet" in pilot.app.screen.query_one(KeyLine).hint
 
 
 ODD = {
