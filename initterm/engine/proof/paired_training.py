@@ -25,6 +25,8 @@ from initterm.theory.arrays import Indices
 FEWEST_STEPS = 10
 MOST_SECONDS = 60.0
 """How long all steps of all seeds may take together; of a large model fewer steps are made."""
+MEASURED_SECONDS = 3.0
+"""Where a piece seems to take no longer, it is made to measure a step by; a few steps alone seem slower than many."""
 PIECES = 10
 """In how many parts a seed's steps are made; after each of them both losses are told."""
 
@@ -144,14 +146,13 @@ class PairedTraining:
         return self._task.batches(seed)[first : first + MOST_STEPS // PIECES]
 
     def _planned(self, both: tuple[Trainee, Trainee]) -> Generator[events.ProofAdvanced, None, events.PairsPlanned]:
-        """As many steps as the time allows, by what two of them take once the first is made."""
+        """As many steps as the time allows, by what some of them take once the first is made."""
         for trainee in both:
             trainee.begin(SEEDS[0])
-            yield from trainee.train(self._piece(SEEDS[0], 0), 1)
-        began = time.perf_counter()
-        for trainee in both:
-            yield from trainee.train(self._piece(SEEDS[0], 1), 2)
-        each = max(1e-6, (time.perf_counter() - began) / 2)
+        for rows in (1, 2):
+            each = yield from self._measured(both, rows)
+        if each * (most := MOST_STEPS // PIECES) < MEASURED_SECONDS:
+            each = yield from self._measured(both, most)
         steps = int(np.clip(MOST_SECONDS / (each * len(SEEDS)), FEWEST_STEPS, MOST_STEPS)) // PIECES * PIECES
         note, split = lag_note(self._standing.opened, steps, LAGS), self._task.split
         judged_by: events.Criterion = "accuracy" if self._task.compiled.judge.metric.is_accuracy else "loss"
@@ -166,6 +167,13 @@ class PairedTraining:
             SEEDS,
             note,
         )
+
+    def _measured(self, both: tuple[Trainee, Trainee], rows: int) -> Generator[events.ProofAdvanced, None, float]:
+        """The seconds of a step of both, by so many of them."""
+        began = time.perf_counter()
+        for trainee in both:
+            yield from trainee.train(self._piece(SEEDS[0], 0), rows)
+        return max(1e-6, (time.perf_counter() - began) / rows)
 
     def _steps(self, both: tuple[Trainee, Trainee], seed: int, rows: int) -> Iterator[events.ProofEvent]:
         """All steps of a seed, so many in a piece."""
