@@ -94,5 +94,6 @@ def split_of(examples: ExampleSet, batch_size: int) -> Split[ExamplesOnDevice]:
     total = len(examples)
     validation = min(MOST_VALIDATION, round(VALIDATION_SHARE * total)) // batch_size * batch_size
     train = min(total - validation, MOST_STEPS * BATCH_SIZE)
-    chosen = examples.at(np.random.default_rng(SEEDS[0]).permutation(total)[: train + validation])
+    order = np.random.default_rng(SEEDS[0]).permutation(total).astype(np.int32)
+    chosen = examples.at(order[: train + validation])
     return Split(ExamplesOnDevice(chosen.x, chosen.y, chosen.weights), train, validation, 0)
