@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model")
 @click.option("--data", type=OUTPUT, metavar="FILE", help="Inputs for the signal: an .npz file with the key x.")
-@click.option("--prove", "proves", is_flag=True, help="Build the model again, fixed, and set both side by side.")
+@click.option("--prove", "proves", is_flag=True, help="Fix what is found, and set both models side by side.")
 @click.option(
     "--train-data",
     "examples",
-    type=OUTPUT,
-    metavar="FILE",
-    help="With --prove, train both: an .npz file, keys x and y.",
+    default="",
+    metavar="DATA",
+    help="With --prove, train both: an .npz file of x and y, a folder of images, or package.module:function.",
 )
 @click.option("--import", "modules", multiple=True, metavar="MODULE", help="Import first, for custom layers.")
 @click.option(
@@ -60,7 +60,7 @@ def audit(
     model: str,
     data: Path | None,
     proves: bool,
-    examples: Path | None,
+    examples: str,
     modules: tuple[str, ...],
     fail_on: str,
     max_memory: int | None,
@@ -76,7 +76,7 @@ def audit(
     opened, built and run in a process of its own, which is ended with all it has started. With --prove the run is kept.
     """
     check_writables(junit_file, sarif_file)
-    order = ModelChoice(model, str(data or ""), modules, proves, str(examples or ""))
+    order = ModelChoice(model, str(data or ""), modules, proves, examples)
     bounds = Bounds(max_memory, max_seconds) if max_memory else Bounds(seconds=max_seconds)
     events = events_of_audit(order, bounds, keeps=proves and is_kept(keeps))
     with board_at_the_end(order, events) as found:

@@ -217,7 +217,7 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
 
             return measure(experiment)
         case protocol.Audit(choice, bounds):
-            from initterm.engine.audit.order import confined_audit_of
+            from initterm.engine.proof.order import confined_audit_of
 
             return confined_audit_of(choice, bounds)
         case protocol.Replicate(choice, True, run):

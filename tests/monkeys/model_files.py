@@ -186,7 +186,7 @@ def audit(path: str) -> None:
     """
     from rich.console import Console
 
-    from initterm.engine.audit.order import audit_of
+    from initterm.engine.proof.order import audit_of
     from initterm.experiments.audit.board import AuditBoard
     from initterm.experiments.audit.choice import ModelChoice
     from initterm.report.audit.results import audit_json, audit_tables

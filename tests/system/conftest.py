@@ -26,7 +26,7 @@ def here(capsys, monkeypatch):
     monkeypatch.setattr(native_output, "divert_native_output", lambda log: None)
 
     def audit_here(choice, bounds):
-        from initterm.engine.audit.order import audit_of
+        from initterm.engine.proof.order import audit_of
 
         return audit_of(choice)
 

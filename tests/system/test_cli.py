@@ -320,7 +320,7 @@ def test_audit_proves_in_words(initterm, audited_models):
     [
         (("--train-data", "data.npz"), np.zeros(20), "add --prove"),
         (("--prove", "--train-data", "data.npz"), np.full(20, 4), "labels from 4 to 4"),
-        (("--prove", "--train-data", "none.npz"), np.zeros(20), "none.npz can't be read"),
+        (("--prove", "--train-data", "none.npz"), np.zeros(20), "none.npz: there is no such file"),
     ],
 )
 def test_audit_refuses_what_a_proof_cannot_train_with(initterm, audited_models, options, labels, says):

@@ -14,7 +14,7 @@ from initterm.engine.weights.drawing import BYTES_PER_WEIGHT
 from initterm.experiments.audit.events import Fix
 from initterm.theory.refusal import Refusal, first_line
 
-NOT_CLONED = "The proof needs a functional or sequential model, or one with a full get_config; this one"
+NOT_CLONED = "To replace a dropout the proof needs a functional or sequential model, or a full get_config; this one"
 
 
 def clone_of(opened: OpenedModel, fixes: Iterable[Fix] = ()) -> OpenedModel:

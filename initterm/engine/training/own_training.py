@@ -99,13 +99,19 @@ def prepared(opened: OpenedModel, tensors: OwnTensors, how: Compiled, notes: tup
     )
 
 
-def lag_note(opened: OpenedModel, steps: int) -> str:
-    """What is said of moving statistics that so many steps leave near where they began; empty where they don't."""
+JUDGED_BY_LAG = "validation and test judge by them too; more epochs, or a smaller momentum, help"
+
+
+def lag_note(opened: OpenedModel, steps: int, so: str = JUDGED_BY_LAG) -> str:
+    """What is said of moving statistics that so many steps leave near where they began; empty where they don't.
+
+    ``so`` are words for what follows from that.
+    """
     if (lag := opened.lag_after(steps)) < MOST_LAG:
         return ""
     return (
         f"Batch normalization's moving statistics are still {percent(lag)} what they began with after "
-        f"{grouped(steps)} steps, so validation and test judge by them too; more epochs, or a smaller momentum, help."
+        f"{grouped(steps)} steps, so {so}."
     )
 
 

@@ -34,12 +34,16 @@ class Starts:
 
     Weights that were loaded, that are frozen, or of which nobody knows what drew them, stay as they are now. All others
     begin as the model declares, by a stream of the trial's seed; so do the states of random generators.
+
+    Args:
+        opened: the model.
+        as_it_stands: all weights stay as they are now.
     """
 
-    def __init__(self, opened: OpenedModel) -> None:
+    def __init__(self, opened: OpenedModel, *, as_it_stands: bool = False) -> None:
         variables = opened.model.variables
         self._streams: tuple[tuple[Variable, str], ...] = tuple(zip(variables, streams_of(variables), strict=True))
-        tensors = [tensor for tensor in opened.tensors if not _stays(opened, tensor)]
+        tensors = [tensor for tensor in opened.tensors if not (as_it_stands or _stays(opened, tensor))]
         self._anew = {id(one.variable): draw for one in tensors if (draw := _declared(opened, one))}
         self._draws = {id(variable): self._anew.get(id(variable)) or _as_it_is(variable) for variable in variables}
         self.notes = tuple(self._told(opened))

@@ -64,7 +64,7 @@ class ProofBoard:
         if self.finished:
             return "proved"
         if self.plan is None:
-            return self.advanced.doing if self.advanced else "building the model again, fixed"
+            return self.advanced.doing if self.advanced else "fixing the model"
         return f"training both models, seed {min(len(self.pairs) + 1, len(self.plan.seeds))} of {len(self.plan.seeds)}"
 
 

@@ -17,8 +17,8 @@ class ModelChoice:
     """A model to audit.
 
     ``target`` is a .keras or .h5 file, or ``package.module:function``; ``data`` an .npz file of inputs, empty for
-    random inputs; ``modules`` are imported first, for layers of the person's own. ``proves`` asks for the model to
-    be built again, fixed, ``train_data`` names an .npz file of examples to train both with, empty for none.
+    random inputs; ``modules`` are imported first, for layers of the person's own. ``proves`` asks for the model
+    fixed beside the one as it stands, ``train_data`` names examples to train both with, as for Train, empty for none.
 
     Raises:
         Refusal: there are examples, and no proof that trains with them; or a name isn't UTF-8.

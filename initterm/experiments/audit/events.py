@@ -155,7 +155,7 @@ class Fix(msgspec.Struct, frozen=True, rename={"kind": "mend", "fixed": "mended"
 
 
 class ProofStarted(Message, frozen=True):
-    """The model can be built again, fixed; ``note`` says why there is no proof, where there is none."""
+    """The model can be fixed; ``note`` says why there is no proof, where there is none."""
 
     note: str = ""
 

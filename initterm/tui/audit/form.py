@@ -51,7 +51,12 @@ MODEL = Setting(
 INPUTS = Setting(
     "data", Kind(str.strip), "An .npz file of inputs for the signal; standard normal ones if empty.", default=""
 )
-EXAMPLES = Setting("train", Kind(str.strip), "An .npz file of examples that a proof trains with.", default="")
+EXAMPLES = Setting(
+    "train",
+    Kind(str.strip),
+    "Examples that a proof trains with: an .npz file, a folder of images, or package.module:function.",
+    default="",
+)
 IMPORTS = Setting(
     "import", Kind(parse_modules, " ".join), "Modules to import first, for layers of one's own.", default=()
 )

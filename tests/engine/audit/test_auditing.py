@@ -10,9 +10,9 @@ import pytest
 from initterm.engine.audit import auditing
 from initterm.engine.audit.auditing import audit, audited
 from initterm.engine.audit.model_signal import graph_signal
-from initterm.engine.audit.order import audit_of
 from initterm.engine.models.inputs import read_data
 from initterm.engine.models.opened import OpenedModel
+from initterm.engine.proof.order import audit_of
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditFinished, AuditStarted, Finding, GraphMeasured, TensorAudited

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from initterm.engine.audit.auditing import audited
-from initterm.engine.audit.order import prove
 from initterm.engine.comparison.comparing import compare
 from initterm.engine.models.opened import OpenedModel
+from initterm.engine.proof.order import prove
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.board import ProofBoard
 from initterm.experiments.audit.events import (

@@ -6,13 +6,18 @@ import msgspec
 import numpy as np
 import pytest
 
-from initterm.engine.audit import paired_training
 from initterm.engine.audit.auditing import audited
-from initterm.engine.audit.order import prove
-from initterm.engine.models.inputs import Examples, read_examples, task_of
+from initterm.engine.audit.fixes import fixes_of
+from initterm.engine.data.example_set import ExampleSet
+from initterm.engine.data.own_data import GivenSets
 from initterm.engine.models.opened import OpenedModel
+from initterm.engine.proof import paired_training, task
+from initterm.engine.proof.order import prove
 from initterm.engine.runtime import keras
+from initterm.engine.training.mending import FixedModel
+from initterm.engine.training.starts import Starts
 from initterm.experiments.audit.board import ProofBoard
+from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import ProofEvent
 from initterm.theory.refusal import Refusal
 from tests.engine.audit.planted import (
@@ -47,10 +52,14 @@ def seeded(build, seed=1):
     return build()
 
 
+def task_of(opened, examples):
+    experiment = task.experiment_of(ModelChoice(opened.name, proves=True, train_data="xy.npz"))
+    return task.task_of(opened, experiment, {"xy.npz": GivenSets(examples)})
+
+
 def proof_of(model, examples=None):
     opened = OpenedModel(model)
-    task = task_of(opened, examples) if examples else None
-    return board_of(prove(opened, audited(model), None, task))
+    return board_of(prove(opened, audited(model), None, task_of(opened, examples) if examples else None))
 
 
 def weights(model):
@@ -66,12 +75,13 @@ def classes_of(count=320, width=64, classes=10):
     """Examples whose classes a linear layer tells apart."""
     random = np.random.default_rng(0)
     x = random.standard_normal((count, width)).astype("float32")
-    return Examples(x, (x @ random.standard_normal((width, classes))).argmax(axis=1))
+    return ExampleSet(x, (x @ random.standard_normal((width, classes))).argmax(axis=1))
 
 
 @pytest.fixture
 def few_steps(monkeypatch):
-    monkeypatch.setattr(paired_training, "MOST_STEPS", 80)
+    for module in (task, paired_training):
+        monkeypatch.setattr(module, "MOST_STEPS", 80)
 
 
 @pytest.mark.parametrize(
@@ -98,18 +108,17 @@ def test_the_model_itself_is_left_as_it_was(few_steps):
 
 
 def test_only_what_was_found_is_drawn_anew():
-    from initterm.engine.audit.fixes import FixedModel, fixes_of
-
     model = seeded(with_change(np.zeros_like))
     opened = OpenedModel(model)
-    fixed = FixedModel(opened, fixes_of(opened.tensors, audited(model).findings))
-    fixed.draw(7)
-    before, after = weights(model), weights(fixed.opened.model)
-    assert [path for path in before if not np.array_equal(before[path], after[path])] == ["two/kernel"]
-    fixed.draw(8)
-    assert not np.array_equal(after["two/kernel"], weights(fixed.opened.model)["two/kernel"])
-    fixed.draw(7)
-    assert np.array_equal(after["two/kernel"], weights(fixed.opened.model)["two/kernel"])
+    standing = FixedModel(opened, Starts(opened, as_it_stands=True))
+    fixed = standing.fixed_by(fixes_of(opened.tensors, audited(model).findings))
+    before = weights(model)
+    first, other, again = (fixed.begin(seed) or weights(model) for seed in (7, 8, 7))
+    assert [path for path in before if not np.array_equal(before[path], first[path])] == ["two/kernel"]
+    assert not np.array_equal(first["two/kernel"], other["two/kernel"])
+    assert np.array_equal(first["two/kernel"], again["two/kernel"])
+    standing.begin(7)
+    assert all(np.array_equal(before[path], values) for path, values in weights(model).items())
 
 
 def test_deep_glorot_on_relu_keeps_its_signal_once_fixed():
@@ -177,11 +186,27 @@ class Code(keras.Model):
         return self.one(x)
 
 
-def test_a_model_that_cannot_be_built_again_is_told_so_and_nothing_else():
-    model = Code(lambda: 8)
+def test_a_model_of_code_alone_is_fixed_too():
+    model = seeded(lambda: Code(lambda: 8))
     model(np.zeros((2, 4), "float32"))
     proof = proof_of(model)
-    assert proof.note.startswith("The proof needs a functional or sequential model")
+    assert [(fix.path, fix.declared) for fix in proof.fixed.fixes] == [("dense/kernel", "zeros")]
+
+
+class Stubborn(layers.Layer):
+    """Can't be built again."""
+
+    def get_config(self):
+        raise RuntimeError("no such luck")
+
+    def call(self, x):
+        return x
+
+
+def test_a_dropout_is_not_replaced_where_the_model_cannot_be_built_again():
+    model = seeded(lambda: chain(dense(64, "lecun_normal", "selu"), layers.Dropout(0.1), Stubborn(), dense(64), head()))
+    proof = proof_of(model)
+    assert proof.note.startswith("To replace a dropout the proof needs a functional or sequential model")
     assert (proof.fixed, proof.plan, proof.comparison) == (None, None, None)
 
 
@@ -206,7 +231,7 @@ def test_fixed_learns_what_zeros_cannot(few_steps):
 
 @pytest.mark.slow
 def test_no_real_difference_is_not_claimed(few_steps):
-    model = seeded(lambda: chain(dense(name="one", initializer=INITIALIZERS.HeNormal(seed=0)), head()))
+    model = seeded(lambda: chain(dense(name="one", initializer=INITIALIZERS.HeNormal(seed=1)), head()))
     model.get_layer("one").kernel.assign(1.05 * model.get_layer("one").kernel)
     (pair,) = proof_of(model, classes_of(800)).comparison.pairs
     assert pair.p_value > 0.05
@@ -215,7 +240,7 @@ def test_no_real_difference_is_not_claimed(few_steps):
 @pytest.mark.slow
 def test_a_model_that_diverges_has_a_step_and_no_figures(few_steps):
     model = seeded(with_change(lambda w: w * np.float32(1e30)))
-    proof = proof_of(model, Examples(classes_of().x * np.float32(1e10), classes_of().y))
+    proof = proof_of(model, ExampleSet(classes_of().x * np.float32(1e10), classes_of().y))
     assert all(pair.as_it_stands.diverged_at == 1 for pair in proof.pairs)
     assert all(pair.as_it_stands.loss is None for pair in proof.pairs)
 
@@ -229,16 +254,27 @@ def test_moving_statistics_that_lag_leave_the_judgement_to_the_training_loss(few
 
 
 def test_both_models_see_the_same_batches_and_a_seed_has_an_order_of_its_own():
-    split = paired_training.ExampleSplit(classes_of(200))
+    examples = task_of(OpenedModel(outputs(10)), classes_of(200))
+    split = examples.split
     assert split.train + split.validation == 200
-    first, again, other = (next(split.batches(seed))[1].numpy().tolist() for seed in (1, 1, 2))
-    assert first == again != other
-    validation = [row for x, _ in split.validation_batches() for row in x.numpy()[:, 0]]
-    epoch = split.train // split.batch_size
-    batches = split.batches(1)
-    trained = [row for _ in range(epoch) for row in next(batches)[0].numpy()[:, 0]]
-    assert not set(validation) & set(trained)
-    assert len(set(trained)) == epoch * split.batch_size
+    first, again, other = (examples.batches(seed) for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert first.shape == (task.MOST_STEPS, examples.experiment.batch_size)
+    epoch = split.train // examples.experiment.batch_size
+    assert len(set(first[:epoch].ravel())) == epoch * examples.experiment.batch_size
+    assert not set(split.validation_indices) & set(first.ravel())
+
+
+@pytest.mark.slow
+def test_a_clone_with_another_dropout_trains_by_the_loss_of_the_model(few_steps):
+    model = seeded(lambda: chain(dense(64, "lecun_normal", "selu"), layers.Dropout(0.5, name="drop"), head()))
+    model.compile(loss="mean_squared_error")
+    x, y = classes_of().x, classes_of().y
+    proof = proof_of(model, ExampleSet(x, np.eye(10, dtype="float32")[y]))
+    assert [fix.path for fix in proof.fixed.fixes] == ["drop"]
+    assert proof.plan.loss == "mean squared error"
+    assert all(0 < side.train_loss < 0.5 for pair in proof.pairs for side in (pair.as_it_stands, pair.fixed))
 
 
 @pytest.mark.slow
@@ -259,69 +295,40 @@ LABELS = np.arange(20) % 4
 
 
 @pytest.mark.parametrize(
-    ("units", "activation", "y", "loss", "from_logits"),
+    ("units", "activation", "y", "loss", "judged_by"),
     [
-        (4, "softmax", LABELS, "sparse_categorical_crossentropy", False),
-        (4, "softmax", LABELS[:, None].astype(float), "sparse_categorical_crossentropy", False),
-        (4, "softmax", np.eye(4)[LABELS], "categorical_crossentropy", False),
-        (4, None, LABELS, "sparse_categorical_crossentropy", True),
-        (4, None, np.eye(4)[LABELS], "categorical_crossentropy", True),
-        (4, None, ROWS[:, :4], "mean_squared_error", False),
-        (1, None, ROWS[:, 0], "mean_squared_error", False),
-        (1, None, LABELS, "mean_squared_error", False),
-        (1, "sigmoid", LABELS % 2, "binary_crossentropy", False),
-        (4, "sigmoid", ROWS[:, :4] > 0, "binary_crossentropy", False),
+        (4, "softmax", LABELS, "sparse categorical crossentropy", "accuracy"),
+        (4, None, np.eye(4)[LABELS], "categorical crossentropy of logits", "accuracy"),
+        (1, "sigmoid", LABELS % 2, "binary crossentropy", "accuracy"),
+        (1, None, ROWS[:, 0], "mean squared error", "loss"),
     ],
 )
-def test_the_loss_follows_from_output_and_targets(units, activation, y, loss, from_logits):
-    task = task_of(OpenedModel(outputs(units, activation)), Examples(ROWS, y))
-    assert (task.objective.loss, task.objective.from_logits) == (loss, from_logits)
-    output = outputs(units, activation)(task.examples.x)
-    assert np.isfinite(np.mean(task.objective.losses(task.examples.y, output)))
-    if task.objective.has_accuracy:
-        assert 0 <= np.mean(task.objective.hits(task.examples.y, output)) <= 1
+def test_the_loss_follows_from_output_and_targets_and_judges_where_there_are_no_classes(
+    units, activation, y, loss, judged_by
+):
+    found = task_of(OpenedModel(outputs(units, activation)), ExampleSet(ROWS, y)).compiled
+    assert (found.loss, found.judge.metric.name) == (loss, judged_by)
 
 
 @pytest.mark.parametrize(
-    ("model", "x", "y", "says"),
+    ("x", "y", "says"),
     [
-        (lambda: outputs(4, "softmax"), ROWS, LABELS + 1, "labels from 1 to 4"),
-        (lambda: outputs(4, "softmax"), ROWS, ROWS[:, 0], "whole labels, or rows that sum to 1,"),
-        (lambda: outputs(1, "sigmoid"), ROWS, LABELS, "numbers from 0 to 1"),
-        (lambda: outputs(4), ROWS, ROWS[:, :3], "numbers of that shape"),
-        (lambda: outputs(4), ROWS[:, :5], LABELS, "x is of shape (20, 5)"),
-        (lambda: Code(lambda: 4), ROWS, LABELS, "needs a functional or sequential model"),
+        (ROWS, LABELS + 1, "xy.npz: y holds labels from 1 to 4"),
+        (ROWS[:, :5], LABELS, "xy.npz: x is of shape (20, 5)"),
+        (ROWS[:3], LABELS[:3], "xy.npz holds 3 examples; 10 or more are needed."),
     ],
 )
-def test_what_cannot_be_trained_with_is_refused(model, x, y, says):
+def test_what_cannot_be_trained_with_is_refused(x, y, says):
     with pytest.raises(Refusal) as refused:
-        task_of(OpenedModel(model()), Examples(x, y))
-    assert says in str(refused.value)
+        task_of(OpenedModel(outputs(4, "softmax")), ExampleSet(x, y))
+    assert str(refused.value).startswith(says)
 
 
 def test_a_frozen_model_is_not_trained():
     model = outputs(4)
     model.trainable = False
     with pytest.raises(Refusal, match="frozen"):
-        task_of(OpenedModel(model), Examples(ROWS, LABELS))
-
-
-@pytest.mark.parametrize(
-    ("arrays", "says"),
-    [
-        ({"x": ROWS}, "under the key y"),
-        ({"x": ROWS, "y": LABELS[:5]}, "20 rows of x and y of shape (5,)"),
-        ({"x": ROWS, "y": np.array(["a"] * 20)}, "a number or a row of numbers"),
-        ({"x": ROWS[:3], "y": LABELS[:3]}, "10 or more"),
-        ({"x": ROWS, "y": np.full(20, np.nan)}, "finite"),
-        ({"y": LABELS}, "under the key x"),
-    ],
-)
-def test_files_without_examples_are_refused(tmp_path, arrays, says):
-    np.savez(tmp_path / "data.npz", **arrays)
-    with pytest.raises(Refusal) as refused:
-        read_examples(tmp_path / "data.npz")
-    assert says in str(refused.value)
+        task_of(OpenedModel(model), ExampleSet(ROWS, LABELS))
 
 
 def test_selu_and_tanh_are_fixed_by_their_own_initializers():

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 
 from msgspec import structs
 
 from initterm.engine import memory
 from initterm.engine.audit.auditing import audit
-from initterm.engine.audit.fixes import FixedModel, fixes_of, followed
-from initterm.engine.audit.paired_training import SEEDS, PairedTraining
+from initterm.engine.audit.fixes import fixes_of
 from initterm.engine.confinement import confine, unbind_time
-from initterm.engine.models.inputs import Task, read_data, read_examples, task_of
+from initterm.engine.data.own_data import GivenSets
+from initterm.engine.models.inputs import read_data
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.source import forget_own_modules, import_modules, open_model, place_of
+from initterm.engine.proof.paired_training import PairedTraining
+from initterm.engine.proof.task import SEEDS, Task, experiment_of, task_of
+from initterm.engine.training.mending import FixedModel
+from initterm.engine.training.own_examples import first_inputs
+from initterm.engine.training.starts import Starts
 from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import Bounds, ModelChoice
@@ -48,11 +54,13 @@ def audit_of(choice: ModelChoice) -> Iterator[events.AuditEvent | events.ProofEv
         Refusal: the model can't be had, or the data don't fit it.
     """
     data = read_data(Path(choice.data)) if choice.data else None
-    examples = read_examples(Path(choice.train_data)) if choice.train_data else None
     forget_own_modules()
     import_modules(choice.modules)
-    opened = open_model(choice.target)
-    task = task_of(opened, examples) if examples else None
+    experiment = experiment_of(choice) if choice.train_data else None
+    read: dict[str, GivenSets] = {}
+    inputs = partial(first_inputs, experiment, read) if experiment else lambda: None
+    opened = open_model(choice.target, inputs)
+    task = task_of(opened, experiment, read) if experiment else None
     board = AuditBoard(choice.target)
     for event in audit(opened, data):
         if isinstance(event, events.AuditStarted):
@@ -71,7 +79,7 @@ NOTHING = "No finding asks for another draw, so there is nothing to fix."
 def prove(
     opened: OpenedModel, audited: AuditBoard, data: Array | None = None, task: Task | None = None
 ) -> Iterator[events.ProofEvent]:
-    """Fix a model and set both side by side; stopping to iterate stops it. The model is left as it was.
+    """Fix a model and set both side by side; stopping to iterate stops it. The model's weights are left as they were.
 
     Args:
         opened: the model that was audited.
@@ -85,47 +93,52 @@ def prove(
         Between them, as the work goes on, ``ProofAdvanced``.
     """
     began = time.perf_counter()
+    standing = FixedModel(opened, Starts(opened, as_it_stands=True))
     fixes = fixes_of(opened.tensors, audited.findings)
-    built = TRAINED if audited.trained else _built(opened, fixes) if fixes else NOTHING
-    if isinstance(built, str):
-        yield events.ProofStarted(built)
+    fixed = TRAINED if audited.trained else _fixed(standing, fixes) if fixes else NOTHING
+    if isinstance(fixed, str):
+        yield events.ProofStarted(fixed)
         yield events.ProofFinished(None, time.perf_counter() - began)
         return
     yield events.ProofStarted()
-    built = yield from _fixed_for_good(opened, built, audited, data)
-    training = PairedTraining(opened, built, task) if task else None
-    if training:
-        yield from training.run()
+    try:
+        fixed = yield from _fixed_for_good(fixed, audited, data)
+        training = PairedTraining(standing, fixed, task) if task else None
+        if training:
+            yield from training.run()
+    finally:
+        standing.begin(SEEDS[0])
     yield events.ProofFinished(training.comparison if training else None, time.perf_counter() - began)
 
 
-def _built(opened: OpenedModel, fixes: tuple[events.Fix, ...]) -> FixedModel | str:
+def _fixed(standing: FixedModel, fixes: tuple[events.Fix, ...]) -> FixedModel | str:
     """The fixed model, or why there is none."""
     try:
-        return FixedModel(opened, fixes)
+        return standing.fixed_by(fixes)
     except Refusal as refusal:
         return str(refusal)
 
 
 def _fixed_for_good(
-    opened: OpenedModel, built: FixedModel, audited: AuditBoard, data: Array | None
+    fixed: FixedModel, audited: AuditBoard, data: Array | None
 ) -> Generator[events.ProofEvent, None, FixedModel]:
     """The fixed model, fixed once more where its audit asks for that: a fan that is made up for may not suit yet."""
-    again = yield from _audited_again(built, audited, data)
-    if more := fixes_of(built.opened.tensors, again.findings):
-        built = FixedModel(opened, followed(built.fixes, more))
-        again = yield from _audited_again(built, audited, data)
-    yield events.FixedAudited(built.fixes, again.signal, again.findings)
-    return built
+    again, more = yield from _audited_again(fixed, audited, data)
+    if more:
+        fixed = fixed.fixed_by(more)
+        again, _ = yield from _audited_again(fixed, audited, data)
+    yield events.FixedAudited(fixed.fixes, again.signal, again.findings)
+    return fixed
 
 
 def _audited_again(
     fixed: FixedModel, audited: AuditBoard, data: Array | None
-) -> Generator[events.ProofEvent, None, AuditBoard]:
-    fixed.draw(SEEDS[0])
+) -> Generator[events.ProofEvent, None, tuple[AuditBoard, tuple[events.Fix, ...]]]:
+    """What an audit tells of the fixed model, and what it asks for."""
     board = AuditBoard(audited.target)
-    for event in audit(fixed.opened, data):
-        board = board.after(event)
-        if isinstance(event, events.TensorAudited):
-            yield events.ProofAdvanced("auditing the fixed model", board.share_done)
-    return board
+    with fixed.begun(SEEDS[0]) as opened:
+        for event in audit(opened, data):
+            board = board.after(event)
+            if isinstance(event, events.TensorAudited):
+                yield events.ProofAdvanced("auditing the fixed model", board.share_done)
+        return board, fixes_of(opened.tensors, board.findings)
