@@ -162,7 +162,9 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
         self.query_one("#vitals", TableView).show(Vitals(view.board, focus, most))
 
     def _show_words(self, view: RunView) -> None:
-        doing = view.waits or doing_sentence(view.board, paused=self.paused, kept=view.kept)
+        doing = doing_sentence(view.board, paused=self.paused, kept=view.kept)
+        if view.waits:
+            doing = f"{doing} {view.waits}" if view.board.device else view.waits
         doing = "" if self.problem else doing
         drawn = self.has_class("-drawn")
         self._say("#prepared-model", model_sentence(view.board))
