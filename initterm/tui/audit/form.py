@@ -51,9 +51,15 @@ MODEL = Setting(
 INPUTS = Setting(
     "data", Kind(str.strip), "An .npz file of inputs for the signal; standard normal ones if empty.", default=""
 )
-EXAMPLES = Setting("train", Kind(str.strip), "An .npz file of examples that a proof trains with.", default="")
+EXAMPLES = Setting(
+    "train", Kind(str.strip), "An .npz file of examples that a proof trains with.", option="train-data", default=""
+)
 IMPORTS = Setting(
-    "import", Kind(parse_modules, " ".join), "Modules to import first, for layers of one's own.", default=()
+    "import",
+    Kind(parse_modules, " ".join),
+    "Modules to import first, for layers of one's own.",
+    option="import",
+    default=(),
 )
 
 
