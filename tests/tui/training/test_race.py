@@ -57,6 +57,15 @@ def test_lanes_stand_in_the_order_of_the_accuracies_with_their_distance_to_the_l
     assert lanes[1].behind.interval
 
 
+@pytest.mark.parametrize(("behind", "least"), [(0.04, -5.0), (0.0, -1.0)])
+def test_two_that_lead_level_hide_nothing_of_how_far_the_others_are_behind(behind, least):
+    one_seed = Experiment(CONTENDERS, epochs=4)
+    level = told(one_seed, lambda trial, _: 0.9 - behind * (trial == 2))
+    low, high = Race(Scoreboard.of(one_seed, compared(one_seed, level)), "").axis_range
+    assert least <= low <= -100 * behind
+    assert high - low >= 1
+
+
 def test_a_lane_says_that_its_trials_diverged():
     ends = [TrialFinished(index, "diverged", step=3) for index in (2, 5, 8)]
     race = Race(
