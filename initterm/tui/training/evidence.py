@@ -10,6 +10,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 from textual.reactive import reactive
 from textual.timer import Timer
 
@@ -79,7 +80,7 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         yield Sentence(id="setting", markup=False)
         yield Sentence(id="prepared-model", classes="secondary", markup=False)
-        yield Sentence(INVITATION, id="invitation")
+        yield Sentence(Content.from_markup(INVITATION), id="invitation", markup=False)
         with Horizontal(id="curves"):
             yield CurvePlot(id="accuracy")
             yield CurvePlot(id="loss")

@@ -303,7 +303,7 @@ async def test_a_refusal_names_the_row_that_helps(opened):
 
 async def test_a_silent_model_is_said_to_do_what_it_told_last(opened):
     async with opened() as pilot:
-        told = [RunStarted("CPU", {}), PreparationBegun("reading data:load")]
+        told = [RunStarted("CPU", {}), PreparationBegun("reading [/]data:load")]
         run = FakeRun(told, hold=True)
         pilot.app.engine.run_of = lambda _: run
         await pilot.press("2")
@@ -311,9 +311,9 @@ async def test_a_silent_model_is_said_to_do_what_it_told_last(opened):
         await rest(pilot)
         await pilot.press("r")
         await pilot.pause(0.2)
-        assert words(pilot, "#invitation") == "reading data:load …"
+        assert words(pilot, "#invitation") == "reading [/]data:load …"
         run.waiting_for = "Its process gives no answer for 7 s; x ends it."
         await pilot.pause(LOOK_SECONDS + 0.7)
-        assert words(pilot, "#invitation") == "reading data:load … Its process gives no answer for 7 s; x ends it."
+        assert words(pilot, "#invitation") == "reading [/]data:load … Its process gives no answer for 7 s; x ends it."
         await pilot.press("x")
         await rest(pilot)

@@ -10,6 +10,7 @@ from initterm.experiments.training.events import Compared, EpochFinished, TrialF
 from initterm.experiments.training.experiment import Experiment
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.training.race import Race, RacePicture
+from initterm.tui.training.race_range import rounded_range
 from initterm.tui.training.race_view import RaceView
 from initterm.tui.training.viewed import OF_CURVES
 from initterm.tui.widgets.contender_list import ContenderList
@@ -64,6 +65,13 @@ def test_two_that_lead_level_hide_nothing_of_how_far_the_others_are_behind(behin
     low, high = Race(Scoreboard.of(one_seed, compared(one_seed, level)), "").axis_range
     assert least <= low <= -100 * behind
     assert high - low >= 1
+
+
+@pytest.mark.parametrize(("wanted", "limits"), [((30.0, 31.0), (0.0, 1.0)), ((-3.0, -2.0), (0.0, 1.0))])
+def test_a_metric_that_goes_beyond_its_limits_has_an_axis(wanted, limits):
+    low, high = rounded_range(wanted, limits)
+    assert low < wanted[0] < wanted[1] < high
+    assert rounded_range((0.9, 0.999), limits)[1] == 1.0
 
 
 def test_a_lane_says_that_its_trials_diverged():
