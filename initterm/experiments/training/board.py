@@ -206,7 +206,8 @@ class Scoreboard:
         if not training:
             return "done" if self.over else "starting"
         epoch = min(min(record.epochs_done for record in training) + 1, self.epochs)
-        return f"epoch {epoch} of {self.epochs} · {counted('trial', len(self.records))} side by side"
+        going_on = sum(not record.over for record in self.records)
+        return f"epoch {epoch} of {self.epochs} · {counted('trial', going_on)} side by side"
 
     @property
     def seconds_left(self) -> float | None:

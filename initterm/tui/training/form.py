@@ -220,9 +220,8 @@ class ExperimentForm(Vertical, Form):
 
     def _change_over(self) -> None:
         """Go from layers to a model, or back: with its optimizer, and who usually takes part where none was chosen."""
-        usual, before = OF_A_MODEL, Experiment.contenders
-        if not self.has_model:
-            usual, before = before, usual
+        both: Sequence[tuple[Contender, ...]] = (Experiment.contenders, OF_A_MODEL)
+        before, usual = both if self.has_model else both[::-1]
         were_usual = {*self.contenders.marked} == {*before}
         self._show({"own_optimizer": self.has_model})
         if were_usual:

@@ -33,7 +33,7 @@ EVEN = 1.25
 AXIS_SHARE = 4
 """So much of the width the axis takes, where other columns can go for it."""
 
-FULL, EMPTY, CANCELLED = "━", "─", "cancelled"
+FULL, EMPTY, CANCELLED, LEVEL = "━", "─", "cancelled", "level"
 RED, BOLD, REVERSE = Style(color="red"), Style(bold=True), Style(reverse=True)
 
 Cells = Callable[[int], Cell]
@@ -225,9 +225,9 @@ def spread_words(mean: Mean, metric: Metric = ACCURACY) -> str:
 
 
 def difference_words(pair: Pair, metric: Metric = ACCURACY) -> str:
-    """How far behind, with half the interval that allows for all pairs and looks: ``−0.3 ±0.8``."""
+    """How far behind, with half the interval that allows for all pairs and looks: ``−0.3 ±0.8``; level without one."""
     if pair.interval is None or pair.difference is None or pair.seeds < FEWEST_FOR_INTERVAL:
-        return behind_words(pair.difference, metric)
+        return LEVEL if pair.difference == 0 else behind_words(pair.difference, metric)
     half = max(pair.interval[1] - pair.difference, pair.difference - pair.interval[0])
     words = behind_words(pair.difference, metric, half)
     return words if len(words) <= BEHIND else behind_words(pair.difference, metric, half, digits=1)
