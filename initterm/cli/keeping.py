@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initterm.experiments.message import DataReceived
-from initterm.experiments.training.events import RunStarted
+from initterm.experiments.training.events import PreparationBegun, RunStarted
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class _RunInCommand:
 
     def _announce(self, event: Any) -> None:
         """Say once where it is kept, as soon as it has what it needs to run."""
-        if not self.id or self._announced or isinstance(event, RunStarted | DataReceived):
+        if not self.id or self._announced or isinstance(event, RunStarted | DataReceived | PreparationBegun):
             return
         self._announced = True
         if self._note:

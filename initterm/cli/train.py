@@ -21,13 +21,12 @@ from initterm.cli.command import (
     write_file,
 )
 from initterm.cli.keeping import KEEP, board_at_the_end, is_kept, run_of_the_same
-from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.contender import OF_A_MODEL, Contender
 from initterm.experiments.training.events import ModelPrepared
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.experiments.training.network import NetworkSpec
 from initterm.report.training.model import model_tables
 from initterm.report.training.results import train_tables
-from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import settings_of
 
@@ -123,11 +122,6 @@ def print_training(
         from initterm.report.training.curves import training_png
 
         write_file(png_file, training_png(board))
-
-
-OF_A_MODEL = (Contender(None, treatment="declared"), Contender(InitializerSpec("he_normal")))
-"""Who takes part where nobody is named. Not ``mended``: where an audit finds nothing it is ``declared`` again, and each
-contender more makes all answers less sure."""
 
 
 def experiment_of(context: click.Context, contenders: tuple[Contender, ...], settings: dict[str, Any]) -> Experiment:

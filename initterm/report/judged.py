@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor, isfinite, log10
+
 from initterm.experiments.comparison import Interval
 from initterm.experiments.metric import Metric
 from initterm.theory.numbers import (
@@ -63,17 +65,22 @@ def between_words(interval: Interval, metric: Metric) -> tuple[str, str]:
     return low, high
 
 
-def behind_words(difference: float | None, metric: Metric, half: float | None = None) -> str:
+def behind_words(difference: float | None, metric: Metric, half: float | None = None, digits: int = 2) -> str:
     """How far one is behind in a table, with half the interval of that where it is known; below 0 it is worse.
+
+    Of the half there are so many digits, and of the difference as many decimals.
 
     >>> loss = Metric("loss", higher_is_better=False, largest=None)
     >>> behind_words(-0.003, Metric(), 0.008), behind_words(-1.23, loss, 0.4), behind_words(None, loss)
-    ('−0.3 ±0.8', '−1.23 ±0.4', '–')
+    ('−0.3 ±0.8', '−1.23 ±0.40', '–')
     """
     if metric.is_accuracy or difference is None:
         return signed_points(difference, half)
-    either = "" if half is None else f" ±{short(half, 2)}"
-    return f"{'+' * (difference > 0)}{short(difference)}{either}".replace("-", "−")
+    sign = "+" * (difference > 0)
+    if not half or not isfinite(half):
+        return f"{sign}{short(difference + 0.0)}".replace("-", "−")  # which makes 0 of -0
+    decimals = max(0, digits - 1 - floor(log10(half)))
+    return f"{sign}{difference + 0.0:.{decimals}f} ±{half:.{decimals}f}".replace("-", "−")
 
 
 def unit_words(metric: Metric) -> str:

@@ -17,7 +17,7 @@ from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PanelDrawn, PaperAdvanced, PaperEvent, PaperStarted
 from initterm.experiments.papers.paper import PaperBoard
 from initterm.experiments.training.board import Scoreboard
-from initterm.experiments.training.events import DataLoaded, RunStarted, StepsFinished, TrainingEvent
+from initterm.experiments.training.events import DataLoaded, PreparationBegun, RunStarted, StepsFinished, TrainingEvent
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.experiments.training.network import NetworkSpec
 from initterm.store.events import KeepingEvent
@@ -127,7 +127,7 @@ def names_of(asked: RunAsked) -> tuple[str, ...]:
     return (asked.target,)
 
 
-PASSING = (DataReceived, StepsFinished, PaperAdvanced, ProofAdvanced, PairStepped)
+PASSING = (DataReceived, PreparationBegun, StepsFinished, PaperAdvanced, ProofAdvanced, PairStepped)
 """What tells how far it is: a later one says more, so that they needn't all be kept."""
 
 
@@ -138,7 +138,7 @@ def place_of(event: Message) -> tuple[str, int] | None:
             return "steps", trial
         case PanelDrawn(index):
             return "panel", index
-        case DataReceived() | PaperAdvanced() | ProofAdvanced():
+        case DataReceived() | PreparationBegun() | PaperAdvanced() | ProofAdvanced():
             return type(event).__name__, 0
     return None
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.reactive import reactive
 
+from initterm.experiments.settings import counted
 from initterm.tui.endings import EndingApp
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ STATES = {"running": "under way", **{state: state for state in ("finished", "int
 class GoingOnApp(EndingApp):
     """An app that asks before it leaves a run, and tells of those that it isn't looking at."""
 
-    runs: reactive[str] = reactive("")
+    runs: reactive[tuple[str, str]] = reactive(("", ""))
 
     async def action_quit(self) -> None:
         """End, once it is known what becomes of a run that is under way."""
@@ -54,7 +55,8 @@ class GoingOnApp(EndingApp):
         from initterm.store.runs import Runs
 
         own = self.engine.kept_runs if self.engine else ()
-        self.runs = await asyncio.to_thread(lambda: words_of([run for run in Runs().unseen() if run.id not in own]))
+        unseen = await asyncio.to_thread(lambda: [run for run in Runs().unseen() if run.id not in own])
+        self.runs = words_of(unseen), brief_words_of(len(unseen))
 
 
 def words_of(runs: Sequence[StoredRun]) -> str:
@@ -66,3 +68,8 @@ def words_of(runs: Sequence[StoredRun]) -> str:
     (first, words), *others = counts
     told = [f"{first} run{'s' * (first != 1)} {words}", *(f"{count} {more}" for count, more in others)]
     return f"{', '.join(told)} · R"
+
+
+def brief_words_of(runs: int) -> str:
+    """How many of them there are, where there is no room for more: ``2 runs · R``."""
+    return f"{counted('run', runs)} · R" if runs else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from textual import work
@@ -19,10 +19,12 @@ from textual.widget import Widget
 
 from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.refusal import Refusal
+from initterm.theory.settings import Setting
 from initterm.tui.catalogue import ROW_OF as PANE_OF
 from initterm.tui.keys import GO, ROW_OF_KEY
 from initterm.tui.messages import Hinted, Kept
 from initterm.tui.selection import Selection
+from initterm.tui.widgets.form import in_rows
 from initterm.tui.widgets.sentence import Problem
 
 if TYPE_CHECKING:
@@ -50,6 +52,9 @@ class Pane(Widget):
     first_setting: ClassVar[str] = ""
     find_field: ClassVar[str] = ""
     """Ids of what the keys for settings and for finding go to."""
+
+    rows: ClassVar[Sequence[Setting]] = ()
+    """The settings that sentences name by their rows here."""
 
     problem_stays = False
     _latest: Latest | None = None
@@ -113,7 +118,7 @@ class Pane(Widget):
 
     def say(self, problem: str, *, stays: bool = False) -> None:
         """Say what stands in the way, nothing where the sentence is empty; ``stays`` where typing doesn't fix it."""
-        self.problem, self.problem_stays = problem, stays
+        self.problem, self.problem_stays = in_rows(problem, self.rows), stays
 
     def watch_problem(self, problem: str) -> None:
         for line in self.query("#problem").results(Problem):  # none where a worker tells it while the pane goes

@@ -91,8 +91,8 @@ def test_a_kept_run_is_shown_with_its_model(asked, capsys):
     ("arguments", "says"),
     [
         (["declared"], "Only a model of your own can start as declared; name it with --model"),
-        (["--where", "block*"], "name it, as in --model"),
-        (["--train-data", "my_data:load"], "name it, as in --model"),
+        (["--where", "block*"], "name it with --model"),
+        (["--train-data", "my_data:load"], "name it with --model"),
         (["he_normal@tanh", *MODEL], "write he_normal, not he_normal@tanh"),
         (["declared", "declared", *MODEL], "once"),
         (["--hidden", "64", *MODEL], "--hidden is for the network that initterm builds"),

@@ -15,6 +15,7 @@ from unittest.mock import patch
 import click
 
 from initterm.cli import commands, run
+from tests.monkeys import planted_models
 from tests.monkeys.fence import writing_only_in
 from tests.monkeys.hunting import Broken, Monkey, Steps
 from tests.monkeys.texts import odd_text
@@ -36,6 +37,12 @@ VALUES = {
     "--data": ("auto", "mnist", "digits", "/nowhere", ".", "/dev/null"),
     "--fail-on": ("error", "warning", "never"),
     "--max-memory": ("8GiB", "1", "0"),
+    "--model": planted_models.MODELS,
+    "--where": planted_models.OTHERS,
+    "--loss": planted_models.OTHERS,
+    "--import": ("keras", "my_layers,", "a b", "..", ""),
+    "--fans": ("summed", "keras"),
+    **dict.fromkeys(("--train-data", "--validation-data", "--test-data"), planted_models.EXAMPLES),
 }
 """What some options take; the others numbers, or files."""
 
@@ -43,7 +50,7 @@ FILES = ("out.csv", "out.png", "/dev/full", "/dev/null", "/nowhere/at/all", ".",
 NUMBERS = ("0", "1", "2", "42", "-1", "0.5", "1e-3", "1e9", "4294967295", "nan", "inf")
 ARGUMENTS = {
     "weights": ("he_normal", "orthogonal", "lsuv", "identity", "constant(value=2.0)"),
-    "train": ("he_normal", "he_normal@tanh", "zeros", "lecun_normal@selu"),
+    "train": ("he_normal", "he_normal@tanh", "zeros", "lecun_normal@selu", *planted_models.CONTENDERS),
     "signal": ("he_normal", "lsuv", "orthogonal(gain=2)"),
     "guide": ("gelu", "x*tanh(softplus(x))", "elu(alpha=0.5)", "softmax"),
     "papers": ("all", "he2015", "nope", "he2015 "),

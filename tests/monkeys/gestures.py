@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from tests.monkeys import planted_models
+
 Step = tuple[str | int | float, ...]
 """What is done, and with what: ``("type", "abc")``, where each character stands for the byte of its number."""
 
@@ -79,6 +81,8 @@ REPORTS = (
 )
 """What terminals send by themselves, or when they are asked."""
 
+DOWN, CLEAR = "\x1b[B", "\x15"
+
 SIZES = ((1, 1), (2, 1), (1, 50), (300, 1), (10, 3), (40, 12), (72, 18), (80, 24), (80, 24), (120, 36), (300, 100))
 
 
@@ -105,7 +109,7 @@ def _letter(chance: random.Random) -> Step:
 
 
 def _word(chance: random.Random) -> Step:
-    return _typed(chance.choice(WORDS).encode())
+    return _typed(chance.choice((*WORDS, *planted_models.CONTENDERS)).encode())
 
 
 def _mouse(chance: random.Random) -> Step:
@@ -127,6 +131,20 @@ def _bytes(chance: random.Random) -> Step:
     return _typed(chance.choice((chance.choice(BROKEN), chance.randbytes(chance.randint(1, 12)))))
 
 
+def _row(chance: random.Random) -> Step:
+    """Type into one of Train's rows, in the place of what stands there, and run it."""
+    text = chance.choice((*planted_models.MODELS, *planted_models.EXAMPLES, *planted_models.OTHERS))
+    return _typed(f"\r2s{DOWN * chance.randrange(12)}{CLEAR}{text}\rr".encode())
+
+
+def _own(chance: random.Random) -> Step:
+    """Train a model with examples, as somebody does who knows the rows, of which more may have to be opened."""
+    model, examples = chance.choice(planted_models.MODELS), chance.choice(planted_models.EXAMPLES)
+    to_model, opens = DOWN * chance.choice((0, 2)), chance.choice(("", " "))
+    more = f"s{DOWN * 4}{opens}{DOWN * 2}{CLEAR}{examples}\r"
+    return _typed(f"\r2s{to_model}{CLEAR}{model}\r{more}r".encode())
+
+
 def _kind(name: str, *choices: tuple[str | int | float, ...]) -> Callable[[random.Random], Step]:
     return lambda chance: (name, *chance.choice(choices))
 
@@ -142,6 +160,8 @@ _KINDS: dict[str, tuple[float, Callable[[random.Random], Step]]] = {
     "bytes": (1, _bytes),
     "half": (1, lambda chance: ("type", chance.choice(HALVES))),
     "report": (1, lambda chance: ("type", chance.choice(REPORTS))),
+    "row": (1, _row),
+    "own": (0.2, _own),
     "resize": (1, _kind("resize", *SIZES)),
     "storm": (0.2, _kind("storm", (20,), (200,))),
     "stop": (0.2, _kind("stop", ("app", 0.2), ("app", 1.0), ("engine", 0.2), ("engine", 1.0))),

@@ -8,7 +8,9 @@ from textual import events
 from textual.geometry import Size
 
 from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.model import ModelSpec
 from initterm.pipe.protocol import Exhausted
 from initterm.pipe.state import EngineState
 from initterm.theory.initializers import InitializerSpec
@@ -17,6 +19,7 @@ from initterm.tui.app import InittermApp
 from initterm.tui.messages import (
     ActivityChanged,
     EngineChanged,
+    ModelProposal,
     Proposal,
     Sent,
 )
@@ -25,6 +28,10 @@ from tests.monkeys.lying_engine import LyingEngine
 
 Step = tuple[str | int | float, ...]
 """What is done, and with what, such as ``("key", "enter")``; it can be written down as JSON."""
+
+
+OWN = ModelSpec("[b]nets:cnn(depth=[1, 2])[/]", train_data="data:load", where="*[/]kernel", own_optimizer=True)
+AS_DECLARED = (Contender(None, treatment="declared"),)
 
 
 class Hands:
@@ -50,6 +57,11 @@ class Hands:
     def _text(self, text: str) -> None:
         for letter in text[:40]:
             self._key(letter)
+
+    def _row(self, down: int, text: str) -> None:
+        """Type something into one of Train's rows, counted from the first, and run it."""
+        for key in ("escape", "2", "s", *["down"] * down, "ctrl+u", *text[:40], "enter", "escape", "r"):
+            self._key(key)
 
     def _paste(self, text: str) -> None:
         self.app.post_message(events.Paste(text))
@@ -102,6 +114,8 @@ class Hands:
             "experiment": Sent("train", experiment),
             "chain": Sent("signal", SignalExperiment((initializer,), Chain((32,) * 8))),
             "activity": ActivityChanged("[b] training", "[/] MNIST"),
+            "model": Sent("train", ModelProposal(OWN, AS_DECLARED)),
+            "own": Sent("train", Experiment((*AS_DECLARED, Contender(initializer)), own=OWN, epochs=3, seeds=3)),
         }
         self.app.post_message(messages[what])
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from unittest import mock
 
 from initterm.tui.app import InittermApp
+from tests.monkeys import planted_models
 from tests.monkeys.fence import writing_only_in
 from tests.monkeys.hands import Hands, Step
 from tests.monkeys.hunting import Broken
@@ -49,6 +50,7 @@ WORDS = (
     *("1e999", "nan", "digits", "../", "/tmp/", "os:getcwd", "a.keras", "[bold]", "[/]", "[@click=app.quit]x[/]"),
     *("%s{}", "\\", "(((((((", "64*30", "\x1b[31mred", "a\x00b", "\udcff", "\u202eabc", "two\nlines\r\tx", ""),
     *("x" * 3000, "[" * 500, "lsuv", "zeros"),
+    *planted_models.CONTENDERS,
 )
 SIZES = (
     (1, 1),
@@ -94,7 +96,9 @@ GESTURES: tuple[tuple[float, Callable[[random.Random], Step]], ...] = (
     (0.3, lambda chance: ("resize", chance.randint(1, 300), chance.randint(1, 100))),
     (2, lambda chance: ("state", chance.choice(KINDS), chance.choice(("ready · CPU ×2", "[b] it ended [/]", "")))),
     (2, _of("engine", "plain", "reversed", "repeated", "holes", "refused", "lost", "broken", "held", "silent")),
-    (1, _of("send", "explore", "train", "signal", "experiment", "chain", "activity")),
+    (1, _of("send", "explore", "train", "signal", "experiment", "chain", "activity", "model", "own")),
+    (2, lambda chance: ("row", chance.choice((0, 2, 2)), chance.choice(planted_models.MODELS))),
+    (2, lambda chance: ("row", chance.randrange(20), chance.choice(planted_models.EXAMPLES + planted_models.OTHERS))),
     (1, _of("stale", "train", "audit", "papers")),
     (0.1, _of("paste_much", "x", "[b]", "\n", "漢")),
 )

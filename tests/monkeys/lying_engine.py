@@ -7,12 +7,29 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
-from initterm.experiments.training.events import EpochFinished, StepsFinished, TrialFinished
+from initterm.experiments.metric import ACCURACY, Metric
+from initterm.experiments.training.events import EpochFinished, PreparationBegun, StepsFinished, TrialFinished
+from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.weights.events import Draw
 from initterm.pipe.protocol import MeasureSignal
 from initterm.pipe.state import EngineBroken, EngineLost, EngineState
 from initterm.theory.refusal import Refusal
-from tests.tui.fakes import FakeEngine, FakeRun, audit_events, paper_events, run_events, signal_events
+from tests.tui.fakes import (
+    FakeEngine,
+    FakeRun,
+    audit_events,
+    own_model_events,
+    paper_events,
+    run_events,
+    signal_events,
+)
+
+METRICS = (
+    ACCURACY,
+    Metric("loss", higher_is_better=False, largest=None),
+    Metric("auc"),
+    Metric("[b]" * 40, higher_is_better=False, largest=None),
+)
 
 
 class LyingEngine(FakeEngine):
@@ -22,10 +39,18 @@ class LyingEngine(FakeEngine):
         super().__init__(on_state)
         self.chance = random.Random(1)
         self.mood = "plain"
-        self.run_of = lambda experiment: self._run(run_events(experiment))
+        self.run_of = lambda experiment: self._run(self._training(experiment))
         self.audit_run_of = lambda choice: self._run(audit_events(choice))
         self.replication_of = lambda paper: self._run(paper_events(paper))
         self.signals_of = lambda experiment: iter(self._told(signal_events(experiment))[0])
+
+    def _training(self, experiment: Experiment) -> Iterator[Any]:
+        """What a training tells; one of a person's own model is judged by anything."""
+        if not experiment.own.model:
+            return run_events(experiment)
+        metric, note = self.chance.choice(METRICS), self.chance.choice(("", "[b] %s", "é" * 300))
+        told = own_model_events(experiment, metric=metric, notes=(note,) if note else ())
+        return (one for event in told for one in (PreparationBegun("[/] reading \x1b[2J"), event))
 
     def _told(self, plain: Iterator[Any]) -> tuple[list[Any], Exception | None]:
         told, chance = [*plain], self.chance

@@ -22,6 +22,7 @@ from tests.monkeys import fence
 from tests.monkeys.footprints import SPAN, WARM_UP, Footprint, excess, growth
 from tests.monkeys.gestures import Step, gesture
 from tests.monkeys.hunting import Broken
+from tests.monkeys.planted_models import plant
 from tests.terminal import Terminal
 
 APP = (sys.executable, "-m", "initterm")
@@ -136,7 +137,9 @@ class Session:
     def _opened(self) -> Terminal:
         if self._terminal is None:
             work = self._folder / "work"
-            work.mkdir(exist_ok=True)
+            if not work.exists():
+                work.mkdir()
+                plant(work)
             environment = fence.environment(self._folder)
             Keeping(keeps=False).write(Path(environment["INITTERM_RUNS"]))  # a run that is kept outlives the app
             self._terminal = Terminal(APP, COLUMNS, LINES, environment, str(work))

@@ -8,7 +8,9 @@ import pytest
 
 from tests.monkeys import keys
 from tests.monkeys.cages import MONKEYS
+from tests.monkeys.hands import OWN
 from tests.monkeys.hunting import Broken, Catch, hunt
+from tests.monkeys.lying_engine import LyingEngine
 
 SECONDS = 2.5
 
@@ -25,6 +27,13 @@ def test_the_monkey_notices_a_bug(monkeypatch):
     told = [("key", "5"), ("key", "escape"), ("key", "4"), keys.REST, ("resize", 100, 30), ("key", "/"), ("key", "3")]
     with pytest.raises(Broken, match="ZeroDivisionError"):
         keys.done(told)
+
+
+def test_the_monkey_trains_models(monkeypatch):
+    asked = []
+    monkeypatch.setattr(LyingEngine, "_training", lambda self, experiment: asked.append(experiment) or iter(()))
+    keys.done([("row", 2, "my_models:mlp"), keys.REST, ("send", "own"), keys.REST, ("key", "r")])
+    assert [experiment.own.model for experiment in asked] == ["my_models:mlp", OWN.model]
 
 
 @pytest.mark.slow

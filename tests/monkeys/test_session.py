@@ -1,5 +1,6 @@
 """That the monkey in a real terminal sees what it is there for, and is kept behind its fence."""
 
+import ast
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 from tests.monkeys import fence, session
 from tests.monkeys.footprints import Footprint, growth
 from tests.monkeys.hunting import Broken
+from tests.monkeys.planted_models import EXAMPLES, MODELS, plant
 from tests.terminal import Terminal
 
 CRASHING = """
@@ -92,3 +94,14 @@ def test_what_grows_from_look_to_look_is_told(each, says):
 
 def test_what_grows_until_everything_was_opened_once_is_not():
     assert growth([Footprint(2**20 * min(number, 10), 8, 8, min(number, 2)) for number in range(40)]) == ""
+
+
+def test_what_is_typed_for_models_and_examples_is_planted(tmp_path):
+    plant(tmp_path)
+    for name, words in (("my_models", MODELS), ("my_data", EXAMPLES)):
+        body = ast.parse((tmp_path / f"{name}.py").read_text()).body
+        there = {one.name for one in body if isinstance(one, ast.FunctionDef | ast.ClassDef)}
+        typed = {word.partition(":")[2].partition("(")[0] for word in words if word.startswith(name)}
+        assert typed - {""} == there
+    assert len([*(tmp_path / "images").rglob("*.png")]) == 60
+    assert (tmp_path / "examples.npz").exists()

@@ -72,7 +72,7 @@ async def told(pilot, beginning):
 async def test_the_title_line_tells_of_runs_that_go_on_elsewhere_or_ended_unseen(opened, monkeypatch):
     monkeypatch.setattr(going_on, "LOOK_SECONDS", 0.01)
     runs = Runs()
-    async with opened() as pilot:
+    async with opened((120, 36)) as pilot:
         finished, cut_off = keep(runs), keep(runs, until=30)
         lock = Lock.taken(runs.folder / cut_off)
         pilot.app.look_at_runs()
@@ -81,8 +81,10 @@ async def test_the_title_line_tells_of_runs_that_go_on_elsewhere_or_ended_unseen
         await told(pilot, "1 run finished, 1 interrupted · R · ready")
         runs.seen(finished)
         await told(pilot, "1 run interrupted · R · ready")
+        await pilot.resize_terminal(80, 24)
+        await told(pilot, "ready · 1 run · R")
         pilot.app.engine.kept_runs = (cut_off,)
-        await told(pilot, "ready")
+        await told(pilot, "ready · CPU")
 
 
 def test_runs_are_told_by_how_they_stand_in_few_words():

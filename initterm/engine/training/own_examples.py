@@ -33,6 +33,9 @@ from initterm.theory.refusal import Refusal, shown
 
 WANTED = "name an .npz file of x and y, a folder of images by classes, or package.module:function that returns examples"
 
+OPTION = "--train-data"
+OTHERS = f"Examples that suit your model are named with {OPTION}."
+
 WHITE = 255.0
 """What Keras reads white as from a file."""
 
@@ -145,7 +148,7 @@ class ExampleSources:
         count = min(self._experiment.samples, len(dataset.y_train))
         if dataset.note:
             self.notes.append(dataset.note)
-        with _within_memory(dataset.name), _said_of(dataset.name):
+        with _within_memory(dataset.name), _said_of(dataset.name, OTHERS):
             sizes = self._image_sizes()
             scale = self._scale(dataset.x_train, dataset.white)
             train, test = (
@@ -201,7 +204,7 @@ class ExampleSources:
         slots = self._opened.inputs
         sizes = slots[0].sizes if len(slots) == 1 and slots[0].rows is None else ()
         if not 1 <= len(sizes) <= 3 or (len(sizes) == 3 and sizes[2] not in COLOURS):
-            raise Refusal(f"the model takes no images; {WANTED} with --train-data.")
+            raise Refusal(f"the model takes no images; {WANTED} with {OPTION}.")
         return sizes
 
 
@@ -231,8 +234,8 @@ def _sets_read(target: str, most: int, inputs: int) -> GivenSets:
 
 
 @contextmanager
-def _said_of(name: str) -> Iterator[None]:
-    """Put the name of what is wrong before the sentence that says what is wrong with it.
+def _said_of(name: str, advice: str = "") -> Iterator[None]:
+    """Put the name of what is wrong before the sentence that says what is wrong with it, and what helps behind it.
 
     Raises:
         Refusal: what is wrong.
@@ -240,7 +243,8 @@ def _said_of(name: str) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        raise Refusal(f"{shown(name)}: {refusal}") from refusal
+        helps = advice if OPTION not in str(refusal) else ""
+        raise Refusal(f"{shown(name)}: {refusal} {helps}".rstrip()) from refusal
 
 
 @contextmanager

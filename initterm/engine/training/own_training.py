@@ -17,6 +17,7 @@ from initterm.engine.runtime import keras
 from initterm.engine.training.comparisons import compared
 from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.going_on import GoingOn
+from initterm.engine.training.mending import MENDED
 from initterm.engine.training.on_device import ExamplesOnDevice
 from initterm.engine.training.own_compiling import Compiled, compiled
 from initterm.engine.training.own_examples import first_inputs, own_data_loaded, own_data_of
@@ -53,10 +54,14 @@ def train_own(
     keras.utils.set_random_seed(experiment.seed)  # a person's function may draw numbers that the model keeps
     read: dict[str, GivenSets] = {}
     opened = open_model(own.model, partial(first_inputs, experiment, read))
+    if own.train_data:
+        yield events.PreparationBegun(f"reading {own.train_data}")
     data = yield from own_data_of(experiment, opened, read)
     loaded = own_data_loaded(data)
     going_on.refuse_other_data(loaded)
     yield loaded
+    if MENDED in experiment.contenders:
+        yield events.PreparationBegun(f"auditing {opened.name}")
     tensors = OwnTensors(opened, own, experiment.contenders, data.train_labels)
     split = split_of_own(data)
     how = compiled(opened, experiment, split.images, classes=bool(data.classes))

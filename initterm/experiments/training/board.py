@@ -94,7 +94,7 @@ class Scoreboard:
     machine: Machine = UNKNOWN
     data: events.DataLoaded | None = None
     model: events.ModelPrepared | None = None
-    download: DataReceived | None = None
+    preparing: DataReceived | events.PreparationBegun | None = None
     compiling: str = ""
     note: str = ""
     ended: int = 0
@@ -131,7 +131,7 @@ class Scoreboard:
             for record, ended in zip(self.records, concerned, strict=True)
         )
         board = replace(self, records=records)
-        return replace(board, compiling="", download=None) if board.over else board
+        return replace(board, compiling="", preparing=None) if board.over else board
 
     def of_contender(self, contender: Contender) -> tuple[TrialRecord, ...]:
         """The contender's trials, one a seed."""
@@ -195,8 +195,8 @@ class Scoreboard:
     @property
     def doing(self) -> str:
         """What is happening, in a few words."""
-        if self.download:
-            return self.download.words
+        if self.preparing:
+            return printable(self.preparing.words)
         if self.data is None:
             model = printable(self.experiment.own.model)
             return f"opening {model}" if model else "loading the data"
@@ -206,7 +206,8 @@ class Scoreboard:
         if not training:
             return "done" if self.over else "starting"
         epoch = min(min(record.epochs_done for record in training) + 1, self.epochs)
-        return f"epoch {epoch} of {self.epochs} · {counted('trial', len(self.records))} side by side"
+        going_on = sum(not record.over for record in self.records)
+        return f"epoch {epoch} of {self.epochs} · {counted('trial', going_on)} side by side"
 
     @property
     def seconds_left(self) -> float | None:
@@ -246,12 +247,12 @@ def _of_the_run(event: events.TrainingEvent) -> dict[str, Any]:
     match event:
         case events.RunStarted(device, versions, t_quantiles, machine):
             return {"device": device, "versions": versions, "t_quantiles": t_quantiles, "machine": machine}
-        case DataReceived():
-            return {"download": event}
+        case DataReceived() | events.PreparationBegun():
+            return {"preparing": event}
         case events.DataLoaded():
-            return {"data": event, "download": None}
+            return {"data": event, "preparing": None}
         case events.ModelPrepared():
-            return {"model": event}
+            return {"model": event, "preparing": None}
         case events.CompileStarted(activation):
             return {"compiling": activation}
         case events.FellBack(sentence):

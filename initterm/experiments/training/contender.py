@@ -81,3 +81,8 @@ class Contender:
     def look(self) -> InitializerSpec | Contender:
         """What its colour and mark stand for: the bare initializer, else the whole."""
         return self.bare or self
+
+
+OF_A_MODEL = (Contender(None, treatment="declared"), Contender(InitializerSpec("he_normal")))
+"""Who takes part with a model where nobody is named. Not ``mended``: where an audit finds nothing it is ``declared``
+again, and each contender more makes all answers less sure."""

@@ -23,6 +23,12 @@ class RunStarted(Message, frozen=True):
     machine: Machine = UNKNOWN
 
 
+class PreparationBegun(Message, frozen=True):
+    """Something that may take long is done to a person's own model or data before it trains: what, in a few words."""
+
+    words: str
+
+
 class DataLoaded(Message, frozen=True):
     """The images a run works with; ``note`` says what a person should know about them, else empty.
 
@@ -221,6 +227,7 @@ class Compared(Message, frozen=True):
 TrainingEvent = (
     RunStarted
     | DataReceived
+    | PreparationBegun
     | DataLoaded
     | ModelPrepared
     | CompileStarted

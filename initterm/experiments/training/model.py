@@ -42,7 +42,7 @@ class ModelSpec:
         Setting(
             "Model",
             _name("MODEL"),
-            "Your own model instead of layers: a .keras or .h5 file, or package.module:function.",
+            "Your own model instead of layers: a .keras or .h5 file, or module:function.",
             told=True,
             often=True,
         ),
@@ -63,7 +63,7 @@ class ModelSpec:
             "Train",
             _name("DATA"),
             "What your model is trained with: an .npz file of x and y, a folder of images by classes, or "
-            "package.module:function.",
+            "module:function.",
             "examples {}".format,
         ),
     ] = ""
@@ -111,6 +111,6 @@ class ModelSpec:
 
 
 NEEDS_MODEL = (
-    "examples, tensors, a loss and the model's optimizer are for a model of your own; name it, as in "
-    "--model my_models:cnn"
+    "examples, tensors, a loss and the model's optimizer are for a model of your own; name it with --model, such as "
+    "my_models:cnn"
 )

@@ -55,10 +55,15 @@ EXAMPLES = Setting(
     "train",
     Kind(str.strip),
     "Examples that a proof trains with: an .npz file, a folder of images, or package.module:function.",
+    option="train-data",
     default="",
 )
 IMPORTS = Setting(
-    "import", Kind(parse_modules, " ".join), "Modules to import first, for layers of one's own.", default=()
+    "import",
+    Kind(parse_modules, " ".join),
+    "Modules to import first, for layers of one's own.",
+    option="import",
+    default=(),
 )
 
 

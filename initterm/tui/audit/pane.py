@@ -20,7 +20,7 @@ from initterm.store.place import keeps_runs
 from initterm.theory.numbers import percent
 from initterm.tui.audit import view
 from initterm.tui.audit.entries import AuditList
-from initterm.tui.audit.form import ModelForm
+from initterm.tui.audit.form import EXAMPLES, IMPORTS, ModelForm
 from initterm.tui.audit.models import KeptModels, ModelList
 from initterm.tui.audit.view import AuditCard
 from initterm.tui.keys import bindings
@@ -60,7 +60,7 @@ class AuditPane(RunPane[AuditRun]):
         page_up="",
         step_out="",
     )
-    first_setting, find_field = "audit-model", "audit-filter"
+    first_setting, find_field, rows = "audit-model", "audit-filter", (EXAMPLES, IMPORTS)
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)

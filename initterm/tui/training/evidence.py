@@ -10,6 +10,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 from textual.reactive import reactive
 from textual.timer import Timer
 
@@ -79,7 +80,7 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         yield Sentence(id="setting", markup=False)
         yield Sentence(id="prepared-model", classes="secondary", markup=False)
-        yield Sentence(INVITATION, id="invitation")
+        yield Sentence(Content.from_markup(INVITATION), id="invitation", markup=False)
         with Horizontal(id="curves"):
             yield CurvePlot(id="accuracy")
             yield CurvePlot(id="loss")
@@ -162,7 +163,9 @@ class TrainingEvidence(VerticalScroll, can_focus=False):
         self.query_one("#vitals", TableView).show(Vitals(view.board, focus, most))
 
     def _show_words(self, view: RunView) -> None:
-        doing = view.waits or doing_sentence(view.board, paused=self.paused, kept=view.kept)
+        doing = doing_sentence(view.board, paused=self.paused, kept=view.kept)
+        if view.waits:
+            doing = f"{doing} {view.waits}" if view.board.device else view.waits
         doing = "" if self.problem else doing
         drawn = self.has_class("-drawn")
         self._say("#prepared-model", model_sentence(view.board))

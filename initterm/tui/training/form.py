@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from initterm.experiments.training.applying import OF_STEPS, applying
-from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.contender import OF_A_MODEL, Contender
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.experiments.training.model import ModelSpec
 from initterm.theory.initializers import other_name
@@ -212,11 +212,20 @@ class ExperimentForm(Vertical, Form):
         name, before = event.field.setting.name, self._values[event.field.setting.name]
         self._values[name] = event.value
         if name == "model" and bool(before) is not self.has_model:
-            self._show({"own_optimizer": self.has_model})
+            self._change_over()
         elif name in OF_STEPS and event.value != before and self.has_model:
             self._show({"own_optimizer": False})
         self._arrange()
         self.post_message(self.Changed())
+
+    def _change_over(self) -> None:
+        """Go from layers to a model, or back: with its optimizer, and who usually takes part where none was chosen."""
+        both: Sequence[tuple[Contender, ...]] = (Experiment.contenders, OF_A_MODEL)
+        before, usual = both if self.has_model else both[::-1]
+        were_usual = {*self.contenders.marked} == {*before}
+        self._show({"own_optimizer": self.has_model})
+        if were_usual:
+            self.contenders.mark_only(usual)
 
     @on(ContenderList.Changed)
     def _contenders_changed(self, event: ContenderList.Changed) -> None:

@@ -26,14 +26,14 @@ from initterm.tui.widgets.inks import Inks
 from initterm.tui.widgets.table_view import GAP, Cell, Column, cell, table_row
 
 NAME_WIDTH = 18
-LEAST_BAR, MOST_BAR, MOST_AXIS = 6, 24, 40
+LEAST_BAR, MOST_BAR, MOST_AXIS, BEHIND = 6, 24, 40, 13
 EVEN = 1.25
 """An interval is told by its longer half as long as that is so many times the shorter one at most."""
 
 AXIS_SHARE = 4
 """So much of the width the axis takes, where other columns can go for it."""
 
-FULL, EMPTY = "━", "─"
+FULL, EMPTY, CANCELLED, LEVEL = "━", "─", "cancelled", "level"
 RED, BOLD, REVERSE = Style(color="red"), Style(bold=True), Style(reverse=True)
 
 Cells = Callable[[int], Cell]
@@ -134,9 +134,9 @@ class Leaderboard(ContenderTable):
         )
         epochs = "" if target is None else f"epochs to {plain(target)}"
         columns: list[tuple[str, int, Cells]] = [
-            (measure, max(len(measure), 16 if several else 6), partial(self._accuracy, inks)),
+            (measure, max(len(measure), 16 if several else len(CANCELLED)), partial(self._accuracy, inks)),
             (epochs, max(len(epochs), self._widest_epochs), lambda index: cell(self._epochs_to_target(index))),
-            ("points" if metric.is_accuracy else "behind", 13 if several else 6, self._behind),
+            ("points" if metric.is_accuracy else "behind", BEHIND if several else 6, self._behind),
             ("p-value", 7, lambda index: cell(self._p_value(index))),
             ("seconds", 7, lambda index: cell(self._seconds(index))),
         ]
@@ -178,7 +178,7 @@ class Leaderboard(ContenderTable):
             return cell("diverged", RED)
         mean = self._comparison.means[index]
         if mean.mean is None:
-            return cell("cancelled" if statuses == {"cancelled"} else NONE, inks.muted)
+            return cell(CANCELLED if statuses == {CANCELLED} else NONE, inks.muted)
         metric = self.board.metric
         return (Segment(metric_words(mean.mean, metric), BOLD), Segment(spread_words(mean, metric), inks.muted))
 
@@ -225,11 +225,12 @@ def spread_words(mean: Mean, metric: Metric = ACCURACY) -> str:
 
 
 def difference_words(pair: Pair, metric: Metric = ACCURACY) -> str:
-    """How far behind, with half the interval that allows for all pairs and looks: ``−0.3 ±0.8``."""
+    """How far behind, with half the interval that allows for all pairs and looks: ``−0.3 ±0.8``; level without one."""
     if pair.interval is None or pair.difference is None or pair.seeds < FEWEST_FOR_INTERVAL:
-        return behind_words(pair.difference, metric)
+        return LEVEL if pair.difference == 0 else behind_words(pair.difference, metric)
     half = max(pair.interval[1] - pair.difference, pair.difference - pair.interval[0])
-    return behind_words(pair.difference, metric, half)
+    words = behind_words(pair.difference, metric, half)
+    return words if len(words) <= BEHIND else behind_words(pair.difference, metric, half, digits=1)
 
 
 class Vitals(ContenderTable):

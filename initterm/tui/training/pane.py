@@ -15,7 +15,7 @@ from initterm.experiments.training.applying import setting_words
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded, TrainingEvent
-from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.experiments.training.looks import Looks
 from initterm.store.place import keeps_runs
 from initterm.theory.numbers import grouped
@@ -30,6 +30,7 @@ from initterm.tui.training.keys import KEYS
 from initterm.tui.training.race import Race
 from initterm.tui.training.steered import SteeredPane
 from initterm.tui.training.viewed import TENSORS
+from initterm.tui.widgets.form import in_rows
 
 LOOKS = "looks"
 """The name under which is kept what was judged."""
@@ -45,7 +46,7 @@ class TrainPane(SteeredPane):
     """The experiment at the left, its curves and results at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
-    first_setting, find_field = "hidden", "contender"
+    first_setting, find_field, rows = "hidden", "contender", TRAIN_SETTINGS
     how_to_go_on = "r runs it,"
 
     def __init__(self, *, id: str) -> None:
@@ -217,7 +218,7 @@ class TrainPane(SteeredPane):
         try:
             wanted = self.experiment()
         except Refusal as refusal:
-            self._evidence.show_setting(self._setting_shown or str(refusal))
+            self._evidence.show_setting(self._setting_shown or in_rows(str(refusal), self.rows))
         else:
             self.keep(wanted)
             self._evidence.show_setting(self._setting_shown or wanted)

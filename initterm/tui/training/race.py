@@ -34,6 +34,7 @@ BIG, MOST_STRIDE = 3, 6
 
 PLACE_WIDTH, NAME_WIDTH, SMALL_NAME_WIDTH, ACCURACY_WIDTH, SMALL_ACCURACY_WIDTH = 6, 20, 24, 14, 6
 LEVEL = ("+0.0", "−0.0", "0")
+LEVEL_RANGE = (0.0, 0.0)
 FULL, EMPTY = "━", "─"
 
 
@@ -85,9 +86,12 @@ class Race:
         """How far behind the lanes show: of those that race, with their intervals."""
         spans = [lane.behind for lane in self.lanes if lane.behind and lane.mean is not None]
         means = [lane.mean for lane in self.lanes if lane.mean is not None]
-        ends = whole_range([np.array([0.0, span.low, span.high]) for span in spans[: racers(means)]])
+        ends = [np.array([0.0, span.low, span.high]) for span in spans]
+        racing = whole_range(ends[: racers(means)])
+        if racing == LEVEL_RANGE:  # who is ahead is level, which says nothing of how far apart the others are
+            racing = whole_range(ends)
         bound = self.scale * self.board.metric.bound
-        return rounded_range(ends, (-bound, bound)) or (-1.0, 1.0)
+        return (-1.0, 1.0) if racing in (None, LEVEL_RANGE) else rounded_range(racing, (-bound, bound)) or (-1.0, 1.0)
 
     @property
     def scale(self) -> int:

@@ -59,11 +59,13 @@ def whole_range(parts: Sequence[ByEpoch]) -> Range | None:
 
 
 def rounded_range(wanted: Range | None, limits: Range = (-math.inf, math.inf)) -> Range | None:
-    """The range with a little to spare, between round numbers, and within limits."""
+    """The range with a little to spare, between round numbers, and within limits, as far as it reaches into them."""
     if wanted is None:
         return None
     low, high = wanted
     spare = max(SPARE * (high - low), 1e-3 * max(abs(low), abs(high)), 1e-6)
     low, high = low - spare, high + spare
     step = nice_step((high - low) / STEPS)
-    return max(limits[0], math.floor(low / step) * step), min(limits[1], math.ceil(high / step) * step)
+    rounded = math.floor(low / step) * step, math.ceil(high / step) * step
+    within = max(limits[0], rounded[0]), min(limits[1], rounded[1])
+    return within if within[0] < within[1] else rounded  # a metric of a person's own may go beyond its limits

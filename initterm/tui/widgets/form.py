@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from textual import on
@@ -14,6 +15,15 @@ from initterm.tui.widgets.sentence import Sentence
 
 AT_ONCE = 3
 """So many fields are mounted at once: each takes some milliseconds to be styled."""
+
+
+def in_rows(sentence: str, settings: Iterable[Setting]) -> str:
+    """A sentence that names settings as the command line does, ``--train-data``, with the rows of a form instead."""
+    for setting in settings:
+        row = f"the row {setting.label.rstrip('.')}"
+        told = re.sub(rf"with {setting.flag}(?![\w-])", f"in {row}", sentence)
+        sentence = re.sub(rf"{setting.flag}(?![\w-])", row, told)
+    return sentence[:1].upper() + sentence[1:] if sentence.startswith("the row ") else sentence
 
 
 class FieldLine(Sentence):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -13,6 +14,7 @@ from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.catalogue import PANES
 from initterm.tui.widgets.sentence import Sentence
 
+SEPARATOR = " · "
 NAME, SHOWN = "bold $accent on $panel", "bold"
 
 
@@ -23,7 +25,8 @@ class TitleLine(Horizontal):
     activity: reactive[str] = reactive("")
     data: reactive[str] = reactive("")
     pane: reactive[str] = reactive("explore")
-    runs: reactive[str] = reactive("")
+    runs: reactive[tuple[str, str]] = reactive(("", ""))
+    """What is told of runs elsewhere, and the same briefly; empty texts where there is nothing to tell."""
 
     def compose(self) -> ComposeResult:
         yield Static(self._name_and_panes, id="panes")
@@ -41,7 +44,20 @@ class TitleLine(Horizontal):
         text = self.engine_state.text
         if self.activity and self.engine_state.kind == "ready":
             text = text.replace("ready", self.activity, 1)
-        return " · ".join(filter(None, (self.runs, text, self.data)))
+        runs, brief = self.runs
+        told = SEPARATOR.join(filter(None, (runs, text, self.data)))
+        if not runs or cell_len(told) <= self._room:
+            return told
+        return f"{text.partition(SEPARATOR)[0]}{SEPARATOR}{brief}"
+
+    @property
+    def _room(self) -> int:
+        """Columns beside the panes; 0 where they aren't known yet."""
+        return self.query_one("#status").content_size.width if self.is_mounted else 0
+
+    def on_resize(self) -> None:
+        """More is told where there is room for more."""
+        self._say()
 
     def watch_pane(self) -> None:
         if self.is_mounted:

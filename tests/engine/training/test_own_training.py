@@ -50,7 +50,7 @@ def replaced_seconds(event: Any) -> Any:
 def test_a_comparison_tells_everything_in_order_and_compiles_once() -> None:
     run = [*train(experiment("classifier", "of_classes"))]
     kinds = [type(event).__name__ for event in run]
-    assert kinds[:4] == ["RunStarted", "DataLoaded", "ModelPrepared", "CompileStarted"]
+    assert kinds[:5] == ["RunStarted", "PreparationBegun", "DataLoaded", "ModelPrepared", "CompileStarted"]
     assert kinds.count("CompileStarted") == 1
     assert kinds.count("TrialFinished") == 4
     assert isinstance(run[-1], events.Compared)
@@ -67,6 +67,25 @@ def test_a_comparison_tells_everything_in_order_and_compiles_once() -> None:
     assert all(len(end.hits) == -(-loaded.test // 8) for end in ends)
     diagnosed = told(iter(run), events.Diagnosed)
     assert all(one.gradient_first and one.update_ratio and one.answers for one in diagnosed)
+
+
+def test_what_takes_long_before_a_training_is_told_as_it_begins() -> None:
+    asked = replace(experiment("classifier", "of_classes"), contenders=(Contender.parse("mended"),))
+    board, doing = Scoreboard.of(asked), list[str]()
+    for event in train(asked):
+        board = board.after(event)
+        doing.append(board.doing)
+        if isinstance(event, events.CompileStarted):
+            break
+    model, data = asked.own.model, asked.own.train_data
+    assert doing == [
+        f"opening {model}",
+        f"reading {data}",
+        "starting",
+        f"auditing {model}",
+        "starting",
+        f"compiling {model}",
+    ]
 
 
 @pytest.mark.slow

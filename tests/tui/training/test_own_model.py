@@ -5,10 +5,12 @@ from textual.widgets import Input, Static
 
 from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.training.contender import TREATMENTS, Contender
+from initterm.experiments.training.events import PreparationBegun, RunStarted
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.model import ModelSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
+from initterm.theory.refusal import Refusal
 from initterm.tui.messages import Proposal
 from initterm.tui.training.leaderboard import Leaderboard
 from initterm.tui.training.more import More
@@ -117,8 +119,9 @@ async def test_layers_stay_behind_a_model_and_come_back(opened):
     async with opened((120, 36)) as pilot:
         await pilot.press("2")
         await enter(pilot, hidden="8,8", model="nets:cnn")
-        assert train(pilot).command == "initterm train he_normal glorot_uniform --model nets:cnn"
+        assert train(pilot).command == "initterm train declared he_normal --model nets:cnn"
         await enter(pilot, model="")
+        assert train(pilot).command == "initterm train he_normal glorot_uniform --hidden 8,8"
         assert train(pilot).experiment().network.hidden == (8, 8)
 
 
@@ -240,7 +243,7 @@ async def test_of_an_error_the_lower_one_leads_and_nothing_is_called_an_accuracy
         assert "epochs to" not in lines[0]
         assert "30.70 ±" in lines[1]
         assert "leads" in lines[1]
-        assert "−0.933 ±" in lines[2]
+        assert "−0.9 ±1.3" in lines[2]
         picture = pilot.app.query_one("#accuracy", CurvePlot).picture
         assert picture.title == "mae, lower is better"
         assert next(line for line in picture.lines if line.stroke == "thick").name == "declared"
@@ -282,3 +285,35 @@ async def test_a_model_says_by_its_own_process_what_it_waits_for(opened):
         await pilot.press("x")
         await rest(pilot)
         assert "Cancelled" in words(pilot, "#invitation")
+
+
+async def test_a_refusal_names_the_row_that_helps(opened):
+    async with opened((120, 36)) as pilot:
+        refusal = Refusal("digits: images of 28×28 can't be made inputs of 16. Examples are named with --train-data.")
+        pilot.app.engine.run_of = lambda _: FakeRun([], refusal)
+        await pilot.press("2")
+        train(pilot)._form.load(Experiment((DECLARED,), own=OWN))
+        await rest(pilot)
+        await pilot.press("r")
+        await rest(pilot)
+        said = pilot.app.query_one("#train #problem", Problem).sentence
+        assert said.endswith("Examples are named in the row Train.")
+        assert "cancelled" in "".join(text_of(Leaderboard(train(pilot).board), 60))
+
+
+async def test_a_silent_model_is_said_to_do_what_it_told_last(opened):
+    async with opened() as pilot:
+        told = [RunStarted("CPU", {}), PreparationBegun("reading [/]data:load")]
+        run = FakeRun(told, hold=True)
+        pilot.app.engine.run_of = lambda _: run
+        await pilot.press("2")
+        train(pilot)._form.load(Experiment((DECLARED,), own=OWN))
+        await rest(pilot)
+        await pilot.press("r")
+        await pilot.pause(0.2)
+        assert words(pilot, "#invitation") == "reading [/]data:load …"
+        run.waiting_for = "Its process gives no answer for 7 s; x ends it."
+        await pilot.pause(LOOK_SECONDS + 0.7)
+        assert words(pilot, "#invitation") == "reading [/]data:load … Its process gives no answer for 7 s; x ends it."
+        await pilot.press("x")
+        await rest(pilot)

@@ -8,14 +8,17 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import Compared, EpochFinished, TrialFinished
 from initterm.experiments.training.experiment import Experiment
+from initterm.tui.training.leaderboard import Leaderboard
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.training.race import Race, RacePicture
+from initterm.tui.training.race_range import rounded_range
 from initterm.tui.training.race_view import RaceView
 from initterm.tui.training.viewed import OF_CURVES
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.inks import NIGHT
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeRun, compared, run_events
+from tests.tui.training.test_pictures import text_of
 
 CONTENDERS = tuple(map(Contender.parse, ("he_normal", "glorot_uniform", "orthogonal")))
 SEEDS = Experiment(CONTENDERS, epochs=4, seeds=3)
@@ -55,6 +58,24 @@ def test_lanes_stand_in_the_order_of_the_accuracies_with_their_distance_to_the_l
     assert lanes[2].behind.mean < lanes[1].behind.mean < 0
     assert lanes[1].behind.low < lanes[1].behind.mean < lanes[1].behind.high
     assert lanes[1].behind.interval
+
+
+@pytest.mark.parametrize(("behind", "least"), [(0.04, -5.0), (0.0, -1.0)])
+def test_two_that_lead_level_hide_nothing_of_how_far_the_others_are_behind(behind, least):
+    one_seed = Experiment(CONTENDERS, epochs=4)
+    level = told(one_seed, lambda trial, _: 0.9 - behind * (trial == 2))
+    board = Scoreboard.of(one_seed, compared(one_seed, level))
+    assert [line.split()[-2] for line in text_of(Leaderboard(board), 80)[1:3]] == ["leads", "level"]
+    low, high = Race(board, "").axis_range
+    assert least <= low <= -100 * behind
+    assert high - low >= 1
+
+
+@pytest.mark.parametrize(("wanted", "limits"), [((30.0, 31.0), (0.0, 1.0)), ((-3.0, -2.0), (0.0, 1.0))])
+def test_a_metric_that_goes_beyond_its_limits_has_an_axis(wanted, limits):
+    low, high = rounded_range(wanted, limits)
+    assert low < wanted[0] < wanted[1] < high
+    assert rounded_range((0.9, 0.999), limits)[1] == 1.0
 
 
 def test_a_lane_says_that_its_trials_diverged():
