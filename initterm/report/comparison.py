@@ -6,10 +6,20 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Answer, Comparison, Divergences, Interval, Mean, Pair
+from initterm.experiments.comparison import (
+    MOST_SEEDS_NEEDED,
+    STOPPED_WRONGLY,
+    Answer,
+    Comparison,
+    Divergences,
+    Interval,
+    Mean,
+    Pair,
+    Stopped,
+)
 from initterm.experiments.metric import Metric
 from initterm.report.judged import apart_words, between_words, margin_words, unit_words
-from initterm.theory.numbers import grouped, ordinal, p_words, short
+from initterm.theory.numbers import grouped, ordinal, p_words, plain, short
 
 ONE_SEED = "One seed can't tell a better initializer from a lucky start."
 SIGNIFICANT = 0.05
@@ -27,8 +37,12 @@ def ranked(comparison: Comparison) -> list[int]:
 
 
 def leader(comparison: Comparison) -> int | None:
-    """The best contender, counted from 0, what diverged counted as the worst; None where nobody has a mean."""
-    return next((index for index in ranked(comparison) if comparison.means[index].mean is not None), None)
+    """The best contender, counted from 0, what diverged counted as the worst; None where nobody has a mean.
+
+    Whoever was stopped doesn't lead, also where all others diverged later.
+    """
+    led = (index for index in ranked(comparison) if comparison.means[index].mean is not None)
+    return next((index for index in led if not comparison.stop_of(index)), None)
 
 
 def pair_of(comparison: Comparison, a: int, b: int) -> Pair:
@@ -44,6 +58,9 @@ def pair_verdict(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
 
 def _verdict(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
     """Of a pair whose differences are what a is better by."""
+    if pair.answer == "stopped":
+        ended = joined([name for name, one in ((a, pair.a), (b, pair.b)) if comparison.stop_of(one)])
+        return f"Nothing is claimed of {a} and {b}, as {ended} didn't go to the end."
     behind = pair.answer != "a beats b" and (pair.difference or 0.0) < 0
     if pair.answer == "b beats a" or behind:
         return _verdict(b, a, _turned(pair), comparison)
@@ -146,7 +163,7 @@ def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
     """The leader against the others in few sentences: whom it beats, whom it equals, whom it can't be told from."""
     first = leader(comparison)
     if first is None or len(names) < 2:
-        return []
+        return [*_stops(names, comparison)]
     if max(mean.over for mean in comparison.means) < 2:
         return [ONE_SEED]
     others = [index for index in ranked(comparison) if index != first and comparison.means[index].over]
@@ -157,6 +174,7 @@ def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
     sentences = [
         *(sentence for kind in GROUPS for sentence in _sentences(kind, names, first, groups.get(kind, {}), comparison)),
         *_survivors(names, comparison),
+        *_stops(names, comparison),
     ]
     label = _label(comparison)  # of all of them, so that it is told once
     return [*sentences[:1], *(sentence.replace(label, "") for sentence in sentences[1:])]
@@ -217,6 +235,22 @@ def _survivors(names: Sequence[str], comparison: Comparison) -> Iterator[str]:
     ]
     if some:
         yield f"Of the means, {joined(some)}."
+
+
+def _stops(names: Sequence[str], comparison: Comparison) -> Iterator[str]:
+    """Who went no further, and why; those that did so together in a sentence."""
+    together: dict[tuple[int, int, int], list[Stopped]] = {}
+    for stopped in comparison.stopped:
+        together.setdefault((stopped.epoch, stopped.epochs, stopped.behind), []).append(stopped)
+    sure = plain(100 * (1 - STOPPED_WRONGLY))
+    for (epoch, epochs, behind), those in together.items():
+        who = joined([names[one.contender] for one in those])
+        far = joined([apart_words(one.at_least, comparison.metric) for one in those])
+        were = "was" if len(those) == 1 else "were"
+        yield (
+            f"{who} {were} stopped after epoch {epoch} of {epochs}: in validation behind {names[behind]} by at least "
+            f"{far} ({sure}%)."
+        )
 
 
 def survivors(mean: Mean) -> str:

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from initterm.experiments.comparison import Comparison, Mean, Pair
+from initterm.experiments.comparison import Comparison, Mean, Pair, Stopped
 from initterm.experiments.message import Number
 from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.training.board import Scoreboard, TrialRecord
@@ -136,7 +136,11 @@ class Leaderboard(ContenderTable):
         columns: list[tuple[str, int, Cells]] = [
             (measure, max(len(measure), 16 if several else 6), partial(self._accuracy, inks)),
             (epochs, max(len(epochs), self._widest_epochs), lambda index: cell(self._epochs_to_target(index))),
-            ("points" if metric.is_accuracy else "behind", 13 if several else 6, self._behind),
+            (
+                "points" if metric.is_accuracy else "behind",
+                self._widest_behind if several else 6,
+                partial(self._behind, inks),
+            ),
             ("p-value", 7, lambda index: cell(self._p_value(index))),
             ("seconds", 7, lambda index: cell(self._seconds(index))),
         ]
@@ -191,12 +195,19 @@ class Leaderboard(ContenderTable):
     def _epochs_to_target(self, index: int) -> str:
         return epochs_words(map(self.board.epoch_of_target, self._records(index)))
 
-    def _behind(self, index: int) -> Cell:
-        """How far behind the leader, over the seeds that both have."""
+    @property
+    def _widest_behind(self) -> int:
+        """The columns of ``−12.3 ±0.8``, or of where somebody was stopped."""
+        return max([13, *(len(stop_words(one)) for one in self._comparison.stopped)])
+
+    def _behind(self, inks: Inks, index: int) -> Cell:
+        """How far behind the leader, over the seeds that both have; of whoever was stopped, where."""
         if self._leader is None or self._comparison.means[index].mean is None:
             return cell(NONE)
         if index == self._leader:
             return cell("leads", BOLD)
+        if stopped := self._comparison.stop_of(index):
+            return cell(stop_words(stopped), inks.muted)
         pair, metric = pair_of(self._comparison, index, self._leader), self.board.metric
         return cell(difference_words(by_lead(pair, metric), metric))
 
@@ -208,6 +219,11 @@ class Leaderboard(ContenderTable):
     def _seconds(self, index: int) -> str:
         """Training and validating, the mean over seeds."""
         return with_decimals(fmean(sum(record.epoch_seconds) for record in self._records(index)), 1)
+
+
+def stop_words(stopped: Stopped) -> str:
+    """After which epoch somebody was stopped, in a cell."""
+    return f"stopped at {stopped.epoch}"
 
 
 def spread_words(mean: Mean, metric: Metric = ACCURACY) -> str:

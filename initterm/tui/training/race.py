@@ -43,13 +43,15 @@ class Lane:
 
     That is in points of accuracy, or in the metric's own unit, and below 0 whichever way is better.
 
-    It has ``diverged`` where all its trials did that are over.
+    It has ``diverged`` where all its trials did that are over. ``stopped`` is the epoch after which it went no further,
+    0 where it goes on.
     """
 
     contender: Contender
     mean: float | None
     behind: Span | None
     diverged: bool = False
+    stopped: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +70,12 @@ class Race:
             Lane(
                 one,
                 mean.mean,
-                None if first is None or mean.mean is None else self._behind(index, first),
+                None if first is None or mean.mean is None or stopped else self._behind(index, first),
                 diverged=mean.diverged > 0 and not mean.seeds,
+                stopped=stopped.epoch if stopped else 0,
             )
             for index, (one, mean) in enumerate(zip(contenders, comparison.means, strict=True))
+            for stopped in [comparison.stop_of(index)]
         ]
         return [lanes[index] for index in ranked(comparison)]
 
@@ -84,7 +88,7 @@ class Race:
     def axis_range(self) -> tuple[float, float]:
         """How far behind the lanes show: of those that race, with their intervals."""
         spans = [lane.behind for lane in self.lanes if lane.behind and lane.mean is not None]
-        means = [lane.mean for lane in self.lanes if lane.mean is not None]
+        means = [lane.mean for lane in self.lanes if lane.behind and lane.mean is not None]
         ends = whole_range([np.array([0.0, span.low, span.high]) for span in spans[: racers(means)]])
         bound = self.scale * self.board.metric.bound
         return rounded_range(ends, (-bound, bound)) or (-1.0, 1.0)
@@ -113,6 +117,8 @@ class Race:
 
     def words_behind(self, lane: Lane) -> str:
         """How far behind a lane's contender is."""
+        if lane.stopped:
+            return f"stopped after epoch {lane.stopped}"
         if lane.behind is None:
             return "diverged" if lane.diverged else NONE
         behind = behind_words(lane.behind.mean / self.scale, self.board.metric)
