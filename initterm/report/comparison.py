@@ -8,18 +8,18 @@ import msgspec
 
 from initterm.experiments.comparison import (
     MOST_SEEDS_NEEDED,
-    STOPPED_WRONGLY,
     Answer,
     Comparison,
     Divergences,
     Interval,
     Mean,
     Pair,
-    Stopped,
 )
 from initterm.experiments.metric import Metric
+from initterm.experiments.settings import joined
 from initterm.report.judged import apart_words, between_words, margin_words, unit_words
-from initterm.theory.numbers import grouped, ordinal, p_words, plain, short
+from initterm.report.stops import stops
+from initterm.theory.numbers import grouped, ordinal, p_words, short
 
 ONE_SEED = "One seed can't tell a better initializer from a lucky start."
 SIGNIFICANT = 0.05
@@ -37,12 +37,9 @@ def ranked(comparison: Comparison) -> list[int]:
 
 
 def leader(comparison: Comparison) -> int | None:
-    """The best contender, counted from 0, what diverged counted as the worst; None where nobody has a mean.
-
-    Whoever was stopped doesn't lead, also where all others diverged later.
-    """
-    led = (index for index in ranked(comparison) if comparison.means[index].mean is not None)
-    return next((index for index in led if not comparison.stop_of(index)), None)
+    """The best that wasn't stopped, counted from 0, what diverged counted as the worst; None where none has a mean."""
+    going = (index for index in ranked(comparison) if not comparison.stop_of(index))
+    return next((index for index in going if comparison.means[index].mean is not None), None)
 
 
 def pair_of(comparison: Comparison, a: int, b: int) -> Pair:
@@ -163,7 +160,7 @@ def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
     """The leader against the others in few sentences: whom it beats, whom it equals, whom it can't be told from."""
     first = leader(comparison)
     if first is None or len(names) < 2:
-        return [*_stops(names, comparison)]
+        return [*stops(names, comparison)]
     if max(mean.over for mean in comparison.means) < 2:
         return [ONE_SEED]
     others = [index for index in ranked(comparison) if index != first and comparison.means[index].over]
@@ -174,7 +171,7 @@ def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
     sentences = [
         *(sentence for kind in GROUPS for sentence in _sentences(kind, names, first, groups.get(kind, {}), comparison)),
         *_survivors(names, comparison),
-        *_stops(names, comparison),
+        *stops(names, comparison),
     ]
     label = _label(comparison)  # of all of them, so that it is told once
     return [*sentences[:1], *(sentence.replace(label, "") for sentence in sentences[1:])]
@@ -237,22 +234,6 @@ def _survivors(names: Sequence[str], comparison: Comparison) -> Iterator[str]:
         yield f"Of the means, {joined(some)}."
 
 
-def _stops(names: Sequence[str], comparison: Comparison) -> Iterator[str]:
-    """Who went no further, and why; those that did so together in a sentence."""
-    together: dict[tuple[int, int, int], list[Stopped]] = {}
-    for stopped in comparison.stopped:
-        together.setdefault((stopped.epoch, stopped.epochs, stopped.behind), []).append(stopped)
-    sure = plain(100 * (1 - STOPPED_WRONGLY))
-    for (epoch, epochs, behind), those in together.items():
-        who = joined([names[one.contender] for one in those])
-        far = joined([apart_words(one.at_least, comparison.metric) for one in those])
-        were = "was" if len(those) == 1 else "were"
-        yield (
-            f"{who} {were} stopped after epoch {epoch} of {epochs}: in validation behind {names[behind]} by at least "
-            f"{far} ({sure}%)."
-        )
-
-
 def survivors(mean: Mean) -> str:
     """``the 5 of 6 that trained``; empty where all did."""
     return f"the {mean.seeds} of {mean.over} that trained" if mean.diverged else ""
@@ -260,11 +241,6 @@ def survivors(mean: Mean) -> str:
 
 def _differs(pair: Pair, comparison: Comparison) -> bool:
     return pair.p_value is not None and pair.p_value <= comparison.level
-
-
-def joined(names: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def by_lead(pair: Pair, metric: Metric) -> Pair:

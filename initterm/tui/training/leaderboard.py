@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from initterm.experiments.comparison import Comparison, Mean, Pair, Stopped
+from initterm.experiments.comparison import Comparison, Mean, Pair
 from initterm.experiments.message import Number
 from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.training.board import Scoreboard, TrialRecord
@@ -19,6 +19,7 @@ from initterm.experiments.training.contender import Contender
 from initterm.report.comparison import FEWEST_FOR_INTERVAL, LEAST_P_SHOWN, by_lead, leader, pair_of, ranked
 from initterm.report.judged import behind_words, bounds_words, metric_words
 from initterm.report.palette import colour_of, mark_of
+from initterm.report.stops import stop_words
 from initterm.report.training.results import epochs_words
 from initterm.theory.numbers import NONE, p_value, percent, plain, ratio, short, with_decimals
 from initterm.tui.training.result_axis import LEAST_AXIS, ResultAxis, Span
@@ -219,11 +220,6 @@ class Leaderboard(ContenderTable):
     def _seconds(self, index: int) -> str:
         """Training and validating, the mean over seeds."""
         return with_decimals(fmean(sum(record.epoch_seconds) for record in self._records(index)), 1)
-
-
-def stop_words(stopped: Stopped) -> str:
-    """After which epoch somebody was stopped, in a cell."""
-    return f"stopped at {stopped.epoch}"
 
 
 def spread_words(mean: Mean, metric: Metric = ACCURACY) -> str:

@@ -20,6 +20,7 @@ from initterm.experiments.training.contender import Contender
 from initterm.report.comparison import FEWEST_FOR_INTERVAL, by_lead, leader, pair_of, ranked
 from initterm.report.judged import behind_words, metric_words
 from initterm.report.palette import colour_of, mark_of
+from initterm.report.stops import stop_words
 from initterm.theory.numbers import NONE, percent
 from initterm.tui.training.race_range import racers, rounded_range, whole_range
 from initterm.tui.training.result_axis import ResultAxis, Span
@@ -43,15 +44,15 @@ class Lane:
 
     That is in points of accuracy, or in the metric's own unit, and below 0 whichever way is better.
 
-    It has ``diverged`` where all its trials did that are over. ``stopped`` is the epoch after which it went no further,
-    0 where it goes on.
+    It has ``diverged`` where all its trials did that are over. ``stopped`` says after which epoch it went no further,
+    empty where it goes on.
     """
 
     contender: Contender
     mean: float | None
     behind: Span | None
     diverged: bool = False
-    stopped: int = 0
+    stopped: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ class Race:
                 mean.mean,
                 None if first is None or mean.mean is None or stopped else self._behind(index, first),
                 diverged=mean.diverged > 0 and not mean.seeds,
-                stopped=stopped.epoch if stopped else 0,
+                stopped=stop_words(stopped) if stopped else "",
             )
             for index, (one, mean) in enumerate(zip(contenders, comparison.means, strict=True))
             for stopped in [comparison.stop_of(index)]
@@ -118,7 +119,7 @@ class Race:
     def words_behind(self, lane: Lane) -> str:
         """How far behind a lane's contender is."""
         if lane.stopped:
-            return f"stopped after epoch {lane.stopped}"
+            return lane.stopped
         if lane.behind is None:
             return "diverged" if lane.diverged else NONE
         behind = behind_words(lane.behind.mean / self.scale, self.board.metric)

@@ -1,4 +1,4 @@
-"""A contender that can't win any more is stopped, and the others' training and verdict are what they are without that."""
+"""A contender that can't win any more is stopped; the others' training and verdict are what they are without that."""
 
 from dataclasses import replace
 
