@@ -8,7 +8,7 @@ own correction.
 
 Who was stopped early, as it couldn't win any more, is claimed nothing of, and its pairs count as if they had been
 tested. Nothing else is changed by it: two that went to the end have the numbers that they would have had, so that what
-is said of them is said without any stopping too, and no more.
+is said of their accuracies is said without any stopping too, and no more.
 """
 
 from __future__ import annotations
@@ -96,12 +96,17 @@ def compare(
         for a, b in itertools.combinations(range(len(accuracies)), 2)
     ]
     tests = sum(couple.stopped or couple.p_value is not None for couple in couples)
-    means = tuple(
-        _mean(row, sum(of_row), hits[index] if hits else (), metric)
-        for index, (row, of_row) in enumerate(zip(accuracies, flags, strict=True))
-    )
+    means = means_of(accuracies, flags, hits, metric)
     pairs = tuple(couple.judged(tests, level, margin, hits) for couple in couples)
     return Comparison(means, pairs, tests, look, level, margin, metric, tuple(stopped))
+
+
+def means_of(accuracies: Accuracies, diverged: Flags, hits: HitsOfAll, metric: Metric) -> tuple[Mean, ...]:
+    """A mean for each contender; see ``compare``."""
+    return tuple(
+        _mean(row, sum(of_row), hits[index] if hits else (), metric)
+        for index, (row, of_row) in enumerate(zip(accuracies, diverged, strict=True))
+    )
 
 
 def _trained(accuracies: Sequence[Number], diverged: Sequence[bool]) -> Trained:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from statistics import fmean
 
-from initterm.engine.comparison.comparing import compare
+from initterm.engine.comparison.comparing import means_of
 from initterm.engine.comparison.intervals import SAME, interval_of_mean
-from initterm.experiments.comparison import STOPPED_WRONGLY, Accuracies, Flags, Stopped
+from initterm.experiments.comparison import STOPPED_WRONGLY, Accuracies, Comparison, Flags, Stopped
 from initterm.experiments.message import Number
 from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.training import events
@@ -76,8 +76,8 @@ class Losers:
         if epoch < self._begun or not self._epochs <= 2 * epoch < 2 * self._epochs:
             return
         rows = tuple(self._of(contender, epoch) for contender in range(self._contenders))
-        standing = compare(rows, diverged=self._flags, metric=self._metric).standing
-        leader = max(range(self._contenders), key=standing)
+        comparison = Comparison(means_of(rows, self._flags, (), self._metric), (), metric=self._metric)
+        leader = max(range(self._contenders), key=comparison.standing)
         behind = (self._behind(contender, leader, rows, epoch) for contender in range(self._contenders))
         for told in [events.ContenderStopped(stopped) for stopped in behind if stopped]:
             self.take(told)

@@ -187,7 +187,7 @@ def judged(rows, stopped=()):
 def test_of_equal_contenders_one_is_said_to_beat_another_in_under_5_percent_of_experiments():
     """Though validation stops whoever has no luck in the test; and a fourth one, which is worse, is always stopped."""
     rng = np.random.default_rng(0)
-    wrong, more, equals_stopped, experiments = 0, 0, 0, 800
+    wrong, more, equals_stopped, experiments = 0, 0, 0, 500
     for _ in range(experiments):
         test = np.array([0.9, 0.9, 0.9, 0.6])[:, None] + rng.normal(0, 0.01, 4) + rng.normal(0, 0.01, (4, 4))
         validation = test.mean(axis=1, keepdims=True) + rng.normal(0, 0.001, test.shape)
