@@ -17,7 +17,7 @@ from initterm.store.place import runs_folder
 from initterm.store.stored import StoredRun
 from initterm.store.writer import RunWriter, header_of
 from tests.own_models import own_events
-from tests.tui.fakes import audit_events, paper_events, run_events
+from tests.tui.fakes import audit_events, paper_events, run_events, stopped_events
 
 BEGAN = calendar.timegm((2026, 11, 29, 6, 45, 0))
 
@@ -28,6 +28,8 @@ def events_of(asked):
         return paper_events(asked.replicated)
     if isinstance(asked, Experiment) and asked.own.model:
         return own_events(asked)
+    if isinstance(asked, Experiment) and asked.stop_losing:
+        return stopped_events(asked)
     return audit_events(asked) if isinstance(asked, ModelChoice) else run_events(asked)
 
 

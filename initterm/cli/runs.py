@@ -170,7 +170,9 @@ def _compared(chosen: Sequence[StoredRun]) -> SideBySide:
         paired = of_all.paired()
     except Refusal as refusal:
         return replace(told, why_not=str(refusal))
-    comparison = compared(paired.rows, diverged=paired.diverged, margin=paired.margin, metric=paired.metric)
+    comparison = compared(
+        paired.rows, diverged=paired.diverged, margin=paired.margin, metric=paired.metric, stopped=paired.stopped
+    )
     return replace(told, sides=of_all.names, comparison=comparison)
 
 

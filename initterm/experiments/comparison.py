@@ -21,8 +21,11 @@ Flags = tuple[tuple[bool, ...], ...]
 
 MOST_SEEDS_NEEDED = 1000
 
-Answer = Literal["a beats b", "b beats a", "equivalent", "undecided", "untested"]
-"""What is known of a pair; undecided is a test that shows neither, untested is none, for want of seeds or of spread."""
+Answer = Literal["a beats b", "b beats a", "equivalent", "undecided", "untested", "stopped"]
+"""What is known of a pair; undecided is a test that shows neither, untested is none, for want of seeds or of spread.
+
+Stopped is none because one of them didn't go to the end.
+"""
 
 
 class Mean(msgspec.Struct, frozen=True):
@@ -42,6 +45,29 @@ class Mean(msgspec.Struct, frozen=True):
     def over(self) -> int:
         """How many seeds have come to an end, trained or not."""
         return self.seeds + self.diverged
+
+
+STOPPED_WRONGLY = 0.001
+"""How often somebody who is no worse may be stopped at a look: the bound of how far behind holds in all other cases."""
+
+
+class Stopped(msgspec.Struct, frozen=True):
+    """A contender, counted from 0, that went no further after an epoch, as it couldn't win any more.
+
+    Attributes:
+        contender: who it is.
+        epoch: after which one, of so many ``epochs``.
+        behind: who led then.
+        difference: by how much it was behind in validation, the mean over seeds; above 0 whichever way is better.
+        at_least: the same at the least, by the one-sided bound that it was stopped for.
+    """
+
+    contender: int
+    epoch: int
+    epochs: int
+    behind: int
+    difference: float
+    at_least: float
 
 
 class Divergences(msgspec.Struct, frozen=True):
@@ -107,6 +133,7 @@ class Comparison(msgspec.Struct, frozen=True):
         level: how often any of this look's answers may be wrong.
         margin: differences within it are no matter; None where nothing is said of that.
         metric: what is compared.
+        stopped: who went no further; nothing is claimed of them, and their pairs count among the tests all the same.
     """
 
     means: tuple[Mean, ...]
@@ -116,20 +143,27 @@ class Comparison(msgspec.Struct, frozen=True):
     level: float = 0.05
     margin: Number = None
     metric: Metric = ACCURACY
+    stopped: tuple[Stopped, ...] = ()
 
-    def standing(self, contender: int) -> tuple[float, float]:
+    def stop_of(self, contender: int) -> Stopped | None:
+        """How a contender was stopped; None where it wasn't."""
+        return next((one for one in self.stopped if one.contender == contender), None)
+
+    def standing(self, contender: int) -> tuple[float, float, float]:
         """What contenders are ordered by, larger ones first: those of which nothing is known have the least.
 
         A trial that diverged counts as the metric's worst; where that has no bound, who diverges less stands before.
+        Whoever was stopped stands behind all that weren't and trained.
         """
         mean = self.means[contender]
         if not mean.over:
-            return -math.inf, 0.0
+            return -math.inf, 0.0, 0.0
+        went_on = -float(not mean.seeds or self.stop_of(contender) is not None)
         came_to, worst = mean.mean if mean.seeds else None, self.metric.worst
         if worst is None:
-            return -mean.diverged / mean.over, -math.inf if came_to is None else self.metric.better * came_to
+            return went_on, -mean.diverged / mean.over, -math.inf if came_to is None else self.metric.better * came_to
         sums = (came_to or 0.0) * mean.seeds + worst * mean.diverged
-        return 0.0, self.metric.better * sums / mean.over
+        return went_on, 0.0, self.metric.better * sums / mean.over
 
     def by_training(self, pair: Pair) -> bool:
         """Whether one of a pair trains where the other doesn't, more often than luck explains."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 
 from initterm.theory.activations import BY_NAME, TRAINABLE
 from initterm.theory.numbers import LARGEST_SEED, grouped, parse_whole_number
@@ -125,6 +126,11 @@ def looked_text(looked: tuple[int, ...]) -> str:
 def counted(what: str, count: int) -> str:
     """``1 epoch``, ``5,000 samples``."""
     return f"{grouped(count)} {what}{'s' * (count != 1)}"
+
+
+def joined(names: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def one_layer(hidden: tuple[int, ...], up: int) -> tuple[int, ...]:

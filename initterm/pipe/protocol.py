@@ -9,7 +9,7 @@ import msgspec
 
 from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.audit.events import AuditEvent, ProofEvent
-from initterm.experiments.comparison import Accuracies, Flags
+from initterm.experiments.comparison import Accuracies, Flags, Stopped
 from initterm.experiments.message import Message, Number
 from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.papers.asked import PaperChoice
@@ -69,13 +69,14 @@ class CompareRuns(Message, frozen=True):
     """Asks what accuracies of several runs, paired by seed, allow to conclude; answered by ``Compared``.
 
     ``accuracies`` and ``diverged`` have a row for each that takes part, ``margin`` is a share, None where nothing is
-    asked of equivalence, and ``metric`` is what the accuracies are.
+    asked of equivalence, and ``metric`` is what the accuracies are. ``stopped`` are those who didn't go to the end.
     """
 
     accuracies: Accuracies
     diverged: Flags
     margin: Number
     metric: Metric = ACCURACY
+    stopped: tuple[Stopped, ...] = ()
 
 
 class Advance(Message, frozen=True):

@@ -158,10 +158,11 @@ class RunsUnderWay:
                 return self._next(run) or self._forget(run)
             case protocol.Stop(run):
                 return self._forget(run)
-            case protocol.CompareRuns(accuracies, diverged, margin, metric):
+            case protocol.CompareRuns(accuracies, diverged, margin, metric, stopped):
                 from initterm.engine.comparison.comparing import compare
 
-                return Compared(compare(accuracies, diverged=diverged, margin=margin, metric=metric), settled=True)
+                told = compare(accuracies, diverged=diverged, margin=margin, metric=metric, stopped=stopped)
+                return Compared(told, settled=True)
             case _:
                 self._cancelled[call_id] = set()
                 self._runs[call_id] = answers_to(request, self._cancelled[call_id])

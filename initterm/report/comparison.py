@@ -6,9 +6,19 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from initterm.experiments.comparison import MOST_SEEDS_NEEDED, Answer, Comparison, Divergences, Interval, Mean, Pair
+from initterm.experiments.comparison import (
+    MOST_SEEDS_NEEDED,
+    Answer,
+    Comparison,
+    Divergences,
+    Interval,
+    Mean,
+    Pair,
+)
 from initterm.experiments.metric import Metric
+from initterm.experiments.settings import joined
 from initterm.report.judged import apart_words, between_words, margin_words, unit_words
+from initterm.report.stops import stops
 from initterm.theory.numbers import grouped, ordinal, p_words, short
 
 ONE_SEED = "One seed can't tell a better initializer from a lucky start."
@@ -27,8 +37,9 @@ def ranked(comparison: Comparison) -> list[int]:
 
 
 def leader(comparison: Comparison) -> int | None:
-    """The best contender, counted from 0, what diverged counted as the worst; None where nobody has a mean."""
-    return next((index for index in ranked(comparison) if comparison.means[index].mean is not None), None)
+    """The best that wasn't stopped, counted from 0, what diverged counted as the worst; None where none has a mean."""
+    going = (index for index in ranked(comparison) if not comparison.stop_of(index))
+    return next((index for index in going if comparison.means[index].mean is not None), None)
 
 
 def pair_of(comparison: Comparison, a: int, b: int) -> Pair:
@@ -44,6 +55,9 @@ def pair_verdict(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
 
 def _verdict(a: str, b: str, pair: Pair, comparison: Comparison) -> str:
     """Of a pair whose differences are what a is better by."""
+    if pair.answer == "stopped":
+        ended = joined([name for name, one in ((a, pair.a), (b, pair.b)) if comparison.stop_of(one)])
+        return f"Nothing is claimed of {a} and {b}, as {ended} didn't go to the end."
     behind = pair.answer != "a beats b" and (pair.difference or 0.0) < 0
     if pair.answer == "b beats a" or behind:
         return _verdict(b, a, _turned(pair), comparison)
@@ -146,7 +160,7 @@ def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
     """The leader against the others in few sentences: whom it beats, whom it equals, whom it can't be told from."""
     first = leader(comparison)
     if first is None or len(names) < 2:
-        return []
+        return [*stops(names, comparison)]
     if max(mean.over for mean in comparison.means) < 2:
         return [ONE_SEED]
     others = [index for index in ranked(comparison) if index != first and comparison.means[index].over]
@@ -157,6 +171,7 @@ def verdicts(names: Sequence[str], comparison: Comparison) -> list[str]:
     sentences = [
         *(sentence for kind in GROUPS for sentence in _sentences(kind, names, first, groups.get(kind, {}), comparison)),
         *_survivors(names, comparison),
+        *stops(names, comparison),
     ]
     label = _label(comparison)  # of all of them, so that it is told once
     return [*sentences[:1], *(sentence.replace(label, "") for sentence in sentences[1:])]
@@ -226,11 +241,6 @@ def survivors(mean: Mean) -> str:
 
 def _differs(pair: Pair, comparison: Comparison) -> bool:
     return pair.p_value is not None and pair.p_value <= comparison.level
-
-
-def joined(names: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def by_lead(pair: Pair, metric: Metric) -> Pair:

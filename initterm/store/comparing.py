@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from string import ascii_uppercase
 from typing import Any
 
-from initterm.experiments.comparison import Accuracies, Flags
+import msgspec
+
+from initterm.experiments.comparison import Accuracies, Flags, Stopped
 from initterm.experiments.message import Number
 from initterm.experiments.metric import Metric
 from initterm.experiments.training.board import Scoreboard
@@ -61,13 +64,14 @@ class PairedTrials:
     """What trials of several runs came to in their tests, by the seeds that all have in common.
 
     ``rows`` and ``diverged`` have a row for everybody who takes part; ``margin`` is a share, the smallest that one of
-    the runs has, None where the metric has no bound.
+    the runs has, None where the metric has no bound. ``stopped`` are those who didn't go to the end in their run.
     """
 
     rows: Accuracies
     diverged: Flags
     margin: float | None
     metric: Metric
+    stopped: tuple[Stopped, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -121,13 +125,24 @@ class ComparedRuns:
         rows = [_row(one, contender, seeds) for one in self.runs for contender in one.board.experiment.contenders]
         margin, metric = min(one.board.experiment.margin for one in self.runs) / 100, first.board.metric
         figures, diverged = (tuple(of_all) for of_all in zip(*rows, strict=True))
-        return PairedTrials(figures, diverged, margin if metric.is_share else None, metric)
+        return PairedTrials(figures, diverged, margin if metric.is_share else None, metric, self._stopped)
+
+    @property
+    def _stopped(self) -> tuple[Stopped, ...]:
+        """Who was stopped, counted in the order of ``names``."""
+        counts = (len(one.board.experiment.contenders) for one in self.runs)
+        firsts = itertools.accumulate(counts, initial=0)
+        return tuple(
+            msgspec.structs.replace(stopped, contender=first + stopped.contender, behind=first + stopped.behind)
+            for first, one in zip(firsts, self.runs, strict=False)
+            for stopped in one.board.stopped
+        )
 
 
 def _row(one: ComparedRun, contender: Contender, seeds: Sequence[int]) -> tuple[tuple[Number, ...], tuple[bool, ...]]:
     by_seed = {record.trial.seed: record for record in one.board.of_contender(contender)}
     records = [by_seed[seed] for seed in seeds]
-    accuracies = tuple(record.test_accuracy if record.status == "finished" else None for record in records)
+    accuracies = tuple(record.test_accuracy if record.status in ("finished", "stopped") else None for record in records)
     return accuracies, tuple(record.status == "diverged" for record in records)
 
 

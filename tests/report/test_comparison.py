@@ -6,6 +6,7 @@ import pytest
 from initterm.engine.comparison.comparing import compare
 from initterm.engine.comparison.intervals import interval_of_accuracy
 from initterm.engine.training.comparisons import compared
+from initterm.experiments.comparison import Stopped
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.events import TrialFinished
 from initterm.experiments.training.experiment import Experiment
@@ -159,3 +160,14 @@ def test_pairs_without_a_seed_in_common_say_so():
     (pair,) = comparisons(Experiment(), compare(((None,), (0.9,))))
     assert pair["mean_difference"] is None
     assert "no seed in common" in pair["verdict"]
+
+
+def test_who_was_stopped_leads_nobody_and_those_stopped_together_share_a_sentence():
+    stopped = tuple(Stopped(index, 5, 10, 0, 0.2, 0.1 * index) for index in (1, 2))
+    comparison = compare((A, NEAR, B), margin=0.005, looked=(), stopped=stopped)
+    (said,) = verdicts(["a", "b", "c"], comparison)
+    assert said.startswith("b and c were stopped after epoch 5 of 10: in validation behind a by at least 10.0 points")
+    diverged = ((True,) * 5, (False,) * 5, (False,) * 5)
+    later = compare(((None,) * 5, NEAR, B), diverged=diverged, stopped=stopped)
+    assert leader(later) is None
+    assert "b and c were stopped" in verdicts(["a", "b", "c"], later)[0]

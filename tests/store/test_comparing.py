@@ -50,6 +50,19 @@ def test_the_engine_says_what_they_allow_to_conclude():
     assert [pair.seeds for pair in told.comparison.pairs] == [3] * 6
 
 
+def test_of_who_was_stopped_in_its_run_nothing_is_claimed_against_others_either():
+    both = compared(SHORT, replace(FASTER, stop_losing=True))
+    assert both.differing["stop losing"] == ("none", "losing")
+    paired = both.paired()
+    (stopped,) = paired.stopped
+    assert (both.names[stopped.contender], both.names[stopped.behind]) == ("B glorot_uniform", "B he_normal")
+    assert None not in paired.rows[3]
+    request = CompareRuns(paired.rows, paired.diverged, paired.margin, paired.metric, paired.stopped)
+    told = RunsUnderWay().answer(1, request).comparison
+    assert [pair.answer == "stopped" for pair in told.pairs] == [pair.b == 3 for pair in told.pairs]
+    assert told.tests == 3  # without spread the others aren't tested
+
+
 @pytest.mark.parametrize(
     ("other", "why"),
     [(replace(SHORT, batch_size=64), r"A and B differ in batch size \(32 and 64\)"),

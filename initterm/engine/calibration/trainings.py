@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine.comparison.comparing import compare
 from initterm.engine.comparison.paired import seeds_needed
+from initterm.engine.training.losers import Losers
 from initterm.experiments.calibration.promise import Outcomes
 from initterm.experiments.calibration.simulations import NewImages, SeedsNeeded, Trainings
-from initterm.experiments.comparison import Comparison, Interval, Pair
+from initterm.experiments.comparison import Accuracies, Comparison, Interval, Pair, Stopped
 from initterm.experiments.metric import Metric
+from initterm.experiments.training.events import EpochFinished
 from initterm.theory.arrays import Floats
 from initterm.theory.quadrature import normal_rule
 
 SAME = 1e-12
 """What is left of equal leads is the rounding of their digits."""
+
+SHAKEN = 1e-4
+"""By how much more or less than the mean the validation of a seed shows."""
 
 
 def training_outcomes(trainings: Trainings, rng: np.random.Generator, experiments: int) -> Iterator[Outcomes]:
@@ -55,7 +62,19 @@ def _look(trainings: Trainings, accuracies: Floats, diverged: NDArray[np.bool_],
     rows = zip(accuracies[:, :seeds].tolist(), flags, strict=True)
     trained = tuple(tuple(None if lost else at for at, lost in zip(*row, strict=True)) for row in rows)
     looked = None if trainings.fixed else before
-    return compare(trained, diverged=flags, margin=trainings.margin, looked=looked)
+    stopped = _stopped(trained) if trainings.stopping else ()
+    return compare(trained, diverged=flags, margin=trainings.margin, looked=looked, stopped=stopped)
+
+
+def _stopped(accuracies: Accuracies) -> tuple[Stopped, ...]:
+    """Who goes no further after the first of two epochs, in which validation shows the mean of each one's test."""
+    contenders, seeds = len(accuracies), len(accuracies[0])
+    losers = Losers(contenders, seeds, 2)
+    for trial, (seed, contender) in enumerate(itertools.product(range(seeds), range(contenders))):
+        there = [accuracy for accuracy in accuracies[contender] if accuracy is not None]
+        shown = fmean(there) + SHAKEN * (-1) ** (seed + contender)
+        losers.take(EpochFinished(trial, 1, None, None, None, shown, 0.0))
+    return tuple(event.stopped for event in losers.after(1))
 
 
 def _beats_wrongly(pair: Pair, leads: Sequence[float]) -> bool:

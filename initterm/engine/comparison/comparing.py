@@ -5,6 +5,10 @@ leads", "b leads" and "both are as good" can be a wrong claim of its kind that i
 so all answers together keep to it. Holm's p-values would be a little smaller, but the intervals that agree with them
 begin at 0 (Strassburger & Bretz 2008): they don't say by how much. Who trains at all is a question of its own, with its
 own correction.
+
+Who was stopped early, as it couldn't win any more, is claimed nothing of, and its pairs count as if they had been
+tested. Nothing else is changed by it: two that went to the end have the numbers that they would have had, so that what
+is said of their accuracies is said without any stopping too, and no more.
 """
 
 from __future__ import annotations
@@ -44,6 +48,7 @@ from initterm.experiments.comparison import (
     Interval,
     Mean,
     Pair,
+    Stopped,
 )
 from initterm.experiments.message import Number
 from initterm.experiments.metric import ACCURACY, Metric
@@ -63,6 +68,7 @@ def compare(
     margin: float | None = None,
     looked: Sequence[int] | None = None,
     metric: Metric = ACCURACY,
+    stopped: Sequence[Stopped] = (),
 ) -> Comparison:
     """Means with intervals, and every pair compared over the seeds that both have.
 
@@ -77,23 +83,30 @@ def compare(
         looked: at how many seeds this comparison was judged before, empty at its first look; None where the number of
             seeds was fixed for good, so that all of the 5% is this look's.
         metric: what the accuracies are, where they are something else; it says which way is better.
+        stopped: who didn't go to the end, as it couldn't win any more.
     """
     seeds = max(map(len, accuracies), default=0)
     level = ALPHA if looked is None else level_of_look(looked, seeds)
     look = 0 if looked is None else 1 + sum(one < seeds for one in looked)
     flags = diverged or tuple((False,) * len(row) for row in accuracies)
-    training = TrainingTests([*map(_trained, accuracies, flags)])
+    training = TrainingTests([*map(_trained, accuracies, flags)], cut=bool(stopped))
+    ended = {one.contender for one in stopped}
     couples = [
-        _Couple(a, b, accuracies[a], accuracies[b], training, metric)
+        _Couple(a, b, accuracies[a], accuracies[b], training, metric, stopped=not ended.isdisjoint((a, b)))
         for a, b in itertools.combinations(range(len(accuracies)), 2)
     ]
-    tests = sum(couple.p_value is not None for couple in couples)
-    means = tuple(
-        _mean(row, sum(of_row), hits[index] if hits else (), metric)
-        for index, (row, of_row) in enumerate(zip(accuracies, flags, strict=True))
-    )
+    tests = sum(couple.stopped or couple.p_value is not None for couple in couples)
+    means = means_of(accuracies, flags, hits, metric)
     pairs = tuple(couple.judged(tests, level, margin, hits) for couple in couples)
-    return Comparison(means, pairs, tests, look, level, margin, metric)
+    return Comparison(means, pairs, tests, look, level, margin, metric, tuple(stopped))
+
+
+def means_of(accuracies: Accuracies, diverged: Flags, hits: HitsOfAll, metric: Metric) -> tuple[Mean, ...]:
+    """A mean for each contender; see ``compare``."""
+    return tuple(
+        _mean(row, sum(of_row), hits[index] if hits else (), metric)
+        for index, (row, of_row) in enumerate(zip(accuracies, diverged, strict=True))
+    )
 
 
 def _trained(accuracies: Sequence[Number], diverged: Sequence[bool]) -> Trained:
@@ -122,6 +135,7 @@ class _Couple:
     of_b: Sequence[Number]
     training: TrainingTests
     metric: Metric
+    stopped: bool = False
 
     @cached_property
     def differences(self) -> list[float]:
@@ -135,7 +149,9 @@ class _Couple:
         return p_value_of_mean(self.differences)
 
     def judged(self, tests: int, level: float, margin: float | None, hits: HitsOfAll) -> Pair:
-        """The pair, with what is known of it."""
+        """The pair, with what is known of it; nothing where one of both didn't go to the end."""
+        if self.stopped:
+            return Pair(self.a, self.b, 0, 0, 0, None, None, None, None, answer="stopped")
         differences, alpha = self.differences, level / max(1, tests)
         tested = self.p_value is not None
         p_value = _corrected(self.p_value, tests)

@@ -11,6 +11,7 @@ Bonferroni's correction of so few seeds would never show.
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -35,9 +36,14 @@ MOST_BLOCKS = 300
 
 @dataclass(frozen=True)
 class TrainingTests:
-    """What each contender came to, in their order; its p-values may be held against 5%, all at once."""
+    """What each contender came to, in their order; its p-values may be held against 5%, all at once.
+
+    Where they are ``cut``, some were stopped, and nobody knows in which seeds they would have diverged. A pair that
+    wasn't is tested by what both came to, which no stopping changes, and corrected by the number of all pairs.
+    """
 
     rows: Sequence[Trained]
+    cut: bool = False
     _p_values: dict[OutcomeSet, float] = field(default_factory=dict)
 
     def alone(self, a: int, b: int) -> tuple[int, int]:
@@ -52,6 +58,8 @@ class TrainingTests:
             return None
         if (by_itself := p_value_of_signs(*alone)) > ALPHA:
             return by_itself
+        if self.cut:
+            return min(1.0, by_itself * math.comb(len(self.rows), 2))
         others = Counter(row for index, row in enumerate(self.rows) if index not in (a, b))
         if np.prod([count + 1 for count in others.values()], dtype=float) > MOST_BLOCKS:
             return min(1.0, by_itself * self._pairs)

@@ -9,6 +9,7 @@ import numpy as np
 
 from initterm.engine.comparison.comparing import compare
 from initterm.engine.comparison.intervals import Hits
+from initterm.experiments.comparison import Stopped
 from initterm.experiments.message import Number
 from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.training import events
@@ -39,13 +40,13 @@ def compared(
     yield from accuracies.go_on(before)
     for event in told:
         yield event
-        if isinstance(event, TOLD_OF_TRIALS):
+        if isinstance(event, ToldOfTrials):
             for epoch in accuracies.taken(event):
                 yield from accuracies.compared(epoch)
 
 
 OfTrial = TypeVar("OfTrial")
-TOLD_OF_TRIALS = events.EpochFinished | events.TrialFinished | events.TrialResumed
+ToldOfTrials = events.EpochFinished | events.TrialFinished | events.TrialResumed | events.ContenderStopped
 
 
 class _Accuracies:
@@ -60,6 +61,7 @@ class _Accuracies:
         self._diverged = [False] * count
         self._hits: list[Hits | None] = [None] * count
         self._going = set(range(count))
+        self._stopped: dict[int, Stopped] = {}
         self._epoch = 0
 
     def go_on(self, told: Iterable[events.TrainingEvent]) -> Iterator[events.Compared]:
@@ -68,13 +70,16 @@ class _Accuracies:
         for event in told:
             if isinstance(event, events.Compared):
                 due = [epoch for epoch in due if epoch != event.epoch]
-            elif isinstance(event, TOLD_OF_TRIALS):
+            elif isinstance(event, ToldOfTrials):
                 due = self.taken(event)
         for epoch in due:
             yield from self.compared(epoch)
 
-    def taken(self, event: events.EpochFinished | events.TrialFinished | events.TrialResumed) -> list[int | None]:
+    def taken(self, event: ToldOfTrials) -> list[int | None]:
         """Take in what a trial has come to; what is to be compared now: after which epochs, None for the test."""
+        if isinstance(event, events.ContenderStopped):
+            self._stopped[event.stopped.contender] = event.stopped
+            return [self._epoch] if self._epoch else []
         trial = event.trial
         if isinstance(event, events.TrialResumed):
             self._test[trial], self._hits[trial] = None, None
@@ -112,7 +117,10 @@ class _Accuracies:
         return min((len(self._validation[trial]) for trial in trials if trial in self._going), default=0)
 
     def _after(self, epoch: int) -> list[Number]:
-        return [accuracies[epoch - 1] if epoch <= len(accuracies) else None for accuracies in self._validation]
+        """What each trial had come to by an epoch; of a contender that was stopped what it had come to by then."""
+        last = {contender: stopped.epoch for contender, stopped in self._stopped.items()}
+        at = [min(epoch, last.get(trial % self._contenders, epoch)) for trial in range(len(self._validation))]
+        return [row[end - 1] if end <= len(row) else None for end, row in zip(at, self._validation, strict=True)]
 
     def compared(self, epoch: int | None) -> Iterator[events.Compared]:
         """The accuracies after an epoch, or of the test; nothing where there is nothing to compare."""
@@ -127,6 +135,7 @@ class _Accuracies:
             margin=self._experiment.margin / 100 if self._metric.is_share else None,
             looked=self._experiment.looked,
             metric=self._metric,
+            stopped=tuple(self._stopped.values()),
         )
         yield events.Compared(comparison, epoch, settled=settled)
 

@@ -57,7 +57,7 @@ class EventFiles(ExitStack):
                 self._write_scalars(trial, event.epoch, event, EPOCH_SCALARS)
             case Diagnosed():
                 self._write_scalars(trial, event.epoch, event, DIAGNOSED_SCALARS)
-            case TrialFinished(status="finished"):
+            case TrialFinished(status="finished" | "stopped"):
                 tested = {"test_loss": "loss/test", "test_accuracy": "{metric}/test"}
                 self._write_scalars(trial, 0, event, tested)
 

@@ -27,7 +27,7 @@ class States(Protocol):
         """The state kept last and its epoch; None where there is none."""
 
     def drop(self, trial: int) -> None:
-        """Told where a trial diverged or was cancelled: it goes no further."""
+        """Told where a trial diverged, was stopped or cancelled: it goes no further."""
 
 
 class _Nowhere:

@@ -17,6 +17,7 @@ from initterm.engine.runtime import keras
 from initterm.engine.training.comparisons import compared
 from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.going_on import GoingOn
+from initterm.engine.training.losers import losers_of
 from initterm.engine.training.mending import MENDED
 from initterm.engine.training.on_device import ExamplesOnDevice
 from initterm.engine.training.own_compiling import Compiled, compiled
@@ -75,7 +76,9 @@ def train_own(
     network = yield from own_model(opened, how, tensors, split.images, orders)
     trial_runs = [TrialRun(record, experiment, split, network, recorder, going_on.states) for record in records]
     stopwatch = Stopwatch(experiment.minutes, going_on.told)
-    told = side_by_side(trial_runs, experiment.course(split.train).epochs, cancelled, stopwatch)
+    epochs = experiment.course(split.train).epochs
+    losers = losers_of(experiment, epochs, going_on.told, how.judge.metric)
+    told = side_by_side(trial_runs, epochs, cancelled, stopwatch, losers)
     yield from compared(experiment, told, split.test, going_on.told, how.judge.metric)
 
 

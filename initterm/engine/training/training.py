@@ -17,6 +17,7 @@ from initterm.engine.training.comparisons import compared
 from initterm.engine.training.compiled import CompiledNetwork, Images
 from initterm.engine.training.event_files import EventFiles
 from initterm.engine.training.going_on import FROM_THE_START, GoingOn
+from initterm.engine.training.losers import losers_of
 from initterm.engine.training.own_training import train_own
 from initterm.engine.training.split import Split, data_loaded, split_of
 from initterm.engine.training.trial_run import TrialRun
@@ -135,7 +136,9 @@ def train_on(
             for record, step in zip(records, steps, strict=True)
         ]
         stopwatch = Stopwatch(experiment.minutes, going_on.told)
-        told = side_by_side(trial_runs, experiment.course(split.train).epochs, cancelled, stopwatch)
+        epochs = experiment.course(split.train).epochs
+        losers = losers_of(experiment, epochs, going_on.told)
+        told = side_by_side(trial_runs, epochs, cancelled, stopwatch, losers)
         yield from compared(experiment, told, split.test, going_on.told)
     finally:
         for key, network in networks.values():

@@ -55,6 +55,16 @@ class TrialRun:
         self._epoch = 0
         self._over = False
 
+    @property
+    def index(self) -> int:
+        """Which trial it is, counted from 0."""
+        return self._trial.index
+
+    @property
+    def contender(self) -> int:
+        """Whose trial it is, counted from 0."""
+        return self._trial.index % len(self._experiment.contenders)
+
     def go_on(self) -> Iterator[events.TrialResumed]:
         """Take up the last state of an interrupted run, the start where there is none; nothing of a fresh trial."""
         if self._before.status == "waiting":
@@ -68,9 +78,8 @@ class TrialRun:
         self, told: Iterator[events.TrainingEvent], cancelled: Container[int]
     ) -> Iterator[events.TrainingEvent]:
         """These events, unless the trial is over; cut off by its end when its contender is cancelled."""
-        contender = self._trial.index % len(self._experiment.contenders)
         while not self._over:
-            event = next(told, None) if contender not in cancelled else self._end("cancelled")
+            event = next(told, None) if self.contender not in cancelled else self._end("cancelled")
             if event is None:
                 return
             if self._recorder:
@@ -107,7 +116,7 @@ class TrialRun:
         if self._states is not NOWHERE:
             self._states.save(self._trial.index, epoch, arrays_of(self._state))
 
-    def finish(self) -> Iterator[events.TrainingEvent]:
+    def finish(self, status: Literal["finished", "stopped"] = "finished") -> Iterator[events.TrainingEvent]:
         """Meet the test images."""
         self._network.take(self._state or ())
         epochs = self._epoch
@@ -116,7 +125,7 @@ class TrialRun:
         at = events.StepsFinished(self._trial.index, epochs, self._course.an_epoch, None, None)
         test = yield from self._evaluated(self._split.test_indices, at)
         hits = b"" if test.hits is None else np.packbits(test.hits).tobytes()
-        yield self._end("finished", finite(test.loss), finite(test.accuracy), hits=hits)
+        yield self._end(status, finite(test.loss), finite(test.accuracy), hits=hits)
 
     def _start(self) -> Iterator[events.TrainingEvent]:
         trial = self._trial
@@ -188,7 +197,7 @@ class TrialRun:
 
     def _end(
         self,
-        status: Literal["finished", "diverged", "cancelled"],
+        status: Literal["finished", "stopped", "diverged", "cancelled"],
         test_loss: float | None = None,
         test_accuracy: float | None = None,
         *,

@@ -96,6 +96,7 @@ EQUAL_ONES = {
     "2 equal contenders, 2, 3, ... 12 seeds": Trainings(EQUAL, tuple(range(2, 13))),
     "5 equal contenders, 5, 10, 15, 20 seeds": Trainings(FIVE_EQUAL, AS_PLUS_ADDS[:4]),
     "2 that diverge in 40%, 12 seeds": Trainings(EQUAL, (12,), fixed=True, diverging=0.4),
+    "5 equal contenders, losing ones stop, 4 seeds": Trainings(FIVE_EQUAL, (4,), fixed=True, stopping=True),
 }
 ALIKE_ONES = {
     "2 that diverge in 40%, 12 seeds": Trainings(EQUAL, (12,), fixed=True, diverging=0.4),

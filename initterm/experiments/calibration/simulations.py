@@ -37,6 +37,7 @@ class Trainings:
         diverging: the chance that a trial diverges.
         of_seed: the standard deviation of a seed's luck.
         of_trial: that of a trial's.
+        stopping: whether whoever loses is stopped, by a validation that tells what its luck in the test will be.
     """
 
     leads: tuple[float, ...]
@@ -48,6 +49,7 @@ class Trainings:
     of_trial: float = 0.003
     images: int = 10_000
     margin: float = 0.005
+    stopping: bool = False
 
 
 @dataclass(frozen=True)

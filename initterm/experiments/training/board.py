@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from initterm.experiments.comparison import Comparison
+from initterm.experiments.comparison import Comparison, Stopped
 from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Number
 from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.settings import counted
@@ -83,7 +83,7 @@ class Scoreboard:
     """An experiment and what its events have told so far; ``after`` gives the board one event later.
 
     ``ended`` is the epoch after which the minutes were spent, 0 as long as they aren't; ``validated`` and ``tested``
-    are the last comparisons of the accuracies of either.
+    are the last comparisons of the accuracies of either; ``stopped`` are those who can't win any more.
     """
 
     experiment: Experiment
@@ -98,6 +98,7 @@ class Scoreboard:
     compiling: str = ""
     note: str = ""
     ended: int = 0
+    stopped: tuple[Stopped, ...] = ()
     validated: events.Compared | None = None
     tested: events.Compared | None = None
 
@@ -114,6 +115,8 @@ class Scoreboard:
                 return replace(self, tested=self._settled(event))
             case events.Compared():
                 return replace(self, validated=self._settled(event))
+            case events.ContenderStopped(stopped):
+                return replace(self, stopped=(*self.stopped, stopped))
             case events.TrialResumed(trial):
                 return self._resumed(self.records[trial])
             case events.TrialStarted() | events.StepsFinished() | events.EpochFinished():
@@ -173,7 +176,7 @@ class Scoreboard:
     @property
     def finished(self) -> bool:
         """Whether nothing of it is left to be trained: no trial was ended before its time by somebody."""
-        return all(record.status in ("finished", "diverged") for record in self.records)
+        return all(record.status in ("finished", "stopped", "diverged") for record in self.records)
 
     @property
     def compared(self) -> events.Compared | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from initterm.experiments.comparison import Comparison
+from initterm.experiments.comparison import Comparison, Stopped
 from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Message, Number
 from initterm.experiments.metric import ACCURACY, Metric
 
-Status = Literal["waiting", "training", "finished", "diverged", "cancelled"]
+Status = Literal["waiting", "training", "finished", "stopped", "diverged", "cancelled"]
 
 
 class RunStarted(Message, frozen=True):
@@ -185,14 +185,14 @@ class EpochFinished(Message, frozen=True):
 
 
 class TrialFinished(Message, frozen=True):
-    """A trial's end; only a finished one has a test result.
+    """A trial's end; only one that finished, or was stopped as its contender couldn't win, has a test result.
 
     A diverged one met a loss that is NaN or infinite, at ``step``, counted from its first batch. ``hits`` has a bit for
     each test image, 1 where its class was told right, eight in a byte, the first one highest.
     """
 
     trial: int
-    status: Literal["finished", "diverged", "cancelled"]
+    status: Literal["finished", "stopped", "diverged", "cancelled"]
     test_loss: Number = None
     test_accuracy: Number = None
     step: int | None = None
@@ -203,6 +203,12 @@ class BudgetSpent(Message, frozen=True):
     """All trials end after this epoch: another one of all of them would take more than the minutes they may take."""
 
     epoch: int
+
+
+class ContenderStopped(Message, frozen=True):
+    """A contender can't win any more, so that its trials go no further; their ends are told next."""
+
+    stopped: Stopped
 
 
 class Compared(Message, frozen=True):
@@ -239,5 +245,6 @@ TrainingEvent = (
     | EpochFinished
     | TrialFinished
     | BudgetSpent
+    | ContenderStopped
     | Compared
 )

@@ -35,6 +35,7 @@ from initterm.theory.settings import (
     one_of,
     rounder,
     settings_of,
+    switch,
     values_of,
     whole,
 )
@@ -147,6 +148,15 @@ class Experiment:
             lambda minutes: f"at most {plain(minutes)} min",
         ),
     ] = 0.0
+    stop_losing: Annotated[
+        bool,
+        Setting(
+            "Stop",
+            switch("none", "losing"),
+            "Contenders that can't win any more end after half of the epochs or later.",
+            lambda stops: "losing ones stop" if stops else "all go to the end",
+        ),
+    ] = False
     batch_size: Annotated[
         int,
         Setting(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
@@ -10,6 +11,10 @@ from initterm.experiments.training.experiment import Experiment
 
 MOST = 200
 """Comparisons that are remembered, the last ones."""
+
+
+UNJUDGED: dict[str, Any] = {name: getattr(Experiment, name) for name in ("margin", "target", "stop_losing")}
+"""What doesn't make it another comparison."""
 
 
 class Looks(msgspec.Struct, frozen=True):
@@ -34,5 +39,5 @@ class Looks(msgspec.Struct, frozen=True):
 
 def _same(experiment: Experiment) -> str:
     """What stays the same from look to look."""
-    least = replace(experiment, seeds=1, looked=(), margin=Experiment.margin, target=Experiment.target)
+    least = replace(experiment, seeds=1, looked=(), **UNJUDGED)
     return msgspec.json.encode(least).decode()

@@ -16,6 +16,7 @@ SURE = {
     "equivalent": "equivalent to {}",
     "undecided": "not told apart from {} yet",
     "untested": "not tested against {}",
+    "stopped": "{} was stopped",
 }
 
 
@@ -49,6 +50,6 @@ def _how_sure(names: list[str], first: int, comparison: Comparison) -> str:
         return ""
     second = others[0]
     pair = pair_of(comparison, first, second)
-    if pair.seeds < 2:
+    if pair.seeds < 2 and pair.answer != "stopped":
         return ", one seed"
     return f", {SURE[pair.answer].format(names[second])}"

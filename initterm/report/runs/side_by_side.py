@@ -107,8 +107,9 @@ def _concluded(compared: SideBySide) -> Iterator[RenderableType]:
     metric = comparison.metric
     head = f"test {metric.short}, mean"
     table = plain_table("initializer", head, "95% interval", "trials", title=judged_title(metric))
-    for name, mean in zip(compared.sides, comparison.means, strict=True):
+    for index, (name, mean) in enumerate(zip(compared.sides, comparison.means, strict=True)):
         trials = f"{mean.seeds} of {mean.over}" if mean.diverged else str(mean.seeds)
+        trials += ", cut" if comparison.stop_of(index) else ""
         table.add_row(Text(printable(name)), metric_words(mean.mean, metric), bounds_words(mean.ci95, metric), trials)
     yield folding(table)
     said = verdicts(compared.sides, comparison)

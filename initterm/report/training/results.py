@@ -14,7 +14,7 @@ from initterm.experiments.command import command_line
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import Number
 from initterm.experiments.metric import Metric
-from initterm.experiments.settings import counted, looked_text
+from initterm.experiments.settings import looked_text
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.diagnosis import symptom_of, words_of
@@ -25,6 +25,7 @@ from initterm.report.files import Forms, Json, csv_text, json_text
 from initterm.report.judged import bounds_words, judged_title, metric_words
 from initterm.report.tables import folding, plain_table
 from initterm.report.training.curves import training_png
+from initterm.report.training.endings import budget_words, stopped_json
 from initterm.report.training.model import model_tables
 from initterm.theory.numbers import NONE, grouped, plain, with_decimals, with_digits
 
@@ -47,7 +48,7 @@ OF_ACCURACY = {"accuracy": "metric", "val_accuracy": "val_metric"}
 
 def summaries(experiment: Experiment, comparison: Comparison) -> Iterator[Json]:
     """Each contender over all its seeds; the interval is None with fewer than two finished trials."""
-    for contender, mean in zip(experiment.contenders, comparison.means, strict=True):
+    for index, (contender, mean) in enumerate(zip(experiment.contenders, comparison.means, strict=True)):
         told = {"mean": mean.mean, "ci95": mean.ci95, "ci95_new_images": mean.new_images}
         is_accuracy = comparison.metric.is_accuracy
         yield {
@@ -57,6 +58,7 @@ def summaries(experiment: Experiment, comparison: Comparison) -> Iterator[Json]:
             **{f"test_metric_{name}": value for name, value in told.items()},
             "trials": mean.seeds,
             "diverged": mean.diverged,
+            "stopped_after_epoch": (stopped := comparison.stop_of(index)) and stopped.epoch,
         }
 
 
@@ -87,6 +89,7 @@ def train_json(board: Scoreboard) -> Json:
         "machine": msgspec.structs.asdict(board.machine),
         "note": board.note,
         "ended_after_epoch": board.ended or None,
+        "stopped": [*stopped_json(board)],
         "command": command_line(experiment),
         "model": board.model and model_json(board.model),
         "metric": metric_json(board.metric),
@@ -208,20 +211,6 @@ def train_tables(board: Scoreboard, *, model_told: bool = False) -> Iterator[Ren
         yield Text(_next_look(board.experiment), style="dim")
 
 
-def budget_words(board: Scoreboard) -> Iterator[str]:
-    """Where the most steps or minutes end all trials before their epochs do."""
-    experiment = board.experiment
-    if board.ended:
-        yield (
-            f"All trials ended after {counted('epoch', board.ended)}: another one would have taken more than the "
-            f"{plain(experiment.minutes)} minutes that they may take together."
-        )
-    elif board.data and (course := experiment.course(board.data.train)).steps < course.epochs * course.an_epoch:
-        yield f"Each trial ends after {counted('step', course.steps)}, within epoch {board.epochs}."
-    elif board.epochs < experiment.epochs:
-        yield f"Each trial ends with epoch {board.epochs}, after the most steps that it may have."
-
-
 def _next_look(experiment: Experiment) -> str:
     """How to go on, so that looking again doesn't claim too often."""
     looked = looked_text((*experiment.looked, experiment.seeds))
@@ -270,9 +259,11 @@ def _summary_table(board: Scoreboard) -> Table:
         *([] if target is None else [f"epochs to {plain(target)}"]),
     )
     _keep_short_names_whole(table, board)
-    for contender, mean in zip(board.experiment.contenders, board.test_comparison.means, strict=True):
+    comparison = board.test_comparison
+    for index, (contender, mean) in enumerate(zip(board.experiment.contenders, comparison.means, strict=True)):
         intervals = (mean.ci95, mean.new_images) if metric.is_accuracy else (mean.ci95,)
         trials = f"{mean.seeds} of {mean.over}" if mean.diverged else str(mean.seeds)
+        trials += ", cut" if comparison.stop_of(index) else ""
         reached = [] if target is None else [epochs_words(map(board.epoch_of_target, board.of_contender(contender)))]
         bounds = (bounds_words(interval, metric) for interval in intervals)
         table.add_row(str(contender), metric_words(mean.mean, metric), *bounds, trials, *reached)

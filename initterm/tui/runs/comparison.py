@@ -74,7 +74,7 @@ class RunComparison(VerticalScroll):
         else:
             self._say(ASKING)
             if engine:
-                request = CompareRuns(paired.rows, paired.diverged, paired.margin, paired.metric)
+                request = CompareRuns(paired.rows, paired.diverged, paired.margin, paired.metric, paired.stopped)
                 self._ask(compared, request, engine)
 
     @work(exclusive=True, group="compare")

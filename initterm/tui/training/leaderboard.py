@@ -19,6 +19,7 @@ from initterm.experiments.training.contender import Contender
 from initterm.report.comparison import FEWEST_FOR_INTERVAL, LEAST_P_SHOWN, by_lead, leader, pair_of, ranked
 from initterm.report.judged import behind_words, bounds_words, metric_words
 from initterm.report.palette import colour_of, mark_of
+from initterm.report.stops import stop_words
 from initterm.report.training.results import epochs_words
 from initterm.theory.numbers import NONE, p_value, percent, plain, ratio, short, with_decimals
 from initterm.tui.training.result_axis import LEAST_AXIS, ResultAxis, Span
@@ -136,7 +137,11 @@ class Leaderboard(ContenderTable):
         columns: list[tuple[str, int, Cells]] = [
             (measure, max(len(measure), 16 if several else len(CANCELLED)), partial(self._accuracy, inks)),
             (epochs, max(len(epochs), self._widest_epochs), lambda index: cell(self._epochs_to_target(index))),
-            ("points" if metric.is_accuracy else "behind", BEHIND if several else 6, self._behind),
+            (
+                "points" if metric.is_accuracy else "behind",
+                self._widest_behind if several else 6,
+                partial(self._behind, inks),
+            ),
             ("p-value", 7, lambda index: cell(self._p_value(index))),
             ("seconds", 7, lambda index: cell(self._seconds(index))),
         ]
@@ -191,12 +196,19 @@ class Leaderboard(ContenderTable):
     def _epochs_to_target(self, index: int) -> str:
         return epochs_words(map(self.board.epoch_of_target, self._records(index)))
 
-    def _behind(self, index: int) -> Cell:
-        """How far behind the leader, over the seeds that both have."""
+    @property
+    def _widest_behind(self) -> int:
+        """The columns of ``−12.3 ±0.8``, or of where somebody was stopped."""
+        return max([BEHIND, *(len(stop_words(one)) for one in self._comparison.stopped)])
+
+    def _behind(self, inks: Inks, index: int) -> Cell:
+        """How far behind the leader, over the seeds that both have; of whoever was stopped, where."""
         if self._leader is None or self._comparison.means[index].mean is None:
             return cell(NONE)
         if index == self._leader:
             return cell("leads", BOLD)
+        if stopped := self._comparison.stop_of(index):
+            return cell(stop_words(stopped), inks.muted)
         pair, metric = pair_of(self._comparison, index, self._leader), self.board.metric
         return cell(difference_words(by_lead(pair, metric), metric))
 

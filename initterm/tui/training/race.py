@@ -20,6 +20,7 @@ from initterm.experiments.training.contender import Contender
 from initterm.report.comparison import FEWEST_FOR_INTERVAL, by_lead, leader, pair_of, ranked
 from initterm.report.judged import behind_words, metric_words
 from initterm.report.palette import colour_of, mark_of
+from initterm.report.stops import stop_words
 from initterm.theory.numbers import NONE, percent
 from initterm.tui.training.race_range import racers, rounded_range, whole_range
 from initterm.tui.training.result_axis import ResultAxis, Span
@@ -44,13 +45,15 @@ class Lane:
 
     That is in points of accuracy, or in the metric's own unit, and below 0 whichever way is better.
 
-    It has ``diverged`` where all its trials did that are over.
+    It has ``diverged`` where all its trials did that are over. ``stopped`` says after which epoch it went no further,
+    empty where it goes on.
     """
 
     contender: Contender
     mean: float | None
     behind: Span | None
     diverged: bool = False
+    stopped: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +72,12 @@ class Race:
             Lane(
                 one,
                 mean.mean,
-                None if first is None or mean.mean is None else self._behind(index, first),
+                None if first is None or mean.mean is None or stopped else self._behind(index, first),
                 diverged=mean.diverged > 0 and not mean.seeds,
+                stopped=stop_words(stopped) if stopped else "",
             )
             for index, (one, mean) in enumerate(zip(contenders, comparison.means, strict=True))
+            for stopped in [comparison.stop_of(index)]
         ]
         return [lanes[index] for index in ranked(comparison)]
 
@@ -85,7 +90,7 @@ class Race:
     def axis_range(self) -> tuple[float, float]:
         """How far behind the lanes show: of those that race, with their intervals."""
         spans = [lane.behind for lane in self.lanes if lane.behind and lane.mean is not None]
-        means = [lane.mean for lane in self.lanes if lane.mean is not None]
+        means = [lane.mean for lane in self.lanes if lane.behind and lane.mean is not None]
         ends = [np.array([0.0, span.low, span.high]) for span in spans]
         racing = whole_range(ends[: racers(means)])
         if racing == LEVEL_RANGE:  # who is ahead is level, which says nothing of how far apart the others are
@@ -117,6 +122,8 @@ class Race:
 
     def words_behind(self, lane: Lane) -> str:
         """How far behind a lane's contender is."""
+        if lane.stopped:
+            return lane.stopped
         if lane.behind is None:
             return "diverged" if lane.diverged else NONE
         behind = behind_words(lane.behind.mean / self.scale, self.board.metric)

@@ -223,9 +223,9 @@ def test_time_left_is_judged_by_the_epoch_before() -> None:
     stopwatch = Stopwatch(minutes=1)
     finished = events.EpochFinished(0, 1, 1.0, 1.0, 1.0, 1.0, 25.0)
     stopwatch.take(finished)
-    assert stopwatch.leaves(2)
+    assert stopwatch.leaves(2, {0})
     stopwatch.take(msgspec.structs.replace(finished, epoch=2))
-    assert not stopwatch.leaves(3)
+    assert not stopwatch.leaves(3, {0})
 
 
 @pytest.mark.slow

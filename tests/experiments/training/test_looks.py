@@ -21,7 +21,7 @@ def test_with_more_seeds_the_looks_before_are_known():
     looks = Looks().after(FIVE)
     assert told(looks, seeds=10) == (5,)
     assert told(looks.after(replace(FIVE, seeds=10)), seeds=20) == (5, 10)
-    assert told(looks, seeds=10, margin=2.0, target=0.5) == (5,)
+    assert told(looks, seeds=10, margin=2.0, target=0.5, stop_losing=True) == (5,)
     assert told(looks, seeds=10, looked=(3,)) == (3, 5)
 
 

@@ -8,8 +8,8 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import EpochFinished, TrialFinished
 from initterm.experiments.training.experiment import Experiment
-from initterm.report.training.results import epochs_words, train_tables
-from tests.tui.fakes import run_events
+from initterm.report.training.results import epochs_words, train_csv, train_json, train_tables
+from tests.tui.fakes import run_events, stopped_events
 
 
 def printed(board):
@@ -71,3 +71,30 @@ def test_what_diverged_has_no_accuracy_and_what_is_waiting_nothing():
     rows = {line.split()[0]: line.split() for line in text.splitlines() if line.startswith((" zeros ", " ones "))}
     assert rows["zeros"] == ["zeros", "42", "1", "0.1000", "–", "diverged", "–", "0.250"]
     assert rows["ones"] == ["ones", "42", "0", "–", "–", "–", "–", "–"]
+
+
+def test_who_was_stopped_is_told_with_the_epoch_and_with_how_far_behind_it_was():
+    contenders = tuple(map(Contender.parse, ("he_normal", "zeros", "glorot_uniform")))
+    experiment = Experiment(contenders, seeds=3, epochs=4, stop_losing=True)
+    board = Scoreboard.of(experiment, stopped_events(experiment))
+    text = printed(board)
+    said = "zeros was stopped after epoch 2 of 4: in validation behind he_normal by at least 8.1 points (99.9%)."
+    assert said in text
+    assert [line.split()[:3] for line in text.splitlines() if line.startswith(" zeros ")][:3] == [
+        ["zeros", seed, "2"] for seed in ("42", "43", "44")
+    ]
+    assert next(line for line in text.splitlines() if " cut " in line).split()[0] == "zeros"
+    told = train_json(board)
+    (stopped,) = told["stopped"]
+    assert (stopped["contender"], stopped["epoch"], stopped["behind"], stopped["at_least"]) == (
+        "zeros", 2, "he_normal", 0.081,
+    )  # fmt: skip
+    assert [trial["status"] for trial in told["trials"][:3]] == ["finished", "stopped", "finished"]
+    assert [one["stopped_after_epoch"] for one in told["summary"]] == [None, 2, None]
+    of_pairs = {(pair["a"], pair["b"]): pair for pair in told["comparisons"]}
+    pair = of_pairs["he_normal", "zeros"]
+    assert (pair["answer"], pair["p_value"], pair["interval"]) == ("stopped", None, None)
+    assert pair["verdict"] == "Nothing is claimed of he_normal and zeros, as zeros didn't go to the end."
+    assert told["experiment"]["stop_losing"] is True
+    assert told["command"].endswith("--stop-losing")
+    assert {line.split(",")[-4] for line in train_csv(board).splitlines() if line.startswith("zeros")} == {"stopped"}

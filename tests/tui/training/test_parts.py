@@ -14,23 +14,26 @@ from initterm.experiments.papers.catalogue import PAPERS, paper_named
 from initterm.experiments.training.applying import setting_words
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.events import Diagnosed, EpochFinished, TrialFinished
+from initterm.experiments.training.events import ContenderStopped, Diagnosed, EpochFinished, TrialFinished
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.looks import Looks
 from initterm.experiments.training.network import NetworkSpec
 from initterm.report.comparison import ONE_SEED
+from initterm.report.runs.outcome import outcome_of
 from initterm.tui.export import ExportScreen
 from initterm.tui.remembered import Memory
 from initterm.tui.training.evidence import TrainingEvidence, doing_sentence, verdict_sentences
+from initterm.tui.training.leaderboard import Leaderboard
 from initterm.tui.training.more import More
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.form import FieldLine
+from initterm.tui.widgets.inks import NIGHT
 from initterm.tui.widgets.select import Select
 from tests.tui.conftest import rest
-from tests.tui.fakes import FakeRun, run_events
+from tests.tui.fakes import FakeRun, run_events, stopped_events
 
 
 @pytest.fixture
@@ -320,6 +323,22 @@ async def test_what_goes_wrong_is_named(opened):
         await rest(pilot)
         assert "glorot_uniform dead units: 75%" in words(pilot, "#signatures")
         assert "he_normal" not in words(pilot, "#signatures")
+
+
+def test_the_table_tells_after_which_epoch_who_was_stopped_and_the_words_how_far_behind_it_was():
+    experiment = Experiment((HE, GLOROT), epochs=3, seeds=3, stop_losing=True)
+    events = [*stopped_events(experiment)]
+    at = next(at for at, event in enumerate(events) if isinstance(event, ContenderStopped))
+    for count in (at + 2, at + 6, len(events)):
+        board = Scoreboard.of(experiment, events[:count])
+        lines = [strip.text for strip in Leaderboard(board).lines(100, NIGHT)]
+        assert lines[1].split()[1] == "he_normal"
+        assert "stopped at 2" in lines[2]
+        said = "glorot_uniform was stopped after epoch 2 of 3: in validation behind he_normal by at least 8.1 points"
+        assert said in verdict_sentences(board)
+    half = Scoreboard.of(experiment, events[: at + 6])
+    assert half.doing == "epoch 3 of 3 · 3 trials side by side"
+    assert outcome_of(board)[1].endswith(", glorot_uniform was stopped")
 
 
 def test_a_run_that_was_cancelled_keeps_what_could_be_concluded_by_then():

@@ -17,7 +17,7 @@ from initterm.tui.training.viewed import OF_CURVES
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.inks import NIGHT
 from tests.tui.conftest import rest
-from tests.tui.fakes import FakeRun, compared, run_events
+from tests.tui.fakes import FakeRun, compared, run_events, stopped_events
 from tests.tui.training.test_pictures import text_of
 
 CONTENDERS = tuple(map(Contender.parse, ("he_normal", "glorot_uniform", "orthogonal")))
@@ -86,6 +86,15 @@ def test_a_lane_says_that_its_trials_diverged():
     assert [lane.diverged for lane in race.lanes] == [False, False, True]
     tops = {lane.contender: 6 * place for place, lane in enumerate(race.lanes)}
     assert any("diverged" in strip.text for strip in RacePicture(race, Size(80, 30), NIGHT).lines(tops))
+
+
+def test_a_lane_says_that_its_contender_was_stopped_and_is_told_no_distance():
+    events = [event for event in stopped_events(SEEDS) if not isinstance(event, TrialFinished)]
+    race = Race(Scoreboard.of(SEEDS, events), "")
+    assert [lane.stopped for lane in race.lanes] == ["", "", "stopped at 2"]
+    assert race.lanes[2].behind is None
+    tops = {lane.contender: 6 * place for place, lane in enumerate(race.lanes)}
+    assert any("stopped at 2" in strip.text for strip in RacePicture(race, Size(80, 30), NIGHT).lines(tops))
 
 
 def test_before_there_is_a_number_all_stand_in_their_lanes():
