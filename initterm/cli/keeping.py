@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initterm.experiments.message import DataReceived
-from initterm.experiments.training.events import PreparationBegun, RunStarted
+from initterm.experiments.training.events import DataLoaded, ModelPrepared, PreparationBegun, RunStarted
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ END_OF_EVENTS = object()
 
 ENDS = (signal.SIGTERM, signal.SIGHUP)
 """What a batch system sends before it ends a job, and a terminal whose line has dropped."""
+
+BEFORE_IT_RUNS = (RunStarted, PreparationBegun, DataReceived, DataLoaded, ModelPrepared)
+"""Events after which it may still be refused."""
 
 GRACE_SECONDS = 5.0
 """How long the end of a process waits at most for what it does to come to something that is told."""
@@ -137,7 +140,7 @@ class _RunInCommand:
 
     def _announce(self, event: Any) -> None:
         """Say once where it is kept, as soon as it has what it needs to run."""
-        if not self.id or self._announced or isinstance(event, RunStarted | DataReceived | PreparationBegun):
+        if not self.id or self._announced or isinstance(event, BEFORE_IT_RUNS):
             return
         self._announced = True
         if self._note:

@@ -1,5 +1,6 @@
 """A command's run that is kept: said once, ended by signals so that it can go on, and never harmed by its folder."""
 
+import itertools
 import json
 import os
 import signal
@@ -34,6 +35,16 @@ def test_a_run_is_followed_to_its_end_and_it_is_said_where_it_is_kept(capsys):
     assert Runs().unseen() == []
     assert capsys.readouterr().err == f"initterm: kept as {Runs().ids()[0]}; initterm runs show last\n"
     assert listed(found("last")).state == "finished"
+
+
+def test_where_a_run_is_kept_is_not_said_before_a_refusal_of_its_data(capsys):
+    def refused():
+        yield from itertools.islice(told(), 2)
+        raise Refusal("no data.")
+
+    with pytest.raises(Refusal), board_at_the_end(EXPERIMENT, kept_anew(refused(), EXPERIMENT)):
+        pass
+    assert "kept as" not in capsys.readouterr().err
 
 
 def test_a_run_that_is_not_kept_says_nothing(capsys):

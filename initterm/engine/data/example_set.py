@@ -155,7 +155,8 @@ def _array(given: Any, name: str) -> Array:
     if array.dtype.kind in "OV":
         raise Refusal(f"{name} is {_article(given)} of no one type of numbers; {ONE_LENGTH}.")
     if array.dtype.kind not in "fiub":
-        raise Refusal(f"{name} holds {array.dtype.name}, not numbers; turn it into numbers first.")
+        kind = "texts" if array.dtype.kind in "US" else array.dtype.name
+        raise Refusal(f"{name} holds {kind}, not numbers; turn them into numbers first.")
     if not array.ndim:
         raise Refusal(f"{name} is a single number; an array of examples (count, ...) is needed.")
     return array.astype(np.float32) if array.dtype.kind == "f" and array.dtype != np.float32 else array

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from initterm.engine.data.example_set import ExampleSet, Tree, joined, tree_of_arrays
@@ -121,11 +122,38 @@ def _batches_of(given: Any) -> Iterator[object] | None:
         return (given[at] for at in _numbers_of(given))
     if isinstance(given, str | bytes | tuple | list | Mapping) or hasattr(given, "__array__") or tf.is_tensor(given):
         return None
+    if isinstance(given, tf.data.Dataset):
+        return _interruptible(_from_the_start(given))
     return _from_the_start(given) if hasattr(type(given), "__iter__") else None
 
 
 def _from_the_start(dataset: Any) -> Iterator[object]:
     yield from dataset
+
+
+def _interruptible(batches: Iterator[object]) -> Iterator[object]:
+    """The same, each made in another thread: TensorFlow hears of no signal as long as a batch doesn't come."""
+    while (batch := _made_elsewhere(lambda: next(batches, None))) is not None:
+        yield batch
+
+
+def _made_elsewhere(make: Callable[[], object]) -> object:
+    """What a function returns or raises in a thread of its own, which is left alone where this one is interrupted."""
+    made: list[object] = []
+    raised: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            made.append(make())
+        except BaseException as error:  # a person's own code runs in it
+            raised.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join()
+    if raised:
+        raise raised[0]
+    return made[0]
 
 
 def _numbers_of(dataset: Any) -> Iterator[int]:

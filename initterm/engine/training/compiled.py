@@ -106,6 +106,9 @@ class CompiledNetwork:
         """Go on from this state; arrays will do as well."""
         take_state(self._variables, state)
 
+    def settle(self) -> None:
+        """Nothing: no optimizer of the settings keeps a mean of the weights."""
+
     def train(self, images: Images, *orders: Indices, rows: int | None = None) -> Iterator[Tally]:
         """One epoch: a step of the optimizer for each row of indices (the first ``rows`` of them), array after array.
 

@@ -13,11 +13,12 @@ from typing import Any
 
 from initterm.engine.models.keras_privates import operations_replaced
 from initterm.engine.runtime import tf
+from initterm.engine.training.poolings import computed_once, pooled
+from initterm.engine.training.shifted import HeightWidth, shifted, with_zeros
 
 MOST_TOGETHER = 2**24
 """How many numbers the patches of a batch may be to be multiplied at once."""
 
-HeightWidth = tuple[int, int]
 KerasOperation = Callable[..., Any]
 
 
@@ -99,7 +100,7 @@ def _max_pool(keras_own: KerasOperation) -> KerasOperation:
             or padding.lower() != "valid"
         ):
             return keras_own(inputs, pool_size, strides, padding, data_format)
-        return _pooled(size)(tf.convert_to_tensor(inputs))
+        return pooled(size)(tf.convert_to_tensor(inputs))
 
     return max_pool
 
@@ -163,26 +164,50 @@ def _forward(padded: Any, kernel: Any, strides: HeightWidth) -> Any:
     summed = rows * columns * channels
     if summed > FEW_SUMMED:
         return tf.nn.conv2d(padded, kernel, strides, "VALID")
+    if _goes_by_two(padded, kernel.shape, strides):
+        by_two = _forward(padded, _of_two(kernel), (1, 2))
+        return tf.reshape(by_two, (-1, by_two.shape[1], 2 * by_two.shape[2], units))
     sizes = [
         (size - width) // stride + 1
         for size, width, stride in zip(padded.shape[1:3], (rows, columns), strides, strict=True)
     ]
-    places = [_shifted(padded, at, strides, sizes) for at in product(range(rows), range(columns))]
+    places = [shifted(padded, at, strides, sizes) for at in product(range(rows), range(columns))]
     patches = tf.reshape(tf.concat(places, axis=-1), (-1, summed))
     return tf.reshape(tf.matmul(patches, tf.reshape(kernel, (summed, units))), (-1, *sizes, units))
 
 
-def _shifted(padded: Any, at: HeightWidth, strides: HeightWidth, sizes: Sequence[int]) -> Any:
-    """What one place of a kernel meets: (n, height, width, channels) of these sizes."""
-    (top, left), (down, right), (height, width) = at, strides, sizes
-    return padded[:, top : top + (height - 1) * down + 1 : down, left : left + (width - 1) * right + 1 : right]
+FEW_NUMBERS = 400
+"""Kernels of so few numbers, or fewer, meet two columns at once, which fills more of a product's registers."""
+
+
+def _goes_by_two(padded: Any, shape: Sequence[int], strides: HeightWidth) -> bool:
+    """Whether a kernel of this shape is small, and an even number of columns comes out."""
+    even = (padded.shape[2] - shape[1]) % 2 == 1
+    return even and strides == (1, 1) and shape[1] > 1 and math.prod(shape) <= FEW_NUMBERS
+
+
+def _of_two(kernel: Any) -> Any:
+    """A kernel that is a column wider, with the units of two columns: those of the first one, then of the second."""
+    return tf.concat([tf.pad(kernel, [(0, 0), (at, 1 - at), (0, 0), (0, 0)]) for at in range(2)], axis=-1)
 
 
 def _by_kernel(padded: Any, upstream: Any, shape: Sequence[int], strides: HeightWidth) -> Any:
+    """The gradient by the kernel, of two columns at once where that is faster."""
+    rows, columns, channels, units = shape
+    if not _goes_by_two(padded, shape, strides):
+        return _by_kernel_at(padded, upstream, shape, strides)
+    height, width = upstream.shape[1:3]
+    paired = tf.reshape(upstream, (-1, height, width // 2, 2 * units))
+    of_two = _by_kernel_at(padded, paired, (rows, columns + 1, channels, 2 * units), (1, 2))
+    first, second = tf.split(of_two, 2, axis=-1)
+    return first[:, :-1] + second[:, 1:]
+
+
+def _by_kernel_at(padded: Any, upstream: Any, shape: Sequence[int], strides: HeightWidth) -> Any:
     """The gradient by the kernel: at each of its places what comes in, times what goes out, summed over all images."""
     rows, columns, channels, units = shape
     sizes = upstream.shape[1:3]
-    places = [_shifted(padded, at, strides, sizes) for at in product(range(rows), range(columns))]
+    places = [shifted(padded, at, strides, sizes) for at in product(range(rows), range(columns))]
     out = tf.reshape(upstream, (-1, units))
     together = math.prod(sizes) * rows * columns * channels * (padded.shape[0] or 1)
     if together <= MOST_TOGETHER:
@@ -197,23 +222,30 @@ def _by_input(upstream: Any, kernel: Any, strides: HeightWidth, before: HeightWi
     rows, columns = kernel.shape[:2]
     turned = tf.transpose(kernel[::-1, ::-1], (0, 1, 3, 2))
     if (rows, columns) == (1, 1):
-        return _with_zeros(tf.nn.conv2d(upstream, turned, 1, "VALID"), strides, (0, 0), sizes)
+        return with_zeros(tf.nn.conv2d(upstream, turned, 1, "VALID"), strides, (0, 0), sizes)
+    if strides == (1, 1):
+        return _put_back(upstream, kernel, before, sizes)
     whole = [size + width - 1 for size, width in zip(sizes, (rows, columns), strict=True)]
-    spread = _with_zeros(upstream, strides, (rows - 1 - before[0], columns - 1 - before[1]), whole)
+    spread = with_zeros(upstream, strides, (rows - 1 - before[0], columns - 1 - before[1]), whole)
     return tf.nn.conv2d(spread, turned, 1, "VALID")
 
 
-def _with_zeros(images: Any, strides: HeightWidth, before: HeightWidth, sizes: Sequence[int]) -> Any:
-    """Images with zeros between their pixels, so many before them, and after them as many as make these sizes."""
-    (down, right), (height, width), channels = strides, images.shape[1:3], images.shape[-1]
-    if strides != (1, 1):
-        apart = tf.pad(
-            images[:, :, tf.newaxis, :, tf.newaxis], [(0, 0)] * 2 + [(0, down - 1), (0, 0), (0, right - 1), (0, 0)]
-        )
-        images = tf.reshape(apart, (-1, height * down, width * right, channels))
-        images = images[:, : (height - 1) * down + 1, : (width - 1) * right + 1]
-    after = [whole - first - there for whole, first, there in zip(sizes, before, images.shape[1:3], strict=True)]
-    return tf.pad(images, [(0, 0), *zip(before, after, strict=True), (0, 0)])
+def _put_back(upstream: Any, kernel: Any, before: HeightWidth, sizes: Sequence[int]) -> Any:
+    """The same without strides: what each pixel that came out gives to all places of the kernel, added up there."""
+    rows, columns, channels, units = kernel.shape
+    given = tf.matmul(tf.reshape(upstream, (-1, units)), tf.reshape(kernel, (-1, units)), transpose_b=True)
+    given = tf.reshape(given, (-1, *upstream.shape[1:3], rows * columns * channels))
+    places = list(product(range(rows), range(columns)))
+    high, wide = (size + width - 1 for size, width in zip(upstream.shape[1:3], (rows, columns), strict=True))
+    (top, left), (height, width) = before, sizes
+
+    def summed(given: Any) -> Any:
+        parts = zip(tf.split(given, len(places), axis=-1), places, strict=True)
+        placed = [with_zeros(part, (1, 1), at, (high, wide)) for part, at in parts]
+        return tf.add_n(placed)[:, top : top + height, left : left + width]
+
+    start = tf.zeros((tf.shape(upstream)[0], height, width, channels), upstream.dtype)
+    return computed_once(summed, start, given)
 
 
 def _convolved_by_depth(x: Any, kernel: Any, strides: HeightWidth, padding: str) -> Any:
@@ -226,37 +258,6 @@ def _convolved_by_depth(x: Any, kernel: Any, strides: HeightWidth, padding: str)
         for size, width, stride in zip(padded.shape[1:3], (rows, columns), strides, strict=True)
     ]
     parts = [
-        _shifted(padded, at, strides, sizes)[..., tf.newaxis] * kernel[at]
-        for at in product(range(rows), range(columns))
+        shifted(padded, at, strides, sizes)[..., tf.newaxis] * kernel[at] for at in product(range(rows), range(columns))
     ]
     return tf.reshape(tf.add_n(parts), (-1, *sizes, channels * multiplier))
-
-
-def _pooled(size: HeightWidth) -> KerasOperation:
-    """The maximum of patches that don't overlap; the gradient goes to the first place that has it."""
-    places = list(product(range(size[0]), range(size[1])))
-
-    def pooled(x: Any) -> tuple[Any, Any]:
-        sizes = [whole // one for whole, one in zip(x.shape[1:3], size, strict=True)]
-        parts = [_shifted(x, at, size, sizes) for at in places]
-        most = parts[0]
-        for part in parts[1:]:
-            most = tf.maximum(most, part)
-
-        def gradient(upstream: Any) -> Any:
-            given, free = [], tf.ones_like(most, tf.bool)
-            for part in parts:
-                first = free & (part == most)
-                given.append(tf.where(first, upstream, tf.zeros_like(upstream)))
-                free = free & ~first
-            height, width, channels = *sizes, x.shape[-1]
-            stacked = tf.reshape(tf.stack(given, axis=3), (-1, height, width, *size, channels))
-            whole = tf.reshape(
-                tf.transpose(stacked, (0, 1, 3, 2, 4, 5)), (-1, height * size[0], width * size[1], channels)
-            )
-            return _with_zeros(whole, (1, 1), (0, 0), x.shape[1:3])
-
-        return most, gradient
-
-    with_gradient: KerasOperation = tf.custom_gradient(pooled)
-    return with_gradient

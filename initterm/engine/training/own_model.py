@@ -105,6 +105,10 @@ class OwnModel:
         """Go on from this state; arrays will do as well."""
         take_state(self._variables, state)
 
+    def settle(self) -> None:
+        """What ``fit`` does at its end: weights of which the optimizer keeps a mean become that mean."""
+        self._optimizer.finalize_variable_values(self._model.trainable_variables)
+
     def train(self, examples: ExamplesOnDevice, *orders: Indices, rows: int | None = None) -> Iterator[Tally]:
         """One epoch: a step of the optimizer for each row of indices (the first ``rows`` of them)."""
         self._forget_metrics()

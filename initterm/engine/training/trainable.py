@@ -45,6 +45,9 @@ class Trainable(Protocol[ExamplesT]):
     def take(self, state: NetworkState) -> None:
         """Go on from this state; arrays will do as well."""
 
+    def settle(self) -> None:
+        """What is done to the state when training is over, before the test."""
+
     def train(self, examples: ExamplesT, *orders: Indices, rows: int | None = None) -> Iterator[Tally]:
         """A step for each row of indices (the first ``rows`` of them); a tally after each piece of work."""
 

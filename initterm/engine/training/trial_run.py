@@ -119,6 +119,7 @@ class TrialRun:
     def finish(self, status: Literal["finished", "stopped"] = "finished") -> Iterator[events.TrainingEvent]:
         """Meet the test images."""
         self._network.take(self._state or ())
+        self._network.settle()
         epochs = self._epoch
         if self._recorder:
             self._recorder.record_weights(self._trial, epochs, self._network.weights())

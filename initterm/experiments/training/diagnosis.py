@@ -79,7 +79,7 @@ def _dead(last: Diagnosed, least: float) -> Symptom | None:
     if last.dead is None or last.dead < least:
         return None
     return Symptom(
-        "dead units", f"dead units: {percent(last.dead)} have slope 0 on every image, so nothing teaches them"
+        "dead units", f"dead units: {percent(last.dead)} have slope 0 on every example, so nothing teaches them"
     )
 
 
@@ -101,9 +101,9 @@ def _stuck(record: TrialRecord, last: Diagnosed, classes: int) -> Symptom | None
 
 def _answers(last: Diagnosed, classes: int) -> str:
     if last.answers == 1:
-        return "every image looked at gets the same answer"
+        return "every example looked at gets the same answer"
     answered = f"; {last.answers} of {classes} classes are answered" if last.answers else ""
-    return f"every image looked at gets nearly the same probabilities{answered}"
+    return f"every example looked at gets nearly the same probabilities{answered}"
 
 
 def _exploding(first: Diagnosed, classes: int) -> Symptom | None:

@@ -114,9 +114,11 @@ def model_json(model: ModelPrepared) -> Json:
 
 
 def _experiment_json(experiment: Experiment) -> Json:
+    """The settings; those of the network that initterm builds only where it is the one that is trained."""
     settings = asdict(experiment)
     network, own = settings.pop("network"), settings.pop("own")
-    return {**settings, **network, **own, "contenders": [str(contender) for contender in experiment.contenders]}
+    built = {} if experiment.own.model else network
+    return {**settings, **built, **own, "contenders": [str(contender) for contender in experiment.contenders]}
 
 
 def _trial_json(record: TrialRecord, board: Scoreboard) -> Json:

@@ -1,6 +1,9 @@
 """What ``fit`` takes is taken as examples: arrays, sets of them, datasets with an end and without."""
 
 import itertools
+import os
+import signal
+import threading
 
 import numpy as np
 import pytest
@@ -104,3 +107,24 @@ def test_what_holds_no_examples_is_a_sentence(value, says):
     with pytest.raises(Refusal, match=says) as refusal:
         sets_in(value, 50, 1)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_dataset_that_never_gives_a_batch_can_be_interrupted():
+    waited = threading.Event()
+
+    def never():
+        waited.wait(30)
+        yield X, Y
+
+    shapes = tf.TensorSpec(X.shape), tf.TensorSpec(Y.shape)
+    given = tf.data.Dataset.from_generator(never, output_signature=shapes)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        with pytest.raises(Refusal) as refused:
+            sets_in(given, 10, inputs=1)
+        assert not waited.is_set()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        waited.set()
+    assert isinstance(refused.value.__cause__, KeyboardInterrupt)

@@ -14,6 +14,7 @@ layers = keras.layers
 CASES = {
     "valid": lambda: layers.Conv2D(4, 3),
     "same, even kernel": lambda: layers.Conv2D(4, (2, 4), padding="same"),
+    "an even number of columns": lambda: layers.Conv2D(4, (3, 2)),
     "strides over an odd size": lambda: layers.Conv2D(4, 3, strides=2, padding="same"),
     "strides that leave pixels": lambda: layers.Conv2D(4, (3, 2), strides=(3, 2)),
     "pointwise with strides": lambda: layers.Conv2D(5, 1, strides=2),

@@ -130,3 +130,20 @@ def test_an_evaluation_tells_of_each_example_and_changes_nothing() -> None:
     assert tally.accuracy == pytest.approx(hits.mean())
     assert np.array_equal(tally.hits, hits)
     assert all(np.array_equal(one, other) for one, other in zip(before, trained.state(), strict=True))
+
+
+def test_means_of_the_weights_that_an_optimizer_keeps_are_taken_at_the_end() -> None:
+    model, (x, y) = mlp()
+    model.compile(keras.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.5), "sparse_categorical_crossentropy")
+    trained, examples = own_model(
+        model, x, y, experiment=replace(EXPERIMENT, own=ModelSpec("my:model", own_optimizer=True))
+    )
+    state = trained.start(DECLARED, 1, 0.01, examples, np.arange(8, dtype=np.int32))
+    order = batches(1, 1, examples.count, BATCH)[0]
+    list(trained.train(examples, order))
+    trained.settle()
+    ours = [keras.ops.convert_to_numpy(variable).copy() for variable in model.trainable_variables]
+    trained.take(state)
+    model.fit(x[order.ravel()], y[order.ravel()], BATCH, shuffle=False, verbose=0)
+    for one, other in zip(ours, model.trainable_variables, strict=True):
+        assert one == pytest.approx(keras.ops.convert_to_numpy(other), abs=1e-4)

@@ -142,6 +142,12 @@ def test_json_names_what_judges_and_keeps_the_keys_of_accuracies():
     assert told["judged"]["margin"] is None
 
 
+def test_json_has_no_settings_of_a_network_that_is_not_trained():
+    experiment = train_json(own_board())["experiment"]
+    assert {"hidden", "activation", "dropout"}.isdisjoint(experiment)
+    assert {"model", "train_data", "optimizer", "epochs"} <= experiment.keys()
+
+
 def test_json_of_a_model_that_tells_classes_has_accuracies_as_ever():
     told = train_json(own_board(metric=ACCURACY, ends=((0.7, 0.8, 0.75), (0.8, 0.9, 0.85))))
     assert told["trials"][0]["test_accuracy"] == told["trials"][0]["test_metric"] == 0.7
