@@ -90,8 +90,8 @@ def sample_of(request):
 def signal_events(experiment):
     """A measurement that is exactly its theory, and where theory is silent a signal that halves at each layer."""
     width = experiment.chain.hidden[0]
-    yield SignalInput("random normal", width, 0.0, 1.0, "")
-    board = SignalBoard(experiment)
+    board = SignalBoard(experiment).after(SignalInput("random normal", width, 0.0, 1.0, ""))
+    yield board.input
     for trial in experiment.trials:
         prediction = board.predictions[trial.contender]
         halves = [0.5**layer for layer in range(experiment.chain.depth)]
