@@ -123,11 +123,6 @@ def looked_text(looked: tuple[int, ...]) -> str:
     return ",".join(map(str, looked)) or NOT_YET
 
 
-def counted(what: str, count: int) -> str:
-    """``1 epoch``, ``5,000 samples``."""
-    return f"{grouped(count)} {what}{'s' * (count != 1)}"
-
-
 def joined(names: Sequence[str]) -> str:
     """``a, b and c``."""
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -80,7 +80,7 @@ def behind_words(difference: float | None, metric: Metric, half: float | None = 
     if not half or not isfinite(half):
         return f"{sign}{short(difference + 0.0)}".replace("-", "−")  # which makes 0 of -0
     decimals = max(0, digits - 1 - floor(log10(half)))
-    return f"{sign}{difference + 0.0:.{decimals}f} ±{half:.{decimals}f}".replace("-", "−")
+    return f"{sign}{with_decimals(difference + 0.0, decimals)} ±{with_decimals(half, decimals)}"
 
 
 def unit_words(metric: Metric) -> str:

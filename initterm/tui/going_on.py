@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.reactive import reactive
 
-from initterm.experiments.settings import counted
+from initterm.theory.numbers import counted
 from initterm.tui.endings import EndingApp
 
 if TYPE_CHECKING:

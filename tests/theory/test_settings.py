@@ -81,3 +81,14 @@ def test_every_field_of_an_experiment_is_a_setting_once(settings, owners, apart)
     for one in settings:
         one.check(one.default)
         assert one.label
+
+
+def _another(setting):
+    """A value that isn't the default, where one can be had without knowing the setting."""
+    others = [value for _, value in setting.kind.choices if value != setting.default]
+    return others[0] if others else setting.kind.step(setting.default, 1) if setting.kind.step else "other"
+
+
+@pytest.mark.parametrize("setting", [*TRAIN_SETTINGS, *SIGNAL_SETTINGS], ids=lambda one: one.name)
+def test_every_setting_has_words_for_a_value_that_is_not_the_default(setting):
+    assert setting.words(_another(setting))

@@ -12,10 +12,10 @@ import msgspec
 from initterm.experiments.comparison import Comparison, Stopped
 from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Number
 from initterm.experiments.metric import ACCURACY, Metric
-from initterm.experiments.settings import counted
 from initterm.experiments.training import events
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, Trial
+from initterm.theory.numbers import counted
 from initterm.theory.refusal import printable
 
 TrialEvent = events.TrialStarted | events.StepsFinished | events.EpochFinished | events.Diagnosed | events.TrialFinished

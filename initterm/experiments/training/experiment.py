@@ -14,7 +14,6 @@ from initterm.experiments.settings import (
     MARGIN,
     SEED,
     SEEDS,
-    counted,
     refuse_unless,
 )
 from initterm.experiments.training.contender import Contender
@@ -23,7 +22,7 @@ from initterm.experiments.training.model import ModelSpec
 from initterm.experiments.training.network import NetworkSpec, StepSpec
 from initterm.experiments.training.samples import too_few
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.numbers import LARGEST_SEED, plain
+from initterm.theory.numbers import LARGEST_SEED, counted, plain
 from initterm.theory.settings import (
     Setting,
     after,
@@ -49,6 +48,10 @@ MOST_SAMPLES = 10_000_000
 MOST_STEPS = 100_000_000
 MOST_MINUTES = 100_000
 MOST_TARGET = 1e9
+
+
+def _at_most_minutes(minutes: float) -> str:
+    return f"at most {plain(minutes)} min"
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ class Experiment:
             "Minutes",
             number("minutes", 0, MOST_MINUTES, 10, step=rounder),
             "The most minutes that all trials train together; 0 for as long as they take.",
-            lambda minutes: f"at most {plain(minutes)} min",
+            _at_most_minutes,
         ),
     ] = 0.0
     stop_losing: Annotated[

@@ -10,10 +10,9 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
-from initterm.experiments.settings import counted
 from initterm.report.files import Json
 from initterm.report.tables import plain_table
-from initterm.theory.numbers import NONE, as_typed, grouped, seconds, size
+from initterm.theory.numbers import NONE, as_typed, counted, grouped, seconds, size
 from initterm.theory.refusal import printable
 
 STYLES = {"running": "cyan", "finished": "green", "interrupted": "yellow", "cancelled": "yellow", "failed": "red"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.papers.paper import PaperBoard
-from initterm.experiments.settings import counted
 from initterm.experiments.training.board import Scoreboard
 from initterm.report.comparison import leader, pair_of, ranked
 from initterm.report.judged import metric_words
+from initterm.theory.numbers import counted
 
 SURE = {
     "a beats b": "beats {}",

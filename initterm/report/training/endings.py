@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from initterm.experiments.settings import counted
 from initterm.experiments.training.board import Scoreboard
 from initterm.report.files import Json
-from initterm.theory.numbers import plain
+from initterm.theory.numbers import counted, plain
 
 
 def budget_words(board: Scoreboard) -> Iterator[str]:

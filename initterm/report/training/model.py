@@ -9,10 +9,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from initterm.experiments.settings import counted
 from initterm.experiments.training.events import ModelPrepared, ModelTensor, SettledBy
 from initterm.report.tables import plain_table
-from initterm.theory.numbers import amount
+from initterm.theory.numbers import amount, counted
 from initterm.theory.refusal import printable
 
 FROM: dict[SettledBy, str] = {

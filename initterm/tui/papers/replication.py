@@ -13,10 +13,9 @@ from textual.widgets.option_list import Option
 
 from initterm.experiments.papers.events import PanelDrawn, PaperEvent
 from initterm.experiments.papers.paper import Paper, PaperBoard
-from initterm.experiments.settings import counted
 from initterm.report.papers.results import verdict_sentence
 from initterm.report.tables import clipped, filled
-from initterm.theory.numbers import percent, seconds
+from initterm.theory.numbers import counted, percent, seconds
 from initterm.theory.refusal import Refusal
 from initterm.tui.messages import OpenedRun, StateChanged
 

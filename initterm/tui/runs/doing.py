@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from textual import on, work
 from textual.message import Message
 
-from initterm.experiments.settings import counted
 from initterm.report.when import when
 from initterm.store.comparing import ComparedRuns
 from initterm.store.following import FollowedRun
@@ -16,6 +15,7 @@ from initterm.store.header import LONGEST_NAME, LONGEST_NOTE
 from initterm.store.kinds import KindName
 from initterm.store.runs import Runs
 from initterm.store.stored import StoredRun
+from initterm.theory.numbers import counted
 from initterm.theory.refusal import Refusal
 from initterm.tui.catalogue import PAPERS
 from initterm.tui.export import ExportScreen

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import msgspec
 
-from initterm.experiments.settings import counted
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.report.when import lasted, when
 from initterm.store.events import RunState
 from initterm.store.header import Header
 from initterm.store.kinds import KINDS, KindName, RunAsked
-from initterm.theory.numbers import grouped, size
+from initterm.theory.numbers import counted, grouped, size
 from initterm.theory.refusal import printable
 from initterm.theory.settings import changed
 from initterm.tui.runs.listed import SeenRun

@@ -14,14 +14,13 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.timer import Timer
 
-from initterm.experiments.settings import counted
 from initterm.experiments.training.applying import setting_words
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.diagnosis import words_of
 from initterm.experiments.training.experiment import Experiment
 from initterm.report.comparison import verdicts
 from initterm.report.palette import name_with_mark
-from initterm.theory.numbers import grouped
+from initterm.theory.numbers import counted, grouped
 from initterm.tui.training import curves
 from initterm.tui.training.curves import CurveOptions, Shown
 from initterm.tui.training.leaderboard import Leaderboard, Vitals
