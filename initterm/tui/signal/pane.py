@@ -143,8 +143,9 @@ class SignalPane(ViewedSignal):
         self._think_on(board)
 
     def _request(self) -> None:
-        """Ask for the measurement that is owed, where somebody looks and there is an engine."""
-        if self.latest and self.board and self.display and not self._measured and self._lost <= RETRIES:
+        """Ask for the measurement that is owed, where somebody looks and there is an engine, unless a newer one is."""
+        owed = self.board and self.board.experiment == self._asked and not self._measured and self._lost <= RETRIES
+        if self.latest and self.board and self.display and owed:
             self._measured = True
             self._measure(self.latest, self.board)
 

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 from dataclasses import replace
 from functools import partial
 
@@ -209,6 +210,27 @@ async def test_what_the_engine_refuses_is_a_sentence_under_the_theory(opened):
         await rest(pilot)
         assert len(pilot.app.engine.measured) == 1
         assert pilot.app.query_one("#forward", LayerPlot).drawing.lines[0].theory
+
+
+async def test_what_a_lost_engine_owes_is_not_asked_while_something_newer_is_thought_of(opened, monkeypatch):
+    def lose(experiment):
+        raise EngineLost("The engine ended (signal SIGKILL); a fresh one is starting.")
+        yield
+
+    async with opened() as pilot:
+        pilot.app.engine.signals_of = lose
+        await show(pilot)
+        thinking = threading.Event()
+        monkeypatch.setattr("initterm.tui.signal.pane.predict", lambda *_: thinking.wait(5))
+        await pilot.press("down", "space")
+        for state in (LOADING, READY):
+            pilot.app.engine.on_state(state)
+            await pilot.pause(0.5)
+        assert len(pilot.app.engine.measured) == 1
+        thinking.set()
+        await rest(pilot)
+        assert len(pilot.app.engine.measured) == 2
+        assert len(pilot.app.engine.measured[-1].contenders) == 3
 
 
 async def test_a_lost_engine_is_asked_again_once_it_is_back_but_not_without_end(opened):
