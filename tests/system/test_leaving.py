@@ -56,7 +56,7 @@ def test_the_run_is_finished_its_engine_ends_and_the_next_start_tells_of_it(term
     run = Runs().find("last")
     assert run.state == "finished"
     assert {record.epochs_done for record in run.board()[0].records} == {int(A_WHILE)}
-    with Terminal(APP) as again:
+    with Terminal(APP, 120, 36) as again:
         again.until("1 run finished · R", PATIENCE)
 
 
@@ -67,7 +67,7 @@ def test_a_run_that_is_let_go_on_is_under_way_until_somebody_else_ends_it(termin
     terminal.type(ENTER)
     assert terminal.exit_status(PATIENCE) == 0
     assert psutil.pid_exists(engine.pid)
-    with Terminal(APP) as again:
+    with Terminal(APP, 120, 36) as again:
         again.until("1 run under way · R", PATIENCE)
         FollowedRun(Runs().find("last")).cancel()
         engine.wait(PATIENCE)
