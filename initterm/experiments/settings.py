@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
 
 from initterm.theory.activations import BY_NAME, TRAINABLE
 from initterm.theory.numbers import LARGEST_SEED, grouped, parse_whole_number
@@ -121,11 +120,6 @@ def parse_looked(text: str) -> tuple[int, ...]:
 def looked_text(looked: tuple[int, ...]) -> str:
     """The text form of looks, which ``parse_looked`` reads."""
     return ",".join(map(str, looked)) or NOT_YET
-
-
-def joined(names: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def one_layer(hidden: tuple[int, ...], up: int) -> tuple[int, ...]:

@@ -16,10 +16,10 @@ from initterm.experiments.comparison import (
     Pair,
 )
 from initterm.experiments.metric import Metric
-from initterm.experiments.settings import joined
 from initterm.report.judged import apart_words, between_words, margin_words, unit_words
 from initterm.report.stops import stops
 from initterm.theory.numbers import grouped, ordinal, p_words, short
+from initterm.theory.wording import joined
 
 ONE_SEED = "One seed can't tell a better initializer from a lucky start."
 SIGNIFICANT = 0.05

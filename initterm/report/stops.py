@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from initterm.experiments.comparison import STOPPED_WRONGLY, Comparison, Stopped
-from initterm.experiments.settings import joined
 from initterm.report.judged import apart_words
 from initterm.theory.numbers import plain
+from initterm.theory.wording import joined
 
 
 def stops(names: Sequence[str], comparison: Comparison) -> Iterator[str]:

@@ -29,15 +29,6 @@ def grouped(count: float | None) -> str:
     return NONE if count is None else f"{count:,}".removesuffix(".0")
 
 
-def counted(what: str, count: int) -> str:
-    """So many of a thing.
-
-    >>> counted("epoch", 1), counted("sample", 5000)
-    ('1 epoch', '5,000 samples')
-    """
-    return f"{grouped(count)} {what}{'s' * (count != 1)}"
-
-
 def plain(value: float | None) -> str:
     """A number as it was set or follows from what was set, to six digits.
 

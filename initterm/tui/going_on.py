@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.reactive import reactive
 
-from initterm.theory.numbers import counted
+from initterm.theory.wording import counted
 from initterm.tui.endings import EndingApp
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def words_of(runs: Sequence[StoredRun]) -> str:
     if not counts:
         return ""
     (first, words), *others = counts
-    told = [f"{first} run{'s' * (first != 1)} {words}", *(f"{count} {more}" for count, more in others)]
+    told = [f"{counted('run', first)} {words}", *(f"{count} {more}" for count, more in others)]
     return f"{', '.join(told)} · R"
 
 

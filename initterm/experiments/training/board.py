@@ -15,8 +15,8 @@ from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.training import events
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, Trial
-from initterm.theory.numbers import counted
 from initterm.theory.refusal import printable
+from initterm.theory.wording import counted
 
 TrialEvent = events.TrialStarted | events.StepsFinished | events.EpochFinished | events.Diagnosed | events.TrialFinished
 """What tells how far a trial has come."""

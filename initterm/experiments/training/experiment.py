@@ -22,7 +22,7 @@ from initterm.experiments.training.model import ModelSpec
 from initterm.experiments.training.network import NetworkSpec, StepSpec
 from initterm.experiments.training.samples import too_few
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.numbers import LARGEST_SEED, counted, plain
+from initterm.theory.numbers import LARGEST_SEED, plain
 from initterm.theory.settings import (
     Setting,
     after,
@@ -38,6 +38,7 @@ from initterm.theory.settings import (
     values_of,
     whole,
 )
+from initterm.theory.wording import counted
 
 TrainingSource = Literal["pixels", "standardized"]
 TRAINING_SOURCES: tuple[TrainingSource, ...] = get_args(TrainingSource)

@@ -13,7 +13,6 @@ from rich.text import Text
 from initterm.experiments.audit.board import AuditBoard, ProofBoard
 from initterm.experiments.audit.events import Finding, Fix, FixedAudited, Outcome, PairFinished, PairsPlanned
 from initterm.experiments.comparison import Pair
-from initterm.experiments.settings import joined
 from initterm.report.audit.results import (
     DRAWN,
     INDENT,
@@ -28,8 +27,9 @@ from initterm.report.audit.results import (
 from initterm.report.comparison import LEAST_P_SHOWN, pair_of, pair_verdict
 from initterm.report.files import Forms, Json, json_text
 from initterm.report.tables import spaced
-from initterm.theory.numbers import counted as number_of
 from initterm.theory.numbers import finite_text, grouped, p_words, plain, short, with_decimals
+from initterm.theory.wording import counted as number_of
+from initterm.theory.wording import joined
 
 PASSING = ("advanced", "finished")
 """Fields of a board that are about its being under way."""

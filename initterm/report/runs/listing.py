@@ -12,8 +12,9 @@ from rich.text import Text
 
 from initterm.report.files import Json
 from initterm.report.tables import plain_table
-from initterm.theory.numbers import NONE, as_typed, counted, grouped, seconds, size
+from initterm.theory.numbers import NONE, as_typed, grouped, seconds, size
 from initterm.theory.refusal import printable
+from initterm.theory.wording import counted
 
 STYLES = {"running": "cyan", "finished": "green", "interrupted": "yellow", "cancelled": "yellow", "failed": "red"}
 TIMES = ("began", "ended")

@@ -8,7 +8,7 @@ from initterm.experiments.papers.paper import PaperBoard
 from initterm.experiments.training.board import Scoreboard
 from initterm.report.comparison import leader, pair_of, ranked
 from initterm.report.judged import metric_words
-from initterm.theory.numbers import counted
+from initterm.theory.wording import counted
 
 SURE = {
     "a beats b": "beats {}",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from initterm.experiments.training.board import Scoreboard
 from initterm.report.files import Json
-from initterm.theory.numbers import counted, plain
+from initterm.theory.numbers import plain
+from initterm.theory.wording import counted
 
 
 def budget_words(board: Scoreboard) -> Iterator[str]:

@@ -11,8 +11,9 @@ from rich.text import Text
 
 from initterm.experiments.training.events import ModelPrepared, ModelTensor, SettledBy
 from initterm.report.tables import plain_table
-from initterm.theory.numbers import amount, counted
+from initterm.theory.numbers import amount
 from initterm.theory.refusal import printable
+from initterm.theory.wording import counted
 
 FROM: dict[SettledBy, str] = {
     "model": "the model's own",

@@ -15,8 +15,9 @@ from initterm.experiments.papers.events import PanelDrawn, PaperEvent
 from initterm.experiments.papers.paper import Paper, PaperBoard
 from initterm.report.papers.results import verdict_sentence
 from initterm.report.tables import clipped, filled
-from initterm.theory.numbers import counted, percent, seconds
+from initterm.theory.numbers import percent, seconds
 from initterm.theory.refusal import Refusal
+from initterm.theory.wording import counted
 from initterm.tui.messages import OpenedRun, StateChanged
 
 ReplicationState = Literal["not run", "running", "cancelled", "failed", "over"]

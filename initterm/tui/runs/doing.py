@@ -15,8 +15,8 @@ from initterm.store.header import LONGEST_NAME, LONGEST_NOTE
 from initterm.store.kinds import KindName
 from initterm.store.runs import Runs
 from initterm.store.stored import StoredRun
-from initterm.theory.numbers import counted
 from initterm.theory.refusal import Refusal
+from initterm.theory.wording import counted
 from initterm.tui.catalogue import PAPERS
 from initterm.tui.export import ExportScreen
 from initterm.tui.messages import Hinted, OpenedRun, Sent, frozen

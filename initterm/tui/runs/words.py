@@ -16,9 +16,10 @@ from initterm.report.when import lasted, when
 from initterm.store.events import RunState
 from initterm.store.header import Header
 from initterm.store.kinds import KINDS, KindName, RunAsked
-from initterm.theory.numbers import counted, grouped, size
+from initterm.theory.numbers import grouped, size
 from initterm.theory.refusal import printable
 from initterm.theory.settings import changed
+from initterm.theory.wording import counted
 from initterm.tui.runs.listed import SeenRun
 
 MARKS: dict[RunState, str] = {"running": "▸", "finished": "●", "interrupted": "‖", "cancelled": "×", "failed": "!"}

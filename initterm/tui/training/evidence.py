@@ -20,7 +20,8 @@ from initterm.experiments.training.diagnosis import words_of
 from initterm.experiments.training.experiment import Experiment
 from initterm.report.comparison import verdicts
 from initterm.report.palette import name_with_mark
-from initterm.theory.numbers import counted, grouped
+from initterm.theory.numbers import grouped
+from initterm.theory.wording import counted
 from initterm.tui.training import curves
 from initterm.tui.training.curves import CurveOptions, Shown
 from initterm.tui.training.leaderboard import Leaderboard, Vitals

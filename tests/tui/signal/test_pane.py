@@ -212,11 +212,13 @@ async def test_what_the_engine_refuses_is_a_sentence_under_the_theory(opened):
         assert pilot.app.query_one("#forward", LayerPlot).drawing.lines[0].theory
 
 
-async def test_what_a_lost_engine_owes_is_not_asked_while_something_newer_is_thought_of(opened, monkeypatch):
-    def lose(experiment):
-        raise EngineLost("The engine ended (signal SIGKILL); a fresh one is starting.")
-        yield
+def lose(experiment):
+    """An engine that ends at a measurement."""
+    raise EngineLost("The engine ended (signal SIGKILL); a fresh one is starting.")
+    yield
 
+
+async def test_what_a_lost_engine_owes_is_not_asked_while_something_newer_is_thought_of(opened, monkeypatch):
     async with opened() as pilot:
         pilot.app.engine.signals_of = lose
         await show(pilot)
@@ -234,10 +236,6 @@ async def test_what_a_lost_engine_owes_is_not_asked_while_something_newer_is_tho
 
 
 async def test_a_lost_engine_is_asked_again_once_it_is_back_but_not_without_end(opened):
-    def lose(experiment):
-        raise EngineLost("The engine ended (signal SIGKILL); a fresh one is starting.")
-        yield
-
     async with opened() as pilot:
         pilot.app.engine.signals_of = lose
         await show(pilot)
