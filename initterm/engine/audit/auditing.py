@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from initterm.engine import runtime
+from initterm.engine.audit.alike import told_once
 from initterm.engine.audit.audited_tensor import AuditedTensor
 from initterm.engine.audit.declaration_checks import DECLARATION_CHECKS
 from initterm.engine.audit.model_checks import Examined, looks_trained, model_findings
@@ -184,8 +185,8 @@ def subjects(opened: OpenedModel, told: Sequence[events.TensorAudited]) -> list[
 
 def _findings(examined: Examined, trained: bool) -> Iterator[events.Finding]:
     of_tensors = [finding for audited in examined.audited_tensors for finding in tensor_findings(audited, trained)]
-    yield from of_tensors
-    yield from model_findings(examined, trained, any(finding.severity == "error" for finding in of_tensors))
+    explained = any(finding.severity == "error" for finding in of_tensors)
+    return told_once((*of_tensors, *model_findings(examined, trained, explained)))
 
 
 def audited(model: Model, name: str = "model", data: Array | None = None) -> AuditBoard:

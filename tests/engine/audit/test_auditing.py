@@ -304,7 +304,8 @@ def test_real_architectures_raise_no_error(name):
 def test_depthwise_convolutions_of_mobilenet_are_told_with_their_factor():
     found = audited_architecture("mobilenet")
     told = {tensor.layer: tensor for tensor in found.tensors if tensor.role == "depthwise"}
-    assert len(told) == len([one for one in found.findings if one.check == "fan_convention"]) == 17
+    (finding,) = (one for one in found.findings if one.check == "fan_convention")
+    assert len(told) == len(finding.paths) == 17
     first = told["expanded_conv_depthwise"]
     assert first.std_expected / first.std_correct == pytest.approx(math.sqrt(9 / (4.5 * 33)))
 
