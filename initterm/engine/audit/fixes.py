@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import msgspec
 
 from initterm.engine.models.tensors import Tensor
 from initterm.experiments.audit.events import Finding, Fix
-from initterm.theory.initializers import InitializerSpec, scaled
+from initterm.theory.initializers import InitializerSpec
 
 
 def fixes_of(tensors: Sequence[Tensor], findings: Sequence[Finding]) -> tuple[Fix, ...]:
@@ -55,7 +54,4 @@ def _fix(tensor: Tensor, findings: Sequence[Finding]) -> Fix:
         return Fix("forget_bias", tensor.layer, tensor.name, checks, tensor.declared, "unit_forget_bias=True")
     wanted = max(findings, key=lambda one: (one.initializer != tensor.declared, one.check == "fan_convention"))
     fixed = InitializerSpec.parse(wanted.initializer_of(tensor.path))
-    if wanted.check != "fan_convention" and wanted.initializer != tensor.declared:
-        fixed = scaled(fixed, math.sqrt(tensor.miscount(fixed)))  # for fans that Keras counts otherwise than they are
-    shortest = InitializerSpec.of(fixed.name, fixed.values)
-    return Fix("initializer", tensor.layer, tensor.name, checks, tensor.declared, str(shortest))
+    return Fix("initializer", tensor.layer, tensor.name, checks, tensor.declared, str(fixed))

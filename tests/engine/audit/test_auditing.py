@@ -205,7 +205,7 @@ def test_inputs_by_name():
 
 
 def unsuited(model):
-    return [one.layer for one in audited(model).findings if one.check == "unsuited"]
+    return [path for one in audited(model).findings if one.check == "unsuited" for path in one.paths]
 
 
 def test_a_gate_is_not_judged_by_the_guide_and_a_wrapped_layer_is():
