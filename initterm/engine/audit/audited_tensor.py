@@ -23,6 +23,10 @@ MULTIPLIED = ("kernel", "depthwise", "recurrent", "embedding")
 """Roles of tensors that break the symmetry between units."""
 
 
+NOTHING_TO_MEND = "nothing to mend"
+"""Instead of Keras that mends, where what is found is meant or costs nothing."""
+
+
 @dataclass(frozen=True)
 class Suited:
     """The initializer that the guide takes for an activation, which goes by fans, its scale and its mode."""
@@ -199,7 +203,12 @@ def _arguments(kind: type) -> Mapping[str, inspect.Parameter]:
 
 @dataclass(frozen=True)
 class CheckOfTensors:
-    """A check, which finds something of a tensor or nothing, and whether it says anything about trained weights."""
+    """A check, which finds something of a tensor or nothing.
+
+    ``of_trained`` says whether it says anything about trained weights, ``of_frozen`` whether about those that no
+    training changes, which are meant as they stand.
+    """
 
     check: Callable[[AuditedTensor], Finding | None]
     of_trained: bool = False
+    of_frozen: bool = True

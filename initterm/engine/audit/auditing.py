@@ -206,7 +206,7 @@ def audited(model: Model, name: str = "model", data: Array | None = None) -> Aud
 def tensor_findings(audited: AuditedTensor, trained: bool) -> Iterator[events.Finding]:
     """What the checks find of a tensor; of trained weights only what doesn't depend on their values."""
     for row in (*VALUE_CHECKS, *DECLARATION_CHECKS):
-        if row.of_trained or not trained:
+        if (row.of_trained or not trained) and (row.of_frozen or not audited.frozen):
             finding = row.check(audited)
             if finding:
                 yield finding

@@ -23,7 +23,7 @@ def fan_convention(audited: AuditedTensor) -> Finding | None:
         return None
     factor = told.std_expected / told.std_correct
     apart = max(factor, 1 / factor)
-    if apart < OFF:
+    if apart < OFF or (spec.name == "variance_scaling" and _suits(audited, told.std_expected)):
         return None
     fixed = _fixed(audited, spec)
     counted = f"Keras counts fan_in {grouped(told.fan_in)}, fan_out {grouped(told.fan_out)}"
@@ -47,9 +47,14 @@ def _fan_severity(audited: AuditedTensor, apart: float) -> Severity:
 
 def _fixed(audited: AuditedTensor, spec: InitializerSpec) -> InitializerSpec:
     """What keeps the declared promise with the real fans; what suits what follows where that promise doesn't."""
-    misfit = audited.misfit(audited.told.std_correct)
-    kept = misfit is None or 1 / SUITED <= misfit <= SUITED
-    return audited.for_real_fans(spec) if kept else audited.suited
+    unknown = audited.misfit(audited.told.std_correct) is None
+    return audited.for_real_fans(spec) if unknown or _suits(audited, audited.told.std_correct) else audited.suited
+
+
+def _suits(audited: AuditedTensor, std: float | None) -> bool:
+    """Whether a std is known to suit the activation that follows."""
+    misfit = audited.misfit(std)
+    return misfit is not None and 1 / SUITED <= misfit <= SUITED
 
 
 def selu_without_lecun(audited: AuditedTensor) -> Finding | None:
@@ -57,7 +62,7 @@ def selu_without_lecun(audited: AuditedTensor) -> Finding | None:
     told = audited.told
     if audited.around.activation != "selu" or told.role not in MULTIPLIED or not told.sums_over or not audited.std:
         return None
-    if 0.9 <= math.sqrt(audited.scale) <= 1.1 or fan_convention(audited):
+    if audited.frozen or 0.9 <= math.sqrt(audited.scale) <= 1.1 or fan_convention(audited):
         return None
     return audited.found(
         "selu_without_lecun",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from initterm.engine.audit.audited_tensor import SUITABLE, AuditedTensor
+from initterm.engine.audit.audited_tensor import NOTHING_TO_MEND, SUITABLE, AuditedTensor
 from initterm.engine.audit.declaration_checks import SUITED, fan_convention
 from initterm.engine.audit.examined import Examined
 from initterm.engine.audit.passage import Passage, Standing
@@ -17,7 +17,7 @@ from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import short
 from initterm.theory.propagation import Arrival, Chain, predict
 
-LITTLE = 0.1
+LITTLE = 0.05
 """A chain that leaves no more than this of the signal, or makes it so many times as large, costs much."""
 
 SUCH_LAYERS = 10
@@ -26,8 +26,6 @@ WIDTH = 256
 
 MOST_LINES = 3
 """How many different mends of one finding are written out."""
-
-NOTHING_TO_MEND = "nothing to mend"
 
 WHY_NOTHING: dict[Standing, str] = {
     "bypassed": "The signal has a way around, which keeps its size.",

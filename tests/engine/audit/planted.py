@@ -223,7 +223,7 @@ PLANTED = (
     Planted("an embedding by its rows", "fan_convention", "here",
             lambda: looked_up("he_normal"), lambda: looked_up("uniform")),
     Planted("glorot on ReLU", "unsuited", "d1",
-            lambda: activated("relu", "glorot_uniform", depth=9), lambda: activated("relu", "he_uniform", depth=9)),
+            lambda: activated("relu", "glorot_uniform", depth=12), lambda: activated("relu", "he_uniform", depth=12)),
     Planted("0.02 on GELU", "unsuited", "d1",
             lambda: activated("gelu", INITIALIZERS.TruncatedNormal(stddev=0.02)),
             lambda: activated("gelu", "he_normal")),
