@@ -108,14 +108,15 @@ class AuditedTensor:
 
     @property
     def _meets_activation(self) -> bool:
+        """Whether it is multiplied as it stands, by a layer of Keras's, and what comes out meets an activation."""
         owner, around = self.tensor.owner, self.around
         if self.told.role not in ("kernel", "depthwise") or self.told.tensor in INNER or isinstance(owner, CELLS):
             return False
         elsewhere = around.is_output or around.is_gate or around.activation in ELSEWHERE
         return not elsewhere and all(
-            str(getattr(type(owner), name).__module__).startswith("keras.")
+            str(getattr(getattr(type(owner), name), "__module__", "")).startswith("keras.")
             for name in ("call", "convolution_op")
-            if hasattr(owner, name)
+            if hasattr(type(owner), name)
         )
 
     @property
@@ -198,7 +199,8 @@ def _takes(layer: object, argument: str) -> bool:
 
 def _arguments(kind: type) -> Mapping[str, inspect.Parameter]:
     """The arguments of a class's own ``__init__``; none where it has none."""
-    return inspect.signature(vars(kind)["__init__"]).parameters if "__init__" in vars(kind) else {}
+    own = vars(kind).get("__init__")
+    return inspect.signature(own).parameters if inspect.isfunction(own) else {}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import msgspec
 
 from initterm.engine.models.tensors import Tensor
 from initterm.experiments.audit.events import Finding, Fix
-from initterm.theory.initializers import InitializerSpec
 
 
 def fixes_of(tensors: Sequence[Tensor], findings: Sequence[Finding]) -> tuple[Fix, ...]:
@@ -52,6 +51,6 @@ def _fix(tensor: Tensor, findings: Sequence[Finding]) -> Fix:
     checks = tuple(finding.check for finding in findings)
     if "forget_bias" in checks:
         return Fix("forget_bias", tensor.layer, tensor.name, checks, tensor.declared, "unit_forget_bias=True")
-    wanted = max(findings, key=lambda one: (one.initializer != tensor.declared, one.check == "fan_convention"))
-    fixed = InitializerSpec.parse(wanted.initializer_of(tensor.path))
-    return Fix("initializer", tensor.layer, tensor.name, checks, tensor.declared, str(fixed))
+    wanted = [finding.initializer_of(tensor.path) for finding in findings if finding.initializer_of(tensor.path)]
+    fixed = next((one for one in wanted if one != tensor.declared), wanted[0])
+    return Fix("initializer", tensor.layer, tensor.name, checks, tensor.declared, fixed)
