@@ -180,7 +180,7 @@ class Code(keras.Model):
 
     def __init__(self, width):
         super().__init__()
-        self.one = layers.Dense(int(width()), kernel_initializer="zeros")
+        self.one = layers.Dense(int(width()), kernel_initializer=INITIALIZERS.Constant(0.1))
 
     def call(self, x):
         return self.one(x)
@@ -190,7 +190,7 @@ def test_a_model_of_code_alone_is_fixed_too():
     model = seeded(lambda: Code(lambda: 8))
     model(np.zeros((2, 4), "float32"))
     proof = proof_of(model)
-    assert [(fix.path, fix.declared) for fix in proof.fixed.fixes] == [("dense/kernel", "zeros")]
+    assert [(fix.path, fix.declared) for fix in proof.fixed.fixes] == [("dense/kernel", "constant(value=0.1)")]
 
 
 class Stubborn(layers.Layer):
