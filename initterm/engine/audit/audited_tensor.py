@@ -18,6 +18,7 @@ from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
 from initterm.theory.numbers import rounded
+from initterm.theory.parameters import Value
 
 MULTIPLIED = ("kernel", "depthwise", "recurrent", "embedding")
 """Roles of tensors that break the symmetry between units."""
@@ -182,7 +183,7 @@ def _times(spec: InitializerSpec, variance: float) -> InitializerSpec:
     if spec.scaling is None or variance == 1.0:
         return spec
     scale, mode, distribution = spec.scaling
-    values = {"scale": rounded(scale * variance, 4), "mode": mode, "distribution": distribution}
+    values: dict[str, Value] = {"scale": rounded(scale * variance, 4), "mode": mode, "distribution": distribution}
     return InitializerSpec.of("variance_scaling", values)
 
 
