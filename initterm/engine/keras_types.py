@@ -27,6 +27,7 @@ class Variable(Protocol):
     shape: Sequence[int]
     dtype: str
     value: Any
+    trainable: bool
 
     def __sub__(self, other: object) -> Any:
         """The difference, a tensor of TensorFlow's."""

@@ -9,11 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec import structs
 
 from initterm.engine import runtime
+from initterm.engine.audit.alike import told_once
 from initterm.engine.audit.audited_tensor import AuditedTensor
 from initterm.engine.audit.declaration_checks import DECLARATION_CHECKS
-from initterm.engine.audit.model_checks import Examined, looks_trained, model_findings
+from initterm.engine.audit.examined import Examined
+from initterm.engine.audit.model_checks import looks_trained, model_findings
 from initterm.engine.audit.model_signal import graph_signal
 from initterm.engine.audit.value_checks import VALUE_CHECKS
 from initterm.engine.keras_types import Model
@@ -170,7 +173,7 @@ def audit(opened: OpenedModel, data: Array | None = None) -> Iterator[events.Aud
     yield signal
     audited_tensors = subjects(opened, told)
     trained = opened.steps > 0 or looks_trained(audited_tensors)
-    findings = _findings(Examined(audited_tensors, signal), trained)
+    findings = _findings(Examined(audited_tensors, signal, trained))
     yield from sorted(findings, key=lambda finding: events.SEVERITIES.index(finding.severity))
     yield events.AuditFinished(trained, time.perf_counter() - began)
 
@@ -182,10 +185,17 @@ def subjects(opened: OpenedModel, told: Sequence[events.TensorAudited]) -> list[
     return [AuditedTensor(tensor, one, surroundings_of(tensor.owner, opened.graphs), tests) for tensor, one in pairs]
 
 
-def _findings(examined: Examined, trained: bool) -> Iterator[events.Finding]:
+def _findings(examined: Examined) -> Iterator[events.Finding]:
+    trained = examined.trained
     of_tensors = [finding for audited in examined.audited_tensors for finding in tensor_findings(audited, trained)]
-    yield from of_tensors
-    yield from model_findings(examined, trained, any(finding.severity == "error" for finding in of_tensors))
+    explained = any(finding.severity == "error" for finding in of_tensors)
+    found = (*of_tensors, *model_findings(examined, trained, explained))
+    return told_once(map(_of_trained, found) if trained else found)
+
+
+def _of_trained(finding: events.Finding) -> events.Finding:
+    """A model's structure can't be mended once its weights were trained; numbers that aren't finite break it still."""
+    return finding if finding.check == "not_finite" else structs.replace(finding, severity="note")
 
 
 def audited(model: Model, name: str = "model", data: Array | None = None) -> AuditBoard:
@@ -196,7 +206,7 @@ def audited(model: Model, name: str = "model", data: Array | None = None) -> Aud
 def tensor_findings(audited: AuditedTensor, trained: bool) -> Iterator[events.Finding]:
     """What the checks find of a tensor; of trained weights only what doesn't depend on their values."""
     for row in (*VALUE_CHECKS, *DECLARATION_CHECKS):
-        if row.of_trained or not trained:
+        if (row.of_trained or not trained) and (row.of_frozen or not audited.frozen):
             finding = row.check(audited)
             if finding:
                 yield finding

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import msgspec
 
 from initterm.engine.models.tensors import Tensor
 from initterm.experiments.audit.events import Finding, Fix
-from initterm.theory.initializers import InitializerSpec, scaled
 
 
 def fixes_of(tensors: Sequence[Tensor], findings: Sequence[Finding]) -> tuple[Fix, ...]:
@@ -18,9 +16,10 @@ def fixes_of(tensors: Sequence[Tensor], findings: Sequence[Finding]) -> tuple[Fi
         _fix(tensor, about) for tensor in tensors if (about := [one for one in findings if _fixes(one, tensor)])
     )
     dropouts = (
-        Fix("alpha_dropout", one.layer, "", (one.check,), "Dropout", "AlphaDropout")
+        Fix("alpha_dropout", layer, "", (one.check,), "Dropout", "AlphaDropout")
         for one in findings
         if one.check == "selu_dropout"
+        for layer in one.paths
     )
     return (*of_tensors, *dropouts)
 
@@ -41,19 +40,17 @@ def _fixes(finding: Finding, tensor: Tensor) -> bool:
     A note about a layer is a consequence of the tensors' own faults, and goes with them; and a kernel that is declared
     as the finding asks isn't what it is about.
     """
-    if finding.layer != tensor.layer or not (finding.initializer or finding.check == "forget_bias"):
-        return False
-    of_layer = not finding.tensor and finding.severity != "note" and finding.initializer != tensor.declared
-    return finding.tensor == tensor.name or (of_layer and tensor.name == "kernel")
+    if finding.tensor:
+        draws = finding.check == "forget_bias" or finding.initializer_of(tensor.path)
+        return tensor.path in finding.paths and bool(draws)
+    asks = finding.initializer and finding.severity != "note" and finding.initializer != tensor.declared
+    return bool(asks) and tensor.layer in finding.paths and tensor.name == "kernel"
 
 
 def _fix(tensor: Tensor, findings: Sequence[Finding]) -> Fix:
     checks = tuple(finding.check for finding in findings)
     if "forget_bias" in checks:
         return Fix("forget_bias", tensor.layer, tensor.name, checks, tensor.declared, "unit_forget_bias=True")
-    wanted = max(findings, key=lambda one: (one.initializer != tensor.declared, one.check == "fan_convention"))
-    fixed = InitializerSpec.parse(wanted.initializer)
-    if wanted.check != "fan_convention" and wanted.initializer != tensor.declared:
-        fixed = scaled(fixed, math.sqrt(tensor.miscount(fixed)))  # for fans that Keras counts otherwise than they are
-    shortest = InitializerSpec.of(fixed.name, fixed.values)
-    return Fix("initializer", tensor.layer, tensor.name, checks, tensor.declared, str(shortest))
+    wanted = [finding.initializer_of(tensor.path) for finding in findings if finding.initializer_of(tensor.path)]
+    fixed = next((one for one in wanted if one != tensor.declared), wanted[0])
+    return Fix("initializer", tensor.layer, tensor.name, checks, tensor.declared, fixed)

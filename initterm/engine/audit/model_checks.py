@@ -1,21 +1,20 @@
-"""What makes a finding of a whole model: twins among its tensors, its dropout, its loss, and its signal."""
+"""What makes a finding of a whole model: its initializers together, its dropout, its loss, and its signal."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
-import numpy as np
 
 from initterm.engine.audit.audited_tensor import MULTIPLIED, AuditedTensor
+from initterm.engine.audit.examined import Examined, ModelCheck
+from initterm.engine.audit.one_draw import identical
+from initterm.engine.audit.unsuited import unsuited
 from initterm.engine.runtime import keras
-from initterm.experiments.audit.events import Finding, GraphMeasured, LayerPassed, Severity
-from initterm.theory.numbers import percent, plain, rounded, short
-
-COMPARED = 8
-"""How many first weights tell two draws apart: alike by chance once in 10^24."""
+from initterm.experiments.audit.events import Finding, LayerPassed, Severity
+from initterm.theory.numbers import percent, plain, short
 
 LOUD_EXCESS, ANY_EXCESS = 0.5, 5.0
 """How much the loss at the start may be over ln(classes) below a loud output layer, and below any."""
@@ -34,50 +33,6 @@ GROWTH, FEWEST_SUMS = 1.25, 6
 
 MOST_DEAD = 0.75
 """The share of units that may never vary: where depth has made all inputs alike, ReLU leaves half of them at 0."""
-
-
-@dataclass(frozen=True, eq=False)
-class Examined:
-    """A model: its tensors with what is known of them, and its signal."""
-
-    audited_tensors: Sequence[AuditedTensor]
-    signal: GraphMeasured
-
-
-ModelCheck = Callable[[Examined], Iterator[Finding]]
-
-
-def identical(examined: Examined) -> Iterator[Finding]:
-    """Kernels that are one draw, whole, rescaled or cut: an initializer instance or a seed that is used twice."""
-    first: dict[tuple[float, ...], AuditedTensor] = {}
-    for audited in filter(_is_random, examined.audited_tensors):
-        start = audited.values[:COMPARED].astype(np.float64)
-        key = tuple(rounded(value, 4) for value in start / start[0])
-        twin = first.setdefault(key, audited)
-        if twin is not audited:
-            yield _twins(twin, audited)
-
-
-def _is_random(audited: AuditedTensor) -> bool:
-    told, spec = audited.told, audited.tensor.spec
-    if told.role not in MULTIPLIED or told.count < COMPARED or told.not_finite or told.low == told.high:
-        return False
-    start = audited.values[:COMPARED]
-    return (spec is None or spec.family.random) and bool(np.unique(start).size == COMPARED and start[0])
-
-
-def _twins(first: AuditedTensor, second: AuditedTensor) -> Finding:
-    same = first.told.shape == second.told.shape and np.array_equal(first.values, second.values)
-    seed = getattr(second.tensor.initializer, "seed", None)
-    return second.found(
-        "identical",
-        "error" if same else "warning",
-        f"the weights are {'those' if same else 'the same draw as those'} of {first.told.path}",
-        f"the first {COMPARED} agree to 4 digits" + (f"; seed {seed}" if isinstance(seed, int) else ""),
-        "An initializer with one seed, given or not, draws the same each time; both layers begin alike.",
-        second.declare(f'"{second.tensor.spec.name}"' if second.tensor.spec else "an initializer of its own"),
-        second.drawn_by,
-    )
 
 
 def selu_dropout(examined: Examined) -> Iterator[Finding]:
@@ -227,6 +182,7 @@ class CheckOfModels:
 
 
 MODEL_CHECKS = (
+    CheckOfModels(unsuited, of_trained=True),
     CheckOfModels(identical, of_trained=True),
     CheckOfModels(selu_dropout, of_trained=True),
     CheckOfModels(loss_at_start, consequence=True),

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from initterm.engine.audit.audited_tensor import MULTIPLIED, AuditedTensor, CheckOfTensors
+from initterm.engine.audit.audited_tensor import MULTIPLIED, NOTHING_TO_MEND, AuditedTensor, CheckOfTensors
+from initterm.engine.audit.constants import meaning_of_equal, meaning_of_zeros
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding
 from initterm.theory.law import Law
@@ -52,30 +53,24 @@ def not_finite(audited: AuditedTensor) -> Finding | None:
 
 
 def all_equal(audited: AuditedTensor) -> Finding | None:
-    """A kernel whose weights are all the same, zero or not."""
+    """A kernel whose weights are all the same, zero or not; a note of what it does where that is meant."""
     told = audited.told
     if told.role not in MULTIPLIED or told.count < 2 or told.not_finite or told.low != told.high:
         return None
     zero = told.low == 0
-    if zero and (audited.around.is_branch or _begins_as_its_bias(audited)):  # a residual block that is the identity
-        return None
+    check, what = ("all_zero", "all weights are 0") if zero else ("all_equal", f"all weights are {plain(told.low)}")
+    evidence = f"{grouped(told.count)} weights, declared {told.declared or 'nowhere'}"
+    if meant := meaning_of_zeros(audited) if zero else meaning_of_equal(audited):
+        return audited.found(check, "note", what, evidence, meant, NOTHING_TO_MEND)
     return audited.found(
-        "all_zero" if zero else "all_equal",
+        check,
         "warning" if zero and audited.around.is_output else "error",
-        "all weights are 0" if zero else f"all weights are {plain(told.low)}",
-        f"{grouped(told.count)} weights, declared {told.declared or 'nowhere'}",
+        what,
+        evidence,
         "Nothing passes, forward or back." if zero else "All units compute the same and get the same gradient.",
         audited.declare(audited.suited.keras_expression),
         str(audited.suited),
     )
-
-
-def _begins_as_its_bias(audited: AuditedTensor) -> bool:
-    """Whether a kernel is declared zeros beside a bias of several values, which the layer then puts out at first."""
-    bias: object = getattr(audited.tensor.owner, "bias", None)
-    if audited.told.declared != "zeros" or not isinstance(bias, keras.Variable):
-        return False
-    return len(np.unique(np.asarray(bias.value))) > 1
 
 
 def outliers(audited: AuditedTensor) -> Finding | None:
@@ -193,10 +188,10 @@ def forget_bias(audited: AuditedTensor) -> Finding | None:
 
 VALUE_CHECKS = (
     CheckOfTensors(not_finite, of_trained=True),
-    CheckOfTensors(all_equal),
-    CheckOfTensors(outliers),
-    CheckOfTensors(off_law),
-    CheckOfTensors(dependent),
-    CheckOfTensors(rounded),
+    CheckOfTensors(all_equal, of_frozen=False),
+    CheckOfTensors(outliers, of_frozen=False),
+    CheckOfTensors(off_law, of_frozen=False),
+    CheckOfTensors(dependent, of_frozen=False),
+    CheckOfTensors(rounded, of_frozen=False),
     CheckOfTensors(forget_bias),
 )

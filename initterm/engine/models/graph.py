@@ -90,7 +90,8 @@ class Surroundings:
 
     ``activation`` is the first one, its own included; ``normalized`` says that a normalization stands right before the
     layer or after it; ``dropouts`` are layers that drop units; ``is_output`` says that the model ends here,
-    ``is_gate`` that the output is multiplied with another signal, ``is_branch`` that it is added to one.
+    ``is_gate`` that the output is multiplied with another signal, ``is_branch`` that it is added to one; ``is_known``
+    is false where all that is known is the layer's own activation.
     """
 
     activation: str = ""
@@ -99,6 +100,7 @@ class Surroundings:
     is_output: bool = False
     is_gate: bool = False
     is_branch: bool = False
+    is_known: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +199,7 @@ def _passes(operation: Operation) -> bool:
 def surroundings_of(layer: Layer, graphs: Iterable[Graph]) -> Surroundings:
     """What stands around a layer in the graph that uses it; of a layer inside of another its own activation alone."""
     found = (graph.around(layer) for graph in graphs)
-    return next((one for one in found if one), Surroundings(activation_of(layer)))
+    return next((one for one in found if one), Surroundings(activation_of(layer), is_known=False))
 
 
 def graphs_of(model: Model) -> list[Graph]:

@@ -122,7 +122,7 @@ def _fixed(standing: FixedModel, fixes: tuple[events.Fix, ...]) -> FixedModel | 
 def _fixed_for_good(
     fixed: FixedModel, audited: AuditBoard, data: Array | None
 ) -> Generator[events.ProofEvent, None, FixedModel]:
-    """The fixed model, fixed once more where its audit asks for that: a fan that is made up for may not suit yet."""
+    """The fixed model, fixed once more where its audit asks for that: what an error hid may ask for more."""
     again, more = yield from _audited_again(fixed, audited, data)
     if more:
         fixed = fixed.fixed_by(more)

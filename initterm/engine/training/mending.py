@@ -30,9 +30,6 @@ from initterm.theory.initializers import InitializerSpec
 SEED = 42
 """Of the draw that is audited."""
 
-HIDING = "fan_convention"
-"""The check whose findings keep others about the same tensor back: once they are fixed, it is asked again."""
-
 MOST_NAMED = 4
 """How many tensors a note names."""
 
@@ -119,7 +116,7 @@ class Mended:
 
 
 def mended(opened: OpenedModel, starts: Starts, may: Callable[[Tensor], bool]) -> Mended:
-    """What an audit of a model as it begins asks for, and an audit of the model that is mended so.
+    """What an audit of a model as it begins asks for.
 
     Args:
         opened: the model, whose variables hold another draw afterwards.
@@ -134,8 +131,6 @@ def mended(opened: OpenedModel, starts: Starts, may: Callable[[Tensor], bool]) -
     model = FixedModel(opened, starts)
     asked = _asked(model)
     fixed = model.fixed_by(allowed(asked))
-    if any(HIDING in fix.checks for fix in fixed.fixes):
-        fixed = fixed.fixed_by(allowed(_asked(fixed)))
     return Mended(fixed.draws, tuple(_notes(fixed.fixes, asked)))
 
 

@@ -145,4 +145,4 @@ class AuditBoard:
 
     def about(self, tensor: events.TensorAudited) -> tuple[events.Finding, ...]:
         """The findings about a tensor, the gravest first, in which order they come."""
-        return tuple(one for one in self.findings if (one.layer, one.tensor) == (tensor.layer, tensor.tensor))
+        return tuple(one for one in self.findings if tensor.path in one.paths)

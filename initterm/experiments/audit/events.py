@@ -106,6 +106,9 @@ class Finding(Message, frozen=True):
 
     ``check`` names the check that found it; ``layer`` is empty where it is the whole model. ``initializer`` is what the
     tensor, or the layer's kernel, should be drawn by, as an ``InitializerSpec``'s text; empty where no draw fixes it.
+
+    ``others`` are the paths of further tensors, or layers, of which the same is found, and ``mends`` what each of them
+    should be drawn by; empty where that is ``initializer`` for all.
     """
 
     check: str
@@ -117,6 +120,22 @@ class Finding(Message, frozen=True):
     fix: str
     tensor: str = ""
     initializer: str = ""
+    others: tuple[str, ...] = ()
+    mends: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Layer and tensor, as far as the finding is about them; without those of which the same is found."""
+        return "/".join(filter(None, (self.layer, self.tensor)))
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Of all that it is about."""
+        return (self.path, *self.others)
+
+    def initializer_of(self, path: str) -> str:
+        """What the tensor of this path, one of ``paths``, should be drawn by; empty where no draw fixes it."""
+        return dict(zip(self.others, self.mends, strict=False)).get(path, self.initializer)
 
 
 class AuditFinished(Message, frozen=True):

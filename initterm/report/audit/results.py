@@ -52,8 +52,21 @@ def told_apart(findings: Sequence[Finding]) -> Iterator[Finding | Alike]:
 
 
 def place(finding: Finding) -> str:
-    """Layer and tensor, as far as the finding is about them."""
-    return "/".join(filter(None, (finding.layer, finding.tensor)))
+    """Layer and tensor, as far as the finding is about them, and of how many more the same is found."""
+    return f"{finding.path} and {len(finding.others)} alike" if finding.others else finding.path
+
+
+MOST_NAMED = 6
+"""Of the tensors of which the same is found; JSON has them all."""
+
+
+def others_words(finding: Finding) -> str:
+    """Of which tensors the same is found; empty where of none."""
+    if not finding.others:
+        return ""
+    more = len(finding.others) - MOST_NAMED
+    named = ", ".join(finding.others[:MOST_NAMED])
+    return f"Alike: {named} and {grouped(more)} more." if more > 0 else f"Alike: {named}."
 
 
 def summary(board: AuditBoard) -> str:
@@ -133,7 +146,7 @@ def audit_tables(board: AuditBoard) -> Iterator[RenderableType]:
 def _finding_lines(finding: Finding) -> Iterator[RenderableType]:
     style = STYLES[finding.severity]
     yield Text.assemble((f"{MARKS[finding.severity]} {finding.severity}", style), f"  {place(finding)}: {finding.what}")
-    for line in (f"{finding.evidence}.", finding.why, finding.fix):
+    for line in filter(None, (f"{finding.evidence}.", finding.why, others_words(finding), finding.fix)):
         yield Padding(Text(line, style="cyan" if line is finding.fix else ""), INDENT)
 
 
@@ -192,11 +205,11 @@ def audit_junit(board: AuditBoard, failing: Sequence[Finding]) -> bytes:
         name=f"initterm audit {board.target}",
         time=with_decimals(board.finished.seconds if board.finished else 0, 3),
     )
-    known = {(tensor.layer, tensor.tensor) for tensor in board.tensors}
+    known = {tensor.path for tensor in board.tensors}
     for tensor in board.tensors:
         _case(suite, tensor.layer, tensor.tensor, board.about(tensor), failing)
     for finding in board.findings:
-        if (finding.layer, finding.tensor) not in known:
+        if finding.path not in known:
             _case(suite, finding.layer or board.target, finding.check, [finding], failing)
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))

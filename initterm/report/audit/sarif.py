@@ -10,6 +10,7 @@ from urllib.parse import quote
 from initterm import __version__
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import Finding
+from initterm.report.audit.results import place
 from initterm.report.files import Json, json_text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -66,14 +67,14 @@ def artifact_of(board: AuditBoard) -> Artifact:
 def audit_sarif(board: AuditBoard) -> bytes:
     """One run with a rule for each check that found something, and a result for each finding."""
     rules = sorted({finding.check for finding in board.findings})
-    place = artifact_of(board).location
+    artifact = artifact_of(board).location
     driver = {
         "name": "initterm",
         "version": __version__,
         "semanticVersion": __version__,
         "rules": [_rule(check, board) for check in rules],
     }
-    results = [_result(finding, rules.index(finding.check), place) for finding in board.findings]
+    results = [_result(finding, rules.index(finding.check), artifact) for finding in board.findings]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}).encode()
 
@@ -91,23 +92,25 @@ def _rule(check: str, board: AuditBoard) -> Json:
     }
 
 
-def _result(finding: Finding, rule: int, place: Json) -> Json:
-    path = "/".join(filter(None, (finding.layer, finding.tensor)))
-    where = f"{path}: " if path else ""
+def _result(finding: Finding, rule: int, artifact: Json) -> Json:
+    path = finding.path
+    where = f"{place(finding)}: " if path else ""
     return {
         "ruleId": finding.check,
         "ruleIndex": rule,
         "level": finding.severity,
         "message": {"text": f"{where}{finding.what}. {finding.evidence}. {finding.why} {finding.fix}"},
-        "locations": [{"physicalLocation": place, "logicalLocations": _logical(finding, path)}],
+        "locations": [{"physicalLocation": artifact, "logicalLocations": _logical(finding)}],
         "partialFingerprints": {"primaryLocationLineHash": _fingerprint(finding)},
     }
 
 
-def _logical(finding: Finding, path: str) -> list[Json]:
-    """The tensor, the layer, or the model."""
-    name = finding.tensor or finding.layer or "model"
-    return [{"name": name, "fullyQualifiedName": path or "model", "kind": "member" if finding.tensor else "object"}]
+def _logical(finding: Finding) -> list[Json]:
+    """The tensors, the layers, or the model."""
+    kind = "member" if finding.tensor else "object"
+    names = [path if kind == "object" else path.rpartition("/")[2] for path in finding.paths]
+    pairs = zip(names, finding.paths, strict=True)
+    return [{"name": name or "model", "fullyQualifiedName": path or "model", "kind": kind} for name, path in pairs]
 
 
 def _fingerprint(finding: Finding) -> str:

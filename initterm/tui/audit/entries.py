@@ -35,7 +35,9 @@ class AuditList(SectionList[AuditEntry]):
     def show(self, board: AuditBoard, query: str = "") -> None:
         """Show what the query, in lower case, is found in, the cursor on the first."""
         findings = [
-            one for one in board.findings if query in f"{one.severity} {place(one)} {one.check} {one.what}".lower()
+            one
+            for one in board.findings
+            if query in f"{one.severity} {' '.join(one.paths)} {one.check} {one.what}".lower()
         ]
         fixes = [
             one

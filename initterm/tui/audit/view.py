@@ -14,7 +14,7 @@ from initterm.experiments.audit.board import AuditBoard, ProofBoard
 from initterm.experiments.audit.events import Finding, Fix, GraphMeasured, TensorAudited
 from initterm.experiments.message import Number
 from initterm.report.audit.proof import fixed_words, training_sentences
-from initterm.report.audit.results import STYLES, Alike, counted, fans_text, summary
+from initterm.report.audit.results import STYLES, Alike, counted, fans_text, others_words, summary
 from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
@@ -120,9 +120,10 @@ def words_of(entry: AuditEntry | None, board: AuditBoard) -> Text:
 
 def _finding_words(finding: Finding, *, named: bool = False) -> Text:
     """The evidence, why it matters, and the fix; what it is stands in the list already, unless it is to be named."""
+    alike = f" {others_words(finding)}" if finding.others else ""
     named_as = [(f"{finding.severity}: ", STYLES[finding.severity]), (f"{finding.what}\n", "bold")] if named else []
     evidence = f"{finding.evidence[:1].upper()}{finding.evidence[1:]}."
-    return Text.assemble(*named_as, f"{evidence} {finding.why}\n", (finding.fix, "cyan"))
+    return Text.assemble(*named_as, f"{evidence} {finding.why}{alike}\n", (finding.fix, "cyan"))
 
 
 def _tensor_words(tensor: TensorAudited) -> Text:

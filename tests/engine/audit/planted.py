@@ -14,13 +14,14 @@ INITIALIZERS = keras.initializers
 
 @dataclass(frozen=True)
 class Planted:
-    """A fault's name, the check that should find it and where, and both models."""
+    """A fault's name, the check that should find it and where, both models, and how grave it is at least."""
 
     name: str
     check: str
     layer: str
     faulty: Callable[[], Any]
     sound: Callable[[], Any]
+    severity: str = "warning"
 
 
 def chain(*parts, shape=(64,)):
@@ -122,8 +123,8 @@ def forgotten():
     return model
 
 
-def activated(activation, initializer, units=64):
-    return chain(*(dense(units, fresh(initializer), activation, name=f"d{n}") for n in range(3)), head())
+def activated(activation, initializer, units=64, depth=3):
+    return chain(*(dense(units, fresh(initializer), activation, name=f"d{n}") for n in range(depth)), head())
 
 
 def selu(initializer, dropout):
@@ -222,12 +223,12 @@ PLANTED = (
     Planted("an embedding by its rows", "fan_convention", "here",
             lambda: looked_up("he_normal"), lambda: looked_up("uniform")),
     Planted("glorot on ReLU", "unsuited", "d1",
-            lambda: activated("relu", "glorot_uniform"), lambda: activated("relu", "he_uniform")),
+            lambda: activated("relu", "glorot_uniform", depth=12), lambda: activated("relu", "he_uniform", depth=12)),
     Planted("0.02 on GELU", "unsuited", "d1",
             lambda: activated("gelu", INITIALIZERS.TruncatedNormal(stddev=0.02)),
             lambda: activated("gelu", "he_normal")),
     Planted("he on tanh", "unsuited", "d1",
-            lambda: activated("tanh", "he_normal"), lambda: activated("tanh", "glorot_normal")),
+            lambda: activated("tanh", "he_normal"), lambda: activated("tanh", "glorot_normal"), "note"),
     Planted("random_normal on ReLU", "unsuited", "d1",
             lambda: activated("relu", INITIALIZERS.RandomNormal(stddev=0.05)),
             lambda: activated("relu", INITIALIZERS.RandomNormal(stddev=(2 / 64) ** 0.5))),

@@ -205,7 +205,7 @@ def test_inputs_by_name():
 
 
 def unsuited(model):
-    return [one.layer for one in audited(model).findings if one.check == "unsuited"]
+    return [path for one in audited(model).findings if one.check == "unsuited" for path in one.paths]
 
 
 def test_a_gate_is_not_judged_by_the_guide_and_a_wrapped_layer_is():
@@ -226,12 +226,13 @@ def test_either_fan_suits():
     assert unsuited(chain(dense(256, scaled(2.0, "fan_out")), dense(32, scaled(2.0, "fan_out")), head())) == []
 
 
-@pytest.mark.parametrize(("bias", "found"), [(np.eye(8)[0], []), ("zeros", ["all_zero"]), ("ones", ["all_zero"])])
+@pytest.mark.parametrize(("bias", "found"), [(np.eye(8)[0], "note"), ("zeros", "error"), ("ones", "error")])
 def test_a_layer_may_begin_as_what_its_bias_says(bias, found):
     bias = bias if isinstance(bias, str) else keras.initializers.Constant(bias)
     frame = layers.Dense(8, kernel_initializer="zeros", bias_initializer=bias, name="frame")
     findings = audited(chain(dense(8, name="one"), frame, head())).findings
-    assert [one.check for one in findings if (one.layer, one.tensor) == ("frame", "kernel")] == found
+    (finding,) = (one for one in findings if one.path == "frame/kernel")
+    assert (finding.check, finding.severity) == ("all_zero", found)
 
 
 def test_a_residual_branch_may_begin_with_zeros():
@@ -304,7 +305,8 @@ def test_real_architectures_raise_no_error(name):
 def test_depthwise_convolutions_of_mobilenet_are_told_with_their_factor():
     found = audited_architecture("mobilenet")
     told = {tensor.layer: tensor for tensor in found.tensors if tensor.role == "depthwise"}
-    assert len(told) == len([one for one in found.findings if one.check == "fan_convention"]) == 17
+    (finding,) = (one for one in found.findings if one.check == "fan_convention")
+    assert len(told) == len(finding.paths) == 17
     first = told["expanded_conv_depthwise"]
     assert first.std_expected / first.std_correct == pytest.approx(math.sqrt(9 / (4.5 * 33)))
 

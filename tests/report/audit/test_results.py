@@ -11,7 +11,7 @@ from initterm.engine.audit.auditing import audited
 from initterm.engine.runtime import keras
 from initterm.report.audit.results import audit_json, audit_junit, audit_tables, summary
 from initterm.report.files import json_text
-from tests.engine.audit.planted import depthwise, plain, put, with_change
+from tests.engine.audit.planted import chain, dense, depthwise, head, plain, put, with_change
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,19 @@ def test_people_read_the_finding_its_evidence_and_its_fix(found):
     assert "Keras counts fan_in 576" in text
     assert "VarianceScaling(scale=128" in text
     assert text.rstrip().endswith("1 error.")
+
+
+def test_of_layers_alike_one_finding_is_told_that_names_them_all():
+    keras.utils.set_random_seed(1)
+    board = audited(chain(*(dense(64, "he_normal", "selu", name=name) for name in ("one", "two", "three")), head()))
+    (finding,) = board.findings
+    assert finding.paths == ("one/kernel", "two/kernel", "three/kernel")
+    assert summary(board) == "1 warning."
+    assert "one/kernel and 2 alike: SELU on he_normal" in text_of(board)
+    assert "Alike: two/kernel, three/kernel." in text_of(board)
+    assert [one["status"] for one in audit_json(board)["tensors"][::2]] == ["warning"] * 3 + ["ok"]
+    failures = ElementTree.fromstring(audit_junit(board, board.findings)).findall("testcase/failure")
+    assert len(failures) == 3
 
 
 def test_a_sound_model_is_told_so():
