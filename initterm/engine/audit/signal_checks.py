@@ -51,7 +51,7 @@ def signal_lost(examined: Examined) -> Iterator[Finding]:
     weighted = [place for place, layer in enumerate(trunk) if any(examined.of_layer(layer.layer))]
     first = weighted[0] if weighted else len(trunk)
     ended = next((layer for layer in trunk[:first] if layer.activation_std == 0), None)
-    if ended:
+    if ended and examined.signal.input_std:
         yield _nothing_left(ended)
         return
     before = [layer.activation_std for layer in trunk[:first] if layer.activation_std]

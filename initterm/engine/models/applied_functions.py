@@ -84,5 +84,5 @@ def _is_leaky(x: Array, y: Array) -> bool:
     return slopes[0] * slopes[1] > 0 and _apart(y, np.where(x < 0, slopes[0], slopes[1]) * x) <= ALIKE
 
 
-def _apart(y: Array, fitted: Floats) -> float:
+def _apart(y: Array, fitted: Array) -> float:
     return float(np.abs(y - fitted).max()) / max(float(np.abs(y).max()), LEAST)
