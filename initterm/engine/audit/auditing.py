@@ -17,10 +17,10 @@ from initterm.engine.audit.audited_tensor import AuditedTensor
 from initterm.engine.audit.declaration_checks import DECLARATION_CHECKS
 from initterm.engine.audit.examined import Examined
 from initterm.engine.audit.model_checks import looks_trained, model_findings
-from initterm.engine.audit.model_signal import graph_signal
+from initterm.engine.audit.model_signal import measured_run
 from initterm.engine.audit.value_checks import VALUE_CHECKS
 from initterm.engine.keras_types import Model
-from initterm.engine.models.graph import surroundings_of
+from initterm.engine.models.graph import Surroundings, surroundings_of
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import Tensor
 from initterm.engine.weights.drawing import histogram, summed
@@ -169,20 +169,33 @@ def audit(opened: OpenedModel, data: Array | None = None) -> Iterator[events.Aud
     for tensor in opened.tensors:
         told.append(measured(tensor))
         yield told[-1]
-    signal = graph_signal(opened, data)
-    yield signal
-    audited_tensors = subjects(opened, told)
+    run = measured_run(opened, data)
+    yield run.signal
+    audited_tensors = subjects(opened, told, run.surroundings)
     trained = opened.steps > 0 or looks_trained(audited_tensors)
-    findings = _findings(Examined(audited_tensors, signal, trained))
+    findings = _findings(Examined(audited_tensors, run.signal, trained))
     yield from sorted(findings, key=lambda finding: events.SEVERITIES.index(finding.severity))
     yield events.AuditFinished(trained, time.perf_counter() - began)
 
 
-def subjects(opened: OpenedModel, told: Sequence[events.TensorAudited]) -> list[AuditedTensor]:
-    """A model's tensors with what was measured of each, as checks look at them."""
+def subjects(
+    opened: OpenedModel,
+    told: Sequence[events.TensorAudited],
+    surroundings: Sequence[Surroundings | None] = (),
+) -> list[AuditedTensor]:
+    """A model's tensors with what was measured of each, as checks look at them.
+
+    Args:
+        opened: the model.
+        told: what was measured of each tensor.
+        surroundings: what a run told of each; where it tells nothing the model's graph does.
+    """
     tests = sum(one.p_value is not None for one in told)
-    pairs = zip(opened.tensors, told, strict=True)
-    return [AuditedTensor(tensor, one, surroundings_of(tensor.owner, opened.graphs), tests) for tensor, one in pairs]
+    around = surroundings or [None] * len(told)
+    return [
+        AuditedTensor(tensor, one, ran or surroundings_of(tensor.owner, opened.graphs), tests)
+        for tensor, one, ran in zip(opened.tensors, told, around, strict=True)
+    ]
 
 
 def _findings(examined: Examined) -> Iterator[events.Finding]:

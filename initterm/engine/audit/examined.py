@@ -17,5 +17,9 @@ class Examined:
     signal: GraphMeasured
     trained: bool = False
 
+    def of_layer(self, layer: str) -> Iterator[AuditedTensor]:
+        """The tensors of a layer and of the layers in it."""
+        return (one for one in self.audited_tensors if f"{one.told.layer}/".startswith(f"{layer}/"))
+
 
 ModelCheck = Callable[[Examined], Iterator[Finding]]

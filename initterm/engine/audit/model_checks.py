@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -11,10 +11,14 @@ import msgspec
 from initterm.engine.audit.audited_tensor import MULTIPLIED, AuditedTensor
 from initterm.engine.audit.examined import Examined, ModelCheck
 from initterm.engine.audit.one_draw import identical
+from initterm.engine.audit.signal_checks import dead_units, gradient_lost, residual_growth, signal_lost
 from initterm.engine.audit.unsuited import unsuited
 from initterm.engine.runtime import keras
-from initterm.experiments.audit.events import Finding, LayerPassed, Severity
+from initterm.experiments.audit.events import Finding
 from initterm.theory.numbers import percent, plain, short
+
+NAMED = 3
+"""How many of several layers are named."""
 
 LOUD_EXCESS, ANY_EXCESS = 0.5, 5.0
 """How much the loss at the start may be over ln(classes) below a loud output layer, and below any."""
@@ -22,26 +26,14 @@ LOUD_EXCESS, ANY_EXCESS = 0.5, 5.0
 LOUD_SCALE = 4.0
 """fan_in·σ² from which an output layer is loud: twice He's."""
 
-FAINT, LOUD = 1e-2, 1e2
-"""A signal beyond these, by its input, is a warning; beyond their squares, an error."""
-
-GRADIENT_FAINT, GRADIENT_LOUD = 1e-4, 1e4
-"""The same for gradients, which pooling divides by its fields."""
-
-GROWTH, FEWEST_SUMS = 1.25, 6
-"""Branches of one variance make the stream's std grow as √blocks, which from the third block on is less a block."""
-
-MOST_DEAD = 0.75
-"""The share of units that may never vary: where depth has made all inputs alike, ReLU leaves half of them at 0."""
-
 
 def selu_dropout(examined: Examined) -> Iterator[Finding]:
     """Dropout after SELU, which moves mean and variance away from SELU's fixed point."""
-    seen: set[int] = set()
+    seen: set[str] = set()
     for audited in examined.audited_tensors:
         for dropout in audited.around.dropouts if audited.around.activation == "selu" else ():
-            if type(dropout) is keras.layers.Dropout and id(dropout) not in seen:
-                seen.add(id(dropout))
+            if dropout.kind == "Dropout" and dropout.name not in seen:
+                seen.add(dropout.name)
                 yield Finding(
                     "selu_dropout",
                     "warning",
@@ -73,103 +65,21 @@ def loss_at_start(examined: Examined) -> Iterator[Finding]:
     )
 
 
-def signal_lost(examined: Examined) -> Iterator[Finding]:
-    """Where the signal vanishes or explodes for good, first."""
-    passed = _trunk(examined.signal.layers)
-    start = examined.signal.input_std or next((layer.activation_std for layer in passed if layer.activation_std), None)
-    if start:
-        stds = [(layer.layer, layer.activation_std) for layer in passed]
-        yield from _lost("signal", examined, stds, start, (FAINT, LOUD))
-
-
-def gradient_lost(examined: Examined) -> Iterator[Finding]:
-    """Where the gradient, on its way back, vanishes or explodes for good."""
-    passed = [layer for layer in _trunk(examined.signal.layers) if layer.gradient_std is not None]
-    if passed and (start := passed[-1].gradient_std):
-        stds = [(layer.layer, layer.gradient_std) for layer in reversed(passed)]
-        yield from _lost("gradient", examined, stds, start, (GRADIENT_FAINT, GRADIENT_LOUD))
-
-
-def _before_output(layers: Sequence[LayerPassed]) -> Sequence[LayerPassed]:
-    """The layers before the last one, whose activation makes stds of its own."""
-    return layers[:-1]
-
-
-def _trunk(layers: Sequence[LayerPassed]) -> Sequence[LayerPassed]:
-    """The layers before the output that the signal can't get around; what is lost in a branch isn't lost."""
-    return [layer for layer in _before_output(layers) if not layer.bypassed]
-
-
-def _lost(
-    what: str,
-    examined: Examined,
-    stds: Sequence[tuple[str, float | None]],
-    start: float,
-    limits: tuple[float, float],
-) -> Iterator[Finding]:
-    faint, loud = limits
-    ratios = [(layer, math.inf if std is None else std / start) for layer, std in stds]
-    for verb, beyond in (("vanishes", faint.__gt__), ("explodes", loud.__lt__)):
-        kept = [index for index, (_, ratio) in enumerate(ratios) if not beyond(ratio)]
-        first = kept[-1] + 1 if kept else 0
-        if first < len(ratios):
-            layer, last = ratios[first][0], ratios[-1][1]
-            severity: Severity = "error" if last < faint**2 or last > loud**2 else "warning"
-            yield Finding(
-                f"{what}_{verb}",
-                severity,
-                layer,
-                f"the {what} {verb} here, and for good",
-                f"its std is {short(ratios[first][1], 2)} of what came in, and {short(last, 2)} at the end",
-                "What is lost in size is lost in float32's rounding, and the layers beyond it learn nothing."
-                if verb == "vanishes"
-                else "Large numbers saturate what comes after, overflow, and make steps too large.",
-                _kept_by(examined, layer),
-            )
-
-
-def _kept_by(examined: Examined, layer: str) -> str:
-    """What keeps a signal at a layer: the guide's initializer, else the normalization of what the layer puts out."""
-    kernels = [one for one in examined.audited_tensors if one.told.layer == layer and one.told.role in MULTIPLIED]
-    return kernels[0].declare(kernels[0].suited.keras_expression) if kernels else "keras.layers.LayerNormalization()"
-
-
-def residual_growth(examined: Examined) -> Iterator[Finding]:
-    """A residual stream that grows by a factor with each block."""
-    sums = [layer for layer in examined.signal.layers if layer.kind == "Add" and layer.activation_std]
-    stds = [float(layer.activation_std or 0.0) for layer in sums]
-    if len(stds) < FEWEST_SUMS:
-        return
-    later = stds[len(stds) // 2 :]
-    each = (later[-1] / later[0]) ** (1 / (len(later) - 1))
-    if each >= GROWTH:
+def unknown_activation(examined: Examined) -> Iterator[Finding]:
+    """Layers whose weights aren't judged by what follows, since the guide doesn't know it."""
+    unknown = [one for one in examined.audited_tensors if not one.around.is_known and one.told.role in MULTIPLIED]
+    paths = list(dict.fromkeys(one.told.layer for one in unknown))
+    if paths:
+        more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
         yield Finding(
-            "residual_growth",
-            "warning",
-            sums[-1].layer,
-            "the residual stream grows by a factor a block",
-            f"std {short(stds[0])} at the first of {len(stds)} sums, {short(stds[-1])} at the last: "
-            f"{short(each)} times a block",
-            "The last blocks' outputs drown those of the first; the growth compounds with depth.",
-            "scale each branch's last kernel by 1/√blocks, or begin it with zeros (Zhang et al. 2019, Fixup)",
+            "unknown_activation",
+            "note",
+            paths[0],
+            "a function follows that the guide doesn't know",
+            f"after {', '.join(paths[:NAMED])}{more}",
+            "By its values it is none of the catalogue's, so that these layers' initializers aren't judged by it.",
+            "type its formula in Guide, which tells its gain",
         )
-
-
-def dead_units(examined: Examined) -> Iterator[Finding]:
-    """Layers most of whose units give the same for every input."""
-    for layer in _before_output(examined.signal.layers):
-        identity = layer.bypassed and layer.activation_std == 0  # a residual block that begins as the identity
-        if not identity and layer.dead_fraction is not None and layer.dead_fraction > MOST_DEAD:
-            yield Finding(
-                "dead_units",
-                "warning",
-                layer.layer,
-                f"{percent(layer.dead_fraction)} of the units never vary",
-                f"over the {examined.signal.source} inputs",
-                "Such a unit passes on nothing of its input, and where its slope is 0 it never learns.",
-                'bias_initializer="zeros", and a kernel initializer of mean 0',
-            )
-            return
 
 
 @dataclass(frozen=True)
@@ -190,6 +100,7 @@ MODEL_CHECKS = (
     CheckOfModels(gradient_lost, consequence=True),
     CheckOfModels(residual_growth, consequence=True),
     CheckOfModels(dead_units, consequence=True),
+    CheckOfModels(unknown_activation, of_trained=True),
 )
 
 

@@ -36,7 +36,7 @@ class Passage:
     def _normalizing(self) -> frozenset[int]:
         """The places of normalizations, and of layers that have some inside."""
         inside = {self.place_of(one) for one in self.examined.audited_tensors if _normalizes(one)}
-        themselves = {place for place, passed in enumerate(self._layers) if "Normalization" in passed.kind}
+        themselves = {place for place, passed in enumerate(self._layers) if passed.normalizes}
         return frozenset(themselves | {place for place in inside if place is not None})
 
     @cached_property
@@ -54,7 +54,8 @@ class Passage:
     def standing(self, audited: AuditedTensor) -> Standing:
         """What becomes of the std that the tensor gives to its layer's output."""
         place = self.place_of(audited)
-        if audited.around.is_branch or (place is not None and self._layers[place].bypassed):
+        inside = audited.around.is_branch or audited.around.in_branch
+        if inside or (place is not None and self._layers[place].bypassed):
             return "bypassed"
         if audited.around.normalized or place in self._normalizing:
             return "normalized"

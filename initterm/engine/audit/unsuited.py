@@ -95,7 +95,10 @@ def unsuited(examined: Examined) -> Iterator[Finding]:
 
 
 def _misfit(audited: AuditedTensor, passage: Passage) -> Misfit | None:
-    if audited.frozen or audited.told.not_finite or fan_convention(audited):
+    around = audited.around
+    if audited.frozen or around.is_transformed or not around.is_known:
+        return None
+    if audited.told.not_finite or fan_convention(audited):
         return None
     factor = audited.misfit(audited.told.std_expected if passage.examined.trained else audited.std)
     if factor is None or 1 / SUITED <= factor <= SUITED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from initterm.engine.keras_types import Functional, Layer, Model, Node, Operation
 from initterm.engine.models.keras_privates import functional_of, layers_within, nodes_of
@@ -51,6 +51,9 @@ ACTIVATION_LAYERS: dict[type[Layer], Callable[[Any], str]] = {
     layers.Softmax: lambda _: "softmax",
 }
 
+APPLYING = (*PLACES, layers.Activation)
+"""Layers that apply what their attribute ``activation`` holds to all that they put out."""
+
 ALIASES = {"swish": "silu", "hard_swish": "hard_silu"}
 
 
@@ -58,7 +61,8 @@ def activation_of(operation: Operation) -> str:
     """The catalogue's name of the activation that a layer or operation applies; empty where there is none."""
     if name := _of_activation_layer(operation):
         return name
-    if (function := vars(operation).get("activation")) is not None:
+    function = vars(operation).get("activation") if isinstance(operation, APPLYING) else None
+    if function is not None:
         return _function_name(function)
     name = type(operation).__name__.lower()
     return name if name in ACTIVATIONS and not isinstance(operation, keras.layers.Layer) else ""
@@ -78,10 +82,21 @@ def _function_name(function: object) -> str:
     return "" if name == "linear" else name
 
 
-class Dropout(Layer, Protocol):
-    """A layer that drops units."""
+@dataclass(frozen=True)
+class DroppedUnits:
+    """What a layer drops: the layer's name, its rate, and its kind in Keras."""
 
+    name: str
     rate: float
+    kind: str
+
+
+def dropped_units(operation: object) -> DroppedUnits | None:
+    """What a ``Dropout`` or a kin of it drops; None of any other layer."""
+    if not isinstance(operation, layers.Dropout):
+        return None
+    layer: Any = operation
+    return DroppedUnits(str(layer.name), float(layer.rate), type(operation).__name__)
 
 
 @dataclass(frozen=True)
@@ -90,17 +105,22 @@ class Surroundings:
 
     ``activation`` is the first one, its own included; ``normalized`` says that a normalization stands right before the
     layer or after it; ``dropouts`` are layers that drop units; ``is_output`` says that the model ends here,
-    ``is_gate`` that the output is multiplied with another signal, ``is_branch`` that it is added to one; ``is_known``
-    is false where all that is known is the layer's own activation.
+    ``is_gate`` that the output is multiplied with another signal, ``is_branch`` that it is added to one.
+
+    What only a run tells: ``in_branch`` says that the layer stands anywhere inside a residual branch, ``is_known`` is
+    False where a function follows that isn't in the catalogue, ``is_transformed`` says that the layer computes with
+    other numbers than its variable holds, as one that masks or standardizes its kernel does.
     """
 
     activation: str = ""
     normalized: bool = False
-    dropouts: tuple[Dropout, ...] = ()
+    dropouts: tuple[DroppedUnits, ...] = ()
     is_output: bool = False
     is_gate: bool = False
     is_branch: bool = False
+    in_branch: bool = False
     is_known: bool = True
+    is_transformed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,23 +150,14 @@ class Graph:
         """The nodes that take this node's output."""
         return self._after.get(id(node), [])
 
-    def bypassed(self) -> frozenset[int]:
-        """The ids of operations that a signal from the same input can get around, such as those in a residual branch.
-
-        A node that every path passes is jumped over by no edge, in whatever order the nodes can run.
-        """
-        places = {id(node): place for place, node in enumerate(self.nodes)}
-        inputs: dict[int, frozenset[int]] = {}
-        edges: list[tuple[int, int, frozenset[int]]] = []
+    def stands_in(self, outer: Graph, at: Node) -> None:
+        """Where this graph's model stands in another one: what takes its outputs there, and all that comes after."""
+        outputs = {id(one) for one in self.functional.outputs}
         for node in self.nodes:
-            parents = [id(parent) for parent in node.parent_nodes]
-            inputs[id(node)] = frozenset().union(*(inputs[parent] for parent in parents)) or frozenset({id(node)})
-            edges += [(places[parent], places[id(node)], inputs[parent]) for parent in parents]
-        return frozenset(
-            id(node.operation)
-            for place, node in enumerate(self.nodes)
-            if any(before < place < after and known & inputs[id(node)] for before, after, known in edges)
-        )
+            if outputs & {id(one) for one in node.outputs}:
+                self._after.setdefault(id(node), []).extend(outer.after(at))
+        for key, following in outer._after.items():
+            self._after.setdefault(key, following)
 
     def around(self, layer: Layer) -> Surroundings | None:
         """The surroundings of a layer where it is first used; None where it isn't in the graph."""
@@ -154,16 +165,16 @@ class Graph:
         if node is None:
             return None
         met = list(self._met(node))
-        following = [type(one.operation).__name__ for one in self.after(met[-1] if met else node)]
+        following = self.after(met[-1] if met else node)
         ahead = [one.operation for one in met]
         names = (activation_of(layer), *map(activation_of, ahead))
         return Surroundings(
             activation=next(filter(None, names), ""),
             normalized=any(isinstance(one, NORMALIZATIONS) for one in (*ahead, *self._before(node))),
-            dropouts=tuple(one for one in ahead if isinstance(one, layers.Dropout)),
+            dropouts=tuple(dropped for one in ahead if (dropped := dropped_units(one))),
             is_output=not following,
-            is_gate="Multiply" in following,
-            is_branch="Add" in following,
+            is_gate=any(_joins(one, "Multiply") for one in following),
+            is_branch=any(_joins(one, "Add") for one in following),
         )
 
     def _met(self, node: Node) -> Iterator[Node]:
@@ -190,6 +201,11 @@ def _wrapped(operation: Operation) -> Iterator[Operation]:
         yield from _wrapped(operation.layer)
 
 
+def _joins(node: Node, kind: str) -> bool:
+    """Whether a node is of a kind, and takes several signals: sums with numbers and products by them take one."""
+    return type(node.operation).__name__ == kind and len({id(parent) for parent in node.parent_nodes}) > 1
+
+
 def _passes(operation: Operation) -> bool:
     if isinstance(operation, TRANSPARENT):
         return True
@@ -203,6 +219,11 @@ def surroundings_of(layer: Layer, graphs: Iterable[Graph]) -> Surroundings:
 
 
 def graphs_of(model: Model) -> list[Graph]:
-    """The graph of a model and of each model nested in it."""
+    """The graph of a model and of each model nested in it, which goes on where the outer one does."""
     models = [layer for layer in layers_within(model) if isinstance(layer, keras.Model)]
-    return [graph for graph in map(Graph.of, models) if graph]
+    by_model = {id(one): graph for one in models if (graph := Graph.of(one))}
+    for outer in by_model.values():
+        for node in outer.nodes:
+            if (inner := by_model.get(id(node.operation))) is not None and inner is not outer:
+                inner.stands_in(outer, node)
+    return list(by_model.values())

@@ -76,7 +76,10 @@ class TensorAudited(Message, frozen=True):
 class LayerPassed(msgspec.Struct, frozen=True):
     """Signal and gradient at a layer's output: stds, None where not finite, and the share of units that never vary.
 
-    ``bypassed`` says that the signal has a way around the layer, as around those in a residual branch.
+    ``dead_fraction`` is None where too few inputs arrive, or outputs leave, to tell. ``bypassed`` says that a signal
+    has a way around the layer, from any input to any output, as around those in a residual branch; ``normalizes`` that
+    the output is a normalization's, ``is_softmax`` a softmax's; ``ends`` that no weights come after those that made it,
+    as of an output layer. ``rows`` is how many outputs each unit has.
     """
 
     layer: str
@@ -85,12 +88,24 @@ class LayerPassed(msgspec.Struct, frozen=True):
     gradient_std: Number
     dead_fraction: Number
     bypassed: bool = False
+    normalizes: bool = False
+    is_softmax: bool = False
+    ends: bool = False
+    rows: int | None = None
+
+
+class StreamSum(msgspec.Struct, frozen=True):
+    """A sum of a residual stream and a branch: the layer that makes it, and its std, None where not finite."""
+
+    layer: str
+    std: Number
 
 
 class GraphMeasured(Message, frozen=True):
     """Signal and gradient through a model's graph, in its layers' order; ``note`` says why where there is none.
 
-    ``loss`` is the output layer's cross-entropy against random labels, ``classes`` how many there are.
+    ``loss`` is the output layer's cross-entropy against random labels, ``classes`` how many there are. ``stream`` has
+    the sums of the longest residual stream in their order.
     """
 
     source: str
@@ -99,6 +114,7 @@ class GraphMeasured(Message, frozen=True):
     loss: Number = None
     classes: int | None = None
     note: str = ""
+    stream: tuple[StreamSum, ...] = ()
 
 
 class Finding(Message, frozen=True):

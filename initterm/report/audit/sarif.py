@@ -36,6 +36,7 @@ RULES = {
     "gradient_explodes": "The gradient explodes",
     "residual_growth": "The residual stream grows by a factor a block",
     "dead_units": "Most units never vary",
+    "unknown_activation": "A function follows that the guide doesn't know",
 }
 """What each check finds, in a few words."""
 

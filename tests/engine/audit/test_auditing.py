@@ -117,9 +117,11 @@ def test_layers_that_the_signal_can_get_around():
         name for name in bypassed if name.startswith(("add", "head"))
     }
     left, right = keras.Input((8,)), keras.Input((8,))
-    towers = layers.Concatenate()([dense(8)(left), dense(8)(right)])
-    model = keras.Model([left, right], head()(towers))
-    assert not any(layer.bypassed for layer in graph_signal(OpenedModel(model)).layers)
+    towers = layers.Concatenate(name="both")([dense(8, name="left")(left), dense(8, name="right")(right)])
+    signal = graph_signal(OpenedModel(keras.Model([left, right], head()(towers))))
+    assert {layer.layer: layer.bypassed for layer in signal.layers} == {
+        "left": True, "right": True, "both": False, "head": False,
+    }  # fmt: skip
 
 
 def test_data_of_ones_own(tmp_path):

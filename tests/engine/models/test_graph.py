@@ -69,11 +69,25 @@ def test_branches_and_gates():
     assert graph.around(layers.Dense(1)) is None
 
 
-def test_what_a_signal_gets_around():
-    model = diamond()
-    names = {layer.name for layer in model.layers if id(layer) in Graph.of(model).bypassed()}
-    assert names == {"inner", "branch", "gate"}
-    assert Graph.of(keras.Sequential([keras.Input((8,)), layers.Dense(8), layers.Dense(8)])).bypassed() == frozenset()
+def test_a_sum_with_a_number_is_no_branch_and_a_product_by_one_no_gate():
+    inputs = keras.Input((8,))
+    shifted, scaled = layers.Dense(8, name="shifted"), layers.Dense(8, name="scaled")
+    graph = Graph.of(keras.Model(inputs, scaled(shifted(inputs) + 3.0) * 2.0))
+    assert not graph.around(shifted).is_branch
+    assert not graph.around(scaled).is_gate
+
+
+def test_an_attribute_of_another_layer_is_not_its_activation():
+    class Decoder(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.activation = keras.activations.silu
+
+        def call(self, x):
+            return x
+
+    assert activation_of(Decoder()) == ""
+    assert around(layers.Dense(8), Decoder()).activation == ""
 
 
 def test_a_wrapped_layer_stands_where_its_wrapper_does():
@@ -88,6 +102,14 @@ def test_models_in_models_have_graphs_of_their_own():
     assert len(graphs_of(model)) == 2
     assert surroundings_of(inner.get_layer("deep"), graphs_of(model)).activation == "relu"
     assert surroundings_of(layers.Dense(2, activation="tanh"), graphs_of(model)).activation == "tanh"
+
+
+def test_the_last_layer_of_a_nested_model_goes_on_where_the_model_stands():
+    inner = keras.Sequential([keras.Input((8,)), layers.Dense(8, name="deep")], name="inner")
+    model = keras.Sequential([keras.Input((8,)), inner, layers.ReLU(), layers.Dense(2, name="last")])
+    found = surroundings_of(inner.get_layer("deep"), graphs_of(model))
+    assert (found.activation, found.is_output) == ("relu", False)
+    assert surroundings_of(model.get_layer("last"), graphs_of(model)).is_output
 
 
 def test_a_model_that_is_only_code_has_none():

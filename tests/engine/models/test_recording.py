@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from initterm.engine.audit.model_signal import recorded, steps_of
+from initterm.engine.audit.layer_outputs import recorded, steps_of
 from initterm.engine.runtime import keras
 
 layers = keras.layers
@@ -65,10 +65,3 @@ def test_what_is_no_signal_is_not_told():
     with recorded(model) as layer_outputs:
         model(INPUT.astype("int32"))
     assert [layer_output.step.name for layer_output in layer_outputs] == ["words"]
-
-
-def test_a_branch_is_bypassed_and_what_every_path_passes_is_not():
-    inputs = keras.Input((4,))
-    branch = layers.Dense(4, name="branch")(inputs)
-    model = keras.Model(inputs, layers.Dense(2, name="last")(layers.Add(name="sum")([inputs, branch])))
-    assert {step.name: step.bypassed for step in steps_of(model)} == {"branch": True, "sum": False, "last": False}
