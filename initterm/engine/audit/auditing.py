@@ -12,10 +12,14 @@ import numpy as np
 
 from initterm.engine import runtime
 from initterm.engine.audit.alike import told_once
+from initterm.engine.audit.attention_checks import ATTENTION_CHECKS
 from initterm.engine.audit.audited_tensor import AuditedTensor
 from initterm.engine.audit.declaration_checks import DECLARATION_CHECKS
-from initterm.engine.audit.model_checks import Examined, looks_trained, model_findings
+from initterm.engine.audit.fan_checks import FAN_CHECKS
+from initterm.engine.audit.model_checks import MODEL_CHECKS, Examined, looks_trained, model_findings
 from initterm.engine.audit.model_signal import graph_signal
+from initterm.engine.audit.normalization_checks import NORMALIZATION_CHECKS
+from initterm.engine.audit.recurrent_checks import RECURRENT_CHECKS
 from initterm.engine.audit.value_checks import VALUE_CHECKS
 from initterm.engine.keras_types import Model
 from initterm.engine.models.graph import surroundings_of
@@ -32,6 +36,9 @@ from initterm.experiments.message import Histogram, finite
 from initterm.experiments.weights.events import Fit
 from initterm.theory.arrays import Array
 from initterm.theory.law import Law, bin_edges, bin_range
+
+DRAW_CHECKS = (*FAN_CHECKS, *RECURRENT_CHECKS, *NORMALIZATION_CHECKS)
+OF_MODELS = (*ATTENTION_CHECKS, *MODEL_CHECKS)
 
 Z_95 = 1.959963984540054
 """The normal's 97.5% point."""
@@ -186,7 +193,7 @@ def subjects(opened: OpenedModel, told: Sequence[events.TensorAudited]) -> list[
 def _findings(examined: Examined, trained: bool) -> Iterator[events.Finding]:
     of_tensors = [finding for audited in examined.audited_tensors for finding in tensor_findings(audited, trained)]
     explained = any(finding.severity == "error" for finding in of_tensors)
-    return told_once((*of_tensors, *model_findings(examined, trained, explained)))
+    return told_once((*of_tensors, *model_findings(OF_MODELS, examined, trained, explained)))
 
 
 def audited(model: Model, name: str = "model", data: Array | None = None) -> AuditBoard:
@@ -196,7 +203,7 @@ def audited(model: Model, name: str = "model", data: Array | None = None) -> Aud
 
 def tensor_findings(audited: AuditedTensor, trained: bool) -> Iterator[events.Finding]:
     """What the checks find of a tensor; of trained weights only what doesn't depend on their values."""
-    for row in (*VALUE_CHECKS, *DECLARATION_CHECKS):
+    for row in (*VALUE_CHECKS, *DECLARATION_CHECKS, *DRAW_CHECKS):
         if row.of_trained or not trained:
             finding = row.check(audited)
             if finding:

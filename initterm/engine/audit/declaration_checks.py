@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from initterm.engine.audit.audited_tensor import MULTIPLIED, SUITABLE, AuditedTensor, CheckOfTensors, Suited
-from initterm.engine.runtime import keras
+from initterm.engine.models.tensors import GATES
 from initterm.experiments.audit.events import Finding, Severity
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import amount, grouped, short
@@ -20,7 +20,7 @@ SUITED = 1.3
 INNER = ("depthwise_kernel", "recurrent_kernel")
 """Tensors inside a layer, whose sums meet no activation."""
 
-CELLS = (keras.layers.LSTMCell, keras.layers.GRUCell)
+CELLS = tuple(cell for cell, gates in GATES.items() if gates > 1)
 
 ELSEWHERE = ("softmax", "selu")
 """Activations that ``unsuited`` leaves alone: one belongs on the output, the other has a check of its own."""
@@ -56,7 +56,7 @@ def fan_convention(audited: AuditedTensor) -> Finding | None:
 def _fan_severity(audited: AuditedTensor, apart: float) -> Severity:
     if audited.around.normalized or isinstance(audited.tensor.owner, CELLS):
         return "note"
-    return "error" if apart >= FAR_OFF and audited.told.role != "embedding" else "warning"
+    return "error" if apart >= FAR_OFF else "warning"
 
 
 def _fixed(scaling: tuple[float, str, str], miscount: float) -> str:

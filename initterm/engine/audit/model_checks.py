@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from initterm.engine.audit.audited_tensor import MULTIPLIED, AuditedTensor
+from initterm.engine.models.tensors import FORGETTING
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Finding, GraphMeasured, LayerPassed, Severity
 from initterm.theory.numbers import percent, plain, rounded, short
@@ -237,15 +238,18 @@ MODEL_CHECKS = (
 )
 
 
-def model_findings(examined: Examined, trained: bool, explained: bool) -> Iterator[Finding]:
-    """What the checks find of a model; of trained weights only what doesn't depend on their values.
+def model_findings(
+    checks: Iterable[CheckOfModels], examined: Examined, trained: bool, explained: bool
+) -> Iterator[Finding]:
+    """What checks find of a model; of trained weights only what doesn't depend on their values.
 
     Args:
+        checks: the rows.
         examined: the model.
         trained: whether its weights look trained.
         explained: whether a tensor's error was found, so that what the signal suffers is a note about that.
     """
-    for row in MODEL_CHECKS:
+    for row in checks:
         for finding in row.check(examined) if row.of_trained or not trained else ():
             yield _following(finding) if row.consequence and explained else finding
 
@@ -266,4 +270,4 @@ def looks_trained(audited_tensors: Iterable[AuditedTensor]) -> bool:
 
 def _plain(audited: AuditedTensor) -> bool:
     """An LSTM's bias of zeros has ones for its forget gate."""
-    return not isinstance(audited.tensor.owner, keras.layers.LSTMCell)
+    return not isinstance(audited.tensor.owner, FORGETTING)

@@ -21,6 +21,9 @@ from initterm.engine.keras_types import (
 )
 from initterm.engine.runtime import keras
 
+ConvLSTMCell: Any = importlib.import_module("keras.src.layers.rnn.conv_lstm").ConvLSTMCell
+"""What a ConvLSTM layer of any rank repeats."""
+
 
 def functional_of(operation: Operation) -> Functional | None:
     """The graph behind a functional or sequential model; None of a model that is only code, and of what is no model."""
