@@ -20,6 +20,7 @@ from initterm.engine.audit.model_checks import MODEL_CHECKS, Examined, looks_tra
 from initterm.engine.audit.model_signal import graph_signal
 from initterm.engine.audit.normalization_checks import NORMALIZATION_CHECKS
 from initterm.engine.audit.recurrent_checks import RECURRENT_CHECKS
+from initterm.engine.audit.seed_checks import SEED_CHECKS
 from initterm.engine.audit.value_checks import VALUE_CHECKS
 from initterm.engine.keras_types import Model
 from initterm.engine.models.graph import surroundings_of
@@ -37,7 +38,7 @@ from initterm.experiments.weights.events import Fit
 from initterm.theory.arrays import Array
 from initterm.theory.law import Law, bin_edges, bin_range
 
-DRAW_CHECKS = (*FAN_CHECKS, *RECURRENT_CHECKS, *NORMALIZATION_CHECKS)
+DRAW_CHECKS = (*FAN_CHECKS, *RECURRENT_CHECKS, *NORMALIZATION_CHECKS, *SEED_CHECKS)
 OF_MODELS = (*ATTENTION_CHECKS, *MODEL_CHECKS)
 
 Z_95 = 1.959963984540054

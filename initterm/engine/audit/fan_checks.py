@@ -32,10 +32,10 @@ def table_by_rows(audited: AuditedTensor) -> Finding | None:
     if Fans(rows, width).by_mode(spec.scaling[1]) < OFF**2 * width:
         return None
     longer = scaled_law(spec, Fans(MORE_ROWS * rows, width)).std
-    looked_up_alone = not (audited.around.normalized or _is_reversed(audited.tensor))
+    made_up_for = audited.around.normalized and not audited.around.is_branch  # a sum of tables keeps their sizes apart
     return audited.found(
         "fan_convention",
-        "warning" if looked_up_alone else "note",
+        "note" if made_up_for or _is_reversed(audited.tensor) else "warning",
         f"{told.declared} goes by the table's {grouped(rows)} rows",
         f"std {short(told.std_expected)} for rows of {grouped(width)}; ten times as many would have {short(longer)}",
         "A lookup picks one row and adds nothing up: how large that is shouldn't hang on how many others there are.",

@@ -136,6 +136,20 @@ def drawing_noted(note: Callable[[Variable, Initializer], None]) -> Iterator[Non
 
 
 @contextmanager
+def assignments_noted(note: Callable[[Variable], object]) -> Iterator[None]:
+    """Tell each variable that is assigned other numbers meanwhile."""
+    assign: Any = keras.Variable.assign
+
+    def noting(variable: Variable, value: object) -> object:
+        note(variable)
+        assigned: object = assign(variable, value)
+        return assigned
+
+    with replaced(keras.Variable, "assign", noting):
+        yield
+
+
+@contextmanager
 def seeds_replaced(seed_at: Callable[[int], int]) -> Iterator[None]:
     """Whatever this thread draws from Keras meanwhile has other seeds than it names: the first draw that of 0."""
     random: Any = importlib.import_module("keras.src.backend.tensorflow.random")

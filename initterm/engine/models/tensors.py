@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from initterm.engine.keras_types import Initializer, Layer, Model, Variable
 from initterm.engine.models.keras_privates import ConvLSTMCell, layers_as_added, own_variables
-from initterm.engine.models.recording import NOTHING_RECORDED, Recorded
+from initterm.engine.models.recording import NOTHING_RECORDED, Recorded, RepeatKind
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Role
 from initterm.theory import fans
@@ -109,6 +109,7 @@ class Tensor:
 
     ``argument`` is the layer's argument that declares its initializer, ``initializer`` Keras's object, None where
     neither the layer nor a recording of its building tells it, ``sums`` the fans by what one output sums over.
+    ``repeat`` says why it has the same numbers when the model is built again, None where it hasn't or nobody tried.
     """
 
     owner: Layer
@@ -119,6 +120,7 @@ class Tensor:
     variable: Variable
     initializer: Initializer | None
     sums: Fans | None
+    repeat: RepeatKind | None = None
 
     @property
     def dims(self) -> tuple[int, ...]:
@@ -164,9 +166,11 @@ class Tensor:
     @property
     def beside(self) -> Fans | None:
         """Of a bias, the fans of the kernel whose sums it is added to; None of what is none, or is added to others."""
-        places = [place for place in _places(self.owner) if place.fans and place.role != "recurrent"]
-        kernel = getattr(self.owner, places[-1].tensor, None) if places and self.role == "bias" else None
-        return None if kernel is None else places[-1].fans(self.owner, tuple(kernel.shape))  # type: ignore[misc]
+        place = next((one for one in reversed(_places(self.owner)) if one.role != "recurrent"), None)
+        kernel = getattr(self.owner, place.tensor, None) if place and self.role == "bias" else None
+        if place is None or place.fans is None or kernel is None:
+            return None
+        return place.fans(self.owner, tuple(kernel.shape))
 
     @property
     def gates(self) -> int:
@@ -270,7 +274,8 @@ def _tensor(layer: Layer, variable: Variable, model: str, recorded: Recorded) ->
     argument = place.initializer if place else f"{name}_initializer"
     initializer = getattr(layer, argument, None) or recorded.initializer(variable)
     sums = place.fans(layer, dims) if place and place.fans else None
-    return Tensor(layer, path, name, argument, place.role if place else _role(name), variable, initializer, sums)
+    role, repeat = place.role if place else _role(name), recorded.repeat(variable)
+    return Tensor(layer, path, name, argument, role, variable, initializer, sums, repeat)
 
 
 def _places(layer: Layer) -> tuple[Place, ...]:
