@@ -8,6 +8,9 @@ from initterm.engine.audit.audited_tensor import AuditedTensor, CheckOfTensors
 from initterm.engine.models.recording import RepeatKind
 from initterm.experiments.audit.events import Finding, Severity
 
+ANEW = 'the initializer\'s name, such as "he_normal", or initializer.clone(), where the layer is made or drawn again'
+"""What draws other numbers each time, whatever the tensor."""
+
 
 @dataclass(frozen=True)
 class Said:
@@ -41,13 +44,10 @@ SAID: dict[RepeatKind, Said] = {
 
 def frozen_seed(audited: AuditedTensor) -> Finding | None:
     """A random tensor that is the same in every model that the function builds."""
-    kind, spec = audited.tensor.repeat, audited.tensor.spec
-    if kind is None or spec is None:
+    if audited.tensor.repeat is None:
         return None
-    said, what = SAID[kind], "every model that is built begins with the same numbers"
-    return audited.found(
-        "frozen_seed", said.severity, what, said.evidence, said.why, audited.declare(spec.keras_expression)
-    )
+    said, what = SAID[audited.tensor.repeat], "every model that is built begins with the same numbers"
+    return audited.found("frozen_seed", said.severity, what, said.evidence, said.why, ANEW)
 
 
 SEED_CHECKS = (CheckOfTensors(frozen_seed),)

@@ -98,7 +98,7 @@ def _fixed_values(fix: Fix, tensor: Tensor, spec: InitializerSpec, seed: int) ->
     """The numbers of a tensor as a fix draws it, by this initializer, in its shape."""
     values = np.array(drawn_by(spec, tensor.dims, tensor.fans, seed))
     layer: Any = tensor.owner
-    if isinstance(layer, FORGETTING) and tensor.name == "bias":
+    if isinstance(tensor.owner, FORGETTING) and tensor.name == "bias":
         opened = fix.kind == "forget_bias" or layer.unit_forget_bias
         np.split(values, tensor.gates)[1][:] = float(opened)
     return values
