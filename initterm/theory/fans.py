@@ -61,8 +61,9 @@ def transposed(dims: Dims, strides: Dims) -> Fans:
 
 
 def gates(dims: Dims, count: int) -> Fans:
-    """A kernel (inputs, gates·units): each gate is a matrix of its own."""
-    return Fans(dims[0], dims[-1] / count)
+    """A kernel (inputs, gates·units), or (spatial..., inputs, gates·filters): each gate is a kernel of its own."""
+    field = math.prod(dims[:-2])
+    return Fans(field * dims[-2], field * dims[-1] / count)
 
 
 def lookup(dims: Dims) -> Fans:

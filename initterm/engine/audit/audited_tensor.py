@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from initterm.engine.models.graph import Surroundings
-from initterm.engine.models.tensors import Tensor, keras_fans
-from initterm.engine.runtime import keras
+from initterm.engine.models.tensors import GATES, Tensor, keras_fans
 from initterm.experiments.audit.events import Finding, Severity, TensorAudited
 from initterm.theory.arrays import Array
 from initterm.theory.fans import Fans
@@ -51,7 +50,7 @@ ELSEWHERE = ("softmax", "selu")
 INNER = ("depthwise_kernel", "recurrent_kernel")
 """Tensors inside a layer, whose sums meet no activation."""
 
-CELLS = (keras.layers.LSTMCell, keras.layers.GRUCell)
+CELLS = tuple(cell for cell, gates in GATES.items() if gates > 1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,11 +13,16 @@ from msgspec import structs
 
 from initterm.engine import runtime
 from initterm.engine.audit.alike import told_once
+from initterm.engine.audit.attention_checks import ATTENTION_CHECKS
 from initterm.engine.audit.audited_tensor import AuditedTensor
 from initterm.engine.audit.declaration_checks import DECLARATION_CHECKS
 from initterm.engine.audit.examined import Examined
-from initterm.engine.audit.model_checks import looks_trained, model_findings
+from initterm.engine.audit.fan_checks import FAN_CHECKS
+from initterm.engine.audit.model_checks import MODEL_CHECKS, looks_trained, model_findings
 from initterm.engine.audit.model_signal import measured_run
+from initterm.engine.audit.normalization_checks import NORMALIZATION_CHECKS
+from initterm.engine.audit.recurrent_checks import RECURRENT_CHECKS
+from initterm.engine.audit.seed_checks import SEED_CHECKS
 from initterm.engine.audit.value_checks import VALUE_CHECKS
 from initterm.engine.keras_types import Model
 from initterm.engine.models.graph import Surroundings, surroundings_of
@@ -34,6 +39,9 @@ from initterm.experiments.message import Histogram, finite
 from initterm.experiments.weights.events import Fit
 from initterm.theory.arrays import Array
 from initterm.theory.law import Law, bin_edges, bin_range
+
+DRAW_CHECKS = (*FAN_CHECKS, *RECURRENT_CHECKS, *NORMALIZATION_CHECKS, *SEED_CHECKS)
+OF_MODELS = (*ATTENTION_CHECKS, *MODEL_CHECKS)
 
 Z_95 = 1.959963984540054
 """The normal's 97.5% point."""
@@ -202,7 +210,7 @@ def _findings(examined: Examined) -> Iterator[events.Finding]:
     trained = examined.trained
     of_tensors = [finding for audited in examined.audited_tensors for finding in tensor_findings(audited, trained)]
     explained = any(finding.severity == "error" for finding in of_tensors)
-    found = (*of_tensors, *model_findings(examined, trained, explained))
+    found = (*of_tensors, *model_findings(OF_MODELS, examined, trained, explained))
     return told_once(map(_of_trained, found) if trained else found)
 
 
@@ -218,7 +226,7 @@ def audited(model: Model, name: str = "model", data: Array | None = None) -> Aud
 
 def tensor_findings(audited: AuditedTensor, trained: bool) -> Iterator[events.Finding]:
     """What the checks find of a tensor; of trained weights only what doesn't depend on their values."""
-    for row in (*VALUE_CHECKS, *DECLARATION_CHECKS):
+    for row in (*VALUE_CHECKS, *DECLARATION_CHECKS, *DRAW_CHECKS):
         if (row.of_trained or not trained) and (row.of_frozen or not audited.frozen):
             finding = row.check(audited)
             if finding:

@@ -42,7 +42,7 @@ def fan_convention(audited: AuditedTensor) -> Finding | None:
 def _fan_severity(audited: AuditedTensor, apart: float) -> Severity:
     if audited.around.normalized or isinstance(audited.tensor.owner, CELLS):
         return "note"
-    return "error" if apart >= FAR_OFF and audited.told.role != "embedding" else "warning"
+    return "error" if apart >= FAR_OFF else "warning"
 
 
 def _fixed(audited: AuditedTensor, spec: InitializerSpec) -> InitializerSpec:

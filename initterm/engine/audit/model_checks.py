@@ -13,7 +13,7 @@ from initterm.engine.audit.examined import Examined, ModelCheck
 from initterm.engine.audit.one_draw import identical
 from initterm.engine.audit.signal_checks import dead_units, gradient_lost, residual_growth, signal_lost
 from initterm.engine.audit.unsuited import unsuited
-from initterm.engine.runtime import keras
+from initterm.engine.models.tensors import FORGETTING
 from initterm.experiments.audit.events import Finding
 from initterm.theory.numbers import percent, plain, short
 
@@ -104,15 +104,18 @@ MODEL_CHECKS = (
 )
 
 
-def model_findings(examined: Examined, trained: bool, explained: bool) -> Iterator[Finding]:
-    """What the checks find of a model; of trained weights only what doesn't depend on their values.
+def model_findings(
+    checks: Iterable[CheckOfModels], examined: Examined, trained: bool, explained: bool
+) -> Iterator[Finding]:
+    """What checks find of a model; of trained weights only what doesn't depend on their values.
 
     Args:
+        checks: the rows.
         examined: the model.
         trained: whether its weights look trained.
         explained: whether a tensor's error was found, so that what the signal suffers is a note about that.
     """
-    for row in MODEL_CHECKS:
+    for row in checks:
         for finding in row.check(examined) if row.of_trained or not trained else ():
             yield _following(finding) if row.consequence and explained else finding
 
@@ -133,4 +136,4 @@ def looks_trained(audited_tensors: Iterable[AuditedTensor]) -> bool:
 
 def _plain(audited: AuditedTensor) -> bool:
     """An LSTM's bias of zeros has ones for its forget gate."""
-    return not isinstance(audited.tensor.owner, keras.layers.LSTMCell)
+    return not isinstance(audited.tensor.owner, FORGETTING)

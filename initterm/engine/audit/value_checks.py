@@ -8,7 +8,7 @@ import numpy as np
 
 from initterm.engine.audit.audited_tensor import MULTIPLIED, NOTHING_TO_MEND, AuditedTensor, CheckOfTensors
 from initterm.engine.audit.constants import meaning_of_equal, meaning_of_zeros
-from initterm.engine.runtime import keras
+from initterm.engine.models.tensors import FORGETTING
 from initterm.experiments.audit.events import Finding
 from initterm.theory.law import Law
 from initterm.theory.numbers import grouped, p_words, percent, plain, short
@@ -170,10 +170,9 @@ def rounded(audited: AuditedTensor) -> Finding | None:
 
 def forget_bias(audited: AuditedTensor) -> Finding | None:
     """An LSTM whose forget gate doesn't begin open."""
-    cell = audited.tensor.owner
-    if audited.told.tensor != "bias" or not isinstance(cell, keras.layers.LSTMCell):
+    if audited.told.tensor != "bias" or not isinstance(audited.tensor.owner, FORGETTING):
         return None
-    mean = float(audited.values[cell.units : 2 * cell.units].mean())
+    mean = float(np.split(audited.values, audited.tensor.gates)[1].mean())
     if not mean < FORGET_BIAS:
         return None
     return audited.found(

@@ -22,9 +22,6 @@ TRANSPOSED = (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTrans
 FIELDS = (*CONVOLUTIONS, *DEPTHWISE, *TRANSPOSED)
 """Layers whose kernels are (spatial..., channels, channels)."""
 
-CELLS = (layers.LSTMCell, layers.GRUCell, layers.SimpleRNNCell)
-"""Layers whose kernels are (inputs, gates·units)."""
-
 
 def delta_orthogonal(tensor: Tensor, seed: int) -> Array:
     """A kernel's numbers, in its shape of two or more dimensions: WᵀW or WWᵀ is 1 of each matrix in it.
@@ -34,7 +31,7 @@ def delta_orthogonal(tensor: Tensor, seed: int) -> Array:
     """
     if not isinstance(tensor.owner, FIELDS):
         rows = _rows(tensor)
-        return _in_blocks(seed, rows, math.prod(tensor.dims) // rows, _gates(tensor)).reshape(tensor.dims)
+        return _in_blocks(seed, rows, math.prod(tensor.dims) // rows, tensor.gates).reshape(tensor.dims)
     values = np.zeros(tensor.dims, np.float32)
     middle = tuple((size - 1) // 2 for size in tensor.dims[:-2])
     rows, columns = tensor.dims[-2:]
@@ -49,11 +46,6 @@ def _rows(tensor: Tensor) -> int:
     """How many inputs the matrix has: those of the first axes that one output sums over, else all axes but the last."""
     heights = [math.prod(tensor.dims[:axes]) for axes in range(1, len(tensor.dims))]
     return next((height for height in heights if tensor.sums and height == tensor.sums.fan_in), heights[-1])
-
-
-def _gates(tensor: Tensor) -> int:
-    """How many matrices a recurrent cell's kernel holds side by side; 1 of any other kernel."""
-    return round(tensor.dims[-1] / tensor.sums.fan_out) if isinstance(tensor.owner, CELLS) and tensor.sums else 1
 
 
 def _in_blocks(seed: int, rows: int, columns: int, blocks: int) -> Array:

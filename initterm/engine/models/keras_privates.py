@@ -21,6 +21,9 @@ from initterm.engine.keras_types import (
 )
 from initterm.engine.runtime import keras
 
+ConvLSTMCell: Any = importlib.import_module("keras.src.layers.rnn.conv_lstm").ConvLSTMCell
+"""What a ConvLSTM layer of any rank repeats."""
+
 
 def functional_of(operation: Operation) -> Functional | None:
     """The graph behind a functional or sequential model; None of a model that is only code, and of what is no model."""
@@ -129,6 +132,20 @@ def drawing_noted(note: Callable[[Variable, Initializer], None]) -> Iterator[Non
         note(variable, initializer)
 
     with replaced(keras.Variable, "_initialize_with_initializer", noting):
+        yield
+
+
+@contextmanager
+def assignments_noted(note: Callable[[Variable], object]) -> Iterator[None]:
+    """Tell each variable that is assigned other numbers meanwhile."""
+    assign: Any = keras.Variable.assign
+
+    def noting(variable: Variable, value: object) -> object:
+        note(variable)
+        assigned: object = assign(variable, value)
+        return assigned
+
+    with replaced(keras.Variable, "assign", noting):
         yield
 
 

@@ -6,10 +6,22 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 from initterm.engine.keras_types import Initializer, Model, Variable
 from initterm.engine.models.keras_privates import drawing_noted
 from initterm.engine.runtime import keras, tf
+
+RepeatKind = Literal["written", "kept", "set"]
+"""A seed that is written down; one that an initializer chose and keeps; one that the model's function sets for all."""
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Why a variable gets the same numbers each time its model is built, and the initializer that draws them."""
+
+    initializer: Initializer
+    kind: RepeatKind
 
 
 @dataclass(frozen=True)
@@ -17,10 +29,12 @@ class Recorded:
     """The initializers by which a model's variables were drawn, by the variables' ids; and which hold others by now.
 
     ``changed`` are variables whose numbers aren't those that were drawn: they were loaded, adapted or trained.
+    ``repeats`` are those that are drawn the same when the model is built again, as far as that was tried.
     """
 
     initializers: Mapping[int, Initializer] = field(default_factory=dict)
     changed: frozenset[int] = frozenset()
+    repeats: Mapping[int, Repeat] = field(default_factory=dict)
 
     def initializer(self, variable: Variable) -> Initializer | None:
         """What drew a variable; None where that isn't known."""
@@ -29,6 +43,11 @@ class Recorded:
     def has_changed(self, variable: Variable) -> bool:
         """Whether a variable holds other numbers than were drawn."""
         return id(variable) in self.changed
+
+    def repeat(self, variable: Variable) -> RepeatKind | None:
+        """Why a variable is drawn the same each time; None where it isn't, or is drawn by something else by now."""
+        known = self.repeats.get(id(variable))
+        return known.kind if known and known.initializer is self.initializer(variable) else None
 
 
 NOTHING_RECORDED = Recorded()

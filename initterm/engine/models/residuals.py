@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from initterm.engine.keras_types import Node
 from initterm.engine.models.deep_graphs import DeepGraphs
-from initterm.engine.models.delta_orthogonal import CELLS
 from initterm.engine.models.graph import NORMALIZATIONS, Graph
 from initterm.engine.models.output_layers import last_tensors, multiplies
-from initterm.engine.models.tensors import Tensor
+from initterm.engine.models.tensors import GATES, Tensor
 
 
 def branch_ends(graphs: DeepGraphs) -> tuple[Tensor, ...]:
@@ -25,7 +24,7 @@ def _ends_in(graphs: DeepGraphs, graph: Graph) -> Iterator[Tensor]:
         if type(node.operation).__name__ == "Add":
             for branch, within in _branches(graphs, graph, node, ancestors):
                 ends = list(last_tensors(graphs, graph, [branch], _scales_or_multiplies, within))
-                yield from (end for end in ends if isinstance(end.owner, CELLS) or _is_last_of_owner(end, ends))
+                yield from (end for end in ends if isinstance(end.owner, tuple(GATES)) or _is_last_of_owner(end, ends))
 
 
 def _is_last_of_owner(tensor: Tensor, tensors: list[Tensor]) -> bool:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from initterm.engine.keras_types import Initializer, Layer, Model, Variable
-from initterm.engine.models.keras_privates import layers_as_added, own_variables
-from initterm.engine.models.recording import NOTHING_RECORDED, Recorded
+from initterm.engine.models.keras_privates import ConvLSTMCell, layers_as_added, own_variables
+from initterm.engine.models.recording import NOTHING_RECORDED, Recorded, RepeatKind
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Role
 from initterm.theory import fans
@@ -60,6 +60,12 @@ _SEPARABLE = (
     Place("pointwise_kernel", "pointwise_initializer", "kernel", lambda _, dims: fans.convolution(dims)),
 )
 
+GATES: dict[type[Layer], int] = {layers.SimpleRNNCell: 1, layers.LSTMCell: 4, layers.GRUCell: 3, ConvLSTMCell: 4}
+"""How many kernels each recurrent cell keeps side by side in one tensor."""
+
+FORGETTING: tuple[type[Layer], ...] = (layers.LSTMCell, ConvLSTMCell)
+"""Cells whose second gate forgets."""
+
 PLACES: dict[type[Layer], tuple[Place, ...]] = {
     layers.Dense: (Place("kernel", "kernel_initializer", "kernel", lambda _, dims: fans.matrix(dims)),),
     layers.EinsumDense: (
@@ -69,9 +75,7 @@ PLACES: dict[type[Layer], tuple[Place, ...]] = {
     **dict.fromkeys((layers.DepthwiseConv1D, layers.DepthwiseConv2D), _DEPTHWISE),
     **dict.fromkeys((layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose), _TRANSPOSED),
     **dict.fromkeys((layers.SeparableConv1D, layers.SeparableConv2D), _SEPARABLE),
-    layers.SimpleRNNCell: _gated(1),
-    layers.LSTMCell: _gated(4),
-    layers.GRUCell: _gated(3),
+    **{cell: _gated(gates) for cell, gates in GATES.items()},
     layers.Embedding: (Place("embeddings", "embeddings_initializer", "embedding", lambda _, dims: fans.lookup(dims)),),
 }
 """Tensors whose fans their layer tells; all others are known by their names."""
@@ -105,6 +109,7 @@ class Tensor:
 
     ``argument`` is the layer's argument that declares its initializer, ``initializer`` Keras's object, None where
     neither the layer nor a recording of its building tells it, ``sums`` the fans by what one output sums over.
+    ``repeat`` says why it has the same numbers when the model is built again, None where it hasn't or nobody tried.
     """
 
     owner: Layer
@@ -115,6 +120,7 @@ class Tensor:
     variable: Variable
     initializer: Initializer | None
     sums: Fans | None
+    repeat: RepeatKind | None = None
 
     @property
     def dims(self) -> tuple[int, ...]:
@@ -157,6 +163,20 @@ class Tensor:
         counted = keras_fans(self.dims, *told) if None not in told else keras_fans(self.dims)
         return Fans(*counted)
 
+    @property
+    def beside(self) -> Fans | None:
+        """Of a bias, the fans of the kernel whose sums it is added to; None of what is none, or is added to others."""
+        place = next((one for one in reversed(_places(self.owner)) if one.role != "recurrent"), None)
+        kernel = getattr(self.owner, place.tensor, None) if place and self.role == "bias" else None
+        if place is None or place.fans is None or kernel is None:
+            return None
+        return place.fans(self.owner, tuple(kernel.shape))
+
+    @property
+    def gates(self) -> int:
+        """How many kernels of a recurrent cell stand side by side in it; 1 of any other tensor."""
+        return next((count for cell, count in GATES.items() if isinstance(self.owner, cell)), 1)
+
     def miscount(self, spec: InitializerSpec) -> float:
         """How many times the real fan is the one that Keras tells an initializer; 1 where that goes by none."""
         if spec.scaling is None or self.fans is None or self.sums is None:
@@ -171,8 +191,11 @@ class Tensor:
 
     @property
     def correct_law(self) -> Law | None:
-        """What the declared initializer promises with the real fans; None where it goes by no fans."""
-        if self.spec is None or self.spec.scaling is None or self.sums is None:
+        """What the declared initializer promises with the real fans; None where it goes by none, or none are right.
+
+        A table's rows are looked up, so that no fans are right for it.
+        """
+        if self.spec is None or self.spec.scaling is None or self.sums is None or self.role == "embedding":
             return None
         law, right = self.law, _law(self.spec, self.sums, self.dims)
         made_up_for = self.spec.name == "variance_scaling" and law and _keeps_signals(law, self.sums)
@@ -251,7 +274,8 @@ def _tensor(layer: Layer, variable: Variable, model: str, recorded: Recorded) ->
     argument = place.initializer if place else f"{name}_initializer"
     initializer = getattr(layer, argument, None) or recorded.initializer(variable)
     sums = place.fans(layer, dims) if place and place.fans else None
-    return Tensor(layer, path, name, argument, place.role if place else _role(name), variable, initializer, sums)
+    role, repeat = place.role if place else _role(name), recorded.repeat(variable)
+    return Tensor(layer, path, name, argument, role, variable, initializer, sums, repeat)
 
 
 def _places(layer: Layer) -> tuple[Place, ...]:

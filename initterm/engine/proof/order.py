@@ -16,6 +16,7 @@ from initterm.engine.confinement import confine, unbind_time
 from initterm.engine.data.own_data import GivenSets
 from initterm.engine.models.inputs import read_data
 from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.rebuilding import built_again
 from initterm.engine.models.source import forget_own_modules, import_modules, open_model, place_of
 from initterm.engine.proof.paired_training import PairedTraining
 from initterm.engine.proof.task import SEEDS, Task, experiment_of, task_of
@@ -59,7 +60,10 @@ def audit_of(choice: ModelChoice) -> Iterator[events.AuditEvent | events.ProofEv
     experiment = experiment_of(choice) if choice.train_data else None
     read: dict[str, GivenSets] = {}
     inputs = partial(first_inputs, experiment, read) if experiment else lambda: None
+    began = time.perf_counter()
     opened = open_model(choice.target, inputs)
+    if ":" in choice.target and not opened.is_file:
+        opened = built_again(opened, partial(open_model, choice.target, inputs), time.perf_counter() - began)
     task = task_of(opened, experiment, read) if experiment else None
     board = AuditBoard(choice.target)
     for event in audit(opened, data):

@@ -18,8 +18,7 @@ from initterm.engine.models.cloning import clone_of
 from initterm.engine.models.draws import drawn_by
 from initterm.engine.models.keras_privates import replaced
 from initterm.engine.models.opened import OpenedModel
-from initterm.engine.models.tensors import Tensor
-from initterm.engine.runtime import keras
+from initterm.engine.models.tensors import FORGETTING, Tensor
 from initterm.engine.training.starts import Starts, TensorDraws
 from initterm.engine.weights.drawing import keras_initializer
 from initterm.experiments.audit.board import AuditBoard
@@ -96,9 +95,9 @@ def _fixed_values(fix: Fix, tensor: Tensor, spec: InitializerSpec, seed: int) ->
     """The numbers of a tensor as a fix draws it, by this initializer, in its shape."""
     values = np.array(drawn_by(spec, tensor.dims, tensor.fans, seed))
     layer: Any = tensor.owner
-    if isinstance(layer, keras.layers.LSTMCell) and tensor.name == "bias":
+    if isinstance(tensor.owner, FORGETTING) and tensor.name == "bias":
         opened = fix.kind == "forget_bias" or layer.unit_forget_bias
-        values[layer.units : 2 * layer.units] = float(opened)
+        np.split(values, tensor.gates)[1][:] = float(opened)
     return values
 
 

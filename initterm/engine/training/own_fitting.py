@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from initterm.engine.keras_types import Layer, Model, Variable
 from initterm.engine.models.keras_privates import replaced
-from initterm.engine.models.tensors import PLACES, Tensor
+from initterm.engine.models.tensors import GATES, PLACES, Tensor
 from initterm.engine.networks.fitting import FitLayer
 from initterm.engine.runtime import keras, tf
 
 layers = keras.layers
-LINEAR = tuple(kind for kind in PLACES if not issubclass(kind, (layers.LSTMCell, layers.GRUCell, layers.SimpleRNNCell)))
+LINEAR = tuple(kind for kind in PLACES if kind not in GATES)
 """Layers whose output, before its activation, is as many times larger as their kernel."""
 
 

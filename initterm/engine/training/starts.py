@@ -11,7 +11,7 @@ import numpy as np
 from initterm.engine.keras_types import Variable
 from initterm.engine.models.draws import drawn, drawn_by, is_of_keras, seed_of, streams_of
 from initterm.engine.models.opened import OpenedModel
-from initterm.engine.models.tensors import RANDOM_STATE, Tensor
+from initterm.engine.models.tensors import FORGETTING, RANDOM_STATE, Tensor
 from initterm.engine.runtime import keras
 from initterm.engine.training.taking_part import named
 from initterm.theory.initializers import InitializerSpec
@@ -97,7 +97,7 @@ def _declared(opened: OpenedModel, tensor: Tensor) -> TensorDraw | None:
     """
     if initializer := opened.recorded.initializer(tensor.variable):
         return partial(drawn, initializer, tensor.variable)
-    if isinstance(tensor.owner, keras.layers.LSTMCell) and tensor.name == "bias":
+    if isinstance(tensor.owner, FORGETTING) and tensor.name == "bias":
         return None
     if tensor.spec:
         return partial(_drawn_by, tensor.spec, tensor)

@@ -105,6 +105,16 @@ QUESTIONS: tuple[Question, ...] = (
         "keras.initializers.RandomInitializer and keras.random.SeedGenerator, Keras 3 source",
     ),
     Question(
+        "Why does re-initializing do nothing?",
+        "Because layer.kernel.assign(layer.kernel_initializer(shape)) draws the numbers that are there already: in "
+        "Keras 3 an initializer keeps its seed, also one it chose itself. The same holds for an instance that was made "
+        "at import, as a default argument or in a dictionary: every model that is built with it begins alike, whatever "
+        "set_random_seed says later. Build the model anew with names ('he_normal') or with instances made in the "
+        "function; to draw into a model that is there use initializer.clone(), which chooses another seed where none "
+        "is written down. initterm audit module:function builds twice and names what stayed the same.",
+        "keras.initializers.RandomInitializer and Initializer.clone, Keras 3 source; deepxde issue #2086",
+    ),
+    Question(
         "Are normal initializers truncated or not?",
         "In Keras he_normal, glorot_normal and lecun_normal are: cut at ±2 of an inner std that is divided by 0.8796, "
         "so that the std comes out right. TruncatedNormal(stddev=s) isn't corrected, its real std is 0.8796·s: after "

@@ -116,6 +116,34 @@ def recurrent(**more):
     return chain(layers.LSTM(24, name="here", **more), head(), shape=(9, 8))
 
 
+def convolved(**more):
+    return chain(layers.ConvLSTM2D(4, 3, name="here", **more), layers.Flatten(), head(), shape=(3, 6, 6, 2))
+
+
+def simple(activation, initializer):
+    kernel = "he_normal" if activation == "relu" else "glorot_uniform"
+    layer = layers.SimpleRNN(64, activation, kernel_initializer=kernel, recurrent_initializer=initializer, name="here")
+    return chain(layer, head(), shape=(9, 8))
+
+
+def attention(initializer):
+    inputs = keras.Input((6, 32))
+    signal = layers.MultiHeadAttention(4, 8, kernel_initializer=initializer, name="here")(inputs, inputs)
+    return keras.Model(inputs, head()(layers.Flatten()(signal)))
+
+
+def normalized(**more):
+    return chain(dense(), layers.BatchNormalization(name="here", **more), dense(), head())
+
+
+def biased(initializer):
+    return chain(
+        layers.Dense(16, "relu", kernel_initializer="he_normal", bias_initializer=initializer, name="here"),
+        head(),
+        shape=(1024,),
+    )
+
+
 def forgotten():
     model = recurrent()
     bias = model.get_layer("here").cell.bias
@@ -243,6 +271,26 @@ PLANTED = (
     Planted("no forget bias", "forget_bias", "here/lstm_cell",
             lambda: recurrent(unit_forget_bias=False), recurrent),
     Planted("a forget bias set to 0", "forget_bias", "here/lstm_cell", forgotten, recurrent),
+    Planted("a ConvLSTM without forget bias", "forget_bias", "here/conv_lstm_cell",
+            lambda: convolved(unit_forget_bias=False), convolved),
+    Planted("N(0, 1) in an LSTM", "recurrent_growth", "here/lstm_cell",
+            lambda: recurrent(recurrent_initializer=INITIALIZERS.RandomNormal(stddev=1.0)),
+            lambda: recurrent(recurrent_initializer="glorot_uniform")),
+    Planted("He in a recurrent ReLU", "recurrent_growth", "here/simple_rnn_cell",
+            lambda: simple("relu", "he_normal"), lambda: simple("relu", "orthogonal")),
+    Planted("N(0, 1) in a recurrent tanh", "recurrent_growth", "here/simple_rnn_cell",
+            lambda: simple("tanh", INITIALIZERS.RandomNormal(stddev=1.0)), lambda: simple("tanh", "he_normal")),
+    Planted("N(0, 1) for queries and keys", "attention_logits", "here/query",
+            lambda: attention(INITIALIZERS.RandomNormal(stddev=1.0)),
+            lambda: attention("glorot_uniform")),
+    Planted("gamma around 0", "unusual_scale", "here",
+            lambda: normalized(gamma_initializer=INITIALIZERS.RandomNormal(stddev=0.02)),
+            lambda: normalized(gamma_initializer=INITIALIZERS.RandomNormal(1.0, 0.02))),
+    Planted("beta far from 0", "unusual_shift", "here",
+            lambda: normalized(beta_initializer=INITIALIZERS.Constant(-3.0)),
+            lambda: normalized(beta_initializer=INITIALIZERS.RandomNormal(stddev=0.02))),
+    Planted("a bias by its own units", "bias_fan", "here",
+            lambda: biased("lecun_uniform"), lambda: biased(INITIALIZERS.RandomUniform(-1 / 32, 1 / 32))),
     Planted("SELU with He", "selu_without_lecun", "here",
             lambda: selu("he_normal", layers.AlphaDropout(0.1)),
             lambda: selu("lecun_normal", layers.AlphaDropout(0.1))),

@@ -100,3 +100,14 @@ def test_a_recording_knows_what_drew_weights_and_which_hold_other_numbers():
     later = layers.Dense(2)
     later.build((None, 2))
     assert recorded.initializer(later.kernel) is None
+
+
+def test_an_initializer_draws_the_same_again_whatever_is_seeded_and_its_clone_does_not():
+    made = initializers.HeNormal()
+    first = np.asarray(made((6, 5)))
+    keras.utils.set_random_seed(3)
+    assert np.array_equal(made((6, 5)), first)
+    assert not np.array_equal(made.clone()((6, 5)), first)
+    layer = layers.Dense(5)
+    layer.build((None, 6))
+    assert np.array_equal(layer.kernel_initializer((6, 5)), layer.kernel)

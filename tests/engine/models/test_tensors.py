@@ -56,6 +56,8 @@ def test_weights_of_variance_one_by_sums_over_keep_the_signals_variance(layer, s
         (layers.LSTM(24), (5, 16), {"kernel": (16, 24), "recurrent_kernel": (24, 24)}),
         (layers.GRU(24), (5, 16), {"kernel": (16, 24), "recurrent_kernel": (24, 24)}),
         (layers.SimpleRNN(24), (5, 16), {"kernel": (16, 24), "recurrent_kernel": (24, 24)}),
+        (layers.ConvLSTM2D(8, 3), (4, 9, 9, 2), {"kernel": (18, 72), "recurrent_kernel": (72, 72)}),
+        (layers.ConvLSTM1D(8, 3), (4, 9, 2), {"kernel": (6, 24), "recurrent_kernel": (24, 24)}),
         (layers.Embedding(50, 8), (5,), {"embeddings": (1, 8)}),
         (layers.SeparableConv2D(8, 3), (9, 9, 4), {"depthwise_kernel": (9, 9), "pointwise_kernel": (4, 8)}),
     ],

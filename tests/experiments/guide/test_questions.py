@@ -98,6 +98,7 @@ def test_an_experiment_takes_seconds_on_two_cores(question: Question):
         ("gpt", "Why 1/√(2L) in transformers such as GPT-2?"),
         ("pytorch default", "Which initializer is the default, really?"),
         ("identical weights", "Why do two layers have identical weights?"),
+        ("initializing nothing", "Why does re-initializing do nothing?"),
         ("batchnorm", "Does it matter with BatchNorm?"),
         ("forget gate", "How does Keras initialize an LSTM?"),
         ("1903.06733", "What is a dying ReLU?"),
