@@ -18,6 +18,7 @@ from initterm.engine.audit.model_signal import graph_signal
 from initterm.engine.audit.value_checks import VALUE_CHECKS
 from initterm.engine.keras_types import Model
 from initterm.engine.models.graph import surroundings_of
+from initterm.engine.models.inputs import Data
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import Tensor
 from initterm.engine.weights.drawing import histogram, summed
@@ -29,7 +30,6 @@ from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.events import TensorAudited
 from initterm.experiments.message import Histogram, finite
 from initterm.experiments.weights.events import Fit
-from initterm.theory.arrays import Array
 from initterm.theory.law import Law, bin_edges, bin_range
 
 Z_95 = 1.959963984540054
@@ -138,12 +138,12 @@ def _fit(tensor: Tensor, values: Weights, spread: TensorMoments, law: Law) -> Fi
     return result_of(fit_of(matrix, spread.moments, law, precision))
 
 
-def audit(opened: OpenedModel, data: Array | None = None) -> Iterator[events.AuditEvent]:
+def audit(opened: OpenedModel, data: Data | None = None) -> Iterator[events.AuditEvent]:
     """Audit a model; stopping to iterate stops it. The model is left as it was.
 
     Args:
         opened: the model, and how many steps an optimizer has made with it.
-        data: inputs (count, ...) for the signal; standard normal ones where there are none.
+        data: inputs for the signal by name; random ones of the kinds that it takes where there are none.
 
     Yields:
         ``AuditStarted``, a ``TensorAudited`` for each tensor, ``GraphMeasured``, the findings from the gravest on, and
@@ -188,7 +188,7 @@ def _findings(examined: Examined, trained: bool) -> Iterator[events.Finding]:
     yield from model_findings(examined, trained, any(finding.severity == "error" for finding in of_tensors))
 
 
-def audited(model: Model, name: str = "model", data: Array | None = None) -> AuditBoard:
+def audited(model: Model, name: str = "model", data: Data | None = None) -> AuditBoard:
     """A whole audit of a built ``keras.Model``; see ``audit``."""
     return functools.reduce(AuditBoard.after, audit(OpenedModel(model, name), data), AuditBoard(name))
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,70 +11,79 @@ from typing import Any
 import numpy as np
 
 from initterm.engine import memory
+from initterm.engine.audit.room import BYTES_A_NUMBER, call, count_within, numbers_an_example
+from initterm.engine.audit.taps import GradientTaps
 from initterm.engine.keras_types import Model, Operation
 from initterm.engine.models.graph import Graph, activation_of
-from initterm.engine.models.inputs import FEWEST_INPUTS, SEED, Inputs, inputs_for
+from initterm.engine.models.inputs import SEED, USUAL, Data, Drawing, Inputs, drawings_for, inputs_for
 from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.reasons import deepest_line
 from initterm.engine.runtime import keras, tf
 from initterm.experiments.audit.events import GraphMeasured, LayerPassed
 from initterm.experiments.message import Number, finite
 from initterm.theory import numbers
 from initterm.theory.arrays import Array
-from initterm.theory.refusal import first_line, shown
+from initterm.theory.refusal import Refusal, shown
 
 PROBABILITIES = ("softmax", "sigmoid")
-
-BYTES_A_NUMBER = 8
-"""An output in single precision, and its gradient."""
 
 MOST_WORDS = 160
 """How many characters of an error are told."""
 
 UNKNOWN_SHAPE = (
-    "The model is code and doesn't tell its input's shape, so its signal wasn't measured; begin it with keras.Input."
+    "The model is code and doesn't tell its input's shape, so its signal wasn't measured; say it by --input-shape."
 )
 
 
-def graph_signal(opened: OpenedModel, data: Array | None = None) -> GraphMeasured:
+def graph_signal(opened: OpenedModel, data: Data | None = None) -> GraphMeasured:
     """Stds of activations and gradients at each layer's output, in the order in which the layers run.
 
     Batch normalization uses its batch's statistics, as at the first step of training; the model's state is restored.
 
     Args:
         opened: the model.
-        data: inputs (count, ...), of which the first are taken; standard normal ones where there are none, whole
-            numbers where an embedding looks them up.
+        data: inputs, of which the first are taken; random ones of the kinds that it takes where there are none.
 
     Raises:
         Refusal: the data don't fit the model.
     """
-    room = FEWEST_INPUTS * BYTES_A_NUMBER * opened.numbers_put_out
-    if not memory.fits(room):
-        return GraphMeasured(
-            "", note=f"The layers' outputs would take {numbers.size(room)}: the signal wasn't measured."
-        )
-    inputs = inputs_for(opened, data)
-    if inputs is None:
+    if not opened.inputs:
         return GraphMeasured("", note=UNKNOWN_SHAPE)
-    with _state_kept(opened.model):
+    errors: list[Exception] = []
+    for drawing in drawings_for(opened) if data is None else [USUAL]:
         try:
-            layer_outputs, gradients = _passed(opened, inputs)
+            with _state_kept(opened.model):
+                return _signal_of(opened, data, drawing)
+        except Refusal:
+            raise
         except Exception as error:  # layers of the person's own may raise anything
             if memory.ran_out(error):
                 raise
-            return GraphMeasured(
-                inputs.source, note=f"The signal couldn't be measured: {shown(first_line(error), MOST_WORDS)}"
-            )
+            errors.append(error)
+    return GraphMeasured("", note=f"The signal couldn't be measured: {shown(deepest_line(errors[0]), MOST_WORDS)}")
+
+
+def _signal_of(opened: OpenedModel, data: Data | None, drawing: Drawing) -> GraphMeasured:
+    """The signal of as many inputs as there is room for."""
+    numbers_each = max(opened.numbers_put_out, numbers_an_example(opened, data, drawing))
+    count = count_within(numbers_each)
+    if not memory.fits(room := count * BYTES_A_NUMBER * numbers_each):
+        return GraphMeasured(
+            "", note=f"The layers' outputs would take {numbers.size(room)}: the signal wasn't measured."
+        )
+    inputs = inputs_for(opened, data, count, drawing)
+    assert inputs is not None
+    layer_outputs, gradients = _passed(opened, inputs)
     layers = tuple(map(_layer_passed, layer_outputs, gradients))
     loss, classes = _loss(layer_outputs[-1]) if layer_outputs else (None, None)
     return GraphMeasured(inputs.source, layers, inputs.std, loss, classes)
 
 
-def _layer_passed(layer_output: LayerOutput, gradient: Array | None) -> LayerPassed:
+def _layer_passed(layer_output: LayerOutput, gradient: Number) -> LayerPassed:
     """What is told of a layer's output and the gradient that arrives there."""
     step = layer_output.step
-    stds = _told(_numbers(layer_output.output), gradient)
-    return LayerPassed(step.name, type(step.operation).__name__, *stds, step.bypassed)
+    std, dead = _told(_numbers(layer_output.output))
+    return LayerPassed(step.name, type(step.operation).__name__, std, gradient, dead, step.bypassed)
 
 
 @contextmanager
@@ -89,40 +97,29 @@ def _state_kept(model: Model) -> Iterator[None]:
             variable.assign(value)
 
 
-def _passed(opened: OpenedModel, inputs: Inputs) -> tuple[list[LayerOutput], list[Array | None]]:
-    """Each layer's output, and the gradient that arrives at it from gradients of N(0, 1) at the model's outputs."""
-    batches = [tf.convert_to_tensor(batch) for batch in inputs.batches]
-    with tf.GradientTape() as tape, recorded(opened.model) as layer_outputs:
-        for batch in batches:
-            if batch.dtype.is_floating:
-                tape.watch(batch)
-        outputs = opened.model(_structured(opened, batches), training=True)
-    ends = [end for end in keras.tree.flatten(outputs) if tf.is_tensor(end)]
+def _passed(opened: OpenedModel, inputs: Inputs) -> tuple[list[LayerOutput], list[Number]]:
+    """Each layer's output, and the std of what arrives at it from gradients of N(0, 1) at the model's outputs."""
+    taps = GradientTaps()
+    with tf.GradientTape(watch_accessed_variables=False) as tape, recorded(opened.model, taps.tapped) as layer_outputs:
+        tape.watch(taps.source)
+        outputs = call(opened, inputs)
+    ends = [end for end in keras.tree.flatten(outputs) if tf.is_tensor(end) and end.dtype.is_floating]
     random = np.random.default_rng([SEED, 1])
     noise = [tf.cast(random.standard_normal(end.shape, np.float32), end.dtype) for end in ends]
-    gradients = tape.gradient(ends, [layer_output.output for layer_output in layer_outputs], output_gradients=noise)
-    return layer_outputs, [None if one is None else _numbers(tf.convert_to_tensor(one)) for one in gradients]
-
-
-def _structured(opened: OpenedModel, batches: Sequence[object]) -> object:
-    """The batches as the model takes its inputs: one alone, a list, or by their names."""
-    if opened.graph is None:
-        return batches[0]
-    structured: object = keras.tree.pack_sequence_as(opened.graph.functional.input, list(batches))
-    return structured
+    tape.gradient(ends, [taps.source], output_gradients=noise)
+    return layer_outputs, taps.stds
 
 
 def _numbers(tensor: object) -> Array:
     return np.asarray(tf.cast(tensor, tf.float32))
 
 
-def _told(output: Array, gradient: Array | None) -> tuple[Number, Number, Number]:
-    """The activation's std, the gradient's, and the share of units whose output never varies."""
+def _told(output: Array) -> tuple[Number, Number]:
+    """The activation's std, and the share of units whose output never varies."""
     with np.errstate(invalid="ignore", over="ignore"):
         by_unit = output.reshape(-1, output.shape[-1])
         dead = float((by_unit.max(axis=0) == by_unit.min(axis=0)).mean())
-        back = float(gradient.std(dtype=np.float64)) if gradient is not None else math.nan
-        return finite(float(output.std(dtype=np.float64))), finite(back), dead
+        return finite(float(output.std(dtype=np.float64))), dead
 
 
 def _loss(last: LayerOutput) -> tuple[Number, int | None]:
@@ -158,10 +155,11 @@ class LayerOutput:
 
 
 @contextmanager
-def recorded(model: Model) -> Iterator[list[LayerOutput]]:
+def recorded(model: Model, tapped: Callable[[Any], Any] = lambda tensor: tensor) -> Iterator[list[LayerOutput]]:
     """A list that fills as the model is called; nested models' layers are in it, those inside of a layer are not.
 
-    Each layer's ``call`` is listened to, which works for graphs and for models that are only code, and let go again.
+    What ``tapped`` makes of each such output goes on in its place. Each layer's ``call`` is listened to, which works
+    for graphs and for models that are only code, and let go again.
     """
     layer_outputs: list[LayerOutput] = []
     with ExitStack() as listening:
@@ -169,7 +167,7 @@ def recorded(model: Model) -> Iterator[list[LayerOutput]]:
         for step in steps_of(model):
             if id(step.operation) not in seen:
                 seen.add(id(step.operation))
-                listening.enter_context(_listened(step, layer_outputs))
+                listening.enter_context(_listened(step, layer_outputs, tapped))
         yield layer_outputs
 
 
@@ -186,7 +184,7 @@ def steps_of(model: Model, prefix: str = "", bypassed: bool = False) -> Iterator
 
 
 @contextmanager
-def _listened(step: LayerCall, layer_outputs: list[LayerOutput]) -> Iterator[None]:
+def _listened(step: LayerCall, layer_outputs: list[LayerOutput], tapped: Callable[[Any], Any]) -> Iterator[None]:
     own = vars(step.operation)
     before = own.get("call")
     call = step.operation.call
@@ -194,8 +192,12 @@ def _listened(step: LayerCall, layer_outputs: list[LayerOutput]) -> Iterator[Non
     @functools.wraps(call)
     def listening(*args: object, **kwargs: object) -> object:
         output = call(*args, **kwargs)
-        layer_outputs.extend(LayerOutput(step, one) for one in _signals(output))
-        return output
+        leaves = keras.tree.flatten(output)
+        if not leaves or not _is_signal(leaves[0]):
+            return output
+        leaves[0] = tapped(leaves[0])
+        layer_outputs.append(LayerOutput(step, leaves[0]))
+        return keras.tree.pack_sequence_as(output, leaves)
 
     own["call"] = listening
     try:
@@ -206,8 +208,7 @@ def _listened(step: LayerCall, layer_outputs: list[LayerOutput]) -> Iterator[Non
             own["call"] = before
 
 
-def _signals(output: object) -> list[object]:
-    """The first of an operation's outputs, where it is a tensor of floats that can be looked at."""
-    first: Any = next(iter(keras.tree.flatten(output)), None)
+def _is_signal(first: Any) -> bool:
+    """Whether an operation's first output is a tensor of floats that can be looked at."""
     visible = tf.is_tensor(first) and not tf.is_symbolic_tensor(first) and first.dtype.is_floating
-    return [first] if visible and first.shape.rank else []
+    return visible and bool(first.shape.rank)

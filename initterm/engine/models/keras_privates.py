@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import itertools
 import threading
@@ -129,6 +130,21 @@ def drawing_noted(note: Callable[[Variable, Initializer], None]) -> Iterator[Non
         note(variable, initializer)
 
     with replaced(keras.Variable, "_initialize_with_initializer", noting):
+        yield
+
+
+@contextmanager
+def model_calls_noted(note: Callable[[Model, tuple[Any, ...], dict[str, Any]], None]) -> Iterator[None]:
+    """Tell of each model that is called meanwhile, and with which arguments, before it computes anything."""
+    call = keras.layers.Layer.__call__
+
+    @functools.wraps(call)
+    def noting(layer: Layer, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(layer, keras.Model):
+            note(layer, args, kwargs)
+        return call(layer, *args, **kwargs)
+
+    with replaced(keras.layers.Layer, "__call__", noting):
         yield
 
 

@@ -14,7 +14,7 @@ from initterm.engine.audit.auditing import audit
 from initterm.engine.audit.fixes import fixes_of
 from initterm.engine.confinement import confine, unbind_time
 from initterm.engine.data.own_data import GivenSets
-from initterm.engine.models.inputs import read_data
+from initterm.engine.models.inputs import Data, read_data, shapes_of
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.source import forget_own_modules, import_modules, open_model, place_of
 from initterm.engine.proof.paired_training import PairedTraining
@@ -25,7 +25,6 @@ from initterm.engine.training.starts import Starts
 from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import Bounds, ModelChoice
-from initterm.theory.arrays import Array
 from initterm.theory.refusal import Refusal
 
 
@@ -59,7 +58,7 @@ def audit_of(choice: ModelChoice) -> Iterator[events.AuditEvent | events.ProofEv
     experiment = experiment_of(choice) if choice.train_data else None
     read: dict[str, GivenSets] = {}
     inputs = partial(first_inputs, experiment, read) if experiment else lambda: None
-    opened = open_model(choice.target, inputs)
+    opened = open_model(choice.target, inputs, choice.shapes or (shapes_of(data) if data else ()))
     task = task_of(opened, experiment, read) if experiment else None
     board = AuditBoard(choice.target)
     for event in audit(opened, data):
@@ -77,14 +76,14 @@ NOTHING = "No finding asks for another draw, so there is nothing to fix."
 
 
 def prove(
-    opened: OpenedModel, audited: AuditBoard, data: Array | None = None, task: Task | None = None
+    opened: OpenedModel, audited: AuditBoard, data: Data | None = None, task: Task | None = None
 ) -> Iterator[events.ProofEvent]:
     """Fix a model and set both side by side; stopping to iterate stops it. The model's weights are left as they were.
 
     Args:
         opened: the model that was audited.
         audited: what the audit told.
-        data: the inputs (count, ...) that the audit sent through, if any.
+        data: the inputs that the audit sent through, if any.
         task: what to train both for, if anything; see ``task_of``.
 
     Yields:
@@ -120,7 +119,7 @@ def _fixed(standing: FixedModel, fixes: tuple[events.Fix, ...]) -> FixedModel | 
 
 
 def _fixed_for_good(
-    fixed: FixedModel, audited: AuditBoard, data: Array | None
+    fixed: FixedModel, audited: AuditBoard, data: Data | None
 ) -> Generator[events.ProofEvent, None, FixedModel]:
     """The fixed model, fixed once more where its audit asks for that: a fan that is made up for may not suit yet."""
     again, more = yield from _audited_again(fixed, audited, data)
@@ -132,7 +131,7 @@ def _fixed_for_good(
 
 
 def _audited_again(
-    fixed: FixedModel, audited: AuditBoard, data: Array | None
+    fixed: FixedModel, audited: AuditBoard, data: Data | None
 ) -> Generator[events.ProofEvent, None, tuple[AuditBoard, tuple[events.Fix, ...]]]:
     """What an audit tells of the fixed model, and what it asks for."""
     board = AuditBoard(audited.target)
