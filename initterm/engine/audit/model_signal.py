@@ -30,6 +30,7 @@ PROBABILITIES = ("softmax", "sigmoid")
 MOST_WORDS = 160
 """How many characters of an error are told."""
 
+TOO_LARGE = "The signal takes more memory than the audit may, so it wasn't measured; --max-memory lets it take more."
 UNKNOWN_SHAPE = (
     "The model is code and doesn't tell its input's shape, so its signal wasn't measured; say it by --input-shape."
 )
@@ -58,7 +59,7 @@ def graph_signal(opened: OpenedModel, data: Data | None = None) -> GraphMeasured
             raise
         except Exception as error:  # layers of the person's own may raise anything
             if memory.ran_out(error):
-                raise
+                return GraphMeasured("", note=TOO_LARGE)
             errors.append(error)
     return GraphMeasured("", note=f"The signal couldn't be measured: {shown(deepest_line(errors[0]), MOST_WORDS)}")
 

@@ -206,8 +206,8 @@ def _range_of(slot: Slot, drawing: Drawing) -> int:
     return min(most, PIXELS if len(slot.shape) >= 4 else drawing.whole)
 
 
-def resized(opened: OpenedModel, shapes: Sequence[InputShape]) -> Called | None:
-    """How a model of a graph is called with inputs of these shapes; None where nothing is said of them.
+def resized(opened: OpenedModel, shapes: Sequence[InputShape]) -> Called:
+    """How a model of a graph is called with inputs of these shapes.
 
     Raises:
         Refusal: the graph takes others.
@@ -215,8 +215,6 @@ def resized(opened: OpenedModel, shapes: Sequence[InputShape]) -> Called | None:
     slots = opened.inputs
     by_name = {shape.name: shape for shape in shapes}
     named = all(slot.name in by_name for slot in slots)
-    if not shapes:
-        return None
     if len(shapes) != len(slots) or (not named and len(slots) > 1 and "" not in by_name):
         takes = ", ".join(f"{shown(slot.name)} {shape_words(slot.shape)}" for slot in slots)
         raise Refusal(f"The model takes {takes}, and --input-shape says {', '.join(map(str, shapes))}.")

@@ -26,7 +26,10 @@ from initterm.theory.refusal import Refusal, sentence_of, shown
 
 
 def open_model(
-    target: str, inputs: Callable[[], object] = lambda: None, shapes: Sequence[InputShape] = ()
+    target: str,
+    inputs: Callable[[], object] = lambda: None,
+    shapes: Sequence[InputShape] = (),
+    of_data: Sequence[InputShape] = (),
 ) -> OpenedModel:
     """The model of a file or of ``package.module:function``, which may have arguments in brackets, built.
 
@@ -35,6 +38,7 @@ def open_model(
         inputs: some that it takes, arrays or structures of them, by which a model is built that doesn't know its
             input's shape, or None; called only for such a one.
         shapes: what it takes as far as the person says so, by which such a model is built before.
+        of_data: what it takes as the person's data are, where they say nothing else.
 
     Raises:
         Refusal: it can't be had; the sentence says why.
@@ -42,7 +46,7 @@ def open_model(
     if target.lower().endswith(ENDINGS):
         path = Path(target)
         with initializers_recorded() as recording:
-            model, asked = built(loaded(path), target, inputs, shapes)
+            model, asked = built(loaded(path), target, inputs, shapes or of_data)
         # a file's numbers are always others than were drawn: as it was drawn means there, as it would be drawn anew
         recorded = replace(recording.of(model), changed=frozenset())
         return _opened(OpenedModel(model, target, steps_in(path), recorded, asked), shapes)
@@ -50,16 +54,16 @@ def open_model(
         with initializers_recorded() as recording:
             with calls_noted() as calls:
                 value = returned(target)
-            model, asked = built(value, target, inputs, shapes, calls)
+            model, asked = built(value, target, inputs, shapes or of_data, calls)
         return _opened(OpenedModel(model, target, steps_of(model), recording.of(model), asked), shapes)
     raise Refusal(f"'{shown(target)}' is not a model; {WANTED}.")
 
 
 def _opened(opened: OpenedModel, shapes: Sequence[InputShape]) -> OpenedModel:
     """The model, which is called with inputs of these shapes where it is a graph that leaves sizes open."""
-    if opened.graph is None or not opened.graph.functional.inputs:
+    if opened.graph is None:
         return opened
-    return replace(opened, asked=resized(replace(opened, asked=None), shapes))
+    return replace(opened, asked=resized(replace(opened, asked=None), shapes) if shapes else None)
 
 
 def steps_of(model: Model) -> int:
