@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from initterm.engine.models.inputs import MOST_INPUTS, Data, Drawing, Inputs, inputs_for
 from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.tensorflow_privates import operations_noted
 from initterm.engine.runtime import tf
 
 TRIED = 2
@@ -34,16 +34,12 @@ def operations_counted() -> Iterator[Counted]:
     """The numbers that all operations put out meanwhile, inside layers and each step of a recurrence too."""
     counted = Counted()
 
-    def note(kind: str, _inputs: Any, _attributes: Any, outputs: Any, *_: object) -> None:
+    def note(kind: str, _: Sequence[Any], outputs: Sequence[Any]) -> None:
         if kind not in SHARING:
             counted.numbers += sum(one.shape.num_elements() or 0 for one in outputs if tf.is_tensor(one))
 
-    callbacks: Any = importlib.import_module("tensorflow.python.framework.op_callbacks")
-    callbacks.add_op_callback(note)
-    try:
+    with operations_noted(note):
         yield counted
-    finally:
-        callbacks.remove_op_callback(note)
 
 
 SHARING = ("Identity", "ReadVariableOp", "Reshape", "ExpandDims", "Squeeze", "Shape")
