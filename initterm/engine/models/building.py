@@ -10,7 +10,7 @@ import numpy as np
 
 from initterm.engine.keras_types import Model
 from initterm.engine.memory import raise_if_ran_out
-from initterm.engine.models.called import Called, CallsNoted, Slot, calls_for, inputs_by_signature
+from initterm.engine.models.called import MASK, Called, CallsNoted, Slot, calls_for, inputs_by_signature
 from initterm.engine.models.keras_privates import functional_of, layers_within
 from initterm.engine.models.printing import printing_to_stderr
 from initterm.engine.models.reasons import reason_of
@@ -70,10 +70,13 @@ def _is_whole(model: Model) -> bool:
 
 def _what_helps(model: Model) -> str:
     """What a person can do to have it built."""
-    names = inputs_by_signature(model)
-    named = f"{names[0]}=(32, 32, 3)" if names else "(32, 32, 3)"
+    names = [] if isinstance(model, keras.Sequential) else [name for name in inputs_by_signature(model) if name != MASK]
+    named = f"{shown(names[0])}=(32, 32, 3)" if names else "(32, 32, 3)"
     takes = f"it takes {', '.join(map(shown, names))}: " if names else ""
-    return f'{takes}say what that is, --input-shape "{named}", or call it on an input in the function'
+    return (
+        f'{takes}say what that is by --input-shape "{named}", begin it with keras.Input, or call it on an input in the '
+        "function"
+    )
 
 
 def _called_with(model: Model, shapes: Sequence[InputShape], target: str) -> Called:

@@ -131,7 +131,7 @@ def test_how_a_function_called_its_model_is_remembered(code):
 
 
 def test_a_model_that_is_not_built_says_what_would_build_it(code):
-    with pytest.raises(Refusal, match='it takes image, tokens: say what that is, --input-shape "image='):
+    with pytest.raises(Refusal, match='it takes image, tokens: say what that is by --input-shape "image='):
         open_model(f"{code}:Pair")
     with pytest.raises(Refusal, match="doesn't take"):
         open_model(f"{code}:Pair", shapes=parse_input_shapes(["image=(5,)"]))
