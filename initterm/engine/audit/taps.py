@@ -27,7 +27,7 @@ class GradientTaps:
         place = len(self._stds)
         self._stds.append(math.nan)
 
-        @tf.custom_gradient
+        @tf.custom_gradient  # type: ignore[untyped-decorator]  # TensorFlow has no types
         def passing(passed: Any, source: Any) -> Any:
             def back(gradient: Any) -> tuple[Any, Any]:
                 self._stds[place] = _std_of(gradient)

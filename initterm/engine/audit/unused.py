@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from initterm.engine.keras_types import Layer
 from initterm.engine.models.opened import OpenedModel
@@ -33,4 +34,5 @@ def layers_not_used(opened: OpenedModel, signal: GraphMeasured) -> Iterator[Find
 
 def _may_hold_weights(layer: Layer) -> bool:
     """Whether a layer's own kind builds something, as that of one without weights doesn't."""
-    return type(layer).build is not keras.layers.Layer.build
+    kind: Any = type(layer)
+    return bool(kind.build is not keras.layers.Layer.build)

@@ -75,7 +75,7 @@ def _takers_of(graph: Graph, tensor: SymbolicTensor) -> list[Operation]:
     return takers
 
 
-def layers_with_tables(layer: Layer) -> list[Layer]:
+def layers_with_tables(layer: Any) -> list[Any]:
     """The embeddings in a layer, itself among them."""
     return [one for one in layers_within(layer) if isinstance(one, keras.layers.Embedding)]
 
@@ -91,7 +91,7 @@ def _vocabulary_of(taker: Operation) -> tuple[str, ...]:
 def _rows_for(model: Model, takers: Sequence[Operation], tensor: SymbolicTensor) -> int | None:
     """The rows of the table that an input picks from: the smallest of those in what takes it."""
     tables = [table for one in takers if isinstance(one, keras.layers.Layer) for table in layers_with_tables(one)]
-    direct = [one for one in takers if isinstance(one, keras.layers.Embedding)]
+    direct: list[Any] = [one for one in takers if isinstance(one, keras.layers.Embedding)]
     if tables and ("int" in str(tensor.dtype) or direct):
         return min(int(table.input_dim) for table in direct or tables)
     hidden = any(isinstance(one, keras.Model) for one in takers)

@@ -67,4 +67,4 @@ def _fingerprint(variable: Variable) -> bytes:
     if not tf.executing_eagerly():
         return b""
     numbers = np.ascontiguousarray(np.asarray(tf.convert_to_tensor(variable.value))).reshape(-1)
-    return hashlib.blake2b(numbers.view(np.uint8), digest_size=16).digest()
+    return hashlib.blake2b(numbers.view(np.uint8).data, digest_size=16).digest()
