@@ -20,7 +20,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("model")
-@click.option("--data", type=OUTPUT, metavar="FILE", help="Inputs for the signal: an .npz file with the key x.")
+@click.option(
+    "--data",
+    type=OUTPUT,
+    metavar="FILE",
+    help="Inputs for the signal: an .npz file with the key x, or by the inputs' names.",
+)
+@click.option(
+    "--input-shape",
+    "shapes",
+    multiple=True,
+    metavar="SHAPE",
+    help="What one example is that the model takes: '(32, 32, 3)'; of several inputs each, 'tokens=(16,) int32'.",
+)
 @click.option("--prove", "proves", is_flag=True, help="Fix what is found, and set both models side by side.")
 @click.option(
     "--train-data",
@@ -59,6 +71,7 @@ if TYPE_CHECKING:
 def audit(
     model: str,
     data: Path | None,
+    shapes: tuple[str, ...],
     proves: bool,
     examples: str,
     modules: tuple[str, ...],
@@ -76,7 +89,7 @@ def audit(
     opened, built and run in a process of its own, which is ended with all it has started. With --prove the run is kept.
     """
     check_writables(junit_file, sarif_file)
-    order = ModelChoice(model, str(data or ""), modules, proves, examples)
+    order = ModelChoice(model, str(data or ""), modules, proves, examples, shapes)
     bounds = Bounds(max_memory, max_seconds) if max_memory else Bounds(seconds=max_seconds)
     events = events_of_audit(order, bounds, keeps=proves and is_kept(keeps))
     with board_at_the_end(order, events) as found:

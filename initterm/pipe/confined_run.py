@@ -10,7 +10,7 @@ from typing import ClassVar
 from initterm.pipe.confined import ConfinedEngine
 from initterm.pipe.protocol import Request
 from initterm.pipe.run import Run, RunEvent
-from initterm.pipe.state import EngineLost
+from initterm.pipe.state import EngineLost, ProcessEnded
 from initterm.theory.numbers import seconds
 from initterm.theory.refusal import Refusal
 
@@ -40,7 +40,8 @@ class ConfinedRun(Run[RunEvent]):
         """The run's events as they come; ends early when it is cancelled.
 
         Raises:
-            Refusal: it can't be run as asked, takes more than it may, or ended its process.
+            ProcessEnded: it takes more than it may, or ended its process.
+            Refusal: it can't be run as asked.
             EngineBroken: the engine met a bug.
         """
         confined = self._confined
@@ -51,11 +52,18 @@ class ConfinedRun(Run[RunEvent]):
                     yield event
         except EngineLost:
             if not self.cancelled:
-                raise Refusal(confined.why_it_ended) from None
+                raise ProcessEnded(confined.why_it_ended) from None
         except OSError as error:
             raise Refusal(f"No process can be started for it: {error.strerror or error}.") from None
         finally:
             (confined.leave if self._is_left else confined.end)()
+
+    def begin_again(self, confined: ConfinedEngine, request: Request) -> None:
+        """Be answered by another process from now on, in the place of one that has ended; iterated once more."""
+        with self._lock:
+            self._engine = self._confined = confined
+            self._request, self._id, self._answer = request, None, None
+            self.over = False
 
     def close(self) -> None:
         """The app is closing: one that is kept goes on, every other ends."""

@@ -47,11 +47,13 @@ class MeasureSignal(Message, frozen=True):
 class Audit(Message, frozen=True):
     """Begins the audit of a model, whose events ``Advance`` then asks for; answered by its first event.
 
-    The process lays the bounds on itself for good: it serves nothing else afterwards.
+    The process lays the bounds on itself for good: it serves nothing else afterwards. ``unmeasured`` says why no signal
+    is sent through the model; empty where one is.
     """
 
     choice: ModelChoice
     bounds: Bounds
+    unmeasured: str = ""
 
 
 class Replicate(Message, frozen=True):

@@ -217,10 +217,10 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
             from initterm.engine.signal.measuring import measure
 
             return measure(experiment)
-        case protocol.Audit(choice, bounds):
+        case protocol.Audit(choice, bounds, unmeasured):
             from initterm.engine.proof.order import confined_audit_of
 
-            return confined_audit_of(choice, bounds)
+            return confined_audit_of(choice, bounds, unmeasured)
         case protocol.Replicate(choice, True, run):
             from initterm.pipe.kept_runs import kept_replication
 

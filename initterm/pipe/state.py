@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from initterm.theory.refusal import Refusal
+
 
 class EngineState(NamedTuple):
     """``text`` is for the title line, ``log`` is the file that takes the engine's native output."""
@@ -35,3 +37,7 @@ class EngineLost(Exception):
 
 class EngineBroken(Exception):
     """The engine met a bug; ``str()`` is a sentence that names it."""
+
+
+class ProcessEnded(Refusal):
+    """The process of a person's own code came to its end before its run: by itself, or by what it took."""

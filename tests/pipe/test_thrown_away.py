@@ -1,5 +1,6 @@
 """Whatever a model's code does, it ends with its audit: the app's engine, its numbers and its processes stay."""
 
+import functools
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from initterm.engine.models.saved import LARGEST_CONFIG
 from initterm.engine.models.source import open_model
+from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import Bounds, ModelChoice, parse_memory, parse_seconds
 from initterm.experiments.training.events import EpochFinished
 from initterm.experiments.training.experiment import Experiment
@@ -68,6 +70,34 @@ def test_each_row_is_another(models):
     assert len({row.name for row in ROWS}) == len({row.body for row in ROWS}) == len(ROWS) >= 60
     compile((models / "ill_behaved_models.py").read_text(), "rows", "exec")
     assert set(FEW) <= {row.name for row in ROWS}
+
+
+ENDING_BY_ITS_SIGNAL = """
+import os
+from initterm.experiments.audit.events import AuditFinished, AuditStarted, GraphMeasured
+from initterm.pipe import server
+from initterm.pipe.protocol import Ready
+
+def answers_to(request, cancelled):
+    yield AuditStarted("m", 0, 0)
+    if not request.unmeasured:
+        os.abort()
+    yield GraphMeasured("", note=request.unmeasured)
+    yield AuditFinished(False, 0.0)
+
+server._load = lambda: Ready("CPU", {})
+server.answers_to = answers_to
+server.main()
+"""
+
+
+def test_a_signal_that_ends_its_process_costs_the_signal_alone():
+    before = footprint()
+    run = AuditRun(ModelChoice("m:f"), None, lambda: thrown_away((sys.executable, "-c", ENDING_BY_ITS_SIGNAL)))
+    board = functools.reduce(AuditBoard.after, run, AuditBoard("m:f"))
+    assert board.finished
+    assert "wasn't measured: m:f ended the process that it was audited in (signal SIGABRT)" in board.signal.note
+    assert left_behind(before) == ""
 
 
 def audit_of_nothing(bounds):

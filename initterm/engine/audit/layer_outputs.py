@@ -80,10 +80,11 @@ def _varies(taken: Any) -> bool:
 
 
 @contextmanager
-def recorded(model: Model) -> Iterator[list[LayerOutput]]:
+def recorded(model: Model, tapped: Callable[[Any], Any] = lambda tensor: tensor) -> Iterator[list[LayerOutput]]:
     """A list that fills as the model is called; nested models' layers are in it, those inside of a layer are not.
 
-    Each layer's ``call`` is listened to, which works for graphs and for models that are only code, and let go again.
+    What ``tapped`` makes of each output of floats goes on in its place. Each layer's ``call`` is listened to, which
+    works for graphs and for models that are only code, and let go again.
     """
     layer_outputs: list[LayerOutput] = []
     with ExitStack() as listening:
@@ -91,7 +92,7 @@ def recorded(model: Model) -> Iterator[list[LayerOutput]]:
         for step in steps_of(model):
             if id(step.operation) not in seen:
                 seen.add(id(step.operation))
-                listening.enter_context(replaced_call(step.operation, _noted(step, layer_outputs)))
+                listening.enter_context(replaced_call(step.operation, _noted(step, layer_outputs, tapped)))
         yield layer_outputs
 
 
@@ -106,26 +107,31 @@ def steps_of(model: Model, prefix: str = "") -> Iterator[LayerCall]:
             yield LayerCall(name, operation)
 
 
-def _noted(step: LayerCall, layer_outputs: list[LayerOutput]) -> Callable[..., object]:
+def _noted(step: LayerCall, layer_outputs: list[LayerOutput], tapped: Callable[[Any], Any]) -> Callable[..., object]:
     call = step.operation.call
 
     @functools.wraps(call)
     def noted(*args: object, **kwargs: object) -> object:
         output = call(*args, **kwargs)
+        leaves = keras.tree.flatten(output)
+        if not leaves or not _is_signal(leaves[0], step.operation):
+            return output
+        if leaves[0].dtype.is_floating:
+            leaves[0] = tapped(leaves[0])
         taken = next((one for one in keras.tree.flatten((args, kwargs)) if tf.is_tensor(one)), None)
-        layer_outputs.extend(LayerOutput(step, taken, one) for one in _signals(output, step.operation))
-        return output
+        layer_outputs.append(LayerOutput(step, taken, leaves[0]))
+        passed_on: object = keras.tree.pack_sequence_as(output, leaves)
+        return passed_on
 
     return noted
 
 
-def _signals(output: object, operation: Operation) -> list[object]:
-    """The first of an operation's outputs, where it is a tensor that can be looked at.
+def _is_signal(first: Any, operation: Operation) -> bool:
+    """Whether an operation's first output is a tensor that can be looked at.
 
     Of floats, or of whole numbers where the layer computes in them, and so rounds what it is given.
     """
-    first: Any = next(iter(keras.tree.flatten(output)), None)
     if not tf.is_tensor(first) or tf.is_symbolic_tensor(first) or not first.shape.rank:
-        return []
+        return False
     rounds = first.dtype.is_integer and "int" in str(getattr(operation, "compute_dtype", ""))
-    return [first] if first.dtype.is_floating or rounds else []
+    return bool(first.dtype.is_floating or rounds)

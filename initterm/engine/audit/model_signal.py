@@ -11,31 +11,31 @@ from typing import Any
 import numpy as np
 
 from initterm.engine import memory
-from initterm.engine.audit.layer_outputs import LayerOutput, numbers_of, recorded, steps_of
+from initterm.engine.audit.layer_outputs import LayerOutput, recorded, steps_of
+from initterm.engine.audit.room import BYTES_A_NUMBER, call, count_within, numbers_an_example
+from initterm.engine.audit.taps import GradientTaps
 from initterm.engine.keras_types import Model
 from initterm.engine.models.dataflow import Dataflow, Flow
 from initterm.engine.models.graph import Surroundings, activation_of
-from initterm.engine.models.inputs import FEWEST_INPUTS, SEED, Inputs, inputs_for
+from initterm.engine.models.inputs import SEED, USUAL, Data, Drawing, Inputs, drawings_for, inputs_for
 from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.reasons import deepest_line
 from initterm.engine.models.recorded_run import run_recorded, surroundings_in
 from initterm.engine.models.streams import after_the_last_weights, longest_stream, passed_by_all
 from initterm.engine.runtime import keras, tf
 from initterm.experiments.audit.events import GraphMeasured, LayerPassed, StreamSum
 from initterm.experiments.message import Number, finite
 from initterm.theory import numbers
-from initterm.theory.arrays import Array
-from initterm.theory.refusal import first_line, shown
+from initterm.theory.refusal import Refusal, shown
 
 PROBABILITIES = ("softmax", "sigmoid")
-
-BYTES_A_NUMBER = 8
-"""An output in single precision, and its gradient."""
 
 MOST_WORDS = 160
 """How many characters of an error are told."""
 
+TOO_LARGE = "The signal takes more memory than the audit may, so it wasn't measured; --max-memory lets it take more."
 UNKNOWN_SHAPE = (
-    "The model is code and doesn't tell its input's shape, so its signal wasn't measured; begin it with keras.Input."
+    "The model is code and doesn't tell its input's shape, so its signal wasn't measured; say it by --input-shape."
 )
 
 
@@ -50,49 +50,57 @@ class MeasuredRun:
     surroundings: tuple[Surroundings | None, ...] = ()
 
 
-def graph_signal(opened: OpenedModel, data: Array | None = None) -> GraphMeasured:
-    """The signal of ``measured_run`` alone."""
-    return measured_run(opened, data).signal
+def not_measured(note: str) -> MeasuredRun:
+    """No run, and why there was none."""
+    return MeasuredRun(GraphMeasured("", note=note))
 
 
-def measured_run(opened: OpenedModel, data: Array | None = None) -> MeasuredRun:
+def measured_run(opened: OpenedModel, data: Data | None = None) -> MeasuredRun:
     """Stds of activations and gradients at each layer's output, in the order in which the layers run.
 
     Batch normalization uses its batch's statistics, as at the first step of training; the model's state is restored.
 
     Args:
         opened: the model.
-        data: inputs (count, ...), of which the first are taken; standard normal ones where there are none, whole
-            numbers where an embedding looks them up.
+        data: inputs, of which the first are taken; random ones of the kinds that it takes where there are none.
 
     Raises:
         Refusal: the data don't fit the model.
     """
-    room = FEWEST_INPUTS * BYTES_A_NUMBER * opened.numbers_put_out
-    if not memory.fits(room):
-        note = f"The layers' outputs would take {numbers.size(room)}: the signal wasn't measured."
-        return MeasuredRun(GraphMeasured("", note=note))
-    inputs = inputs_for(opened, data)
-    if inputs is None:
-        return MeasuredRun(GraphMeasured("", note=UNKNOWN_SHAPE))
-    with _state_kept(opened.model):
+    if not opened.inputs:
+        return not_measured(UNKNOWN_SHAPE)
+    errors: list[Exception] = []
+    for drawing in drawings_for(opened) if data is None else [USUAL]:
         try:
-            passed = _passed(opened, inputs)
+            with _state_kept(opened.model):
+                return _run_of(opened, data, drawing)
+        except Refusal:
+            raise
         except Exception as error:  # layers of the person's own may raise anything
             if memory.ran_out(error):
-                raise
-            note = f"The signal couldn't be measured: {shown(first_line(error), MOST_WORDS)}"
-            return MeasuredRun(GraphMeasured(inputs.source, note=note))
-    surroundings = surroundings_in(passed.dataflow, opened.tensors)
-    return MeasuredRun(_signal(inputs, passed), surroundings)
+                return not_measured(TOO_LARGE)
+            errors.append(error)
+    return not_measured(f"The signal couldn't be measured: {shown(deepest_line(errors[0]), MOST_WORDS)}")
+
+
+def _run_of(opened: OpenedModel, data: Data | None, drawing: Drawing) -> MeasuredRun:
+    """The run of as many inputs as there is room for."""
+    numbers_each = max(opened.numbers_put_out, numbers_an_example(opened, data, drawing))
+    count = count_within(numbers_each)
+    if not memory.fits(room := count * BYTES_A_NUMBER * numbers_each):
+        return not_measured(f"The layers' outputs would take {numbers.size(room)}: the signal wasn't measured.")
+    inputs = inputs_for(opened, data, count, drawing)
+    assert inputs is not None
+    passed = _passed(opened, inputs)
+    return MeasuredRun(_signal(inputs, passed), surroundings_in(passed.dataflow, opened.tensors))
 
 
 @dataclass(frozen=True, eq=False)
 class Passed:
-    """What passed: each layer's output, the gradient that arrives there, None where none does, and the way it took."""
+    """What passed: each layer's output, the std of the gradient that arrives there, and the way it took."""
 
     layer_outputs: Sequence[LayerOutput]
-    gradients: Sequence[Array | None]
+    gradients: Sequence[Number]
     dataflow: Dataflow
 
 
@@ -107,17 +115,16 @@ def _signal(inputs: Inputs, passed: Passed) -> GraphMeasured:
 
 
 def _layer_passed(
-    layer_output: LayerOutput, gradient: Array | None, flow: Flow | None, trunk: frozenset[int], last: int
+    layer_output: LayerOutput, gradient: Number, flow: Flow | None, trunk: frozenset[int], last: int
 ) -> LayerPassed:
     """What is told of a layer's output and the gradient that arrives there."""
     kind = flow.node.kind if flow else ""
     with np.errstate(invalid="ignore", over="ignore"):
-        back = float(gradient.std(dtype=np.float64)) if gradient is not None else math.nan
         return LayerPassed(
             layer_output.step.name,
             type(layer_output.step.operation).__name__,
             finite(float(layer_output.numbers.std(dtype=np.float64))),
-            finite(back),
+            gradient,
             layer_output.dead_fraction,
             bypassed=flow is None or flow.step not in trunk,
             normalizes=kind == "normalized",
@@ -149,44 +156,31 @@ def _state_kept(model: Model) -> Iterator[None]:
 
 
 def _passed(opened: OpenedModel, inputs: Inputs) -> Passed:
-    """Each layer's output, and the gradient that arrives at it from gradients of N(0, 1) at the model's outputs."""
-    batches = [tf.convert_to_tensor(batch) for batch in inputs.batches]
+    """Each layer's output, and the std of what arrives at it from gradients of N(0, 1) at the model's outputs."""
+    taps = GradientTaps()
     operations = [step.operation for step in steps_of(opened.model)]
     with (
-        tf.GradientTape() as tape,
+        tf.GradientTape(watch_accessed_variables=False) as tape,
         run_recorded(opened.model, opened.tensors, operations) as dataflow,
-        recorded(opened.model) as layer_outputs,
+        recorded(opened.model, taps.tapped) as layer_outputs,
     ):
-        for batch in batches:
-            if batch.dtype.is_floating:
-                tape.watch(batch)
-        dataflow.begin(batches)
-        outputs = opened.model(_structured(opened, batches), training=True)
+        tape.watch(taps.source)
+        outputs = call(opened, inputs, dataflow.begin)
     ends = [end for end in keras.tree.flatten(outputs) if tf.is_tensor(end)]
     dataflow.end(ends)
-    rounded = all(
-        batch.dtype.is_floating for batch in batches
-    )  # whole numbers are a signal's only where floats came in
+    _send_back(tape, [end for end in ends if end.dtype.is_floating], taps)
+    # whole numbers are a signal's only where floats came in
+    rounded = all(batch.dtype.kind == "f" for batch in inputs.batches)
     told = [one for one in layer_outputs if one.output.dtype.is_floating or rounded]
-    return Passed(told, _gradients(tape, ends, told), dataflow)
+    stds = iter(taps.stds)
+    return Passed(told, [next(stds) if one.output.dtype.is_floating else None for one in told], dataflow)
 
 
-def _gradients(tape: Any, ends: Sequence[Any], layer_outputs: Sequence[LayerOutput]) -> list[Array | None]:
-    """The gradient at each layer's output; None where none arrives."""
+def _send_back(tape: Any, ends: Sequence[Any], taps: GradientTaps) -> None:
+    """Gradients of N(0, 1) from the model's outputs back to all taps."""
     random = np.random.default_rng([SEED, 1])
     noise = [tf.cast(random.standard_normal(end.shape, np.float32), end.dtype) for end in ends]
-    floats = [one.output for one in layer_outputs if one.output.dtype.is_floating]
-    arrived = iter(tape.gradient(ends, floats, output_gradients=noise))
-    found = [next(arrived) if one.output.dtype.is_floating else None for one in layer_outputs]
-    return [None if one is None else numbers_of(tf.convert_to_tensor(one)) for one in found]
-
-
-def _structured(opened: OpenedModel, batches: Sequence[object]) -> object:
-    """The batches as the model takes its inputs: one alone, a list, or by their names."""
-    if opened.graph is None:
-        return batches[0]
-    structured: object = keras.tree.pack_sequence_as(opened.graph.functional.input, list(batches))
-    return structured
+    tape.gradient(ends, [taps.source], output_gradients=noise)
 
 
 def _loss(last: LayerOutput) -> tuple[Number, int | None]:

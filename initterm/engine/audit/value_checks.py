@@ -9,7 +9,7 @@ import numpy as np
 from initterm.engine.audit.audited_tensor import MULTIPLIED, NOTHING_TO_MEND, AuditedTensor, CheckOfTensors
 from initterm.engine.audit.constants import meaning_of_equal, meaning_of_zeros
 from initterm.engine.models.tensors import FORGETTING
-from initterm.experiments.audit.events import Finding
+from initterm.experiments.audit.events import Finding, TensorAudited
 from initterm.theory.law import Law
 from initterm.theory.numbers import grouped, p_words, percent, plain, short
 
@@ -82,6 +82,8 @@ def outliers(audited: AuditedTensor) -> Finding | None:
         centre, end = law.mean, _end_of(law, told.count)
     else:
         centre, end = told.mean, FARTHEST_OF_ANY * float(told.std or 0.0) / FAR_OUT
+    if not told.not_finite and _all_within(told, centre, FAR_OUT * end):
+        return None
     distance = np.abs(audited.values.astype(np.float64) - centre)
     beyond = int((distance > FAR_OUT * end).sum())
     if not beyond or beyond > FEW * told.count:
@@ -97,6 +99,11 @@ def outliers(audited: AuditedTensor) -> Finding | None:
         audited.draw_again,
         audited.drawn_by,
     )
+
+
+def _all_within(told: TensorAudited, centre: float, distance: float) -> bool:
+    """Whether the least and the largest weight, and so all, are so near to the centre."""
+    return told.low is not None and told.high is not None and max(told.high - centre, centre - told.low) <= distance
 
 
 def _end_of(law: Law, count: int) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,18 +11,17 @@ from initterm.engine.data.example_set import ExampleSet, Tree, arrays_in
 from initterm.engine.data.own_data import labels_of
 from initterm.engine.keras_types import SymbolicTensor
 from initterm.engine.memory import raise_if_ran_out
-from initterm.engine.models.opened import OpenedModel, Output, Slot, SlotShape
-from initterm.engine.models.source import printing_to_stderr
+from initterm.engine.models.called import Slot, SlotShape
+from initterm.engine.models.opened import OpenedModel, Output
+from initterm.engine.models.printing import printing_to_stderr
+from initterm.engine.models.reasons import reason_of
 from initterm.engine.runtime import keras
 from initterm.theory.arrays import Array
 from initterm.theory.numbers import grouped
-from initterm.theory.refusal import Refusal, sentence_of, shown
+from initterm.theory.refusal import Refusal, shown
 
 TRIED = 2
 """How many examples a model is tried with."""
-
-WITHIN, COLOUR = "Exception encountered when calling", re.compile("\x1b\\[[0-9;]*m")
-"""How Keras begins to tell of an error in a layer, and the escapes by which it colours the error."""
 
 
 def fitted(examples: ExampleSet, opened: OpenedModel, loss: object) -> ExampleSet:
@@ -154,7 +152,7 @@ def _outputs_for(examples: ExampleSet, opened: OpenedModel) -> tuple[Output, ...
             answer = opened.model(keras.tree.map_structure(keras.ops.convert_to_tensor, few.x), training=False)
     except BaseException as error:  # a person's own code runs in it
         raise_if_ran_out(error)
-        raise Refusal(f"the model doesn't take x, {type(error).__name__}: {_reason(error)}") from error
+        raise Refusal(f"the model doesn't take x, {type(error).__name__}: {reason_of(error)}") from error
     return tuple(Output((None, *one.shape[1:]), "") for one in keras.tree.flatten(answer))
 
 
@@ -173,13 +171,6 @@ def _of_outputs(y: Tree, opened: OpenedModel, outputs: int, loss: object) -> lis
     if isinstance(y, dict):
         arrays = [array for name in names if name in y for array in arrays_in(y[name])]
     return arrays if len(arrays) == outputs and not loss else []
-
-
-def _reason(error: BaseException) -> str:
-    """What failed in a layer: Keras says in a first line in which one."""
-    words = COLOUR.sub("", str(error)).splitlines()
-    inside = [line for line in words[1:] if line.strip()] if words and words[0].startswith(WITHIN) else []
-    return sentence_of(ValueError(inside[0]) if inside else error)
 
 
 def _check_targets(targets: Array, output: Output, loss: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import itertools
 import threading
@@ -146,6 +147,21 @@ def assignments_noted(note: Callable[[Variable], object]) -> Iterator[None]:
         return assigned
 
     with replaced(keras.Variable, "assign", noting):
+        yield
+
+
+@contextmanager
+def model_calls_noted(note: Callable[[Model, tuple[Any, ...], dict[str, Any]], None]) -> Iterator[None]:
+    """Tell of each model that is called meanwhile, and with which arguments, before it computes anything."""
+    call = keras.layers.Layer.__call__
+
+    @functools.wraps(call)
+    def noting(layer: Layer, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(layer, keras.Model):
+            note(layer, args, kwargs)
+        return call(layer, *args, **kwargs)
+
+    with replaced(keras.layers.Layer, "__call__", noting):
         yield
 
 

@@ -4,42 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
-from initterm.engine.keras_types import Layer, Model, Node, SymbolicTensor
+from initterm.engine.keras_types import Layer, Model, Operation, SymbolicTensor
+from initterm.engine.models.called import Called, Slot, SlotShape, called_as_built, sizes_of
 from initterm.engine.models.graph import Graph, activation_of, graphs_of
 from initterm.engine.models.keras_privates import functional_of, layers_within, maker_of
 from initterm.engine.models.recording import NOTHING_RECORDED, Recorded
 from initterm.engine.models.tensors import Tensor, tensors_of
 from initterm.engine.runtime import keras
 
-UNKNOWN_SIZES = {2: 16, 3: 64, 4: 64, 5: 16}
-"""What stands for a dimension that a model leaves open, by the input's rank: a sequence's steps, an image's pixels."""
-
 ENDINGS = (".keras", ".h5", ".hdf5")
 """Of the files that hold models."""
 
 MOST_LAG = 0.05
 """The share of their first values that moving statistics may still hold when they are validated with."""
-
-SlotShape = tuple[int | None, ...]
-"""Of a batch, (count, ...); None where open."""
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One input of a model: its shape, its type, and the rows of the table that it picks from, None where it picks
-    from none."""
-
-    shape: SlotShape
-    dtype: str
-    rows: int | None
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """The shape of one input, with sizes in the place of open dimensions."""
-        return sizes_of(self.shape)
 
 
 @dataclass(frozen=True)
@@ -50,21 +31,23 @@ class Output:
     activation: str
 
 
-def sizes_of(shape: SlotShape) -> tuple[int, ...]:
-    """The shape of one of a batch, with sizes in the place of open dimensions."""
-    unknown = UNKNOWN_SIZES.get(len(shape), 16)
-    return tuple(size or unknown for size in shape[1:])
+def inputs_of(model: Model, graph: Graph | None, called: Called | None = None) -> tuple[Slot, ...]:
+    """The inputs of a model's graph, in the shapes in which it is called where that is known; of one that is code those
+    of its call, none where that isn't known."""
+    slots = called.slots if called else ()
+    if graph is None:
+        return tuple(replace(slot, rows=_rows_in(model, slot)) for slot in slots)
+    tensors = graph.functional.inputs
+    own = tuple(_slot_of(model, graph, tensor) for tensor in tensors)
+    return tuple(replace(one, shape=slot.shape) for one, slot in zip(own, slots, strict=True)) if slots else own
 
 
-def inputs_of(model: Model, graph: Graph | None) -> tuple[Slot, ...]:
-    """The inputs of a model's graph; of one that is code that which it was built with, none where it doesn't tell."""
-    if graph is not None:
-        tensors = graph.functional.inputs
-        return tuple(Slot(tuple(one.shape), str(one.dtype), _rows_for(model, graph.nodes, one)) for one in tensors)
-    shape = (model.get_build_config() or {}).get("input_shape")
-    if not isinstance(shape, list | tuple) or not all(isinstance(size, int | None) for size in shape):
-        return ()
-    return (Slot((None, *shape[1:]), str(model.compute_dtype), _fewest_rows(model, len(shape))),)
+def _slot_of(model: Model, graph: Graph, tensor: SymbolicTensor) -> Slot:
+    """A graph's input, with what it is looked up in."""
+    takers = _takers_of(graph, tensor)
+    words = next(filter(None, map(_vocabulary_of, takers)), ())
+    name = str(getattr(tensor, "name", ""))
+    return Slot(tuple(tensor.shape), str(tensor.dtype), _rows_for(model, takers, tensor), name, words)
 
 
 def outputs_of(graph: Graph | None) -> tuple[Output, ...]:
@@ -81,19 +64,50 @@ def _last_activation(tensor: SymbolicTensor) -> str:
     return _last_activation(inner.outputs[0]) if inner is not None else activation_of(last)
 
 
-def _rows_for(model: Model, nodes: Sequence[Node], tensor: SymbolicTensor) -> int | None:
-    """The rows of the table that an input picks from: a table's that takes it directly, else the smallest table's."""
-    takers = [node.operation for node in nodes if any(one is tensor for one in node.input_tensors)]
-    tables = [int(one.input_dim) for one in takers if isinstance(one, keras.layers.Embedding)]
-    if tables:
-        return tables[0]
-    hidden = "int" in str(tensor.dtype) or any(isinstance(one, keras.Model) for one in takers)
+def _takers_of(graph: Graph, tensor: SymbolicTensor) -> list[Operation]:
+    """The operations that an input reaches, through those that keep its type and have nothing of their own."""
+    reached, takers = {id(tensor)}, []
+    for node in graph.nodes:
+        if any(id(one) in reached for one in node.input_tensors):
+            takers.append(node.operation)
+            if not isinstance(node.operation, keras.layers.Layer) or not layers_with_tables(node.operation):
+                reached |= {id(one) for one in node.outputs if str(one.dtype) == str(tensor.dtype) != "float32"}
+    return takers
+
+
+def layers_with_tables(layer: Any) -> list[Any]:
+    """The embeddings in a layer, itself among them."""
+    return [one for one in layers_within(layer) if isinstance(one, keras.layers.Embedding)]
+
+
+def _vocabulary_of(taker: Operation) -> tuple[str, ...]:
+    """The words that a layer looks up."""
+    lookup: Any = taker
+    if not isinstance(taker, keras.layers.StringLookup):
+        return ()
+    return tuple(map(str, lookup.get_vocabulary(include_special_tokens=False)))
+
+
+def _rows_for(model: Model, takers: Sequence[Operation], tensor: SymbolicTensor) -> int | None:
+    """The rows of the table that an input picks from: the smallest of those in what takes it."""
+    tables = [table for one in takers if isinstance(one, keras.layers.Layer) for table in layers_with_tables(one)]
+    direct: list[Any] = [one for one in takers if isinstance(one, keras.layers.Embedding)]
+    if tables and ("int" in str(tensor.dtype) or direct):
+        return min(int(table.input_dim) for table in direct or tables)
+    hidden = any(isinstance(one, keras.Model) for one in takers)
     return _fewest_rows(model, len(tensor.shape)) if hidden else None
+
+
+def _rows_in(model: Model, slot: Slot) -> int | None:
+    """The rows of the smallest table of a model that is code, where an input may pick from it."""
+    if slot.given is not None or slot.dtype in ("bool", "string"):
+        return None
+    return _fewest_rows(model, 2 if "int" in slot.dtype else len(slot.shape))
 
 
 def _fewest_rows(model: Model, rank: int) -> int | None:
     """The rows of a model's smallest table, where an input of (count, steps) may pick from it."""
-    tables = [layer for layer in layers_within(model) if isinstance(layer, keras.layers.Embedding)]
+    tables = layers_with_tables(model)
     return min((int(table.input_dim) for table in tables), default=None) if rank == 2 else None
 
 
@@ -102,14 +116,16 @@ class OpenedModel:
     """A built model with what is known of it, each looked for when it is first asked for, and kept.
 
     ``model`` is Keras's, ``name`` what the person calls it, ``steps`` how many steps an optimizer has made with it, as
-    far as that is known, ``recorded`` what drew its variables as it was built. What its layers declare is kept too: a
-    model that declares otherwise by now is opened anew.
+    far as that is known, ``recorded`` what drew its variables as it was built, ``asked`` how it is called where the
+    person said so, or their function called it. What its layers declare is kept too: a model that declares otherwise by
+    now is opened anew.
     """
 
     model: Model
     name: str = "model"
     steps: int = 0
     recorded: Recorded = NOTHING_RECORDED
+    asked: Called | None = None
 
     @property
     def is_file(self) -> bool:
@@ -148,7 +164,12 @@ class OpenedModel:
     @cached_property
     def inputs(self) -> tuple[Slot, ...]:
         """What it takes; nothing where it is code and doesn't tell."""
-        return inputs_of(self.model, self.graph)
+        return inputs_of(self.model, self.graph, self.called)
+
+    @cached_property
+    def called(self) -> Called | None:
+        """How a model that is code is called; of a graph only what is said of its open sizes. None where unknown."""
+        return self.asked or (None if self.graph else called_as_built(self.model))
 
     @cached_property
     def outputs(self) -> tuple[Output, ...]:

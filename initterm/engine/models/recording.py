@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from initterm.engine.keras_types import Initializer, Model, Variable
 from initterm.engine.models.keras_privates import drawing_noted
-from initterm.engine.runtime import keras, tf
+from initterm.engine.runtime import tf
 
 RepeatKind = Literal["written", "kept", "set"]
 """A seed that is written down; one that an initializer chose and keeps; one that the model's function sets for all."""
@@ -83,4 +85,5 @@ def _fingerprint(variable: Variable) -> bytes:
     """Of a variable's numbers; empty while a graph is built, where they aren't there yet."""
     if not tf.executing_eagerly():
         return b""
-    return hashlib.blake2b(keras.ops.convert_to_numpy(variable).tobytes(), digest_size=16).digest()
+    numbers = np.ascontiguousarray(np.asarray(tf.convert_to_tensor(variable.value))).reshape(-1)
+    return hashlib.blake2b(numbers.view(np.uint8).data, digest_size=16).digest()

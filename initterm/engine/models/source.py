@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import inspect
-import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from initterm.engine.keras_types import Model
 from initterm.engine.memory import raise_if_ran_out
-from initterm.engine.models.keras_privates import layers_within
+from initterm.engine.models.building import built
+from initterm.engine.models.called import calls_noted
+from initterm.engine.models.inputs import resized
 from initterm.engine.models.opened import ENDINGS, OpenedModel
+from initterm.engine.models.printing import printing_to_stderr
+from initterm.engine.models.reasons import reason_of
 from initterm.engine.models.recording import initializers_recorded
 from initterm.engine.models.saved import WANTED, loaded, steps_in
-from initterm.engine.runtime import keras
+from initterm.experiments.audit.input_shape import InputShape
 from initterm.theory.parameters import Call, call_of
 from initterm.theory.refusal import Refusal, sentence_of, shown
 
 
-def open_model(target: str, inputs: Callable[[], object] = lambda: None) -> OpenedModel:
+def open_model(
+    target: str,
+    inputs: Callable[[], object] = lambda: None,
+    shapes: Sequence[InputShape] = (),
+    of_data: Sequence[InputShape] = (),
+) -> OpenedModel:
     """The model of a file or of ``package.module:function``, which may have arguments in brackets, built.
 
     Args:
         target: the file or the function.
         inputs: some that it takes, arrays or structures of them, by which a model is built that doesn't know its
             input's shape, or None; called only for such a one.
+        shapes: what it takes as far as the person says so, by which such a model is built before.
+        of_data: what it takes as the person's data are, where they say nothing else.
 
     Raises:
         Refusal: it can't be had; the sentence says why.
@@ -38,62 +46,29 @@ def open_model(target: str, inputs: Callable[[], object] = lambda: None) -> Open
     if target.lower().endswith(ENDINGS):
         path = Path(target)
         with initializers_recorded() as recording:
-            model = _built(loaded(path), target, inputs)
+            model, asked = built(loaded(path), target, inputs, shapes or of_data)
         # a file's numbers are always others than were drawn: as it was drawn means there, as it would be drawn anew
-        return OpenedModel(model, target, steps_in(path), replace(recording.of(model), changed=frozenset()))
+        recorded = replace(recording.of(model), changed=frozenset())
+        return _opened(OpenedModel(model, target, steps_in(path), recorded, asked), shapes)
     if ":" in target:
         with initializers_recorded() as recording:
-            model = _built(returned(target), target, inputs)
-        return OpenedModel(model, target, steps_of(model), recording.of(model))
+            with calls_noted() as calls:
+                value = returned(target)
+            model, asked = built(value, target, inputs, shapes or of_data, calls)
+        return _opened(OpenedModel(model, target, steps_of(model), recording.of(model), asked), shapes)
     raise Refusal(f"'{shown(target)}' is not a model; {WANTED}.")
+
+
+def _opened(opened: OpenedModel, shapes: Sequence[InputShape]) -> OpenedModel:
+    """The model, which is called with inputs of these shapes where it is a graph that leaves sizes open."""
+    if opened.graph is None:
+        return opened
+    return replace(opened, asked=resized(replace(opened, asked=None), shapes) if shapes else None)
 
 
 def steps_of(model: Model) -> int:
     """How many steps a model's optimizer has made; 0 where it wasn't compiled."""
     return int(getattr(getattr(model, "optimizer", None), "iterations", 0))
-
-
-def _built(model: object, target: str, inputs: Callable[[], object]) -> Model:
-    """The model, built from the shape of input that it knows, else by inputs.
-
-    Raises:
-        Refusal: it isn't a Keras model, or doesn't know its input's shape.
-    """
-    if not isinstance(model, keras.Model):
-        raise Refusal(f"{target} gave {type(model).__name__}, which is not a keras.Model; return one.")
-    found: Model = model
-    shape: Sequence[int | None] | None = getattr(found, "input_shape", None)
-    if not found.built and shape:
-        found.build(shape)
-    if not _is_built(found) and (given := inputs()) is not None:
-        _build_by(found, given, target)
-    if not _is_built(found):
-        raise Refusal(
-            f"{target} gave a model that isn't built, so it has no weights yet; "
-            "begin it with keras.Input, or call it on an input in the function."
-        )
-    return found
-
-
-def _is_built(model: Model) -> bool:
-    return model.built and all(layer.built for layer in layers_within(model))
-
-
-def _build_by(model: Model, inputs: object, target: str) -> None:
-    """Build a model as ``keras.Model.fit`` does, by what inputs look like.
-
-    Raises:
-        Refusal: it doesn't take them.
-    """
-    call: Any = model
-    try:
-        with printing_to_stderr():
-            call(keras.tree.map_structure(lambda array: keras.Input(array.shape[1:], dtype=array.dtype), inputs))
-    except Exception as error:
-        raise_if_ran_out(error)
-        raise Refusal(
-            f"{target} gave a model that isn't built, and it can't be built by these examples: {sentence_of(error)}"
-        ) from error
 
 
 _own_modules: set[str] = set()
@@ -139,7 +114,7 @@ def returned(target: str, wanted: str = WANTED) -> object:
         raise_if_ran_out(error)
         given = ", ".join([*map(repr, call.positional), *(f"{name}={value!r}" for name, value in call.named)])
         raise Refusal(
-            f"{module_name}:{call.name}({shown(given)}) raised {type(error).__name__}: {sentence_of(error)}"
+            f"{module_name}:{call.name}({shown(given)}) raised {type(error).__name__}: {reason_of(error)}"
         ) from error
 
 
@@ -153,20 +128,6 @@ def _call_in(target: str) -> tuple[str, Call]:
             "package.module:function(depth=20, norm=False)."
         )
     return module_name, call
-
-
-@contextlib.contextmanager
-def printing_to_stderr() -> Iterator[None]:
-    """While it lasts, what a person's code prints goes to standard error, also what native code writes."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
 
 
 def _imported(name: str) -> ModuleType:

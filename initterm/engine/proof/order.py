@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from initterm.engine.audit.auditing import audit
 from initterm.engine.audit.fixes import fixes_of
 from initterm.engine.confinement import confine, unbind_time
 from initterm.engine.data.own_data import GivenSets
-from initterm.engine.models.inputs import read_data
+from initterm.engine.models.inputs import Data, read_data, shapes_of
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.rebuilding import built_again
 from initterm.engine.models.source import forget_own_modules, import_modules, open_model, place_of
@@ -26,11 +26,12 @@ from initterm.engine.training.starts import Starts
 from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import Bounds, ModelChoice
-from initterm.theory.arrays import Array
 from initterm.theory.refusal import Refusal
 
 
-def confined_audit_of(choice: ModelChoice, bounds: Bounds) -> Iterator[events.AuditEvent | events.ProofEvent]:
+def confined_audit_of(
+    choice: ModelChoice, bounds: Bounds, unmeasured: str = ""
+) -> Iterator[events.AuditEvent | events.ProofEvent]:
     """The events of ``audit_of``, in a process that has laid the bounds on itself; a proof may take its time.
 
     Raises:
@@ -38,7 +39,7 @@ def confined_audit_of(choice: ModelChoice, bounds: Bounds) -> Iterator[events.Au
     """
     confine(bounds)
     try:
-        for event in audit_of(choice):
+        for event in audit_of(choice, unmeasured):
             if isinstance(event, events.AuditFinished):
                 unbind_time()
             yield event
@@ -48,8 +49,8 @@ def confined_audit_of(choice: ModelChoice, bounds: Bounds) -> Iterator[events.Au
         raise
 
 
-def audit_of(choice: ModelChoice) -> Iterator[events.AuditEvent | events.ProofEvent]:
-    """The events of ``audit``, and where a proof is asked for those of ``prove``.
+def audit_of(choice: ModelChoice, unmeasured: str = "") -> Iterator[events.AuditEvent | events.ProofEvent]:
+    """The events of ``audit``, and where a proof is asked for those of ``prove``; ``unmeasured`` as there.
 
     Raises:
         Refusal: the model can't be had, or the data don't fit it.
@@ -60,36 +61,45 @@ def audit_of(choice: ModelChoice) -> Iterator[events.AuditEvent | events.ProofEv
     experiment = experiment_of(choice) if choice.train_data else None
     read: dict[str, GivenSets] = {}
     inputs = partial(first_inputs, experiment, read) if experiment else lambda: None
+    open_again = partial(open_model, choice.target, inputs, choice.shapes, shapes_of(data) if data else ())
     began = time.perf_counter()
-    opened = open_model(choice.target, inputs)
+    opened = open_again()
     if ":" in choice.target and not opened.is_file:
-        opened = built_again(opened, partial(open_model, choice.target, inputs), time.perf_counter() - began)
+        opened = built_again(opened, open_again, time.perf_counter() - began)
     task = task_of(opened, experiment, read) if experiment else None
     board = AuditBoard(choice.target)
-    for event in audit(opened, data):
+    for event in audit(opened, data, unmeasured):
         if isinstance(event, events.AuditStarted):
             file, line = place_of(choice.target)
             event = structs.replace(event, file=file, line=line)
         board = board.after(event)
         yield event
     if choice.proves:
-        yield from prove(opened, board, data, task)
+        yield from prove(opened, board, data, task, unmeasured)
 
+
+AuditBy = Callable[[OpenedModel], Iterator[events.AuditEvent]]
+"""An audit of a model with the inputs that are there."""
 
 TRAINED = "The weights look trained: redrawn, they would lose what they learned. Prove the model before its training."
 NOTHING = "No finding asks for another draw, so there is nothing to fix."
 
 
 def prove(
-    opened: OpenedModel, audited: AuditBoard, data: Array | None = None, task: Task | None = None
+    opened: OpenedModel,
+    audited: AuditBoard,
+    data: Data | None = None,
+    task: Task | None = None,
+    unmeasured: str = "",
 ) -> Iterator[events.ProofEvent]:
     """Fix a model and set both side by side; stopping to iterate stops it. The model's weights are left as they were.
 
     Args:
         opened: the model that was audited.
         audited: what the audit told.
-        data: the inputs (count, ...) that the audit sent through, if any.
+        data: the inputs that the audit sent through, if any.
         task: what to train both for, if anything; see ``task_of``.
+        unmeasured: why no signal is sent through the fixed model; empty where one is.
 
     Yields:
         ``ProofStarted``, with a note where there is no proof; ``FixedAudited``; of a training ``PairsPlanned``, and
@@ -106,7 +116,7 @@ def prove(
         return
     yield events.ProofStarted()
     try:
-        fixed = yield from _fixed_for_good(fixed, audited, data)
+        fixed = yield from _fixed_for_good(fixed, audited, partial(audit, data=data, unmeasured=unmeasured))
         training = PairedTraining(standing, fixed, task) if task else None
         if training:
             yield from training.run()
@@ -124,24 +134,24 @@ def _fixed(standing: FixedModel, fixes: tuple[events.Fix, ...]) -> FixedModel | 
 
 
 def _fixed_for_good(
-    fixed: FixedModel, audited: AuditBoard, data: Array | None
+    fixed: FixedModel, audited: AuditBoard, audit_by: AuditBy
 ) -> Generator[events.ProofEvent, None, FixedModel]:
     """The fixed model, fixed once more where its audit asks for that: what an error hid may ask for more."""
-    again, more = yield from _audited_again(fixed, audited, data)
+    again, more = yield from _audited_again(fixed, audited, audit_by)
     if more:
         fixed = fixed.fixed_by(more)
-        again, _ = yield from _audited_again(fixed, audited, data)
+        again, _ = yield from _audited_again(fixed, audited, audit_by)
     yield events.FixedAudited(fixed.fixes, again.signal, again.findings)
     return fixed
 
 
 def _audited_again(
-    fixed: FixedModel, audited: AuditBoard, data: Array | None
+    fixed: FixedModel, audited: AuditBoard, audit_by: AuditBy
 ) -> Generator[events.ProofEvent, None, tuple[AuditBoard, tuple[events.Fix, ...]]]:
     """What an audit tells of the fixed model, and what it asks for."""
     board = AuditBoard(audited.target)
     with fixed.begun(SEEDS[0]) as opened:
-        for event in audit(opened, data):
+        for event in audit_by(opened):
             board = board.after(event)
             if isinstance(event, events.TensorAudited):
                 yield events.ProofAdvanced("auditing the fixed model", board.share_done)

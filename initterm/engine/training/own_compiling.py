@@ -16,7 +16,7 @@ from initterm.engine.models.keras_privates import (
     prepared_for,
 )
 from initterm.engine.models.opened import OpenedModel
-from initterm.engine.models.source import printing_to_stderr
+from initterm.engine.models.printing import printing_to_stderr
 from initterm.engine.runtime import keras
 from initterm.engine.training.convolutions import products_counted
 from initterm.engine.training.on_device import ExamplesOnDevice

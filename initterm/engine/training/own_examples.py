@@ -21,7 +21,8 @@ from initterm.engine.data.own_data import TEST_SHARE, GivenSets, OwnData, split_
 from initterm.engine.memory import ran_out
 from initterm.engine.models.fitted import classes_of, fitted, loss_name
 from initterm.engine.models.opened import OpenedModel
-from initterm.engine.models.source import printing_to_stderr, returned
+from initterm.engine.models.printing import printing_to_stderr
+from initterm.engine.models.source import returned
 from initterm.engine.runtime import keras
 from initterm.experiments.message import DataReceived
 from initterm.experiments.training.events import DataLoaded

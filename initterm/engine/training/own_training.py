@@ -12,7 +12,8 @@ from initterm.engine.data.own_data import GivenSets, OwnData
 from initterm.engine.keras_types import Model
 from initterm.engine.memory import ran_out, refuse_if_too_large
 from initterm.engine.models.opened import MOST_LAG, OpenedModel
-from initterm.engine.models.source import import_modules, open_model, printing_to_stderr
+from initterm.engine.models.printing import printing_to_stderr
+from initterm.engine.models.source import import_modules, open_model
 from initterm.engine.runtime import keras
 from initterm.engine.training.comparisons import compared
 from initterm.engine.training.event_files import EventFiles

@@ -122,8 +122,13 @@ def _drawn_by_keras(spec: InitializerSpec, shape: Shape, seed: int) -> DrawProgr
 def histogram(weights: Weights, edges: Floats) -> DrawProgress[Histogram]:
     """Densities over the bins between these edges; what lies outside by rounding counts at the ends."""
 
+    even = np.linspace(edges[0], edges[-1], edges.size)
+    bins = (
+        edges.size - 1 if edges[0] < edges[-1] and np.array_equal(even, edges) else edges
+    )  # of even bins numpy sorts nothing
+
     def counts(chunk: Floats) -> NDArray[np.int64]:
-        return np.histogram(np.clip(chunk, edges[0], edges[-1]), bins=edges)[0]
+        return np.histogram(np.clip(chunk, edges[0], edges[-1]), bins=bins, range=(edges[0], edges[-1]))[0]
 
     total = yield from summed(weights, counts)
     density = total / (weights.size * np.diff(edges))

@@ -87,8 +87,8 @@ class AuditBoard:
     def after(self, event: events.AuditEvent | events.ProofEvent) -> AuditBoard:
         """The board once this event is taken in."""
         match event:
-            case events.AuditStarted():
-                return replace(self, started=event)
+            case events.AuditStarted():  # once more, where the signal ended its process
+                return AuditBoard(self.target, event)
             case events.TensorAudited():
                 return replace(self, tensors=(*self.tensors, event))
             case events.GraphMeasured():

@@ -6,6 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass, field
 
+from initterm.experiments.audit.input_shape import InputShape, parse_input_shapes
 from initterm.experiments.limits import share_of_memory
 from initterm.theory.numbers import plain, size
 from initterm.theory.refusal import Refusal, refuse_unless_utf8
@@ -17,11 +18,13 @@ class ModelChoice:
     """A model to audit.
 
     ``target`` is a .keras or .h5 file, or ``package.module:function``; ``data`` an .npz file of inputs, empty for
-    random inputs; ``modules`` are imported first, for layers of the person's own. ``proves`` asks for the model
-    fixed beside the one as it stands, ``train_data`` names examples to train both with, as for Train, empty for none.
+    random inputs; ``inputs`` says what the model takes, texts of ``InputShape``; ``modules`` are imported first, for
+    layers of the person's own. ``proves`` asks for the model fixed beside the one as it stands, ``train_data`` names
+    examples to train both with, as for Train, empty for none.
 
     Raises:
-        Refusal: there are examples, and no proof that trains with them; or a name isn't UTF-8.
+        Refusal: there are examples, and no proof that trains with them; an input's shape is none; or a name isn't
+            UTF-8.
     """
 
     target: str
@@ -29,18 +32,26 @@ class ModelChoice:
     modules: tuple[str, ...] = ()
     proves: bool = False
     train_data: str = ""
+    inputs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in (self.target, self.data, *self.modules, self.train_data):
+        for name in (self.target, self.data, *self.modules, self.train_data, *self.inputs):
             refuse_unless_utf8(name)
+        parse_input_shapes(self.inputs)
         if self.train_data and not self.proves:
             raise Refusal("--train-data says what a proof trains with; add --prove.")
+
+    @property
+    def shapes(self) -> tuple[InputShape, ...]:
+        """What the model takes, as far as the person says so."""
+        return parse_input_shapes(self.inputs)
 
     @property
     def command(self) -> str:
         """The command that audits the same."""
         words = ["initterm", "audit", self.target]
         words += ["--data", self.data] if self.data else []
+        words += [word for shape in self.inputs for word in ("--input-shape", shape)]
         words += ["--prove"] if self.proves else []
         words += ["--train-data", self.train_data] if self.train_data else []
         words += [word for module in self.modules for word in ("--import", module)]

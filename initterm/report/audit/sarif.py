@@ -17,6 +17,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 
 RULES = {
     "not_finite": "Weights are NaN or infinite",
+    "not_used": "A layer that the model's call doesn't use",
     "all_zero": "All weights of a kernel are 0",
     "all_equal": "All weights of a kernel are equal",
     "outliers": "Weights lie far outside their law",

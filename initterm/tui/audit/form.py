@@ -78,6 +78,7 @@ class ModelForm(Vertical, Form):
         self._data = StayingPathField(INPUTS, ARRAYS, "standard normal", id="audit-data")
         self._examples = StayingPathField(EXAMPLES, ARRAYS, "no training", id="audit-train")
         self._modules = Field(IMPORTS, (), id="audit-import")
+        self._shown = ModelChoice("")
 
     def compose(self) -> ComposeResult:
         yield self.model
@@ -88,7 +89,8 @@ class ModelForm(Vertical, Form):
         yield FieldLine()
 
     def show(self, choice: ModelChoice) -> None:
-        """Show what was asked for."""
+        """Show what was asked for; what is said of its inputs is kept as long as the model stays named."""
+        self._shown = choice
         self.model.set_text(choice.target)
         self._data.set_text(choice.data)
         self._examples.set_text(choice.train_data)
@@ -111,4 +113,5 @@ class ModelForm(Vertical, Form):
         if self._modules.problem:
             raise Refusal(self._modules.problem)
         examples = self._examples.entered if proves else ""
-        return ModelChoice(self.model.entered, self._data.entered, self._modules.entered, proves, examples)
+        inputs = self._shown.inputs if self._shown.target == self.model.entered else ()
+        return ModelChoice(self.model.entered, self._data.entered, self._modules.entered, proves, examples, inputs)

@@ -55,4 +55,5 @@ class ModelList(SectionList[ModelChoice]):
 def _line(choice: ModelChoice) -> Text:
     data = f"  data {choice.data}" if choice.data else ""
     modules = f"  import {', '.join(choice.modules)}" if choice.modules else ""
-    return Text.assemble(choice.target, (data + modules, "dim"), no_wrap=True)
+    takes = f"  takes {', '.join(choice.inputs)}" if choice.inputs else ""
+    return Text.assemble(choice.target, (data + takes + modules, "dim"), no_wrap=True)

@@ -9,7 +9,7 @@ import pytest
 
 from initterm.engine.audit import auditing
 from initterm.engine.audit.auditing import audit, audited
-from initterm.engine.audit.model_signal import graph_signal
+from initterm.engine.audit.model_signal import measured_run
 from initterm.engine.models.inputs import read_data
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.proof.order import audit_of
@@ -89,7 +89,7 @@ def test_normalization_right_after_softens_what_it_makes_up_for():
 
 def test_the_signal_of_a_chain_is_what_the_layers_give():
     model = chain(dense(128, scaled(1.0), "linear"), dense(128, scaled(4.0), "linear"), head(), shape=(128,))
-    first, second, _ = graph_signal(OpenedModel(model)).layers
+    first, second, _ = measured_run(OpenedModel(model)).signal.layers
     assert first.activation_std == pytest.approx(1.0, rel=0.1)
     assert second.activation_std == pytest.approx(2.0, rel=0.2)
     assert first.gradient_std == pytest.approx(2 * second.gradient_std, rel=0.2)
@@ -99,26 +99,26 @@ def test_the_signal_of_branches_is_measured_at_every_layer():
     inputs = keras.Input((32,))
     left, right = dense(32, name="left")(inputs), dense(32, name="right")(inputs)
     model = keras.Model(inputs, layers.Dense(3)(layers.Add(name="sum")([left, right])))
-    told = {layer.layer: layer for layer in graph_signal(OpenedModel(model)).layers}
+    told = {layer.layer: layer for layer in measured_run(OpenedModel(model)).signal.layers}
     assert told["left"].gradient_std == told["right"].gradient_std == told["sum"].gradient_std
     both = math.hypot(told["left"].activation_std, told["right"].activation_std)
     assert told["sum"].activation_std == pytest.approx(both, rel=0.2)
 
 
 def test_the_loss_of_equal_probabilities_is_ln_of_the_classes():
-    signal = graph_signal(OpenedModel(chain(dense(), head(kernel_initializer="zeros"))))
+    signal = measured_run(OpenedModel(chain(dense(), head(kernel_initializer="zeros")))).signal
     assert signal.loss == pytest.approx(math.log(10), rel=1e-5)
 
 
 def test_layers_that_the_signal_can_get_around():
-    signal = graph_signal(OpenedModel(residual("he_normal", blocks=2)))
+    signal = measured_run(OpenedModel(residual("he_normal", blocks=2))).signal
     bypassed = {layer.layer: layer.bypassed for layer in signal.layers}
     assert {name for name, around in bypassed.items() if not around} == {
         name for name in bypassed if name.startswith(("add", "head"))
     }
     left, right = keras.Input((8,)), keras.Input((8,))
     towers = layers.Concatenate(name="both")([dense(8, name="left")(left), dense(8, name="right")(right)])
-    signal = graph_signal(OpenedModel(keras.Model([left, right], head()(towers))))
+    signal = measured_run(OpenedModel(keras.Model([left, right], head()(towers)))).signal
     assert {layer.layer: layer.bypassed for layer in signal.layers} == {
         "left": True, "right": True, "both": False, "head": False,
     }  # fmt: skip
@@ -127,7 +127,7 @@ def test_layers_that_the_signal_can_get_around():
 def test_data_of_ones_own(tmp_path):
     path = tmp_path / "x.npz"
     np.savez(path, x=np.full((9, 64), 3.0))
-    signal = graph_signal(OpenedModel(plain()), read_data(path))
+    signal = measured_run(OpenedModel(plain()), read_data(path)).signal
     assert (signal.source, signal.input_std) == ("data", 0.0)
 
 
@@ -139,7 +139,7 @@ def test_data_that_do_not_fit(tmp_path, content, says):
     path = tmp_path / "x.npz"
     np.savez(path, **content)
     with pytest.raises(Refusal, match=says):
-        graph_signal(OpenedModel(plain()), read_data(path))
+        measured_run(OpenedModel(plain()), read_data(path))
 
 
 def test_data_that_are_no_data(tmp_path):
@@ -184,26 +184,26 @@ def test_a_model_that_does_not_tell_its_input_is_audited_without_a_signal():
 
 def test_the_layers_of_a_nested_model_are_measured_under_its_name():
     model = nested("he_normal")
-    layers_before = graph_signal(OpenedModel(model)).layers
+    layers_before = measured_run(OpenedModel(model)).signal.layers
     assert [layer.layer.split("/")[0] for layer in layers_before] == ["inner", "inner", "head"]
     assert layers_before[0].layer == "inner/deep"
     before = [layer.activation_std for layer in layers_before]
     model.layers[0].get_layer("deep").kernel.assign(3 * numbers(model.layers[0].get_layer("deep").kernel))
-    after = [layer.activation_std for layer in graph_signal(OpenedModel(model)).layers]
+    after = [layer.activation_std for layer in measured_run(OpenedModel(model)).signal.layers]
     assert after[0] == pytest.approx(3 * before[0], rel=1e-4)
 
 
 def test_a_signal_leaves_the_model_as_it_was():
     model = plain()
     calls = [vars(layer).get("call") for layer in model.layers]
-    graph_signal(OpenedModel(model))
+    measured_run(OpenedModel(model))
     assert [vars(layer).get("call") for layer in model.layers] == calls == [None] * 3
 
 
 def test_inputs_by_name():
     left, right = keras.Input((8,), name="left"), keras.Input((8,), name="right")
     model = keras.Model({"left": left, "right": right}, head()(layers.Concatenate()([left, right])))
-    assert len(graph_signal(OpenedModel(model)).layers) == 2
+    assert len(measured_run(OpenedModel(model)).signal.layers) == 2
 
 
 def unsuited(model):

@@ -20,7 +20,7 @@ def tokens():
 
 def test_inputs_and_outputs():
     opened = OpenedModel(tokens())
-    assert opened.inputs == (Slot((None, None), "int32", 50), Slot((None, 3), "float32", None))
+    assert opened.inputs == (Slot((None, None), "int32", 50, "words"), Slot((None, 3), "float32", None, "more"))
     assert opened.outputs == (Output((None, 2), "softmax"), Output((None, 1), ""))
 
 
