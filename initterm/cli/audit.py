@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", required=False)
 @click.option("--data", type=OUTPUT, metavar="FILE", help="Inputs for the signal: an .npz file with the key x.")
 @click.option("--prove", "proves", is_flag=True, help="Fix what is found, and set both models side by side.")
 @click.option(
@@ -52,12 +52,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="The longest that opening, building and auditing may take; a proof comes after it, however long.",
 )
+@click.option("--explain", metavar="CHECK", help="Tell of a check instead: what it finds, why, and what mends it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--junit", "junit_file", type=OUTPUT, metavar="FILE", help="Write JUnit's XML, for a CI server.")
 @click.option("--sarif", "sarif_file", type=OUTPUT, metavar="FILE", help="Write SARIF 2.1.0, for code scanning.")
 @KEEP
 def audit(
-    model: str,
+    model: str | None,
     data: Path | None,
     proves: bool,
     examples: str,
@@ -65,6 +66,7 @@ def audit(
     fail_on: str,
     max_memory: int | None,
     max_seconds: float,
+    explain: str | None,
     as_json: bool,
     junit_file: Path | None,
     sarif_file: Path | None,
@@ -75,12 +77,26 @@ def audit(
     MODEL is a .keras or .h5 file, of which no code is run, or package.module:function that returns a Keras model. It is
     opened, built and run in a process of its own, which is ended with all it has started. With --prove the run is kept.
     """
+    if explain is not None:
+        return _explained(explain, as_json)
+    if model is None:
+        raise click.UsageError("Name a model, or a check with --explain.", click.get_current_context())
     check_writables(junit_file, sarif_file)
     order = ModelChoice(model, str(data or ""), modules, proves, examples)
     bounds = Bounds(max_memory, max_seconds) if max_memory else Bounds(seconds=max_seconds)
     events = events_of_audit(order, bounds, keeps=proves and is_kept(keeps))
     with board_at_the_end(order, events) as found:
         return _told(found, fail_on, as_json, junit_file, sarif_file)
+
+
+def _explained(name: str, as_json: bool) -> int:
+    """Print the page of a check."""
+    from initterm.experiments.audit.checks import check_called
+    from initterm.report.audit.pages import page_json, page_parts
+
+    page = check_called(name)
+    print_result(page_parts(page), page_json(page), as_json)
+    return DONE
 
 
 def _told(found: AuditBoard, fail_on: str, as_json: bool, junit_file: Path | None, sarif_file: Path | None) -> int:
