@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from initterm.engine.audit.fixes import fixes_of
 from initterm.engine.confinement import confine, unbind_time
 from initterm.engine.data.own_data import GivenSets
 from initterm.engine.models.inputs import read_data
+from initterm.engine.models.loaded_weights import with_weights
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.source import forget_own_modules, import_modules, open_model, place_of
 from initterm.engine.proof.paired_training import PairedTraining
@@ -25,6 +26,7 @@ from initterm.engine.training.starts import Starts
 from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import Bounds, ModelChoice
+from initterm.experiments.audit.ignoring import LeftOut
 from initterm.theory.arrays import Array
 from initterm.theory.refusal import Refusal
 
@@ -53,6 +55,7 @@ def audit_of(choice: ModelChoice) -> Iterator[events.AuditEvent | events.ProofEv
     Raises:
         Refusal: the model can't be had, or the data don't fit it.
     """
+    left_out = LeftOut.of(choice.target, choice.ignore, choice.baseline)
     data = read_data(Path(choice.data)) if choice.data else None
     forget_own_modules()
     import_modules(choice.modules)
@@ -60,24 +63,44 @@ def audit_of(choice: ModelChoice) -> Iterator[events.AuditEvent | events.ProofEv
     read: dict[str, GivenSets] = {}
     inputs = partial(first_inputs, experiment, read) if experiment else lambda: None
     opened = open_model(choice.target, inputs)
+    if choice.weights:
+        opened = with_weights(opened, Path(choice.weights))
     task = task_of(opened, experiment, read) if experiment else None
     board = AuditBoard(choice.target)
-    for event in audit(opened, data):
+    for event in told(audit(opened, data), left_out):
         if isinstance(event, events.AuditStarted):
             file, line = place_of(choice.target)
             event = structs.replace(event, file=file, line=line)
         board = board.after(event)
         yield event
     if choice.proves:
-        yield from prove(opened, board, data, task)
+        yield from prove(opened, board, data, task, left_out)
 
+
+def told(found: Iterable[events.AuditEvent], left_out: LeftOut) -> Iterator[events.AuditEvent]:
+    """An audit without the findings that are left out, with their number at its end."""
+    count = 0
+    for event in found:
+        if isinstance(event, events.Finding) and left_out.holds(event):
+            count += 1
+        elif isinstance(event, events.AuditFinished):
+            yield structs.replace(event, left_out=count)
+        else:
+            yield event
+
+
+NOTHING_LEFT_OUT = LeftOut()
 
 TRAINED = "The weights look trained: redrawn, they would lose what they learned. Prove the model before its training."
 NOTHING = "No finding asks for another draw, so there is nothing to fix."
 
 
 def prove(
-    opened: OpenedModel, audited: AuditBoard, data: Array | None = None, task: Task | None = None
+    opened: OpenedModel,
+    audited: AuditBoard,
+    data: Array | None = None,
+    task: Task | None = None,
+    left_out: LeftOut = NOTHING_LEFT_OUT,
 ) -> Iterator[events.ProofEvent]:
     """Fix a model and set both side by side; stopping to iterate stops it. The model's weights are left as they were.
 
@@ -86,6 +109,7 @@ def prove(
         audited: what the audit told.
         data: the inputs (count, ...) that the audit sent through, if any.
         task: what to train both for, if anything; see ``task_of``.
+        left_out: findings that aren't told, of the fixed model too.
 
     Yields:
         ``ProofStarted``, with a note where there is no proof; ``FixedAudited``; of a training ``PairsPlanned``, and
@@ -102,7 +126,7 @@ def prove(
         return
     yield events.ProofStarted()
     try:
-        fixed = yield from _fixed_for_good(fixed, audited, data)
+        fixed = yield from _fixed_for_good(fixed, audited, data, left_out)
         training = PairedTraining(standing, fixed, task) if task else None
         if training:
             yield from training.run()
@@ -120,24 +144,24 @@ def _fixed(standing: FixedModel, fixes: tuple[events.Fix, ...]) -> FixedModel | 
 
 
 def _fixed_for_good(
-    fixed: FixedModel, audited: AuditBoard, data: Array | None
+    fixed: FixedModel, audited: AuditBoard, data: Array | None, left_out: LeftOut
 ) -> Generator[events.ProofEvent, None, FixedModel]:
     """The fixed model, fixed once more where its audit asks for that: a fan that is made up for may not suit yet."""
-    again, more = yield from _audited_again(fixed, audited, data)
+    again, more = yield from _audited_again(fixed, audited, data, left_out)
     if more:
         fixed = fixed.fixed_by(more)
-        again, _ = yield from _audited_again(fixed, audited, data)
+        again, _ = yield from _audited_again(fixed, audited, data, left_out)
     yield events.FixedAudited(fixed.fixes, again.signal, again.findings)
     return fixed
 
 
 def _audited_again(
-    fixed: FixedModel, audited: AuditBoard, data: Array | None
+    fixed: FixedModel, audited: AuditBoard, data: Array | None, left_out: LeftOut
 ) -> Generator[events.ProofEvent, None, tuple[AuditBoard, tuple[events.Fix, ...]]]:
     """What an audit tells of the fixed model, and what it asks for."""
     board = AuditBoard(audited.target)
     with fixed.begun(SEEDS[0]) as opened:
-        for event in audit(opened, data):
+        for event in told(audit(opened, data), left_out):
             board = board.after(event)
             if isinstance(event, events.TensorAudited):
                 yield events.ProofAdvanced("auditing the fixed model", board.share_done)

@@ -50,4 +50,5 @@ def _sections(page: CheckPage) -> Iterator[tuple[str, str, str]]:
     yield "Why it matters", " ".join(filter(None, (page.why, f"({page.source})" if page.source else ""))), ""
     yield "An example", f"What makes it so is `{page.fault.strip()}`.", page.example
     yield "Mended", f"Instead stands `{page.mend.strip()}`." if page.mend.strip() else "That is left out.", page.mended
-    yield "When it may stay", page.ignore, ""
+    silent = f"`--ignore {page.name}` leaves it out, `--ignore '{page.name}:PATH'` what is about one layer or tensor."
+    yield "When it may stay", f"{page.ignore} {silent}", ""
