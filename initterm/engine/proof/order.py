@@ -12,12 +12,14 @@ from msgspec import structs
 from initterm.engine import memory
 from initterm.engine.audit.auditing import audit
 from initterm.engine.audit.fixes import fixes_of
+from initterm.engine.audit.weight_audit import audit_of_weights
 from initterm.engine.confinement import confine, unbind_time
 from initterm.engine.data.own_data import GivenSets
 from initterm.engine.models.inputs import read_data
 from initterm.engine.models.loaded_weights import with_weights
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.source import forget_own_modules, import_modules, open_model, place_of
+from initterm.engine.models.weight_files import is_weight_file, opened_weights
 from initterm.engine.proof.paired_training import PairedTraining
 from initterm.engine.proof.task import SEEDS, Task, experiment_of, task_of
 from initterm.engine.training.mending import FixedModel
@@ -56,6 +58,9 @@ def audit_of(choice: ModelChoice) -> Iterator[events.AuditEvent | events.ProofEv
         Refusal: the model can't be had, or the data don't fit it.
     """
     left_out = LeftOut.of(choice.target, choice.ignore, choice.baseline)
+    if is_weight_file(choice.target):
+        yield from told(_audit_of_file(choice), left_out)
+        return
     data = read_data(Path(choice.data)) if choice.data else None
     forget_own_modules()
     import_modules(choice.modules)
@@ -75,6 +80,19 @@ def audit_of(choice: ModelChoice) -> Iterator[events.AuditEvent | events.ProofEv
         yield event
     if choice.proves:
         yield from prove(opened, board, data, task, left_out)
+
+
+def _audit_of_file(choice: ModelChoice) -> Iterator[events.AuditEvent]:
+    """The audit of a file of weights alone.
+
+    Raises:
+        Refusal: it can't be read, or more is asked for than it can tell.
+    """
+    if choice.proves or choice.data:
+        raise Refusal(
+            f"{choice.target} tells no model that anything could be sent through; leave --prove and --data out."
+        )
+    yield from audit_of_weights(opened_weights(choice.target))
 
 
 def told(found: Iterable[events.AuditEvent], left_out: LeftOut) -> Iterator[events.AuditEvent]:

@@ -16,10 +16,21 @@ from initterm.report.tables import plain_table
 class Listed(Protocol):
     """What is told of each."""
 
-    target: str
-    line: int
-    needs: tuple[str, ...]
-    told: str
+    @property
+    def target(self) -> str:
+        """What is named to audit it."""
+
+    @property
+    def line(self) -> int:
+        """Where it stands."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The parameters that it can't do without."""
+
+    @property
+    def told(self) -> str:
+        """What it says of itself."""
 
 
 def builder_tables(module: str, builders: Sequence[Listed]) -> Iterator[RenderableType]:
