@@ -89,9 +89,10 @@ def audit(
 ) -> int:
     """Check whether a model's initialization is what it declares, and what it should be.
 
-    MODEL is a .keras or .h5 file, of which no code is run, or package.module:function or file.py:function that returns
-    a Keras model; of a module alone its functions are listed. It is opened, built and run in a process of its own,
-    which is ended with all it has started. With --prove the run is kept.
+    MODEL is a .keras or .h5 file, of which no code is run, a .safetensors file of weights alone, or
+    package.module:function or file.py:function that returns a Keras model; of a module alone its functions are listed.
+    It is opened, built and run in a process of its own, which is ended with all it has started. With --prove the run is
+    kept.
     """
     if explain is not None:
         return _explained(explain, as_json)
