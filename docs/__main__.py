@@ -1,9 +1,10 @@
 """Writes what is made from the code into README and the pages."""
 
+from docs.checks import FOLDER, check_pages
 from docs.made import PAGES, made
 
-for page in PAGES:
-    text = page.read_text(encoding="utf-8")
-    if (new := made(text)) != text:
+FOLDER.mkdir(exist_ok=True)
+for page, new in {**{page: made(page.read_text(encoding="utf-8")) for page in PAGES}, **check_pages()}.items():
+    if not page.exists() or page.read_text(encoding="utf-8") != new:
         page.write_text(new, encoding="utf-8")
         print(f"wrote {page.name}")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
+from docs.checks import check_table
 from docs.claims import claim_table
 from docs.keys import everywhere, groups, keys_of_panes
 from docs.options import PROGRAM, command_table, option_table
@@ -18,6 +19,7 @@ PAGES = (FOLDER.parent / "README.md", *sorted(FOLDER.glob("*.md")))
 PART = re.compile(r"(<!-- made by `make docs`: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
+    "checks of an audit": check_table,
     "claims of the papers": claim_table,
     "keys": groups,
     "keys of the panes": keys_of_panes,

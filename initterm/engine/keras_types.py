@@ -107,6 +107,9 @@ class Model(Layer, Protocol):
     def build(self, input_shape: object) -> None:
         """Make its weights for inputs of a shape."""
 
+    def load_weights(self, path: str) -> None:
+        """Put the numbers of a file in the place of its weights."""
+
 
 class Functional(Model, Protocol):
     """A model that is a graph: ``input`` is the structure in which it takes its inputs."""

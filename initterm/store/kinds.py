@@ -85,6 +85,7 @@ def _as_told(name: str, value: Any) -> ToldSetting:
 
 def _of_audit(choice: ModelChoice) -> dict[str, ToldSetting]:
     told: dict[str, ToldSetting] = {"data": choice.data, "train_data": choice.train_data, "prove": choice.proves}
+    told["weights"] = choice.weights
     return {"model": choice.target, **{name: value for name, value in told.items() if value}}
 
 

@@ -281,6 +281,24 @@ def test_audit_ends_with_the_status_that_its_findings_ask_for(initterm, audited_
     assert (audited_models / "junit.xml").read_bytes().count(b"<failure") == status
 
 
+def test_what_an_audit_finds_becomes_a_baseline_and_is_then_left_out(here, audited_models):
+    written = here("audit", "audited_models:faulty", "--write-baseline", "known.json")
+    assert (written.returncode, "fan_convention:" in (audited_models / "known.json").read_text()) == (0, True)
+    told = json.loads(here("audit", "audited_models:faulty", "--baseline", "known.json", "--json").stdout)
+    assert (told["findings"], told["left_out"]) == ([], 1)
+    ignored = here("audit", "audited_models:faulty", "--ignore", "fan_convention:*/kernel")
+    assert ignored.returncode == 0
+    assert "1 finding left out, as asked." in " ".join(ignored.stdout.split())
+    assert here("audit", "audited_models:faulty", "--ignore", "fan_convention:other/*").returncode == 1
+
+
+def test_audit_lists_the_functions_of_a_module(here, audited_models):
+    told = json.loads(here("audit", "audited_models", "--json").stdout)
+    assert [one["target"] for one in told["builders"]] == [
+        f"audited_models:{name}" for name in ("depthwise", "faulty", "sound")
+    ]
+
+
 def test_audit_refuses_in_one_line(initterm, audited_models):
     (audited_models / "cut.keras").write_bytes(b"PK")
     result = initterm("audit", "cut.keras")

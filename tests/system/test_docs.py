@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from docs import calibration
+from docs.checks import FOLDER, check_pages
 from docs.made import PAGES, PART, PARTS, made
 from initterm.cli import commands
 from initterm.engine.calibration.calibrating import judged
@@ -96,6 +97,11 @@ def test_every_page_is_told_of_in_the_readme():
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_tables_of_keys_and_options_are_the_code_s(page):
     assert made(TEXTS[page]) == TEXTS[page], "make docs writes them"
+
+
+def test_pages_of_checks_are_the_code_s():
+    told = {page: page.read_text(encoding="utf-8") for page in FOLDER.glob("*.md")}
+    assert told == check_pages(), "make docs writes them"
 
 
 def test_every_table_stands_somewhere():

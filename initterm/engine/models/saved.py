@@ -9,7 +9,7 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,16 +48,30 @@ def loaded(path: Path) -> object:
     Raises:
         Refusal: there is no model in it that can be loaded without running what it brings along.
     """
+    numbers = numbers_checked(path)
+    config = _guarded(path, _config_of_keras if _is_archive(path) else _config_of_h5)
+    memory.refuse_if_too_large(8 * numbers, f"Loading {path}")
+    try:
+        refuse_unsafe(config, path)
+        with _no_more_than(numbers, path):
+            return _guarded(path, _read_by_keras)
+    except Refusal as refusal:
+        if version := _older_keras(path):
+            raise Refusal(f"{refusal} {FROM_KERAS_2.format(version=version, path=path)}") from None
+        raise
+
+
+def numbers_checked(path: Path) -> int:
+    """How many numbers a file of Keras's holds, which can be read to its end.
+
+    Raises:
+        Refusal: there is no such file, or it can't be.
+    """
     if not _is_file(path):
         raise Refusal(f"There is no file {path}; {WANTED}.")
-    archive = _is_archive(path)
-    if archive:
+    if _is_archive(path):
         _guarded(path, _refuse_archive, "is damaged, its zip archive can't be read")
-    numbers = numbers_in(path)
-    refuse_unsafe(_guarded(path, _config_of_keras if archive else _config_of_h5), path)
-    memory.refuse_if_too_large(8 * numbers, f"Loading {path}")
-    with _no_more_than(numbers, path):
-        return _guarded(path, _read_by_keras)
+    return numbers_in(path)
 
 
 def steps_in(path: Path) -> int:
@@ -166,9 +180,33 @@ def _config_of_h5(path: Path) -> object:
     with h5py.File(path, "r") as file:
         text = file.attrs.get("model_config")
         if text is None:
-            raise Refusal(f"{path} holds weights without a model; save the model itself, with model.save.")
+            raise Refusal(
+                f"{path} holds weights without a model; save the model itself, with model.save, or audit the function "
+                f"that builds it: package.module:function --weights {path}."
+            )
         _refuse_long(len(text), path)
         return json.loads(text)
+
+
+def _older_keras(path: Path) -> str:
+    """The version of Keras that saved a file, where that was one before 3; else empty."""
+    version = ""
+    with suppress(Exception):
+        version = str(_version_in_keras(path) if _is_archive(path) else _version_in_h5(path))
+    return shown(version) if version[:2] in ("1.", "2.") else ""
+
+
+def _version_in_keras(path: Path) -> object:
+    with zipfile.ZipFile(path) as archive, archive.open(METADATA) as member:
+        return json.loads(member.read(LARGEST_CONFIG))["keras_version"]
+
+
+def _version_in_h5(path: Path) -> object:
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        version = file.attrs["keras_version"]
+    return version.decode() if isinstance(version, bytes) else version
 
 
 def _refuse_long(size: int, path: Path) -> None:
@@ -206,6 +244,23 @@ def _no_more_than(numbers: int, path: Path) -> Iterator[None]:
             f"{path} declares {grouped(made)} weights or more and holds {grouped(numbers)} numbers; "
             "save the model again."
         )
+
+
+FROM_KERAS_2 = (
+    "It was saved by Keras {version}, of which Keras 3 reads what hasn't changed since; build the model in a function "
+    "for Keras 3, and audit package.module:function --weights {path}."
+)
+
+SAVED_MODEL = (
+    "is a SavedModel, which holds a program instead of layers. Save the model where it was made, with "
+    "model.save('model.keras'), or its weights with model.save_weights('model.weights.h5'), and audit the function "
+    "that builds it: package.module:function --weights model.weights.h5."
+)
+
+
+def is_saved_model(path: Path) -> bool:
+    """Whether it is a folder of TensorFlow's SavedModel."""
+    return any(_is_file(path / name) for name in ("saved_model.pb", "saved_model.pbtxt"))
 
 
 WANTED = "name a .keras or .h5 file, or package.module:function that returns a model"

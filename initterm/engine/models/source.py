@@ -15,11 +15,12 @@ from initterm.engine.memory import raise_if_ran_out
 from initterm.engine.models.building import built
 from initterm.engine.models.called import calls_noted
 from initterm.engine.models.inputs import resized
+from initterm.engine.models.modules import builders_in, is_module, module_named
 from initterm.engine.models.opened import ENDINGS, OpenedModel
 from initterm.engine.models.printing import printing_to_stderr
 from initterm.engine.models.reasons import reason_of
 from initterm.engine.models.recording import initializers_recorded
-from initterm.engine.models.saved import WANTED, loaded, steps_in
+from initterm.engine.models.saved import SAVED_MODEL, WANTED, is_saved_model, loaded, steps_in
 from initterm.experiments.audit.input_shape import InputShape
 from initterm.theory.parameters import Call, call_of
 from initterm.theory.refusal import Refusal, sentence_of, shown
@@ -56,6 +57,11 @@ def open_model(
                 value = returned(target)
             model, asked = built(value, target, inputs, shapes or of_data, calls)
         return _opened(OpenedModel(model, target, steps_of(model), recording.of(model), asked), shapes)
+    if is_saved_model(Path(target)):
+        raise Refusal(f"{target} {SAVED_MODEL}")
+    if is_module(target):
+        found = ", ".join(builder.target for builder in builders_in(target)) or "none that looks like a model"
+        raise Refusal(f"{target} is a module; name a function in it that returns a model: {found}.")
     raise Refusal(f"'{shown(target)}' is not a model; {WANTED}.")
 
 
@@ -97,7 +103,8 @@ def returned(target: str, wanted: str = WANTED) -> object:
     """What a function of a module, which is imported where it isn't yet, returns; what it prints goes to stderr.
 
     Args:
-        target: ``package.module:function``, also with literal arguments, ``package.module:function(depth=20)``.
+        target: ``package.module:function``, also with literal arguments, ``package.module:function(depth=20)``; a
+            module may be named by its file, ``folder/module.py:function``.
         wanted: what a person should name instead where there is no such function.
 
     Raises:
@@ -127,7 +134,7 @@ def _call_in(target: str) -> tuple[str, Call]:
             f"'{shown(target)}' can't be read; write package.module:function, or with values written out, "
             "package.module:function(depth=20, norm=False)."
         )
-    return module_name, call
+    return module_named(module_name), call
 
 
 def _imported(name: str) -> ModuleType:
@@ -157,7 +164,8 @@ def _is_own(name: str) -> bool:
 
 def place_of(target: str) -> tuple[str, int]:
     """The file and line that define an imported ``package.module:function``; empty and 1 where there is none."""
-    module_name, _, written = target.partition(":")
+    named, _, written = target.partition(":")
+    module_name = module_named(named)
     module, call = sys.modules.get(module_name), call_of(written)
     function = getattr(module, call.name, None) if call else None
     if not callable(function):

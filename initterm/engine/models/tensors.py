@@ -274,7 +274,7 @@ def _tensor(layer: Layer, variable: Variable, model: str, recorded: Recorded) ->
     argument = place.initializer if place else f"{name}_initializer"
     initializer = getattr(layer, argument, None) or recorded.initializer(variable)
     sums = place.fans(layer, dims) if place and place.fans else None
-    role, repeat = place.role if place else _role(name), recorded.repeat(variable)
+    role, repeat = place.role if place else role_named(name), recorded.repeat(variable)
     return Tensor(layer, path, name, argument, role, variable, initializer, sums, repeat)
 
 
@@ -282,6 +282,7 @@ def _places(layer: Layer) -> tuple[Place, ...]:
     return next((PLACES[kind] for kind in type(layer).__mro__ if kind in PLACES), ())
 
 
-def _role(name: str) -> Role:
+def role_named(name: str) -> Role:
+    """What a tensor is for, as far as its name tells."""
     roles = [role for key, role in ROLES if name.startswith(key)] + [role for key, role in ROLES if key in name]
     return roles[0] if roles else "other"

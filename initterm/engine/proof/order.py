@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,12 +12,15 @@ from msgspec import structs
 from initterm.engine import memory
 from initterm.engine.audit.auditing import audit
 from initterm.engine.audit.fixes import fixes_of
+from initterm.engine.audit.weight_audit import audit_of_weights
 from initterm.engine.confinement import confine, unbind_time
 from initterm.engine.data.own_data import GivenSets
-from initterm.engine.models.inputs import Data, read_data, shapes_of
+from initterm.engine.models.inputs import read_data, shapes_of
+from initterm.engine.models.loaded_weights import with_weights
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.rebuilding import built_again
 from initterm.engine.models.source import forget_own_modules, import_modules, open_model, place_of
+from initterm.engine.models.weight_files import is_weight_file, opened_weights
 from initterm.engine.proof.paired_training import PairedTraining
 from initterm.engine.proof.task import SEEDS, Task, experiment_of, task_of
 from initterm.engine.training.mending import FixedModel
@@ -26,6 +29,7 @@ from initterm.engine.training.starts import Starts
 from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import Bounds, ModelChoice
+from initterm.experiments.audit.ignoring import LeftOut
 from initterm.theory.refusal import Refusal
 
 
@@ -55,51 +59,83 @@ def audit_of(choice: ModelChoice, unmeasured: str = "") -> Iterator[events.Audit
     Raises:
         Refusal: the model can't be had, or the data don't fit it.
     """
+    left_out = LeftOut.of(choice.target, choice.ignore, choice.baseline)
+    if is_weight_file(choice.target):
+        yield from told(_audit_of_file(choice), left_out)
+        return
     data = read_data(Path(choice.data)) if choice.data else None
     forget_own_modules()
     import_modules(choice.modules)
     experiment = experiment_of(choice) if choice.train_data else None
     read: dict[str, GivenSets] = {}
     inputs = partial(first_inputs, experiment, read) if experiment else lambda: None
-    open_again = partial(open_model, choice.target, inputs, choice.shapes, shapes_of(data) if data else ())
-    began = time.perf_counter()
-    opened = open_again()
-    if ":" in choice.target and not opened.is_file:
-        opened = built_again(opened, open_again, time.perf_counter() - began)
+    audit_by: AuditBy = lambda one: told(audit(one, data, unmeasured), left_out)
+    opened = _opened(choice, partial(open_model, choice.target, inputs, choice.shapes, shapes_of(data) if data else ()))
     task = task_of(opened, experiment, read) if experiment else None
     board = AuditBoard(choice.target)
-    for event in audit(opened, data, unmeasured):
+    for event in audit_by(opened):
         if isinstance(event, events.AuditStarted):
             file, line = place_of(choice.target)
             event = structs.replace(event, file=file, line=line)
         board = board.after(event)
         yield event
     if choice.proves:
-        yield from prove(opened, board, data, task, unmeasured)
+        yield from prove(opened, board, task, audit_by)
+
+
+def _opened(choice: ModelChoice, open_again: Callable[[], OpenedModel]) -> OpenedModel:
+    """The model with the weights that it is to have; a function's that are its own are drawn twice."""
+    began = time.perf_counter()
+    opened = open_again()
+    if choice.weights:
+        return with_weights(opened, Path(choice.weights))
+    if ":" in choice.target and not opened.is_file:
+        return built_again(opened, open_again, time.perf_counter() - began)
+    return opened
+
+
+def _audit_of_file(choice: ModelChoice) -> Iterator[events.AuditEvent]:
+    """The audit of a file of weights alone.
+
+    Raises:
+        Refusal: it can't be read, or more is asked for than it can tell.
+    """
+    if choice.proves or choice.data:
+        raise Refusal(
+            f"{choice.target} tells no model that anything could be sent through; leave --prove and --data out."
+        )
+    yield from audit_of_weights(opened_weights(choice.target))
+
+
+def told(found: Iterable[events.AuditEvent], left_out: LeftOut) -> Iterator[events.AuditEvent]:
+    """An audit without the findings that are left out, with their number at its end."""
+    count = 0
+    for event in found:
+        if isinstance(event, events.Finding) and left_out.holds(event):
+            count += 1
+        elif isinstance(event, events.AuditFinished):
+            yield structs.replace(event, left_out=count)
+        else:
+            yield event
 
 
 AuditBy = Callable[[OpenedModel], Iterator[events.AuditEvent]]
-"""An audit of a model with the inputs that are there."""
+"""An audit of a model, by the inputs that are there, without what is left out."""
 
 TRAINED = "The weights look trained: redrawn, they would lose what they learned. Prove the model before its training."
 NOTHING = "No finding asks for another draw, so there is nothing to fix."
 
 
 def prove(
-    opened: OpenedModel,
-    audited: AuditBoard,
-    data: Data | None = None,
-    task: Task | None = None,
-    unmeasured: str = "",
+    opened: OpenedModel, audited: AuditBoard, task: Task | None = None, audit_by: AuditBy = audit
 ) -> Iterator[events.ProofEvent]:
     """Fix a model and set both side by side; stopping to iterate stops it. The model's weights are left as they were.
 
     Args:
         opened: the model that was audited.
         audited: what the audit told.
-        data: the inputs that the audit sent through, if any.
         task: what to train both for, if anything; see ``task_of``.
-        unmeasured: why no signal is sent through the fixed model; empty where one is.
+        audit_by: what audits the fixed model, as the model itself was.
 
     Yields:
         ``ProofStarted``, with a note where there is no proof; ``FixedAudited``; of a training ``PairsPlanned``, and
@@ -116,7 +152,7 @@ def prove(
         return
     yield events.ProofStarted()
     try:
-        fixed = yield from _fixed_for_good(fixed, audited, partial(audit, data=data, unmeasured=unmeasured))
+        fixed = yield from _fixed_for_good(fixed, audited, audit_by)
         training = PairedTraining(standing, fixed, task) if task else None
         if training:
             yield from training.run()

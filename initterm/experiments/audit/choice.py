@@ -20,11 +20,13 @@ class ModelChoice:
     ``target`` is a .keras or .h5 file, or ``package.module:function``; ``data`` an .npz file of inputs, empty for
     random inputs; ``inputs`` says what the model takes, texts of ``InputShape``; ``modules`` are imported first, for
     layers of the person's own. ``proves`` asks for the model fixed beside the one as it stands, ``train_data`` names
-    examples to train both with, as for Train, empty for none.
+    examples to train both with, as for Train, empty for none. ``ignore`` are findings that aren't told, ``CHECK`` or
+    ``CHECK:PATH``, and ``baseline`` is a file that holds more. ``weights`` is a file whose weights the model of a
+    function is given, empty for those that it was drawn with.
 
     Raises:
-        Refusal: there are examples, and no proof that trains with them; an input's shape is none; or a name isn't
-            UTF-8.
+        Refusal: there are examples, and no proof that trains with them; an input's shape is none; there are weights,
+            and no function that builds their model; or a name isn't UTF-8.
     """
 
     target: str
@@ -33,13 +35,22 @@ class ModelChoice:
     proves: bool = False
     train_data: str = ""
     inputs: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    baseline: str = ""
+    weights: str = ""
 
     def __post_init__(self) -> None:
-        for name in (self.target, self.data, *self.modules, self.train_data, *self.inputs):
+        for name in (self.target, self.data, *self.modules, self.train_data, *self._further):
             refuse_unless_utf8(name)
         parse_input_shapes(self.inputs)
         if self.train_data and not self.proves:
             raise Refusal("--train-data says what a proof trains with; add --prove.")
+        if self.weights and ":" not in self.target:
+            raise Refusal("--weights are for the model that a function builds; name package.module:function.")
+
+    @property
+    def _further(self) -> tuple[str, ...]:
+        return *self.inputs, *self.ignore, self.baseline, self.weights
 
     @property
     def shapes(self) -> tuple[InputShape, ...]:
@@ -55,6 +66,9 @@ class ModelChoice:
         words += ["--prove"] if self.proves else []
         words += ["--train-data", self.train_data] if self.train_data else []
         words += [word for module in self.modules for word in ("--import", module)]
+        words += ["--weights", self.weights] if self.weights else []
+        words += [word for one in self.ignore for word in ("--ignore", one)]
+        words += ["--baseline", self.baseline] if self.baseline else []
         return shlex.join(words)
 
 

@@ -155,10 +155,14 @@ class Finding(Message, frozen=True):
 
 
 class AuditFinished(Message, frozen=True):
-    """The end; ``trained`` says that the weights were trained, so that their laws weren't judged."""
+    """The end; ``trained`` says that the weights were trained, so that their laws weren't judged.
+
+    ``left_out`` is how many findings weren't told, since they are ignored or a baseline holds them.
+    """
 
     trained: bool
     seconds: float
+    left_out: int = 0
 
 
 AuditEvent = AuditStarted | TensorAudited | GraphMeasured | Finding | AuditFinished

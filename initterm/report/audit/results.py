@@ -19,6 +19,7 @@ from initterm.experiments.message import UNKNOWN
 from initterm.report.files import Json
 from initterm.report.tables import plain_table, spaced
 from initterm.theory.numbers import amount, finite_text, grouped, percent, short, with_decimals
+from initterm.theory.numbers import counted as number_of
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 MARKS = {"error": "✗", "warning": "!", "note": "·", "ok": "✓"}
@@ -70,9 +71,12 @@ def others_words(finding: Finding) -> str:
 
 
 def summary(board: AuditBoard) -> str:
-    """How many findings of each severity, ``2 errors, 1 warning.``; where there are none, what was tested of laws."""
+    """How many findings of each severity, ``2 errors, 1 warning.``; where there are none, what was tested of laws; and
+    how many were left out."""
     said = counted(board.findings)
-    return f"{said}." if said else f"Nothing found ({_what_was_tested(board)})."
+    silent = board.finished.left_out if board.finished else 0
+    left_out = f" {number_of('finding', silent)} left out, as asked." if silent else ""
+    return (f"{said}." if said else f"Nothing found ({_what_was_tested(board)}).") + left_out
 
 
 def _what_was_tested(board: AuditBoard) -> str:
@@ -114,6 +118,7 @@ def audit_json(board: AuditBoard) -> Json:
         "parameters": board.parameters,
         "trained": board.trained,
         "seconds": board.finished.seconds if board.finished else None,
+        "left_out": board.finished.left_out if board.finished else 0,
         "machine": asdict(board.started.machine if board.started else UNKNOWN),
         "tensors": [_tensor_json(tensor, board) for tensor in board.tensors],
         "findings": [asdict(finding) for finding in board.findings],

@@ -9,44 +9,13 @@ from urllib.parse import quote
 
 from initterm import __version__
 from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.checks import CHECKS
 from initterm.experiments.audit.events import Finding
+from initterm.report.audit.pages import page_address, page_markdown
 from initterm.report.audit.results import place
 from initterm.report.files import Json, json_text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-
-RULES = {
-    "not_finite": "Weights are NaN or infinite",
-    "not_used": "A layer that the model's call doesn't use",
-    "all_zero": "All weights of a kernel are 0",
-    "all_equal": "All weights of a kernel are equal",
-    "outliers": "Weights lie far outside their law",
-    "off_law": "Weights aren't what their initializer draws",
-    "dependent": "Weights aren't independent of each other",
-    "rounded": "Weights are on a coarser grid than their type",
-    "fan_convention": "Keras counts fans otherwise than the layer sums",
-    "unsuited": "The initializer doesn't suit the activation",
-    "selu_without_lecun": "SELU on weights whose variance isn't 1/fan_in",
-    "bias_fan": "A bias goes by its own units instead of the kernel's fans",
-    "recurrent_growth": "A recurrence is chaotic or grows",
-    "gate_orthogonality": "A gate of an orthogonal kernel isn't orthogonal",
-    "unusual_scale": "A normalization's gamma doesn't begin near 1",
-    "unusual_shift": "A normalization's beta doesn't begin near 0",
-    "frozen_seed": "Every model that is built begins alike",
-    "attention_logits": "Attention begins by picking single keys",
-    "forget_bias": "An LSTM's forget gate begins half shut",
-    "identical": "Two kernels are the same draw",
-    "selu_dropout": "Dropout after SELU",
-    "loss_at_start": "The loss at the start is far over that of equal probabilities",
-    "signal_vanishes": "The signal vanishes",
-    "signal_explodes": "The signal explodes",
-    "gradient_vanishes": "The gradient vanishes",
-    "gradient_explodes": "The gradient explodes",
-    "residual_growth": "The residual stream grows by a factor a block",
-    "dead_units": "Most units never vary",
-    "unknown_activation": "A function follows that the guide doesn't know",
-}
-"""What each check finds, in a few words."""
 
 
 @dataclass(frozen=True)
@@ -89,14 +58,18 @@ def audit_sarif(board: AuditBoard) -> bytes:
 
 
 def _rule(check: str, board: AuditBoard) -> Json:
-    """What a check is about; why that matters, and what fixes it, stands in each result."""
+    """What a check is about, with its page."""
+    page = CHECKS[check]
     first = next(finding for finding in board.findings if finding.check == check)
-    about = RULES.get(check, check.replace("_", " "))
     return {
         "id": check,
-        "shortDescription": {"text": about},
-        "fullDescription": {"text": f"{about}."},
-        "help": {"text": f"{about}. The message tells the Keras code that fixes it."},
+        "shortDescription": {"text": page.title},
+        "fullDescription": {"text": f"{page.title}. {page.why}"},
+        "helpUri": page_address(page),
+        "help": {
+            "text": f"{page.title}. {page.why} The message tells the Keras code that fixes it.",
+            "markdown": page_markdown(page),
+        },
         "defaultConfiguration": {"level": first.severity},
     }
 

@@ -59,7 +59,7 @@ def task_of(opened, examples):
 
 def proof_of(model, examples=None):
     opened = OpenedModel(model)
-    return board_of(prove(opened, audited(model), None, task_of(opened, examples) if examples else None))
+    return board_of(prove(opened, audited(model), task_of(opened, examples) if examples else None))
 
 
 def weights(model):
@@ -281,7 +281,7 @@ def test_a_clone_with_another_dropout_trains_by_the_loss_of_the_model(few_steps)
 def test_events_travel_and_give_the_same_whole(few_steps):
     model = seeded(with_change(np.zeros_like))
     opened = OpenedModel(model)
-    events = list(prove(opened, audited(model), None, task_of(opened, classes_of())))
+    events = list(prove(opened, audited(model), task_of(opened, classes_of())))
     sent = [msgspec.json.decode(msgspec.json.encode(event), type=ProofEvent) for event in events]
     assert board_of(sent) == board_of(events)
 

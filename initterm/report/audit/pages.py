@@ -1,0 +1,54 @@
+"""The page of a check: as Markdown, for a terminal, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from initterm import REPOSITORY
+from initterm.experiments.audit.check_page import CheckPage
+from initterm.report.files import Json
+
+INDENT = (0, 0, 0, 4)
+
+
+def page_address(page: CheckPage) -> str:
+    """Where its page stands for whoever has no copy."""
+    return f"{REPOSITORY}/blob/main/docs/checks/{page.name}.md"
+
+
+def page_markdown(page: CheckPage) -> str:
+    """The whole page."""
+    parts = [f"# {page.name}: {page.title}"]
+    for head, words, code in _sections(page):
+        parts += [f"## {head}", words, *([f"```python\n{code}\n```"] if code else [])]
+    return "\n\n".join(parts) + "\n"
+
+
+def page_parts(page: CheckPage) -> Iterator[RenderableType]:
+    """The same for a terminal, without Markdown's marks."""
+    yield Text.assemble((page.name, "bold"), f": {page.title}")
+    for head, words, code in _sections(page):
+        yield Text(f"\n{head}", style="bold")
+        yield Padding(Text(words.replace("`", "")), INDENT)
+        if code:
+            yield Padding(Text(code, style="cyan", overflow="fold"), INDENT)
+
+
+def page_json(page: CheckPage) -> Json:
+    """All that is told of a check, by its name, with the example as it is when it is mended."""
+    return {**asdict(page), "mended": page.mended, "page": page_address(page)}
+
+
+def _sections(page: CheckPage) -> Iterator[tuple[str, str, str]]:
+    """Head, words and code of each."""
+    yield "What it looks at", page.finds, ""
+    yield "Why it matters", " ".join(filter(None, (page.why, f"({page.source})" if page.source else ""))), ""
+    yield "An example", f"What makes it so is `{page.fault.strip()}`.", page.example
+    yield "Mended", f"Instead stands `{page.mend.strip()}`." if page.mend.strip() else "That is left out.", page.mended
+    silent = f"`--ignore {page.name}` leaves it out, `--ignore '{page.name}:PATH'` what is about one layer or tensor."
+    yield "When it may stay", f"{page.ignore} {silent}", ""

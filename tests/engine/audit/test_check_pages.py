@@ -1,0 +1,64 @@
+"""What is told of a check is true: its example has what it finds, and mended hasn't; and every check has a page."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from initterm.engine.audit import auditing
+from initterm.engine.audit.auditing import audited
+from initterm.engine.runtime import keras
+from initterm.experiments.audit.check_page import dense, repeated
+from initterm.experiments.audit.checks import CHECKS, check_called
+from initterm.experiments.audit.checks_of_declarations import OF_DECLARATIONS
+from initterm.experiments.audit.checks_of_models import OF_MODELS
+from initterm.experiments.audit.checks_of_values import OF_VALUES
+from initterm.theory.refusal import Refusal
+
+
+def built(code):
+    keras.utils.set_random_seed(2)
+    names = {}
+    exec(code, names)
+    return names["model"]
+
+
+def found(code):
+    return {finding.check for finding in audited(built(code)).findings}
+
+
+@pytest.mark.parametrize("page", CHECKS.values(), ids=lambda page: page.name)
+def test_the_check_finds_its_example_and_not_the_mended_one(page):
+    assert page.example.count(page.fault) == 1
+    assert max(map(len, f"{page.example}\n{page.mended}".splitlines())) <= 76, "a terminal has 80 columns"
+    assert page.name in found(page.example)
+    assert page.name not in found(page.mended)
+
+
+def names_of_checks():
+    """What findings are called in the code of the audit."""
+    for path in Path(auditing.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+            if called in ("found", "Finding") and node.args:
+                yield from (one.value for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant))
+
+
+def test_every_check_has_a_page():
+    found = {name for name in names_of_checks() if name.strip("_")}
+    assert {"fan_convention", "all_zero", "dependent"} <= found <= set(CHECKS)
+
+
+def test_no_check_has_two_pages():
+    assert len(CHECKS) == len(OF_VALUES) + len(OF_DECLARATIONS) + len(OF_MODELS)
+
+
+def test_a_check_is_called_by_its_name_or_refused():
+    assert check_called("Fan convention").name == "fan_convention"
+    with pytest.raises(Refusal, match="did you mean residual_growth"):
+        check_called("residual_grow")
+
+
+def test_code_of_examples_is_a_model():
+    assert [layer.units for layer in built(dense('3, "relu"')).layers] == [3, 10]
+    assert len(built(repeated("Dense(4)", 5, 4)).layers) == 6
