@@ -1,8 +1,8 @@
-"""The public bugs: where each was reported, what builds it again, and what an audit must say of it."""
+"""The public bugs, where each was reported and what an audit must say of it; and sound models that look like bugs."""
 
 from __future__ import annotations
 
-from benchmarks.bugs.public_bug import PublicBug
+from benchmarks.bugs.public_bug import Lookalike, PublicBug
 
 GITHUB = "https://github.com"
 KERAS = f"{GITHUB}/keras-team/keras"
@@ -13,6 +13,9 @@ FANS = ("fan_convention",)
 FROZEN = ("frozen_seed",)
 BIAS = ("bias_fan",)
 GATES = ("gate_orthogonality",)
+SCALES = ("unusual_scale",)
+SIZES = ("unsuited", "signal_vanishes")
+CENTRES = ("off_centre", "signal_explodes")
 
 
 def _shared(name: str, origin: str, function: str, *tensors: str, also: tuple[str, ...] = ()) -> PublicBug:
@@ -33,6 +36,16 @@ def _fan(name: str, origin: str, function: str, tensor: str) -> PublicBug:
 
 def _gates(name: str, function: str, tensor: str) -> PublicBug:
     return PublicBug(name, f"{KERAS}/issues/9149", f"benchmarks.bugs.fans:{function}", GATES, (tensor,), "note")
+
+
+def _of_law(
+    name: str, origin: str, function: str, checks: tuple[str, ...], *tensors: str, also: tuple[str, ...] = ()
+) -> PublicBug:
+    return PublicBug(name, origin, f"benchmarks.bugs.laws:{function}", checks, tensors, also=also)
+
+
+def _sound(name: str, origin: str, function: str) -> Lookalike:
+    return Lookalike(name, origin, f"benchmarks.bugs.lookalikes:{function}")
 
 
 BUGS = (
@@ -69,4 +82,24 @@ BUGS = (
     _gates("keras#9149, LSTM", "lstm", "here/lstm_cell/recurrent_kernel"),
     _gates("keras#9149, GRU", "gru", "here/gru_cell/recurrent_kernel"),
     PublicBug("keras#20873", f"{KERAS}/issues/20873", "benchmarks.bugs.fans:bias", BIAS, ("here/bias",)),
+    _of_law("keras#1861", f"{KERAS}/pull/1861", "small_scales", SCALES, "bn_0/gamma", "bn_1/gamma", "bn_2/gamma",
+            also=("signal_vanishes",)),
+    _of_law("keras-hub#1237", f"{GITHUB}/keras-team/keras-hub/pull/1237", "table_by_fans", FANS,
+            "embedding/token_embedding/embeddings"),
+    _of_law("netket#241", f"{GITHUB}/netket/netket/issues/241", "one_seed", SAME, "hidden_1/kernel", "hidden_2/kernel"),
+    _of_law("mlpack#3651", f"{GITHUB}/mlpack/mlpack/pull/3651", "variance_as_std", SIZES),
+    _of_law("pyAIUtils#25", f"{GITHUB}/aiUIUC/pyAIUtils/issues/25", "mean_for_std", CENTRES,
+            also=("unsuited", "loss_at_start")),
+)  # fmt: skip
+
+LOOKALIKES = (
+    _sound("zero gamma", f"{GITHUB}/tensorpack/tensorpack/issues/420", "zero_gamma"),
+    _sound("a target encoder", "https://arxiv.org/abs/2006.07733", "target_encoder"),
+    _sound("a shared encoder", f"{GITHUB}/keras-team/keras-io/blob/master/examples/vision/siamese_network.py",
+           "shared_encoder"),
+    _sound("adaLN-Zero", f"{GITHUB}/facebookresearch/DiT/blob/main/models.py", "adaptive_norm_zero"),
+    _sound("LoRA", f"{KERAS}/blob/v3.15.1/keras/src/layers/core/dense.py", "lora"),
+    _sound("highway gates", "https://arxiv.org/abs/1505.00387", "highway"),
+    _sound("PointNet's first transformation", f"{GITHUB}/keras-team/keras-io/blob/master/examples/vision/pointnet.py",
+           "transformation_net"),
 )  # fmt: skip

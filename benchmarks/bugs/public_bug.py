@@ -1,4 +1,4 @@
-"""A bug that somebody reported of public code, and what an audit should say of it."""
+"""A bug that somebody reported of public code, and what an audit should say of it; and what only looks like one."""
 
 from __future__ import annotations
 
@@ -49,6 +49,15 @@ class PublicBug:
 
     def _names(self, finding: Finding) -> bool:
         return finding.check in self.checks and SEVERITIES.index(finding.severity) <= SEVERITIES.index(self.least)
+
+
+@dataclass(frozen=True)
+class Lookalike:
+    """A sound model that looks like a bug: where it is from, and the function that builds it."""
+
+    name: str
+    origin: str
+    target: str
 
 
 def _places(finding: Finding) -> tuple[str, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from benchmarks.bugs.cases import BUGS
-from benchmarks.bugs.public_bug import PublicBug
+from benchmarks.bugs.cases import BUGS, LOOKALIKES
+from benchmarks.bugs.public_bug import Lookalike, PublicBug
 from initterm.engine.proof.order import audit_of
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.board import AuditBoard
@@ -43,18 +43,22 @@ def score_of(bug: PublicBug, seed: int = 1) -> Score:
     return Score(bug, bug.found_in(faulty), right, (*false, *bug.counted(findings_of(bug.twin, seed))))
 
 
-def tell(score: Score) -> None:
-    """Print what came of a bug, and what was said that is false."""
-    print(f"{'found' if score.found else 'missed':<6} {score.bug.name}", flush=True)
-    for one in score.false:
+def false_of(lookalike: Lookalike, seed: int = 1) -> Findings:
+    """The errors and warnings about a sound model, all of which are false."""
+    return tuple(one for one in findings_of(lookalike.target, seed) if one.severity != "note")
+
+
+def tell(name: str, word: str, false: Findings) -> None:
+    """Print what came of a model, and what was said of it that is false."""
+    print(f"{word:<6} {name}", flush=True)
+    for one in false:
         print(f"       false: {one.severity} {one.check} at {one.layer or 'the model'}: {one.what}; {one.evidence}")
 
 
-def told(scores: Iterable[Score]) -> str:
-    """Recall over the bugs, precision over what is said of their models and of the sound twins."""
-    scores = list(scores)
+def told(scores: Sequence[Score], false: Findings = ()) -> str:
+    """Recall over the bugs, precision over what is said of their models, of the sound twins, and falsely of others."""
     found, right = sum(one.found for one in scores), sum(len(one.right) for one in scores)
-    said = right + sum(len(one.false) for one in scores)
+    said = right + sum(len(one.false) for one in scores) + len(false)
     return (
         f"recall {found / len(scores):.2f} ({found} of {len(scores)} public bugs), "
         f"precision {right / max(1, said):.2f} ({right} of {said} findings)"
@@ -62,10 +66,15 @@ def told(scores: Iterable[Score]) -> str:
 
 
 def main(seeds: int = 1) -> None:
-    """Audit every bug and its twin with so many seeds, and print recall and precision."""
-    scores = []
-    for bug in BUGS:
-        for seed in range(1, seeds + 1):
+    """Audit every bug, its twin and the lookalikes with so many seeds, and print recall and precision."""
+    scores: list[Score] = []
+    false: Findings = ()
+    for seed in range(1, seeds + 1):
+        for bug in BUGS:
             scores.append(score_of(bug, seed))
-            tell(scores[-1])
-    print(told(scores))
+            tell(bug.name, "found" if scores[-1].found else "missed", scores[-1].false)
+        for lookalike in LOOKALIKES:
+            said = false_of(lookalike, seed)
+            tell(lookalike.name, "sound", said)
+            false += said
+    print(told(scores, false))
