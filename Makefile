@@ -54,6 +54,7 @@ bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 	@$(BIN)/python -m benchmarks.fits speed 2>/dev/null
 	@echo "== audit" && $(BIN)/python -m benchmarks.audit architectures 2>/dev/null
 	@$(BIN)/python -m benchmarks.audit alarms 10 2>/dev/null
+	@$(BIN)/python -m benchmarks.audit bugs 2>/dev/null
 
 monkeys: $(DEVELOPS) ## let monkeys try to break it, for SECONDS=600, as SEED= says
 	@$(BIN)/python -m tests.monkeys --seconds $(or $(SECONDS),600) $(addprefix --seed ,$(SEED))

@@ -1,6 +1,6 @@
-"""What an audit bears: mutated files, known architectures, and models that are sound or have a planted fault.
+"""What an audit bears: mutated files, known architectures, models that are sound or have a planted fault, public bugs.
 
-``python -m benchmarks.audit [mutations|architectures|alarms [COUNT]]``; all three without a word.
+``python -m benchmarks.audit [mutations|architectures|alarms|bugs [COUNT]]``; all four without a word.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import architectures, false_alarms, mutations
+from benchmarks.bugs import scores
 
 MUTATIONS = 1000
 
@@ -20,7 +21,7 @@ def mutate(count: int = MUTATIONS) -> None:
         mutations.run(Path(folder), count)
 
 
-PARTS = {"mutations": mutate, "architectures": architectures.main, "alarms": false_alarms.main}
+PARTS = {"mutations": mutate, "architectures": architectures.main, "alarms": false_alarms.main, "bugs": scores.main}
 
 
 def main() -> None:

@@ -69,7 +69,10 @@ def audit_of(choice: ModelChoice, unmeasured: str = "") -> Iterator[events.Audit
     experiment = experiment_of(choice) if choice.train_data else None
     read: dict[str, GivenSets] = {}
     inputs = partial(first_inputs, experiment, read) if experiment else lambda: None
-    audit_by: AuditBy = lambda one: told(audit(one, data, unmeasured), left_out)
+
+    def audit_by(opened: OpenedModel) -> Iterator[events.AuditEvent]:
+        return told(audit(opened, data, unmeasured), left_out)
+
     opened = _opened(choice, partial(open_model, choice.target, inputs, choice.shapes, shapes_of(data) if data else ()))
     task = task_of(opened, experiment, read) if experiment else None
     board = AuditBoard(choice.target)
