@@ -16,7 +16,7 @@ from initterm.engine.weights.precision import precision_of
 from initterm.experiments.audit import events
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of, scaled_law
-from initterm.theory.numbers import counted
+from initterm.theory.wording import counted
 from initterm.theory.shapes import Shape
 
 COMMON: Mapping[str, InitializerSpec] = {

@@ -18,6 +18,7 @@ from initterm.engine.models.tensorflow_privates import NO_TENSOR, handle_of, ide
 from initterm.engine.models.tensors import Tensor
 from initterm.engine.models.variables_read import VariablesRead
 from initterm.engine.runtime import keras
+from initterm.theory.activations import ACTIVATIONS
 
 layers = keras.layers
 
@@ -136,7 +137,7 @@ def _around(node: Node, tensor: Tensor, branches: int) -> Surroundings:
     last = met[-1] if met else node
     following = {child.kind for _, child in last.uses}
     own = activation_of(tensor.owner)
-    name = own or next(filter(None, map(_function_of, (node, *met))), "")
+    name = own if own in ACTIVATIONS else next(filter(None, map(_function_of, (node, *met))), "")
     dropped = (dropped_units(one.operation) for one in met if one.kind == "drop")
     return Surroundings(
         activation="" if name == UNKNOWN else name,

@@ -14,7 +14,7 @@ class CheckPage:
         title: what is wrong where it finds something, in a few words.
         finds: what is looked at, and from where on it is told.
         why: what happens to a model that begins so.
-        example: code that builds a ``model`` in which the check finds something.
+        example: code that builds a ``model``, or a function of that name, in which the check finds something.
         fault: the part of the example that makes it so; it stands there once.
         mend: what stands in its place in a sound model; empty where it is left out.
         ignore: when the finding may stay as it is.

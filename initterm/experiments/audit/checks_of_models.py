@@ -13,6 +13,21 @@ FUNCTIONAL = (
     f"model = keras.Model(inputs, {HEAD}(x))"
 )
 
+ATTENTIVE = (
+    f"{IMPORTS}drawn = keras.initializers.RandomNormal(0, 1)\n"
+    "x = inputs = keras.Input((16, 64))\n"
+    "x = layers.MultiHeadAttention(4, 16, kernel_initializer=drawn)(x, x)\n"
+    "x = layers.GlobalAveragePooling1D()(x)\n"
+    f"model = keras.Model(inputs, {HEAD}(x))"
+)
+
+OF_CODE = (
+    f"{IMPORTS}\nclass Net(keras.Model):\n    def __init__(self):\n        super().__init__()\n"
+    "        self.hidden = layers.Dense(64)\n"
+    f"        self.head = {HEAD}\n\n    def call(self, x):\n        return self.head(x)\n\n\n"
+    "model = Net()\nmodel(keras.ops.zeros((1, 64)))"
+)
+
 OF_MODELS = (
     CheckPage(
         "identical",
@@ -131,5 +146,40 @@ OF_MODELS = (
         '"zeros"',
         "Where the inputs that were sent aren't those that the layer is for; --data takes real ones.",
         "Lu et al. 2019, arXiv:1903.06733",
+    ),
+    CheckPage(
+        "attention_logits",
+        "Attention begins by picking single keys",
+        "Kernels of queries and keys so large that, for inputs of variance 1, the logits of attention have a std over 5, "
+        "an error from 20 on.",
+        "A softmax that is sure of itself puts all its weight on one key, whichever it is, and passes on next to no "
+        "gradient to queries and keys.",
+        ATTENTIVE,
+        "keras.initializers.RandomNormal(0, 1)",
+        '"glorot_uniform"',
+        "Where queries and keys are normalized before they are multiplied.",
+        "Vaswani et al. 2017, arXiv:1706.03762, section 3.2.1",
+    ),
+    CheckPage(
+        "unknown_activation",
+        "A function follows that the guide doesn't know",
+        "What is applied to a layer's output as the model runs, by its values beside those of the catalogue. Always a "
+        "note.",
+        "Which initializer suits it isn't known then, so that these layers aren't judged by what follows them.",
+        dense("64, wave", before="wave = lambda x: keras.ops.sin(3 * x)\n"),
+        "lambda x: keras.ops.sin(3 * x)",
+        '"relu"',
+        "Always; the Guide tells the gain of any formula that is typed there.",
+    ),
+    CheckPage(
+        "not_used",
+        "A layer that the model's call doesn't use",
+        "Layers that have weights once they are built, and aren't built though a signal went through the model. Always "
+        "a note.",
+        "It looks like a part of the model and learns nothing; often its call was forgotten.",
+        OF_CODE,
+        "self.head(x)",
+        "self.head(self.hidden(x))",
+        "Where training or prediction alone calls it, as it does an augmentation.",
     ),
 )
