@@ -12,6 +12,7 @@ from initterm.engine.audit.audited_tensor import AuditedTensor
 from initterm.engine.audit.examined import Examined
 from initterm.engine.audit.model_checks import CheckOfModels
 from initterm.experiments.audit.events import Finding
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import percent, short
 
 LOUD, LOUDEST = 5.0, 20.0
@@ -34,6 +35,7 @@ def attention_logits(examined: Examined) -> Iterator[Finding]:
 
 
 def _loud(audited: AuditedTensor, logits: float) -> Finding:
+    suited = audited.for_real_fans(InitializerSpec("glorot_uniform"))
     return audited.found(
         "attention_logits",
         "error" if logits >= LOUDEST else "warning",
@@ -42,8 +44,8 @@ def _loud(audited: AuditedTensor, logits: float) -> Finding:
         f"over {KEYS} keys the largest gets {percent(largest_share(logits))} of the weight",
         "A softmax that is sure of itself passes on next to no gradient to queries and keys; with logits of std 1 "
         "it begins by looking everywhere.",
-        audited.declare('"glorot_uniform"'),
-        "glorot_uniform",
+        audited.declare(suited.keras_expression),
+        str(suited),
     )
 
 

@@ -67,7 +67,7 @@ def loss_at_start(examined: Examined) -> Iterator[Finding]:
 
 def unknown_activation(examined: Examined) -> Iterator[Finding]:
     """Layers whose weights aren't judged by what follows, since the guide doesn't know it."""
-    unknown = [one for one in examined.audited_tensors if not one.around.is_known and one.told.role in MULTIPLIED]
+    unknown = [one for one in examined.audited_tensors if one.around.is_foreign and one.told.role in MULTIPLIED]
     paths = list(dict.fromkeys(one.told.layer for one in unknown))
     if paths:
         more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""

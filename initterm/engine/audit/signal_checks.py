@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from initterm.engine.audit.audited_tensor import MULTIPLIED
+from initterm.engine.audit.audited_tensor import MULTIPLIED, AuditedTensor
 from initterm.engine.audit.examined import Examined
 from initterm.engine.audit.layer_outputs import FEWEST_ROWS
 from initterm.experiments.audit.events import Finding, LayerPassed, Severity
@@ -207,7 +207,7 @@ def dead_units(examined: Examined) -> Iterator[Finding]:
     for layer in examined.signal.layers:
         if layer.ends or layer.dead_fraction is None or layer.dead_fraction <= MOST_DEAD:
             continue
-        if any(one.told.role in MULTIPLIED and one.told.low == one.told.high for one in examined.of_layer(layer.layer)):
+        if any(map(_puts_out_one_number, examined.of_layer(layer.layer))):
             continue
         yield Finding(
             "dead_units",
@@ -219,3 +219,9 @@ def dead_units(examined: Examined) -> Iterator[Finding]:
             'bias_initializer="zeros", and a kernel initializer of mean 0',
         )
         return
+
+
+def _puts_out_one_number(audited: AuditedTensor) -> bool:
+    """Whether all that a layer puts out is alike since this tensor is: a kernel of equal weights, a gamma of zeros."""
+    low, high = audited.told.low, audited.told.high
+    return low == high and (audited.told.role in MULTIPLIED or (audited.told.role == "scale" and low == 0))

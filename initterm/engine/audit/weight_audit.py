@@ -16,8 +16,8 @@ from initterm.engine.weights.precision import precision_of
 from initterm.experiments.audit import events
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.laws import law_of, scaled_law
-from initterm.theory.wording import counted
 from initterm.theory.shapes import Shape
+from initterm.theory.wording import counted
 
 COMMON: Mapping[str, InitializerSpec] = {
     **{

@@ -107,9 +107,10 @@ class Surroundings:
     layer or after it; ``dropouts`` are layers that drop units; ``is_output`` says that the model ends here,
     ``is_gate`` that the output is multiplied with another signal, ``is_branch`` that it is added to one.
 
-    What only a run tells: ``in_branch`` says that the layer stands anywhere inside a residual branch, ``is_known`` is
-    False where a function follows that isn't in the catalogue, ``is_transformed`` says that the layer computes with
-    other numbers than its variable holds, as one that masks or standardizes its kernel does.
+    What only a run tells: ``in_branch`` says that the layer stands anywhere inside a residual branch, ``is_foreign``
+    that a function follows which isn't in the catalogue, ``is_transformed`` that the layer computes with other numbers
+    than its variable holds, as one that masks or standardizes its kernel does. ``is_known`` is False where nothing
+    tells what follows.
     """
 
     activation: str = ""
@@ -120,6 +121,7 @@ class Surroundings:
     is_branch: bool = False
     in_branch: bool = False
     is_known: bool = True
+    is_foreign: bool = False
     is_transformed: bool = False
 
 

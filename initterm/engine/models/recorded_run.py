@@ -148,6 +148,7 @@ def _around(node: Node, tensor: Tensor, branches: int) -> Surroundings:
         is_branch="sum" in following,
         in_branch=bool(branches >> node.number & 1),
         is_known=name != UNKNOWN,
+        is_foreign=name == UNKNOWN,
         is_transformed=node.aside.altered,
     )
 

@@ -67,8 +67,8 @@ def _is_real(values: NDArray[np.generic]) -> bool:
 
 def _tensor(owner: Layer, name: str, values: NDArray[np.generic], by_torch: bool) -> Tensor:
     layer, _, leaf = name.replace("/", ".").rpartition(".")
-    variable = keras.Variable(values, dtype=values.dtype.name, trainable=False, name=leaf)
     role = role_of(name, values.shape)
+    variable = keras.Variable(values, dtype=values.dtype.name, trainable=role != "statistic", name=leaf)
     sums = _fans(values.shape, by_torch) if role == "kernel" else None
     return Tensor(owner, layer.replace(".", "/"), leaf, "", role, variable, None, sums)
 

@@ -50,8 +50,8 @@ OF_DECLARATIONS = (
     CheckPage(
         "bias_fan",
         "A bias goes by its own units instead of the kernel's fans",
-        "A bias with an initializer that goes by fans, which Keras takes from the bias's own shape: its number of units "
-        "instead of what each of them sums over. Told where the std is wrong by half or more.",
+        "A bias with an initializer that goes by fans, which Keras takes from the bias's own shape: its number of "
+        "units instead of what each of them sums over. Told where the std is wrong by half or more.",
         "What is drawn for a bias by fans is meant to be as large as one weight's share (LeCun's own uniform, "
         "PyTorch's default); by the number of units it is something else, which grows as the layer gets narrow.",
         dense('512, "tanh", bias_initializer=bias', before='bias = "lecun_uniform"\n'),

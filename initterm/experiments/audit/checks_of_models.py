@@ -150,8 +150,8 @@ OF_MODELS = (
     CheckPage(
         "attention_logits",
         "Attention begins by picking single keys",
-        "Kernels of queries and keys so large that, for inputs of variance 1, the logits of attention have a std over 5, "
-        "an error from 20 on.",
+        "Kernels of queries and keys so large that, for inputs of variance 1, the logits of attention have a std over "
+        "5, an error from 20 on.",
         "A softmax that is sure of itself puts all its weight on one key, whichever it is, and passes on next to no "
         "gradient to queries and keys.",
         ATTENTIVE,

@@ -19,7 +19,7 @@ from initterm.experiments.message import UNKNOWN
 from initterm.report.files import Json
 from initterm.report.tables import plain_table, spaced
 from initterm.theory.numbers import amount, finite_text, grouped, percent, short, with_decimals
-from initterm.theory.numbers import counted as number_of
+from initterm.theory.wording import counted as number_of
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 MARKS = {"error": "✗", "warning": "!", "note": "·", "ok": "✓"}

