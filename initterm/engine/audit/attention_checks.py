@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
+from msgspec import structs
 
 from initterm.engine.audit.audited_tensor import AuditedTensor
 from initterm.engine.audit.examined import Examined
@@ -26,27 +27,37 @@ QUERY, KEY = ("query", "q"), ("key", "k")
 
 
 def attention_logits(examined: Examined) -> Iterator[Finding]:
-    """Query and key kernels so large that softmax begins with all its weight on one key."""
+    """Query and key kernels so large that softmax begins with all its weight on one key; a finding for each layer."""
     for query, key in _pairs(examined.audited_tensors):
         logits = _gain(query) * _gain(key)
-        for audited in (query, key) if logits > LOUD else ():
-            if _gain(audited) ** 2 > LOUD or _gain(audited) == max(_gain(query), _gain(key)):
-                yield _loud(audited, logits)
+        if logits > LOUD:
+            first, second = sorted((query, key), key=_gain, reverse=True)
+            beside = [one for one in _beside(query, examined.audited_tensors) if one not in (query, key)]
+            yield _found([one for one in (first, second, *beside) if one is first or _gain(one) ** 2 > LOUD], logits)
 
 
-def _loud(audited: AuditedTensor, logits: float) -> Finding:
-    suited = audited.for_real_fans(InitializerSpec("glorot_uniform"))
-    return audited.found(
+def _beside(query: AuditedTensor, audited_tensors: Sequence[AuditedTensor]) -> Iterator[AuditedTensor]:
+    """The other kernels of its layer, which one argument declares together; none at a model's top."""
+    parent = query.told.layer.rpartition("/")[0]
+    return (one for one in _kernels(audited_tensors) if parent and one.told.layer.rpartition("/")[0] == parent)
+
+
+def _found(loud: Sequence[AuditedTensor], logits: float) -> Finding:
+    first, *others = loud
+    specs = [one.for_real_fans(InitializerSpec("glorot_uniform")) for one in loud]
+    found = first.found(
         "attention_logits",
         "error" if logits >= LOUDEST else "warning",
-        f"{audited.told.declared or 'the kernel'} makes attention pick single keys",
-        f"σ·√fan_in is {short(_gain(audited))}, and for inputs of variance 1 the logits' std is {short(logits)}: "
+        f"{first.told.declared or 'the kernel'} makes attention pick single keys",
+        f"σ·√fan_in is {short(_gain(first))}, and for inputs of variance 1 the logits' std is {short(logits)}: "
         f"over {KEYS} keys the largest gets {percent(largest_share(logits))} of the weight",
         "A softmax that is sure of itself passes on next to no gradient to queries and keys; with logits of std 1 "
         "it begins by looking everywhere.",
-        audited.declare(suited.keras_expression),
-        str(suited),
+        "\n".join(dict.fromkeys(one.declare(spec.keras_expression) for one, spec in zip(loud, specs, strict=True))),
+        str(specs[0]),
     )
+    mends = tuple(map(str, specs[1:])) if len(set(specs)) > 1 else ()
+    return structs.replace(found, others=tuple(one.told.path for one in others), mends=mends)
 
 
 def _gain(audited: AuditedTensor) -> float:
@@ -63,7 +74,7 @@ def largest_share(logits: float) -> float:
 def _pairs(audited_tensors: Sequence[AuditedTensor]) -> Iterator[tuple[AuditedTensor, AuditedTensor]]:
     """The kernels of queries and keys that stand in one layer."""
     queries: dict[str, AuditedTensor] = {}
-    kernels = [one for one in audited_tensors if one.told.role == "kernel" and one.told.sums_over and one.std]
+    kernels = list(_kernels(audited_tensors))
     for audited in kernels:
         parent, _, name = audited.told.layer.rpartition("/")
         if _is_one_of(name, QUERY):
@@ -72,6 +83,10 @@ def _pairs(audited_tensors: Sequence[AuditedTensor]) -> Iterator[tuple[AuditedTe
         parent, _, name = audited.told.layer.rpartition("/")
         if _is_one_of(name, KEY) and parent in queries:
             yield queries[parent], audited
+
+
+def _kernels(audited_tensors: Sequence[AuditedTensor]) -> Iterator[AuditedTensor]:
+    return (one for one in audited_tensors if one.told.role == "kernel" and one.told.sums_over and one.std)
 
 
 def _is_one_of(name: str, words: Sequence[str]) -> bool:

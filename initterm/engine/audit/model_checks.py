@@ -15,6 +15,7 @@ from initterm.engine.audit.signal_checks import dead_units, gradient_lost, resid
 from initterm.engine.audit.unsuited import unsuited
 from initterm.engine.models.tensors import FORGETTING
 from initterm.experiments.audit.events import Finding
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import percent, plain, short
 
 NAMED = 3
@@ -50,18 +51,25 @@ def loss_at_start(examined: Examined) -> Iterator[Finding]:
     loss, classes = examined.signal.loss, examined.signal.classes
     if loss is None or classes is None:
         return
-    loud = max((one.scale for one in examined.audited_tensors if one.around.is_output), default=0.0) > LOUD_SCALE
+    outputs = [one for one in examined.audited_tensors if one.around.is_output and one.told.role in MULTIPLIED]
+    loudest = max(outputs, key=lambda one: one.scale, default=None)
+    loud = loudest if loudest and loudest.scale > LOUD_SCALE else None
     if loss <= math.log(classes) + (LOUD_EXCESS if loud else ANY_EXCESS):
         return
+    layer = loud.told.layer if loud else examined.signal.layers[-1].layer
+    mend = loud.for_real_fans(InitializerSpec("glorot_uniform")) if loud else None
     yield Finding(
         "loss_at_start",
         "warning",
-        examined.signal.layers[-1].layer,
+        layer,
         "the loss at the start is far over that of equal probabilities",
         f"cross-entropy {short(loss)} against random labels, ln({classes}) = {short(math.log(classes))}",
-        "The first steps go into making the output layer unsure again, and its gradients are too large.",
-        'kernel_initializer="glorot_uniform"',
-        initializer="glorot_uniform",
+        "The first steps go into making the output layer unsure again, and its gradients are too large."
+        if loud
+        else "What comes in there is large, so that the first steps go into making the output layer unsure again.",
+        loud.declare(mend.keras_expression) if loud and mend else f"keras.layers.LayerNormalization() before {layer}",
+        tensor=loud.told.tensor if loud else "",
+        initializer=str(mend or ""),
     )
 
 

@@ -15,9 +15,10 @@ def told(model):
     return [(one.paths, one.severity) for one in audited(model).findings if one.check == "attention_logits"]
 
 
-def test_queries_and_keys_that_are_too_large_are_both_told():
+def test_kernels_that_are_too_large_are_told_with_those_that_one_argument_draws_alike():
+    drawn = ("query", "key", "value", "attention_output")
     assert told(attention(initializers.RandomNormal(stddev=1.0))) == [
-        (("here/query/kernel", "here/key/kernel"), "error")
+        (tuple(f"here/{name}/kernel" for name in drawn), "error")
     ]
     assert told(attention("glorot_uniform")) == []
 

@@ -104,7 +104,16 @@ def mend(model, tensor, line):
     if "add_weight" not in line:
         assert hasattr(tensor.owner, argument)
         setattr(tensor.owner, argument, initializer)
+    if isinstance(tensor.owner, layers.EinsumDense) and hasattr(initializer, "input_axes"):
+        tell_axes(initializer, tensor)
     tensor.variable.assign(initializer(tensor.dims))
+
+
+def tell_axes(initializer, tensor):
+    """As the layer does when it builds: the first axes are those that an output sums over."""
+    axes = range(len(tensor.dims))
+    summed = next(count for count in axes if np.prod(tensor.dims[:count]) == tensor.sums.fan_in)
+    initializer.input_axes, initializer.output_axes = axes[:summed], axes[summed:]
 
 
 def seeded(build):
