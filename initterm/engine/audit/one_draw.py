@@ -9,6 +9,7 @@ import numpy as np
 
 from initterm.engine.audit.audited_tensor import MULTIPLIED, AuditedTensor
 from initterm.engine.audit.examined import Examined
+from initterm.engine.models.tensors import spec_of
 from initterm.experiments.audit.events import Finding
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import rounded
@@ -32,7 +33,9 @@ def identical(examined: Examined) -> Iterator[Finding]:
 
 def _is_random(audited: AuditedTensor) -> bool:
     told, spec = audited.told, audited.tensor.spec
-    if told.role not in MULTIPLIED or told.count < COMPARED or told.not_finite or told.low == told.high:
+    of_ones_own = told.role == "other" and len(told.shape) > 1 and spec is not None
+    multiplied = told.role in MULTIPLIED or of_ones_own
+    if not multiplied or told.count < COMPARED or told.not_finite or told.low == told.high:
         return False
     start = audited.values[:COMPARED]
     random = spec is None or spec.family.random
@@ -43,25 +46,35 @@ def _keys(audited: AuditedTensor) -> Iterator[Hashable]:
     """What tensors of one draw share.
 
     The first weights but for their scale. Orthogonal kernels of several shapes are made of the same numbers, which
-    nothing shows: they share the seed.
+    nothing shows: they share the seed. So do those of an initializer of one's own that draws by one that it holds.
     """
     start = audited.values[:COMPARED].astype(np.float64)
     yield tuple(rounded(value, 4) for value in start / start[0])
-    spec, seed = audited.tensor.spec, _seed_of(audited)
-    if spec and seed is not None and audited.law and audited.law.orthogonal:
+    initializer = audited.tensor.initializer
+    if audited.law and audited.law.orthogonal:
+        yield from _named_seed(initializer)
+    if audited.tensor.spec is None and initializer is not None:
+        for held in vars(initializer).values():
+            yield from _named_seed(held)
+
+
+def _named_seed(initializer: object) -> Iterator[Hashable]:
+    """What an initializer of the catalogue draws by each time; nothing of any other."""
+    spec, seed = spec_of(initializer), _seed_of(initializer)
+    if spec and spec.family.random and seed is not None:
         yield spec.name, seed
 
 
-def _seed_of(audited: AuditedTensor) -> int | None:
+def _seed_of(initializer: object) -> int | None:
     """The seed that an initializer draws by each time; None where it doesn't tell one."""
-    seed = getattr(audited.tensor.initializer, "seed", None)
+    seed = getattr(initializer, "seed", None)
     return seed if isinstance(seed, int) else None
 
 
 def _one_draw(draw: Sequence[AuditedTensor]) -> Finding:
     first, second, *more = draw
     equal = _some_equal(draw)
-    seed = _seed_of(second)
+    seed = _seed_of(second.tensor.initializer)
     shared = f"the first {COMPARED} agree to 4 digits" if _same_start(first, second) else "they are made of one draw"
     specs = [one.tensor.spec or _known(draw) for one in draw[1:]]
     lines = [one.declare_apart(_of_its_own(spec)) for one, spec in zip(draw[1:], specs, strict=True)]

@@ -124,15 +124,16 @@ def replaced_call(operation: Operation, call: Callable[..., object]) -> Iterator
 def surroundings_in(dataflow: Dataflow, tensors: Sequence[Tensor]) -> tuple[Surroundings | None, ...]:
     """What the run tells of each tensor's surroundings; None of a cell's, and of what no signal met."""
     branches = in_branches(dataflow)
+    tables = frozenset(place for place, tensor in enumerate(tensors) if tensor.role == "embedding")
     found = []
     for place, tensor in enumerate(tensors):
         node = dataflow.users.get(place)
         tells = node is not None and node.kind != "recurrent"
-        found.append(_around(node, tensor, branches) if node is not None and tells else None)
+        found.append(_around(node, tensor, branches, tables) if node is not None and tells else None)
     return tuple(found)
 
 
-def _around(node: Node, tensor: Tensor, branches: int) -> Surroundings:
+def _around(node: Node, tensor: Tensor, branches: int, tables: frozenset[int]) -> Surroundings:
     met = list(_met(node))
     last = met[-1] if met else node
     following = {child.kind for _, child in last.uses}
@@ -145,12 +146,17 @@ def _around(node: Node, tensor: Tensor, branches: int) -> Surroundings:
         dropouts=tuple(one for one in dropped if isinstance(one, DroppedUnits)),
         is_output=bool(last.ends),
         is_gate="gate" in following,
-        is_branch="sum" in following,
+        is_branch="sum" in following or (tensor.role == "embedding" and _adds_to(met, tables)),
         in_branch=bool(branches >> node.number & 1),
         is_known=name != UNKNOWN,
         is_foreign=name == UNKNOWN,
         is_transformed=node.aside.altered,
     )
+
+
+def _adds_to(met: Sequence[Node], tables: frozenset[int]) -> bool:
+    """Whether rows of a table are added, as those of places are to words: no signal flows in them."""
+    return any(node.kind == "bias" and node.aside.weights & tables for node in met)
 
 
 def _function_of(node: Node) -> str:

@@ -7,23 +7,6 @@ from benchmarks.bugs.public_bug import PublicBug
 from benchmarks.bugs.scores import Score, false_of, score_of, told
 from initterm.experiments.audit.events import Finding
 
-NOT_YET = {
-    "keras-hub#352, encoder",
-    "ktrain#510",
-    "deel-lip#64, of several widths",
-    "deepxde#2086, at import",
-    "osl-dynamics#72",
-    "keras#9149, LSTM",
-    "keras#9149, GRU",
-    "keras#20873",
-    "keras#1861",
-    "a target encoder",
-    "adaLN-Zero",
-    "LoRA",
-    "PointNet's first transformation",
-}
-"""Bugs that the audit misses or beside which it says what is false, and sound models of which it does."""
-
 QUICK = {
     "keras-hub#352, embedding",
     "deel-lip#64",
@@ -44,8 +27,6 @@ def params_of(cases):
 
 
 def marks_of(name):
-    if name in NOT_YET:
-        yield pytest.mark.xfail(strict=True, reason="the audit doesn't get it right yet")
     if name not in QUICK:
         yield pytest.mark.slow
 
