@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from textual.actions import SkipAction
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Vertical
 
 from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.ignoring import parse_ignored
+from initterm.experiments.audit.input_shape import parse_input_shape
 from initterm.experiments.training.model import ModelSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Kind, Setting
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.form import FieldLine, Form
-from initterm.tui.widgets.path_field import ARRAYS, MODELS, PathField
+from initterm.tui.widgets.path_field import ARRAYS, MODELS, WEIGHT_FILES, PathField
 
 
 class StayingPathField(PathField):
@@ -41,6 +43,24 @@ def parse_modules(text: str) -> tuple[str, ...]:
     return names
 
 
+def parse_shapes(text: str) -> tuple[str, ...]:
+    """Texts of ``InputShape``, with semicolons between them.
+
+    Raises:
+        Refusal: one is none.
+    """
+    return tuple(str(parse_input_shape(one)) for one in text.split(";") if one.strip())
+
+
+def parse_all_ignored(text: str) -> tuple[str, ...]:
+    """What is left out of an audit, with blanks or commas between.
+
+    Raises:
+        Refusal: there is no such check.
+    """
+    return tuple(map(parse_ignored, text.replace(",", " ").split()))
+
+
 MODEL = Setting(
     "model",
     Kind(str.strip),
@@ -65,10 +85,26 @@ IMPORTS = Setting(
     option="import",
     default=(),
 )
+SHAPES = Setting(
+    "inputs",
+    Kind(parse_shapes, "; ".join),
+    "What one example is, where the model doesn't tell: (32, 32, 3), or tokens=(16,) int32; mask=(16,).",
+    option="input-shape",
+    default=(),
+)
+WEIGHTS = Setting(
+    "weights", Kind(str.strip), "A file whose weights a function's model is given, such as .weights.h5.", default=""
+)
+IGNORED = Setting(
+    "ignore",
+    Kind(parse_all_ignored, " ".join),
+    "Checks whose findings are left out, at some paths or everywhere: unsuited:block*/kernel selu_dropout.",
+    default=(),
+)
 
 
 class ModelForm(Vertical, Form):
-    """The model over what goes with it: data for the signal, examples for the proof, modules to import first."""
+    """The model over what goes with it: what is sent through it, trained on, imported first, loaded, and left out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,23 +114,28 @@ class ModelForm(Vertical, Form):
         self._data = StayingPathField(INPUTS, ARRAYS, "standard normal", id="audit-data")
         self._examples = StayingPathField(EXAMPLES, ARRAYS, "no training", id="audit-train")
         self._modules = Field(IMPORTS, (), id="audit-import")
+        self._shapes = Field(SHAPES, (), id="audit-inputs")
+        self._weights = StayingPathField(WEIGHTS, WEIGHT_FILES, "as drawn", id="audit-weights")
+        self._ignored = Field(IGNORED, (), id="audit-ignore")
         self._shown = ModelChoice("")
 
     def compose(self) -> ComposeResult:
         yield self.model
-        with Horizontal(id="audit-more"):
-            yield self._data
-            yield self._examples
-            yield self._modules
+        with Container(id="audit-more"):
+            yield from (self._data, self._examples, self._modules)
+            yield from (self._shapes, self._weights, self._ignored)
         yield FieldLine()
 
     def show(self, choice: ModelChoice) -> None:
-        """Show what was asked for; what is said of its inputs is kept as long as the model stays named."""
+        """Show what was asked for; its baseline is kept as long as the model stays named."""
         self._shown = choice
         self.model.set_text(choice.target)
         self._data.set_text(choice.data)
         self._examples.set_text(choice.train_data)
-        self._modules.set_text(" ".join(choice.modules))
+        self._weights.set_text(choice.weights)
+        self._modules.show(choice.modules)
+        self._shapes.show(choice.inputs)
+        self._ignored.show(choice.ignore)
 
     def spec_of(self, choice: ModelChoice) -> ModelSpec:
         """A model as Train takes it, with the examples that are named for it; its own optimizer trains it."""
@@ -110,8 +151,17 @@ class ModelForm(Vertical, Form):
         """
         if not self.model.entered:
             raise Refusal(NO_MODEL)
-        if self._modules.problem:
-            raise Refusal(self._modules.problem)
-        examples = self._examples.entered if proves else ""
-        inputs = self._shown.inputs if self._shown.target == self.model.entered else ()
-        return ModelChoice(self.model.entered, self._data.entered, self._modules.entered, proves, examples, inputs)
+        for field in (self._modules, self._shapes, self._ignored):
+            if field.problem:
+                raise Refusal(field.problem)
+        return ModelChoice(
+            self.model.entered,
+            self._data.entered,
+            self._modules.entered,
+            proves,
+            self._examples.entered if proves else "",
+            self._shapes.entered,
+            self._ignored.entered,
+            self._shown.baseline if self._shown.target == self.model.entered else "",
+            self._weights.entered,
+        )

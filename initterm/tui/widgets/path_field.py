@@ -13,8 +13,8 @@ from textual.suggester import Suggester
 from initterm.theory.settings import Setting
 from initterm.tui.widgets.select import ListedField
 
-MODELS, ARRAYS = (".keras", ".h5", ".hdf5"), (".npz",)
-"""Endings of files that hold a model, and of those that hold its data."""
+MODELS, ARRAYS, WEIGHT_FILES = (".keras", ".h5", ".hdf5", ".safetensors"), (".npz",), (".h5", ".keras")
+"""Endings of files that hold a model, of those that hold its data, and of those that hold its weights alone."""
 
 MOST_LISTED = 200
 

@@ -242,6 +242,31 @@ async def test_data_examples_and_modules_are_part_of_the_choice(opened):
         assert form.choice(proves=True) == ModelChoice("m.keras", "x.npz", modules, True, "xy.npz")
 
 
+async def test_inputs_weights_and_what_is_left_out_are_part_of_the_choice_and_shown_again(opened):
+    asked = ModelChoice(
+        "models:net", inputs=("tokens=(16,) int32", "mask=(16,)"), ignore=("unsuited:a*", "identical"), weights="w.h5"
+    )
+    async with opened() as pilot:
+        await pilot.press("5")
+        form = pilot.app.query_one(ModelForm)
+        form.query_one("#audit-model", PathField).set_text("models:net")
+        form.query_one("#audit-weights", PathField).set_text("w.h5")
+        form.query_one("#audit-inputs", Input).value = "tokens=16 int32; mask = 16"
+        form.query_one("#audit-ignore", Input).value = "unsuited:a*, identical"
+        await rest(pilot)
+        assert form.choice() == asked
+        form.show(ModelChoice("models:net"))
+        await rest(pilot)
+        assert form.choice() == ModelChoice("models:net")
+        form.show(asked)
+        await rest(pilot)
+        assert form.choice() == asked
+        form.query_one("#audit-ignore", Input).value = "unsuited identicall"
+        await rest(pilot)
+        with pytest.raises(Refusal, match="did you mean identical"):
+            form.choice()
+
+
 def test_modules_are_names():
     assert parse_modules(" a.b, c ") == ("a.b", "c")
     with pytest.raises(Refusal, match="not the name of a module"):
