@@ -15,7 +15,7 @@ from initterm.engine.audit.layer_outputs import LayerOutput, recorded, steps_of
 from initterm.engine.audit.room import BYTES_A_NUMBER, call, count_within, numbers_an_example
 from initterm.engine.audit.taps import GradientTaps
 from initterm.engine.keras_types import Model
-from initterm.engine.models.dataflow import Dataflow, Flow
+from initterm.engine.models.dataflow import Dataflow
 from initterm.engine.models.graph import Surroundings, activation_of
 from initterm.engine.models.inputs import SEED, USUAL, Data, Drawing, Inputs, drawings_for, inputs_for
 from initterm.engine.models.opened import OpenedModel
@@ -107,7 +107,7 @@ class Passed:
 def _signal(inputs: Inputs, passed: Passed) -> GraphMeasured:
     trunk, last = frozenset(passed_by_all(passed.dataflow)), after_the_last_weights(passed.dataflow)
     layers = tuple(
-        _layer_passed(one, gradient, passed.dataflow.flow(one.output), trunk, last)
+        _layer_passed(one, gradient, passed.dataflow, trunk, last)
         for one, gradient in zip(passed.layer_outputs, passed.gradients, strict=True)
     )
     loss, classes = _loss(passed.layer_outputs[-1]) if passed.layer_outputs else (None, None)
@@ -115,10 +115,11 @@ def _signal(inputs: Inputs, passed: Passed) -> GraphMeasured:
 
 
 def _layer_passed(
-    layer_output: LayerOutput, gradient: Number, flow: Flow | None, trunk: frozenset[int], last: int
+    layer_output: LayerOutput, gradient: Number, dataflow: Dataflow, trunk: frozenset[int], last: int
 ) -> LayerPassed:
     """What is told of a layer's output and the gradient that arrives there."""
-    kind = flow.node.kind if flow else ""
+    taken, flow = dataflow.flow(layer_output.taken), dataflow.flow(layer_output.output)
+    kind = flow.node.kind if flow and not (taken and taken.node is flow.node) else ""
     with np.errstate(invalid="ignore", over="ignore"):
         return LayerPassed(
             layer_output.step.name,
