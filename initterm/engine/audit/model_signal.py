@@ -12,7 +12,7 @@ import numpy as np
 
 from initterm.engine import memory
 from initterm.engine.audit.layer_outputs import LayerOutput, recorded, steps_of
-from initterm.engine.audit.room import BYTES_A_NUMBER, call, count_within, numbers_an_example
+from initterm.engine.audit.room import BYTES_A_NUMBER, call, cost_of_an_example
 from initterm.engine.audit.taps import GradientTaps
 from initterm.engine.keras_types import Model
 from initterm.engine.models.dataflow import Dataflow
@@ -85,9 +85,10 @@ def measured_run(opened: OpenedModel, data: Data | None = None) -> MeasuredRun:
 
 def _run_of(opened: OpenedModel, data: Data | None, drawing: Drawing) -> MeasuredRun:
     """The run of as many inputs as there is room for."""
-    numbers_each = max(opened.numbers_put_out, numbers_an_example(opened, data, drawing))
-    count = count_within(numbers_each)
-    if not memory.fits(room := count * BYTES_A_NUMBER * numbers_each):
+    cost = cost_of_an_example(opened, data, drawing)
+    cost.numbers = max(opened.numbers_put_out, cost.numbers)
+    count = cost.affordable
+    if not memory.fits(room := count * BYTES_A_NUMBER * cost.numbers):
         return not_measured(f"The layers' outputs would take {numbers.size(room)}: the signal wasn't measured.")
     inputs = inputs_for(opened, data, count, drawing)
     assert inputs is not None

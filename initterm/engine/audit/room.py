@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 from initterm.engine.models.inputs import MOST_INPUTS, Data, Drawing, Inputs, inputs_for
 from initterm.engine.models.opened import OpenedModel
+from initterm.engine.models.operation_kinds import SUMS
 from initterm.engine.models.tensorflow_privates import operations_noted
 from initterm.engine.runtime import tf
 
@@ -18,47 +20,77 @@ TRIED = 2
 MOST_NUMBERS = 2**27
 """How many numbers all operations may put out for a batch, which are kept until the gradient has passed: 512 MiB."""
 
+MOST_PRODUCTS = 2**35
+"""How many products all operations may add up for a batch, so that a person doesn't wait: some seconds of a core."""
+
 BYTES_A_NUMBER = 8
 """An output in single precision, and a gradient as large."""
 
 
 @dataclass
-class Counted:
-    """How many numbers operations have put out."""
+class Cost:
+    """How many numbers operations have put out, and how many products they have added up, the largest kinds of them."""
 
     numbers: int = 0
+    products: int = 0
+
+    def each(self, examples: int) -> Cost:
+        """That of one example."""
+        return Cost(max(1, self.numbers // examples), max(1, self.products // examples))
+
+    @property
+    def affordable(self) -> int:
+        """For how many examples of this cost there is room and time: ``MOST_INPUTS`` at most, and 1 at least.
+
+        It takes two for most of what is told of a batch, however long they take.
+        """
+        return max(1, min(MOST_INPUTS, MOST_NUMBERS // self.numbers, max(TRIED, MOST_PRODUCTS // self.products)))
 
 
 @contextmanager
-def operations_counted() -> Iterator[Counted]:
-    """The numbers that all operations put out meanwhile, inside layers and each step of a recurrence too."""
-    counted = Counted()
+def operations_counted() -> Iterator[Cost]:
+    """What all operations cost meanwhile, inside layers and each step of a recurrence too."""
+    cost = Cost()
 
-    def note(kind: str, _: Sequence[Any], outputs: Sequence[Any]) -> None:
+    def note(kind: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
         if kind not in SHARING:
-            counted.numbers += sum(one.shape.num_elements() or 0 for one in outputs if tf.is_tensor(one))
+            cost.numbers += sum(map(_size, outputs))
+            cost.products += _products(kind, inputs, outputs)
 
     with operations_noted(note):
-        yield counted
+        yield cost
 
 
 SHARING = ("Identity", "ReadVariableOp", "Reshape", "ExpandDims", "Squeeze", "Shape")
 """Operations whose outputs are numbers that were there before."""
 
 
-def numbers_an_example(opened: OpenedModel, data: Data | None, drawing: Drawing) -> int:
-    """How many numbers a model's operations put out for each example, 1 at least."""
+def _size(tensor: Any) -> int:
+    return (tensor.shape.num_elements() or 0) if tf.is_tensor(tensor) else 0
+
+
+def _products(kind: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> int:
+    """How many products a convolution or a product of matrices adds up."""
+    if kind not in SUMS or len(inputs) < 2 or not outputs:
+        return 0
+    first, second, out = _size(inputs[0]), _size(inputs[1]), _size(outputs[0])
+    if "BackpropInput" in kind:  # a transposed convolution: the sizes come first, then the kernel
+        return _size(inputs[2]) * second // max(1, int(inputs[1].shape[-1]))
+    if "Depthwise" in kind:
+        return out * math.prod(inputs[1].shape[:2])
+    if "Conv" in kind:
+        return out * second // max(1, int(inputs[1].shape[-1]))
+    return math.isqrt(first * second * out)
+
+
+def cost_of_an_example(opened: OpenedModel, data: Data | None, drawing: Drawing) -> Cost:
+    """What a model's operations cost for each example."""
     inputs = inputs_for(opened, data, TRIED, drawing)
     if inputs is None:
-        return 1
-    with operations_counted() as counted:
+        return Cost(1, 1)
+    with operations_counted() as cost:
         call(opened, inputs)
-    return max(1, counted.numbers // max(1, len(inputs.batches[0])))
-
-
-def count_within(numbers: int) -> int:
-    """For how many examples of so many numbers there is room: ``MOST_INPUTS`` at most, and 1 at least."""
-    return max(1, min(MOST_INPUTS, MOST_NUMBERS // numbers))
+    return cost.each(max(1, len(inputs.batches[0])))
 
 
 def call(opened: OpenedModel, inputs: Inputs, told: Callable[[Sequence[Any]], None] | None = None) -> object:
