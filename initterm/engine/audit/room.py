@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from initterm.engine import memory
 from initterm.engine.models.inputs import MOST_INPUTS, Data, Drawing, Inputs, inputs_for
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.operation_kinds import SUMS
 from initterm.engine.models.tensorflow_privates import operations_noted
 from initterm.engine.runtime import tf
+from initterm.theory.refusal import Refusal
 
-TRIED = 2
-"""How many examples are counted with; a layer may not take one alone."""
+TRIED = (1, 2)
+"""How many examples are counted with: a layer may not take one alone."""
 
 MOST_NUMBERS = 2**27
 """How many numbers all operations may put out for a batch, which are kept until the gradient has passed: 512 MiB."""
@@ -40,11 +42,8 @@ class Cost:
 
     @property
     def affordable(self) -> int:
-        """For how many examples of this cost there is room and time: ``MOST_INPUTS`` at most, and 1 at least.
-
-        It takes two for most of what is told of a batch, however long they take.
-        """
-        return max(1, min(MOST_INPUTS, MOST_NUMBERS // self.numbers, max(TRIED, MOST_PRODUCTS // self.products)))
+        """For how many examples of this cost there is room and time: ``MOST_INPUTS`` at most, and 1 at least."""
+        return max(1, min(MOST_INPUTS, MOST_NUMBERS // self.numbers, MOST_PRODUCTS // self.products))
 
 
 @contextmanager
@@ -85,7 +84,17 @@ def _products(kind: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> int:
 
 def cost_of_an_example(opened: OpenedModel, data: Data | None, drawing: Drawing) -> Cost:
     """What a model's operations cost for each example."""
-    inputs = inputs_for(opened, data, TRIED, drawing)
+    alone, together = TRIED
+    try:
+        return _cost_of(opened, data, drawing, alone)
+    except Exception as error:  # of layers of the person's own, which tell what is wrong when more are sent
+        if isinstance(error, Refusal) or memory.ran_out(error):
+            raise
+        return _cost_of(opened, data, drawing, together)
+
+
+def _cost_of(opened: OpenedModel, data: Data | None, drawing: Drawing, count: int) -> Cost:
+    inputs = inputs_for(opened, data, count, drawing)
     if inputs is None:
         return Cost(1, 1)
     with operations_counted() as cost:

@@ -16,7 +16,7 @@ from initterm.engine.models.tensors import spec_of
 from initterm.engine.runtime import keras
 from initterm.theory.refusal import Refusal
 
-MOST_VARIABLES, MOST_NUMBERS, MOST_SECONDS = 400, 2**26, 10.0
+MOST_VARIABLES, MOST_NUMBERS, MOST_SECONDS = 400, 2**26, 4.0
 """Of models that are built again: others take too long, and of those only seeds that are written down are known."""
 
 

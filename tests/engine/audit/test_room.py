@@ -34,7 +34,7 @@ def test_products_are_counted_by_what_is_summed(layer, size, products):
         (Cost(1, 1), MOST_INPUTS),
         (Cost(MOST_NUMBERS // 10, 1), 10),
         (Cost(1, MOST_PRODUCTS // 10), 10),
-        (Cost(1, MOST_PRODUCTS), 2),
+        (Cost(1, 2 * MOST_PRODUCTS), 1),
         (Cost(2 * MOST_NUMBERS, 1), 1),
     ],
 )
