@@ -217,8 +217,7 @@ def subjects(
 def _findings(examined: Examined) -> Iterator[events.Finding]:
     trained = examined.trained
     of_tensors = [finding for audited in examined.audited_tensors for finding in tensor_findings(audited, trained)]
-    explained = any(finding.severity == "error" for finding in of_tensors)
-    found = (*of_tensors, *model_findings(OF_MODELS, examined, trained, explained))
+    found = (*of_tensors, *model_findings(OF_MODELS, examined, of_tensors))
     return told_once(map(_of_trained, found) if trained else found)
 
 

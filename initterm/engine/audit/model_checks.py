@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -113,23 +113,38 @@ MODEL_CHECKS = (
 
 
 def model_findings(
-    checks: Iterable[CheckOfModels], examined: Examined, trained: bool, explained: bool
+    checks: Iterable[CheckOfModels], examined: Examined, of_tensors: Sequence[Finding]
 ) -> Iterator[Finding]:
     """What checks find of a model; of trained weights only what doesn't depend on their values.
+
+    What the signal suffers is a note where a tensor's error, or a warning about the same layer, tells why.
 
     Args:
         checks: the rows.
         examined: the model.
-        trained: whether its weights look trained.
-        explained: whether a tensor's error was found, so that what the signal suffers is a note about that.
+        of_tensors: what was found of its tensors.
     """
+    wrong = any(finding.severity == "error" for finding in of_tensors)
+    warned = {layer for finding in of_tensors for layer in _warned_of(finding)}
     for row in checks:
-        for finding in row.check(examined) if row.of_trained or not trained else ():
-            yield _following(finding) if row.consequence and explained else finding
+        for finding in row.check(examined) if row.of_trained or not examined.trained else ():
+            if row.consequence:
+                follows = wrong or (finding.severity == "warning" and finding.layer in warned)
+                yield _following(finding) if follows else finding
+            else:
+                warned.update(_warned_of(finding))
+                yield finding
+
+
+def _warned_of(finding: Finding) -> Iterator[str]:
+    """The layers that a finding is about, where it is more than a note."""
+    if finding.severity != "note":
+        yield finding.layer
+        yield from (path.rpartition("/")[0] for path in finding.others)
 
 
 def _following(finding: Finding) -> Finding:
-    return msgspec.structs.replace(finding, severity="note", why=f"{finding.why} It may follow from the errors above.")
+    return msgspec.structs.replace(finding, severity="note", why=f"{finding.why} It may follow from what stands above.")
 
 
 CONSTANTS = {"zeros": 0.0, "ones": 1.0}

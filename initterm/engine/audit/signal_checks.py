@@ -215,10 +215,18 @@ def dead_units(examined: Examined) -> Iterator[Finding]:
             layer.layer,
             f"{percent(layer.dead_fraction)} of the units never vary",
             f"over the {examined.signal.source} inputs",
-            "Such a unit passes on nothing of its input, and where its slope is 0 it never learns.",
-            'bias_initializer="zeros", and a kernel initializer of mean 0',
+            *_why_dead(layer),
         )
         return
+
+
+def _why_dead(layer: LayerPassed) -> tuple[str, str]:
+    """Why a layer's units don't vary, and what makes them."""
+    if layer.normalizes:
+        why = "What is normalized over one number alone comes out as the shift, whatever it was."
+        return why, "leave it out, or normalize over an axis that has more than one number"
+    why = "Such a unit passes on nothing of its input, and where its slope is 0 it never learns."
+    return why, 'bias_initializer="zeros", and a kernel initializer of mean 0'
 
 
 def _puts_out_one_number(audited: AuditedTensor) -> bool:

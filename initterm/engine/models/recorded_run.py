@@ -35,6 +35,8 @@ TRANSPARENT: tuple[NodeKind, ...] = (
 )  # fmt: skip
 """What a signal passes before the next weights, another signal, or the end."""
 
+SEPARABLE = (layers.SeparableConv1D, layers.SeparableConv2D)
+
 OWN_FUNCTIONS: dict[str, str] = {"function": "prelu", "softmax": "softmax"}
 """What nodes of a kind apply themselves."""
 
@@ -166,7 +168,7 @@ def _function_of(node: Node) -> str:
 def _met(node: Node) -> Iterator[Node]:
     """What the signal passes ahead: through what is transparent, by a function rather than around it."""
     while True:
-        ahead = [(flow, child) for flow, child in node.uses if child.kind in TRANSPARENT]
+        ahead = [(flow, child) for flow, child in node.uses if child.kind in TRANSPARENT or _ends(node, child)]
         if any(child.kind == "normalized" for _, child in ahead):
             ahead = [(flow, child) for flow, child in ahead if child.kind != "reduced"]
         ahead.sort(key=lambda use: (use[1].kind != "normalized", not use[0].bent))
@@ -174,6 +176,11 @@ def _met(node: Node) -> Iterator[Node]:
             return
         node = ahead[0][1]
         yield node
+
+
+def _ends(node: Node, child: Node) -> bool:
+    """Whether a layer that is made of two goes on by its second weights, as a separable convolution does."""
+    return child.kind == "weighted" and child.operation is node.operation and isinstance(node.operation, SEPARABLE)
 
 
 def _before(node: Node) -> Iterator[Node]:
