@@ -42,6 +42,9 @@ VALUES = {
     "--loss": planted_models.OTHERS,
     "--import": ("keras", "my_layers,", "a b", "..", ""),
     "--fans": ("summed", "keras"),
+    "--input-shape": ("(6,)", "tokens=(16,) int32", "6x6x3", "()", "x=(0,)", "(6,) int99", "(1e9,)"),
+    "--ignore": ("unsuited", "identical:a/*", "unsuitd", ":", "unsuited:[/"),
+    "--explain": ("unsuited", "all", "fan convention", "Unsuited"),
     **dict.fromkeys(("--train-data", "--validation-data", "--test-data"), planted_models.EXAMPLES),
 }
 """What some options take; the others numbers, or files."""
@@ -68,7 +71,20 @@ ARGUMENTS = {
         "2026",
         "data:mnist",
     ),
-    "audit": ("model.keras", "package.module:function", ":", "a:b:c", "/dev/null", "x.h5"),
+    "audit": (
+        "model.keras",
+        "package.module:function",
+        ":",
+        "a:b:c",
+        "/dev/null",
+        "x.h5",
+        "x.safetensors",
+        "x.weights.h5",
+        "json",
+        "module.py",
+        "module.py:f",
+        ".py:f",
+    ),
 }
 
 
