@@ -17,7 +17,7 @@ from initterm.engine.audit.taps import GradientTaps
 from initterm.engine.keras_types import Model
 from initterm.engine.models.dataflow import Dataflow
 from initterm.engine.models.graph import Surroundings, activation_of
-from initterm.engine.models.inputs import SEED, USUAL, Data, Drawing, Inputs, drawings_for, inputs_for
+from initterm.engine.models.inputs import SEED, USUAL, Data, InputDrawing, Inputs, drawings_for, inputs_for
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.reasons import deepest_line
 from initterm.engine.models.recorded_run import run_recorded, surroundings_in
@@ -83,7 +83,7 @@ def measured_run(opened: OpenedModel, data: Data | None = None) -> MeasuredRun:
     return not_measured(f"The signal couldn't be measured: {shown(deepest_line(errors[0]), MOST_WORDS)}")
 
 
-def _run_of(opened: OpenedModel, data: Data | None, drawing: Drawing) -> MeasuredRun:
+def _run_of(opened: OpenedModel, data: Data | None, drawing: InputDrawing) -> MeasuredRun:
     """The run of as many inputs as there is room for."""
     cost = cost_of_an_example(opened, data, drawing)
     cost.numbers = max(opened.numbers_put_out, cost.numbers)

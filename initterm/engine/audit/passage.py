@@ -12,7 +12,7 @@ from initterm.engine.audit.examined import Examined
 from initterm.engine.models.graph import NORMALIZATIONS
 from initterm.experiments.audit.events import LayerPassed
 
-Standing = Literal["unknown", "bypassed", "normalized", "chained"]
+Situation = Literal["unknown", "bypassed", "normalized", "chained"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class Passage:
             layer = layer.rpartition("/")[0]
         return self._places.get(layer)
 
-    def standing(self, audited: AuditedTensor) -> Standing:
+    def standing(self, audited: AuditedTensor) -> Situation:
         """What becomes of the std that the tensor gives to its layer's output."""
         place = self.place_of(audited)
         inside = audited.around.is_branch or audited.around.in_branch

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from initterm.engine import memory
-from initterm.engine.models.inputs import MOST_INPUTS, Data, Drawing, Inputs, inputs_for
+from initterm.engine.models.inputs import MOST_INPUTS, Data, InputDrawing, Inputs, inputs_for
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.operation_kinds import SUMS
 from initterm.engine.models.tensorflow_privates import operations_noted
@@ -30,15 +30,15 @@ BYTES_A_NUMBER = 8
 
 
 @dataclass
-class Cost:
+class Expense:
     """How many numbers operations have put out, and how many products they have added up, the largest kinds of them."""
 
     numbers: int = 0
     products: int = 0
 
-    def each(self, examples: int) -> Cost:
+    def each(self, examples: int) -> Expense:
         """That of one example."""
-        return Cost(max(1, self.numbers // examples), max(1, self.products // examples))
+        return Expense(max(1, self.numbers // examples), max(1, self.products // examples))
 
     @property
     def affordable(self) -> int:
@@ -47,9 +47,9 @@ class Cost:
 
 
 @contextmanager
-def operations_counted() -> Iterator[Cost]:
+def operations_counted() -> Iterator[Expense]:
     """What all operations cost meanwhile, inside layers and each step of a recurrence too."""
-    cost = Cost()
+    cost = Expense()
 
     def note(kind: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
         if kind not in SHARING:
@@ -82,7 +82,7 @@ def _products(kind: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> int:
     return math.isqrt(first * second * out)
 
 
-def cost_of_an_example(opened: OpenedModel, data: Data | None, drawing: Drawing) -> Cost:
+def cost_of_an_example(opened: OpenedModel, data: Data | None, drawing: InputDrawing) -> Expense:
     """What a model's operations cost for each example."""
     alone, together = TRIED
     try:
@@ -93,10 +93,10 @@ def cost_of_an_example(opened: OpenedModel, data: Data | None, drawing: Drawing)
         return _cost_of(opened, data, drawing, together)
 
 
-def _cost_of(opened: OpenedModel, data: Data | None, drawing: Drawing, count: int) -> Cost:
+def _cost_of(opened: OpenedModel, data: Data | None, drawing: InputDrawing, count: int) -> Expense:
     inputs = inputs_for(opened, data, count, drawing)
     if inputs is None:
-        return Cost(1, 1)
+        return Expense(1, 1)
     with operations_counted() as cost:
         call(opened, inputs)
     return cost.each(max(1, len(inputs.batches[0])))

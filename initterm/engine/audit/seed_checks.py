@@ -13,7 +13,7 @@ ANEW = 'the initializer\'s name, such as "he_normal", or initializer.clone(), wh
 
 
 @dataclass(frozen=True)
-class Said:
+class RepeatWords:
     """How grave it is that a tensor is the same each time, what shows it, and what it means."""
 
     severity: Severity
@@ -21,19 +21,19 @@ class Said:
     why: str
 
 
-SAID: dict[RepeatKind, Said] = {
-    "kept": Said(
+SAID: dict[RepeatKind, RepeatWords] = {
+    "kept": RepeatWords(
         "warning",
         "built again they were the same, and no seed is written down",
         "A Keras initializer keeps the seed that it was made with, also one that it chose itself. Made once, at import "
         "or for a model that is only reset, it draws the same each time: runs that should differ by chance are alike.",
     ),
-    "written": Said(
+    "written": RepeatWords(
         "note",
         "a seed is written down",
         "So a run can be repeated; runs with several seeds begin alike, and differ in their batches only.",
     ),
-    "set": Said(
+    "set": RepeatWords(
         "note",
         "built again they were the same: the function sets the seed itself",
         "So a run can be repeated; a loop over seeds around the function changes nothing in these numbers.",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from initterm.engine.models.keras_privates import masked_as
 from initterm.engine.runtime import tf
 from initterm.experiments.message import Number, finite
 
@@ -35,10 +36,7 @@ class GradientTaps:
 
             return tf.identity(passed), back
 
-        output = passing(tensor, self.source)
-        if (mask := getattr(tensor, "_keras_mask", None)) is not None:
-            output._keras_mask = mask
-        return output
+        return masked_as(tensor, passing(tensor, self.source))
 
     @property
     def stds(self) -> list[Number]:

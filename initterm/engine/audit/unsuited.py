@@ -11,7 +11,7 @@ import msgspec
 from initterm.engine.audit.audited_tensor import NOTHING_TO_MEND, SUITABLE, AuditedTensor
 from initterm.engine.audit.declaration_checks import SUITED, fan_convention
 from initterm.engine.audit.examined import Examined
-from initterm.engine.audit.passage import Passage, Standing
+from initterm.engine.audit.passage import Passage, Situation
 from initterm.experiments.audit.events import Finding, Severity
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import short
@@ -27,7 +27,7 @@ WIDTH = 256
 MOST_LINES = 3
 """How many different mends of one finding are written out."""
 
-WHY_NOTHING: dict[Standing, str] = {
+WHY_NOTHING: dict[Situation, str] = {
     "bypassed": "The signal has a way around, which keeps its size.",
     "normalized": "The normalization beside it makes up for the signal.",
 }
@@ -39,7 +39,7 @@ class Misfit:
 
     audited: AuditedTensor
     factor: float
-    standing: Standing
+    standing: Situation
 
 
 @dataclass(frozen=True)

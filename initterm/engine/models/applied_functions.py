@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from initterm.engine.models.dataflow import Flow, Node
+from initterm.engine.models.dataflow import Flow, FlowNode
 from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.arrays import Array, Floats
 
@@ -35,7 +35,7 @@ UNKNOWN = "unknown"
 """Of a function that isn't in the catalogue."""
 
 
-def applied_to(node: Node) -> str:
+def applied_to(node: FlowNode) -> str:
     """The catalogue's name of what is applied to a node's numbers; empty where nothing is, else ``UNKNOWN``.
 
     What a normalization takes of them to measure their size isn't applied to them.

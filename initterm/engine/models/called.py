@@ -188,7 +188,7 @@ def called_as_built(model: Model) -> Called | None:
     if not isinstance(shapes, Mapping) or not shapes or not all(map(_is_shape, shapes.values())):
         return None
     by_name = {
-        str(name).removesuffix("_shape"): Slot((None, *shape[1:]), str(model.compute_dtype))
+        str(name).removesuffix("shape").removesuffix("_"): Slot((None, *shape[1:]), str(model.compute_dtype))
         for name, shape in shapes.items()
     }
     first = next(iter(inputs_by_signature(model)), "")

@@ -52,7 +52,7 @@ class Flow:
     is a norm or a standard deviation of the signal, or the inverse of one.
     """
 
-    node: Node
+    node: FlowNode
     step: int
     bent: frozenset[str] = frozenset()
     sample: Array | None = None
@@ -60,7 +60,7 @@ class Flow:
 
 
 @dataclass(eq=False)
-class Node:
+class FlowNode:
     """What was done to the signal, where it was more than a function of each number; ``sources`` are what it took.
 
     ``number`` counts nodes, ``operation`` is the innermost layer that did it, ``weights`` those that took part,
@@ -75,7 +75,7 @@ class Node:
     aside: Aside
     sample: Array | None
     std: float | None = None
-    uses: list[tuple[Flow, Node]] = field(default_factory=list)
+    uses: list[tuple[Flow, FlowNode]] = field(default_factory=list)
     ends: list[Flow] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -99,8 +99,8 @@ class Dataflow:
         self._ids_flow = ids_flow
         self.steps = 0
         self.edges: list[tuple[int, int]] = []
-        self.nodes: list[Node] = []
-        self.users: dict[int, Node] = {}
+        self.nodes: list[FlowNode] = []
+        self.users: dict[int, FlowNode] = {}
         self.ends: list[Flow] = []
 
     def begin(self, tensors: Iterable[Any]) -> None:
@@ -151,13 +151,13 @@ class Dataflow:
         self.edges += [(flow.step, self.steps) for flow in flows] or [(-1, self.steps)]
         self.steps += 1
 
-    def _bent(self, kind: str, flows: tuple[Flow, ...], node: Node, output: Any) -> Flow:
+    def _bent(self, kind: str, flows: tuple[Flow, ...], node: FlowNode, output: Any) -> Flow:
         """What a function of each number makes of a node's numbers."""
         bent = _bent(kind, flows).union(*(flow.bent for flow in flows))
         spread = any(flow.is_spread for flow in flows) or (kind in kinds.INVERSES and _is_reduced(node))
         return Flow(node, self.steps, bent, _sample(output), spread)
 
-    def _made(self, node: Node) -> Flow:
+    def _made(self, node: FlowNode) -> Flow:
         """What a new node puts out."""
         spread = node.kind in ("reduced", "scaled", "shape", "bias") and any(flow.is_spread for flow in node.sources)
         return Flow(node, self.steps, sample=node.sample, is_spread=spread)
@@ -185,7 +185,7 @@ class Dataflow:
         for output in outputs:
             self._know(output, known)
 
-    def _same_node(self, kind: str, flows: tuple[Flow, ...], aside: Aside, output: Any) -> Node | None:
+    def _same_node(self, kind: str, flows: tuple[Flow, ...], aside: Aside, output: Any) -> FlowNode | None:
         """The node whose numbers are only bent here, each by itself; None where more is done."""
         nodes = {id(flow.node): flow.node for flow in flows}
         if len(nodes) != 1 or kind not in kinds.POINTWISE or aside.weights or aside.noise:
@@ -199,9 +199,9 @@ class Dataflow:
 
     def _new(
         self, kind: NodeKind, flows: tuple[Flow, ...], output: Any, operation: Operation | None, aside: Aside
-    ) -> Node:
+    ) -> FlowNode:
         shape, std = tuple(output.shape), _std(output) if kind == "sum" else None
-        node = Node(len(self.nodes), kind, flows, shape, operation, aside, _sample(output), std)
+        node = FlowNode(len(self.nodes), kind, flows, shape, operation, aside, _sample(output), std)
         self.nodes.append(node)
         for flow in flows:
             flow.node.uses.append((flow, node))
@@ -264,7 +264,7 @@ def _kind_of_several(kind: str, flows: Sequence[Flow], shape: tuple[int, ...]) -
     return "joined" if kind in kinds.SHAPING else "other"
 
 
-def _is_reduced(node: Node) -> bool:
+def _is_reduced(node: FlowNode) -> bool:
     """Whether a node is a mean or the like over some of a signal's dimensions, whatever its shape is by now."""
     while node.kind == "shape" and len(node.sources) == 1:
         node = node.sources[0].node

@@ -56,14 +56,14 @@ class Inputs:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class InputDrawing:
     """How inputs are drawn: open sizes so many times the usual ones, whole numbers of an unknown range below this."""
 
     longer: int = 1
     whole: int = WHOLE
 
 
-USUAL, LONGER = Drawing(), (4, 16)
+USUAL, LONGER = InputDrawing(), (4, 16)
 
 
 def read_data(path: Path) -> Data:
@@ -106,7 +106,7 @@ def _type_of(array: Array) -> str:
     return "float32" if array.dtype.kind == "f" else str(array.dtype)
 
 
-def inputs_for(opened: OpenedModel, data: Data | None, count: int, drawing: Drawing = USUAL) -> Inputs | None:
+def inputs_for(opened: OpenedModel, data: Data | None, count: int, drawing: InputDrawing = USUAL) -> Inputs | None:
     """So many inputs: of the data, else random; as many as the model must have where it takes no other number.
 
     None of a model that is code and doesn't tell the shape of its input.
@@ -125,12 +125,16 @@ def inputs_for(opened: OpenedModel, data: Data | None, count: int, drawing: Draw
     return Inputs(source, tuple(_drawn(random, count, slot, drawing) for slot in slots), called)
 
 
-def drawings_for(opened: OpenedModel) -> list[Drawing]:
+def drawings_for(opened: OpenedModel) -> list[InputDrawing]:
     """Which drawings may differ, to be tried one after the other until the model takes the inputs."""
     slots = opened.inputs
     is_open = any(None in slot.shape[1:] and len(slot.shape) <= LONGEST_RANK for slot in slots)
     guessed = any("int" in slot.dtype and slot.rows is None and slot.given is None for slot in slots)
-    return [USUAL, *(Drawing(longer) for longer in LONGER if is_open), *([Drawing(whole=FEW)] if guessed else [])]
+    return [
+        USUAL,
+        *(InputDrawing(longer) for longer in LONGER if is_open),
+        *([InputDrawing(whole=FEW)] if guessed else []),
+    ]
 
 
 def _called(opened: OpenedModel) -> Called:
@@ -177,7 +181,7 @@ def _in_slot(array: Array, slot: Slot, name: str) -> Array:
     return array.astype(object) if slot.dtype == "string" else array.astype(np.dtype(slot.dtype))
 
 
-def _drawn(random: np.random.Generator, count: int, slot: Slot, drawing: Drawing) -> Array:
+def _drawn(random: np.random.Generator, count: int, slot: Slot, drawing: InputDrawing) -> Array:
     """A batch for an input, by what is known of it: its table or words, else its type, rank and name."""
     if slot.given is not None:
         return slot.given
@@ -198,7 +202,7 @@ def _numpy_type(name: str) -> str:
     return name if name in ("float16", "float32", "float64") else "float32"
 
 
-def _range_of(slot: Slot, drawing: Drawing) -> int:
+def _range_of(slot: Slot, drawing: InputDrawing) -> int:
     """From 0 to below which whole numbers are drawn for an input of which no table is known."""
     if any(part in slot.name for part in LABELS):
         return FEW

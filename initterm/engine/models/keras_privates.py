@@ -197,3 +197,10 @@ def operations_replaced(name: str, make: Callable[[Callable[..., Any]], Callable
     operations: Any = importlib.import_module("keras.src.backend.tensorflow.nn")
     with replaced(operations, name, make(getattr(operations, name))):
         yield
+
+
+def masked_as(tensor: Any, other: Any) -> Any:
+    """Another tensor, with the mask that Keras keeps on a tensor, if any."""
+    if (mask := getattr(tensor, "_keras_mask", None)) is not None:
+        other._keras_mask = mask
+    return other

@@ -10,7 +10,7 @@ from typing import Any
 from initterm.engine.keras_types import Model, Operation
 from initterm.engine.models import graph
 from initterm.engine.models.applied_functions import UNKNOWN, applied_to
-from initterm.engine.models.dataflow import Dataflow, Node, NodeKind
+from initterm.engine.models.dataflow import Dataflow, FlowNode, NodeKind
 from initterm.engine.models.graph import DroppedUnits, Surroundings, activation_of, dropped_units
 from initterm.engine.models.keras_privates import layers_within
 from initterm.engine.models.streams import in_branches
@@ -135,7 +135,7 @@ def surroundings_in(dataflow: Dataflow, tensors: Sequence[Tensor]) -> tuple[Surr
     return tuple(found)
 
 
-def _around(node: Node, tensor: Tensor, branches: int, tables: frozenset[int]) -> Surroundings:
+def _around(node: FlowNode, tensor: Tensor, branches: int, tables: frozenset[int]) -> Surroundings:
     met = list(_met(node))
     last = met[-1] if met else node
     following = {child.kind for _, child in last.uses}
@@ -156,16 +156,16 @@ def _around(node: Node, tensor: Tensor, branches: int, tables: frozenset[int]) -
     )
 
 
-def _adds_to(met: Sequence[Node], tables: frozenset[int]) -> bool:
+def _adds_to(met: Sequence[FlowNode], tables: frozenset[int]) -> bool:
     """Whether rows of a table are added, as those of places are to words: no signal flows in them."""
     return any(node.kind == "bias" and node.aside.weights & tables for node in met)
 
 
-def _function_of(node: Node) -> str:
+def _function_of(node: FlowNode) -> str:
     return OWN_FUNCTIONS.get(node.kind) or applied_to(node)
 
 
-def _met(node: Node) -> Iterator[Node]:
+def _met(node: FlowNode) -> Iterator[FlowNode]:
     """What the signal passes ahead: through what is transparent, by a function rather than around it."""
     while True:
         ahead = [(flow, child) for flow, child in node.uses if child.kind in TRANSPARENT or _ends(node, child)]
@@ -178,12 +178,12 @@ def _met(node: Node) -> Iterator[Node]:
         yield node
 
 
-def _ends(node: Node, child: Node) -> bool:
+def _ends(node: FlowNode, child: FlowNode) -> bool:
     """Whether a layer that is made of two goes on by its second weights, as a separable convolution does."""
     return child.kind == "weighted" and child.operation is node.operation and isinstance(node.operation, SEPARABLE)
 
 
-def _before(node: Node) -> Iterator[Node]:
+def _before(node: FlowNode) -> Iterator[FlowNode]:
     """What the signal passed right before."""
     while node.sources:
         node = node.sources[0].node

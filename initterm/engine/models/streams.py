@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from initterm.engine.models.dataflow import WEIGHTED, Dataflow, Flow, Node, NodeKind
+from initterm.engine.models.dataflow import WEIGHTED, Dataflow, Flow, FlowNode, NodeKind
 
 CARRYING: tuple[NodeKind, ...] = ("shape", "drop")
 """What a residual stream passes on its shorter way, beside functions of each number."""
@@ -43,7 +43,7 @@ def in_branches(dataflow: Dataflow) -> int:
     return found
 
 
-def ways_to(node: Node) -> list[int]:
+def ways_to(node: FlowNode) -> list[int]:
     """Of a sum of signals from one source: bits for the nodes that each of them has for itself."""
     if node.kind != "sum":
         return []
@@ -52,15 +52,15 @@ def ways_to(node: Node) -> list[int]:
     return [one & ~common for one in ancestors] if common else []
 
 
-def longest_stream(dataflow: Dataflow) -> list[Node]:
+def longest_stream(dataflow: Dataflow) -> list[FlowNode]:
     """The longest chain of sums, each of which adds a branch with weights to the sum before; empty where none is.
 
     What is normalized, gated or joined in between begins anew.
     """
     weighted = _weighted(dataflow)
-    before: dict[int, Node | None] = {}
+    before: dict[int, FlowNode | None] = {}
     length: dict[int, int] = {}
-    last: Node | None = None
+    last: FlowNode | None = None
     for node in dataflow.nodes:
         if _has_branch(node, weighted):
             candidates = [one for one in map(_sum_behind, node.sources) if one is not None and one.number in length]
@@ -71,19 +71,19 @@ def longest_stream(dataflow: Dataflow) -> list[Node]:
     return list(_back_from(last, before))[::-1]
 
 
-def _back_from(node: Node | None, before: dict[int, Node | None]) -> Iterator[Node]:
+def _back_from(node: FlowNode | None, before: dict[int, FlowNode | None]) -> Iterator[FlowNode]:
     while node is not None:
         yield node
         node = before[node.number]
 
 
-def _has_branch(node: Node, weighted: int) -> bool:
+def _has_branch(node: FlowNode, weighted: int) -> bool:
     """Whether a sum adds a way with weights to one without."""
     counts = [(way & weighted).bit_count() for way in ways_to(node)]
     return bool(counts) and min(counts) == 0 < max(counts)
 
 
-def _sum_behind(flow: Flow) -> Node | None:
+def _sum_behind(flow: Flow) -> FlowNode | None:
     """The sum of signals that a flow carries on as it is."""
     node = flow.node
     while node.kind in CARRYING and len(node.sources) == 1:

@@ -1,4 +1,4 @@
-"""Kernels of equal weights: faults where a layer begins shut, notes where it is meant to."""
+"""Kernels of equal weights: faults, and notes where initterm.engine.audit.constants knows what they are meant for."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tensors of one draw: one finding for each initializer instance, with a mend that keeps its law."""
+"""Tensors of one draw, initterm.engine.audit.one_draw: a finding for each instance, whose mend keeps its law."""
 
 import pytest
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from initterm.engine.audit.room import MOST_NUMBERS, MOST_PRODUCTS, Cost, cost_of_an_example
+from initterm.engine.audit.room import MOST_NUMBERS, MOST_PRODUCTS, Expense, cost_of_an_example
 from initterm.engine.models.inputs import MOST_INPUTS, USUAL
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
@@ -31,11 +31,11 @@ def test_products_are_counted_by_what_is_summed(layer, size, products):
 @pytest.mark.parametrize(
     ("cost", "examples"),
     [
-        (Cost(1, 1), MOST_INPUTS),
-        (Cost(MOST_NUMBERS // 10, 1), 10),
-        (Cost(1, MOST_PRODUCTS // 10), 10),
-        (Cost(1, 2 * MOST_PRODUCTS), 1),
-        (Cost(2 * MOST_NUMBERS, 1), 1),
+        (Expense(1, 1), MOST_INPUTS),
+        (Expense(MOST_NUMBERS // 10, 1), 10),
+        (Expense(1, MOST_PRODUCTS // 10), 10),
+        (Expense(1, 2 * MOST_PRODUCTS), 1),
+        (Expense(2 * MOST_NUMBERS, 1), 1),
     ],
 )
 def test_what_costs_much_is_sent_fewer_examples(cost, examples):

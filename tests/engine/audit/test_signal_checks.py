@@ -1,4 +1,4 @@
-"""What is found of a signal: sizes that count from where the signal begins, true causes, and units fed enough."""
+"""What initterm.engine.audit.signal_checks finds: sizes count from where a signal begins, true causes, units fed enough."""
 
 import numpy as np
 

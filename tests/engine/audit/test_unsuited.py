@@ -1,4 +1,7 @@
-"""What doesn't suit is judged by the std of the very tensor, and weighs what it costs the signal."""
+"""What doesn't suit is judged by the std of the very tensor, and weighs what it costs the signal.
+
+It is initterm.engine.audit.unsuited, which asks initterm.engine.audit.passage where a tensor stands.
+"""
 
 import numpy as np
 import pytest

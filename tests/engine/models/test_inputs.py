@@ -8,7 +8,7 @@ import pytest
 from initterm.engine.models import reasons
 from initterm.engine.models.building import built
 from initterm.engine.models.called import Called, Slot, calls_for
-from initterm.engine.models.inputs import Drawing, drawings_for, inputs_for, read_data
+from initterm.engine.models.inputs import InputDrawing, drawings_for, inputs_for, read_data
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.printing import printing_to_stderr
 from initterm.engine.models.reasons import deepest_line, reason_of
@@ -58,7 +58,7 @@ def test_words_are_those_that_are_looked_up():
 
 
 def test_what_may_be_drawn_otherwise():
-    assert drawings_for(OpenedModel(keras.Sequential([keras.Input((3,)), layers.Dense(1)]))) == [Drawing()]
+    assert drawings_for(OpenedModel(keras.Sequential([keras.Input((3,)), layers.Dense(1)]))) == [InputDrawing()]
     opened = OpenedModel(keras.Sequential([keras.Input((None, 3)), layers.Conv1D(1, 3)]))
     assert [inputs_for(opened, None, 2, one).batches[0].shape[1] for one in drawings_for(opened)] == [64, 256, 1024]
 
