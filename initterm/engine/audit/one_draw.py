@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -58,8 +59,8 @@ def _keys(audited: AuditedTensor) -> Iterator[Hashable]:
             yield from _named_seed(held)
 
 
-def _named_seed(initializer: object) -> Iterator[Hashable]:
-    """What an initializer of the catalogue draws by each time; nothing of any other."""
+def _named_seed(initializer: Any) -> Iterator[Hashable]:
+    """What an initializer of the catalogue draws by each time; nothing of anything else."""
     spec, seed = spec_of(initializer), _seed_of(initializer)
     if spec and spec.family.random and seed is not None:
         yield spec.name, seed

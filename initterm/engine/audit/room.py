@@ -65,7 +65,7 @@ SHARING = ("Identity", "ReadVariableOp", "Reshape", "ExpandDims", "Squeeze", "Sh
 
 
 def _size(tensor: Any) -> int:
-    return (tensor.shape.num_elements() or 0) if tf.is_tensor(tensor) else 0
+    return int(tensor.shape.num_elements() or 0) if tf.is_tensor(tensor) else 0
 
 
 def _products(kind: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> int:

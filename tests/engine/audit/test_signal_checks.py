@@ -1,4 +1,4 @@
-"""What initterm.engine.audit.signal_checks finds: sizes count from where a signal begins, true causes, units fed enough."""
+"""What initterm.engine.audit.signal_checks finds: sizes from where a signal begins, and true causes."""
 
 import numpy as np
 

@@ -51,6 +51,9 @@ class Half(keras.Model):
         super().__init__()
         self.used, self.left = keras.layers.Dense(3, name="used"), keras.layers.Dense(4, name="left")
 
+    def build(self, shape):
+        self.used.build(shape)
+
     def call(self, x):
         return self.used(x)
 
