@@ -76,7 +76,7 @@ def _products(kind: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> int:
     if "BackpropInput" in kind:  # a transposed convolution: the sizes come first, then the kernel
         return _size(inputs[2]) * second // max(1, int(inputs[1].shape[-1]))
     if "Depthwise" in kind:
-        return out * math.prod(inputs[1].shape[:2])
+        return out * int(math.prod(inputs[1].shape[:2]))
     if "Conv" in kind:
         return out * second // max(1, int(inputs[1].shape[-1]))
     return math.isqrt(first * second * out)
