@@ -131,6 +131,7 @@ def _layer_passed(
             bypassed=flow is None or flow.step not in trunk,
             normalizes=kind == "normalized",
             is_softmax=kind == "softmax",
+            pools=kind == "reduced" or "Pooling" in type(layer_output.step.operation).__name__,
             ends=flow is not None and bool(last >> flow.node.number & 1),
             rows=layer_output.rows,
         )

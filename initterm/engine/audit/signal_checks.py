@@ -46,7 +46,12 @@ class Size:
 
 
 def signal_lost(examined: Examined) -> Iterator[Finding]:
-    """Where the signal vanishes or explodes for good, first."""
+    """Where the signal vanishes or explodes for good, first.
+
+    Nothing is said where a unit is normalized by a batch that gives it one number, which makes it 0.
+    """
+    if any(map(_normalizes_one, examined.signal.layers)):
+        return
     trunk = [layer for layer in examined.signal.layers if not layer.bypassed and not layer.ends]
     weighted = [place for place, layer in enumerate(trunk) if any(examined.of_layer(layer.layer))]
     first = weighted[0] if weighted else len(trunk)
@@ -74,13 +79,16 @@ def _nothing_left(layer: LayerPassed) -> Finding:
 
 
 def _sizes(trunk: Sequence[LayerPassed], start: float | None) -> Iterator[Size]:
-    came_in = start
+    came_in, before = start, start
     for layer in trunk:
         std = math.inf if layer.activation_std is None else layer.activation_std
         if layer.normalizes:
             came_in = 1.0
         elif layer.is_softmax or not came_in:
             came_in = std if math.isfinite(std) else 1.0
+        elif layer.pools and before and 0 < std < math.inf:  # means of random inputs are small, those of real ones less
+            came_in *= std / before
+        before = std
         yield Size(layer, std, came_in or 1.0, layer.normalizes or layer.is_softmax)
 
 
@@ -165,6 +173,10 @@ def _gradient_finding(examined: Examined, here: tuple[str, float], last: float, 
         _why(verb),
         _kept_by(examined, passed),
     )
+
+
+def _normalizes_one(layer: LayerPassed) -> bool:
+    return layer.kind == "BatchNormalization" and layer.rows == 1
 
 
 def _normalizes_few(layer: LayerPassed) -> bool:

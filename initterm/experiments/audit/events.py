@@ -78,8 +78,8 @@ class LayerPassed(msgspec.Struct, frozen=True):
 
     ``dead_fraction`` is None where too few inputs arrive, or outputs leave, to tell. ``bypassed`` says that a signal
     has a way around the layer, from any input to any output, as around those in a residual branch; ``normalizes`` that
-    the output is a normalization's, ``is_softmax`` a softmax's; ``ends`` that no weights come after those that made it,
-    as of an output layer. ``rows`` is how many outputs each unit has.
+    the output is a normalization's, ``is_softmax`` a softmax's, ``pools`` one of means or of largest numbers; ``ends``
+    that no weights come after those that made it, as of an output layer. ``rows`` is how many outputs each unit has.
     """
 
     layer: str
@@ -90,6 +90,7 @@ class LayerPassed(msgspec.Struct, frozen=True):
     bypassed: bool = False
     normalizes: bool = False
     is_softmax: bool = False
+    pools: bool = False
     ends: bool = False
     rows: int | None = None
 

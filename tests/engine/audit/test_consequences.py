@@ -51,3 +51,26 @@ def test_a_normalization_of_single_numbers_is_told_as_what_it_is():
     (dead,) = [finding for finding in audited(model).findings if finding.check == "dead_units"]
     assert dead.layer == "here"
     assert "axis" in dead.fix
+
+
+def test_pooling_makes_means_of_random_inputs_small_which_is_no_loss():
+    pooled = chain(
+        layers.BatchNormalization(),
+        layers.AveragePooling2D(4),
+        layers.GlobalAveragePooling2D(),
+        layers.Dense(16),
+        head(),
+        shape=(64, 64, 3),
+    )
+    assert "signal_vanishes" not in severities(pooled)
+
+
+def test_layers_that_declare_the_same_are_told_once():
+    def pair(place):
+        same = keras.initializers.GlorotUniform()
+        return [layers.Dense(64, kernel_initializer=same, name=f"{side}_{place}") for side in ("left", "right")]
+
+    parts = [part for place in range(3) for one in pair(place) for part in (one, layers.LayerNormalization())]
+    (finding,) = [one for one in audited(chain(*parts, head())).findings if one.check == "identical"]
+    assert finding.paths == ("right_0/kernel", "right_1/kernel", "right_2/kernel")
+    assert finding.what == "the weights are those of left_0/kernel; others likewise"

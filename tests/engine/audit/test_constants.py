@@ -6,6 +6,12 @@ from initterm.engine.audit.auditing import audited
 from initterm.engine.runtime import keras
 from tests.engine.audit.planted import chain, dense, head, layers, residual, seeded
 
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    keras.utils.set_random_seed(1)
+
+
 ZEROS = {"kernel_initializer": "zeros"}
 
 
