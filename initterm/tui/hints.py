@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from textual import on
+from textual.css.query import NoMatches
 from textual.events import Event, Key
 
 from initterm.tui.keeping import KeepingApp
@@ -30,9 +33,9 @@ class HintingApp(KeepingApp):
 
     @on(Hinted)
     def _hinted(self, message: Hinted) -> None:
-        for line in self.screen.query(KeyLine):
-            line.tell(message.sentence, message.seconds)
-            self._hinting = line
+        with suppress(NoMatches):  # a dialog has no foot
+            self._hinting = self.screen.query_one(KeyLine)  # which is looked for once, unlike all that fit
+            self._hinting.tell(message.sentence, message.seconds)
 
     async def take_input(self, event: Event) -> None:
         """What is told at the foot of the screen is told until the next key."""
