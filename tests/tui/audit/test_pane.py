@@ -1,5 +1,6 @@
 """Audit: a model is named, its findings come first, and what stands before stays until the next is there."""
 
+import asyncio
 import json
 from importlib import import_module
 from pathlib import Path
@@ -337,18 +338,18 @@ async def test_the_real_worker_with_the_real_engine(shared_engine, tmp_path, mon
     app = InittermApp(shared_engine.for_an_app)
     async with app.run_test(size=(120, 36)) as pilot:
         while not app.engine_state.ready or app.starting:
-            await pilot.pause(0.05)
+            await asyncio.sleep(0.05)
         await pilot.press("5")
         await pilot.press("s")
         pilot.app.query_one("#audit-model", PathField).set_text("own:build")
         await pilot.press("enter")
         while pane(pilot).board is None or pane(pilot).running:
-            await pilot.pause(0.05)
+            await asyncio.sleep(0.05)
         await pilot.pause(0.3)
         assert "he_normal comes out 8 times too small" in entries(pilot).chosen.what
         await pilot.press("w")
         while pane(pilot).running or not (proof := pane(pilot).board.proof) or not proof.finished:
-            await pilot.pause(0.05)
+            await asyncio.sleep(0.05)
         assert [fix.path for fix in proof.fixed.fixes] == ["stem/kernel"]
         assert [finding for finding in proof.fixed.findings if finding.severity != "note"] == []
 

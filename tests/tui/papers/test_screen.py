@@ -1,5 +1,6 @@
 """Papers: chosen, run, cancelled, kept, and opened in the panes; claims stand beside what was measured."""
 
+import asyncio
 import threading
 
 import pytest
@@ -287,13 +288,13 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
     app = InittermApp(shared_engine.for_an_app)
     async with app.run_test(size=(120, 36)) as pilot:
         while not app.engine_state.ready or app.starting:
-            await pilot.pause(0.05)
+            await asyncio.sleep(0.05)
         screen = await show_papers(pilot)
         screen.query_one("#paper-data", Field).set_text("digits")
         await pilot.pause()
         screen.action_run()
         while not screen.queue.idle:
-            await pilot.pause(0.05)
+            await asyncio.sleep(0.05)
         (one,) = (one for one in screen.queue.replications if one.state != "not run")
         assert one.state == "over"
         assert [judged.holds for judged in one.board.judged] == [True] * len(one.paper.claims)

@@ -1,5 +1,6 @@
 """Runs opened where they belong, followed while they go on, resumed, and compared."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -41,7 +42,7 @@ async def until(pilot, holds):
     for _ in range(200):
         if holds():
             return
-        await pilot.pause(0.05)
+        await asyncio.sleep(0.05)
     raise AssertionError("it didn't come")
 
 

@@ -1,5 +1,6 @@
 """Signal: theory follows every key at once, measurement a moment later; whatever comes is drawn and named."""
 
+import asyncio
 import itertools
 import json
 import threading
@@ -395,7 +396,7 @@ async def test_a_measurement_of_before_puts_no_old_state_back_while_nobody_looks
         engine._advance = held
         await pilot.press("3")
         while not gate:
-            await pilot.pause(0.05)
+            await asyncio.sleep(0.05)
         await pilot.press("4")
         for name in ("lecun_normal", "orthogonal", "he_uniform"):
             pane(pilot).take(Proposal(InitializerSpec(name)))
@@ -435,12 +436,12 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
     app = InittermApp(shared_engine.for_an_app)
     async with app.run_test(size=(120, 36)) as pilot:
         while not app.engine_state.ready or app.starting:
-            await pilot.pause(0.05)
+            await asyncio.sleep(0.05)
         await pilot.press("3")
         await pilot.pause(0.3)
         await enter(pilot, "depth", "8")
         while (board := pane(pilot).board).experiment.chain.depth != 8 or not board.complete:
-            await pilot.pause(0.05)
+            await asyncio.sleep(0.05)
         await pilot.pause(0.2)
         assert board.layers(0)[0].activation.median == pytest.approx(board.predictions[0].activation_std[0], rel=0.05)
         assert "Each layer passes on" in words(pilot, "#signal-words")

@@ -1,5 +1,7 @@
 """Train: events become curves and a table; a run can be cancelled; problems are sentences."""
 
+import asyncio
+
 import pytest
 from textual.widgets import Static
 
@@ -179,7 +181,7 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
     app = InittermApp(shared_engine.for_an_app)
     async with app.run_test(size=(120, 36)) as pilot:
         while not app.engine_state.ready or app.starting:
-            await pilot.pause(0.05)
+            await asyncio.sleep(0.05)
         pane = app.query_one(TrainPane)
         app.query_one(More).action_open()
         await pilot.pause()
@@ -188,7 +190,7 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
         await pilot.pause()
         pane.action_run()
         while pane.running:
-            await pilot.pause(0.05)
+            await asyncio.sleep(0.05)
         assert [record.status for record in pane.board.records] == ["finished", "finished"]
         assert all(record.test_accuracy > 0.7 for record in pane.board.records)
         assert "Not MNIST" in words(pilot, "#images")

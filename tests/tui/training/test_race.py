@@ -1,5 +1,7 @@
 """The race: lanes in the order of the accuracies, differences to the leader with their intervals, lanes that slide."""
 
+import asyncio
+
 import msgspec
 import pytest
 from textual.geometry import Size
@@ -154,7 +156,7 @@ async def test_who_overtakes_slides_into_the_lead(opened):
         race._slide()
         assert 0 < race._tops[first] < 6
         while race._timer:
-            await pilot.pause(0.05)
+            await asyncio.sleep(0.05)
         assert race._tops == {first: 0.0, second: 6.0}
         await pilot.press("x")
         await rest(pilot)
