@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 
 import pytest
@@ -67,13 +67,20 @@ async def _idle(min_sleep=0.0, max_sleep=1.0):
     await _nothing_runs(end)
 
 
-async def _idle_between_keys(min_sleep=0.0, max_sleep=1.0):
-    """The same, but for the picture, which the next key would change: that follows the last of them."""
+@contextmanager
+def _nothing_drawn():
+    """What changes is drawn when something is waited for outside of this."""
     _undrawn.append(True)
     try:
-        await _idle(min_sleep, max_sleep)
+        yield
     finally:
         _undrawn.pop()
+
+
+async def _idle_between_keys(min_sleep=0.0, max_sleep=1.0):
+    """The same, but for the picture, which the next key would change: that follows the last of them."""
+    with _nothing_drawn():
+        await _idle(min_sleep, max_sleep)
 
 
 def _drawn(screen):
@@ -160,21 +167,29 @@ def _all_colours(monkeypatch):
 
 
 async def complete(pilot):
-    """Wait until all panes are there."""
-    while pilot.app.starting:
-        await pilot.pause(0.01)
+    """Wait until all panes are there; each that comes would change the picture."""
+    with _nothing_drawn():
+        while pilot.app.starting:
+            await pilot.pause(0.01)
     await rest(pilot)
 
 
 async def rest(pilot):
     """Wait until the app has nothing left to do, what threads have only just told and what it draws soon included."""
-    for _ in range(3):
-        with suppress(WorkerCancelled):  # by a newer one
-            await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-        for pane in _about_to_draw(pilot.app):
-            pane.call_next(pane.redraw)
+    with _nothing_drawn():
+        await _worked(pilot)
+        await _worked(pilot)
+    await _worked(pilot)
     await pilot.pause()
+
+
+async def _worked(pilot):
+    """Wait for the workers that are there, and let panes draw what they have put off."""
+    with suppress(WorkerCancelled):  # by a newer one
+        await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    for pane in _about_to_draw(pilot.app):
+        pane.call_next(pane.redraw)
 
 
 def _about_to_draw(app):
