@@ -87,10 +87,11 @@ OF_DECLARATIONS = (
         sequential(
             "keras.Input((10, 16))", "layers.GRU(64, recurrent_initializer=drawn)", before='drawn = "orthogonal"\n'
         ),
-        '"orthogonal"',
-        "lambda shape, dtype=None: keras.ops.concatenate(\n    [\n"
-        "        keras.initializers.Orthogonal()((shape[0], shape[1] // 3), dtype)\n"
-        "        for _ in range(3)\n    ],\n    -1,\n)",
+        'drawn = "orthogonal"\n',
+        "\ndef drawn(shape, dtype=None):\n"
+        "    orthogonal = keras.initializers.Orthogonal\n"
+        "    gates = [orthogonal()((shape[0], shape[0]), dtype) for _ in range(3)]\n"
+        "    return keras.ops.concatenate(gates, -1)\n\n\n",
         "Where sequences are short; most such models learn well as they are.",
         "Saxe et al. 2014, arXiv:1312.6120",
     ),
