@@ -49,6 +49,13 @@ def _sections(page: CheckPage) -> Iterator[tuple[str, str, str]]:
     yield "What it looks at", page.finds, ""
     yield "Why it matters", " ".join(filter(None, (page.why, f"({page.source})" if page.source else ""))), ""
     yield "An example", f"What makes it so is `{page.fault.strip()}`.", page.example
-    yield "Mended", f"Instead stands `{page.mend.strip()}`." if page.mend.strip() else "That is left out.", page.mended
+    yield "Mended", _instead(page.mend.strip()), page.mended
     silent = f"`--ignore {page.name}` leaves it out, `--ignore '{page.name}:PATH'` what is about one layer or tensor."
     yield "When it may stay", f"{page.ignore} {silent}", ""
+
+
+def _instead(mend: str) -> str:
+    """What stands in the place of a fault, where it is a line."""
+    if "\n" in mend:
+        return "Some lines stand instead."
+    return f"Instead stands `{mend}`." if mend else "That is left out."
