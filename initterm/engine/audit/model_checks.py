@@ -92,11 +92,13 @@ def unknown_activation(examined: Examined) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class CheckOfModels:
-    """A check, whether it says anything about weights that were trained, and whether it sees what faults lead to."""
+    """A check, and whether it says anything about weights that were trained, sees what faults lead to, and repeats so
+    what a warning about the same layers tells."""
 
     check: ModelCheck
     of_trained: bool = False
     consequence: bool = False
+    repeats: bool = False
 
 
 MODEL_CHECKS = (
@@ -104,7 +106,7 @@ MODEL_CHECKS = (
     CheckOfModels(identical, of_trained=True),
     CheckOfModels(selu_dropout, of_trained=True),
     CheckOfModels(loss_at_start, consequence=True),
-    CheckOfModels(signal_lost, consequence=True),
+    CheckOfModels(signal_lost, consequence=True, repeats=True),
     CheckOfModels(gradient_lost, consequence=True),
     CheckOfModels(residual_growth, consequence=True),
     CheckOfModels(dead_units, consequence=True),
@@ -117,7 +119,7 @@ def model_findings(
 ) -> Iterator[Finding]:
     """What checks find of a model; of trained weights only what doesn't depend on their values.
 
-    What the signal suffers is a note where a tensor's error, or a warning about the same layer, tells why.
+    What the signal suffers is a note where a tensor's error tells why, and where it would repeat a warning.
 
     Args:
         checks: the rows.
@@ -129,8 +131,8 @@ def model_findings(
     for row in checks:
         for finding in row.check(examined) if row.of_trained or not examined.trained else ():
             if row.consequence:
-                follows = wrong or (finding.severity == "warning" and finding.layer in warned)
-                yield _following(finding) if follows else finding
+                repeats = row.repeats and finding.severity == "warning" and finding.layer in warned
+                yield _following(finding) if wrong or repeats else finding
             else:
                 warned.update(_warned_of(finding))
                 yield finding
