@@ -9,7 +9,7 @@ from typing import Any
 
 from initterm.engine.audit.auditing import audited
 from initterm.engine.runtime import keras
-from initterm.experiments.audit.events import Finding
+from initterm.experiments.audit.events import Finding, Severity
 from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.guide import advice_for
 from tests.engine.audit.planted import PLANTED, Planted, chain, dense, depthwise, fresh, head, scaled
@@ -80,11 +80,11 @@ SOUND: dict[str, Callable[[], Any]] = {
 """Models whose initializers suit them, beside the sound twins of the planted faults."""
 
 
-def warnings_of(model: Callable[[], Any], seed: int) -> tuple[Finding, ...]:
-    """What an audit warns of in a model drawn by a seed."""
+def warnings_of(model: Callable[[], Any], seed: int, severity: Severity = "warning") -> tuple[Finding, ...]:
+    """What an audit finds of this severity or a graver one in a model drawn by a seed."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
-    return audited(model()).at_least("warning")
+    return audited(model()).at_least(severity)
 
 
 def alarm_rates(models: dict[str, Callable[[], Any]], seeds: Iterable[int]) -> None:
@@ -109,7 +109,7 @@ def found_rates(seeds: Iterable[int]) -> None:
     """Print how many planted faults are found by their check with every seed, and what varies between seeds."""
     seeds, everywhere = list(seeds), 0
     for planted in PLANTED:
-        found = [frozenset(_told(warnings_of(planted.faulty, seed))) for seed in seeds]
+        found = [frozenset(_told(warnings_of(planted.faulty, seed, planted.severity))) for seed in seeds]
         missed = [seed for seed, pairs in zip(seeds, found, strict=True) if not _finds(pairs, planted)]
         everywhere += not missed
         if missed:
