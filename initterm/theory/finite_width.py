@@ -38,8 +38,8 @@ MOST_ALIKE, RESOLVED = 0.99999, 0.99
 LARGEST_NOISE = 0.6
 """Where a layer's mean square has a larger variance, relative to its mean, it is too narrow to be known."""
 
-SMALLEST_SQUARE, SMALLEST_SHARE = 1e-100, 1e-6
-"""Of E[φ²], and of φ's variance in it: below, what is told relative to their squares is lost in rounding."""
+SMALLEST_SQUARE, LARGEST_SQUARE, SMALLEST_SHARE = 1e-100, 1e100, 1e-6
+"""Of E[φ²], and of φ's variance in it: beyond, what is told relative to their squares is lost in rounding."""
 
 LARGEST_DEVIATION = 0.7
 """Up to this std of ln q a map that bends is followed by its derivatives."""
@@ -124,10 +124,9 @@ def wide_layers(
     pairs = Pairs.of(shares[0] * arriving.two + 1 - shares[0])
     for at, (n, share) in enumerate(zip(widths, (*shares[1:], 1.0), strict=True)):
         here = _overlaps_at(activation, float(variances[at]))
-        noise = (_over_pairs(here.square, pairs) / here.value.whole**2 - 1) / n
-        std_noise = _std_noise(here, pairs) / n
+        noise, std_noise = (part / n for part in (_square_noise(here, pairs), _std_noise(here, pairs)))
         bent = math.sqrt(variance) > LARGEST_DEVIATION and not activation.homogeneous
-        if bent or not max(noise, std_noise) < LARGEST_NOISE:
+        if bent or not (noise < LARGEST_NOISE and std_noise < LARGEST_NOISE):
             return
         yield WideLayer(n, here, pairs, mean, variance, std_slopes[at], std_noise)
         slope, passed = share * slopes[at], share**2 * noise
@@ -146,7 +145,7 @@ def _is_told(activation: Activation, variance: float) -> bool:
         return False
     here = _overlaps_at(activation, variance)
     square = here.value.whole
-    return square > SMALLEST_SQUARE and square - here.mean**2 > SMALLEST_SHARE * square
+    return SMALLEST_SQUARE < square < LARGEST_SQUARE and square - here.mean**2 > SMALLEST_SHARE * square
 
 
 def _log_slopes(activation: Activation, variances: Floats) -> tuple[list[float], list[float], list[float]]:
@@ -164,6 +163,16 @@ def _over_pairs(overlap: Overlap, pairs: Pairs) -> float:
     return (overlap.whole + (BATCH - 1) * float(overlap.at(pairs.two).mean())) / BATCH
 
 
+def _square_noise(here: Overlaps, pairs: Pairs) -> float:
+    """What a unit adds to the activations' mean square: the variance of φ², meaned over the batch, relative."""
+    return _at_least_0(_over_pairs(here.square, pairs) / here.value.whole**2 - 1)
+
+
+def _at_least_0(variance: float) -> float:
+    """A variance that rounding made negative is 0; NaN stays NaN."""
+    return 0.0 if variance < 0 else variance
+
+
 def _std_noise(here: Overlaps, pairs: Pairs) -> float:
     """What a unit adds to the activations' variance: that of φ² − 2φE[φ], meaned over the batch, relative."""
     square, mean = here.value.whole, here.mean
@@ -173,7 +182,7 @@ def _std_noise(here: Overlaps, pairs: Pairs) -> float:
         - 4 * mean * (_over_pairs(here.skew, pairs) - square * mean)
         + 4 * mean**2 * (_over_pairs(here.value, pairs) - mean**2)
     )
-    return covariance / (square - mean**2) ** 2
+    return _at_least_0(covariance / (square - mean**2) ** 2)
 
 
 def _next_pairs(here: Overlaps, pairs: Pairs, share: float, n: int) -> Pairs:
