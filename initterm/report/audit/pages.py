@@ -9,16 +9,16 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from initterm import REPOSITORY
+import initterm
 from initterm.experiments.audit.check_page import CheckPage
 from initterm.report.files import Json
 
 INDENT = (0, 0, 0, 4)
 
 
-def page_address(page: CheckPage) -> str:
-    """Where its page stands for whoever has no copy."""
-    return f"{REPOSITORY}/blob/main/docs/checks/{page.name}.md"
+def page_address(page: CheckPage) -> str | None:
+    """Where its page stands for whoever has no copy; None where that is nowhere."""
+    return f"{initterm.REPOSITORY}/blob/main/docs/checks/{page.name}.md" if initterm.REPOSITORY else None
 
 
 def page_markdown(page: CheckPage) -> str:

@@ -58,16 +58,18 @@ def audit_sarif(board: AuditBoard) -> bytes:
 
 
 def _rule(check: str, board: AuditBoard) -> Json:
-    """What a check is about, with its page."""
+    """What a check is about, with its page, and where that stands if it does."""
     page = CHECKS[check]
+    address = page_address(page)
     first = next(finding for finding in board.findings if finding.check == check)
     return {
         "id": check,
         "shortDescription": {"text": page.title},
         "fullDescription": {"text": f"{page.title}. {page.why}"},
-        "helpUri": page_address(page),
+        **({"helpUri": address} if address else {}),
         "help": {
-            "text": f"{page.title}. {page.why} The message tells the Keras code that fixes it.",
+            "text": f"{page.title}. {page.why} The message tells the Keras code that fixes it, and "
+            f"initterm audit --explain {check} tells more.",
             "markdown": page_markdown(page),
         },
         "defaultConfiguration": {"level": first.severity},
