@@ -160,12 +160,15 @@ class Finding(Message, frozen=True):
 class AuditFinished(Message, frozen=True):
     """The end; ``trained`` says that the weights were trained, so that their laws weren't judged.
 
-    ``left_out`` is how many findings weren't told, since they are ignored or a baseline holds them.
+    ``left_out`` is how many findings weren't told, since they are ignored or a baseline holds them. ``outdated`` are
+    the entries of the baseline of which nothing is found any more, and ``renewal`` is the command that writes it anew.
     """
 
     trained: bool
     seconds: float
     left_out: int = 0
+    outdated: tuple[str, ...] = ()
+    renewal: str = ""
 
 
 AuditEvent = AuditStarted | TensorAudited | GraphMeasured | Finding | AuditFinished

@@ -14,7 +14,7 @@ from initterm.experiments.audit.board import AuditBoard, ProofBoard
 from initterm.experiments.audit.events import Finding, Fix, GraphMeasured, TensorAudited
 from initterm.experiments.message import Number
 from initterm.report.audit.proof import fixed_words, training_sentences
-from initterm.report.audit.results import STYLES, Alike, counted, fans_text, others_words, summary
+from initterm.report.audit.results import STYLES, Alike, counted, fans_text, others_words, outdated_words, summary
 from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
@@ -176,6 +176,11 @@ def signal_words(board: AuditBoard) -> str:
             f" Loss at the start {short(signal.loss, 4)}; ln({signal.classes}) = {short(math.log(signal.classes), 4)}."
         )
     return f"Signal of {signal.source} inputs.{loss}"
+
+
+def words_below(board: AuditBoard) -> str:
+    """What stands below the headline: what of the baseline is outdated, and the proof."""
+    return " ".join(filter(None, (outdated_words(board), proof_words(board))))
 
 
 def proof_words(board: AuditBoard) -> str:

@@ -11,7 +11,7 @@ from initterm.engine.models.source import place_of
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.checks import CHECKS
-from initterm.experiments.audit.events import AuditStarted
+from initterm.experiments.audit.events import AuditFinished, AuditStarted
 from initterm.report.audit.sarif import artifact_of, audit_sarif
 from tests.engine.audit.planted import depthwise, plain, with_change
 
@@ -81,6 +81,19 @@ def test_several_findings_share_rules_and_have_fingerprints_of_their_own():
     assert {"all_zero", "signal_vanishes"} <= {rule["id"] for rule in run["tool"]["driver"]["rules"]}
     prints = [result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]]
     assert len(set(prints)) == len(prints) > 1
+
+
+def test_what_of_a_baseline_is_outdated_is_a_notification_of_the_tool():
+    finished = AuditFinished(False, 1.0, 0, ("off_law:one/kernel",), "initterm audit m:f --write-baseline known.json")
+    (run,) = json.loads(audit_sarif(AuditBoard("m:f", finished=finished)))["runs"]
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is True
+    (notification,) = invocation["toolConfigurationNotifications"]
+    assert notification["level"] == "note"
+    assert notification["message"]["text"] == (
+        "1 entry of the baseline doesn't apply any more (off_law:one/kernel); "
+        "initterm audit m:f --write-baseline known.json writes it anew."
+    )
 
 
 def test_a_sound_model_has_no_results():
