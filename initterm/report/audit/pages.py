@@ -13,7 +13,10 @@ import initterm
 from initterm.experiments.audit.check_page import CheckPage
 from initterm.report.files import Json
 
-INDENT = (0, 0, 0, 4)
+INDENT, BELOW = (0, 0, 0, 4), (1, 0, 0, 4)
+"""Of words, and of code with a line above it that is empty."""
+
+CODE = "cyan"
 
 
 def page_address(page: CheckPage) -> str | None:
@@ -34,9 +37,15 @@ def page_parts(page: CheckPage) -> Iterator[RenderableType]:
     yield Text.assemble((page.name, "bold"), f": {page.title}")
     for head, words, code in _sections(page):
         yield Text(f"\n{head}", style="bold")
-        yield Padding(Text(words.replace("`", "")), INDENT)
+        yield Padding(_coloured(words), INDENT)
         if code:
-            yield Padding(Text(code, style="cyan", overflow="fold"), INDENT)
+            yield Padding(Text(code, style=CODE, overflow="fold"), BELOW)
+
+
+def _coloured(words: str) -> Text:
+    """Words in which what stands between backticks is coloured as code instead."""
+    parts = words.split("`")
+    return Text.assemble(*((part, CODE if place % 2 else "") for place, part in enumerate(parts)))
 
 
 def page_json(page: CheckPage) -> Json:
