@@ -2,5 +2,5 @@
 
 __version__ = "0.1.0"
 
-REPOSITORY = "https://github.com/OWNER/initterm"
-"""Where its pages stand."""
+REPOSITORY = ""
+"""Where its pages stand, as https://github.com/someone/initterm; empty as long as they stand nowhere."""
