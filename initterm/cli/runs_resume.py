@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initterm.cli.audit import events_of_audit, print_audit
+from initterm.cli.candidates import among, runs
 from initterm.cli.command import DONE, FAILED, print_result, whole_number
 from initterm.cli.keeping import board_at_the_end
 from initterm.cli.papers import events_of_replication, print_replication
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @click.command("resume")
-@click.argument("run", metavar="ID")
+@click.argument("run", metavar="ID", shell_complete=among(runs))
 @click.option("--seeds", type=whole_number("seeds", 1, MOST_SEEDS, 5), help="A training's seeds from now on.")
 @click.option("--epochs", type=whole_number("epochs", 1, MOST_EPOCHS, 10), help="Its epochs from now on.")
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON object that the run's own command prints.")
