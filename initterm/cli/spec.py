@@ -9,8 +9,7 @@ import click
 
 from initterm import __version__
 from initterm.cli.command import Parsed
-
-Json = dict[str, Any]
+from initterm.report.files import Json
 
 STATUSES = {
     0: "Done.",

@@ -15,7 +15,7 @@ SET = "set"
 """Stands for what is no one else's affair: addresses, passwords."""
 
 
-class Variable(NamedTuple):
+class EnvironmentVariable(NamedTuple):
     """An environment variable; ``words`` say what it does, empty where that isn't for this program to say.
 
     Of one that is ``private`` is told that it is set, and not to what.
@@ -27,39 +27,39 @@ class Variable(NamedTuple):
 
 
 VARIABLES = (
-    Variable("INITTERM_RUNS", "The folder that runs are kept in."),
-    Variable("INITTERM_MNIST", "The file of MNIST that auto and mnist take."),
-    Variable("KERAS_HOME", "Where Keras keeps MNIST; ~/.keras unless set."),
-    Variable("TERM", "What kind of terminal it is; one that is dumb can't show the app."),
-    Variable("COLORTERM", "truecolor where the terminal shows every colour."),
-    Variable("NO_COLOR", "Nothing is coloured where it is set."),
-    Variable("FORCE_COLOR"),
-    Variable("TERM_PROGRAM"),
-    Variable("TMUX", private=True),
-    Variable("SSH_CONNECTION", private=True),
-    Variable("COLUMNS", "How wide commands print."),
-    Variable("LINES"),
-    Variable("LANG"),
-    Variable("LC_ALL"),
-    Variable("LC_CTYPE"),
-    Variable("PYTHONPATH"),
-    Variable("PYTHONUTF8"),
-    Variable("VIRTUAL_ENV"),
-    Variable("CONDA_PREFIX"),
-    Variable("XDG_CONFIG_HOME"),
-    Variable("XDG_CACHE_HOME"),
-    Variable("XDG_DATA_HOME"),
-    Variable("XDG_STATE_HOME"),
-    Variable("HTTPS_PROXY", private=True),
-    Variable("https_proxy", private=True),
-    Variable("CUDA_VISIBLE_DEVICES", "Which GPUs TensorFlow sees; none where it is empty."),
-    Variable("TF_CPP_MIN_LOG_LEVEL"),
-    Variable("TF_ENABLE_ONEDNN_OPTS"),
-    Variable("TF_FORCE_GPU_ALLOW_GROWTH"),
-    Variable("TF_XLA_FLAGS"),
-    Variable("XLA_FLAGS"),
-    Variable("OMP_NUM_THREADS"),
-    Variable("LD_LIBRARY_PATH"),
+    EnvironmentVariable("INITTERM_RUNS", "The folder that runs are kept in."),
+    EnvironmentVariable("INITTERM_MNIST", "The file of MNIST that auto and mnist take."),
+    EnvironmentVariable("KERAS_HOME", "Where Keras keeps MNIST; ~/.keras unless set."),
+    EnvironmentVariable("TERM", "What kind of terminal it is; one that is dumb can't show the app."),
+    EnvironmentVariable("COLORTERM", "truecolor where the terminal shows every colour."),
+    EnvironmentVariable("NO_COLOR", "Nothing is coloured where it is set."),
+    EnvironmentVariable("FORCE_COLOR"),
+    EnvironmentVariable("TERM_PROGRAM"),
+    EnvironmentVariable("TMUX", private=True),
+    EnvironmentVariable("SSH_CONNECTION", private=True),
+    EnvironmentVariable("COLUMNS", "How wide commands print."),
+    EnvironmentVariable("LINES"),
+    EnvironmentVariable("LANG"),
+    EnvironmentVariable("LC_ALL"),
+    EnvironmentVariable("LC_CTYPE"),
+    EnvironmentVariable("PYTHONPATH"),
+    EnvironmentVariable("PYTHONUTF8"),
+    EnvironmentVariable("VIRTUAL_ENV"),
+    EnvironmentVariable("CONDA_PREFIX"),
+    EnvironmentVariable("XDG_CONFIG_HOME"),
+    EnvironmentVariable("XDG_CACHE_HOME"),
+    EnvironmentVariable("XDG_DATA_HOME"),
+    EnvironmentVariable("XDG_STATE_HOME"),
+    EnvironmentVariable("HTTPS_PROXY", private=True),
+    EnvironmentVariable("https_proxy", private=True),
+    EnvironmentVariable("CUDA_VISIBLE_DEVICES", "Which GPUs TensorFlow sees; none where it is empty."),
+    EnvironmentVariable("TF_CPP_MIN_LOG_LEVEL"),
+    EnvironmentVariable("TF_ENABLE_ONEDNN_OPTS"),
+    EnvironmentVariable("TF_FORCE_GPU_ALLOW_GROWTH"),
+    EnvironmentVariable("TF_XLA_FLAGS"),
+    EnvironmentVariable("XLA_FLAGS"),
+    EnvironmentVariable("OMP_NUM_THREADS"),
+    EnvironmentVariable("LD_LIBRARY_PATH"),
 )
 
 
@@ -70,7 +70,9 @@ def told(environment: Mapping[str, str], home: Path) -> dict[str, str]:
     {'INITTERM_RUNS': '~/runs', 'TERM': 'xterm', 'TMUX': 'set'}
     """
     known = {one.name: one for one in VARIABLES}
-    known |= {name: Variable(name) for name in sorted(environment) if name.startswith(OWN) and name not in known}
+    known |= {
+        name: EnvironmentVariable(name) for name in sorted(environment) if name.startswith(OWN) and name not in known
+    }
     return {
         name: SET if one.private else without_home(environment[name], home)
         for name, one in known.items()
