@@ -7,7 +7,7 @@ import io
 import os
 
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import ShellComplete, get_completion_class
 
 from initterm.cli.command import DONE
 from initterm.theory.refusal import Refusal
@@ -32,7 +32,7 @@ READS_IT = {
 def completion(shell: str) -> None:
     """Print what lets a shell complete commands, options, initializers, activations, papers, checks and runs."""
     with contextlib.redirect_stderr(io.StringIO()):  # about the version of a bash that may be another one
-        script = get_completion_class(shell)(click.Group(), {}, PROGRAM, COMPLETING).source()
+        script = _of(shell, click.Group()).source()
     click.echo(script)
 
 
@@ -45,9 +45,7 @@ def answer(commands: click.Command) -> int:
         Refusal: no shell asks so.
     """
     shell, _, wanted = os.environ.get(COMPLETING, "").partition("_")
-    if shell not in READS_IT or wanted != "complete":
-        raise Refusal(f"{COMPLETING} is set by shells alone; initterm completion prints what they read.")
-    of_shell = get_completion_class(shell)(commands, {}, PROGRAM, COMPLETING)
+    of_shell = _of(shell if wanted == "complete" else "", commands)
     try:
         with contextlib.redirect_stderr(io.StringIO()):
             found = of_shell.complete()
@@ -55,3 +53,10 @@ def answer(commands: click.Command) -> int:
         return DONE
     click.echo(found)
     return DONE
+
+
+def _of(shell: str, commands: click.Command) -> ShellComplete:
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise Refusal(f"{COMPLETING} is set by shells alone; initterm completion prints what they read.")
+    return kind(commands, {}, PROGRAM, COMPLETING)

@@ -152,9 +152,10 @@ def _terminal() -> TerminalFound:
 
 def _size(descriptor: int) -> tuple[int, int]:
     try:
-        return tuple(os.get_terminal_size(descriptor))
+        columns, rows = os.get_terminal_size(descriptor)
     except OSError:
         return 0, 0
+    return columns, rows
 
 
 def _shown(path: str) -> str:

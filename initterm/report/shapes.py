@@ -18,7 +18,8 @@ from initterm.experiments.comparison import Comparison, Divergences, Interval, M
 from initterm.experiments.guide.measured import SignalMeasurement, TrainingMeasurement
 from initterm.experiments.message import Histogram, Machine, Number
 from initterm.experiments.metric import Metric
-from initterm.experiments.papers.paper import Paper, Standing
+from initterm.experiments.papers.events import Standing
+from initterm.experiments.papers.paper import Paper
 from initterm.experiments.signal.events import Oddity, SignalInput
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.board import TrialRecord

@@ -70,9 +70,8 @@ def told(environment: Mapping[str, str], home: Path) -> dict[str, str]:
     {'INITTERM_RUNS': '~/runs', 'TERM': 'xterm', 'TMUX': 'set'}
     """
     known = {one.name: one for one in VARIABLES}
-    known |= {
-        name: EnvironmentVariable(name) for name in sorted(environment) if name.startswith(OWN) and name not in known
-    }
+    others = [name for name in sorted(environment) if name.startswith(OWN) and name not in known]
+    known |= {name: EnvironmentVariable(name) for name in others}
     return {
         name: SET if one.private else without_home(environment[name], home)
         for name, one in known.items()
