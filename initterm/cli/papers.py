@@ -12,10 +12,10 @@ from initterm.cli import candidates
 from initterm.cli.candidates import among, of_kind
 from initterm.cli.command import DONE, FAILED, OUTPUT, SEED, check_writables, print_result, quiet, write_file
 from initterm.cli.keeping import KEEP, board_at_the_end, is_kept
-from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.settings import DATA
 
 if TYPE_CHECKING:
+    from initterm.experiments.papers.asked import PaperChoice
     from initterm.experiments.papers.paper import PaperBoard
 
 
@@ -33,6 +33,7 @@ def papers(
 
     NAME is one of the list that stands here without it, such as he2015. Exit status 1 when a claim fails.
     """
+    from initterm.experiments.papers.asked import PaperChoice
     from initterm.experiments.papers.catalogue import papers_named
     from initterm.report.papers import results as report
 

@@ -17,12 +17,12 @@ from initterm.cli.papers import events_of_replication, print_replication
 from initterm.cli.stored import found
 from initterm.cli.train import ModelToldOnce, events_of_training, print_training
 from initterm.experiments.audit.choice import Bounds, ModelChoice
-from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.settings import MOST_SEEDS
 from initterm.experiments.training.experiment import MOST_EPOCHS, Experiment
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
+    from initterm.experiments.papers.asked import PaperChoice
     from initterm.store.stored import StoredRun
 
 
@@ -83,6 +83,8 @@ def _where_it_was(run: StoredRun) -> contextlib.AbstractContextManager[Any]:
 
 
 def _resumed(run: str, asked: Experiment | PaperChoice | ModelChoice, as_json: bool) -> int:
+    from initterm.experiments.papers.asked import PaperChoice
+
     match asked:
         case Experiment():
             told = ModelToldOnce()

@@ -81,7 +81,6 @@ def _argument_json(argument: click.Argument) -> Json:
 
 def _option_json(option: click.Option) -> Json:
     return {
-        "name": option.name,
         "flags": option.opts,
         "off": option.secondary_opts,
         "help": option.help or "",
