@@ -117,8 +117,7 @@ TRAIN = shape(
     ended_after_epoch=int | None,
     stopped=several(STOPPED),
     command=str,
-    model=shape("OwnModel", of(ModelPrepared), metric=METRIC, tensors=several(shape("TensorOfModel", of(ModelTensor))))
-    | None,
+    model=OWN_MODEL | None,
     metric=METRIC,
     experiment=EXPERIMENT,
     trials=several(TRIAL),
