@@ -63,6 +63,8 @@ class Terminal:
         lines: int = 24,
         environment: Mapping[str, str] | None = None,
         folder: str | None = None,
+        *,
+        echo: bool = True,
     ) -> None:
         self.screen = _Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
@@ -72,7 +74,13 @@ class Terminal:
             variables.pop(name, None)
         self.started = time.perf_counter()
         self.child = pexpect.spawn(
-            command[0], list(command[1:]), dimensions=(lines, columns), env=variables, timeout=None, cwd=folder
+            command[0],
+            list(command[1:]),
+            dimensions=(lines, columns),
+            env=variables,
+            timeout=None,
+            cwd=folder,
+            echo=echo,
         )
 
     def __enter__(self) -> Terminal:

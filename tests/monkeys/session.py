@@ -41,6 +41,8 @@ BETWEEN_LOOKS = 100
 ALONE = 0.3
 """Seconds around an escape so that it is a key, and not the beginning of a sequence, on a busy machine as well."""
 
+TIMES_PRESSED = 3
+
 STACKS = 6000
 """The last so many characters of what an app writes as it aborts."""
 
@@ -128,15 +130,19 @@ class Session:
         self.look()
         if self._terminal is None:  # the look found it ended
             return
-        if how in ("SIGTERM", "SIGHUP"):
-            self._terminal.child.kill(signal.Signals[how])
-        else:
-            self._send({"q": b"q", "ctrl+q": b"\x11", "ctrl+c": b"\x03"}[how])
-        try:
-            status = self._terminal.exit_status(PATIENCE)
-        except AssertionError as error:
-            raise Broken(f"{how} doesn't end it: {error}") from None
+        status = self._ended(self._terminal, how)
         self._closed(f"after {how}", (ENDINGS[how],), status)
+
+    def _ended(self, terminal: Terminal, how: str) -> int:
+        """The app's exit status; a key is pressed again, since with what came before one may make another key."""
+        for again in range(TIMES_PRESSED):
+            if how in ("SIGTERM", "SIGHUP"):
+                terminal.child.kill(signal.Signals[how])
+            else:
+                self._send({"q": b"q", "ctrl+q": b"\x11", "ctrl+c": b"\x03"}[how])
+            with contextlib.suppress(AssertionError):
+                return terminal.exit_status(PATIENCE / TIMES_PRESSED * (again + 1))
+        raise Broken(f"{how} doesn't end it:\n{self._stuck(terminal)}")
 
     def _opened(self) -> Terminal:
         if self._terminal is None:
@@ -146,7 +152,7 @@ class Session:
                 plant(work)
             environment = {**fence.environment(self._folder), "PYTHONFAULTHANDLER": "1"}
             Keeping(keeps=False).write(Path(environment["INITTERM_RUNS"]))  # a run that is kept outlives the app
-            self._terminal = Terminal(APP, COLUMNS, LINES, environment, str(work))
+            self._terminal = Terminal(APP, COLUMNS, LINES, environment, str(work), echo=False)
             self._before = termios.tcgetattr(self._terminal.child.child_fd)
             os.set_blocking(self._terminal.child.child_fd, False)
             self.footprints = []
