@@ -1,6 +1,43 @@
-"""initterm: weight initialization made visible and testable, in the terminal."""
+"""initterm: weight initialization made visible and testable, in the terminal and in Python.
+
+What it has for Python is imported when it is first asked for: ``initterm.audit(model)``.
+"""
+
+from importlib import import_module
 
 __version__ = "0.1.0"
 
 REPOSITORY = "https://github.com/OWNER/initterm"
 """Where its pages stand."""
+
+_HOMES = {
+    "Audit": "api.audit",
+    "FaultsFound": "api.audit",
+    "Law": "theory.law",
+    "Recommendation": "api.guide",
+    "Refusal": "theory.refusal",
+    "Sample": "api.weights",
+    "audit": "api.audit",
+    "gain": "api.guide",
+    "law": "api.weights",
+    "papers": "api.papers",
+    "recommend": "api.guide",
+    "runs": "api.runs",
+    "sample": "api.weights",
+}
+"""The module that each name is imported from when it is asked for; ``__init__.pyi`` tells their types."""
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    """What Python is given under this name (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

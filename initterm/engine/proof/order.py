@@ -15,7 +15,7 @@ from initterm.engine.audit.fixes import fixes_of
 from initterm.engine.audit.weight_audit import audit_of_weights
 from initterm.engine.confinement import confine, unbind_time
 from initterm.engine.data.own_data import GivenSets
-from initterm.engine.models.inputs import read_data, shapes_of
+from initterm.engine.models.inputs import Data, read_data, shapes_of
 from initterm.engine.models.loaded_weights import with_weights
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.rebuilding import built_again
@@ -53,8 +53,12 @@ def confined_audit_of(
         raise
 
 
-def audit_of(choice: ModelChoice, unmeasured: str = "") -> Iterator[events.AuditEvent | events.ProofEvent]:
+def audit_of(
+    choice: ModelChoice, unmeasured: str = "", given: Data | None = None
+) -> Iterator[events.AuditEvent | events.ProofEvent]:
     """The events of ``audit``, and where a proof is asked for those of ``prove``; ``unmeasured`` as there.
+
+    ``given`` are inputs where the choice names no file of them.
 
     Raises:
         Refusal: the model can't be had, or the data don't fit it.
@@ -63,7 +67,7 @@ def audit_of(choice: ModelChoice, unmeasured: str = "") -> Iterator[events.Audit
     if is_weight_file(choice.target):
         yield from told(_audit_of_file(choice), left_out)
         return
-    data = read_data(Path(choice.data)) if choice.data else None
+    data = read_data(Path(choice.data)) if choice.data else given
     forget_own_modules()
     import_modules(choice.modules)
     experiment = experiment_of(choice) if choice.train_data else None

@@ -140,12 +140,17 @@ def audit_tables(board: AuditBoard) -> Iterator[RenderableType]:
     yield Text(f"{board.target} · {grouped(len(board.tensors))} tensors · {grouped(board.parameters)} parameters")
     if board.trained:
         yield Text("These weights look trained, so only the model's structure is judged.", style="yellow")
-    for told in told_apart(board.findings):
-        yield from [Padding(Text(told.words), INDENT)] if isinstance(told, Alike) else _finding_lines(told)
+    yield from finding_parts(board.findings)
     yield _tensor_table(board)
     if board.signal:
         yield from _signal_parts(board.signal)
     yield Text(summary(board), style="bold")
+
+
+def finding_parts(findings: Sequence[Finding]) -> Iterator[RenderableType]:
+    """Each finding with what shows it, why it matters and what fixes it; of many of one kind the first."""
+    for told in told_apart(findings):
+        yield from [Padding(Text(told.words), INDENT)] if isinstance(told, Alike) else _finding_lines(told)
 
 
 def _finding_lines(finding: Finding) -> Iterator[RenderableType]:

@@ -1,0 +1,104 @@
+"""What Python is given tells what the command of the same name prints."""
+
+import json
+
+import numpy as np
+import pytest
+
+import initterm
+from initterm.api import stored
+from initterm.api.result import ShownResult
+from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.papers.asked import PaperChoice
+from initterm.experiments.training.experiment import Experiment
+from tests.kept_runs import keep
+
+
+def printed(result):
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_a_sample_is_what_the_command_draws(here):
+    sample = initterm.sample("he_uniform", (64, 32), seed=7)
+    assert sample.to_dict() == printed(here("weights", "he_uniform", "--shape", "64x32", "--seed", "7", "--json"))
+    assert sample.weights.mean(dtype=np.float64) == pytest.approx(sample.mean)
+    assert sample.weights.std(dtype=np.float64) == pytest.approx(sample.std)
+    assert (sample.law, sample.p_value) == (initterm.law("he_uniform", "64x32"), sample.drawn.fit.p_value)
+    assert "<svg" in sample._repr_html_()
+    assert "he_uniform 64x32, seed 7" in repr(sample)
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda: initterm.law("he_norml", (3, 3)), "did you mean he_normal?"),
+        (lambda: initterm.law("he_normal", (0, 3)), "at least 1"),
+        (lambda: initterm.sample("orthogonal", (5,)), "two or more dimensions"),
+        (lambda: initterm.sample("he_normal", (5, 5), bins=0), "from 1 to 10,000"),
+        (lambda: initterm.gain("softmax"), "acts on a whole layer"),
+        (lambda: initterm.recommend("x.__class__"), "write, for example"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_a_sentence(ask, says):
+    with pytest.raises(initterm.Refusal, match=says):
+        ask()
+
+
+@pytest.mark.parametrize("activation", ["gelu", "x*sigmoid(x)", "elu(alpha=0.5)"])
+def test_a_recommendation_is_the_guide_s(here, activation):
+    found = initterm.recommend(activation)
+    assert found.to_dict()["activations"] == printed(here("guide", activation, "--json"))["activations"]
+    assert found.reason in str(found).replace("\n", " ")
+    assert initterm.gain(activation) == pytest.approx(np.sqrt(found.advice.forward_scale))
+
+
+def test_the_papers_are_those_of_the_command(here):
+    assert initterm.papers.to_dict() == printed(here("papers", "--json"))
+    assert initterm.papers["He2015"].name == "he2015"
+    assert len(initterm.papers) == len([*initterm.papers])
+    with pytest.raises(KeyError, match="did you mean"):
+        _ = initterm.papers["he2051"]
+
+
+def test_the_runs_are_those_that_are_kept(here):
+    for minute, asked in enumerate((Experiment(), PaperChoice("he2015"), ModelChoice("m:build", proves=True))):
+        keep(asked, minute)
+    assert initterm.runs.to_dict() == printed(here("runs", "--json"))
+    assert len(initterm.runs) == 3
+    (paper,) = initterm.runs.where("kind:paper")
+    assert paper.id == initterm.runs[paper.id].id
+    for run in initterm.runs:
+        assert run.to_dict() == printed(here("runs", "show", run.id, "--json"))
+        assert run.summary.command in str(run).replace("\n", " ")
+    with pytest.raises(initterm.Refusal, match="initterm runs lists them"):
+        _ = initterm.runs["nothing"]
+
+
+def test_a_board_that_cannot_be_told_is_refused():
+    def fails():
+        raise LookupError("trial 7")
+
+    keep(Experiment())
+    with pytest.raises(initterm.Refusal, match="nothing can be made of what it told"):
+        stored.of_board(stored.found("last"), fails)
+
+
+def test_what_is_no_finite_number_is_none():
+    class Told(ShownResult):
+        _words = "two numbers"
+
+        def parts(self):
+            return ()
+
+        def _json(self):
+            return {"std": float("nan"), "shape": (3, 4)}
+
+    assert Told().to_dict() == {"std": None, "shape": [3, 4]}
+    assert repr(Told()) == "<Told: two numbers>"
+
+
+def test_a_notebook_obeys_nothing_that_others_wrote():
+    keep(Experiment(), name="<script>alert(1)</script>\x1b[2J")
+    assert "<script>" not in initterm.runs["last"]._repr_html_()
+    assert "\x1b" not in str(initterm.runs["last"])
