@@ -6,6 +6,8 @@ from initterm.api.audit import audit as audit
 from initterm.api.guide import Recommendation as Recommendation
 from initterm.api.guide import gain as gain
 from initterm.api.guide import recommend as recommend
+from initterm.api.models import Reinitialized as Reinitialized
+from initterm.api.models import reinitialize as reinitialize
 from initterm.api.papers import papers as papers
 from initterm.api.runs import runs as runs
 from initterm.api.weights import Sample as Sample
