@@ -104,6 +104,7 @@ class Session:
             if time.monotonic() > end:
                 raise Broken(f"The key for help shows none for {PATIENCE:.0f} seconds:\n{terminal.text}")
         self._send(ESCAPE)
+        terminal.read(ALONE)  # a key that came with it would be one with Alt
         if not self._waits_for(terminal, shown=False):
             raise Broken(f"Help doesn't close:\n{terminal.text}")
         if "Traceback" in terminal.text:

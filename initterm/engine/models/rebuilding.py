@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,7 +12,7 @@ from initterm.engine.models.keras_privates import assignments_noted
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.recording import Repeat, RepeatKind
 from initterm.engine.models.tensors import spec_of
-from initterm.engine.runtime import keras
+from initterm.engine.models.variable_values import mark_of
 from initterm.theory.refusal import Refusal
 
 MOST_VARIABLES, MOST_NUMBERS, MOST_SECONDS = 400, 2**26, 4.0
@@ -45,7 +44,7 @@ def _size(variable: Variable) -> int:
 def _again(opened: OpenedModel, open_again: Callable[[], OpenedModel]) -> Iterator[tuple[int, Repeat]]:
     """By a variable's id, why a second call gives the same numbers; nothing where that fails or gives another model."""
     variables = list(opened.model.variables)
-    before = [_numbers(variable) for variable in variables]
+    before = [mark_of(variable) for variable in variables]
     assigned: set[int] = set()
     try:
         with assignments_noted(lambda variable: assigned.add(id(variable))):
@@ -57,12 +56,12 @@ def _again(opened: OpenedModel, open_again: Callable[[], OpenedModel]) -> Iterat
     second = list(again.model.variables)
     if [tuple(one.shape) for one in second] != [tuple(one.shape) for one in variables]:
         return
-    for one, other, numbers in zip(variables, second, before, strict=True):
+    for one, other, mark in zip(variables, second, before, strict=True):
         drawing, redrawing = opened.recorded.initializer(one), again.recorded.initializer(other)
         anew = redrawing is not None or id(other) in assigned
         if drawing is None or not anew or opened.recorded.has_changed(one):
             continue
-        if _is_random(drawing) and _numbers(other) == numbers:
+        if _is_random(drawing) and mark_of(other) == mark:
             yield id(one), Repeat(drawing, _kind(drawing, redrawing or drawing))
 
 
@@ -85,7 +84,3 @@ def _is_random(initializer: Initializer) -> bool:
     """Whether it is one of the catalogue, and draws."""
     spec = spec_of(initializer)
     return spec is not None and spec.family.random
-
-
-def _numbers(variable: Variable) -> bytes:
-    return hashlib.blake2b(keras.ops.convert_to_numpy(variable).tobytes(), digest_size=16).digest()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-
 from initterm.engine.keras_types import Initializer, Model, Variable
 from initterm.engine.models.keras_privates import drawing_noted
+from initterm.engine.models.variable_values import mark_of
 from initterm.engine.runtime import tf
 
 RepeatKind = Literal["written", "kept", "set"]
@@ -56,20 +54,20 @@ NOTHING_RECORDED = Recorded()
 
 
 class Recording:
-    """Notes each variable that is drawn while it listens: what drew it, and a fingerprint of the numbers."""
+    """Notes each variable that is drawn while it listens: what drew it, and a mark of the numbers."""
 
     def __init__(self) -> None:
-        self._drawn: dict[int, tuple[Variable, Initializer, bytes]] = {}
+        self._drawn: dict[int, tuple[Variable, Initializer, int | None]] = {}
 
     def note(self, variable: Variable, initializer: Initializer) -> None:
         """A variable was drawn just now."""
-        self._drawn[id(variable)] = variable, initializer, _fingerprint(variable)
+        self._drawn[id(variable)] = variable, initializer, _mark_of(variable)
 
     def of(self, model: Model) -> Recorded:
         """What is known of a model's variables, as they are now."""
         own = {id(variable) for variable in model.variables}
         drawn = {key: noted for key, noted in self._drawn.items() if key in own}
-        changed = (key for key, (variable, _, before) in drawn.items() if before and _fingerprint(variable) != before)
+        changed = (key for key, (variable, _, before) in drawn.items() if before not in (None, _mark_of(variable)))
         return Recorded({key: initializer for key, (_, initializer, _) in drawn.items()}, frozenset(changed))
 
 
@@ -81,9 +79,6 @@ def initializers_recorded() -> Iterator[Recording]:
         yield recording
 
 
-def _fingerprint(variable: Variable) -> bytes:
-    """Of a variable's numbers; empty while a graph is built, where they aren't there yet."""
-    if not tf.executing_eagerly():
-        return b""
-    numbers = np.ascontiguousarray(np.asarray(tf.convert_to_tensor(variable.value))).reshape(-1)
-    return hashlib.blake2b(numbers.view(np.uint8).data, digest_size=16).digest()
+def _mark_of(variable: Variable) -> int | None:
+    """Of a variable's numbers; None while a graph is built, where they aren't there yet."""
+    return mark_of(variable) if tf.executing_eagerly() else None

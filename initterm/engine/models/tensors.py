@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from initterm.engine.keras_types import Initializer, Layer, Model, Variable
 from initterm.engine.models.keras_privates import ConvLSTMCell, layers_as_added, own_variables
 from initterm.engine.models.recording import NOTHING_RECORDED, Recorded, RepeatKind
+from initterm.engine.models.variable_values import values_of
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.events import Role
 from initterm.theory import fans
@@ -134,8 +135,8 @@ class Tensor:
 
     @property
     def values(self) -> NDArray[Any]:
-        """The numbers as they stand, in the tensor's shape."""
-        return np.asarray(keras.ops.convert_to_numpy(self.variable))
+        """The numbers as they stand, in the tensor's shape; not to be written to."""
+        return values_of(self.variable)
 
     @property
     def dtype(self) -> str:
