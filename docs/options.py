@@ -18,12 +18,10 @@ def option_table(command: click.Command) -> Iterator[str]:
     name = PROGRAM if isinstance(command, click.Group) else f"{PROGRAM} {command.name}"
     context = click.Context(command, info_name=name, terminal_width=500)
     yield f"`{' '.join([name, *command.collect_usage_pieces(context)])}`"
-    yield ""
-    yield "| option | default | |"
-    yield "|---|---|---|"
-    for option in command.get_params(context):
-        if isinstance(option, click.Option) and option.opts[-1] not in NOT_TOLD:
-            yield _row(*option.get_help_record(context) or ("", ""))
+    options = [one for one in command.get_params(context) if isinstance(one, click.Option)]
+    rows = [_row(*one.get_help_record(context) or ("", "")) for one in options if one.opts[-1] not in NOT_TOLD]
+    if rows:
+        yield from ("", "| option | default | |", "|---|---|---|", *rows)
 
 
 def command_table(group: click.Group) -> Iterator[str]:

@@ -1,12 +1,20 @@
 """``python -m initterm`` and the command ``initterm``."""
 
+import os
 import sys
+
+COMPLETING = "_INITTERM_COMPLETE"
+"""The environment variable by which a shell asks what a word may become."""
 
 FRESH = "--fresh"
 
 
 def main() -> None:
-    """Open the app, or run the command that is named; ends the process with its exit status."""
+    """Open the app, run the command that is named, or answer a shell; ends the process with its exit status."""
+    if COMPLETING in os.environ:
+        from initterm.cli import answer_shell
+
+        sys.exit(answer_shell())
     if sys.argv[1:] in ([], [FRESH]):
         from initterm.tui.launch import launch
 

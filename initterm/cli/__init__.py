@@ -9,7 +9,8 @@ import click
 from initterm import __version__
 from initterm.cli.audit import audit
 from initterm.cli.calibrate import calibrate
-from initterm.cli.command import DONE
+from initterm.cli.command import DONE, print_result
+from initterm.cli.completion import answer, completion
 from initterm.cli.guide import guide
 from initterm.cli.papers import papers
 from initterm.cli.runs import runs
@@ -22,22 +23,47 @@ from initterm.theory.refusal import Refusal, shown
 LONGEST_COMPLAINT = 300
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(__version__, message="initterm %(version)s")
 @click.option("--fresh", is_flag=True, help="Open the app as at the first time: forget its settings, marks and theme.")
-def commands(fresh: bool) -> None:
+@click.option("--info", "tells", is_flag=True, help="Print versions, devices, paths and environment, for a bug report.")
+@click.option("--spec", "specifies", is_flag=True, help="Print commands, options and shapes of JSON, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="With --info, print one JSON object.")
+@click.pass_context
+def commands(context: click.Context, fresh: bool, tells: bool, specifies: bool, as_json: bool) -> int | None:
     """Weight initialization made visible and testable. Without a command, the app opens."""
+    asked = [name for name, given in (("--info", tells), ("--spec", specifies), ("--json", as_json)) if given]
     if fresh:
         raise click.UsageError("--fresh is for the app, and stands alone.")
+    if context.invoked_subcommand:
+        if asked:
+            raise click.UsageError(f"{asked[0]} stands before no command.")
+        return None
+    if tells is specifies:
+        raise click.UsageError("Name a command, or one of --info and --spec.")
+    if specifies:
+        from initterm.cli.spec import spec_of
+
+        print_result(iter(()), spec_of(commands), as_json=True)
+        return DONE
+    from initterm.cli.info import print_info
+
+    print_info(as_json)
+    return DONE
 
 
-for command in (weights, train, signal, guide, papers, audit, runs, calibrate):
+for command in (weights, train, signal, guide, papers, audit, runs, calibrate, completion):
     commands.add_command(command)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command; its exit status. What can't be used as asked is said in one line on standard error."""
     return status_of(lambda: _run(list(arguments)))
+
+
+def answer_shell() -> int:
+    """Answer a shell that completes a word; the exit status."""
+    return status_of(lambda: answer(commands))
 
 
 def _run(arguments: list[str]) -> int:

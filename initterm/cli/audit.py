@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from initterm.cli import candidates
+from initterm.cli.candidates import among
 from initterm.cli.command import DONE, FAILED, OUTPUT, Parsed, check_writables, print_result, write_file
 from initterm.cli.keeping import KEEP, board_at_the_end, is_kept
 from initterm.experiments.audit.choice import SECONDS, Bounds, ModelChoice, parse_memory, parse_seconds
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("model", required=False)
+@click.argument("model", required=False, shell_complete=candidates.files)
 @click.option(
     "--data",
     type=OUTPUT,
@@ -68,14 +70,19 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--ignore",
-    type=Parsed("check", parse_ignored),
+    type=Parsed("check", parse_ignored, among(candidates.checks)),
     multiple=True,
     metavar="CHECK[:PATH]",
     help="Leave out what a check finds, at paths such as 'block*/kernel' where one is named.",
 )
 @click.option("--baseline", type=OUTPUT, metavar="FILE", help="Leave out what this file holds from an earlier audit.")
 @click.option("--write-baseline", type=OUTPUT, metavar="FILE", help="Write what is found into such a file; status 0.")
-@click.option("--explain", metavar="CHECK", help="Tell of a check instead: what it finds, why, and what mends it.")
+@click.option(
+    "--explain",
+    metavar="CHECK",
+    shell_complete=among(candidates.checks),
+    help="Tell of a check instead: what it finds, why, and what mends it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--junit", "junit_file", type=OUTPUT, metavar="FILE", help="Write JUnit's XML, for a CI server.")
 @click.option("--sarif", "sarif_file", type=OUTPUT, metavar="FILE", help="Write SARIF 2.1.0, for code scanning.")

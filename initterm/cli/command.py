@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
+from initterm.cli.candidates import Candidates, among, contenders, initializers, of_kind
 from initterm.experiments.training.contender import Contender
 from initterm.theory.initializers import InitializerSpec, other_name
 from initterm.theory.numbers import parse_seed, parse_whole_number
 from initterm.theory.refusal import printable
-from initterm.theory.settings import Setting
+from initterm.theory.settings import Kind, Setting
 from initterm.theory.shapes import Shape
 
 if TYPE_CHECKING:
@@ -26,11 +28,18 @@ SomeCommand = TypeVar("SomeCommand", bound=Callable[..., Any])
 
 
 class Parsed(click.ParamType[Any]):
-    """A value read by one of the project's own parsers, whose refusals are sentences already."""
+    """A value read by one of the project's own parsers, whose refusals are sentences already.
 
-    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+    ``complete`` gives what a shell may complete a word to, ``kind`` is that of the setting which it is a value of.
+    """
+
+    def __init__(
+        self, name: str, parse: Callable[[str], Any], complete: Candidates | None = None, kind: Kind | None = None
+    ) -> None:
         self.name = name
+        self.kind = kind
         self._parse = parse
+        self._complete = complete or (of_kind(kind) if kind else None)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The parsed value.
@@ -39,6 +48,10 @@ class Parsed(click.ParamType[Any]):
             Refusal: the text can't be read.
         """
         return self._parse(value) if isinstance(value, str) else value
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+        """What the word may become."""
+        return self._complete(ctx, param, incomplete) if self._complete else []
 
 
 def whole_number(name: str, low: int, high: int, example: int) -> Parsed:
@@ -64,7 +77,7 @@ def _option(setting: Setting) -> Callable[[SomeCommand], SomeCommand]:
     return click.option(
         setting.flag,
         setting.name,
-        type=Parsed(setting.name, kind.parse),
+        type=Parsed(setting.name, kind.parse, kind=kind),
         default=default,
         show_default=bool(default),
         metavar=kind.metavar,
@@ -84,8 +97,8 @@ def _saying_other_name(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     return read
 
 
-INITIALIZER = Parsed("initializer", _saying_other_name(InitializerSpec.parse))
-CONTENDER = Parsed("contender", _saying_other_name(Contender.parse))
+INITIALIZER = Parsed("initializer", _saying_other_name(InitializerSpec.parse), among(initializers))
+CONTENDER = Parsed("contender", _saying_other_name(Contender.parse), among(contenders))
 SEED = Parsed("seed", parse_seed)
 SHAPE = Parsed("shape", Shape.parse)
 OUTPUT = click.Path(dir_okay=False, path_type=Path)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from initterm.cli.candidates import activations, among
 from initterm.cli.command import print_result
 
 
 @click.command()
-@click.argument("activation", metavar="[ACTIVATION|FORMULA]", required=False)
+@click.argument("activation", metavar="[ACTIVATION|FORMULA]", required=False, shell_complete=among(activations))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def guide(activation: str | None, as_json: bool) -> None:
     """Look up which initializer suits an activation, and why.

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from initterm.cli import candidates
+from initterm.cli.candidates import among, of_kind
 from initterm.cli.command import DONE, FAILED, OUTPUT, SEED, check_writables, print_result, quiet, write_file
 from initterm.cli.keeping import KEEP, board_at_the_end, is_kept
-from initterm.experiments.papers.asked import PaperChoice
+from initterm.experiments.settings import DATA
 
 if TYPE_CHECKING:
+    from initterm.experiments.papers.asked import PaperChoice
     from initterm.experiments.papers.paper import PaperBoard
 
 
 @click.command()
-@click.argument("names", metavar="[NAME...|all]", nargs=-1)
-@click.option("--data", default="auto", show_default=True, metavar="auto|mnist|digits|FILE")
+@click.argument("names", metavar="[NAME...|all]", nargs=-1, shell_complete=among(candidates.papers))
+@click.option("--data", default="auto", show_default=True, metavar=DATA.metavar, shell_complete=of_kind(DATA))
 @click.option("--seed", type=SEED, default="42", show_default=True, help="The first seed.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Draw what was measured, a row a paper.")
@@ -30,6 +33,7 @@ def papers(
 
     NAME is one of the list that stands here without it, such as he2015. Exit status 1 when a claim fails.
     """
+    from initterm.experiments.papers.asked import PaperChoice
     from initterm.experiments.papers.catalogue import papers_named
     from initterm.report.papers import results as report
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initterm.api.stored import found, of_board
+from initterm.cli.candidates import among, runs
 from initterm.cli.command import FOLDER, OUTPUT, check_writables, write_file
 from initterm.theory.refusal import Refusal, printable
 
@@ -19,7 +20,7 @@ INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("export")
-@click.argument("run", metavar="ID")
+@click.argument("run", metavar="ID", shell_complete=among(runs))
 @click.option("--csv", "csv_file", type=OUTPUT, metavar="FILE", help="Write every epoch of a training as CSV.")
 @click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Draw a training or a paper, 150 dpi.")
 @click.option("--tensorboard", type=FOLDER, metavar="DIR", help="Write event files of a training, a folder a trial.")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initterm.api.stored import found, listed, looked_for, of_board, result_of
+from initterm.cli import candidates
+from initterm.cli.candidates import among
 from initterm.cli.command import DONE, Parsed, print_result
 from initterm.cli.run_files import export_run, import_run
 from initterm.cli.runs_resume import resume_run
@@ -30,8 +32,9 @@ class _ListingGroup(click.Group):
     """A group that lists where no other command of it is named, so that what is looked for may follow it at once."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        asked = ctx.resilient_parsing and not args  # by a shell, for what may stand here
         named = args and (args[0] in self.commands or args[0] in ctx.help_option_names)
-        return super().parse_args(ctx, args if named else [LISTING, *args])
+        return super().parse_args(ctx, args if named or asked else [LISTING, *args])
 
 
 @click.group(cls=_ListingGroup, subcommand_metavar="[FILTER]... | COMMAND [ARGS]...")
@@ -82,7 +85,7 @@ def _set(limit: int | None, keeps: bool | None) -> None:
 
 
 @runs.command()
-@click.argument("run", metavar="ID")
+@click.argument("run", metavar="ID", shell_complete=among(candidates.runs))
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON object that the run's own command prints.")
 def show(run: str, as_json: bool) -> None:
     """Show what came out of a run, as its own command does."""
@@ -104,7 +107,7 @@ def _seen(run: str) -> None:
 
 
 @runs.command()
-@click.argument("ids", metavar="ID ID...", nargs=-1)
+@click.argument("ids", metavar="ID ID...", nargs=-1, shell_complete=among(candidates.runs))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def compare(ids: tuple[str, ...], as_json: bool) -> None:
     """Compare runs: settings that differ, and accuracies.
@@ -145,7 +148,7 @@ def _compared(chosen: Sequence[StoredRun]) -> SideBySide:
 
 
 @runs.command("rm")
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, shell_complete=among(candidates.runs))
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def remove(ids: tuple[str, ...], yes: bool) -> int:
     """Delete runs, with all that is kept of them."""
@@ -176,21 +179,21 @@ def _agreed(chosen: Sequence[StoredRun]) -> bool:
 
 
 @runs.command()
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, shell_complete=among(candidates.runs))
 def pin(ids: tuple[str, ...]) -> None:
     """Pin runs, so that they are never removed to make room."""
     _label(ids, pinned=True)
 
 
 @runs.command()
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, shell_complete=among(candidates.runs))
 def unpin(ids: tuple[str, ...]) -> None:
     """Let runs be removed to make room."""
     _label(ids, pinned=False)
 
 
 @runs.command("name")
-@click.argument("run", metavar="ID")
+@click.argument("run", metavar="ID", shell_complete=among(candidates.runs))
 @click.argument("text", nargs=-1)
 def name_run(run: str, text: tuple[str, ...]) -> None:
     """Call a run something; by nothing, it loses its name."""
@@ -198,7 +201,7 @@ def name_run(run: str, text: tuple[str, ...]) -> None:
 
 
 @runs.command("note")
-@click.argument("run", metavar="ID")
+@click.argument("run", metavar="ID", shell_complete=among(candidates.runs))
 @click.argument("text", nargs=-1)
 def note_run(run: str, text: tuple[str, ...]) -> None:
     """Write a note to a run, in the place of the one before."""

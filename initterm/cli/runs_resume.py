@@ -11,22 +11,23 @@ import click
 
 from initterm.api.stored import found
 from initterm.cli.audit import events_of_audit, print_audit
+from initterm.cli.candidates import among, runs
 from initterm.cli.command import DONE, FAILED, print_result, whole_number
 from initterm.cli.keeping import board_at_the_end
 from initterm.cli.papers import events_of_replication, print_replication
 from initterm.cli.train import ModelToldOnce, events_of_training, print_training
 from initterm.experiments.audit.choice import Bounds, ModelChoice
-from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.settings import MOST_SEEDS
 from initterm.experiments.training.experiment import MOST_EPOCHS, Experiment
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
+    from initterm.experiments.papers.asked import PaperChoice
     from initterm.store.stored import StoredRun
 
 
 @click.command("resume")
-@click.argument("run", metavar="ID")
+@click.argument("run", metavar="ID", shell_complete=among(runs))
 @click.option("--seeds", type=whole_number("seeds", 1, MOST_SEEDS, 5), help="A training's seeds from now on.")
 @click.option("--epochs", type=whole_number("epochs", 1, MOST_EPOCHS, 10), help="Its epochs from now on.")
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON object that the run's own command prints.")
@@ -82,6 +83,8 @@ def _where_it_was(run: StoredRun) -> contextlib.AbstractContextManager[Any]:
 
 
 def _resumed(run: str, asked: Experiment | PaperChoice | ModelChoice, as_json: bool) -> int:
+    from initterm.experiments.papers.asked import PaperChoice
+
     match asked:
         case Experiment():
             told = ModelToldOnce()

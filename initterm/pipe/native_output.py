@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import platformdirs
+from initterm.report import places
 
 LOGS_KEPT = 10
 
@@ -31,7 +31,7 @@ def new_log(purpose: str = "engine") -> Path:
 
 
 def _writable_directory() -> Path:
-    wanted = Path(platformdirs.user_log_dir("initterm"))
+    wanted = places.log_folder()
     with contextlib.suppress(OSError):
         wanted.mkdir(parents=True, exist_ok=True)
         if os.access(wanted, os.W_OK):

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
-import platformdirs
 
+from initterm.report import places
 from initterm.report.files import make_folder, write
 
 HAS_IMAGES = find_spec("textual_image") is not None
@@ -24,7 +24,7 @@ def written(name: str, figure: Callable[[], bytes]) -> Path:
     Raises:
         Refusal: it can't be written.
     """
-    folder = Path(platformdirs.user_cache_dir("initterm"))
+    folder = places.cache_folder()
     make_folder(folder)
     path = folder / f"{name}.png"
     write(path, figure())

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import platformdirs
+from initterm.report import places
 
 if TYPE_CHECKING:
     import msgspec
@@ -23,7 +23,7 @@ DEFAULTS = "the defaults are shown"
 
 def memory_path() -> Path:
     """The file."""
-    return Path(platformdirs.user_config_dir("initterm")) / "remembered.json"
+    return places.settings_file()
 
 
 class Memory:

@@ -2,14 +2,19 @@
 
 import re
 import shlex
+import shutil
+import subprocess
+import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
-from docs import calibration
+from docs import calibration, manual
 from docs.checks import FOLDER, check_pages
 from docs.made import PAGES, PART, PARTS, made
 from initterm.cli import commands
+from initterm.cli.spec import commands_of
 from initterm.engine.calibration.calibrating import judged
 from initterm.experiments.calibration.promises import PROMISES
 from initterm.experiments.papers.catalogue import PAPERS
@@ -102,6 +107,34 @@ def test_tables_of_keys_and_options_are_the_code_s(page):
 def test_pages_of_checks_are_the_code_s():
     told = {page: page.read_text(encoding="utf-8") for page in FOLDER.glob("*.md")}
     assert told == check_pages(), "make docs writes them"
+
+
+def test_the_manuals_page_is_the_code_s():
+    assert manual.PAGE.read_text(encoding="utf-8") == manual.page(), "make docs writes it"
+
+
+def test_the_manuals_page_tells_of_every_command_and_option_in_ascii():
+    told = manual.PAGE.read_text(encoding="utf-8")
+    assert told.isascii()
+    for words, command in commands_of(commands):
+        assert f"\\fBinitterm {' '.join(words)}\\fR" in told or not words
+        for option in command.params:
+            assert not isinstance(option, click.Option) or manual.roff(option.opts[-1]) in told
+
+
+def test_the_manuals_page_is_installed():
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    place = str(manual.PAGE.relative_to(ROOT))
+    assert built["wheel"]["shared-data"] == {place: "share/man/man1/initterm.1"}
+    assert place in built["sdist"]["include"]
+
+
+@pytest.mark.skipif(not shutil.which("groff"), reason="there is no groff")
+def test_the_manuals_page_can_be_set():
+    page = ["groff", "-ww", "-man", "-Tutf8", str(manual.PAGE)]
+    ended = subprocess.run(page, capture_output=True, text=True, check=True)
+    assert ended.stderr == ""
+    assert "σ_w" in ended.stdout
 
 
 def test_every_table_stands_somewhere():

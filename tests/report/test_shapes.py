@@ -1,0 +1,95 @@
+"""What is told of each command's JSON is what it prints: every key that is told, and none that isn't."""
+
+import json
+
+import msgspec
+import pytest
+
+from initterm.experiments.audit.checks import CHECKS
+from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.guide.questions import QUESTIONS
+from initterm.experiments.papers.asked import PaperChoice
+from initterm.experiments.papers.catalogue import PAPERS
+from initterm.experiments.signal.board import SignalBoard
+from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.model import ModelSpec
+from initterm.report.audit.pages import page_json
+from initterm.report.audit.proof import whole_json
+from initterm.report.calibration.results import calibration_json
+from initterm.report.files import json_text
+from initterm.report.guide.results import guide_json
+from initterm.report.object_types import of, shape, sometimes
+from initterm.report.papers.results import list_json, papers_json
+from initterm.report.runs.listing import RunSummary, runs_json
+from initterm.report.runs.side_by_side import SideBySide, compared_json
+from initterm.report.shapes import SHAPES, schemas
+from initterm.report.signal.results import signal_json
+from initterm.report.training.results import train_json
+from initterm.report.weights.results import weights_json
+from initterm.theory.guide import ROWS
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.propagation import Chain
+from tests.kept_runs import keep
+from tests.report.calibration import test_results as calibration
+from tests.report.test_results import SAMPLE
+from tests.tui.fakes import signal_events
+
+OWN = Experiment(own=ModelSpec(model="my_models:cnn", train_data="my_data:load"), epochs=2, seeds=2)
+PROVED = ModelChoice("my.keras", proves=True)
+
+
+def kept(asked):
+    return keep(asked).board()[0]
+
+
+def signal():
+    experiment = SignalExperiment((InitializerSpec("he_normal"),), Chain((64,) * 5), jacobian=True)
+    board = SignalBoard(experiment)
+    for event in signal_events(experiment):
+        board = board.after(event)
+    return board
+
+
+def side_by_side():
+    board = kept(Experiment(epochs=2, seeds=2))
+    sides = [str(contender) for contender in board.experiment.contenders]
+    return SideBySide([RUN], ["A"], {"epochs": ["2"]}, "", sides, board.test_comparison)
+
+
+RUN = RunSummary("20261130-0645", "train", "running", "initterm train", 0.0)
+TOLD = [
+    ("weights", lambda: weights_json([SAMPLE])),
+    ("train", lambda: train_json(kept(Experiment(epochs=2, seeds=2)))),
+    ("train", lambda: train_json(kept(Experiment(epochs=4, seeds=2, stop_losing=True)))),
+    ("train", lambda: train_json(kept(OWN))),
+    ("signal", lambda: signal_json(signal())),
+    ("guide", lambda: guide_json(ROWS, QUESTIONS)),
+    ("papers", lambda: list_json(PAPERS)),
+    ("papers", lambda: papers_json([kept(PaperChoice("he2015"))])),
+    ("audit", lambda: whole_json(kept(ModelChoice("my.keras")))),
+    ("audit", lambda: whole_json(kept(PROVED))),
+    ("audit --explain", lambda: page_json(next(iter(CHECKS.values())))),
+    ("runs", lambda: runs_json([RUN])),
+    ("runs compare", lambda: compared_json(side_by_side())),
+    ("calibrate", lambda: calibration_json(calibration.board_of(*calibration.EVENTS))),
+]
+
+
+@pytest.mark.parametrize(("words", "made"), TOLD, ids=[f"{words}-{place}" for place, (words, _) in enumerate(TOLD)])
+def test_what_is_told_of_json_is_what_is_printed(words, made):
+    printed = json.loads(json_text(made()))
+    read = msgspec.convert(printed, SHAPES[words])
+    assert json.loads(msgspec.json.encode(read)) == printed
+
+
+def test_schemas_refer_to_nothing_that_is_not_there():
+    shapes, definitions = schemas()
+    assert set(shapes) == set(SHAPES)
+    named = {part.split('"')[0] for part in json.dumps([shapes, definitions]).split('"#/$defs/')[1:]}
+    assert named == set(definitions)
+
+
+def test_a_key_that_need_not_be_there_is_not_required():
+    told = shape("Told", of(RunSummary, "id"), sometimes({"proof": int}))
+    assert msgspec.json.schema_components([told])[1]["Told"]["required"] == ["id"]
