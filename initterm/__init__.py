@@ -18,6 +18,7 @@ _HOMES = {
     "Refusal": "theory.refusal",
     "Reinitialized": "api.models",
     "Sample": "api.weights",
+    "Signals": "api.signal",
     "audit": "api.audit",
     "gain": "api.guide",
     "law": "api.weights",
@@ -26,6 +27,7 @@ _HOMES = {
     "reinitialize": "api.models",
     "runs": "api.runs",
     "sample": "api.weights",
+    "signal": "api.signal",
 }
 """The module that each name is imported from when it is asked for; ``__init__.pyi`` tells their types."""
 

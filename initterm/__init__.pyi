@@ -10,6 +10,8 @@ from initterm.api.models import Reinitialized as Reinitialized
 from initterm.api.models import reinitialize as reinitialize
 from initterm.api.papers import papers as papers
 from initterm.api.runs import runs as runs
+from initterm.api.signal import Signals as Signals
+from initterm.api.signal import signal as signal
 from initterm.api.weights import Sample as Sample
 from initterm.api.weights import law as law
 from initterm.api.weights import sample as sample

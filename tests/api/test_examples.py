@@ -5,9 +5,9 @@ import doctest
 import pytest
 
 import initterm
-from initterm.api import audit, guide, models, papers, runs, weights
+from initterm.api import audit, guide, models, papers, runs, signal, weights
 
-MODULES = (audit, guide, models, papers, runs, weights)
+MODULES = (audit, guide, models, papers, runs, signal, weights)
 
 
 def examples(module):

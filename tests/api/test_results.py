@@ -37,12 +37,26 @@ def test_a_sample_is_what_the_command_draws(here):
         (lambda: initterm.sample("orthogonal", (5,)), "two or more dimensions"),
         (lambda: initterm.sample("he_normal", (5, 5), bins=0), "from 1 to 10,000"),
         (lambda: initterm.gain("softmax"), "acts on a whole layer"),
+        (lambda: initterm.signal(), "at least one initializer"),
+        (lambda: initterm.signal("he_normal", deepth=3), "did you mean depth?"),
+        (lambda: initterm.signal("lsuv", gain=2), "leave the gain at 1"),
         (lambda: initterm.recommend("x.__class__"), "write, for example"),
     ],
 )
 def test_what_cannot_be_is_refused_by_a_sentence(ask, says):
     with pytest.raises(initterm.Refusal, match=says):
         ask()
+
+
+def test_signals_are_what_the_command_measures(here):
+    settings = {"depth": 4, "width": 32, "seeds": 2, "data": "digits"}
+    found = initterm.signal("he_normal", "zeros", **settings)
+    options = [text for name, value in settings.items() for text in (f"--{name}", str(value))]
+    assert found.to_dict() == printed(here("signal", "he_normal", "zeros", *options, "--json"))
+    assert found.board.experiment.source == "standardized"
+    assert [len(layers) for layers in found.layers.values()] == [4, 4]
+    assert "<svg" in found._repr_html_()
+    assert repr(found).startswith("<Signals: 4 × 32 relu: he_normal ")
 
 
 @pytest.mark.parametrize("activation", ["gelu", "x*sigmoid(x)", "elu(alpha=0.5)"])
