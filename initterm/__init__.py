@@ -19,15 +19,19 @@ _HOMES = {
     "Reinitialized": "api.models",
     "Sample": "api.weights",
     "Signals": "api.signal",
+    "Training": "api.training",
     "audit": "api.audit",
     "gain": "api.guide",
     "law": "api.weights",
+    "lsuv": "api.models",
+    "mend": "api.models",
     "papers": "api.papers",
     "recommend": "api.guide",
     "reinitialize": "api.models",
     "runs": "api.runs",
     "sample": "api.weights",
     "signal": "api.signal",
+    "train": "api.training",
 }
 """The module that each name is imported from when it is asked for; ``__init__.pyi`` tells their types."""
 

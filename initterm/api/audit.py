@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from initterm.api.process import calling_place, chance_kept, refuse_other_backends
+from initterm.api.process import board_at_the_end, calling_place, refuse_other_backends
 from initterm.api.result import ShownResult
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import ModelChoice
@@ -17,7 +17,6 @@ from initterm.report.audit.results import audit_tables, finding_parts, summary
 from initterm.report.audit.sarif import audit_sarif
 from initterm.report.files import Json
 from initterm.report.markup import text_of
-from initterm.report.progress import followed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -146,10 +145,8 @@ def audit(
     target = str(os.fspath(model)) if is_text else name or _name_of(model)
     left_out = (ignore,) if isinstance(ignore, str) else tuple(ignore)
     choice = ModelChoice(target, inputs=_shape_texts(input_shape), ignore=left_out, baseline=os.fspath(baseline))
-    place = calling_place()
-    with chance_kept():
-        events = events_of_text(choice, arrays) if is_text else events_of(model, choice, arrays, place)
-        return Audit(followed(AuditBoard(name or target), events))
+    events = events_of_text(choice, arrays) if is_text else events_of(model, choice, arrays, calling_place())
+    return Audit(board_at_the_end(AuditBoard(name or target), events))
 
 
 def _name_of(model: Any) -> str:

@@ -6,10 +6,12 @@ import inspect
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from initterm.report.progress import SomeBoard, followed
 from initterm.theory.refusal import Refusal, shown
 
 BACKEND = "tensorflow"
@@ -41,6 +43,20 @@ def chance_kept() -> Iterator[None]:
     finally:
         random.setstate(kept[0])
         np.random.set_state(kept[1])
+
+
+def board_at_the_end(board: SomeBoard, events: Iterator[Any]) -> SomeBoard:
+    """The board after the last of a run's events, with chance as it was before them.
+
+    Wherever it is interrupted, what makes the events puts back at once what it has changed: a notebook keeps the frames
+    of an error, and with them a generator that nobody closes.
+    """
+    with chance_kept():
+        try:
+            return followed(board, events)
+        finally:
+            if isinstance(events, Generator):
+                events.close()
 
 
 def calling_place() -> tuple[str, int]:

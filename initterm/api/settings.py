@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from keyword import iskeyword
 from typing import Any
@@ -42,8 +43,8 @@ def _value(setting: Setting, given: Any) -> Any:
     Raises:
         Refusal: it is none of the setting's.
     """
-    if isinstance(given, str):
-        return setting.kind.parse(given)
+    if isinstance(given, str | os.PathLike):
+        return setting.kind.parse(os.fspath(given))
     value = tuple(given) if isinstance(given, list) else given
     try:
         text = setting.kind.text(value)

@@ -173,3 +173,24 @@ def test_another_backend_is_refused(monkeypatch):
         initterm.audit(sound())
     monkeypatch.undo()
     process.refuse_other_backends()
+
+
+def test_what_is_interrupted_between_events_is_put_back_at_once():
+    put_back = []
+
+    def events():
+        try:
+            yield 1
+        finally:
+            put_back.append(True)
+
+    class Pressed:
+        share_done, doing = 0.0, ""
+
+        def after(self, event):
+            raise KeyboardInterrupt
+
+    made = events()
+    with pytest.raises(KeyboardInterrupt):
+        process.board_at_the_end(Pressed(), made)
+    assert put_back == [True]

@@ -38,6 +38,9 @@ def test_a_sample_is_what_the_command_draws(here):
         (lambda: initterm.sample("he_normal", (5, 5), bins=0), "from 1 to 10,000"),
         (lambda: initterm.gain("softmax"), "acts on a whole layer"),
         (lambda: initterm.signal(), "at least one initializer"),
+        (lambda: initterm.train("declared"), "only a model of your own"),
+        (lambda: initterm.train("he_normal", epochs=0), "from 1 to 10,000"),
+        (lambda: initterm.train(model="m:build", hidden=(3,)), "is for the network that initterm builds"),
         (lambda: initterm.signal("he_normal", deepth=3), "did you mean depth?"),
         (lambda: initterm.signal("lsuv", gain=2), "leave the gain at 1"),
         (lambda: initterm.recommend("x.__class__"), "write, for example"),
@@ -57,6 +60,22 @@ def test_signals_are_what_the_command_measures(here):
     assert [len(layers) for layers in found.layers.values()] == [4, 4]
     assert "<svg" in found._repr_html_()
     assert repr(found).startswith("<Signals: 4 × 32 relu: he_normal ")
+
+
+def test_a_training_is_what_the_command_trains(here):
+    settings = {"hidden": "16", "data": "digits", "samples": 400, "epochs": 2, "batch_size": 32}
+    found = initterm.train("he_normal", "zeros", **settings)
+    options = [part for name, value in settings.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+    told = printed(here("train", "he_normal", "zeros", *options, "--no-keep", "--json"))
+    assert without_times(found.to_dict()) == without_times(told)
+    assert found.verdicts == tuple(told["verdicts"])
+    assert found.to_csv().count("\n") == 1 + 2 * 2
+    assert "<svg" in found._repr_html_()
+    assert repr(found) == "<Training: he_normal, zeros, 2 trials>"
+
+
+def without_times(told):
+    return told | {"trials": [trial | {"epoch_seconds": None} for trial in told["trials"]]}
 
 
 @pytest.mark.parametrize("activation", ["gelu", "x*sigmoid(x)", "elu(alpha=0.5)"])

@@ -16,12 +16,10 @@ from initterm.engine.models.draws import drawn_by, seed_of, streams_of
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import FORGETTING, Tensor
 from initterm.engine.training.starts import MOVING, TensorDraw, declared_draw, is_state
-from initterm.engine.training.taking_part import taking_part
+from initterm.engine.training.taking_part import refuse_undrawable, taking_part
 from initterm.engine.weights.drawing import keras_initializer
 from initterm.theory.initializers import InitializerSpec, scaled
-from initterm.theory.laws import law_of
 from initterm.theory.refusal import Refusal, shown
-from initterm.theory.shapes import Shape
 
 FROZEN, STATE, UNKNOWN = "frozen", "a state that its layer makes", "nobody knows what drew it"
 """Why a tensor stays as it is."""
@@ -49,10 +47,7 @@ def redraw(opened: OpenedModel, initializer: InitializerSpec | None = None, wher
     Raises:
         Refusal: there is nothing to draw, or the initializer can't draw a tensor.
     """
-    chosen = _chosen(opened, initializer, where)
-    streams = {
-        id(one): name for one, name in zip(opened.model.variables, streams_of(opened.model.variables), strict=True)
-    }
+    chosen, seeds = _chosen(opened, initializer, where), stream_seeds(opened, seed)
     drawn: list[tuple[Tensor, str, Any]] = []
     left: dict[str, str] = {}
     for tensor in opened.tensors:
@@ -62,7 +57,7 @@ def redraw(opened: OpenedModel, initializer: InitializerSpec | None = None, wher
         if isinstance(draw, str):
             left[tensor.path] = draw
         else:
-            values = np.array(draw(seed_of(seed, streams[id(tensor.variable)])))
+            values = np.array(draw(seeds[id(tensor.variable)]))
             drawn.append((tensor, str(spec or tensor.declared), values))
     if not drawn:
         raise Refusal(_nothing(opened, where, left))
@@ -75,23 +70,24 @@ def redraw(opened: OpenedModel, initializer: InitializerSpec | None = None, wher
     return Redrawn({tensor.path: by for tensor, by, _ in drawn}, left)
 
 
+def stream_seeds(opened: OpenedModel, seed: int) -> dict[int, int]:
+    """The seed of each variable's own stream, by the variables' ids."""
+    variables = opened.model.variables
+    return {id(one): seed_of(seed, name) for one, name in zip(variables, streams_of(variables), strict=True)}
+
+
 def _chosen(opened: OpenedModel, initializer: InitializerSpec | None, where: str) -> dict[int, InitializerSpec]:
     """What draws the tensors that the initializer is for, by their variables' ids, by the fans of their sums."""
     if initializer is None:
         return {}
     if initializer.family.fitted:
-        raise Refusal(f"{initializer} is fitted to a batch, and here is none; name what it begins with.")
-    return {
-        id(one.variable): _for_tensor(initializer, one)
-        for one in taking_part(DeepGraphs.of(opened), opened.recorded, where)
-    }
+        raise Refusal(f"{initializer} is fitted to a batch, and here is none; initterm.lsuv takes one.")
+    tensors = taking_part(DeepGraphs.of(opened), opened.recorded, where)
+    refuse_undrawable(initializer, tensors)
+    return {id(one.variable): _for_tensor(initializer, one) for one in tensors}
 
 
 def _for_tensor(initializer: InitializerSpec, tensor: Tensor) -> InitializerSpec:
-    try:
-        law_of(initializer, Shape(tensor.dims))
-    except Refusal as refusal:
-        raise Refusal(f"{initializer} can't draw {tensor.path}: {refusal}") from None
     drawn = scaled(initializer, math.sqrt(tensor.miscount(initializer)))
     return InitializerSpec.of(drawn.name, dict(drawn.given))
 
