@@ -3,6 +3,7 @@
 from initterm.api.audit import Audit as Audit
 from initterm.api.audit import FaultsFound as FaultsFound
 from initterm.api.audit import audit as audit
+from initterm.api.audit import prove as prove
 from initterm.api.guide import Recommendation as Recommendation
 from initterm.api.guide import gain as gain
 from initterm.api.guide import recommend as recommend
@@ -15,6 +16,7 @@ from initterm.api.runs import runs as runs
 from initterm.api.signal import Signals as Signals
 from initterm.api.signal import signal as signal
 from initterm.api.training import Training as Training
+from initterm.api.training import compare as compare
 from initterm.api.training import train as train
 from initterm.api.weights import Sample as Sample
 from initterm.api.weights import law as law

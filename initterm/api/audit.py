@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from initterm.api.process import board_at_the_end, calling_place, refuse_other_backends
 from initterm.api.result import ShownResult
-from initterm.experiments.audit.board import AuditBoard
+from initterm.experiments.audit.board import AuditBoard, ProofBoard
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import Finding, GraphMeasured, TensorAudited
 from initterm.report.audit.proof import proof_parts, whole_json
@@ -17,11 +17,15 @@ from initterm.report.audit.results import audit_tables, finding_parts, summary
 from initterm.report.audit.sarif import audit_sarif
 from initterm.report.files import Json
 from initterm.report.markup import text_of
+from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 FailOn = Literal["error", "warning", "never"]
+
+DATA = "data"
+"""What sentences call examples that are given."""
 
 
 class FaultsFound(Exception):
@@ -66,6 +70,11 @@ class Audit(ShownResult):
     def signal(self) -> GraphMeasured | None:
         """Signal and gradient through the model's layers; its ``note`` says why where there is none."""
         return self.board.signal
+
+    @property
+    def proof(self) -> ProofBoard | None:
+        """The mended model beside this one, ``fixed`` and ``comparison``; None where none was asked for."""
+        return self.board.proof
 
     @property
     def trained(self) -> bool:
@@ -137,16 +146,78 @@ def audit(
     >>> found.raise_for("never") is found
     True
     """
+    return _audited(model, None, data, input_shape, ignore, baseline, name, proves=False)
+
+
+def prove(
+    model: Any,
+    train_data: Any = None,
+    *,
+    data: Any = None,
+    input_shape: str | Sequence[int] | Sequence[str] = (),
+    ignore: str | Iterable[str] = (),
+    baseline: str | os.PathLike[str] = "",
+    name: str = "",
+) -> Audit:
+    """Audit a model, mend what is found, and set both side by side: findings, signal, and with data their training.
+
+    The model is left as it was, its weights and what it is compiled with; ``mend`` changes it. With ``train_data``
+    TensorFlow's global seed is set.
+
+    Args:
+        model: as in ``audit``, and so are ``data``, ``input_shape``, ``ignore``, ``baseline`` and ``name``.
+        train_data: examples to train both with, over several seeds: ``(x, y)`` as ``fit`` takes it, a dict of arrays or
+            a dataset; or as text what ``initterm audit --train-data`` takes. Without them neither is trained.
+
+    Raises:
+        Refusal: it can't be audited or trained, or not as asked.
+
+    >>> import keras
+    >>> hidden = keras.layers.Dense(64, "relu", kernel_initializer="zeros", name="hidden")
+    >>> model = keras.Sequential([keras.Input((32,)), hidden, keras.layers.Dense(10, "softmax", name="output")])
+    >>> found = prove(model)
+    >>> [fix.fixed for fix in found.proof.fixed.fixes], found.proof.fixed.findings
+    (['he_normal'], ())
+    """
+    return _audited(model, train_data, data, input_shape, ignore, baseline, name, proves=True)
+
+
+def _audited(
+    model: Any,
+    examples: Any,
+    data: Any,
+    input_shape: str | Sequence[int] | Sequence[str],
+    ignore: str | Iterable[str],
+    baseline: str | os.PathLike[str],
+    name: str,
+    *,
+    proves: bool,
+) -> Audit:
     refuse_other_backends()
     from initterm.engine.proof.given_model import events_of, events_of_text
 
-    arrays = data if data is None or isinstance(data, str | os.PathLike) else _by_name(data)
-    is_text = isinstance(model, str | os.PathLike)
-    target = str(os.fspath(model)) if is_text else name or _name_of(model)
-    left_out = (ignore,) if isinstance(ignore, str) else tuple(ignore)
-    choice = ModelChoice(target, inputs=_shape_texts(input_shape), ignore=left_out, baseline=os.fspath(baseline))
-    events = events_of_text(choice, arrays) if is_text else events_of(model, choice, arrays, calling_place())
+    arrays = data if data is None or _is_text(data) else _by_name(data)
+    named = os.fspath(examples) if _is_text(examples) else DATA if examples is not None else ""
+    target = str(os.fspath(model)) if _is_text(model) else name or _name_of(model)
+    choice = ModelChoice(
+        target,
+        proves=proves,
+        train_data=named,
+        inputs=_shape_texts(input_shape),
+        ignore=(ignore,) if isinstance(ignore, str) else tuple(ignore),
+        baseline=os.fspath(baseline),
+    )
+    given = None if _is_text(examples) else examples
+    if _is_text(model) and given is not None:
+        raise Refusal("Where text names the model, text names its examples: a file, or package.module:function.")
+    events = (
+        events_of_text(choice, arrays) if _is_text(model) else events_of(model, choice, arrays, calling_place(), given)
+    )
     return Audit(board_at_the_end(AuditBoard(name or target), events))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str | os.PathLike)
 
 
 def _name_of(model: Any) -> str:

@@ -68,6 +68,31 @@ def test_a_model_of_the_process_is_audited_as_its_file_is(here, tmp_path):
     assert told(initterm.audit(path).to_dict()) == told(printed)
 
 
+def test_a_proof_is_what_the_command_tells_and_leaves_the_model(here, tmp_path):
+    model, path = faulty(), tmp_path / "model.keras"
+    model.save(path)
+    before = model.get_weights()
+    options = ("--prove", "--no-keep", "--json", "--fail-on", "never")
+    printed = json.loads(here("audit", str(path), *options).stdout)
+    found = initterm.prove(model, name=str(path)).to_dict()
+    assert found["proof"] | {"seconds": 0} == printed["proof"] | {"seconds": 0}
+    assert found["proof"]["mended"]["findings"] == []
+    assert all(np.array_equal(old, new) for old, new in zip(before, model.get_weights(), strict=True))
+
+
+def test_a_proof_trains_with_examples_and_leaves_the_optimizer():
+    model, random = faulty(), np.random.default_rng(0)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    optimizer = model.optimizer
+    x, y = random.standard_normal((120, 32)).astype("float32"), random.integers(10, size=120)
+    proof = initterm.prove(model, (x, y)).proof
+    assert len(proof.pairs) >= 3
+    assert proof.comparison is not None
+    assert (model.optimizer, int(optimizer.iterations)) == (optimizer, 0)
+    with pytest.raises(initterm.Refusal, match="text names its examples"):
+        initterm.prove("model.keras", (x, y))
+
+
 def test_the_model_and_chance_are_left_as_they_were():
     model = keras.Sequential([keras.Input((32,)), layers.BatchNormalization(), layers.Dropout(0.5), layers.Dense(10)])
     before = [numbers(variable) for variable in model.variables]

@@ -82,7 +82,11 @@ def open_returned(
 
 
 def open_given(
-    model: Model, name: str, shapes: Sequence[InputShape] = (), of_data: Sequence[InputShape] = ()
+    model: Model,
+    name: str,
+    shapes: Sequence[InputShape] = (),
+    of_data: Sequence[InputShape] = (),
+    inputs: Callable[[], object] = lambda: None,
 ) -> OpenedModel:
     """A model that is in this process, built where it isn't; the rest is as in ``open_model``.
 
@@ -92,7 +96,7 @@ def open_given(
         Refusal: it can't be built.
     """
     with initializers_recorded() as recording:
-        found, asked = built(model, name, shapes=shapes or of_data)
+        found, asked = built(model, name, inputs, shapes or of_data)
     return _opened(OpenedModel(found, name, steps_of(found), recording.of(found), asked), shapes)
 
 

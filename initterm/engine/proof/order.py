@@ -74,15 +74,37 @@ def audit_of(
     read: dict[str, GivenSets] = {}
     inputs = partial(first_inputs, experiment, read) if experiment else lambda: None
 
-    def audit_by(opened: OpenedModel) -> Iterator[events.AuditEvent]:
-        return told(audit(opened, data, unmeasured), left_out)
-
     opened = _opened(choice, partial(open_model, choice.target, inputs, choice.shapes, shapes_of(data) if data else ()))
     task = task_of(opened, experiment, read) if experiment else None
+    audit_by = auditing(data, left_out, unmeasured)
+    yield from audit_of_opened(opened, choice, audit_by, place_of(choice.target), task)
+
+
+AuditBy = Callable[[OpenedModel], Iterator[events.AuditEvent]]
+"""An audit of a model, by the inputs that are there, without what is left out."""
+
+
+def auditing(data: Data | None, left_out: LeftOut, unmeasured: str = "") -> AuditBy:
+    """What audits a model so; ``unmeasured`` as in ``audit``."""
+    return lambda opened: told(audit(opened, data, unmeasured), left_out)
+
+
+def audit_of_opened(
+    opened: OpenedModel, choice: ModelChoice, audit_by: AuditBy, place: tuple[str, int], task: Task | None = None
+) -> Iterator[events.AuditEvent | events.ProofEvent]:
+    """The audit of a model that is open, and where a proof is asked for the events of ``prove``.
+
+    Args:
+        opened: the model.
+        choice: what it is called, and whether it is proved.
+        audit_by: what audits it.
+        place: the file and the line where it stands.
+        task: as in ``prove``.
+    """
     board = AuditBoard(choice.target)
     for event in audit_by(opened):
         if isinstance(event, events.AuditStarted):
-            file, line = place_of(choice.target)
+            file, line = place
             event = structs.replace(event, file=file, line=line)
         board = board.after(event)
         yield event
@@ -125,9 +147,6 @@ def told(found: Iterable[events.AuditEvent], left_out: LeftOut) -> Iterator[even
         else:
             yield event
 
-
-AuditBy = Callable[[OpenedModel], Iterator[events.AuditEvent]]
-"""An audit of a model, by the inputs that are there, without what is left out."""
 
 TRAINED = "The weights look trained: redrawn, they would lose what they learned. Prove the model before its training."
 NOTHING = "No finding asks for another draw, so there is nothing to fix."
