@@ -6,6 +6,7 @@ Keys that come from a struct are taken from it. That commands print what is writ
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain
 from typing import Any, Literal
 
 import msgspec
@@ -230,6 +231,8 @@ AUDIT = shape(
     signal=shape("GraphTold", of(GraphMeasured), layers=list[LayerPassed]) | None,
     proof=PROOF | UnsetType,
 )
+BUILDER = shape("BuilderTold", each(str, "target", "told"), line=int, needs=list[str])
+BUILDERS = shape("Builders", module=str, builders=several(BUILDER))
 EXPLAINED = shape("Explained", of(CheckPage), mended=str, page=str)
 
 RUN_KEYS = of(RunSummary) | each(str | None, *TIMES)
@@ -266,33 +269,32 @@ CALIBRATION = shape(
     seconds=Number,
 )
 
-OF_KINDS = TRAIN | PAPERS | AUDIT
+OF_KINDS = (TRAIN, PAPERS, AUDIT)
 """Of a run that is kept: what its own command prints."""
 
-SHAPES: dict[str, Any] = {
-    "": Info,
-    "weights": WEIGHTS,
-    "train": TRAIN,
-    "signal": SIGNAL,
-    "guide": GUIDE,
-    "papers": PAPERS,
-    "audit": AUDIT,
-    "audit --explain": EXPLAINED,
-    "runs": RUNS,
-    "runs list": RUNS,
-    "runs compare": COMPARED,
+SHAPES: dict[str, tuple[Any, ...]] = {
+    "": (Info,),
+    "weights": (WEIGHTS,),
+    "train": (TRAIN,),
+    "signal": (SIGNAL,),
+    "guide": (GUIDE,),
+    "papers": (PAPERS,),
+    "audit": (AUDIT, BUILDERS, EXPLAINED),
+    "runs": (RUNS,),
+    "runs list": (RUNS,),
+    "runs compare": (COMPARED,),
     "runs show": OF_KINDS,
     "runs resume": OF_KINDS,
-    "calibrate": CALIBRATION,
+    "calibrate": (CALIBRATION,),
 }
-"""By the words that call a command, what it prints with ``--json``; ``initterm --info --json`` is called by none."""
+"""By the words that call a command, what it may print with ``--json``; ``initterm --info --json`` is called by none."""
 
 
 @cache
 def schemas() -> tuple[dict[str, Json], Json]:
     """JSON Schemas by the words that call a command, and the definitions that they refer to."""
-    plain = [one for one in dict.fromkeys(SHAPES.values()) if one is not OF_KINDS]
+    plain = tuple(dict.fromkeys(chain.from_iterable(SHAPES.values())))
     found, definitions = msgspec.json.schema_components(plain, ref_template=REFERENCE)
     by_shape = dict(zip(plain, found, strict=True))
-    kinds = {"anyOf": [by_shape[one] for one in (TRAIN, PAPERS, AUDIT)]}
-    return {words: kinds if one is OF_KINDS else by_shape[one] for words, one in SHAPES.items()}, definitions
+    told = {words: [by_shape[one] for one in kinds] for words, kinds in SHAPES.items()}
+    return {words: {"anyOf": kinds} if len(kinds) > 1 else kinds[0] for words, kinds in told.items()}, definitions

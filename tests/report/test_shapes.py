@@ -5,6 +5,7 @@ import json
 import msgspec
 import pytest
 
+from initterm.engine.models.modules import Builder
 from initterm.experiments.audit.checks import CHECKS
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.guide.questions import QUESTIONS
@@ -14,16 +15,18 @@ from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.model import ModelSpec
+from initterm.report import shapes
+from initterm.report.audit.builders import builder_json
 from initterm.report.audit.pages import page_json
 from initterm.report.audit.proof import whole_json
 from initterm.report.calibration.results import calibration_json
 from initterm.report.files import json_text
 from initterm.report.guide.results import guide_json
+from initterm.report.info import Info
 from initterm.report.object_types import of, shape, sometimes
 from initterm.report.papers.results import list_json, papers_json
 from initterm.report.runs.listing import RunSummary, runs_json
 from initterm.report.runs.side_by_side import SideBySide, compared_json
-from initterm.report.shapes import SHAPES, schemas
 from initterm.report.signal.results import signal_json
 from initterm.report.training.results import train_json
 from initterm.report.weights.results import weights_json
@@ -58,35 +61,43 @@ def side_by_side():
 
 
 RUN = RunSummary("20261130-0645", "train", "running", "initterm train", 0.0)
+BUILDER = Builder("my_models:cnn", 7, ("depth",), "A small one.")
 TOLD = [
-    ("weights", lambda: weights_json([SAMPLE])),
-    ("train", lambda: train_json(kept(Experiment(epochs=2, seeds=2)))),
-    ("train", lambda: train_json(kept(Experiment(epochs=4, seeds=2, stop_losing=True)))),
-    ("train", lambda: train_json(kept(OWN))),
-    ("signal", lambda: signal_json(signal())),
-    ("guide", lambda: guide_json(ROWS, QUESTIONS)),
-    ("papers", lambda: list_json(PAPERS)),
-    ("papers", lambda: papers_json([kept(PaperChoice("he2015"))])),
-    ("audit", lambda: whole_json(kept(ModelChoice("my.keras")))),
-    ("audit", lambda: whole_json(kept(PROVED))),
-    ("audit --explain", lambda: page_json(next(iter(CHECKS.values())))),
-    ("runs", lambda: runs_json([RUN])),
-    ("runs compare", lambda: compared_json(side_by_side())),
-    ("calibrate", lambda: calibration_json(calibration.board_of(*calibration.EVENTS))),
+    (shapes.WEIGHTS, lambda: weights_json([SAMPLE])),
+    (shapes.TRAIN, lambda: train_json(kept(Experiment(epochs=2, seeds=2)))),
+    (shapes.TRAIN, lambda: train_json(kept(Experiment(epochs=4, seeds=2, stop_losing=True)))),
+    (shapes.TRAIN, lambda: train_json(kept(OWN))),
+    (shapes.SIGNAL, lambda: signal_json(signal())),
+    (shapes.GUIDE, lambda: guide_json(ROWS, QUESTIONS)),
+    (shapes.PAPERS, lambda: list_json(PAPERS)),
+    (shapes.PAPERS, lambda: papers_json([kept(PaperChoice("he2015"))])),
+    (shapes.AUDIT, lambda: whole_json(kept(ModelChoice("my.keras")))),
+    (shapes.AUDIT, lambda: whole_json(kept(PROVED))),
+    (shapes.BUILDERS, lambda: builder_json("my_models", [BUILDER])),
+    (shapes.EXPLAINED, lambda: page_json(next(iter(CHECKS.values())))),
+    (shapes.RUNS, lambda: runs_json([RUN])),
+    (shapes.COMPARED, lambda: compared_json(side_by_side())),
+    (shapes.CALIBRATION, lambda: calibration_json(calibration.board_of(*calibration.EVENTS))),
 ]
 
 
-@pytest.mark.parametrize(("words", "made"), TOLD, ids=[f"{words}-{place}" for place, (words, _) in enumerate(TOLD)])
-def test_what_is_told_of_json_is_what_is_printed(words, made):
+@pytest.mark.parametrize(
+    ("told", "made"), TOLD, ids=[f"{told.__name__}-{place}" for place, (told, _) in enumerate(TOLD)]
+)
+def test_what_is_told_of_json_is_what_is_printed(told, made):
     printed = json.loads(json_text(made()))
-    read = msgspec.convert(printed, SHAPES[words])
+    read = msgspec.convert(printed, told)
     assert json.loads(msgspec.json.encode(read)) == printed
 
 
+def test_whatever_is_told_is_compared():
+    assert {one for kinds in shapes.SHAPES.values() for one in kinds} - {Info} == {told for told, _ in TOLD}
+
+
 def test_schemas_refer_to_nothing_that_is_not_there():
-    shapes, definitions = schemas()
-    assert set(shapes) == set(SHAPES)
-    named = {part.split('"')[0] for part in json.dumps([shapes, definitions]).split('"#/$defs/')[1:]}
+    found, definitions = shapes.schemas()
+    assert set(found) == set(shapes.SHAPES)
+    named = {part.split('"')[0] for part in json.dumps([found, definitions]).split('"#/$defs/')[1:]}
     assert named == set(definitions)
 
 
