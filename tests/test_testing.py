@@ -49,7 +49,8 @@ def test_the_fixture_is_the_function(pytester):
             assert_initialized(model_of("zeros"))
         """
     )
-    ended = pytester.runpytest_inprocess("-p", "no:asyncio", "-p", "no:initterm", "-p", pytest_plugin.__name__)
+    without = (part for name in ("asyncio", "textual-snapshot", "initterm") for part in ("-p", f"no:{name}"))
+    ended = pytester.runpytest_inprocess(*without, "-p", pytest_plugin.__name__)
     ended.assert_outcomes(passed=1, failed=1)
     ended.stdout.fnmatch_lines(["E*hidden/kernel: all weights are 0*"])
 
