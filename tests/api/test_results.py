@@ -38,7 +38,7 @@ def test_a_sample_is_what_the_command_draws(here):
         (lambda: initterm.sample("he_normal", (5, 5), bins=0), "from 1 to 10,000"),
         (lambda: initterm.gain("softmax"), "acts on a whole layer"),
         (lambda: initterm.signal(), "at least one initializer"),
-        (lambda: initterm.train("declared"), "only a model of your own"),
+        (lambda: initterm.train("declared"), "Only a model of your own"),
         (lambda: initterm.train("he_normal", epochs=0), "from 1 to 10,000"),
         (lambda: initterm.train(model="m:build", hidden=(3,)), "is for the network that initterm builds"),
         (lambda: initterm.signal("he_normal", deepth=3), "did you mean depth?"),
