@@ -9,6 +9,9 @@ DEVELOPS := $(VENV)/.installed-to-develop
 # So that no process which tests or benchmarks start compiles the sources anew, also where Python may not keep bytecode.
 COMPILE := $(BIN)/python -m compileall -q initterm tests benchmarks
 
+# It keeps the tests as it rewrites them, which takes it seconds.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all lint types contracts check bench monkeys screenshots recording docs calibration guide-figures clean
 
@@ -21,11 +24,11 @@ run: $(RUNS) ## install into .venv if needed, and open the app
 
 test: $(DEVELOPS) ## install what tests need if needed, and run all but the slow ones
 	@$(COMPILE)
-	@$(BIN)/pytest
+	@$(PYTEST)
 
 test-all: $(DEVELOPS) ## run what `make test` leaves out, in a random order, or in that of SEED=
 	@$(COMPILE)
-	@$(BIN)/pytest -m slow --shuffle $(or $(SEED),$(shell date +%s))
+	@$(PYTEST) -m slow --shuffle $(or $(SEED),$(shell date +%s))
 
 lint: $(DEVELOPS) ## check style and format
 	@$(BIN)/ruff check .

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import click
 
+from initterm.cli.spec import context_of
+
 PROGRAM = "initterm"
 DEFAULT = re.compile(r"\s*\[default: (.*)\]$")
 NOT_TOLD = ("--help", "--json", "--version")
@@ -15,9 +17,8 @@ NOT_TOLD = ("--help", "--json", "--version")
 
 def option_table(command: click.Command) -> Iterator[str]:
     """How a command is used, and a line for each option of its own."""
-    name = PROGRAM if isinstance(command, click.Group) else f"{PROGRAM} {command.name}"
-    context = click.Context(command, info_name=name, terminal_width=500)
-    yield f"`{' '.join([name, *command.collect_usage_pieces(context)])}`"
+    context = context_of("" if isinstance(command, click.Group) else str(command.name), command)
+    yield f"`{' '.join([str(context.info_name), *command.collect_usage_pieces(context)])}`"
     options = [one for one in command.get_params(context) if isinstance(one, click.Option)]
     rows = [_row(*one.get_help_record(context) or ("", "")) for one in options if one.opts[-1] not in NOT_TOLD]
     if rows:
@@ -26,7 +27,7 @@ def option_table(command: click.Command) -> Iterator[str]:
 
 def command_table(group: click.Group) -> Iterator[str]:
     """How a group is used, and a line for each of its commands, with the options that are its own."""
-    context = click.Context(group, info_name=f"{PROGRAM} {group.name}", terminal_width=500)
+    context = context_of(str(group.name), group)
     yield f"`{' '.join([str(context.info_name), *group.collect_usage_pieces(context)])}`"
     yield ""
     yield "| command | | options |"

@@ -7,8 +7,8 @@ from importlib import import_module
 
 __version__ = "0.1.0"
 
-REPOSITORY = "https://github.com/OWNER/initterm"
-"""Where its pages stand."""
+REPOSITORY = ""
+"""Where its pages stand, as https://github.com/someone/initterm; empty as long as they stand nowhere."""
 
 _HOMES = {
     "Audit": "api.audit",

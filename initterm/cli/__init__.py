@@ -9,7 +9,7 @@ import click
 from initterm import __version__
 from initterm.cli.audit import audit
 from initterm.cli.calibrate import calibrate
-from initterm.cli.command import DONE, print_result
+from initterm.cli.command import DONE, HELP, print_result
 from initterm.cli.completion import answer, completion
 from initterm.cli.guide import guide
 from initterm.cli.papers import papers
@@ -23,7 +23,7 @@ from initterm.theory.refusal import Refusal, shown
 LONGEST_COMPLAINT = 300
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.group(context_settings={"help_option_names": HELP}, invoke_without_command=True)
 @click.version_option(__version__, message="initterm %(version)s")
 @click.option("--fresh", is_flag=True, help="Open the app as at the first time: forget its settings, marks and theme.")
 @click.option("--info", "tells", is_flag=True, help="Print versions, devices, paths and environment, for a bug report.")

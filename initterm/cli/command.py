@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 SomeCommand = TypeVar("SomeCommand", bound=Callable[..., Any])
 
 
+HELP = ["-h", "--help"]
+"""Options that tell of a command."""
+
+
 class Parsed(click.ParamType[Any]):
     """A value read by one of the project's own parsers, whose refusals are sentences already.
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from initterm import __version__
-from initterm.cli.command import Parsed
+from initterm.cli.command import HELP, Parsed
 from initterm.report.files import Json
 
 STATUSES = {
@@ -49,7 +49,8 @@ def commands_of(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tu
 
 def context_of(words: str, command: click.Command) -> click.Context:
     """A context in which the command is called as a person calls it."""
-    return click.Context(command, info_name=" ".join(("initterm", words)).rstrip(), terminal_width=500)
+    called = " ".join(("initterm", words)).rstrip()
+    return click.Context(command, info_name=called, terminal_width=500, help_option_names=HELP)
 
 
 def paragraphs(command: click.Command) -> list[str]:

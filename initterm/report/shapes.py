@@ -220,11 +220,11 @@ PROOF = shape(
 )
 AUDIT = shape(
     "Audit",
-    model=str,
-    parameters=int,
+    each(str, "model", "renewal"),
+    each(int, "parameters", "left_out"),
     trained=bool,
     seconds=Number,
-    left_out=int,
+    outdated=list[str],
     machine=Machine,
     tensors=several(TENSOR),
     findings=several(shape("FindingTold", of(Finding))),
@@ -233,7 +233,7 @@ AUDIT = shape(
 )
 BUILDER = shape("BuilderTold", each(str, "target", "told"), line=int, needs=list[str])
 BUILDERS = shape("Builders", module=str, builders=several(BUILDER))
-EXPLAINED = shape("Explained", of(CheckPage), mended=str, page=str)
+EXPLAINED = shape("Explained", of(CheckPage), mended=str, page=str | None)
 
 RUN_KEYS = of(RunSummary) | each(str | None, *TIMES)
 RUNS = shape("Runs", runs=several(shape("RunTold", RUN_KEYS)))

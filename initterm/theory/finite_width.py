@@ -38,6 +38,9 @@ MOST_ALIKE, RESOLVED = 0.99999, 0.99
 LARGEST_NOISE = 0.6
 """Where a layer's mean square has a larger variance, relative to its mean, it is too narrow to be known."""
 
+SMALLEST_SQUARE, LARGEST_SQUARE, SMALLEST_SHARE = 1e-100, 1e100, 1e-6
+"""Of E[φ²], and of φ's variance in it: beyond, what is told relative to their squares is lost in rounding."""
+
 LARGEST_DEVIATION = 0.7
 """Up to this std of ln q a map that bends is followed by its derivatives."""
 
@@ -120,17 +123,29 @@ def wide_layers(
     mean, variance = 0.0, 0.0
     pairs = Pairs.of(shares[0] * arriving.two + 1 - shares[0])
     for at, (n, share) in enumerate(zip(widths, (*shares[1:], 1.0), strict=True)):
-        here = overlaps(activation, 1.0 if activation.homogeneous else rounded(float(variances[at]), 9))
-        noise = (_over_pairs(here.square, pairs) / here.value.whole**2 - 1) / n
-        std_noise = _std_noise(here, pairs) / n
+        here = _overlaps_at(activation, float(variances[at]))
+        noise, std_noise = (part / n for part in (_square_noise(here, pairs), _std_noise(here, pairs)))
         bent = math.sqrt(variance) > LARGEST_DEVIATION and not activation.homogeneous
-        if bent or not max(noise, std_noise) < LARGEST_NOISE:
+        if bent or not (noise < LARGEST_NOISE and std_noise < LARGEST_NOISE):
             return
         yield WideLayer(n, here, pairs, mean, variance, std_slopes[at], std_noise)
         slope, passed = share * slopes[at], share**2 * noise
         mean = slope * mean + share * bends[at] * variance / 2 + _log_mean(passed)
         variance = slope**2 * variance + _log_variance(passed)
         pairs = _next_pairs(here, pairs, share, n)
+
+
+def _overlaps_at(activation: Activation, variance: float) -> Overlaps:
+    return overlaps(activation, 1.0 if activation.homogeneous else rounded(variance, 9))
+
+
+def _is_told(activation: Activation, variance: float) -> bool:
+    """Whether the signal at this variance of pre-activations is neither lost nor boundless."""
+    if not 0 < variance < LARGEST_VARIANCE:
+        return False
+    here = _overlaps_at(activation, variance)
+    square = here.value.whole
+    return SMALLEST_SQUARE < square < LARGEST_SQUARE and square - here.mean**2 > SMALLEST_SHARE * square
 
 
 def _log_slopes(activation: Activation, variances: Floats) -> tuple[list[float], list[float], list[float]]:
@@ -148,6 +163,16 @@ def _over_pairs(overlap: Overlap, pairs: Pairs) -> float:
     return (overlap.whole + (BATCH - 1) * float(overlap.at(pairs.two).mean())) / BATCH
 
 
+def _square_noise(here: Overlaps, pairs: Pairs) -> float:
+    """What a unit adds to the activations' mean square: the variance of φ², meaned over the batch, relative."""
+    return _at_least_0(_over_pairs(here.square, pairs) / here.value.whole**2 - 1)
+
+
+def _at_least_0(variance: float) -> float:
+    """A variance that rounding made negative is 0; NaN stays NaN."""
+    return 0.0 if variance < 0 else variance
+
+
 def _std_noise(here: Overlaps, pairs: Pairs) -> float:
     """What a unit adds to the activations' variance: that of φ² − 2φE[φ], meaned over the batch, relative."""
     square, mean = here.value.whole, here.mean
@@ -157,7 +182,7 @@ def _std_noise(here: Overlaps, pairs: Pairs) -> float:
         - 4 * mean * (_over_pairs(here.skew, pairs) - square * mean)
         + 4 * mean**2 * (_over_pairs(here.value, pairs) - mean**2)
     )
-    return covariance / (square - mean**2) ** 2
+    return _at_least_0(covariance / (square - mean**2) ** 2)
 
 
 def _next_pairs(here: Overlaps, pairs: Pairs, share: float, n: int) -> Pairs:
@@ -167,7 +192,7 @@ def _next_pairs(here: Overlaps, pairs: Pairs, share: float, n: int) -> Pairs:
     two = np.clip(pairs.two, -RESOLVED, RESOLVED)
     mapped, fourth = here.value.at(two) / square, here.square.whole / square**2
     both, cubed = here.square.at(two) / square**2, here.cube.at(two) / square**2
-    unlike = 1 - (share * mapped + 1 - share) ** 2
+    unlike = np.maximum(1 - (share * mapped + 1 - share) ** 2, 1 - MOST_ALIKE**2)
     bias = share * (0.75 * fourth * mapped + 0.25 * both * mapped - cubed) / n
     scatter = share**2 * np.maximum(both * (1 + mapped**2 / 2) - 2 * mapped * cubed + mapped**2 * fourth / 2, 0.0) / n
     return Pairs.of(after, bias / unlike + mapped * scatter / unlike**2, scatter / unlike**2)
@@ -244,20 +269,20 @@ def spreads(chain: Chain, initializer: InitializerSpec, arrival: Arrival, predic
     if why := _silence(chain, initializer, arrival, prediction):
         return Spreads(None, None, why, why)
     variances = prediction.preactivation_std**2
-    known = itertools.takewhile(lambda q: 0 < q < LARGEST_VARIANCE, variances.tolist())
-    variances = np.array(list(known))
+    variances = np.array(list(itertools.takewhile(lambda q: _is_told(chain.phi, q), variances.tolist())))
     if not variances.size:
-        return Spreads(None, None, NARROW, NARROW)
+        return Spreads(None, None, LOST, LOST)
     layers = list(wide_layers(chain.phi, variances, chain.bias_std, chain.hidden[: variances.size], _arriving(arrival)))
     signal = signal_spread(layers, chain.depth) if layers else None
     if not chain.phi.homogeneous or chain.bias_std:
         why = f"how far apart gradients come is known for ReLU and its kin without biases, not for {chain.phi.title}"
     elif len(layers) < chain.depth:
-        why = NARROW
+        why = NARROW if len(layers) < variances.size else LOST
     return Spreads(signal, None if why else gradient_spread(layers), "" if signal else NARROW, why)
 
 
 NARROW = "networks so narrow differ too much from each other"
+LOST = "the signal is too small, or too large, for its spread to be told"
 
 
 def _silence(chain: Chain, initializer: InitializerSpec, arrival: Arrival, prediction: Prediction) -> str:

@@ -154,7 +154,8 @@ def _attractor(step: Overlap, whole: float, weight_variance: float, bias_varianc
 
 def variance_map(activation: Activation, q: Floats, weight_variance: float, bias_std: float = 0.0) -> Floats:
     """One step, q ↦ σ_w² E[φ(√q z)²] + σ_b², for variances q of pre-activations (Poole et al. 2016, eq. 3)."""
-    return weight_variance * activation.moments(np.sqrt(q)).square + bias_std**2
+    with np.errstate(over="ignore"):
+        return weight_variance * activation.moments(np.sqrt(q)).square + bias_std**2
 
 
 def chi(activation: Activation, q: float, weight_variance: float) -> float:

@@ -58,13 +58,15 @@ class Overlap:
     def at(self, correlation: ArrayLike) -> Floats:
         """The expectation, of the shape of the correlations, which are from −1 to 1."""
         c = np.asarray(correlation, dtype=np.float64)
-        series: Floats = c[..., None] ** _ORDERS @ self.products
-        return series + self.tail * np.abs(c) ** self.power
+        with np.errstate(over="ignore", invalid="ignore"):
+            series: Floats = c[..., None] ** _ORDERS @ self.products
+            return series + self.tail * np.abs(c) ** self.power
 
     @cached_property
     def whole(self) -> float:
         """The expectation where both are the same, c = 1."""
-        return float(self.products.sum()) + self.tail
+        with np.errstate(over="ignore", invalid="ignore"):
+            return float(self.products.sum()) + self.tail
 
     def slope_at(self, correlation: float) -> float:
         """Its derivative by c, for c ≥ 0."""

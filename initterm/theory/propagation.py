@@ -209,13 +209,10 @@ def tracks(chain: Chain, arrival: Arrival, variances: Sequence[Floats]) -> Itera
         forward, backward = variance * shape.fan_in, variance * shape.fan_out
         with np.errstate(over="ignore"):
             q = np.minimum(forward * square + chain.bias_std**2, LARGEST_VARIANCE)
-            spread = np.minimum(forward * (square - mean**2), LARGEST_VARIANCE)
-        if chain.batch_norm:
-            moments = chain.phi.moments(np.sqrt(spread / (spread + BATCH_NORM_EPSILON)))
-            chi = backward * moments.slope_square / (spread + BATCH_NORM_EPSILON)
-        else:
-            moments = chain.phi.moments(np.sqrt(q))
-            chi = backward * moments.slope_square
+            spread = np.clip(forward * (square - mean**2), 0.0, LARGEST_VARIANCE)  # rounding may make it negative
+            divisor = spread + BATCH_NORM_EPSILON
+            moments = chain.phi.moments(np.sqrt(spread / divisor if chain.batch_norm else q))
+            chi = backward * moments.slope_square / (divisor if chain.batch_norm else 1.0)
         summed = chain.residual and shape.fan_in == shape.fan_out
         mean, square = _after(moments, mean, square) if summed else (moments.mean, moments.square)
         before.append(q)

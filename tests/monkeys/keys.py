@@ -34,7 +34,8 @@ BETWEEN_DRAWINGS = 3600.0
 FRESH_AFTER = 2000
 """So many steps an app lives."""
 
-PATIENCE = 30.0
+PATIENCE, STARVED = 30.0, 10
+"""Seconds of a processor that the app may work without a rest, and how many times as long by the clock at most."""
 
 LETTERS = "12345P?/sdnpcorefmwvxygtabijklXYSAM<>+-= ()[]{}'\",.@*"
 NAMED = (
@@ -118,18 +119,29 @@ def done(told: Sequence[Step], end: float = float("inf")) -> int:
         loop.close()
 
 
+class Moment:
+    """When something began, by the clock and by what the process has worked: one that isn't let work isn't stuck."""
+
+    def __init__(self) -> None:
+        self._clock, self._worked = time.monotonic(), time.process_time()
+
+    def is_past(self, seconds: float) -> bool:
+        """Whether so many seconds were worked since, or many times as many have gone by."""
+        return time.process_time() - self._worked > seconds or time.monotonic() - self._clock > STARVED * seconds
+
+
 async def _watched(told: Sequence[Step], end: float) -> int:
     """Do the steps, unless the app has neither rested nor ended for a while."""
-    rested = [time.monotonic()]
+    rested = [Moment()]
     doing = asyncio.create_task(_done(told, end, rested))
     while not (await asyncio.wait({doing}, timeout=PATIENCE / 10))[0]:
-        if time.monotonic() - rested[-1] > 2 * PATIENCE:
+        if rested[-1].is_past(2 * PATIENCE):
             raise Broken("The app neither rests nor ends.")
     await asyncio.get_running_loop().shutdown_default_executor()
     return doing.result()
 
 
-async def _done(told: Sequence[Step], end: float, rested: list[float]) -> int:
+async def _done(told: Sequence[Step], end: float, rested: list[Moment]) -> int:
     app = InittermApp(LyingEngine)
     count = 0
     try:
@@ -140,7 +152,7 @@ async def _done(told: Sequence[Step], end: float, rested: list[float]) -> int:
             for step in (*told, REST):
                 if step == REST:
                     await _rest(app)
-                    rested[0] = time.monotonic()
+                    rested[0] = Moment()
                     if app._exit or time.monotonic() > end:
                         break
                 else:
@@ -166,13 +178,13 @@ async def _rest(app: InittermApp) -> None:
 
 async def _idle(app: InittermApp) -> None:
     """Let the loop go on until no widget has a message to look at."""
-    began = time.monotonic()
+    began = Moment()
     for _ in range(4):
         await asyncio.sleep(0)
     while any(node._message_queue.qsize() for node in (app, *app._registry) if node._running):
         if app._exit or app.bugs.errors:
             return
-        if time.monotonic() - began > PATIENCE:
+        if began.is_past(PATIENCE):
             raise Broken(f"The app doesn't come to rest within {PATIENCE:.0f} s.")
         await asyncio.sleep(0)
 

@@ -41,6 +41,9 @@ BETWEEN_LOOKS = 100
 ALONE = 0.3
 """Seconds around an escape so that it is a key, and not the beginning of a sequence, on a busy machine as well."""
 
+STACKS = 6000
+"""The last so many characters of what an app writes as it aborts."""
+
 HELP = "esc closes"
 ESCAPE, END_OF_PASTE = b"\x1b", b"\x1b[201~"
 ALTERNATE_SCREEN = 1049 << 5
@@ -102,11 +105,11 @@ class Session:
             if not terminal.child.isalive():
                 return self._closed("when help was asked for", QUITTING, terminal.exit_status())
             if time.monotonic() > end:
-                raise Broken(f"The key for help shows none for {PATIENCE:.0f} seconds:\n{terminal.text}")
+                raise Broken(f"The key for help shows none for {PATIENCE:.0f} seconds:\n{self._stuck(terminal)}")
         self._send(ESCAPE)
         terminal.read(ALONE)  # a key that came with it would be one with Alt
         if not self._waits_for(terminal, shown=False):
-            raise Broken(f"Help doesn't close:\n{terminal.text}")
+            raise Broken(f"Help doesn't close:\n{self._stuck(terminal)}")
         if "Traceback" in terminal.text:
             raise Broken(f"There is a traceback on the screen:\n{terminal.text}")
         self.footprints.append(self._footprint())
@@ -141,7 +144,7 @@ class Session:
             if not work.exists():
                 work.mkdir()
                 plant(work)
-            environment = fence.environment(self._folder)
+            environment = {**fence.environment(self._folder), "PYTHONFAULTHANDLER": "1"}
             Keeping(keeps=False).write(Path(environment["INITTERM_RUNS"]))  # a run that is kept outlives the app
             self._terminal = Terminal(APP, COLUMNS, LINES, environment, str(work))
             self._before = termios.tcgetattr(self._terminal.child.child_fd)
@@ -177,6 +180,13 @@ class Session:
             return False
         self._send(b"?")
         return self._waits_for(terminal, shown=True)
+
+    def _stuck(self, terminal: Terminal) -> str:
+        """The screen of an app that doesn't answer, and where its threads stand, which it tells as it aborts."""
+        shown, before = terminal.text, len(terminal.written)
+        terminal.child.kill(signal.SIGABRT)
+        terminal.read(1.0)
+        return f"{shown}\n{terminal.written[before:].decode(errors='replace')[-STACKS:]}"
 
     def _rest(self, terminal: Terminal) -> None:
         """Wait until the app has drawn all that was asked of it, or goes on drawing by itself."""

@@ -39,6 +39,6 @@ def test_the_monkey_trains_models(monkeypatch):
 @pytest.mark.slow
 def test_the_monkey_notices_an_app_that_does_not_end(monkeypatch):
     monkeypatch.setattr("initterm.tui.app.InittermApp._close_all", lambda self: asyncio.sleep(1000))
-    monkeypatch.setattr(keys, "PATIENCE", 2.0)
+    monkeypatch.setattr(keys, "PATIENCE", 0.5)
     with pytest.raises(Broken, match="nor ends"):
         keys.done([("key", "2")])

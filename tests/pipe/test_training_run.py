@@ -119,6 +119,7 @@ def test_a_kept_run_that_is_cancelled_is_kept_as_such():
     assert Runs().find(run.kept).state == "cancelled"
 
 
+@pytest.mark.slow
 def test_a_kept_run_that_is_left_is_finished_without_the_app():
     run = run_of(keeps=True)
     thread, _ = followed(run)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shlex
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -286,10 +287,30 @@ def test_what_an_audit_finds_becomes_a_baseline_and_is_then_left_out(here, audit
     assert (written.returncode, "fan_convention:" in (audited_models / "known.json").read_text()) == (0, True)
     told = json.loads(here("audit", "audited_models:faulty", "--baseline", "known.json", "--json").stdout)
     assert (told["findings"], told["left_out"]) == ([], 1)
+    assert (told["outdated"], told["renewal"]) == ([], "")
     ignored = here("audit", "audited_models:faulty", "--ignore", "fan_convention:*/kernel")
     assert ignored.returncode == 0
     assert "1 finding left out, as asked." in " ".join(ignored.stdout.split())
     assert here("audit", "audited_models:faulty", "--ignore", "fan_convention:other/*").returncode == 1
+
+
+def test_what_a_baseline_holds_and_is_mended_is_told_and_never_fails(here, audited_models):
+    entries = ["dead_units:gone", "fan_convention:depthwise_conv2d/kernel", "off_law:head/kernel"]
+    known = {"models": {"audited_models:faulty": entries, "audited_models:sound": ["off_law:kept/kernel"]}, "format": 1}
+    Path("known.json").write_text(json.dumps(known))
+    options = ("--ignore", "unsuited", "--baseline", "known.json")
+    told = here("audit", "audited_models:faulty", *options)
+    assert told.returncode == 0
+    renewal = "initterm audit audited_models:faulty --ignore unsuited --write-baseline known.json"
+    assert (
+        "2 entries of the baseline don't apply any more (dead_units:gone and off_law:head/kernel); "
+        f"{renewal} writes it anew."
+    ) in " ".join(told.stdout.split())
+    assert here(*shlex.split(renewal)[1:]).returncode == 0
+    known["models"]["audited_models:faulty"] = entries[1:2]
+    assert json.loads(Path("known.json").read_text()) == known
+    told = json.loads(here("audit", "audited_models:faulty", *options, "--json").stdout)
+    assert (told["outdated"], told["left_out"]) == ([], 1)
 
 
 def test_audit_lists_the_functions_of_a_module(here, audited_models):

@@ -95,6 +95,21 @@ def test_where_it_is_not_known_it_is_said_why(chain, initializer, why):
     assert why in predicted(chain, InitializerSpec(initializer))[1].gradient_silent
 
 
+@pytest.mark.parametrize("name", [one.name for one in ACTIVATIONS.values() if one.function])
+def test_however_small_a_signal_becomes_the_spread_is_numbers_or_a_sentence(name):
+    """Of small weights the activations soon are 0, or all alike, to the last digit."""
+    for scale, bias_std in ((1e-12, 0.0), (1e-12, 0.1), (1.0, 0.0)):
+        chain = Chain((256,) * 40, name, bias_std=bias_std)
+        _, spread = predicted(chain, InitializerSpec.of("variance_scaling", {"scale": scale}))
+        assert spread.silent or (spread.signal.std[np.isfinite(spread.signal.std)] >= 0).all()
+
+
+def test_a_signal_that_is_lost_at_once_has_no_spread_and_says_why():
+    _, spread = predicted(Chain((64,) * 3, "hard_shrink"), InitializerSpec.of("variance_scaling", {"scale": 1e-6}))
+    assert spread.signal is None
+    assert "too small" in spread.silent
+
+
 def test_where_networks_differ_too_much_for_a_map_that_bends_the_spread_ends():
     _, spread = predicted(Chain((128,) * 40, "gelu"), HE)
     known = np.isfinite(spread.signal.std)

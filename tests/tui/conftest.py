@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 
 import pytest
@@ -217,7 +217,9 @@ def opened(monkeypatch):
         if panes is not None:
             _let_follow(panes, monkeypatch)
         app = InittermApp(partial(FakeEngine, **options))
-        async with app.run_test(size=size) as pilot:
+        async with AsyncExitStack() as running:
+            with _nothing_drawn():
+                pilot = await running.enter_async_context(app.run_test(size=size))
             await complete(pilot)
             yield pilot
         if app.bugs.errors and not bugs_expected:

@@ -86,6 +86,8 @@ def test_of_a_finding_the_tensor_the_layer_and_the_fix_are_known():
     assert finding.evidence[1:] in audit_view.words_of(finding, board).plain
     assert audit_view.fix_of(board.tensors[0], board) == finding.fix
     assert audit_view.tensor_of(None, board) is None
+    assert finding.what not in audit_view.words_of(finding, board, room=120).plain
+    assert finding.what in audit_view.words_of(finding, board, room=20).plain
     assert audit_view.words_of(None, board).plain == ""
 
 

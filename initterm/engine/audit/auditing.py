@@ -33,7 +33,8 @@ from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import Tensor
 from initterm.engine.weights.drawing import histogram, summed
 from initterm.engine.weights.fits import WeightMoments, fit_of, fit_of_orthogonal, result_of
-from initterm.engine.weights.precision import precision_of
+from initterm.engine.weights.precision import Precision, precision_of
+from initterm.engine.weights.repeats import ROUNDING, grid_of
 from initterm.engine.weights.scores import Weights
 from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard
@@ -106,7 +107,7 @@ def measured(tensor: Tensor) -> TensorAudited:
     spread = spread_of(values)
     law, correct, fans, sums = tensor.law, tensor.correct_law, tensor.fans, tensor.sums
     low, high = spread.interval if spread else (math.nan, math.nan)
-    fit = _fit(tensor, values, spread, law) if spread and law else None
+    fit, up_to_rounding = _fits(tensor, values, spread, law) if spread and law else (None, None)
     return TensorAudited(
         layer=tensor.layer,
         tensor=tensor.name,
@@ -131,10 +132,11 @@ def measured(tensor: Tensor) -> TensorAudited:
         std_correct=correct.std if correct else None,
         p_value=fit.p_value if fit else None,
         histogram=_histogram(values, spread.moments, law) if spread else None,
-        p_distribution=fit.p_distribution if fit else None,
+        p_distribution=(up_to_rounding or fit).p_distribution if fit else None,
         tested=fit.tested if fit else "",
         refused_by=tuple(check.name for check in fit.checks if check.told) if fit else (),
         misfits=fit.misfits if fit else (),
+        p_up_to_rounding=up_to_rounding.p_value if up_to_rounding else None,
     )
 
 
@@ -154,11 +156,22 @@ def _largest(moments: WeightMoments) -> float:
     return max(moments.high - moments.mean, moments.mean - moments.low) / moments.std
 
 
-def _fit(tensor: Tensor, values: Weights, spread: TensorMoments, law: Law) -> Fit | None:
-    """How the tensor fits the law, as far as its type's precision shows; None where chance decides nothing."""
+def _fits(tensor: Tensor, values: Weights, spread: TensorMoments, law: Law) -> tuple[Fit | None, Fit | None]:
+    """How the tensor fits the law, and how up to rounding to a smaller type where all its weights are numbers of one.
+
+    What is rounded may lie beyond the law's limits, and orthogonal columns aren't any more.
+    """
+    fit = _fit(tensor, values, spread, law, precision_of(tensor.dtype))
+    is_rounded = fit is not None and any(check.told and check.name == ROUNDING for check in fit.checks)
+    coarse = grid_of(values) if is_rounded else None
+    return fit, _fit(tensor, values, spread, law, coarse) if coarse else None
+
+
+def _fit(tensor: Tensor, values: Weights, spread: TensorMoments, law: Law, precision: Precision) -> Fit | None:
+    """How the tensor fits the law, as far as a precision shows; None where chance decides nothing."""
     if spread.not_finite or values.size < FEWEST_FOR_FIT or spread.moments.low == spread.moments.high:
         return None
-    matrix, precision = values.reshape(-1, tensor.dims[-1]), precision_of(tensor.dtype)
+    matrix = values.reshape(-1, tensor.dims[-1])
     if law.orthogonal and matrix.size * min(matrix.shape) > LARGEST_ORTHOGONAL:
         return fit_of_orthogonal(None, matrix, law, precision)  # the residual would take too long
     return result_of(fit_of(matrix, spread.moments, law, precision))

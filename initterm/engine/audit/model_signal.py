@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from initterm.engine import memory
+from initterm.engine.audit.count_in_code import count_in_code
 from initterm.engine.audit.layer_outputs import LayerOutput, recorded, steps_of
 from initterm.engine.audit.room import BYTES_A_NUMBER, call, cost_of_an_example
 from initterm.engine.audit.taps import GradientTaps
@@ -34,6 +35,12 @@ MOST_WORDS = 160
 """How many characters of an error are told."""
 
 TOO_LARGE = "The signal takes more memory than the audit may, so it wasn't measured; --max-memory lets it take more."
+OTHERS = "If the model takes other inputs than random ones, name some by --data, or say what it takes by --input-shape."
+OTHER_DATA = "If the model takes other data, or more of them at a time, name those by --data."
+OUT_OF_SCOPE = "is out of scope"
+KEPT = "A layer keeps what it computed while it was built without numbers; call the model on an array in its function."
+"""What TensorFlow says of a tensor that a graph left behind, and what that comes from."""
+
 UNKNOWN_SHAPE = (
     "The model is code and doesn't tell its input's shape, so its signal wasn't measured; say it by --input-shape."
 )
@@ -70,7 +77,7 @@ def measured_run(opened: OpenedModel, data: Data | None = None) -> MeasuredRun:
     if not opened.inputs:
         return not_measured(UNKNOWN_SHAPE)
     errors: list[Exception] = []
-    for drawing in drawings_for(opened) if data is None else [USUAL]:
+    for drawing in _drawings(opened, data):
         try:
             with _state_kept(opened.model):
                 return _run_of(opened, data, drawing)
@@ -80,18 +87,34 @@ def measured_run(opened: OpenedModel, data: Data | None = None) -> MeasuredRun:
             if memory.ran_out(error):
                 return not_measured(TOO_LARGE)
             errors.append(error)
-    return not_measured(f"The signal couldn't be measured: {shown(deepest_line(errors[0]), MOST_WORDS)}")
+    return not_measured(_why_not(deepest_line(errors[0]), is_data=data is not None))
+
+
+def _why_not(line: str, *, is_data: bool) -> str:
+    """What Keras says, and what would be right."""
+    reason = shown(line.rstrip("."), MOST_WORDS)
+    helps = OTHER_DATA if is_data else OTHERS
+    ended = reason if reason.endswith("…") else f"{reason}."
+    return f"The signal couldn't be measured: {ended} {KEPT if OUT_OF_SCOPE in line else helps}"
+
+
+def _drawings(opened: OpenedModel, data: Data | None) -> Iterator[InputDrawing]:
+    """How inputs may be drawn, one after the other until the model takes them; at last as many as its code asks for."""
+    yield from drawings_for(opened) if data is None else [USUAL]
+    with _state_kept(opened.model):
+        count = count_in_code(opened, data)
+    if count:
+        yield InputDrawing(count=count)
 
 
 def _run_of(opened: OpenedModel, data: Data | None, drawing: InputDrawing) -> MeasuredRun:
     """The run of as many inputs as there is room for."""
     cost = cost_of_an_example(opened, data, drawing)
     cost.numbers = max(opened.numbers_put_out, cost.numbers)
-    count = cost.affordable
-    if not memory.fits(room := count * BYTES_A_NUMBER * cost.numbers):
-        return not_measured(f"The layers' outputs would take {numbers.size(room)}: the signal wasn't measured.")
-    inputs = inputs_for(opened, data, count, drawing)
+    inputs = inputs_for(opened, data, cost.affordable, drawing)
     assert inputs is not None
+    if not memory.fits(room := len(inputs.batches[0]) * BYTES_A_NUMBER * cost.numbers):
+        return not_measured(f"The layers' outputs would take {numbers.size(room)}: the signal wasn't measured.")
     passed = _passed(opened, inputs)
     return MeasuredRun(_signal(inputs, passed), surroundings_in(passed.dataflow, opened.tensors))
 

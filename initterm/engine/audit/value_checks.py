@@ -143,10 +143,18 @@ def _otherwise_off(audited: AuditedTensor) -> bool:
     return alone and not outliers(audited)
 
 
+def _only_rounded(audited: AuditedTensor) -> bool:
+    """Whether rounding alone explains that the fit is refused."""
+    up_to_rounding = audited.told.p_up_to_rounding
+    if up_to_rounding is not None:
+        return not _refused(audited, up_to_rounding)
+    return ROUNDED.issuperset(audited.told.refused_by)
+
+
 def dependent(audited: AuditedTensor) -> Finding | None:
     """Weights of the declared distribution that aren't independent draws of it."""
     told = audited.told
-    if not _otherwise_off(audited) or ROUNDED.issuperset(told.refused_by):
+    if not _otherwise_off(audited) or _only_rounded(audited):
         return None
     return audited.found(
         "dependent",
@@ -162,13 +170,13 @@ def dependent(audited: AuditedTensor) -> Finding | None:
 def rounded(audited: AuditedTensor) -> Finding | None:
     """Weights of the declared law on a grid that is coarser than their type's."""
     told = audited.told
-    if not _otherwise_off(audited) or not ROUNDED.issuperset(told.refused_by):
+    if not _otherwise_off(audited) or not _only_rounded(audited):
         return None
     return audited.found(
         "rounded",
         "warning",
         "the weights are on a coarser grid than their type",
-        f"{'; '.join(told.misfits[:MOST_MISFITS])}, and kept in {audited.tensor.dtype}",
+        f"{told.misfits[0]}, and kept in {audited.tensor.dtype}",
         "They were saved, cast or quantized in a smaller type, and what that rounded away isn't drawn any more.",
         audited.draw_again,
         audited.drawn_by,

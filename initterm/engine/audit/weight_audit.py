@@ -19,18 +19,20 @@ from initterm.theory.laws import law_of, scaled_law
 from initterm.theory.shapes import Shape
 from initterm.theory.wording import counted
 
+KERAS = ("he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform")
+
 COMMON: Mapping[str, InitializerSpec] = {
-    **{
-        name: InitializerSpec(name)
-        for name in ("he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform")
-    },
-    "PyTorch's default, kaiming_uniform_(a=√5)": InitializerSpec.parse(
-        "variance_scaling(scale=0.333333, mode='fan_in', distribution='uniform')"
-    ),
-    "N(0, 0.02²)": InitializerSpec.parse("random_normal(stddev=0.02)"),
-    "N(0, 0.02²) cut at 2σ": InitializerSpec.parse("truncated_normal(stddev=0.02)"),
-    "N(0, 0.01²)": InitializerSpec.parse("random_normal(stddev=0.01)"),
-    "N(0, 1)": InitializerSpec.parse("random_normal(stddev=1.0)"),
+    name: InitializerSpec.parse(text)
+    for name, text in (
+        *((name, name) for name in KERAS),
+        ("PyTorch's default, kaiming_uniform_(a=√5)", "variance_scaling(scale=0.333333, distribution='uniform')"),
+        ("PyTorch's kaiming_normal_", "variance_scaling(scale=2.0, distribution='untruncated_normal')"),
+        ("PyTorch's xavier_normal_", "variance_scaling(mode='fan_avg', distribution='untruncated_normal')"),
+        ("N(0, 0.02²)", "random_normal(stddev=0.02)"),
+        ("N(0, 0.02²) cut at 2σ", "truncated_normal(stddev=0.02)"),
+        ("N(0, 0.01²)", "random_normal(stddev=0.01)"),
+        ("N(0, 1)", "random_normal(stddev=1.0)"),
+    )
 }
 """Laws that kernels are often drawn by, as they are told."""
 
@@ -50,7 +52,7 @@ def audit_of_weights(opened: OpenedWeights) -> Iterator[events.AuditEvent]:
 
     Weights of which no common law drew most kernels are taken to be trained, so that their values aren't judged.
     """
-    kernels = [tensor for tensor in opened.tensors if tensor.role == "kernel" and tensor.values.size >= FEWEST]
+    kernels = [tensor for tensor in opened.tensors if tensor.role == "kernel" and _varies(tensor)]
     drawn = [name for name in map(common_law, kernels) if name]
     trained = 2 * len(drawn) < len(kernels)
     for event in audit(replace(opened, steps=1) if trained else opened):
@@ -62,6 +64,12 @@ def audit_of_weights(opened: OpenedWeights) -> Iterator[events.AuditEvent]:
             yield structs.replace(event, fix=FIX, initializer="")
         else:
             yield event
+
+
+def _varies(tensor: Tensor) -> bool:
+    """Whether it has enough numbers to tell a law, which aren't all the same."""
+    values = tensor.values
+    return values.size >= FEWEST and bool((values != values.flat[0]).any())
 
 
 def _laws(drawn: list[str], kernels: int) -> str:

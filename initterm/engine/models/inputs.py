@@ -57,10 +57,14 @@ class Inputs:
 
 @dataclass(frozen=True)
 class InputDrawing:
-    """How inputs are drawn: open sizes so many times the usual ones, whole numbers of an unknown range below this."""
+    """How inputs are drawn: open sizes so many times the usual ones, whole numbers of an unknown range below this.
+
+    ``count`` is how many examples there are where a model's code takes no other number; None where any will do.
+    """
 
     longer: int = 1
     whole: int = WHOLE
+    count: int | None = None
 
 
 USUAL, LONGER = InputDrawing(), (4, 16)
@@ -126,7 +130,7 @@ def inputs_for(opened: OpenedModel, data: Data | None, count: int, drawing: Inpu
     slots, called = opened.inputs, _called(opened)
     if not slots:
         return None
-    count = called.count or next((slot.shape[0] for slot in slots if slot.shape[0]), None) or count
+    count = called.count or next((slot.shape[0] for slot in slots if slot.shape[0]), None) or drawing.count or count
     if data is not None:
         return Inputs(DATA, tuple(array[:count] for array in _fitting(data, slots)), called)
     random = np.random.default_rng(SEED)

@@ -17,7 +17,7 @@ WITHIN = re.compile(
 INFERRING = "Error encountered:"
 """What Keras says before an error that it met as it inferred a layer's output."""
 
-NODE, TAIL = re.compile(r"\{\{function_node [^}]*\}\}\s*"), re.compile(r"\s*(?:\[Op:\w+\])?\s*name:\s*$")
+NODE, TAIL = re.compile(r"\{\{function_node [^}]*\}\}\s*"), re.compile(r"(?:\s*\[Op:\w+\])?(?:\s*name:)?\s*$")
 """How TensorFlow begins and ends to tell of an operation's."""
 
 

@@ -29,7 +29,7 @@ from initterm.engine.training.starts import Starts
 from initterm.experiments.audit import events
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import Bounds, ModelChoice
-from initterm.experiments.audit.ignoring import LeftOut
+from initterm.experiments.audit.ignoring import LeftOut, entries_of
 from initterm.theory.refusal import Refusal
 
 
@@ -65,7 +65,7 @@ def audit_of(
     """
     left_out = LeftOut.of(choice.target, choice.ignore, choice.baseline)
     if is_weight_file(choice.target):
-        yield from told(_audit_of_file(choice), left_out)
+        yield from told(_audit_of_file(choice), left_out, choice.renewal, is_sent=False)
         return
     data = read_data(Path(choice.data)) if choice.data else given
     forget_own_modules()
@@ -76,7 +76,7 @@ def audit_of(
 
     opened = _opened(choice, partial(open_model, choice.target, inputs, choice.shapes, shapes_of(data) if data else ()))
     task = task_of(opened, experiment, read) if experiment else None
-    audit_by = auditing(data, left_out, unmeasured)
+    audit_by = auditing(data, left_out, unmeasured, choice.renewal)
     yield from audit_of_opened(opened, choice, audit_by, place_of(choice.target), task)
 
 
@@ -84,9 +84,9 @@ AuditBy = Callable[[OpenedModel], Iterator[events.AuditEvent]]
 """An audit of a model, by the inputs that are there, without what is left out."""
 
 
-def auditing(data: Data | None, left_out: LeftOut, unmeasured: str = "") -> AuditBy:
-    """What audits a model so; ``unmeasured`` as in ``audit``."""
-    return lambda opened: told(audit(opened, data, unmeasured), left_out)
+def auditing(data: Data | None, left_out: LeftOut, unmeasured: str = "", renewal: str = "") -> AuditBy:
+    """What audits a model so; ``unmeasured`` as in ``audit``, ``renewal`` the command that writes a baseline anew."""
+    return lambda opened: told(audit(opened, data, unmeasured), left_out, renewal)
 
 
 def audit_of_opened(
@@ -136,14 +136,24 @@ def _audit_of_file(choice: ModelChoice) -> Iterator[events.AuditEvent]:
     yield from audit_of_weights(opened_weights(choice.target))
 
 
-def told(found: Iterable[events.AuditEvent], left_out: LeftOut) -> Iterator[events.AuditEvent]:
-    """An audit without the findings that are left out, with their number at its end."""
-    count = 0
+def told(
+    found: Iterable[events.AuditEvent], left_out: LeftOut, renewal: str = "", *, is_sent: bool = True
+) -> Iterator[events.AuditEvent]:
+    """An audit without the findings that are left out; at its end their number, and what of the baseline is outdated.
+
+    Nothing is where a signal ``is_sent`` and couldn't be measured this time: what needs one wasn't looked for.
+    """
+    count, entries, is_whole = 0, set[str](), True
     for event in found:
+        if isinstance(event, events.GraphMeasured):
+            is_whole = not (is_sent and event.note)
+        if isinstance(event, events.Finding):
+            entries |= set(entries_of(event))
         if isinstance(event, events.Finding) and left_out.holds(event):
             count += 1
         elif isinstance(event, events.AuditFinished):
-            yield structs.replace(event, left_out=count)
+            outdated = tuple(sorted({*left_out.known} - entries)) if is_whole else ()
+            yield structs.replace(event, left_out=count, outdated=outdated, renewal=renewal if outdated else "")
         else:
             yield event
 

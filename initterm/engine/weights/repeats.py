@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from initterm.engine.weights.precision import FLOAT32, Precision
+from initterm.engine.weights.precision import FLOAT32, PRECISIONS, Precision
 from initterm.engine.weights.score_sums import ScoreSums, UnitSums
 from initterm.engine.weights.scores import Weights
 from initterm.experiments.weights.events import Check
@@ -31,6 +31,9 @@ GRIDS = (("bfloat16", 0xFFFF, 2.0**-10), ("float16", 0x1FFF, 2.0**-8))
 A draw is a multiple of 2⁻²³ of its range, so that small ones have fewer bits: of 16 octaves each adds 2⁻¹⁶ to what
 one has by chance.
 """
+
+ROUNDING = "rounding"
+"""The name of the check of grids."""
 
 MOST_OF = 0.9
 """The share of the numbers of a finer grid that are of a coarser one where that is what they were rounded to."""
@@ -80,6 +83,13 @@ def _counts(matrix: Weights, precision: Precision) -> tuple[int, list[int]]:
     return zeros, on_grid
 
 
+def grid_of(weights: Weights) -> Precision | None:
+    """The coarsest smaller type that all of some float32 weights are numbers of; None where there is none."""
+    zeros, on_grid = _counts(weights, FLOAT32)
+    others = weights.size - zeros
+    return next((PRECISIONS[name] for (name, *_), some in zip(GRIDS, on_grid, strict=True) if some == others > 0), None)
+
+
 def _impossible(count: int, expected: float) -> float:
     """P(at least ``count`` where so many are expected), by Poisson's law; 1 as long as chance may do it."""
     from scipy import special
@@ -108,7 +118,7 @@ def _grid(on_grid: Sequence[int], count: int) -> Check:
     place = next(place for place, some in enumerate(on_grid) if some >= MOST_OF * max(on_grid))
     name, _, most = GRIDS[place]
     told = f"{_share(on_grid[place], count)} rounded to {name}"
-    return Check("rounding", on_grid[place] / count, _impossible(on_grid[place], count * most), told)
+    return Check(ROUNDING, on_grid[place] / count, _impossible(on_grid[place], count * most), told)
 
 
 def _share(some: int, count: int) -> str:

@@ -92,7 +92,8 @@ OF_VALUES = (
     CheckPage(
         "rounded",
         "Weights are on a coarser grid than their type",
-        "Weights of the declared law that all lie on the grid of a smaller type than they are kept in.",
+        "Weights that all lie on the grid of a smaller type than they are kept in, and follow the declared law up to "
+        "rounding to it.",
         "They were saved, cast or quantized in the smaller type; what that rounded away isn't drawn any more.",
         dense(HIDDEN, then=f'{GET}hidden.kernel.assign(keras.ops.cast(hidden.kernel, "float16"))'),
         'hidden.kernel.assign(keras.ops.cast(hidden.kernel, "float16"))',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from initterm.experiments.audit.input_shape import InputShape, parse_input_shapes
 from initterm.experiments.limits import share_of_memory
@@ -70,6 +70,12 @@ class ModelChoice:
         words += [word for one in self.ignore for word in ("--ignore", one)]
         words += ["--baseline", self.baseline] if self.baseline else []
         return shlex.join(words)
+
+    @property
+    def renewal(self) -> str:
+        """The command that writes its baseline anew; empty where it has none."""
+        again = replace(self, proves=False, train_data="", baseline="").command
+        return f"{again} --write-baseline {shlex.quote(self.baseline)}" if self.baseline else ""
 
 
 SECONDS = 120.0

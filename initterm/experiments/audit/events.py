@@ -36,7 +36,8 @@ class TensorAudited(Message, frozen=True):
     are a 95% interval of ``std``, ``largest`` is the largest |w − mean| in std. ``p_value`` is that of the fit to the
     declared law, ``p_distribution`` that of its distribution alone; None where there is no chance to test. ``tested``
     says what of the law was tested, ``refused_by`` names the checks that refuse the fit, ``misfits`` tells their words.
-    ``histogram`` is that of the finite weights.
+    Where all weights are numbers of a smaller type, ``p_up_to_rounding`` is the p-value of the fit up to rounding to
+    it, and ``p_distribution`` goes by that too. ``histogram`` is that of the finite weights.
     """
 
     layer: str
@@ -66,6 +67,7 @@ class TensorAudited(Message, frozen=True):
     tested: str = ""
     refused_by: tuple[str, ...] = ()
     misfits: tuple[str, ...] = ()
+    p_up_to_rounding: Number = None
 
     @property
     def path(self) -> str:
@@ -158,12 +160,16 @@ class Finding(Message, frozen=True):
 class AuditFinished(Message, frozen=True):
     """The end; ``trained`` says that the weights were trained, so that their laws weren't judged.
 
-    ``left_out`` is how many findings weren't told, since they are ignored or a baseline holds them.
+    ``left_out`` is how many findings weren't told, since they are ignored or a baseline holds them. ``outdated`` are
+    the entries of the baseline of which nothing is found any more, and ``renewal`` is the command that writes it anew,
+    empty where the model is none that a command can name.
     """
 
     trained: bool
     seconds: float
     left_out: int = 0
+    outdated: tuple[str, ...] = ()
+    renewal: str = ""
 
 
 AuditEvent = AuditStarted | TensorAudited | GraphMeasured | Finding | AuditFinished

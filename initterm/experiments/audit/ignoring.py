@@ -75,7 +75,7 @@ class Baseline(msgspec.Struct, frozen=True):
 
     def with_model(self, target: str, findings: Iterable[Finding]) -> Baseline:
         """The same with what was found of a model, in the place of what it holds of it."""
-        found = tuple(sorted({entry for finding in findings for entry in _entries(finding)}))
+        found = tuple(sorted({entry for finding in findings for entry in entries_of(finding)}))
         return Baseline(dict(sorted({**self.models, target: found}.items())))
 
     @property
@@ -84,7 +84,8 @@ class Baseline(msgspec.Struct, frozen=True):
         return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
 
 
-def _entries(finding: Finding) -> Iterable[str]:
+def entries_of(finding: Finding) -> Iterable[str]:
+    """What a baseline holds of a finding."""
     return (f"{finding.check}:{path}" for path in paths_of(finding))
 
 

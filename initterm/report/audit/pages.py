@@ -9,16 +9,19 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from initterm import REPOSITORY
+import initterm
 from initterm.experiments.audit.check_page import CheckPage
 from initterm.report.files import Json
 
-INDENT = (0, 0, 0, 4)
+INDENT, BELOW = (0, 0, 0, 4), (1, 0, 0, 4)
+"""Of words, and of code with a line above it that is empty."""
+
+CODE = "cyan"
 
 
-def page_address(page: CheckPage) -> str:
-    """Where its page stands for whoever has no copy."""
-    return f"{REPOSITORY}/blob/main/docs/checks/{page.name}.md"
+def page_address(page: CheckPage) -> str | None:
+    """Where its page stands for whoever has no copy; None where that is nowhere."""
+    return f"{initterm.REPOSITORY}/blob/main/docs/checks/{page.name}.md" if initterm.REPOSITORY else None
 
 
 def page_markdown(page: CheckPage) -> str:
@@ -34,9 +37,15 @@ def page_parts(page: CheckPage) -> Iterator[RenderableType]:
     yield Text.assemble((page.name, "bold"), f": {page.title}")
     for head, words, code in _sections(page):
         yield Text(f"\n{head}", style="bold")
-        yield Padding(Text(words.replace("`", "")), INDENT)
+        yield Padding(_coloured(words), INDENT)
         if code:
-            yield Padding(Text(code, style="cyan", overflow="fold"), INDENT)
+            yield Padding(Text(code, style=CODE, overflow="fold"), BELOW)
+
+
+def _coloured(words: str) -> Text:
+    """Words in which what stands between backticks is coloured as code instead."""
+    parts = words.split("`")
+    return Text.assemble(*((part, CODE if place % 2 else "") for place, part in enumerate(parts)))
 
 
 def page_json(page: CheckPage) -> Json:

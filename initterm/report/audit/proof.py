@@ -22,6 +22,7 @@ from initterm.report.audit.results import (
     audit_junit,
     audit_table,
     counted,
+    listed,
     place,
 )
 from initterm.report.comparison import LEAST_P_SHOWN, pair_of, pair_verdict
@@ -95,13 +96,8 @@ def _fix_parts(fixes: Sequence[Fix]) -> Iterator[RenderableType]:
         alike.setdefault((fix.declared or "–", fix.fixed), []).append(fix.path)
     table = audit_table("tensor", "declared", DRAWN)
     for (declared, fixed), paths in alike.items():
-        table.add_row(_listed(paths), declared, fixed)
+        table.add_row(listed(paths), declared, fixed)
     yield table
-
-
-def _listed(paths: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and 17 more``."""
-    return joined(paths) if len(paths) < 4 else f"{', '.join(paths[:2])} and {grouped(len(paths) - 2)} more"
 
 
 def _signal_parts(board: AuditBoard, again: FixedAudited) -> Iterator[RenderableType]:

@@ -20,6 +20,7 @@ from initterm.report.files import Json
 from initterm.report.tables import plain_table, spaced
 from initterm.theory.numbers import amount, finite_text, grouped, percent, short, with_decimals
 from initterm.theory.wording import counted as number_of
+from initterm.theory.wording import joined
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 MARKS = {"error": "✗", "warning": "!", "note": "·", "ok": "✓"}
@@ -79,6 +80,22 @@ def summary(board: AuditBoard) -> str:
     return (f"{said}." if said else f"Nothing found ({_what_was_tested(board)}).") + left_out
 
 
+def outdated_words(board: AuditBoard) -> str:
+    """Which entries of the baseline don't apply any more, and what writes it anew; empty where all apply."""
+    finished = board.finished
+    if finished is None or not finished.outdated:
+        return ""
+    count = len(finished.outdated)
+    what = "1 entry of the baseline doesn't" if count == 1 else f"{grouped(count)} entries of the baseline don't"
+    renewed = f"; {finished.renewal} writes it anew" if finished.renewal else ""
+    return f"{what} apply any more ({listed(finished.outdated)}){renewed}."
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and 17 more``."""
+    return joined(names) if len(names) < 4 else f"{', '.join(names[:2])} and {grouped(len(names) - 2)} more"
+
+
 def _what_was_tested(board: AuditBoard) -> str:
     """``distribution and independence of 3 tensors``."""
     tested = Counter(tensor.tested.replace("its ", "") for tensor in board.tensors if tensor.tested)
@@ -119,6 +136,8 @@ def audit_json(board: AuditBoard) -> Json:
         "trained": board.trained,
         "seconds": board.finished.seconds if board.finished else None,
         "left_out": board.finished.left_out if board.finished else 0,
+        "outdated": list(board.finished.outdated) if board.finished else [],
+        "renewal": board.finished.renewal if board.finished else "",
         "machine": asdict(board.started.machine if board.started else UNKNOWN),
         "tensors": [_tensor_json(tensor, board) for tensor in board.tensors],
         "findings": [asdict(finding) for finding in board.findings],
@@ -144,6 +163,8 @@ def audit_tables(board: AuditBoard) -> Iterator[RenderableType]:
     yield _tensor_table(board)
     if board.signal:
         yield from _signal_parts(board.signal)
+    if outdated := outdated_words(board):
+        yield Text(outdated, style="yellow")
     yield Text(summary(board), style="bold")
 
 

@@ -12,7 +12,7 @@ from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.checks import CHECKS
 from initterm.experiments.audit.events import Finding
 from initterm.report.audit.pages import page_address, page_markdown
-from initterm.report.audit.results import place
+from initterm.report.audit.results import outdated_words, place
 from initterm.report.files import Json, json_text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -53,21 +53,31 @@ def audit_sarif(board: AuditBoard) -> bytes:
         "rules": [_rule(check, board) for check in rules],
     }
     results = [_result(finding, rules.index(finding.check), artifact) for finding in board.findings]
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    run = {"tool": {"driver": driver}, **_notified(board), "columnKind": "unicodeCodePoints", "results": results}
     return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}).encode()
 
 
+def _notified(board: AuditBoard) -> Json:
+    """What is to be told of the baseline, which is how the tool was configured (3.20.21)."""
+    if not (words := outdated_words(board)):
+        return {}
+    notification = {"level": "note", "message": {"text": words}}
+    return {"invocations": [{"executionSuccessful": True, "toolConfigurationNotifications": [notification]}]}
+
+
 def _rule(check: str, board: AuditBoard) -> Json:
-    """What a check is about, with its page."""
+    """What a check is about, with its page, and where that stands if it does."""
     page = CHECKS[check]
+    address = page_address(page)
     first = next(finding for finding in board.findings if finding.check == check)
     return {
         "id": check,
         "shortDescription": {"text": page.title},
         "fullDescription": {"text": f"{page.title}. {page.why}"},
-        "helpUri": page_address(page),
+        **({"helpUri": address} if address else {}),
         "help": {
-            "text": f"{page.title}. {page.why} The message tells the Keras code that fixes it.",
+            "text": f"{page.title}. {page.why} The message tells the Keras code that fixes it, and "
+            f"initterm audit --explain {check} tells more.",
             "markdown": page_markdown(page),
         },
         "defaultConfiguration": {"level": first.severity},

@@ -49,7 +49,7 @@ class AuditList(SectionList[AuditEntry]):
         width = min(room, max((cell_len(one.path) for one in tensors), default=0) + 1)
         self.show_sections(
             [
-                (Text("Findings", style="bold"), [(one, _finding_line(one)) for one in told_apart(findings)]),
+                (Text("Findings", style="bold"), [(one, finding_line(one)) for one in told_apart(findings)]),
                 (Text("Fixed for the proof", style="bold"), [(one, _fix_line(one)) for one in fixes]),
                 (_heading(width), [(one, _tensor_line(one, board.about(one), width)) for one in tensors]),
             ]
@@ -62,7 +62,8 @@ def _fix_line(fix: Fix) -> Text:
     return Text.assemble(("✓ ", "green"), (fix.path, "bold"), "  ", change, no_wrap=True)
 
 
-def _finding_line(told: Finding | Alike) -> Text:
+def finding_line(told: Finding | Alike) -> Text:
+    """Where it is and what."""
     finding = told.findings[0] if isinstance(told, Alike) else told
     mark = (f"{MARKS[finding.severity]} ", STYLES[finding.severity])
     if isinstance(told, Alike):

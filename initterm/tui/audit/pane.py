@@ -169,8 +169,8 @@ class AuditPane(RunPane[AuditRun]):
         if board := self.board:
             self.query_one("#audit-headline", Static).update(view.headline(board))
             proof = self.query_one("#audit-proof", Sentence)
-            proof.display = bool(view.proof_words(board))
-            proof.update(view.proof_words(board))
+            proof.display = bool(words := view.words_below(board))
+            proof.update(words)
             self._list.show(board, self.query_one("#audit-filter", Input).value.strip().lower())
             self._card.show(board, self._list.chosen)
 

@@ -14,7 +14,7 @@ from initterm.experiments.audit.board import AuditBoard, ProofBoard
 from initterm.experiments.audit.events import Finding, Fix, GraphMeasured, TensorAudited
 from initterm.experiments.message import Number
 from initterm.report.audit.proof import fixed_words, training_sentences
-from initterm.report.audit.results import STYLES, Alike, counted, fans_text, others_words, summary
+from initterm.report.audit.results import STYLES, Alike, counted, fans_text, others_words, outdated_words, summary
 from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
@@ -22,13 +22,16 @@ from initterm.theory.laws import law_of, scaled_law
 from initterm.theory.numbers import amount, finite_text, grouped, p_words, short
 from initterm.theory.refusal import Refusal
 from initterm.theory.shapes import Shape
-from initterm.tui.audit.entries import AuditEntry
+from initterm.tui.audit.entries import AuditEntry, finding_line
 from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Range, law_curves, log_limits, logs_of
 from initterm.tui.widgets.plot import Plot
 
 SIGNAL_COLOUR, GRADIENT_COLOUR, CHOSEN_COLOUR = "#5aa9ff", "#ff9f43", "#ffffff"
 WEIGHTS_COLOUR = "#5aa9ff"
 FIXED_MARK, MOST_MARKS = "✓", 8
+
+BESIDE_LINE = 3
+"""The pane's margins, and the scroll bar."""
 
 
 def spec_of(tensor: TensorAudited) -> InitializerSpec | None:
@@ -102,11 +105,11 @@ def _odd_marks(stds: Sequence[Number], colour: str, limits: Range) -> Iterator[C
             yield Curve(at, [edge] * len(at), colour, marker=marker, marked=range(len(at)), line=False)
 
 
-def words_of(entry: AuditEntry | None, board: AuditBoard) -> Text:
-    """What is known of a finding or of a tensor."""
+def words_of(entry: AuditEntry | None, board: AuditBoard, room: int | None = None) -> Text:
+    """What is known of a finding or of a tensor; with what it is, where that has no room in the list's line."""
     match entry:
         case Finding():
-            return _finding_words(entry)
+            return _finding_words(entry, named=room is not None and finding_line(entry).cell_len > room)
         case Alike():
             return Text(entry.words)
         case Fix():
@@ -178,6 +181,11 @@ def signal_words(board: AuditBoard) -> str:
     return f"Signal of {signal.source} inputs.{loss}"
 
 
+def words_below(board: AuditBoard) -> str:
+    """What stands below the headline: what of the baseline is outdated, and the proof."""
+    return " ".join(filter(None, (outdated_words(board), proof_words(board))))
+
+
 def proof_words(board: AuditBoard) -> str:
     """What a proof came to so far; why there is none; empty where none was asked for."""
     proof = board.proof
@@ -233,12 +241,13 @@ class AuditCard(Vertical):
 
     def show(self, board: AuditBoard, entry: AuditEntry | None) -> None:
         """Show this entry of an audit."""
-        self._told.update(words_of(entry, board))
+        self._told.update(words_of(entry, board, self.app.size.width - BESIDE_LINE))
         self.words.scroll_home(animate=False)
         tensor = tensor_of(entry, board)
         self._histogram.display = tensor is not None
         if tensor:
             self._histogram.drawing = histogram_drawing(tensor)
         fixed = board.fixed.signal if board.fixed else None
+        self._signal.set_class(not (board.signal and board.signal.layers), "-empty")
         if board.signal:
             self._signal.drawing = signal_drawing(board.signal, fixed, layer_of(entry))

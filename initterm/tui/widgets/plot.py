@@ -21,6 +21,7 @@ from textual.widget import Widget
 
 from initterm.report.ground import REFERENCE_GROUND, Ground, Rgb, blend, hex_of, rgb_of
 from initterm.report.palette import on_ground
+from initterm.report.tables import clipped
 from initterm.tui.messages import Painted
 from initterm.tui.themes import OnGround, ground_of
 from initterm.tui.widgets.bars import BarColumns, BarInk, add_bars, residual_lines
@@ -97,10 +98,11 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0), ground: Groun
         ground: what its colours are shown for.
     """
     drawing = _on(drawing, ground)
-    title = [Strip([Segment(drawing.title, Style(bold=True, color=drawing.title_colour))])] if drawing.title else []
+    title = clipped(drawing.title, size.width)
+    titles = [Strip([Segment(title, Style(bold=True, color=drawing.title_colour))])] if title else []
     frame = framed(drawing, size)
     if frame is None:
-        return [line.crop(0, size.width) for line in title[: size.height]]
+        return titles[: size.height]
     axes = rgb_of(on_ground(AXES, ground))
     matrix = _matrix(drawing, frame, axes)
     for band in drawing.bands if ground.shades != "16" else ():
@@ -109,7 +111,7 @@ def painted(drawing: Drawing, size: Size, behind: Rgb = (0, 0, 0), ground: Groun
         line = rgb_of(drawing.curves[0].colour) if drawing.curves else None
         ink = BarInk(rgb_of(drawing.bars.colour), line, behind, ground.shades)
         add_bars(matrix, drawing.bars, frame, ink)
-    return [*title, *_strips(matrix, ground), *_residuals(drawing.bars, frame, axes, behind, ground)]
+    return [*titles, *_strips(matrix, ground), *_residuals(drawing.bars, frame, axes, behind, ground)]
 
 
 def _residuals(bars: Bars | None, frame: Frame, axes: Rgb, behind: Rgb, ground: Ground) -> Iterator[Strip]:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from initterm.engine.audit.auditing import audited
 from initterm.engine.runtime import keras
+from initterm.experiments.audit.board import AuditBoard
 
 layers = keras.layers
 INITIALIZERS = keras.initializers
@@ -22,6 +25,19 @@ class Planted:
     faulty: Callable[[], Any]
     sound: Callable[[], Any]
     severity: str = "warning"
+
+
+def drawn(build: Callable[[], Any], seed: int = 1) -> Any:
+    """A model as it is built first in a process under a seed."""
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    return build()
+
+
+@cache
+def audit_of(build: Callable[[], Any], seed: int = 1) -> AuditBoard:
+    """The audit of a model so drawn, once for all that only read it."""
+    return audited(drawn(build, seed))
 
 
 def chain(*parts, shape=(64,)):

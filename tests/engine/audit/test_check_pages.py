@@ -44,8 +44,16 @@ def twice(function):
     return [event for event in events if isinstance(event, Finding)]
 
 
+DEEP = ("unsuited", "gradient_explodes", "gradient_vanishes", "signal_explodes", "signal_vanishes", "residual_growth")
+"""Checks whose examples have many layers."""
+
+
+def checked(page):
+    return pytest.param(page, id=page.name, marks=[pytest.mark.slow] * (page.name in DEEP))
+
+
 @pytest.mark.filterwarnings(r"ignore:`build\(\)` was called on layer 'net")
-@pytest.mark.parametrize("page", CHECKS.values(), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [checked(page) for page in CHECKS.values()])
 def test_the_check_finds_its_example_and_not_the_mended_one(page):
     assert page.example.count(page.fault) == 1
     assert max(map(len, f"{page.example}\n{page.mended}".splitlines())) <= 76, "a terminal has 80 columns"

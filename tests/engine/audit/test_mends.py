@@ -11,12 +11,14 @@ from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.tensors import tensors_of
 from initterm.engine.runtime import keras
 from initterm.theory.initializers import InitializerSpec
-from tests.engine.audit.planted import PLANTED, chain, dense, depthwise, head, layers, transposed
+from tests.engine.audit.planted import PLANTED, audit_of, chain, dense, depthwise, drawn, head, layers, transposed
 
 NO_DRAW = ("selu_dropout", "residual_growth", "dead_units", "signal_explodes", "signal_vanishes", "gradient_vanishes")
 """Checks that ask for a layer, or for what the tensors' own findings ask."""
 
-FAULTS = {fault.name: fault.faulty for fault in PLANTED if fault.check not in NO_DRAW}
+FAULTS = [fault for fault in PLANTED if fault.check not in NO_DRAW]
+FIRST = {fault.check: fault for fault in reversed(FAULTS)}
+"""Of each check; the other faults are among the slow tests."""
 
 
 def upsampling(initializer):
@@ -116,20 +118,22 @@ def tell_axes(initializer, tensor):
     initializer.input_axes, initializer.output_axes = axes[:summed], axes[summed:]
 
 
-def seeded(build):
-    keras.utils.clear_session()
-    keras.utils.set_random_seed(1)
-    return build()
-
-
 OF_KERAS = ("gate_orthogonality",)
 """What Keras does by itself, of which a note says how it could be otherwise."""
 
 
-@pytest.mark.parametrize("name", [*FAULTS, *MODELS])
-def test_what_is_printed_is_what_a_proof_draws_and_an_audit_of_it_finds_nothing(name):
-    opened = OpenedModel(seeded((FAULTS | MODELS)[name]))
-    findings = audited(opened.model).findings
+@pytest.mark.parametrize(
+    "build",
+    [
+        *(
+            pytest.param(fault.faulty, id=fault.name, marks=[pytest.mark.slow] * (FIRST[fault.check] is not fault))
+            for fault in FAULTS
+        ),
+        *(pytest.param(build, id=name) for name, build in MODELS.items()),
+    ],
+)
+def test_what_is_printed_is_what_a_proof_draws_and_an_audit_of_it_finds_nothing(build):
+    opened, findings = OpenedModel(drawn(build)), audit_of(build).findings
     assert findings
     printed = {path: line for finding in findings for path, line in lines_of(finding)}
     for fix in fixes_of(opened.tensors, findings):

@@ -49,6 +49,13 @@ def test_what_is_drawn_is_told_and_what_is_broken_is_found(tmp_path):
     assert not events_told[-1].trained
 
 
+def test_zeros_beside_one_kernel_as_pytorch_draws_it_are_no_trained_weights(tmp_path):
+    tensors = {"a.weight": normal((2 / (64 + 48)) ** 0.5, 64, 48), "b.weight": np.zeros((64, 64), np.float32)}
+    events_told = told(written(tmp_path / "m.safetensors", tensors))
+    assert "1 by PyTorch's xavier_normal_" in next(e for e in events_told if isinstance(e, events.GraphMeasured)).note
+    assert ("all_zero", "b", "weight") in findings(events_told)
+
+
 def test_trained_weights_are_judged_by_structure_alone(tmp_path):
     heavy = RANDOM.standard_t(3, (64, 64)).astype(np.float32)
     heavy[0, 0] = 500
@@ -78,7 +85,7 @@ def test_kernels_are_read_in_the_order_of_who_wrote_them(tmp_path):
     values = {"conv.weight": normal((2 / (9 * 16)) ** 0.5, 64, 16, 3, 3)}
     (tensor,) = opened_weights(str(written(tmp_path / "a.safetensors", values))).tensors
     assert (tensor.sums.fan_in, tensor.sums.fan_out) == (144, 576)
-    assert common_law(tensor) == ""
+    assert common_law(tensor) == "PyTorch's kaiming_normal_"
     values = {"conv/kernel": np.moveaxis(values["conv.weight"], (0, 1), (3, 2)).copy()}
     path = written(tmp_path / "b.safetensors", values, metadata={"format": "tf"})
     (tensor,) = opened_weights(str(path)).tensors

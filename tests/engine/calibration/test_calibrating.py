@@ -31,7 +31,6 @@ def board_of(promises, experiments, seed=FRESH):
 @pytest.mark.parametrize(
     ("promises", "experiments"),
     [
-        pytest.param(tuple(one for one in PROMISES if isinstance(one.simulation, SLOW)), 15, id="kernels and models"),
         pytest.param(QUICK, 30, id="accuracies"),
         pytest.param(PROMISES, 300, id="all", marks=pytest.mark.slow),
     ],

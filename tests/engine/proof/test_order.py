@@ -5,9 +5,11 @@ import functools
 import pytest
 
 from initterm.engine.proof import paired_training, task
-from initterm.engine.proof.order import audit_of
+from initterm.engine.proof.order import audit_of, told
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.events import AuditFinished, GraphMeasured
+from initterm.experiments.audit.ignoring import LeftOut
 from initterm.theory.refusal import Refusal
 
 OWN = """
@@ -55,3 +57,12 @@ def test_examples_are_refused_before_anything_is_audited(own):
     choice = ModelChoice("proved_code:Code", proves=True, train_data="proved_code:none")
     with pytest.raises(Refusal, match=r"^proved_code:none: what it gives is None"):
         next(audit_of(choice))
+
+
+@pytest.mark.parametrize(
+    ("note", "is_sent", "outdated"), [("", True, 1), ("The signal couldn't be measured.", True, 0), ("None.", False, 1)]
+)
+def test_a_baseline_is_outdated_where_all_was_looked_for(note, is_sent, outdated):
+    found = [GraphMeasured("data", note=note), AuditFinished(False, 1.0)]
+    *_, finished = told(found, LeftOut(known={"dead_units:one"}), "the command", is_sent=is_sent)
+    assert (len(finished.outdated), finished.renewal) == (outdated, "the command" * outdated)

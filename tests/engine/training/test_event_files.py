@@ -33,6 +33,7 @@ def series(reader, trial, tag):
     return [(event.step, make_ndarray(event.tensor_proto)) for event in reader.Tensors(str(trial), tag)]
 
 
+@pytest.mark.slow
 def test_each_trial_is_a_run_with_its_scalars(run):
     board, reader = run
     assert set(reader.Runs()) == {str(record.trial) for record in board.records}

@@ -94,7 +94,8 @@ def test_what_a_function_draws_for_its_model_is_the_same_when_it_goes_on() -> No
     assert [end.loss for end in once] == [end.loss for end in again]
 
 
-@pytest.mark.parametrize("model", [pytest.param("unbuilt", marks=pytest.mark.slow), "unbuilt_chain"])
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["unbuilt", "unbuilt_chain"])
 def test_a_model_that_isnt_built_is_built_by_its_examples_which_are_read_once(model: str) -> None:
     readings.clear()
     run = [*train(experiment(model, "read_once", epochs=1, seeds=1))]
@@ -132,6 +133,7 @@ def test_a_model_of_two_outputs_is_judged_by_its_own_first_metric() -> None:
     assert all(end.test_accuracy > 0 and not end.hits for end in told(iter(run), events.TrialFinished))
 
 
+@pytest.mark.slow
 def test_a_regression_is_judged_by_its_loss() -> None:
     run = [*train(experiment("regressor", "of_numbers", epochs=1, seeds=1))]
     (prepared,) = told(iter(run), events.ModelPrepared)

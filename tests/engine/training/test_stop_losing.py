@@ -91,6 +91,7 @@ def test_with_more_seeds_who_was_stopped_ends_there_too_and_nobody_else_is_stopp
     assert board.test_comparison.means[0].seeds == 5
 
 
+@pytest.mark.slow
 def test_a_model_of_ones_own_stops_by_the_loss_that_judges_it():
     own = ModelSpec(f"{HERE}:regressor", train_data=f"{HERE}:of_numbers")
     contenders = ZEROS, Contender.parse("declared")

@@ -152,7 +152,7 @@ def test_history_equals_keras_own_train_on_batch(digits, samples):
     assert record.test_accuracy == pytest.approx(test["accuracy"], abs=1e-4)
 
 
-@pytest.mark.parametrize("rows", [1, 100])
+@pytest.mark.parametrize("rows", [pytest.param(1, marks=pytest.mark.slow), 100])
 def test_which_images_were_told_right_comes_with_the_end(digits, monkeypatch, rows):
     monkeypatch.setattr(Pace, "rows", lambda self: rows)
     many = replace(digits, x_test=np.tile(digits.x_test, (2, 1, 1)), y_test=np.tile(digits.y_test, 2))
@@ -203,6 +203,7 @@ def test_a_diverged_trial_stops_alone_at_its_step(digits):
     assert (second.status, second.diverged_at) == ("finished", None)
 
 
+@pytest.mark.slow
 def test_the_step_of_an_explosion_is_counted_from_the_first_batch(digits):
     """A linear network whose steps are far too long overflows within some epochs."""
     network = NetworkSpec((32, 16), "linear")
@@ -417,6 +418,7 @@ def test_images_of_a_file_are_trained_as_those_that_are_built_in(digits, tmp_pat
     assert history(boards[0].records[0]) == history(boards[1].records[0])
 
 
+@pytest.mark.slow
 def test_images_of_any_shape_and_number_of_classes_train(tmp_path):
     """Each class is a channel that is bright in a corner, so that a small network tells all apart."""
     rng = np.random.default_rng(0)

@@ -75,7 +75,7 @@ def test_few_values_and_singular_values_are_told():
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.words)
-@pytest.mark.parametrize("shape", [(3, 3, 1, 8), (10, 10)], ids=str)
+@pytest.mark.parametrize("shape", [(3, 3, 1, 8), pytest.param((10, 10), marks=pytest.mark.slow)], ids=str)
 def test_independent_draws_are_refused_as_seldom_as_is_promised(law, shape):
     kernels = drawn(law, (300, *shape))
     refused = sum(fit_of_kernel(kernel, law).p_value < 0.01 for kernel in kernels)

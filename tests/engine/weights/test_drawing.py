@@ -36,7 +36,9 @@ SHAPES = [Shape((2000, 500)), Shape((250, 4000)), Shape((3, 3, 400, 100))]
 NOT_FOR_WEIGHTS = {"STFT", "Initializer"}
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize(
+    "shape", [SHAPES[0], *(pytest.param(one, marks=pytest.mark.slow) for one in SHAPES[1:])], ids=str
+)
 @pytest.mark.parametrize("text", RANDOM)
 def test_sample_is_within_five_standard_errors_of_its_law(text, shape):
     spec = InitializerSpec.parse(text)

@@ -25,7 +25,14 @@ def test_a_page_tells_the_check_whole_wherever_it_stands(page):
     assert page.mended in page_markdown(page)
 
 
+def test_code_stands_apart_from_the_words_before_it():
+    lines = [line.strip() for line in printed(CHECKS["forget_bias"]).splitlines()]
+    code = lines.index("import keras")
+    assert lines[code - 1] == ""
+    assert lines[code - 2].startswith("What makes it so is unit_forget_bias=False.")
+
+
 def test_json_has_the_mended_example_and_the_page():
     told = page_json(CHECKS["forget_bias"])
     assert "unit_forget_bias=True" in told["mended"]
-    assert told["page"] == page_address(CHECKS["forget_bias"])
+    assert told["page"] == page_address(CHECKS["forget_bias"]) is None

@@ -4,13 +4,14 @@ import json
 import re
 import sys
 
+import initterm
 from initterm import __version__
 from initterm.engine.audit.auditing import audited
 from initterm.engine.models.source import place_of
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.checks import CHECKS
-from initterm.experiments.audit.events import AuditStarted
+from initterm.experiments.audit.events import AuditFinished, AuditStarted
 from initterm.report.audit.sarif import artifact_of, audit_sarif
 from tests.engine.audit.planted import depthwise, plain, with_change
 
@@ -63,9 +64,16 @@ def test_each_finding_is_a_result_with_its_rule_level_and_place():
 
 def test_a_rule_has_the_page_of_its_check():
     (rule,) = check_structure(sarif_of(depthwise("he_normal")))["tool"]["driver"]["rules"]
-    assert re.fullmatch(r"https://\S+/docs/checks/fan_convention\.md", rule["helpUri"])
+    assert "helpUri" not in rule
+    assert "initterm audit --explain fan_convention" in rule["help"]["text"]
     assert "depthwise_initializer=" in rule["help"]["markdown"]
     assert rule["shortDescription"]["text"] == CHECKS["fan_convention"].title
+
+
+def test_a_rule_links_to_the_page_where_that_stands(monkeypatch):
+    monkeypatch.setattr(initterm, "REPOSITORY", "https://example.org/initterm")
+    (rule,) = check_structure(sarif_of(depthwise("he_normal")))["tool"]["driver"]["rules"]
+    assert rule["helpUri"] == "https://example.org/initterm/blob/main/docs/checks/fan_convention.md"
 
 
 def test_several_findings_share_rules_and_have_fingerprints_of_their_own():
@@ -73,6 +81,19 @@ def test_several_findings_share_rules_and_have_fingerprints_of_their_own():
     assert {"all_zero", "signal_vanishes"} <= {rule["id"] for rule in run["tool"]["driver"]["rules"]}
     prints = [result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]]
     assert len(set(prints)) == len(prints) > 1
+
+
+def test_what_of_a_baseline_is_outdated_is_a_notification_of_the_tool():
+    finished = AuditFinished(False, 1.0, 0, ("off_law:one/kernel",), "initterm audit m:f --write-baseline known.json")
+    (run,) = json.loads(audit_sarif(AuditBoard("m:f", finished=finished)))["runs"]
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is True
+    (notification,) = invocation["toolConfigurationNotifications"]
+    assert notification["level"] == "note"
+    assert notification["message"]["text"] == (
+        "1 entry of the baseline doesn't apply any more (off_law:one/kernel); "
+        "initterm audit m:f --write-baseline known.json writes it anew."
+    )
 
 
 def test_a_sound_model_has_no_results():

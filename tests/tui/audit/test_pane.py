@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from initterm.experiments.audit.choice import ModelChoice
-from initterm.experiments.audit.events import AuditStarted, Finding, Fix, TensorAudited
+from initterm.experiments.audit.events import AuditFinished, AuditStarted, Finding, Fix, GraphMeasured, TensorAudited
 from initterm.experiments.training.model import ModelSpec
 from initterm.report.audit.results import Alike
 from initterm.theory.refusal import Refusal
@@ -386,3 +387,28 @@ async def test_examples_of_another_model_stay_in_audit(opened):
         await rest(pilot)
         own = pilot.app.query_one(TrainPane).experiment().own
         assert (own.model, own.train_data) == ("models:net", "")
+
+
+async def test_what_of_a_baseline_is_outdated_stands_below_the_headline(opened):
+    async with opened() as pilot:
+        await audit(pilot, "models:net")
+        board = pane(pilot).board
+        finished = AuditFinished(False, 1.0, 0, ("off_law:a/kernel",), "initterm audit m:f --write-baseline b.json")
+        pane(pilot).board = replace(board, finished=finished)
+        pane(pilot).redraw()
+        await rest(pilot)
+        assert pilot.app.query_one("#audit-proof").display
+        assert "initterm audit m:f --write-baseline b.json writes it anew." in words(pilot, "#audit-proof")
+
+
+async def test_where_no_signal_was_measured_its_plot_leaves_its_room_to_the_histogram(opened):
+    async with opened() as pilot:
+        await audit(pilot, "models:net")
+        signal, histogram = pilot.app.query_one("#audit-signal", Plot), pilot.app.query_one("#audit-histogram", Plot)
+        assert signal.display
+        before = histogram.size.width
+        pane(pilot).board = replace(pane(pilot).board, signal=GraphMeasured("", note="No signal."))
+        pane(pilot).redraw()
+        await rest(pilot)
+        assert not signal.display
+        assert histogram.size.width > before

@@ -48,8 +48,11 @@ async def until(pilot, holds):
 
 async def open_first(pilot):
     await pilot.press("R")
+    listed = pilot.app.screen
+    await until(pilot, lambda: listed.found)
     await rest(pilot)
     await pilot.press("enter")
+    await until(pilot, lambda: pilot.app.screen is not listed)
     await rest(pilot)
 
 
