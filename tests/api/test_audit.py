@@ -11,6 +11,7 @@ from initterm.api import process
 from initterm.engine.proof.given_model import events_of
 from initterm.engine.runtime import keras
 from initterm.experiments.audit.choice import ModelChoice
+from initterm.experiments.audit.ignoring import Baseline
 from initterm.report.audit.results import summary
 from tests.engine.audit.planted import numbers
 
@@ -225,3 +226,12 @@ def test_what_is_interrupted_between_events_is_put_back_at_once():
     with pytest.raises(KeyboardInterrupt):
         process.board_at_the_end(Pressed(), made)
     assert put_back == [True]
+
+
+def test_entries_of_a_baseline_that_do_not_apply_any_more_are_told(tmp_path, found):
+    file = tmp_path / "known.json"
+    file.write_bytes(Baseline().with_model("mine", found.findings).content)
+    assert initterm.audit(faulty(), baseline=file).findings == ()
+    now = initterm.audit(sound(), baseline=file, name="mine")
+    assert "apply any more (" in str(now).replace("\n", " ")
+    assert now.to_dict()["renewal"] == ""
