@@ -11,6 +11,7 @@ from docs.checks import check_table
 from docs.claims import claim_table
 from docs.keys import everywhere, groups, keys_of_panes
 from docs.options import PROGRAM, command_table, option_table
+from docs.python import python_table
 from initterm.cli import commands
 from initterm.cli.runs import runs
 
@@ -24,6 +25,7 @@ PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
     "keys": groups,
     "keys of the panes": keys_of_panes,
     "keys everywhere": everywhere,
+    "what Python has": python_table,
     f"options of {PROGRAM}": partial(option_table, commands),
     **{
         f"options of {name}": partial(option_table, command)

@@ -18,6 +18,8 @@ from initterm.experiments.audit.ignoring import Baseline, parse_ignored
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from initterm.experiments.audit.board import AuditBoard
 
 
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--junit", "junit_file", type=OUTPUT, metavar="FILE", help="Write JUnit's XML, for a CI server.")
 @click.option("--sarif", "sarif_file", type=OUTPUT, metavar="FILE", help="Write SARIF 2.1.0, for code scanning.")
+@click.option("--markdown", "markdown_file", type=OUTPUT, metavar="FILE", help="Write what is shown as Markdown.")
 @KEEP
 def audit(
     model: str | None,
@@ -105,6 +108,7 @@ def audit(
     as_json: bool,
     junit_file: Path | None,
     sarif_file: Path | None,
+    markdown_file: Path | None,
     keeps: bool | None,
 ) -> int:
     """Check whether a model's initialization is what it declares, and what it should be.
@@ -121,11 +125,11 @@ def audit(
     if baseline and write_baseline:
         raise Refusal("A baseline is read or written; give --baseline or --write-baseline.")
     if (
-        not (proves or junit_file or sarif_file or baseline or write_baseline)
+        not (proves or junit_file or sarif_file or markdown_file or baseline or write_baseline)
         and (listed := _builders(model, as_json)) is not None
     ):
         return listed
-    check_writables(junit_file, sarif_file)
+    check_writables(junit_file, sarif_file, markdown_file)
     order = ModelChoice(
         model, str(data or ""), modules, proves, examples, shapes, ignore, str(baseline or ""), str(weights or "")
     )
@@ -133,7 +137,7 @@ def audit(
     bounds = Bounds(max_memory, max_seconds) if max_memory else Bounds(seconds=max_seconds)
     events = events_of_audit(order, bounds, keeps=proves and is_kept(keeps))
     with board_at_the_end(order, events) as found:
-        status = _told(found, fail_on, as_json, junit_file, sarif_file)
+        status = _told(found, fail_on, as_json, junit_file, sarif_file, markdown_file)
     if write_baseline:
         write_file(write_baseline, before.with_model(model, found.findings).content)
         return DONE
@@ -171,7 +175,14 @@ def _builders(target: str, as_json: bool) -> int | None:
     return DONE
 
 
-def _told(found: AuditBoard, fail_on: str, as_json: bool, junit_file: Path | None, sarif_file: Path | None) -> int:
+def _told(
+    found: AuditBoard,
+    fail_on: str,
+    as_json: bool,
+    junit_file: Path | None,
+    sarif_file: Path | None,
+    markdown_file: Path | None,
+) -> int:
     """Print what was found, write the files that were asked for; the exit status."""
     failing = found.at_least("warning" if fail_on == "warning" else "error") if fail_on != "never" else ()
 
@@ -184,15 +195,25 @@ def _told(found: AuditBoard, fail_on: str, as_json: bool, junit_file: Path | Non
         from initterm.report.audit.sarif import audit_sarif
 
         write_file(sarif_file, audit_sarif(found))
+    if markdown_file:
+        from initterm.report.markup import markdown_of
+
+        write_file(markdown_file, markdown_of(_parts(found)).encode())
     return FAILED if failing else DONE
 
 
 def print_audit(found: AuditBoard, as_json: bool) -> None:
     """Print what was found, and what a proof came to."""
-    from initterm.report.audit.proof import proof_parts, whole_json
+    from initterm.report.audit.proof import whole_json
+
+    print_result(_parts(found), whole_json(found), as_json)
+
+
+def _parts(found: AuditBoard) -> Iterator[RenderableType]:
+    from initterm.report.audit.proof import proof_parts
     from initterm.report.audit.results import audit_tables
 
-    print_result(chain(audit_tables(found), proof_parts(found)), whole_json(found), as_json)
+    return chain(audit_tables(found), proof_parts(found))
 
 
 def events_of_audit(choice: ModelChoice, bounds: Bounds, run: str = "", *, keeps: bool = True) -> Iterator[Any]:

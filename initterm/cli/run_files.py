@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from initterm.api.stored import found, of_board
 from initterm.cli.candidates import among, runs
 from initterm.cli.command import FOLDER, OUTPUT, check_writables, write_file
-from initterm.cli.stored import found, of_board
 from initterm.theory.refusal import Refusal, printable
 
 if TYPE_CHECKING:

@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from initterm.api.stored import found, listed, looked_for, of_board, result_of
 from initterm.cli import candidates
 from initterm.cli.candidates import among
 from initterm.cli.command import DONE, Parsed, print_result
 from initterm.cli.run_files import export_run, import_run
 from initterm.cli.runs_resume import resume_run
-from initterm.cli.stored import found, listed, of_board
-from initterm.report.runs.listing import Harmless, RunSummary, head, runs_json, runs_tables
+from initterm.report.runs.listing import Harmless, head, runs_json, runs_tables
 from initterm.theory.numbers import size
 from initterm.theory.refusal import Refusal, printable
 from initterm.theory.sizes import parse_size
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from initterm.report.runs.side_by_side import SideBySide
     from initterm.store.stored import StoredRun
 
@@ -65,7 +63,8 @@ def listing(words: tuple[str, ...], as_json: bool, where: bool, limit: int | Non
     if where:
         click.echo(printable(str(kept.folder)))
     if not where and limit is None and keeps is None:
-        chosen, among = _looked_for(shlex.join(words))
+        stored, among = looked_for(shlex.join(words))
+        chosen = list(map(listed, stored))
         print_result(runs_tables(chosen, among), runs_json(chosen), as_json)
 
 
@@ -85,18 +84,6 @@ def _set(limit: int | None, keeps: bool | None) -> None:
     click.echo(f"initterm: {printable(told) if now.keeps else 'Runs are not kept, unless --keep says so.'}", err=True)
 
 
-def _looked_for(text: str) -> tuple[list[RunSummary], int]:
-    """The runs that are looked for, the newest first, and how many there are."""
-    from initterm.store.runs import Runs
-    from initterm.store.search import Filter
-    from initterm.store.stored import StoredRun
-
-    wanted, kept = Filter.parse(text), Runs()
-    every = [StoredRun(kept.folder / header.id, header, label) for header, label in kept.rows()]
-    wanted_runs = [run for run in every if wanted.holds(run.header, run.label, run.state)]
-    return list(map(listed, wanted_runs)), len(every)
-
-
 @runs.command()
 @click.argument("run", metavar="ID", shell_complete=among(candidates.runs))
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON object that the run's own command prints.")
@@ -106,7 +93,7 @@ def show(run: str, as_json: bool) -> None:
     board, problem = stored.board()
     if problem:
         click.echo(f"initterm: {problem}", err=True)
-    tables, values = of_board(stored, lambda: _result(board))
+    tables, values = of_board(stored, lambda: result_of(board))
     harmless = (Harmless(part) for part in (*head(listed(stored)), *tables))
     print_result(harmless, values, as_json)
     if stored.state != "running":
@@ -117,25 +104,6 @@ def _seen(run: str) -> None:
     from initterm.store.runs import Runs
 
     Runs().seen(run)
-
-
-def _result(board: Any) -> tuple[Sequence[RenderableType], dict[str, Any]]:
-    """What the run's own command prints, for people and as JSON."""
-    from initterm.experiments.papers.paper import PaperBoard
-    from initterm.experiments.training.board import Scoreboard
-
-    if isinstance(board, Scoreboard):
-        from initterm.report.training.results import train_json, train_tables
-
-        return list(train_tables(board)), train_json(board)
-    if isinstance(board, PaperBoard):
-        from initterm.report.papers.results import paper_tables, papers_json
-
-        return list(paper_tables(board)), papers_json([board])
-    from initterm.report.audit.proof import proof_parts, whole_json
-    from initterm.report.audit.results import audit_tables
-
-    return [*audit_tables(board), *proof_parts(board)], whole_json(board)
 
 
 @runs.command()

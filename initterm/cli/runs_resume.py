@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from initterm.api.stored import found
 from initterm.cli.audit import events_of_audit, print_audit
 from initterm.cli.candidates import among, runs
 from initterm.cli.command import DONE, FAILED, print_result, whole_number
 from initterm.cli.keeping import board_at_the_end
 from initterm.cli.papers import events_of_replication, print_replication
-from initterm.cli.stored import found
 from initterm.cli.train import ModelToldOnce, events_of_training, print_training
 from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.settings import MOST_SEEDS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +31,11 @@ def signal(
     experiment = experiment_of(click.get_current_context(), initializers, settings)
     check_writables(png_file)
 
-    from initterm.experiments.signal.board import SignalBoard
-    from initterm.report.progress import followed
+    from initterm.api.signal import measured
     from initterm.report.signal import results
 
     quiet()
-    from initterm.engine.signal.measuring import measure
-
-    board = followed(SignalBoard(experiment), measure(experiment))
-    if cure := board.cure_experiment:
-        board = replace(board, cure=followed(SignalBoard(cure), measure(cure)))
+    board = measured(experiment)
     if board.input and board.input.note and as_json:
         click.echo(f"initterm: {board.input.note}", err=True)
     print_result(results.signal_tables(board), results.signal_json(board), as_json)
@@ -54,12 +48,10 @@ def signal(
 def experiment_of(
     context: click.Context, initializers: tuple[InitializerSpec, ...], settings: dict[str, Any]
 ) -> SignalExperiment:
-    """The measurement that is asked for; where data are given and no input, that is standardized.
+    """The measurement that arguments and options ask for.
 
     Raises:
         Refusal: it can't be measured.
     """
     given = {name for name in settings if context.get_parameter_source(name) == ParameterSource.COMMANDLINE}
-    if "data" in given and "source" not in given:
-        settings["source"] = "standardized"
-    return SignalExperiment.of(initializers, settings)
+    return SignalExperiment.asked(initializers, settings, given)

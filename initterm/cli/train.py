@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,14 +21,13 @@ from initterm.cli.command import (
     write_file,
 )
 from initterm.cli.keeping import KEEP, board_at_the_end, is_kept, run_of_the_same
-from initterm.experiments.training.contender import OF_A_MODEL, Contender
+from initterm.experiments.training.asked import experiment_asked
+from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import ModelPrepared
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
-from initterm.experiments.training.network import NetworkSpec
 from initterm.report.training.model import model_tables
 from initterm.report.training.results import train_tables
 from initterm.theory.refusal import Refusal
-from initterm.theory.settings import settings_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -127,30 +126,11 @@ def print_training(
 def experiment_of(context: click.Context, contenders: tuple[Contender, ...], settings: dict[str, Any]) -> Experiment:
     """The experiment that the arguments and options of ``initterm train`` ask for.
 
-    A person's own model is trained by its own optimizer where none is given, nor a rate.
-
     Raises:
         Refusal: it can't be run.
     """
     given = {name for name in settings if context.get_parameter_source(name) == ParameterSource.COMMANDLINE}
-    if not settings["model"]:
-        return Experiment.of(contenders or Experiment.contenders, settings)
-    _refuse_needless(given)
-    settings["own_optimizer"] |= given.isdisjoint(("optimizer", "learning_rate"))
-    return Experiment.of(contenders or OF_A_MODEL, settings)
-
-
-def _refuse_needless(given: Collection[str]) -> None:
-    """Refuse what a model of one's own has no use for.
-
-    Raises:
-        Refusal: something of that is given.
-    """
-    for setting in settings_of(NetworkSpec):
-        if setting.name in given:
-            raise Refusal(f"{setting.flag} is for the network that initterm builds; with --model leave it out.")
-    if "data" in given and "train_data" in given:
-        raise Refusal("--data and --train-data both say what it is trained with; give one of them.")
+    return experiment_asked(contenders, settings, given)
 
 
 def events_of_training(

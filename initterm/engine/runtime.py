@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import platform
+import sys
 from functools import cache
 from typing import Any
 
@@ -17,13 +19,16 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_prefer_vector_width=512")
 
 # Hundreds of thousands of objects are made by the import and live on: collecting them meanwhile, and again at every
-# full collection, is time lost.
-gc.disable()
+# full collection, is time lost. Where a person's own process has them already, nothing of it is touched.
+_loads = "tensorflow" not in sys.modules and gc.isenabled()
+if _loads:
+    gc.disable()
 import keras as _keras  # noqa: E402
 import tensorflow as _tensorflow  # noqa: E402
 
-gc.enable()
-gc.freeze()
+if _loads:
+    gc.enable()
+    gc.freeze()
 
 keras: Any = _keras
 tf: Any = _tensorflow
@@ -31,8 +36,9 @@ tf: Any = _tensorflow
 
 def set_memory_growth() -> None:
     """Let each GPU's memory grow with need instead of taking the whole card."""
-    for gpu in tf.config.list_physical_devices("GPU"):
-        tf.config.experimental.set_memory_growth(gpu, True)
+    with contextlib.suppress(RuntimeError):  # a process that has used them already keeps them as they are
+        for gpu in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(gpu, True)
 
 
 def device_name() -> str:

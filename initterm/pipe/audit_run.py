@@ -9,7 +9,7 @@ from initterm.experiments.audit.events import AuditEvent, AuditFinished, AuditSt
 from initterm.pipe.confined import ConfinedEngine, thrown_away
 from initterm.pipe.confined_run import ConfinedRun
 from initterm.pipe.process import EngineProcess
-from initterm.pipe.protocol import Audit
+from initterm.pipe.protocol import AuditModel
 from initterm.pipe.state import ProcessEnded
 from initterm.store.keeping import RunStopped
 
@@ -38,7 +38,7 @@ class AuditRun(ConfinedRun[AuditEvent | ProofEvent]):
         self._choice, self._is_kept, self._former = choice, keeps, run
         self._bounds, self._take = bounds, take
         self._tensors_left: int | None = None
-        super().__init__(self._process(), Audit(choice, bounds))
+        super().__init__(self._process(), AuditModel(choice, bounds))
 
     def _process(self) -> ConfinedEngine:
         return ConfinedEngine(self._choice.target, self._bounds, self._take, "audited")
@@ -72,7 +72,7 @@ class AuditRun(ConfinedRun[AuditEvent | ProofEvent]):
         except ProcessEnded as ended:
             if self._tensors_left != 0 or self.cancelled:
                 raise
-            without = Audit(self._choice, self._bounds, f"The signal wasn't measured: {ended}")
+            without = AuditModel(self._choice, self._bounds, f"The signal wasn't measured: {ended}")
             self.begin_again(self._process(), without)
             yield from super().__iter__()
 

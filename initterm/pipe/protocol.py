@@ -44,7 +44,7 @@ class MeasureSignal(Message, frozen=True):
     experiment: SignalExperiment
 
 
-class Audit(Message, frozen=True):
+class AuditModel(Message, frozen=True):
     """Begins the audit of a model, whose events ``Advance`` then asks for; answered by its first event.
 
     The process lays the bounds on itself for good: it serves nothing else afterwards. ``unmeasured`` says why no signal
@@ -97,7 +97,7 @@ class Stop(Message, frozen=True):
     run: int
 
 
-Beginning = Draw | Train | MeasureSignal | Audit | Replicate
+Beginning = Draw | Train | MeasureSignal | AuditModel | Replicate
 Request = Beginning | CompareRuns | Advance | Stop
 
 

@@ -217,7 +217,7 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
             from initterm.engine.signal.measuring import measure
 
             return measure(experiment)
-        case protocol.Audit(choice, bounds, unmeasured):
+        case protocol.AuditModel(choice, bounds, unmeasured):
             from initterm.engine.proof.order import confined_audit_of
 
             return confined_audit_of(choice, bounds, unmeasured)

@@ -96,6 +96,13 @@ def blank_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
 
 
+def svg(figure: Figure) -> str:
+    """The figure as an element of HTML."""
+    content = io.StringIO()
+    figure.savefig(content, format="svg")
+    return content.getvalue()[content.getvalue().index("<svg") :]
+
+
 def png(figure: Figure) -> bytes:
     """The figure as a PNG file at 150 dots per inch."""
     content = io.BytesIO()

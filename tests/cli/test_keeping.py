@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import pytest
 
+from initterm.api.stored import found, listed
 from initterm.cli import keeping, run, runs_resume
 from initterm.cli.keeping import board_at_the_end, is_kept, run_of_the_same
-from initterm.cli.stored import found, listed
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.training.board import Scoreboard
 from initterm.pipe import keeping as pipe_keeping

@@ -333,7 +333,7 @@ def test_audit_refuses_in_one_line(initterm, audited_models):
 def test_audit_proves_trains_and_writes_sarif(initterm, audited_models):
     random = np.random.default_rng(0)
     np.savez("data.npz", x=random.standard_normal((80, 6, 6, 64)), y=np.arange(80) % 4)
-    options = ("--prove", "--train-data", "data.npz", "--sarif", "audit.sarif", "--json")
+    options = ("--prove", "--train-data", "data.npz", "--sarif", "audit.sarif", "--markdown", "audit.md", "--json")
     result = initterm("audit", "audited_models:faulty", *options)
     assert result.returncode == 1, result.stderr
     proof = json.loads(result.stdout)["proof"]
@@ -345,6 +345,7 @@ def test_audit_proves_trains_and_writes_sarif(initterm, audited_models):
     assert place["artifactLocation"]["uri"] == "audited_models.py"
     line = (audited_models / "audited_models.py").read_text().splitlines()[place["region"]["startLine"] - 1]
     assert line == "def faulty():"
+    assert "depthwise\\_conv2d/" in (audited_models / "audit.md").read_text(encoding="utf-8")
 
 
 def test_audit_proves_in_words(initterm, audited_models):

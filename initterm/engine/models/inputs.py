@@ -88,11 +88,20 @@ def read_data(path: Path) -> Data:
         raise Refusal(
             f"{path} can't be read as data; name an .npz file with numbers under the key x, or by the inputs' names."
         )
+    return checked_data(arrays, str(path))
+
+
+def checked_data(arrays: Data, source: str) -> Data:
+    """The same arrays, which can be inputs; ``source`` is what sentences call where they come from.
+
+    Raises:
+        Refusal: one of them can't be.
+    """
     for name, x in arrays.items():
         if x.ndim < 1 or not len(x) or x.dtype.kind not in "fiubUS" or (x.ndim < 2 and len(arrays) == 1):
             raise Refusal(
-                f"{path} holds {shown(name)} of shape {x.shape} and type {x.dtype}; numbers of shape (count, ...) are "
-                "needed."
+                f"{source} holds {shown(name)} of shape {x.shape} and type {x.dtype}; numbers of shape (count, ...) "
+                "are needed."
             )
     return arrays
 

@@ -115,6 +115,39 @@ def compiled_loss(model: Model) -> Any:
     return inside.loss if inside.compiled and inside._compile_loss is not None else None
 
 
+COMPILING = (
+    "optimizer",
+    "loss",
+    "compiled",
+    "steps_per_execution",
+    "stop_training",
+    "train_function",
+    "test_function",
+    "predict_function",
+    "_compile_loss",
+    "_compile_metrics",
+    "_loss_tracker",
+    "_compile_config",
+    "_compiled_trainable_state",
+    "_jit_compile",
+    "_run_eagerly",
+)
+"""Attributes that ``compile`` sets."""
+
+
+@contextmanager
+def compiled_as_before(model: Model) -> Iterator[None]:
+    """What a model is compiled with may be another meanwhile, and then is as it was, with what ``fit`` made of it."""
+    own = vars(model)
+    before = {name: own[name] for name in COMPILING if name in own}
+    try:
+        yield
+    finally:
+        for name in COMPILING:
+            own.pop(name, None)
+        own.update(before)
+
+
 def compiled_metrics(model: Model) -> Iterator[tuple[str, Any]]:
     """Names of the values, and Keras's metrics, that a model is compiled with, once it is built with them."""
     inside: Any = model

@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -52,17 +53,51 @@ def open_model(
         recorded = replace(recording.of(model), changed=frozenset())
         return _opened(OpenedModel(model, target, steps_in(path), recorded, asked), shapes)
     if ":" in target:
-        with initializers_recorded() as recording:
-            with calls_noted() as calls:
-                value = returned(target)
-            model, asked = built(value, target, inputs, shapes or of_data, calls)
-        return _opened(OpenedModel(model, target, steps_of(model), recording.of(model), asked), shapes)
+        return open_returned(partial(returned, target), target, inputs, shapes, of_data)
     if is_saved_model(Path(target)):
         raise Refusal(f"{target} {SAVED_MODEL}")
     if is_module(target):
         found = ", ".join(builder.target for builder in builders_in(target)) or "none that looks like a model"
         raise Refusal(f"{target} is a module; name a function in it that returns a model: {found}.")
     raise Refusal(f"'{shown(target)}' is not a model; {WANTED}.")
+
+
+def open_returned(
+    build: Callable[[], object],
+    name: str,
+    inputs: Callable[[], object] = lambda: None,
+    shapes: Sequence[InputShape] = (),
+    of_data: Sequence[InputShape] = (),
+) -> OpenedModel:
+    """The model that a function returns, which is called; the rest is as in ``open_model``.
+
+    Raises:
+        Refusal: it is none, or can't be built.
+    """
+    with initializers_recorded() as recording:
+        with calls_noted() as calls:
+            value = build()
+        model, asked = built(value, name, inputs, shapes or of_data, calls)
+    return _opened(OpenedModel(model, name, steps_of(model), recording.of(model), asked), shapes)
+
+
+def open_given(
+    model: Model,
+    name: str,
+    shapes: Sequence[InputShape] = (),
+    of_data: Sequence[InputShape] = (),
+    inputs: Callable[[], object] = lambda: None,
+) -> OpenedModel:
+    """A model that is in this process, built where it isn't; the rest is as in ``open_model``.
+
+    Of one that was built before nobody knows more than its layers tell.
+
+    Raises:
+        Refusal: it can't be built.
+    """
+    with initializers_recorded() as recording:
+        found, asked = built(model, name, inputs, shapes or of_data)
+    return _opened(OpenedModel(found, name, steps_of(found), recording.of(found), asked), shapes)
 
 
 def _opened(opened: OpenedModel, shapes: Sequence[InputShape]) -> OpenedModel:
@@ -170,8 +205,13 @@ def place_of(target: str) -> tuple[str, int]:
     function = getattr(module, call.name, None) if call else None
     if not callable(function):
         return "", 1
+    return place_of_function(function) or (str(getattr(module, "__file__", None) or module_name), 1)
+
+
+def place_of_function(function: Callable[..., object]) -> tuple[str, int] | None:
+    """The file and line that define a function; None where that isn't known."""
     try:
         function = inspect.unwrap(function)
         return inspect.getfile(function), inspect.getsourcelines(function)[1]
     except (TypeError, OSError, ValueError):  # made in C, without its source, or wrapped in itself
-        return str(getattr(module, "__file__", None) or module_name), 1
+        return None

@@ -15,7 +15,7 @@ from initterm.engine.audit.fixes import fixes_of
 from initterm.engine.audit.weight_audit import audit_of_weights
 from initterm.engine.confinement import confine, unbind_time
 from initterm.engine.data.own_data import GivenSets
-from initterm.engine.models.inputs import read_data, shapes_of
+from initterm.engine.models.inputs import Data, read_data, shapes_of
 from initterm.engine.models.loaded_weights import with_weights
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.rebuilding import built_again
@@ -53,8 +53,12 @@ def confined_audit_of(
         raise
 
 
-def audit_of(choice: ModelChoice, unmeasured: str = "") -> Iterator[events.AuditEvent | events.ProofEvent]:
+def audit_of(
+    choice: ModelChoice, unmeasured: str = "", given: Data | None = None
+) -> Iterator[events.AuditEvent | events.ProofEvent]:
     """The events of ``audit``, and where a proof is asked for those of ``prove``; ``unmeasured`` as there.
+
+    ``given`` are inputs where the choice names no file of them.
 
     Raises:
         Refusal: the model can't be had, or the data don't fit it.
@@ -63,22 +67,44 @@ def audit_of(choice: ModelChoice, unmeasured: str = "") -> Iterator[events.Audit
     if is_weight_file(choice.target):
         yield from told(_audit_of_file(choice), left_out, choice.renewal, is_sent=False)
         return
-    data = read_data(Path(choice.data)) if choice.data else None
+    data = read_data(Path(choice.data)) if choice.data else given
     forget_own_modules()
     import_modules(choice.modules)
     experiment = experiment_of(choice) if choice.train_data else None
     read: dict[str, GivenSets] = {}
     inputs = partial(first_inputs, experiment, read) if experiment else lambda: None
 
-    def audit_by(opened: OpenedModel) -> Iterator[events.AuditEvent]:
-        return told(audit(opened, data, unmeasured), left_out, choice.renewal)
-
     opened = _opened(choice, partial(open_model, choice.target, inputs, choice.shapes, shapes_of(data) if data else ()))
     task = task_of(opened, experiment, read) if experiment else None
+    audit_by = auditing(data, left_out, unmeasured, choice.renewal)
+    yield from audit_of_opened(opened, choice, audit_by, place_of(choice.target), task)
+
+
+AuditBy = Callable[[OpenedModel], Iterator[events.AuditEvent]]
+"""An audit of a model, by the inputs that are there, without what is left out."""
+
+
+def auditing(data: Data | None, left_out: LeftOut, unmeasured: str = "", renewal: str = "") -> AuditBy:
+    """What audits a model so; ``unmeasured`` as in ``audit``, ``renewal`` the command that writes a baseline anew."""
+    return lambda opened: told(audit(opened, data, unmeasured), left_out, renewal)
+
+
+def audit_of_opened(
+    opened: OpenedModel, choice: ModelChoice, audit_by: AuditBy, place: tuple[str, int], task: Task | None = None
+) -> Iterator[events.AuditEvent | events.ProofEvent]:
+    """The audit of a model that is open, and where a proof is asked for the events of ``prove``.
+
+    Args:
+        opened: the model.
+        choice: what it is called, and whether it is proved.
+        audit_by: what audits it.
+        place: the file and the line where it stands.
+        task: as in ``prove``.
+    """
     board = AuditBoard(choice.target)
     for event in audit_by(opened):
         if isinstance(event, events.AuditStarted):
-            file, line = place_of(choice.target)
+            file, line = place
             event = structs.replace(event, file=file, line=line)
         board = board.after(event)
         yield event
@@ -131,9 +157,6 @@ def told(
         else:
             yield event
 
-
-AuditBy = Callable[[OpenedModel], Iterator[events.AuditEvent]]
-"""An audit of a model, by the inputs that are there, without what is left out."""
 
 TRAINED = "The weights look trained: redrawn, they would lose what they learned. Prove the model before its training."
 NOTHING = "No finding asks for another draw, so there is nothing to fix."

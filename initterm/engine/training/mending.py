@@ -63,7 +63,7 @@ class FixedModel:
     def draws(self) -> TensorDraws:
         """How the tensors at fault are drawn."""
         return {
-            id(tensor.variable): partial(_fixed_values, fix, tensor, _spec_of_fix(fix, tensor))
+            id(tensor.variable): partial(fixed_values, fix, tensor, spec_of_fix(fix, tensor))
             for fix, tensor in self._fixed
         }
 
@@ -83,7 +83,7 @@ class FixedModel:
         known = dict(self.opened.recorded.initializers)
         with ExitStack() as declaring:
             for fix, tensor in self._fixed:
-                known[id(tensor.variable)] = keras_initializer(_spec_of_fix(fix, tensor), seed)
+                known[id(tensor.variable)] = keras_initializer(spec_of_fix(fix, tensor), seed)
                 if hasattr(tensor.owner, tensor.argument):
                     declaring.enter_context(replaced(tensor.owner, tensor.argument, known[id(tensor.variable)]))
                 if fix.kind == "forget_bias":
@@ -91,7 +91,7 @@ class FixedModel:
             yield replace(self.opened, steps=0, recorded=replace(self.opened.recorded, initializers=known))
 
 
-def _fixed_values(fix: Fix, tensor: Tensor, spec: InitializerSpec, seed: int) -> NDArray[Any]:
+def fixed_values(fix: Fix, tensor: Tensor, spec: InitializerSpec, seed: int) -> NDArray[Any]:
     """The numbers of a tensor as a fix draws it, by this initializer, in its shape."""
     values = np.array(drawn_by(spec, tensor.dims, tensor.fans, seed))
     layer: Any = tensor.owner
@@ -101,7 +101,7 @@ def _fixed_values(fix: Fix, tensor: Tensor, spec: InitializerSpec, seed: int) ->
     return values
 
 
-def _spec_of_fix(fix: Fix, tensor: Tensor) -> InitializerSpec:
+def spec_of_fix(fix: Fix, tensor: Tensor) -> InitializerSpec:
     """What a fix of this tensor draws by; of a bias whose forget gate is opened that is its own."""
     return InitializerSpec.parse(fix.fixed) if fix.kind == "initializer" else tensor.spec or ZEROS
 

@@ -121,7 +121,7 @@ def _optimizer(model: Model, experiment: Experiment) -> tuple[Any, SettledBy]:
     own = getattr(model, "optimizer", None)
     if experiment.own.own_optimizer and own is not None:
         own = getattr(own, "inner_optimizer", own)
-        return (type(own).from_config(own.get_config()) if own.built else own), "model"
+        return type(own).from_config(own.get_config()), "model"
     found = keras.optimizers.get({"class_name": experiment.optimizer, "config": {}})
     found.learning_rate = experiment.learning_rate
     return found, "settings"

@@ -126,7 +126,7 @@ class ExampleSources:
         Raises:
             Refusal: it gives nothing that the model can be trained with.
         """
-        if _is("is_dir", path := Path(target)):
+        if target not in self._read and _is("is_dir", path := Path(target)):
             with _within_memory(target), _said_of(target):
                 return self._in_folder(path)
         given = self._read.get(target) or _sets_read(target, self._most, len(self._opened.inputs))
@@ -230,7 +230,16 @@ def _sets_read(target: str, most: int, inputs: int) -> GivenSets:
         raise Refusal(f"'{shown(target)}' is no examples; {WANTED}.")
     with _within_memory(target):
         value = returned(target, WANTED)
-    with _within_memory(target), _said_of(target), printing_to_stderr():
+    return sets_given(value, target, most, inputs)
+
+
+def sets_given(value: object, name: str, most: int, inputs: int) -> GivenSets:
+    """The examples in what somebody gave under a name; see ``given.sets_in``.
+
+    Raises:
+        Refusal: it holds none, or more than fit into the memory.
+    """
+    with _within_memory(name), _said_of(name), printing_to_stderr():
         return sets_in(value, most, inputs)
 
 

@@ -18,16 +18,13 @@ from initterm.engine.networks.fitting import fitter_of
 from initterm.engine.training.mending import mended
 from initterm.engine.training.own_fitting import fit_tensors, fitted_last
 from initterm.engine.training.starts import Starts, TensorDraws
-from initterm.engine.training.taking_part import is_trained, named, taking_part
+from initterm.engine.training.taking_part import is_trained, named, refuse_undrawable, taking_part
 from initterm.engine.training.treatments import LOG_PRIOR, Labels, delta_orthogonals, log_prior, residuals_at_zero
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import ModelTensor
 from initterm.experiments.training.model import ModelSpec
 from initterm.theory.fans import Fans
 from initterm.theory.initializers import InitializerSpec
-from initterm.theory.laws import law_of
-from initterm.theory.refusal import Refusal
-from initterm.theory.shapes import Shape
 
 
 class OwnTensors:
@@ -103,11 +100,7 @@ class OwnTensors:
         Raises:
             Refusal: it can't serve the shape of one.
         """
-        for tensor in self._chosen:
-            try:
-                law_of(spec.drawn, Shape(tensor.dims))
-            except Refusal as refusal:
-                raise Refusal(f"{spec} can't draw {tensor.path}: {refusal}") from None
+        refuse_undrawable(spec, self._chosen)
         if spec.family.fitted and (left := len(self._chosen) - len(fitted_last(self._chosen))):
             self.notes += (f"{spec} leaves {left} of {len(self._chosen)} tensors as they are drawn before it fits.",)
         return {id(one.variable): partial(_drawn_by, spec, one, self._fans(one)) for one in self._chosen}

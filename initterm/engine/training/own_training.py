@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Generator, Iterator
+from collections.abc import Container, Generator, Iterator, Mapping
 from functools import partial
 
 import numpy as np
@@ -17,7 +17,7 @@ from initterm.engine.models.source import import_modules, open_model
 from initterm.engine.runtime import keras
 from initterm.engine.training.comparisons import compared
 from initterm.engine.training.event_files import EventFiles
-from initterm.engine.training.going_on import GoingOn
+from initterm.engine.training.going_on import FROM_THE_START, GoingOn
 from initterm.engine.training.losers import losers_of
 from initterm.engine.training.mending import MENDED
 from initterm.engine.training.on_device import ExamplesOnDevice
@@ -27,7 +27,7 @@ from initterm.engine.training.own_model import ON_CPU, OwnModel, StartDraws, tak
 from initterm.engine.training.own_tensors import OwnTensors
 from initterm.engine.training.split import Split
 from initterm.engine.training.trial_run import TrialRun
-from initterm.engine.training.turns import Stopwatch, side_by_side
+from initterm.engine.training.turns import NOBODY, Stopwatch, side_by_side
 from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.arrays import Indices
@@ -46,8 +46,6 @@ def train_own(
 ) -> Iterator[events.TrainingEvent]:
     """Run an experiment with a person's own model, after its start was told; see ``training.train``.
 
-    The model is built once and compiled once, for all contenders and seeds.
-
     Raises:
         Refusal: the model, its data or its tensors can't be used, or the data are others than those it was begun with.
     """
@@ -56,6 +54,31 @@ def train_own(
     keras.utils.set_random_seed(experiment.seed)  # a person's function may draw numbers that the model keeps
     read: dict[str, GivenSets] = {}
     opened = open_model(own.model, partial(first_inputs, experiment, read))
+    yield from train_opened(experiment, opened, read, cancelled, recorder, going_on)
+
+
+def train_opened(
+    experiment: Experiment,
+    opened: OpenedModel,
+    read: Mapping[str, GivenSets],
+    cancelled: Container[int] = NOBODY,
+    recorder: EventFiles | None = None,
+    going_on: GoingOn = FROM_THE_START,
+) -> Iterator[events.TrainingEvent]:
+    """The same with a model that is open; it is compiled once, for all contenders and seeds.
+
+    Args:
+        experiment: what to run.
+        opened: the model, which is compiled, and of which all variables are assigned.
+        read: examples that are there, by the names that the experiment has for them.
+        cancelled: as in ``training.train``.
+        recorder: as there.
+        going_on: as there.
+
+    Raises:
+        Refusal: as ``train_own``.
+    """
+    own = experiment.own
     if own.train_data:
         yield events.PreparationBegun(f"reading {own.train_data}")
     data = yield from own_data_of(experiment, opened, read)

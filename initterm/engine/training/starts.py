@@ -44,7 +44,7 @@ class Starts:
         variables = opened.model.variables
         self._streams: tuple[tuple[Variable, str], ...] = tuple(zip(variables, streams_of(variables), strict=True))
         tensors = [tensor for tensor in opened.tensors if not (as_it_stands or _stays(opened, tensor))]
-        self._anew = {id(one.variable): draw for one in tensors if (draw := _declared(opened, one))}
+        self._anew = {id(one.variable): draw for one in tensors if (draw := declared_draw(opened, one))}
         self._draws = {id(variable): self._anew.get(id(variable)) or _as_it_is(variable) for variable in variables}
         self.notes = tuple(self._told(opened))
 
@@ -63,7 +63,7 @@ class Starts:
         if opened.is_file:
             yield f"The weights in {opened.name} aren't used: each trial begins as its layers declare."
         kept = [tensor for tensor in opened.tensors if tensor.role in RANDOM and not self.draws_anew(tensor)]
-        if weights := [tensor for tensor in kept if not _is_state(tensor)]:
+        if weights := [tensor for tensor in kept if not is_state(tensor)]:
             yield f"Not drawn, but as in the model, loaded, frozen or without an initializer: {named(weights)}."
         fixed = [tensor for tensor in opened.tensors if tensor.role in RANDOM and self._is_fixed(opened, tensor)]
         if fixed:
@@ -78,7 +78,7 @@ class Starts:
         return first.size > 1 and first.min() < first.max() and np.array_equal(first, second)
 
 
-def _is_state(tensor: Tensor) -> bool:
+def is_state(tensor: Tensor) -> bool:
     """Whether its layer changes it by itself, and no training does."""
     variable: Any = tensor.variable
     return bool(tensor.owner.trainable) and not variable.trainable
@@ -86,11 +86,11 @@ def _is_state(tensor: Tensor) -> bool:
 
 def _stays(opened: OpenedModel, tensor: Tensor) -> bool:
     """Whether a tensor was loaded, is frozen, or is no weight but a state that training doesn't make."""
-    kept = _is_state(tensor) and not tensor.name.startswith(MOVING)
+    kept = is_state(tensor) and not tensor.name.startswith(MOVING)
     return opened.recorded.has_changed(tensor.variable) or not tensor.owner.trainable or kept
 
 
-def _declared(opened: OpenedModel, tensor: Tensor) -> TensorDraw | None:
+def declared_draw(opened: OpenedModel, tensor: Tensor) -> TensorDraw | None:
     """How a tensor was drawn as the model was built, else by what its layer tells; None where that isn't known.
 
     An LSTM draws its bias otherwise than it tells, with its forget gate open.

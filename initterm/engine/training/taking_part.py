@@ -10,7 +10,10 @@ from initterm.engine.models.deep_graphs import DeepGraphs
 from initterm.engine.models.output_layers import multiplies, output_tensors
 from initterm.engine.models.recording import Recorded
 from initterm.engine.models.tensors import Tensor
+from initterm.theory.initializers import InitializerSpec
+from initterm.theory.laws import law_of
 from initterm.theory.refusal import Refusal, meant, shown
+from initterm.theory.shapes import Shape
 
 MOST_NAMED = 4
 """How many paths a sentence names."""
@@ -68,6 +71,19 @@ def _fitting(tensors: Sequence[Tensor], where: str) -> tuple[Tensor, ...]:
     near = meant(where, paths)
     there = f"did you mean {near}?" if near else f"there are {', '.join(paths[:MOST_NAMED])}."
     raise Refusal(f"No tensor's path fits '{shown(where)}'; {there}")
+
+
+def refuse_undrawable(initializer: InitializerSpec, tensors: Iterable[Tensor]) -> None:
+    """Refuse tensors of shapes that an initializer can't serve, or what it begins with.
+
+    Raises:
+        Refusal: there is one.
+    """
+    for tensor in tensors:
+        try:
+            law_of(initializer.drawn, Shape(tensor.dims))
+        except Refusal as refusal:
+            raise Refusal(f"{initializer} can't draw {tensor.path}: {refusal}") from None
 
 
 def is_trained(tensor: Tensor) -> bool:

@@ -104,13 +104,18 @@ def train(
     Raises:
         Refusal: the data or the network can't be used, or the data are others than those it was begun with.
     """
-    quantiles = t_quantiles(experiment.seeds)
-    yield events.RunStarted(runtime.device_name(), runtime.versions(), quantiles, runtime.machine())
+    yield run_started(experiment)
     if experiment.own.model:
         yield from train_own(experiment, cancelled, recorder, going_on)
         return
     dataset = yield from datasets.load(experiment.data)
     yield from train_on(dataset, experiment, cancelled, recorder, going_on)
+
+
+def run_started(experiment: Experiment) -> events.RunStarted:
+    """The event that tells what an experiment is computed with."""
+    quantiles = t_quantiles(experiment.seeds)
+    return events.RunStarted(runtime.device_name(), runtime.versions(), quantiles, runtime.machine())
 
 
 def train_on(

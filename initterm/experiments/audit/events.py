@@ -161,7 +161,8 @@ class AuditFinished(Message, frozen=True):
     """The end; ``trained`` says that the weights were trained, so that their laws weren't judged.
 
     ``left_out`` is how many findings weren't told, since they are ignored or a baseline holds them. ``outdated`` are
-    the entries of the baseline of which nothing is found any more, and ``renewal`` is the command that writes it anew.
+    the entries of the baseline of which nothing is found any more, and ``renewal`` is the command that writes it anew,
+    empty where the model is none that a command can name.
     """
 
     trained: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -98,6 +98,18 @@ class SignalExperiment:
         chain = Chain((settings["width"],) * settings["depth"], **of_those(Chain, settings))
         contenders = tuple(scaled(initializer, settings["gain"]) for initializer in initializers)
         return cls(contenders, chain, **of_those(cls, settings))
+
+    @classmethod
+    def asked(
+        cls, initializers: tuple[InitializerSpec, ...], settings: Mapping[str, Any], given: Collection[str]
+    ) -> Self:
+        """The same, of whose settings a person has given some: where data are given and no input, that is standardized.
+
+        Raises:
+            Refusal: it can't be measured.
+        """
+        standardizes = "data" in given and "source" not in given
+        return cls.of(initializers, {**settings, "source": "standardized"} if standardizes else settings)
 
     @property
     def settings(self) -> dict[str, Any]:

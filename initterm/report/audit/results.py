@@ -87,7 +87,8 @@ def outdated_words(board: AuditBoard) -> str:
         return ""
     count = len(finished.outdated)
     what = "1 entry of the baseline doesn't" if count == 1 else f"{grouped(count)} entries of the baseline don't"
-    return f"{what} apply any more ({listed(finished.outdated)}); {finished.renewal} writes it anew."
+    renewed = f"; {finished.renewal} writes it anew" if finished.renewal else ""
+    return f"{what} apply any more ({listed(finished.outdated)}){renewed}."
 
 
 def listed(names: Sequence[str]) -> str:
@@ -158,14 +159,19 @@ def audit_tables(board: AuditBoard) -> Iterator[RenderableType]:
     yield Text(f"{board.target} · {grouped(len(board.tensors))} tensors · {grouped(board.parameters)} parameters")
     if board.trained:
         yield Text("These weights look trained, so only the model's structure is judged.", style="yellow")
-    for told in told_apart(board.findings):
-        yield from [Padding(Text(told.words), INDENT)] if isinstance(told, Alike) else _finding_lines(told)
+    yield from finding_parts(board.findings)
     yield _tensor_table(board)
     if board.signal:
         yield from _signal_parts(board.signal)
     if outdated := outdated_words(board):
         yield Text(outdated, style="yellow")
     yield Text(summary(board), style="bold")
+
+
+def finding_parts(findings: Sequence[Finding]) -> Iterator[RenderableType]:
+    """Each finding with what shows it, why it matters and what fixes it; of many of one kind the first."""
+    for told in told_apart(findings):
+        yield from [Padding(Text(told.words), INDENT)] if isinstance(told, Alike) else _finding_lines(told)
 
 
 def _finding_lines(finding: Finding) -> Iterator[RenderableType]:

@@ -21,6 +21,7 @@ from initterm.theory.phases import TENFOLD
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 MARKERS = "osD^v<>ph*"
 MOST_MARKS = 25
@@ -29,7 +30,12 @@ LARGEST = 1e200
 
 
 def signal_png(board: SignalBoard) -> bytes:
-    """Both plots side by side on one axis, and correlations where there are any, 150 dpi, as a PNG file."""
+    """The figure as a PNG file, 150 dpi."""
+    return png(signal_figure(board))
+
+
+def signal_figure(board: SignalBoard) -> Figure:
+    """Both plots side by side on one axis, and correlations where there are any."""
     correlated = not board.experiment.chain.batch_norm
     figure = blank_figure(15 if correlated else 11, 4.5)
     forward, backward, *others = figure.subplots(1, 2 + correlated)
@@ -54,7 +60,7 @@ def signal_png(board: SignalBoard) -> bytes:
     chain = board.experiment.chain
     layers = f"{chain.depth} × Dense({chain.hidden[0]}) {chain.activation}"
     figure.suptitle(f"{layers}: line infinitely wide, band 80% of networks by theory, marks measured")
-    return png(figure)
+    return figure
 
 
 def _draw(board: SignalBoard, contender: int, forward: Axes, backward: Axes) -> None:

@@ -22,6 +22,7 @@ from initterm.theory.numbers import grouped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 History = Callable[[TrialRecord], tuple[Number, ...]]
 
@@ -145,7 +146,12 @@ TITLE_WIDTH, MOST_TITLE_LINES = 150, 4
 
 
 def training_png(board: Scoreboard) -> bytes:
-    """What judges and the loss as a PNG file: training solid, validation dashed; of several seeds means with bands."""
+    """The curves as a PNG file, 150 dpi."""
+    return png(training_figure(board))
+
+
+def training_figure(board: Scoreboard) -> Figure:
+    """What judges and the loss: training solid, validation dashed; of several seeds means with bands."""
     figure = blank_figure(WIDTH, HEIGHT)
     measures = measures_of(board.metric)
     plots = figure.subplots(1, len(measures), squeeze=False)[0]
@@ -153,7 +159,7 @@ def training_png(board: Scoreboard) -> bytes:
         _draw(axes, board, measure)
     figure.suptitle("\n".join((_title(board), *_verdict_lines(board))), fontsize=10)
     figure.legend(*plots[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8)
-    return png(figure)
+    return figure
 
 
 def _draw(axes: Axes, board: Scoreboard, measure: Measure) -> None:

@@ -1,0 +1,84 @@
+"""Runs that are kept, as commands and Python ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from initterm.report.runs.listing import RunSummary
+from initterm.theory.refusal import Refusal
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from initterm.store.stored import StoredRun
+
+Made = TypeVar("Made")
+
+
+def found(beginning: str) -> StoredRun:
+    """The run whose id begins so.
+
+    Raises:
+        Refusal: there is none, or more than one.
+    """
+    from initterm.store.runs import Runs
+
+    return Runs().find(beginning)
+
+
+def listed(run: StoredRun) -> RunSummary:
+    """What is told of a run."""
+    import msgspec
+
+    told = msgspec.structs.asdict(run.header) | msgspec.structs.asdict(run.label)
+    fields = {name: told[name] for name in RunSummary.__dataclass_fields__ if name in told}
+    return RunSummary(**fields | {"state": run.state, "size": run.size})
+
+
+def of_board(run: StoredRun, made: Callable[[], Made]) -> Made:
+    """What is made of a run's board, which may be of events that somebody else wrote.
+
+    Raises:
+        Refusal: nothing can be made of them.
+    """
+    try:
+        return made()
+    except Refusal:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError) as error:
+        raise Refusal(f"{run.id}: nothing can be made of what it told ({type(error).__name__}: {error}).") from None
+
+
+def result_of(board: Any) -> tuple[Sequence[RenderableType], dict[str, Any]]:
+    """What the run's own command prints of its board, for people and as JSON."""
+    from initterm.experiments.papers.paper import PaperBoard
+    from initterm.experiments.training.board import Scoreboard
+
+    if isinstance(board, Scoreboard):
+        from initterm.report.training.results import train_json, train_tables
+
+        return list(train_tables(board)), train_json(board)
+    if isinstance(board, PaperBoard):
+        from initterm.report.papers.results import paper_tables, papers_json
+
+        return list(paper_tables(board)), papers_json([board])
+    from initterm.report.audit.proof import proof_parts, whole_json
+    from initterm.report.audit.results import audit_tables
+
+    return [*audit_tables(board), *proof_parts(board)], whole_json(board)
+
+
+def looked_for(text: str) -> tuple[list[StoredRun], int]:
+    """The runs that a filter finds, the newest first, and how many there are.
+
+    Raises:
+        Refusal: a condition makes no sense, or the runs can't be read.
+    """
+    from initterm.store.runs import Runs
+    from initterm.store.search import Filter
+    from initterm.store.stored import StoredRun
+
+    wanted, kept = Filter.parse(text), Runs()
+    every = [StoredRun(kept.folder / header.id, header, label) for header, label in kept.rows()]
+    return [run for run in every if wanted.holds(run.header, run.label, run.state)], len(every)
