@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from initterm.engine.audit.auditing import audited
 from initterm.engine.runtime import keras
-from initterm.experiments.audit.events import Finding
+from initterm.experiments.audit.events import Finding, Severity
 from initterm.theory.activations import ACTIVATIONS
 from initterm.theory.guide import advice_for
 from tests.engine.audit.planted import PLANTED, Planted, chain, dense, depthwise, fresh, head, scaled
@@ -80,11 +80,11 @@ SOUND: dict[str, Callable[[], Any]] = {
 """Models whose initializers suit them, beside the sound twins of the planted faults."""
 
 
-def warnings_of(model: Callable[[], Any], seed: int) -> tuple[Finding, ...]:
-    """What an audit warns of in a model drawn by a seed."""
+def warnings_of(model: Callable[[], Any], seed: int, severity: Severity = "warning") -> tuple[Finding, ...]:
+    """What an audit finds of this severity or a graver one in a model drawn by a seed."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
-    return audited(model()).at_least("warning")
+    return audited(model()).at_least(severity)
 
 
 def alarm_rates(models: dict[str, Callable[[], Any]], seeds: Iterable[int]) -> None:
@@ -109,7 +109,7 @@ def found_rates(seeds: Iterable[int]) -> None:
     """Print how many planted faults are found by their check with every seed, and what varies between seeds."""
     seeds, everywhere = list(seeds), 0
     for planted in PLANTED:
-        found = [frozenset((one.check, one.layer) for one in warnings_of(planted.faulty, seed)) for seed in seeds]
+        found = [frozenset(_told(warnings_of(planted.faulty, seed, planted.severity))) for seed in seeds]
         missed = [seed for seed, pairs in zip(seeds, found, strict=True) if not _finds(pairs, planted)]
         everywhere += not missed
         if missed:
@@ -120,6 +120,13 @@ def found_rates(seeds: Iterable[int]) -> None:
             told_of = ", ".join(f"{check} at {layer or 'the model'} {n}x" for (check, layer), n in varying.items())
             print(f"  {planted.name}: differs between seeds: {told_of}")
     print(f"{len(PLANTED)} planted faults, {len(seeds)} seeds each: {everywhere} found with every seed")
+
+
+def _told(findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
+    """Each check that found something, with each layer that it is about."""
+    for one in findings:
+        yield one.check, one.layer
+        yield from ((one.check, path.rpartition("/")[0]) for path in one.others)
 
 
 def _finds(pairs: Iterable[tuple[str, str]], planted: Planted) -> bool:

@@ -37,7 +37,7 @@ def _one_of(alike: list[Finding]) -> Finding:
     initializers = tuple(one.initializer_of(path) for one in alike for path in one.paths)[1:]
     differ = any(initializer != first.initializer for initializer in initializers)
     lines = list(dict.fromkeys(one.fix for one in alike))
-    fix = first.fix if len(lines) == 1 else f"{first.fix}, and the others by their own fans"
+    fix = first.fix if len(lines) == 1 else f"{first.fix}, and the others each by its own"
     mends = initializers if differ else ()
     what = first.what if len({one.what for one in alike}) == 1 else f"{first.what}; others likewise"
     return msgspec.structs.replace(first, what=what, others=tuple(paths), mends=mends, fix=fix)

@@ -51,26 +51,28 @@ def loss_at_start(examined: Examined) -> Iterator[Finding]:
     loss, classes = examined.signal.loss, examined.signal.classes
     if loss is None or classes is None:
         return
-    outputs = [one for one in examined.audited_tensors if one.around.is_output and one.told.role in MULTIPLIED]
-    loudest = max(outputs, key=lambda one: one.scale, default=None)
-    loud = loudest if loudest and loudest.scale > LOUD_SCALE else None
+    loud = _loud_output(examined)
     if loss <= math.log(classes) + (LOUD_EXCESS if loud else ANY_EXCESS):
         return
-    layer = loud.told.layer if loud else examined.signal.layers[-1].layer
-    mend = loud.for_real_fans(InitializerSpec("glorot_uniform")) if loud else None
-    yield Finding(
-        "loss_at_start",
-        "warning",
-        layer,
-        "the loss at the start is far over that of equal probabilities",
-        f"cross-entropy {short(loss)} against random labels, ln({classes}) = {short(math.log(classes))}",
-        "The first steps go into making the output layer unsure again, and its gradients are too large."
-        if loud
-        else "What comes in there is large, so that the first steps go into making the output layer unsure again.",
-        loud.declare(mend.keras_expression) if loud and mend else f"keras.layers.LayerNormalization() before {layer}",
-        tensor=loud.told.tensor if loud else "",
-        initializer=str(mend or ""),
-    )
+    evidence = f"cross-entropy {short(loss)} against random labels, ln({classes}) = {short(math.log(classes))}"
+    what = "the loss at the start is far over that of equal probabilities"
+    if loud:
+        mend = loud.for_real_fans(InitializerSpec("glorot_uniform"))
+        why = "The first steps go into making the output layer unsure again, and its gradients are too large."
+        fix = loud.declare(mend.keras_expression)
+        yield loud.found("loss_at_start", "warning", what, evidence, why, fix, str(mend))
+    else:
+        last = examined.signal.layers[-1].layer
+        why = "What comes in there is large, so that the first steps go into making the output layer unsure again."
+        fix = f"keras.layers.LayerNormalization() before {last}"
+        yield Finding("loss_at_start", "warning", last, what, evidence, why, fix)
+
+
+def _loud_output(examined: Examined) -> AuditedTensor | None:
+    """The loudest kernel of an output layer; None where none is loud."""
+    outputs = [one for one in examined.audited_tensors if one.around.is_output and one.told.role in MULTIPLIED]
+    loudest = max(outputs, key=lambda one: one.scale, default=None)
+    return loudest if loudest and loudest.scale > LOUD_SCALE else None
 
 
 def unknown_activation(examined: Examined) -> Iterator[Finding]:
@@ -92,11 +94,13 @@ def unknown_activation(examined: Examined) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class CheckOfModels:
-    """A check, whether it says anything about weights that were trained, and whether it sees what faults lead to."""
+    """A check, and whether it says anything about weights that were trained, sees what faults lead to, and repeats so
+    what a warning about the same layers tells."""
 
     check: ModelCheck
     of_trained: bool = False
     consequence: bool = False
+    repeats: bool = False
 
 
 MODEL_CHECKS = (
@@ -104,7 +108,7 @@ MODEL_CHECKS = (
     CheckOfModels(identical, of_trained=True),
     CheckOfModels(selu_dropout, of_trained=True),
     CheckOfModels(loss_at_start, consequence=True),
-    CheckOfModels(signal_lost, consequence=True),
+    CheckOfModels(signal_lost, consequence=True, repeats=True),
     CheckOfModels(gradient_lost, consequence=True),
     CheckOfModels(residual_growth, consequence=True),
     CheckOfModels(dead_units, consequence=True),
@@ -117,7 +121,7 @@ def model_findings(
 ) -> Iterator[Finding]:
     """What checks find of a model; of trained weights only what doesn't depend on their values.
 
-    What the signal suffers is a note where a tensor's error, or a warning about the same layer, tells why.
+    What the signal suffers is a note where a tensor's error tells why, and where it would repeat a warning.
 
     Args:
         checks: the rows.
@@ -129,8 +133,8 @@ def model_findings(
     for row in checks:
         for finding in row.check(examined) if row.of_trained or not examined.trained else ():
             if row.consequence:
-                follows = wrong or (finding.severity == "warning" and finding.layer in warned)
-                yield _following(finding) if follows else finding
+                repeats = row.repeats and finding.severity == "warning" and finding.layer in warned
+                yield _following(finding) if wrong or repeats else finding
             else:
                 warned.update(_warned_of(finding))
                 yield finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,10 @@ MOST_KEPT = 2**22
 
 NO_INPUT, MASK = "training", "mask"
 """Parameters of a ``call`` that Keras fills, the second where nothing is given for it."""
+
+
+SHAPE = "shape"
+"""How the parameters of a ``build`` end, behind the name of the input that each is of."""
 
 
 def sizes_of(shape: SlotShape, longer: int = 1) -> tuple[int, ...]:
@@ -78,16 +82,8 @@ class Called:
     def filled(self, arrays: Sequence[object]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments with arrays in the slots' places."""
         left = iter(arrays)
-        return self._changed(lambda _: next(left))
-
-    def of_slots(self, slots: Sequence[Slot]) -> Called:
-        """The same call with these in the places of its slots."""
-        args, kwargs = self.filled(slots)
-        return replace(self, args=args, kwargs=kwargs)
-
-    def _changed(self, change: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
         mapped = keras.tree.map_structure(
-            lambda leaf: change(leaf) if isinstance(leaf, Slot) else leaf, (self.args, dict(self.kwargs))
+            lambda leaf: next(left) if isinstance(leaf, Slot) else leaf, (self.args, dict(self.kwargs))
         )
         return tuple(mapped[0]), dict(mapped[1])
 
@@ -188,7 +184,7 @@ def called_as_built(model: Model) -> Called | None:
     if not isinstance(shapes, Mapping) or not shapes or not all(map(_is_shape, shapes.values())):
         return None
     by_name = {
-        str(name).removesuffix("shape").removesuffix("_"): Slot((None, *shape[1:]), str(model.compute_dtype))
+        str(name).removesuffix(f"_{SHAPE}"): Slot((None, *shape[1:]), str(model.compute_dtype))
         for name, shape in shapes.items()
     }
     first = next(iter(inputs_by_signature(model)), "")

@@ -8,7 +8,7 @@ from textual.containers import Container, Vertical
 
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.ignoring import parse_ignored
-from initterm.experiments.audit.input_shape import parse_input_shape
+from initterm.experiments.audit.input_shape import split_input_shapes
 from initterm.experiments.training.model import ModelSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Kind, Setting
@@ -41,15 +41,6 @@ def parse_modules(text: str) -> tuple[str, ...]:
         if not all(part.isidentifier() for part in name.split(".")):
             raise Refusal(f"{name} is not the name of a module; write one such as my_package.layers.")
     return names
-
-
-def parse_shapes(text: str) -> tuple[str, ...]:
-    """Texts of ``InputShape``, with semicolons between them.
-
-    Raises:
-        Refusal: one is none.
-    """
-    return tuple(str(parse_input_shape(one)) for one in text.split(";") if one.strip())
 
 
 def parse_all_ignored(text: str) -> tuple[str, ...]:
@@ -87,7 +78,7 @@ IMPORTS = Setting(
 )
 SHAPES = Setting(
     "inputs",
-    Kind(parse_shapes, "; ".join),
+    Kind(split_input_shapes, "; ".join),
     "What one example is, where the model doesn't tell: (32, 32, 3), or tokens=(16,) int32; mask=(16,).",
     option="input-shape",
     default=(),

@@ -36,4 +36,4 @@ def test_each_keeps_what_mends_it():
     second = structs.replace(FOUND, severity="note", layer="two", fix="another", initializer="lecun_normal")
     (finding,) = told_once([structs.replace(FOUND, severity="note"), second])
     assert [finding.initializer_of(path) for path in finding.paths] == ["he_normal", "lecun_normal"]
-    assert finding.fix == "fix, and the others by their own fans"
+    assert finding.fix == "fix, and the others each by its own"

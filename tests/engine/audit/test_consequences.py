@@ -2,8 +2,14 @@
 
 import pytest
 
-from initterm.engine.audit.auditing import audited
+from initterm.engine.audit.audited_tensor import AuditedTensor
+from initterm.engine.audit.auditing import audited, measured
+from initterm.engine.audit.examined import Examined
+from initterm.engine.audit.signal_checks import signal_lost
+from initterm.engine.models.graph import Surroundings
+from initterm.engine.models.opened import OpenedModel
 from initterm.engine.runtime import keras
+from initterm.experiments.audit.events import GraphMeasured, LayerPassed
 from tests.engine.audit.planted import chain, dense, head
 
 layers = keras.layers
@@ -74,3 +80,37 @@ def test_layers_that_declare_the_same_are_told_once():
     (finding,) = [one for one in audited(chain(*parts, head())).findings if one.check == "identical"]
     assert finding.paths == ("right_0/kernel", "right_1/kernel", "right_2/kernel")
     assert finding.what == "the weights are those of left_0/kernel; others likewise"
+
+
+def found(model, check):
+    return [finding for finding in audited(model).findings if finding.check == check]
+
+
+def test_a_loud_loss_names_the_output_layer_where_that_is_loud_and_what_comes_in_where_it_is_not():
+    (of_head,) = found(chain(dense(), head(kernel_initializer=keras.initializers.RandomNormal(0, 1))), "loss_at_start")
+    assert (of_head.path, of_head.initializer) == ("head/kernel", "glorot_uniform")
+    (of_input,) = found(chain(dense(), layers.Rescaling(100.0), head()), "loss_at_start")
+    assert (of_input.path, of_input.initializer) == ("head", "")
+    assert "LayerNormalization() before head" in of_input.fix
+
+
+def test_a_normalization_is_told_where_it_is_made_and_not_at_the_function_behind_it():
+    small = keras.initializers.RandomNormal(0.0, 0.002)
+    norm = layers.LayerNormalization(name="norm", gamma_initializer=small)
+    model = chain(dense(64, activation=None), norm, layers.ReLU(name="relu"), dense(64), head())
+    told = {layer.layer: layer.normalizes for layer in audited(model).signal.layers}
+    assert (told["norm"], told["relu"]) == (True, False)
+    assert [finding.layer for finding in found(model, "signal_vanishes")] == ["norm"]
+
+
+@pytest.mark.parametrize(("rows", "told"), [(1, []), (64, ["signal_vanishes"])])
+def test_normalization_of_one_number_by_its_batch_loses_no_signal(rows, told):
+    model = chain(layers.Dense(8), layers.BatchNormalization(name="norm"), layers.Dense(8), head())
+    passed = [
+        LayerPassed("dense", "Dense", 1.0, 1.0, None),
+        LayerPassed("norm", "BatchNormalization", 0.0, 1.0, None, normalizes=True, rows=rows),
+        LayerPassed("dense_1", "Dense", 0.0, 1.0, None),
+    ]
+    tensors = [AuditedTensor(one, measured(one), Surroundings(), 0) for one in OpenedModel(model).tensors]
+    signal = GraphMeasured("standard normal", tuple(passed), 1.0)
+    assert [finding.check for finding in signal_lost(Examined(tensors, signal))] == told
