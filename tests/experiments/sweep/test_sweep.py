@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from initterm.experiments.sweep.cell import called_with
 from initterm.experiments.sweep.contenders import filled, placeholders_in
 from initterm.experiments.sweep.estimate import Estimate
-from initterm.experiments.sweep.groups import groups
-from initterm.experiments.sweep.sweep import Sweep
+from initterm.experiments.sweep.groups import Plan, sent
+from initterm.experiments.sweep.sweep import Sweep, TrialKey
 from initterm.experiments.sweep.text import parts_of
 from initterm.theory.numbers import as_typed
 from initterm.theory.refusal import Refusal
@@ -173,9 +173,13 @@ def test_an_experiment_of_another_cell_is_none_of_the_sweep():
         Sweep(sweep.contenders, sweep.cell(1).experiment, sweep.axes)
 
 
+def groups_of(plan, most=8):
+    return [*iter(lambda: plan.next_group(lambda _: most), None)]
+
+
 def test_groups_hold_trials_that_compile_alike():
     sweep = Sweep.parse("he_normal zeros@tanh --over learning_rate=0.1:1:5 --over hidden=64,32 --seeds 2")
-    found = list(groups(sweep, most=8))
+    found = groups_of(Plan(sweep))
     assert sorted(key for group in found for key in group.trials) == [trial.key for trial in sweep.trials]
     assert sorted(len(group.trials) for group in found) == [2, 2, 2, 2, 8, 8, 8, 8]
     for group in found:
@@ -183,10 +187,43 @@ def test_groups_hold_trials_that_compile_alike():
         assert {one.cell.experiment.step_of(one.trial.contender) for one in trials} == {group.architecture.step}
 
 
-def test_what_is_done_is_in_no_group():
+def test_what_is_done_is_handed_out_no_more_and_what_is_given_back_once_more():
     sweep = Sweep.parse("he_normal zeros --over batch_size=16,32 --seeds 2")
-    left = [group.trials for group in groups(sweep, done={(0, 0), (0, 1), (0, 2), (0, 3), (1, 1)})]
-    assert left == [((1, 0), (1, 2), (1, 3))]
+    plan = Plan(sweep)
+    for key in ((0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 1)):
+        plan.take_over(TrialKey(*key))
+    assert plan.left == 3
+    (group,) = groups_of(plan)
+    assert group.trials == ((1, 0), (1, 2), (1, 3))
+    plan.give_back(group)
+    assert not plan.empty
+    assert groups_of(plan) == [group]
+    assert plan.empty
+
+
+def test_the_same_training_in_several_cells_is_done_once():
+    sweep = Sweep.parse(f"he_normal '{SCALE}' --over learning_rate=0.1,0.2 --over s=0.5,1,2 --seeds 2")
+    plan = Plan(sweep)
+    keys = [key for group in groups_of(plan) for key in group.trials]
+    assert len(keys) == 2 * (2 + 3 * 2)
+    assert plan.alike(TrialKey(0, 2)) == ((1, 2), (2, 2))
+    assert plan.alike(TrialKey(0, 3)) == ()
+    assert plan.first(TrialKey(5, 0)) == (3, 0)
+    told = sorted({*keys, *(other for key in keys for other in plan.alike(key))})
+    assert told == [trial.key for trial in sweep.trials]
+
+
+def test_an_activation_of_its_own_makes_a_contender_the_same_along_that_axis():
+    plan = Plan(Sweep.parse("he_normal@tanh zeros --over activation=relu,tanh,elu"))
+    assert plan.alike(TrialKey(0, 0)) == ((1, 0), (2, 0))
+    assert plan.alike(TrialKey(0, 1)) == ()
+
+
+def test_what_is_sent_of_a_group_are_its_cells_with_their_trials():
+    sweep = Sweep.parse("he_normal zeros --over epochs=1,2 --seeds 2")
+    told = sent(sweep, (TrialKey(1, 3), TrialKey(0, 2), TrialKey(1, 0)))
+    assert [(one.cell, one.trials) for one in told] == [(1, (3, 0)), (0, (2,))]
+    assert [one.experiment.epochs for one in told] == [2, 1]
 
 
 def test_what_is_done_stays_done_when_there_are_more_seeds():

@@ -1,0 +1,91 @@
+"""What a sweep tells while it goes: of its trials by their keys, of its cells, and of who computes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from initterm.experiments.comparison import Comparison
+from initterm.experiments.message import DataReceived, Message, Number
+from initterm.experiments.sweep.sweep import TrialKey
+from initterm.experiments.training.events import CompileStarted, DataLoaded, Diagnosed, FellBack, RunStarted
+
+
+class TrialAdvanced(Message, frozen=True):
+    """A trial is under way, and so much of it is trained, from 0 to 1."""
+
+    key: TrialKey
+    share: float
+
+
+class TrialMeasured(Message, frozen=True):
+    """A trial is over: all that was measured of it. Histories have a number an epoch, as those of a ``TrialRecord``.
+
+    ``seconds`` is what it took from its start to its test, compiling left out.
+    """
+
+    key: TrialKey
+    status: Literal["finished", "diverged"]
+    loss: tuple[Number, ...]
+    accuracy: tuple[Number, ...]
+    val_loss: tuple[Number, ...]
+    val_accuracy: tuple[Number, ...]
+    epoch_seconds: tuple[float, ...] = ()
+    diagnoses: tuple[Diagnosed, ...] = ()
+    test_loss: Number = None
+    test_accuracy: Number = None
+    step: int | None = None
+    hits: bytes = b""
+    seconds: float = 0.0
+
+
+class TrialFailed(Message, frozen=True):
+    """A trial can't be done; ``sentence`` says why."""
+
+    key: TrialKey
+    sentence: str
+
+
+class CellJudged(Message, frozen=True):
+    """Every trial of a cell is over: what their tests allow to conclude."""
+
+    cell: int
+    comparison: Comparison
+
+
+class SweepStarted(Message, frozen=True):
+    """A sweep has begun, or goes on: where it is computed, in a few words, with so many threads a trial."""
+
+    place: str
+    threads: int
+
+
+class WorkerSeen(msgspec.Struct, frozen=True):
+    """A worker: its name, the machine that it is on, and how many trials it has been given now."""
+
+    name: str
+    host: str
+    trials: int = 0
+
+
+class WorkersChanged(Message, frozen=True):
+    """Who computes now, and how many trials have been done a second in the last minute or so."""
+
+    workers: tuple[WorkerSeen, ...]
+    pace: float = 0.0
+
+
+class WorkerRefused(Message, frozen=True):
+    """A worker can't take part; ``sentence`` says why."""
+
+    worker: str
+    sentence: str
+
+
+GroupEvent = (
+    RunStarted | DataReceived | DataLoaded | CompileStarted | FellBack | TrialAdvanced | TrialMeasured | TrialFailed
+)
+"""What is told of trials that one process does."""
+
+SweepEvent = GroupEvent | SweepStarted | WorkersChanged | WorkerRefused | CellJudged
