@@ -14,8 +14,10 @@ from initterm.cli.guide import guide
 from initterm.cli.papers import papers
 from initterm.cli.runs import runs
 from initterm.cli.signal import signal
+from initterm.cli.sweep import sweep
 from initterm.cli.train import train
 from initterm.cli.weights import weights
+from initterm.cli.worker import worker
 from initterm.report.streams import status_of
 from initterm.theory.refusal import Refusal, shown
 
@@ -31,7 +33,7 @@ def commands(fresh: bool) -> None:
         raise click.UsageError("--fresh is for the app, and stands alone.")
 
 
-for command in (weights, train, signal, guide, papers, audit, runs, calibrate):
+for command in (weights, train, sweep, signal, guide, papers, audit, runs, worker, calibrate):
     commands.add_command(command)
 
 

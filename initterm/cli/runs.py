@@ -14,6 +14,7 @@ from initterm.cli.command import DONE, Parsed, print_result
 from initterm.cli.run_files import export_run, import_run
 from initterm.cli.runs_resume import resume_run
 from initterm.cli.stored import found, listed, of_board
+from initterm.cli.sweep import trials_of
 from initterm.report.runs.listing import Harmless, RunSummary, head, runs_json, runs_tables
 from initterm.theory.numbers import size
 from initterm.theory.refusal import Refusal, printable
@@ -40,7 +41,7 @@ class _ListingGroup(click.Group):
 def runs() -> None:
     """List the runs that are kept, or do something with one of them.
 
-    Trainings, papers and audits with a proof are kept, a folder each. FILTER are words, and conditions such as
+    Trainings, sweeps, papers and audits with a proof are kept, a folder each. FILTER are words, and conditions such as
     data:mnist, "depth>20" or state:interrupted; without COMMAND those runs are listed for which all of them hold. An ID
     is any beginning that no other run's has, or last, the newest. What there is to set: initterm runs list --help.
     """
@@ -103,7 +104,7 @@ def show(run: str, as_json: bool) -> None:
     board, problem = stored.board()
     if problem:
         click.echo(f"initterm: {problem}", err=True)
-    tables, values = of_board(stored, lambda: _result(board))
+    tables, values = of_board(stored, lambda: _result(board, stored))
     harmless = (Harmless(part) for part in (*head(listed(stored)), *tables))
     print_result(harmless, values, as_json)
     if stored.state != "running":
@@ -116,11 +117,16 @@ def _seen(run: str) -> None:
     Runs().seen(run)
 
 
-def _result(board: Any) -> tuple[Sequence[RenderableType], dict[str, Any]]:
+def _result(board: Any, stored: StoredRun) -> tuple[Sequence[RenderableType], dict[str, Any]]:
     """What the run's own command prints, for people and as JSON."""
     from initterm.experiments.papers.paper import PaperBoard
+    from initterm.experiments.sweep.board import SweepBoard
     from initterm.experiments.training.board import Scoreboard
 
+    if isinstance(board, SweepBoard):
+        from initterm.report.sweep.results import sweep_json, sweep_tables
+
+        return list(sweep_tables(board)), sweep_json(board, trials_of(stored))
     if isinstance(board, Scoreboard):
         from initterm.report.training.results import train_json, train_tables
 

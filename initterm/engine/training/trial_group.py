@@ -101,16 +101,14 @@ def _trial(key: TrialKey, experiment: Experiment, dataset: Dataset, split: Split
 def _trained(key: TrialKey, trial: Trial, experiment: Experiment, split: Split[Images]) -> Iterator[GroupEvent]:
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size)
     images, step = max(split.validation, split.test), experiment.step_of(trial.contender)
-    kept_as, network = yield from compiled_network(step, split.images, orders, images)  # type: ignore[misc]
+    kept_as, network = yield from compiled_network(step, split.images, orders, images)
     try:
         record, began, told = TrialRecord(trial), time.perf_counter(), 0.0
         epochs = experiment.course(split.train).epochs
         for event in side_by_side([TrialRun(record, experiment, split, network, None)], epochs):
             if isinstance(event, events.TrialFinished):
-                yield _measured(key, record.after(event), event, time.perf_counter() - began)
-            elif isinstance(
-                event, events.TrialStarted | events.StepsFinished | events.EpochFinished | events.Diagnosed
-            ):
+                yield _measured(key, record.after(event), event, split.test, time.perf_counter() - began)
+            elif isinstance(event, TrialEvent):
                 record = record.after(event)
                 if time.perf_counter() - told >= PIECE_SECONDS:
                     told = time.perf_counter()
@@ -119,7 +117,9 @@ def _trained(key: TrialKey, trial: Trial, experiment: Experiment, split: Split[I
         keep(kept_as, network)
 
 
-def _measured(key: TrialKey, record: TrialRecord, end: events.TrialFinished, seconds: float) -> TrialMeasured:
+def _measured(
+    key: TrialKey, record: TrialRecord, end: events.TrialFinished, images: int, seconds: float
+) -> TrialMeasured:
     return TrialMeasured(
         key,
         "diverged" if end.status == "diverged" else "finished",
@@ -133,5 +133,6 @@ def _measured(key: TrialKey, record: TrialRecord, end: events.TrialFinished, sec
         end.test_accuracy,
         end.step,
         end.hits,
+        images,
         seconds,
     )

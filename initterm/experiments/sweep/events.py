@@ -22,7 +22,8 @@ class TrialAdvanced(Message, frozen=True):
 class TrialMeasured(Message, frozen=True):
     """A trial is over: all that was measured of it. Histories have a number an epoch, as those of a ``TrialRecord``.
 
-    ``seconds`` is what it took from its start to its test, compiling left out.
+    ``hits`` are as those of ``TrialFinished``, of so many test ``images``; ``seconds`` is what it took to its end,
+    without compiling.
     """
 
     key: TrialKey
@@ -37,6 +38,7 @@ class TrialMeasured(Message, frozen=True):
     test_accuracy: Number = None
     step: int | None = None
     hits: bytes = b""
+    images: int = 0
     seconds: float = 0.0
 
 
@@ -62,11 +64,12 @@ class SweepStarted(Message, frozen=True):
 
 
 class WorkerSeen(msgspec.Struct, frozen=True):
-    """A worker: its name, the machine that it is on, and how many trials it has been given now."""
+    """A worker: its name, the machine that it is on, its groups of trials now, and its initterm, empty for none."""
 
     name: str
     host: str
-    trials: int = 0
+    groups: int = 0
+    initterm: str = ""
 
 
 class WorkersChanged(Message, frozen=True):

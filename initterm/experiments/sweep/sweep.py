@@ -125,7 +125,7 @@ class Sweep:
         Raises:
             Refusal: it can't be run.
         """
-        settings = self._settings_at(index)
+        settings = self.settings_at(index)
         try:
             return Cell(index, settings, experiment_at(self.contenders, self._base, dict(settings)))
         except Refusal as refusal:
@@ -155,7 +155,8 @@ class Sweep:
     def _base(self) -> dict[str, Any]:
         return self.experiment.settings
 
-    def _settings_at(self, index: int) -> tuple[tuple[str, str], ...]:
+    def settings_at(self, index: int) -> tuple[tuple[str, str], ...]:
+        """The value of each axis in the cell of this number, as text."""
         settings = []
         for axis in reversed(self.axes):
             index, place = divmod(index, len(axis.values))

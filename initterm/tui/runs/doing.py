@@ -92,6 +92,8 @@ class DoingPane(Pane):
         try:
             run = StoredRun.read(run.folder)
             state = run.state
+            if run.header.kind not in PANE_OF:
+                raise Refusal(in_a_shell(run))
             if state == "running":
                 board, problem = run.header.kind_row.board(run.asked), ""
             else:
@@ -241,6 +243,11 @@ OF_CURVES = ("quantity", "log_scale")
 OF_RUNS = ("open", "run", "stop", "pause", "pin", "name", "note", "remove", "mark", "copy_command", "export")
 
 
+def in_a_shell(run: StoredRun) -> str:
+    """What is said of a sweep, which no pane shows."""
+    return f"A sweep is shown and resumed in a shell: initterm runs show {run.id}"
+
+
 def _forms(run: StoredRun) -> Forms:
     """What a run can be written as: what its pane writes.
 
@@ -252,6 +259,8 @@ def _forms(run: StoredRun) -> Forms:
     from initterm.report.training.results import training_forms
 
     board, _ = run.board()
+    if run.header.kind == "sweep":
+        raise Refusal(in_a_shell(run))
     forms_of: dict[KindName, Callable[[Any], Forms]]
     forms_of = {"train": training_forms, "papers": papers_forms, "audit": audit_forms}
     return forms_of[run.header.kind](board)

@@ -1,0 +1,122 @@
+"""Heat maps of a sweep on paper: two axes as a grid, an initializer beside the other, further axes below each other."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from initterm.experiments.sweep.board import SweepBoard
+from initterm.experiments.sweep.cell import words_of
+from initterm.experiments.sweep.sweep import Sweep
+from initterm.report.files import blank_figure, png
+from initterm.report.palette import ink_of
+from initterm.report.sweep.results import head_words
+from initterm.theory.numbers import with_decimals
+from initterm.theory.refusal import Refusal
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
+
+MAP_WIDTH, MAP_HEIGHT = 3.6, 3.0
+MOST_MAPS = 60
+MOST_VALUES_WRITTEN = 12
+"""Columns up to which a cell's number stands in it."""
+
+SCALE = "cividis"
+"""Even in lightness, and the same to eyes without green cones."""
+
+NOBODY_INK = "#d8d8d8"
+Settings = tuple[tuple[str, str], ...]
+
+
+def sweep_png(board: SweepBoard) -> bytes:
+    """A map a contender with its mean accuracy of the test, and one of who wins where, 150 dpi, as a PNG file.
+
+    Raises:
+        Refusal: there are too many of them.
+    """
+    sweep = board.sweep
+    layers = [*further(sweep)]
+    columns = len(sweep.contenders) + (len(sweep.contenders) > 1)
+    if len(layers) * columns > MOST_MAPS:
+        raise Refusal(f"{len(layers) * columns} maps are too many for a picture; leave axes or values out.")
+    figure = blank_figure(MAP_WIDTH * columns + 0.6, MAP_HEIGHT * len(layers) + 0.7)
+    plots = figure.subplots(len(layers), columns, squeeze=False)
+    shown = None
+    for row, layer in zip(plots, layers, strict=True):
+        for contender, axes in enumerate(row[: len(sweep.contenders)]):
+            shown = _draw_means(axes, board, contender, layer)
+        if columns > len(sweep.contenders):
+            _draw_winners(row[-1], board, layer)
+    figure.suptitle(head_words(board), fontsize=10)
+    if shown is not None:
+        figure.colorbar(shown, ax=plots, label="mean accuracy of the test", shrink=0.8)
+    return png(figure)
+
+
+def further(sweep: Sweep) -> list[Settings]:
+    """The values of the axes before the last two, each with each; nothing once where there are no such axes."""
+    axes = sweep.axes[:-2]
+    return [tuple((axis.name, value) for axis, value in zip(axes, values, strict=True)) for values in _each(sweep)]
+
+
+def _each(sweep: Sweep) -> list[tuple[str, ...]]:
+    return [*product(*(axis.values for axis in sweep.axes[:-2]))]
+
+
+def grid(sweep: Sweep, layer: Settings) -> NDArray[np.int_]:
+    """The numbers of a layer's cells, (rows, columns); rows are the last axis but one, a single one of none."""
+    columns = len(sweep.axes[-1].values)
+    rows = len(sweep.axes[-2].values) if len(sweep.axes) > 1 else 1
+    place = _each(sweep).index(tuple(value for _, value in layer))
+    return np.arange(rows * columns).reshape(rows, columns) + place * rows * columns
+
+
+def _draw_means(axes: Axes, board: SweepBoard, contender: int, layer: Settings) -> AxesImage:
+    cells = grid(board.sweep, layer)
+    means = np.full(cells.shape, np.nan)
+    for at, cell in np.ndenumerate(cells):
+        mean = board.cells[int(cell)].contenders[contender].mean
+        means[at] = np.nan if mean is None else mean
+    image = axes.imshow(means, cmap=SCALE, vmin=0, vmax=1, aspect="auto", origin="lower")
+    _label(axes, board.sweep, board.sweep.contenders[contender], layer)
+    if cells.shape[1] <= MOST_VALUES_WRITTEN:
+        for at, mean in np.ndenumerate(means):
+            _write(axes, at, with_decimals(float(mean), 2) if np.isfinite(mean) else "–", dark=bool(mean > 0.5))
+    return image
+
+
+def _draw_winners(axes: Axes, board: SweepBoard, layer: Settings) -> None:
+    """The colour and the number of who beats all others, grey where nobody is shown to."""
+    from matplotlib.colors import to_rgb
+
+    cells = grid(board.sweep, layer)
+    inks = [ink_of(one.look) for one in board.sweep.experiment.contenders]
+    picture = np.empty((*cells.shape, 3))
+    for at, cell in np.ndenumerate(cells):
+        winner = board.cells[int(cell)].winner
+        picture[at] = to_rgb(NOBODY_INK if winner is None else inks[winner])
+        _write(axes, at, "" if winner is None else str(winner + 1), dark=True)
+    axes.imshow(picture, aspect="auto", origin="lower")
+    names = ", ".join(f"{index} {name}" for index, name in enumerate(board.sweep.contenders, start=1))
+    _label(axes, board.sweep, f"who wins: {names}", layer)
+
+
+def _write(axes: Axes, at: tuple[int, ...], text: str, *, dark: bool) -> None:
+    axes.text(at[1], at[0], text, ha="center", va="center", fontsize=7, color="black" if dark else "white")
+
+
+def _label(axes: Axes, sweep: Sweep, title: str, layer: Settings) -> None:
+    last = sweep.axes[-1]
+    axes.set_title(f"{title}\n{words_of(layer)}" if layer else title, fontsize=8)
+    axes.set_xlabel(last.name)
+    axes.set_xticks(range(len(last.values)), last.values, rotation=45, fontsize=6)
+    if len(sweep.axes) > 1:
+        axes.set_ylabel(sweep.axes[-2].name)
+        axes.set_yticks(range(len(sweep.axes[-2].values)), sweep.axes[-2].values, fontsize=6)
+    else:
+        axes.set_yticks([])
