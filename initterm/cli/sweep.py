@@ -88,9 +88,7 @@ def sweep_of(contenders: tuple[str, ...], over: tuple[str, ...], settings: dict[
     axes = tuple(Axis.parse(text, placeholders_in(names)) for text in over)
     own = settings["model"] or any(axis.name == "model" or axis.name.startswith("model.") for axis in axes)
     if own:
-        raise Refusal(
-            "A sweep trains the network that initterm builds; initterm train --model trains a model of yours."
-        )
+        raise Refusal("A sweep trains the network that initterm builds; a model of yours is trained by initterm train.")
     return Sweep.of(names, settings, axes)
 
 

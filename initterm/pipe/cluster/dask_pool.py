@@ -28,7 +28,7 @@ from initterm.theory.refusal import Refusal
 
 CONFIG: Mapping[str, Any] = {
     "distributed.scheduler.allowed-failures": 10,
-    "distributed.scheduler.worker-ttl": "30s",
+    "distributed.scheduler.worker-ttl": "60s",
     "distributed.scheduler.no-workers-timeout": None,
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
@@ -63,6 +63,7 @@ class DaskPool:
         self._prefix = f"trials-{secrets.token_hex(4)}"
         self._futures: dict[int, Future] = {}
         self._versions: dict[str, str] = {}
+        self._seen: tuple[WorkerSeen, ...] = ()
         self._over: SimpleQueue[int] = SimpleQueue()
 
     def submit(self, number: int, asked: bytes) -> None:
@@ -98,16 +99,16 @@ class DaskPool:
             future.release()
 
     def workers(self) -> tuple[WorkerSeen, ...]:
-        """Those that there are now; none where the scheduler doesn't answer."""
+        """Those that there are now; those of the last time where the scheduler doesn't answer soon."""
         with contextlib.suppress(OSError, TimeoutError, RuntimeError):
             known = self._client.scheduler_info(n_workers=-1)["workers"]
             self._ask_versions([address for address in known if address not in self._versions])
             doing = self._client.processing()
-            return tuple(
+            self._seen = tuple(
                 WorkerSeen(str(one["name"]), str(one["host"]), len(doing.get(address, ())), self._versions[address])
                 for address, one in known.items()
             )
-        return ()
+        return self._seen
 
     def _ask_versions(self, addresses: list[str]) -> None:
         """Ask workers which initterm they have, by a function of the standard library, as they may have none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.sweep.cell import words_of
 from initterm.experiments.sweep.sweep import Sweep
+from initterm.experiments.sweep.theory import deepest, depth_axis, depths_along
 from initterm.report.files import blank_figure, png
 from initterm.report.palette import ink_of
 from initterm.report.sweep.results import head_words
@@ -29,7 +31,7 @@ MOST_VALUES_WRITTEN = 12
 SCALE = "cividis"
 """Even in lightness, and the same to eyes without green cones."""
 
-NOBODY_INK = "#d8d8d8"
+NOBODY_INK, THEORY_INK = "#d8d8d8", "#d55e00"
 Settings = tuple[tuple[str, str], ...]
 
 
@@ -54,7 +56,9 @@ def sweep_png(board: SweepBoard) -> bytes:
             _draw_winners(row[-1], board, layer)
     figure.suptitle(head_words(board), fontsize=10)
     if shown is not None:
-        figure.colorbar(shown, ax=plots, label="mean accuracy of the test", shrink=0.8)
+        figure.colorbar(
+            shown, ax=plots, label="mean accuracy of the test; dashed: deepest by theory, 6 ξ_c", shrink=0.8
+        )
     return png(figure)
 
 
@@ -84,10 +88,41 @@ def _draw_means(axes: Axes, board: SweepBoard, contender: int, layer: Settings) 
         means[at] = np.nan if mean is None else mean
     image = axes.imshow(means, cmap=SCALE, vmin=0, vmax=1, aspect="auto", origin="lower")
     _label(axes, board.sweep, board.sweep.contenders[contender], layer)
+    _draw_theory(axes, board.sweep, contender, cells)
     if cells.shape[1] <= MOST_VALUES_WRITTEN:
         for at, mean in np.ndenumerate(means):
             _write(axes, at, with_decimals(float(mean), 2) if np.isfinite(mean) else "–", dark=bool(mean > 0.5))
     return image
+
+
+def _draw_theory(axes: Axes, sweep: Sweep, contender: int, cells: NDArray[np.int_]) -> None:
+    """Where one axis of the map is the depth, how deep theory says that a network may be: a dashed line."""
+    axis = depth_axis(sweep)
+    if axis is None or axis < len(sweep.axes) - 2 or len(sweep.axes) < 2:
+        return
+    along_rows = axis == len(sweep.axes) - 2
+    others = cells[0] if along_rows else cells[:, 0]
+    depths = depths_along(sweep, axis)
+    bounds = [_deepest_in(sweep, int(cell), contender) for cell in others]
+    if any(bound is not None for bound in bounds) and list(depths) == sorted(set(depths)):
+        places = [np.nan if bound is None else place_of(bound, depths) for bound in bounds]
+        steps = np.arange(len(places))
+        x, y = (steps, places) if along_rows else (places, steps)
+        axes.plot(x, y, "--", color=THEORY_INK, linewidth=1.5, scalex=False, scaley=False)
+
+
+def _deepest_in(sweep: Sweep, cell: int, contender: int) -> float | None:
+    experiment = sweep.cell(cell).experiment
+    return deepest(experiment, experiment.contenders[contender])
+
+
+def place_of(depth: float, depths: Sequence[int]) -> float:
+    """Where a depth stands on an axis of these, counted in its values; outside of it where it is beyond them."""
+    if depth < depths[0]:
+        return -0.5
+    if depth > depths[-1]:
+        return len(depths) - 0.5
+    return float(np.interp(depth, depths, range(len(depths))))
 
 
 def _draw_winners(axes: Axes, board: SweepBoard, layer: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -15,6 +16,7 @@ from initterm.experiments.sweep.board import CellRecord, SweepBoard
 from initterm.experiments.sweep.cell import Cell, words_of
 from initterm.experiments.sweep.events import TrialFailed, TrialMeasured
 from initterm.experiments.sweep.sweep import Sweep
+from initterm.experiments.sweep.theory import deepest
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, Trial
 from initterm.report.files import Json, csv_text
@@ -93,7 +95,12 @@ def _cell_json(cell: Cell, record: CellRecord) -> Iterator[Json]:
             "test_accuracy_mean": told.mean,
             "test_accuracy_ci95": record.interval(index),
             "wins": record.winner == index,
+            "deepest_by_theory": _finite(deepest(cell.experiment, contender)),
         }
+
+
+def _finite(depth: float | None) -> float | None:
+    return depth if depth is not None and math.isfinite(depth) else None
 
 
 def _who(contender: Contender, experiment: Experiment) -> Json:

@@ -1,0 +1,185 @@
+"""Dask's workers do what a pool's do though they are killed; a scheduler with keys speaks with who has them."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import psutil
+import pytest
+
+from benchmarks import simulated_trials
+from initterm.experiments.sweep.events import TrialFailed, TrialMeasured, WorkerRefused, WorkersChanged
+from initterm.experiments.sweep.sweep import Sweep
+from initterm.experiments.sweep.workplace import Workplace
+from initterm.pipe.cluster.driver import Driver
+from initterm.pipe.cluster.ledger import Ledger
+from initterm.theory.refusal import Refusal
+from tests.engines import PATIENCE
+
+pytest.importorskip("distributed")
+
+from initterm.pipe.cluster.dask_pool import address_in, pool_of
+from initterm.pipe.cluster.security import security_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
+
+SWEEP = Sweep.parse("he_normal zeros --over learning_rate=0.001:0.1:10 --seeds 3 --epochs 1")
+KEYS = Counter(trial.key for trial in SWEEP.trials)
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    monkeypatch.setenv(simulated_trials.SECONDS, "0.02")
+
+
+def ends(told):
+    return Counter(event.key for event in told if isinstance(event, TrialMeasured | TrialFailed))
+
+
+def workers_of(process):
+    """Those processes that run Dask's workers: all that were spawned, but for Python's own tracker of resources."""
+    spawned = (one for one in process.children(recursive=True) if "spawn_main" in " ".join(one.cmdline()))
+    return [one for one in spawned if "resource_tracker" not in " ".join(one.cmdline())]
+
+
+def test_every_trial_is_told_once_though_workers_are_killed():
+    with contextlib.closing(pool_of(Workplace(workers=2), simulated_trials.done)) as pool:
+        told = []
+        for event in Driver(Ledger(SWEEP), pool).events():
+            told.append(event)
+            if isinstance(event, TrialMeasured) and len(ends(told)) in (5, 25):
+                workers_of(psutil.Process())[0].kill()
+    assert ends(told) == KEYS
+    assert not [event for event in told if isinstance(event, TrialFailed)]
+    hosts = {worker.name for event in told if isinstance(event, WorkersChanged) for worker in event.workers}
+    assert {"0", "1"} <= hosts
+    assert not workers_of(psutil.Process())
+
+
+@pytest.fixture
+def keys(tmp_path):
+    """A folder of keys, made as the help of ``initterm worker`` says."""
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=initterm -keyout key.pem -out cert.pem"
+    subprocess.run(["openssl", *words.split()], cwd=folder, check=True, capture_output=True)
+    (folder / "ca.pem").write_bytes((folder / "cert.pem").read_bytes())
+    return folder
+
+
+@contextlib.contextmanager
+def started(*words, **environment):
+    process = subprocess.Popen(
+        [sys.executable, "-m", *words],
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@contextlib.contextmanager
+def scheduler(folder, *words):
+    """Dask's own, in a process of its own; the file in which it tells its address."""
+    file = folder / "scheduler.json"
+    command = ("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show")
+    with started(*command, "--scheduler-file", str(file), *words) as process:
+        until(file.exists)
+        until(lambda: file.stat().st_size)
+        yield str(file), process
+
+
+def until(holds):
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_cluster_with_keys_is_joined_by_whoever_has_them(tmp_path, keys):
+    files = (("ca-file", "ca.pem"), ("cert", "cert.pem"), ("key", "key.pem"))
+    tls = [f"--tls-{name}={keys / file}" for name, file in files]
+    with scheduler(tmp_path, *tls) as (file, _):
+        address = address_in(file)
+        assert address.startswith("tls://127.0.0.1:")
+        with pytest.raises(Refusal, match=r"The scheduler at .* can't be reached"):
+            pool_of(Workplace(scheduler=address.replace("tls", "tcp")), simulated_trials.done)
+        home = tmp_path / "elsewhere"
+        home.mkdir()
+        worker = ("initterm", "worker", "--scheduler", address, "--tls", str(keys), "--workers", "2")
+        with started(*worker, HOME=str(home)):
+            workplace = Workplace(scheduler=address, tls=str(keys))
+            with contextlib.closing(pool_of(workplace, simulated_trials.done)) as pool:
+                told = list(Driver(Ledger(SWEEP), pool).events())
+    assert ends(told) == KEYS
+
+
+def test_a_scheduler_that_is_killed_ends_the_sweep_in_a_sentence(tmp_path):
+    def drive(pool, process):
+        for event in Driver(Ledger(SWEEP), pool).events():
+            if isinstance(event, TrialMeasured) and process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    with (
+        scheduler(tmp_path) as (file, process),
+        started("initterm", "worker", "--scheduler-file", file, "--workers", "1"),
+        contextlib.closing(pool_of(Workplace(scheduler_file=file), simulated_trials.done)) as pool,
+        pytest.raises(Refusal, match="can't be reached any more"),
+    ):
+        drive(pool, process)
+
+
+BARE = """
+import sys
+sys.modules["initterm"] = None
+from distributed.cli.dask_worker import main
+main()
+"""
+"""A worker of Dask's in whose Python there is no initterm."""
+
+
+def test_a_worker_without_initterm_is_refused_and_others_do_it(tmp_path):
+    bare = tmp_path / "bare.py"
+    bare.write_text(BARE)
+    with scheduler(tmp_path) as (file, _):
+        words = ("--scheduler-file", file, "--no-nanny", "--nthreads", "1", "--name", "bare", "--no-dashboard")
+        command = [sys.executable, str(bare), *words]
+        other = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            with contextlib.closing(pool_of(Workplace(scheduler_file=file), simulated_trials.done)) as pool:
+                until(pool.workers)
+                with started("initterm", "worker", "--scheduler-file", file, "--workers", "1"):
+                    until(lambda: len(pool.workers()) == 2)
+                    told = list(Driver(Ledger(SWEEP), pool).events())
+        finally:
+            other.kill()
+            other.wait()
+    (refused,) = (event for event in told if isinstance(event, WorkerRefused))
+    assert refused.worker == "bare"
+    assert refused.sentence.startswith("It has no initterm")
+    assert ends(told) == KEYS
+
+
+def test_keys_that_are_not_there_are_named(tmp_path):
+    with pytest.raises(Refusal, match=r"ca.pem isn't there; a folder of keys has ca.pem, cert.pem, key.pem"):
+        security_of(str(tmp_path))
+    assert security_of("") is None
+
+
+def test_a_file_without_an_address_is_refused(tmp_path):
+    for content in (b"", b"[]", b"{}"):
+        (tmp_path / "file").write_bytes(content)
+        with pytest.raises(Refusal, match="isn't a file in which a Dask scheduler tells its address"):
+            address_in(str(tmp_path / "file"))
