@@ -31,6 +31,13 @@ class Session:
     pid: int
     mark: str
 
+    @property
+    def leader_is_stopped(self) -> bool:
+        """Whether somebody has stopped the engine process itself, as SIGSTOP does."""
+        with contextlib.suppress(psutil.Error):
+            return bool(psutil.Process(self.pid).status() == psutil.STATUS_STOPPED)
+        return False
+
     def memory_of_leader(self) -> int:
         """Bytes that the engine process itself has in memory; 0 where it has ended."""
         with contextlib.suppress(psutil.Error):

@@ -16,8 +16,11 @@ from initterm.pipe.process import COMMAND, EngineProcess
 from initterm.pipe.protocol import Advance, Event, Exhausted, TrainGroup
 from initterm.pipe.state import EngineBroken, EngineLost
 
-SILENT_SECONDS = 60.0
-"""After how long without a sign of life an engine that has greeted is given up."""
+STOPPED_SECONDS = 10.0
+"""After how long without a sign of life an engine is given up that somebody has stopped."""
+
+SILENT_SECONDS = 600.0
+"""The same of any other that has greeted: on a busy machine one that works may say nothing for minutes."""
 
 STUCK_SECONDS = 1800.0
 """How long an engine that lives may take to tell the next of its trials; compiling may take minutes."""
@@ -42,7 +45,8 @@ class TrialChild:
     Args:
         command: what starts it.
         gpu: the number of the only GPU that it sees; None leaves that as it is.
-        silent: seconds without a sign of life after which it is given up.
+        stopped: seconds without a sign of life after which it is given up where it is stopped.
+        silent: the same where it isn't.
         stuck: seconds for which it may tell nothing of its trials.
     """
 
@@ -51,11 +55,12 @@ class TrialChild:
         command: tuple[str, ...] = COMMAND,
         *,
         gpu: int | None = None,
+        stopped: float = STOPPED_SECONDS,
         silent: float = SILENT_SECONDS,
         stuck: float = STUCK_SECONDS,
     ) -> None:
         self._command, self._gpu = command, gpu
-        self._silent, self._stuck = silent, stuck
+        self._stopped, self._silent, self._stuck = stopped, silent, stuck
         self._process: EngineProcess | None = None
         self._threads = 0
 
@@ -104,12 +109,18 @@ class TrialChild:
             with contextlib.suppress(TimeoutError):
                 return answer.result(LOOK_SECONDS)
             waited += LOOK_SECONDS
-            silent = process.greeting is not None and process.silence > self._silent
-            if silent or waited > self._stuck:
+            if why := self._why_given_up(process, waited):
                 self.end()
-                what = "gave no sign of life" if silent else "told nothing of its trials"
-                seconds = self._silent if silent else self._stuck
-                raise ChildLost(f"TensorFlow {what} for {seconds:.0f} s on {socket.gethostname()}, and was ended.")
+                raise ChildLost(f"TensorFlow {why} on {socket.gethostname()}, and was ended.")
+
+    def _why_given_up(self, process: EngineProcess, waited: float) -> str:
+        """What is wrong with a process that owes an answer for so many seconds; empty where nothing is."""
+        silence = process.silence if process.greeting is not None else 0.0
+        if silence > self._stopped and process.child.session.leader_is_stopped:
+            return "was stopped"
+        if silence > self._silent:
+            return f"gave no sign of life for {silence:.0f} s"
+        return f"told nothing of its trials for {waited:.0f} s" if waited > self._stuck else ""
 
 
 def gpu_of(worker: object, gpus: Path = GPUS) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.theory import deepest, depth_axis, depths_along
 from initterm.report.files import blank_figure, png
 from initterm.report.palette import ink_of
+from initterm.report.sweep.maps import Settings, further, grid
 from initterm.report.sweep.results import head_words
 from initterm.theory.numbers import with_decimals
 from initterm.theory.refusal import Refusal
@@ -28,11 +29,14 @@ MOST_MAPS = 60
 MOST_VALUES_WRITTEN = 12
 """Columns up to which a cell's number stands in it."""
 
+THEORY = "\ndashed: the deepest network that trains by theory, 6 ξ_c"
+TITLE_WIDTH = 44
+"""Characters that a map's title has room for."""
+
 SCALE = "cividis"
 """Even in lightness, and the same to eyes without green cones."""
 
 NOBODY_INK, THEORY_INK = "#d8d8d8", "#d55e00"
-Settings = tuple[tuple[str, str], ...]
 
 
 def sweep_png(board: SweepBoard) -> bytes:
@@ -54,30 +58,11 @@ def sweep_png(board: SweepBoard) -> bytes:
             shown = _draw_means(axes, board, contender, layer)
         if columns > len(sweep.contenders):
             _draw_winners(row[-1], board, layer)
-    figure.suptitle(head_words(board), fontsize=10)
+    theory = any(axis.get_lines() for row in plots for axis in row)
+    figure.suptitle(f"{head_words(board)}{THEORY if theory else ''}", fontsize=10)
     if shown is not None:
-        figure.colorbar(
-            shown, ax=plots, label="mean accuracy of the test; dashed: deepest by theory, 6 ξ_c", shrink=0.8
-        )
+        figure.colorbar(shown, ax=plots, label="mean accuracy of the test", shrink=0.8)
     return png(figure)
-
-
-def further(sweep: Sweep) -> list[Settings]:
-    """The values of the axes before the last two, each with each; nothing once where there are no such axes."""
-    axes = sweep.axes[:-2]
-    return [tuple((axis.name, value) for axis, value in zip(axes, values, strict=True)) for values in _each(sweep)]
-
-
-def _each(sweep: Sweep) -> list[tuple[str, ...]]:
-    return [*product(*(axis.values for axis in sweep.axes[:-2]))]
-
-
-def grid(sweep: Sweep, layer: Settings) -> NDArray[np.int_]:
-    """The numbers of a layer's cells, (rows, columns); rows are the last axis but one, a single one of none."""
-    columns = len(sweep.axes[-1].values)
-    rows = len(sweep.axes[-2].values) if len(sweep.axes) > 1 else 1
-    place = _each(sweep).index(tuple(value for _, value in layer))
-    return np.arange(rows * columns).reshape(rows, columns) + place * rows * columns
 
 
 def _draw_means(axes: Axes, board: SweepBoard, contender: int, layer: Settings) -> AxesImage:
@@ -147,7 +132,8 @@ def _write(axes: Axes, at: tuple[int, ...], text: str, *, dark: bool) -> None:
 
 def _label(axes: Axes, sweep: Sweep, title: str, layer: Settings) -> None:
     last = sweep.axes[-1]
-    axes.set_title(f"{title}\n{words_of(layer)}" if layer else title, fontsize=8)
+    told = (*wrap(title, TITLE_WIDTH), words_of(layer)) if layer else wrap(title, TITLE_WIDTH)
+    axes.set_title("\n".join(told), fontsize=8)
     axes.set_xlabel(last.name)
     axes.set_xticks(range(len(last.values)), last.values, rotation=45, fontsize=6)
     if len(sweep.axes) > 1:

@@ -20,8 +20,9 @@ from initterm.experiments.sweep.theory import deepest
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, Trial
 from initterm.report.files import Json, csv_text
+from initterm.report.sweep.maps import WINS, has_map, map_tables, mean_words
 from initterm.report.tables import folding, plain_table
-from initterm.theory.numbers import grouped, with_decimals
+from initterm.theory.numbers import grouped
 from initterm.theory.wording import counted, joined
 
 TrialEnded = TrialMeasured | TrialFailed
@@ -31,8 +32,6 @@ MOST_ROWS = 400
 """Cells that a table shows; of more the first ones."""
 
 MOST_FAILURES_TOLD = 5
-WINS = "*"
-"""Stands behind the accuracy of whoever beats all others in a cell."""
 
 
 def sweep_json(board: SweepBoard, ended: Iterable[TrialEnded]) -> Json:
@@ -158,12 +157,12 @@ def _row(event: TrialEnded, sweep: Sweep) -> Sequence[object]:
 
 
 def sweep_tables(board: SweepBoard) -> Iterator[RenderableType]:
-    """What it is, a line a cell with the mean of each initializer, who wins where, and what failed."""
+    """What it is, its maps or a line a cell with the mean of each initializer, who wins where, and what failed."""
     yield Text(head_words(board))
     for note in dict.fromkeys((*(loaded.note for loaded in board.data), board.note)):
         if note:
             yield Text(note, style="yellow")
-    yield cell_table(board)
+    yield from map_tables(board) if has_map(board.sweep) else (cell_table(board),)
     for sentence in verdicts(board):
         yield Text(sentence)
     yield from failure_words(board)
@@ -185,19 +184,11 @@ def cell_table(board: SweepBoard) -> Table:
     axes = [axis.name for axis in sweep.axes]
     table = plain_table(*axes, *sweep.contenders, left=axes)
     for index, record in enumerate(board.cells[:MOST_ROWS]):
-        means = (_mean_words(record, contender) for contender in range(len(sweep.contenders)))
+        means = (mean_words(record, contender) for contender in range(len(sweep.contenders)))
         table.add_row(*(text for _, text in sweep.settings_at(index)), *means)
     if len(board.cells) > MOST_ROWS:
         table.caption = f"The first {MOST_ROWS} cells; --csv and --json have all {grouped(len(board.cells))}."
     return folding(table)
-
-
-def _mean_words(record: CellRecord, contender: int) -> str:
-    told = record.contenders[contender]
-    if told.mean is None:
-        return "diverged" if told.diverged else "failed" if told.failed else "–"
-    lost = f" ({told.finished} of {told.measured + told.failed})" if told.finished < told.measured + told.failed else ""
-    return f"{with_decimals(told.mean, 4)}{WINS if record.winner == contender else ''}{lost}"
 
 
 def verdicts(board: SweepBoard) -> Iterator[str]:

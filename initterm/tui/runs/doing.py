@@ -230,6 +230,8 @@ class DoingPane(Pane):
             return "The comparison is shown; esc goes back to the list."
         if action in OF_RUNS and (comparing or one is None):
             return "The comparison is shown; esc goes back to the list." if comparing else "No run is chosen."
+        if action in ("run", "open", "export") and one and one.header.kind == "sweep":
+            return in_a_shell(one.run)
         if action == "run" and one and one.header.kind != "train":
             return "Trainings alone are resumed; enter opens it, and r runs it again there."
         if action == "run" and one and one.state not in ("interrupted", "cancelled", "failed"):

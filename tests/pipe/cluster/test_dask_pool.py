@@ -16,14 +16,19 @@ from initterm.experiments.sweep.events import TrialFailed, TrialMeasured, Worker
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.workplace import Workplace
 from initterm.pipe.cluster.driver import Driver
+from initterm.pipe.cluster.group_task import decode_asked
 from initterm.pipe.cluster.ledger import Ledger
+from initterm.pipe.kept_sweep import kept_sweep
+from initterm.store.runs import Runs
 from initterm.theory.refusal import Refusal
 from tests.engines import PATIENCE
+from tests.pipe.cluster.simulated import HERE, SimulatedPool
 
 pytest.importorskip("distributed")
 
 from initterm.pipe.cluster.dask_pool import address_in, pool_of
 from initterm.pipe.cluster.security import security_of
+from initterm.pipe.cluster.worker import host_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
@@ -59,6 +64,39 @@ def test_every_trial_is_told_once_though_workers_are_killed():
     hosts = {worker.name for event in told if isinstance(event, WorkersChanged) for worker in event.workers}
     assert {"0", "1"} <= hosts
     assert not workers_of(psutil.Process())
+
+
+DRIVES = """
+from benchmarks import simulated_trials
+from initterm.experiments.sweep.sweep import Sweep
+from initterm.experiments.sweep.workplace import Workplace
+from initterm.pipe.cluster.dask_pool import pool_of
+from initterm.pipe.kept_sweep import kept_sweep
+
+if __name__ == "__main__":
+    pool = lambda place: pool_of(place, simulated_trials.done)
+    for _ in kept_sweep(Sweep.parse(SWEEP), Workplace(workers=2), pool_of=pool):
+        continue
+"""
+
+
+def test_a_driver_that_is_killed_leaves_no_worker_and_what_is_over_is_done_no_more(tmp_path):
+    drives = tmp_path / "drives.py"
+    drives.write_text(DRIVES.replace("SWEEP", repr(str(SWEEP))))
+    process = subprocess.Popen([sys.executable, str(drives)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until(lambda: Runs().ids() and sum(ends(Runs().find("last").told()[0]).values()) >= 10)
+    workers = workers_of(psutil.Process(process.pid))
+    assert len(workers) == 2
+    process.kill()
+    process.wait()
+    until(lambda: not any(worker.is_running() for worker in workers))
+    run = Runs().find("last")
+    assert run.state == "interrupted"
+    before, pool = ends(run.told()[0]), SimulatedPool()
+    told = [*kept_sweep(SWEEP, HERE, run.id, pool)]
+    assert ends(told) == KEYS
+    again = {(one.cell, trial) for asked in pool.submitted for one in decode_asked(asked).cells for trial in one.trials}
+    assert again == {tuple(key) for key in KEYS - before}
 
 
 @pytest.fixture
@@ -170,6 +208,11 @@ def test_a_worker_without_initterm_is_refused_and_others_do_it(tmp_path):
     assert refused.worker == "bare"
     assert refused.sentence.startswith("It has no initterm")
     assert ends(told) == KEYS
+
+
+def test_workers_listen_where_their_scheduler_does():
+    assert host_for("tcp://127.0.0.1:8786") == host_for("tls://localhost:1") == "127.0.0.1"
+    assert host_for("tls://box0:8786") is None
 
 
 def test_keys_that_are_not_there_are_named(tmp_path):

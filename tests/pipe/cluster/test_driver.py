@@ -14,6 +14,7 @@ from initterm.pipe.cluster import driver
 from initterm.pipe.cluster.driver import MOST_OF_GROUP, TASKS_A_WORKER, Driver
 from initterm.pipe.cluster.group_task import GroupAnswer, decode_answer, decode_asked, encode
 from initterm.pipe.cluster.ledger import Ledger
+from initterm.pipe.cluster.pool import PoolLost
 from initterm.theory.refusal import Refusal
 from tests.pipe.cluster.simulated import SimulatedPool
 
@@ -153,12 +154,10 @@ def test_the_last_worker_that_is_refused_ends_the_sweep_with_the_reason():
 def test_a_scheduler_that_is_gone_ends_the_sweep_in_a_sentence():
     pool = SimulatedPool()
 
-    def gone(number, asked):
-        if number == 3:
-            pool.names.clear()
-            raise RuntimeError("gone")
+    def gone(seconds):
+        raise PoolLost("The scheduler at lab can't be reached any more.")
 
-    pool.happens = gone
+    pool.outcomes = gone
     with pytest.raises(Refusal, match=r"can't be reached any more. What was done is kept"):
         told_by(pool)
 

@@ -13,7 +13,8 @@ from initterm.experiments.sweep.sweep import Sweep, TrialKey
 from initterm.pipe.cluster.driver import Driver
 from initterm.pipe.cluster.ledger import Ledger
 from initterm.report.runs.outcome import outcome_of
-from initterm.report.sweep.figure import further, grid, sweep_png
+from initterm.report.sweep.figure import sweep_png
+from initterm.report.sweep.maps import RAMP, further, grid, has_map, style_of
 from initterm.report.sweep.results import failure_words, sweep_csv, sweep_json, sweep_tables, verdicts
 from tests.pipe.cluster.simulated import SimulatedPool
 
@@ -88,6 +89,32 @@ def test_tables_say_where_who_wins_and_what_failed(board):
     assert " (1 of 2)" in text
     assert text_of(failure_words(SweepBoard.of(SWEEP))) == ""
     assert [*verdicts(SweepBoard.of(SWEEP))] == []
+
+
+def test_two_axes_are_a_map_with_colours_that_are_left_out_where_there_are_none(board):
+    text = text_of(sweep_tables(board))
+    assert "s ↓ hidden →  64*3" in text
+    assert "he_normal, activation tanh" in text
+    console = Console(width=120, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    for part in sweep_tables(board):
+        console.print(part)
+    assert "48;2;" in console.file.getvalue()
+    assert [style_of(share).bgcolor.name for share in (0.0, 0.55, 1.0)] == [RAMP[0], RAMP[5], RAMP[-1]]
+
+
+def test_what_is_no_map_has_a_line_a_cell():
+    for text in ("zeros --over epochs=1,2", "zeros --over batch_size=16,32 --over epochs=1:20:20"):
+        sweep = Sweep.parse(text)
+        assert not has_map(sweep)
+        assert "epochs" in text_of(sweep_tables(SweepBoard.of(sweep)))
+
+
+def test_a_map_marks_what_theory_calls_too_deep():
+    chaotic = "\"variance_scaling(scale={s}, distribution='untruncated_normal')\" --over depth=10,48 --over s=1.76,4"
+    sweep = Sweep.parse(f"{chaotic} --hidden 128 --activation tanh --bias-std 0.223607")
+    text = text_of(sweep_tables(SweepBoard.of(sweep)))
+    assert text.count("–~") == 1
+    assert "~ deeper than 6 depth scales" in text
 
 
 def test_the_outcome_says_how_many_cells_are_judged(board):
