@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -12,9 +13,10 @@ from initterm.theory.refusal import Refusal
 
 
 @click.command()
-@setting_options([setting for setting in WORKPLACE_SETTINGS if setting.name != "threads"])
+@setting_options([setting for setting in WORKPLACE_SETTINGS if setting.name not in ("threads", "hosts")])
+@click.option("--keys-from-stdin", "by_line", is_flag=True, help="What initterm sweep --hosts starts workers with.")
 @click.option("--host", default="", metavar="ADDRESS", help="By which address these workers are reached.")
-def worker(workers: int, scheduler: str, scheduler_file: str, tls: str, host: str, **_: Any) -> None:
+def worker(workers: int, scheduler: str, scheduler_file: str, tls: str, host: str, by_line: bool, **_: Any) -> None:
     """Do trials of sweeps for a Dask scheduler, until it ends or ctrl+c.
 
     The scheduler is Dask's own, started once where initterm is installed: dask scheduler --host 127.0.0.1. Sweeps reach
@@ -28,4 +30,5 @@ def worker(workers: int, scheduler: str, scheduler_file: str, tls: str, host: st
     quiet()
     from initterm.pipe.cluster.worker import work
 
-    work(scheduler, scheduler_file, tls, workers, lambda text: click.echo(f"initterm: {text}", err=True), host)
+    line = sys.stdin.buffer if by_line else None
+    work(scheduler, scheduler_file, tls, workers, lambda text: click.echo(f"initterm: {text}", err=True), host, line)

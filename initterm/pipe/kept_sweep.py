@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from initterm.experiments.message import Message
 from initterm.experiments.sweep.board import SweepBoard
-from initterm.experiments.sweep.events import SweepStarted, WorkersChanged
+from initterm.experiments.sweep.events import SweepPaced, SweepStarted, WorkersChanged
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.workplace import Workplace
 from initterm.experiments.training.events import DataLoaded, RunStarted
@@ -138,5 +138,5 @@ def _followed(ledger: Ledger, pool: Pool, threads: int, writing: _Writing) -> It
     driver = Driver(ledger, pool, threads, Before(writing.started, tuple(writing.data)))
     followed = kept(driver.events(), writing.writer, writing.board, outcome_of, note=writing.note, needed=True)
     yield next(followed)
-    yield from (event for event in writing.told() if not isinstance(event, WorkersChanged | SweepStarted))
+    yield from (event for event in writing.told() if not isinstance(event, WorkersChanged | SweepPaced | SweepStarted))
     yield from followed

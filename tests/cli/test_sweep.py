@@ -106,5 +106,5 @@ def test_what_cannot_be_done_is_one_line(command, arguments, says):
 def test_a_worker_needs_to_know_for_whom(command):
     status, _, err = command("worker")
     assert (status, "Say for whom" in err) == (2, True)
-    assert {one.name for one in worker.params} == {"workers", "scheduler", "scheduler_file", "tls", "host"}
+    assert {one.name for one in worker.params} == {"workers", "scheduler", "scheduler_file", "tls", "host", "by_line"}
     assert {"over", "threads", "resumes", "csv_file"} <= {one.name for one in sweep.params}

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from initterm.experiments.comparison import Comparison, Interval
-from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Message, Number
+from initterm.experiments.message import UNKNOWN, Machine, Message, Number
 from initterm.experiments.sweep import events
 from initterm.experiments.sweep.sweep import Sweep
-from initterm.experiments.training.events import CompileStarted, DataLoaded, FellBack, RunStarted
+from initterm.experiments.training.events import DataLoaded, FellBack, RunStarted
+from initterm.theory.numbers import seconds
 from initterm.theory.wording import counted
 
 MOST_FAILURES = 100
@@ -114,8 +115,10 @@ class SweepBoard:
                 return self._with_trial(event)
             case events.CellJudged(cell, comparison):
                 return self._with_cell(cell, replace(self._cell(cell), comparison=comparison))
-            case events.WorkersChanged(workers, pace):
-                return replace(self, workers=workers, pace=pace)
+            case events.WorkersChanged(workers):
+                return replace(self, workers=workers)
+            case events.SweepPaced(pace):
+                return replace(self, pace=pace)
             case events.WorkerRefused():
                 return replace(self, refused=(*self.refused, event))
             case events.SweepStarted(place, threads):
@@ -126,8 +129,6 @@ class SweepBoard:
                 return replace(self, data=(*self.data, event))
             case FellBack(sentence):
                 return replace(self, note=sentence)
-            case DataReceived() | CompileStarted() | events.TrialAdvanced():
-                return self
         return self
 
     def _with_trial(self, event: events.TrialMeasured | events.TrialFailed) -> SweepBoard:
@@ -181,4 +182,5 @@ class SweepBoard:
             return "starting workers"
         failed = f", {self.failed} failed" if self.failed else ""
         trials = f"{self.over} of {counted('trial', self.sweep.trial_count)}{failed}"
-        return f"{trials} · {counted('worker', len(self.workers))}"
+        left = f" · about {seconds(max(1.0, self.seconds_left))} left" if self.seconds_left is not None else ""
+        return f"{trials} · {counted('worker', len(self.workers))}{left}"

@@ -73,10 +73,15 @@ class WorkerSeen(msgspec.Struct, frozen=True):
 
 
 class WorkersChanged(Message, frozen=True):
-    """Who computes now, and how many trials have been done a second in the last minute or so."""
+    """Who computes now."""
 
     workers: tuple[WorkerSeen, ...]
-    pace: float = 0.0
+
+
+class SweepPaced(Message, frozen=True):
+    """How many trials have been done a second in the last minute or so."""
+
+    pace: float
 
 
 class WorkerRefused(Message, frozen=True):
@@ -91,4 +96,4 @@ GroupEvent = (
 )
 """What is told of trials that one process does."""
 
-SweepEvent = GroupEvent | SweepStarted | WorkersChanged | WorkerRefused | CellJudged
+SweepEvent = GroupEvent | SweepStarted | SweepPaced | WorkersChanged | WorkerRefused | CellJudged

@@ -17,6 +17,22 @@ ADDRESS = re.compile(r"(?:(?P<protocol>tcp|tls)://)?(?P<host>\[[0-9a-fA-F:]+\]|[
 LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|localhost|\[::1\]")
 
 
+HOST = re.compile(r"(?:[A-Za-z0-9_][\w.-]*@)?[A-Za-z0-9_][\w.-]*", re.ASCII)
+
+
+def parse_hosts(text: str) -> tuple[str, ...]:
+    """Read names of machines as ssh knows them, ``box1,user@box2``; none where nothing is written.
+
+    Raises:
+        Refusal: one is none, such as what ssh would take for an option.
+    """
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        if not HOST.fullmatch(name):
+            raise Refusal(f"Hosts are names as ssh knows them, such as box1,user@box2, not {shown(name)}.")
+    return names
+
+
 def parse_address(text: str) -> str:
     """Read the address of a scheduler, ``tcp://host:8786`` or ``tls://host:8786``; nothing where none is written.
 
@@ -34,10 +50,10 @@ TEXT = Kind(str.strip, metavar="FILE")
 
 @dataclass(frozen=True)
 class Workplace:
-    """Workers of this machine, or those of a Dask cluster that is reached by its scheduler.
+    """Workers of this machine, of hosts that ssh reaches, or of a Dask cluster that is reached by its scheduler.
 
-    ``workers`` are those that are started here, 0 for one a core, or one a GPU where there are GPUs. ``tls`` is a
-    folder with ``ca.pem``, ``cert.pem`` and ``key.pem``, by which both ends know each other.
+    ``workers`` are those that are started here or on each host, 0 for one a core, or one a GPU where there are GPUs.
+    ``tls`` is a folder with ``ca.pem``, ``cert.pem`` and ``key.pem``, by which both ends know each other.
 
     Raises:
         Refusal: what doesn't go together.
@@ -48,7 +64,7 @@ class Workplace:
         Setting(
             "Workers",
             whole("workers", 0, MOST_WORKERS, 4),
-            "Workers on this machine; 0 for one a core, or one a GPU.",
+            "Workers on this machine, or on each host; 0 for one a core, or one a GPU.",
         ),
     ] = 0
     threads: Annotated[
@@ -71,6 +87,14 @@ class Workplace:
         str,
         Setting("File", TEXT, "The file in which a Dask scheduler tells its address."),
     ] = ""
+    hosts: Annotated[
+        tuple[str, ...],
+        Setting(
+            "Hosts",
+            Kind(parse_hosts, ",".join, metavar="HOSTS"),
+            "Machines on which ssh starts workers, such as box1,box2.",
+        ),
+    ] = ()
     tls: Annotated[
         str,
         Setting(
@@ -84,6 +108,8 @@ class Workplace:
         check(self)
         one = not (self.scheduler and self.scheduler_file)
         refuse_unless(one, "--scheduler and --scheduler-file both say where the cluster is; give one of them")
+        alone = not (self.hosts and self.is_cluster)
+        refuse_unless(alone, "--hosts have a scheduler of their own; leave --scheduler and --scheduler-file out")
         here = not self.workers or not self.is_cluster
         refuse_unless(here, "--workers are those of this machine; a cluster has its own, so leave it out")
         refuse_unless(not self.tls or self.is_cluster, "--tls is for a cluster, which --scheduler names")
@@ -98,7 +124,7 @@ class Workplace:
     @property
     def place(self) -> str:
         """Where that is, in a few words, as far as it is known before it begins."""
-        return self.scheduler or self.scheduler_file or "this machine"
+        return self.scheduler or self.scheduler_file or ", ".join(self.hosts) or "this machine"
 
 
 def refuse_open(address: str, tls: str) -> None:

@@ -8,7 +8,7 @@ import os
 import pkgutil
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -16,11 +16,13 @@ from typing import Any
 import dask
 import msgspec
 from distributed import Client, Future, LocalCluster
+from distributed.security import Security
 
 from initterm.experiments.sweep.events import WorkerSeen
 from initterm.experiments.sweep.workplace import Workplace, refuse_open
 from initterm.pipe.cluster import task
 from initterm.pipe.cluster.child import GPUS
+from initterm.pipe.cluster.hosts import HostWorkers, Keys, address_towards, wait_for_one
 from initterm.pipe.cluster.pool import Outcome, PoolLost
 from initterm.pipe.cluster.security import security_of, security_of_this_machine
 from initterm.pipe.native_output import new_log
@@ -42,6 +44,7 @@ and that the driver is busy with other things is no matter. That there are no wo
 
 VERSION = "initterm:__version__"
 CONNECT_SECONDS = 20.0
+FETCH_SECONDS = 5.0
 CLOSE_SECONDS = 10.0
 
 Task = Callable[[bytes], bytes]
@@ -55,10 +58,18 @@ class DaskPool:
         place: where that is, in a few words.
         task: what workers call, a function that they can import.
         cluster: what ends with the pool.
+        hosts: workers of other machines that end with it.
     """
 
-    def __init__(self, client: Client, place: str, task: Task, cluster: LocalCluster | None = None) -> None:
-        self.place = place
+    def __init__(
+        self,
+        client: Client,
+        place: str,
+        task: Task,
+        cluster: LocalCluster | None = None,
+        hosts: Sequence[HostWorkers] = (),
+    ) -> None:
+        self.place, self._hosts = place, hosts
         self._client, self._cluster, self._task = client, cluster, task
         self._prefix = f"trials-{secrets.token_hex(4)}"
         self._futures: dict[int, Future] = {}
@@ -77,7 +88,8 @@ class DaskPool:
         numbers = self._numbers(seconds)
         if self._client.status != "running":
             raise PoolLost(f"The scheduler at {self.place} can't be reached any more.")
-        return [self._outcome(number) for number in numbers if number in self._futures]
+        outcomes = (self._outcome(number) for number in numbers if number in self._futures)
+        return [one for one in outcomes if one]
 
     def _numbers(self, seconds: float) -> list[int]:
         numbers = []
@@ -87,9 +99,17 @@ class DaskPool:
                 numbers.append(self._over.get_nowait())
         return numbers
 
-    def _outcome(self, number: int) -> Outcome:
+    def _outcome(self, number: int) -> Outcome | None:
+        """What came of a task; None where its worker ended before it was asked, so that it is done again."""
+        future = self._futures[number]
+        if future.status == "pending":
+            future.add_done_callback(lambda _: self._over.put(number))
+            return None
         try:
-            return Outcome(number, self._futures[number].result(CONNECT_SECONDS))
+            return Outcome(number, future.result(FETCH_SECONDS))
+        except TimeoutError:
+            self._over.put(number)
+            return None
         except Exception as error:  # whatever a worker raises, or Dask of its workers
             return Outcome(number, None, error)
 
@@ -132,6 +152,8 @@ class DaskPool:
             if one is not None:
                 with contextlib.suppress(Exception):
                     one.close(timeout=CLOSE_SECONDS)
+        for host in self._hosts:
+            host.close()
 
 
 def pool_of(workplace: Workplace, does: Task = task.done) -> DaskPool:
@@ -147,7 +169,9 @@ def pool_of(workplace: Workplace, does: Task = task.done) -> DaskPool:
     dask.config.set(CONFIG)
     log_into_a_file()
     try:
-        return _of_cluster(workplace, does) if workplace.is_cluster else _of_this_machine(workplace, does)
+        if workplace.is_cluster:
+            return _of_cluster(workplace, does)
+        return _of_hosts(workplace, does) if workplace.hosts else _of_this_machine(workplace, does)
     except (OSError, TimeoutError, ValueError, RuntimeError) as error:
         where = f"The scheduler at {workplace.place} can't be reached" if workplace.is_cluster else "No workers start"
         raise Refusal(f"{where} ({str(error).splitlines()[0] if str(error) else type(error).__name__}).") from None
@@ -164,18 +188,45 @@ def _of_cluster(workplace: Workplace, does: Task) -> DaskPool:
 def _of_this_machine(workplace: Workplace, does: Task) -> DaskPool:
     count = workplace.workers or workers_here()
     security = security_of_this_machine()
-    cluster = LocalCluster(
-        n_workers=count,
+    cluster = _scheduler(count, "127.0.0.1", security)
+    client = Client(cluster, security=security, timeout=CONNECT_SECONDS, set_as_default=False)
+    return DaskPool(client, f"{socket.gethostname()}, {count} worker{'s' * (count > 1)}", does, cluster)
+
+
+def _of_hosts(workplace: Workplace, does: Task) -> DaskPool:
+    """A scheduler here that only these hosts have the keys of.
+
+    Raises:
+        Refusal: no host starts a worker, or nothing here makes keys.
+    """
+    security = security_of_this_machine()
+    if security is None:
+        raise Refusal("--hosts needs keys, which cryptography makes: pip install 'initterm[cluster]'.")
+    cluster = _scheduler(0, address_towards(workplace.hosts[0]), security)
+    client = Client(cluster, security=security, timeout=CONNECT_SECONDS, set_as_default=False)
+    address, keys = cluster.scheduler_address, Keys.of(security)
+    hosts = [HostWorkers(host, address, keys, workplace.workers) for host in workplace.hosts]
+    pool = DaskPool(client, workplace.place, does, cluster, hosts)
+    try:
+        wait_for_one(hosts, iter(pool.workers, None))
+    except BaseException:
+        pool.close()
+        raise
+    return pool
+
+
+def _scheduler(workers: int, host: str, security: Security | None) -> LocalCluster:
+    """A scheduler of this process, which listens there, and so many workers beside it."""
+    return LocalCluster(
+        n_workers=workers,
         threads_per_worker=1,
         processes=True,
         memory_limit=None,
-        host="127.0.0.1",
+        host=host,
         dashboard_address=None,
         security=security,
         silence_logs=logging.CRITICAL,
     )
-    client = Client(cluster, security=security, timeout=CONNECT_SECONDS, set_as_default=False)
-    return DaskPool(client, f"{socket.gethostname()}, {count} worker{'s' * (count > 1)}", does, cluster)
 
 
 def address_in(scheduler_file: str) -> str:

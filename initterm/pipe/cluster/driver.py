@@ -9,12 +9,14 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from math import ceil
 
 from initterm import __version__
 from initterm.experiments.sweep.events import (
     SweepEvent,
+    SweepPaced,
     SweepStarted,
     TrialFailed,
     TrialMeasured,
@@ -39,7 +41,10 @@ MOST_OF_GROUP = 25
 
 LOOK_SECONDS = 0.25
 TELL_SECONDS = 1.0
-"""How often it is told who computes, and looked who does."""
+"""How often it is told how fast it goes, and looked who computes."""
+
+TELL_AGAIN_SECONDS = 10.0
+"""How often it is told what each worker does, where they are the same."""
 
 PATIENCE_SECONDS = 60.0
 """How long workers are waited for where there are none."""
@@ -84,6 +89,8 @@ class Driver:
         self._seconds: dict[Architecture, float] = {}
         self._losses: Counter[TrialKey] = Counter()
         self._workers: tuple[WorkerSeen, ...] = ()
+        self._told_workers: set[tuple[str, str]] | None = None
+        self._told_at = 0.0
         self._refused: dict[str, str] = {}
         self._looked = 0.0
         self._alone_since = time.monotonic()
@@ -93,7 +100,7 @@ class Driver:
         """Do what is left, and tell it.
 
         Yields:
-            Each trial's end once, each cell's judgement, and at least each second who computes.
+            Each trial's end once, each cell's judgement, who computes, and something at least each second.
 
         Raises:
             Refusal: the data can't be had, no worker can do it, or the scheduler can't be reached any more.
@@ -172,8 +179,11 @@ class Driver:
                 yield event
 
     def _without_answer(self, group: TrialGroup, error: BaseException | None) -> Iterator[SweepEvent]:
-        """A task that Dask gave up: its workers ended one after another, or couldn't read what is asked of them."""
-        if isinstance(error, ImportError | AttributeError):
+        """A task that Dask gave up: its workers ended one after another, or couldn't read what is asked of them.
+
+        One that was cancelled has no fault in that: its scheduler is gone, or is there anew.
+        """
+        if isinstance(error, ImportError | AttributeError | CancelledError):
             self._ledger.plan.give_back(group)
             self._looked = 0.0
             return
@@ -257,7 +267,15 @@ class Driver:
         for worker in self._workers:
             if worker.initterm != __version__:
                 yield from self._refuse(worker.name, other_version(worker.initterm))
-        yield WorkersChanged(self._workers, self._pace(now))
+        yield from self._workers_told(now)
+        yield SweepPaced(self._pace(now))
+
+    def _workers_told(self, now: float) -> Iterator[WorkersChanged]:
+        """Who computes, where others do than before, and now and then what they do."""
+        who = {(worker.name, worker.host) for worker in self._workers}
+        if who != self._told_workers or now - self._told_at >= TELL_AGAIN_SECONDS:
+            self._told_workers, self._told_at = who, now
+            yield WorkersChanged(self._workers)
 
     def _pace(self, now: float) -> float:
         """Trials a second, of the last ``PACE_SECONDS``."""

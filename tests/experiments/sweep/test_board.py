@@ -6,6 +6,7 @@ from initterm.experiments.comparison import Comparison, Mean, Pair
 from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.sweep.events import (
     CellJudged,
+    SweepPaced,
     SweepStarted,
     TrialFailed,
     TrialMeasured,
@@ -57,9 +58,10 @@ def test_time_left_goes_by_the_pace():
     board = SweepBoard.of(SWEEP, (SweepStarted("lab", 1),))
     assert board.seconds_left is None
     assert board.doing == "starting workers"
-    board = board.after(WorkersChanged((WorkerSeen("0", "lab"), WorkerSeen("1", "lab")), 2.0)).after(trial(0, 0))
+    board = board.after(WorkersChanged((WorkerSeen("0", "lab"), WorkerSeen("1", "lab"))))
+    board = board.after(SweepPaced(2.0)).after(trial(0, 0))
     assert board.seconds_left == pytest.approx(11 / 2)
-    assert board.doing == "1 of 12 trials · 2 workers"
+    assert board.doing == "1 of 12 trials · 2 workers · about 6 s left"
 
 
 @pytest.mark.parametrize("key", [(2, 0), (-1, 0), (0, 6), (0, -1)])

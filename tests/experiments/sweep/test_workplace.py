@@ -2,7 +2,7 @@
 
 import pytest
 
-from initterm.experiments.sweep.workplace import Workplace, parse_address
+from initterm.experiments.sweep.workplace import Workplace, parse_address, parse_hosts
 from initterm.theory.refusal import Refusal
 
 
@@ -30,11 +30,21 @@ def test_with_keys_it_is_reached_by_tls():
         ({"scheduler_file": "f", "workers": 2}, "a cluster has its own"),
         ({"tls": "keys"}, "is for a cluster"),
         ({"threads": 0}, "threads"),
+        ({"hosts": ("box",), "scheduler_file": "f"}, "have a scheduler of their own"),
     ],
 )
 def test_what_does_not_go_together_is_refused(settings, says):
     with pytest.raises(Refusal, match=says):
         Workplace(**settings)
+
+
+def test_hosts_are_names_and_never_options():
+    assert parse_hosts(" box1, user@box2.lab,") == ("box1", "user@box2.lab")
+    assert parse_hosts("") == ()
+    assert Workplace(hosts=("box1", "box2"), workers=3).place == "box1, box2"
+    for text in ("-oProxyCommand=x", "box1,-l", "box 1", "a@b@c", "box;rm", "@box"):
+        with pytest.raises(Refusal, match="Hosts are names as ssh knows them"):
+            parse_hosts(text)
 
 
 def test_an_address_is_read_in_its_one_form():

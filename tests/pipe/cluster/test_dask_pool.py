@@ -21,7 +21,6 @@ from initterm.pipe.cluster.ledger import Ledger
 from initterm.pipe.kept_sweep import kept_sweep
 from initterm.store.runs import Runs
 from initterm.theory.refusal import Refusal
-from tests.engines import PATIENCE
 from tests.pipe.cluster.simulated import HERE, SimulatedPool
 
 pytest.importorskip("distributed")
@@ -31,6 +30,9 @@ from initterm.pipe.cluster.security import security_of
 from initterm.pipe.cluster.worker import host_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
+
+PATIENCE = 300
+"""Seconds in which Dask's processes, which are many, are there on a busy machine."""
 
 SWEEP = Sweep.parse("he_normal zeros --over learning_rate=0.001:0.1:10 --seeds 3 --epochs 1")
 KEYS = Counter(trial.key for trial in SWEEP.trials)
@@ -84,11 +86,13 @@ def test_a_driver_that_is_killed_leaves_no_worker_and_what_is_over_is_done_no_mo
     drives = tmp_path / "drives.py"
     drives.write_text(DRIVES.replace("SWEEP", repr(str(SWEEP))))
     process = subprocess.Popen([sys.executable, str(drives)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until(lambda: Runs().ids() and sum(ends(Runs().find("last").told()[0]).values()) >= 10)
-    workers = workers_of(psutil.Process(process.pid))
-    assert len(workers) == 2
-    process.kill()
-    process.wait()
+    try:
+        until(lambda: sum(told_so_far().values()) >= 10)
+        workers = workers_of(psutil.Process(process.pid))
+        assert len(workers) == 2
+    finally:
+        process.kill()
+        process.wait()
     until(lambda: not any(worker.is_running() for worker in workers))
     run = Runs().find("last")
     assert run.state == "interrupted"
@@ -97,6 +101,13 @@ def test_a_driver_that_is_killed_leaves_no_worker_and_what_is_over_is_done_no_mo
     assert ends(told) == KEYS
     again = {(one.cell, trial) for asked in pool.submitted for one in decode_asked(asked).cells for trial in one.trials}
     assert again == {tuple(key) for key in KEYS - before}
+
+
+def told_so_far():
+    """What the newest run tells is over; nothing before it is there."""
+    with contextlib.suppress(Refusal):
+        return ends(Runs().find("last").told()[0])
+    return Counter()
 
 
 @pytest.fixture
@@ -165,6 +176,7 @@ def test_a_cluster_with_keys_is_joined_by_whoever_has_them(tmp_path, keys):
 
 def test_a_scheduler_that_is_killed_ends_the_sweep_in_a_sentence(tmp_path):
     def drive(pool, process):
+        until(pool.workers)
         for event in Driver(Ledger(SWEEP), pool).events():
             if isinstance(event, TrialMeasured) and process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -208,6 +220,46 @@ def test_a_worker_without_initterm_is_refused_and_others_do_it(tmp_path):
     assert refused.worker == "bare"
     assert refused.sentence.startswith("It has no initterm")
     assert ends(told) == KEYS
+
+
+SSH = """#!/bin/sh
+if [ "$1" = -G ]; then echo "hostname 127.0.0.1"; exit; fi
+while [ "$1" = -o ]; do shift 2; done
+echo "$@" >> TOLD
+[ "$1" = away ] && echo "ssh: away: no such host" >&2 && exit 255
+shift
+mkdir -p HOME; HOME=HOME exec PYTHON -m "$@"
+"""
+"""Stands for ssh: runs the command in a home of its own, and keeps what it was told."""
+
+
+@pytest.fixture
+def ssh(tmp_path, monkeypatch):
+    """What ssh was told, by its file."""
+    told = tmp_path / "told"
+    script = tmp_path / "bin" / "ssh"
+    script.parent.mkdir()
+    words = {"TOLD": str(told), "HOME": str(tmp_path / "box"), "PYTHON": sys.executable}
+    text = SSH.replace("HOME=HOME", f"HOME={words['HOME']}").replace("-p HOME", f"-p {words['HOME']}")
+    script.write_text(text.replace("TOLD", words["TOLD"]).replace("PYTHON", words["PYTHON"]))
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{script.parent}:{os.environ['PATH']}")
+    return told
+
+
+def test_hosts_have_workers_by_ssh_and_keys_are_on_no_command_line(ssh):
+    with contextlib.closing(pool_of(Workplace(hosts=("here", "away"), workers=1), simulated_trials.done)) as pool:
+        told = list(Driver(Ledger(SWEEP), pool).events())
+    assert ends(told) == KEYS
+    lines = ssh.read_text().splitlines()
+    assert sorted(line.split()[0] for line in lines) == ["away", "here"]
+    assert not any("BEGIN" in line or "PRIVATE" in line for line in lines)
+    assert all("--scheduler tls://127.0.0.1:" in line for line in lines)
+
+
+def test_hosts_that_start_nothing_are_refused_with_what_ssh_said(ssh):
+    with pytest.raises(Refusal, match=r"No host has started a worker. away: ssh: away: no such host."):
+        pool_of(Workplace(hosts=("away",)), simulated_trials.done)
 
 
 def test_workers_listen_where_their_scheduler_does():

@@ -7,7 +7,14 @@ import pytest
 
 from benchmarks.simulated_trials import VERSIONS, doing
 from initterm.experiments.sweep.board import SweepBoard
-from initterm.experiments.sweep.events import CellJudged, TrialFailed, TrialMeasured, WorkerRefused, WorkersChanged
+from initterm.experiments.sweep.events import (
+    CellJudged,
+    SweepPaced,
+    TrialFailed,
+    TrialMeasured,
+    WorkerRefused,
+    WorkersChanged,
+)
 from initterm.experiments.sweep.sweep import Sweep, TrialKey
 from initterm.experiments.training.events import DataLoaded, RunStarted
 from initterm.pipe.cluster import driver
@@ -181,9 +188,9 @@ def test_data_that_nobody_has_end_the_sweep_unless_they_are_an_axis():
 
 def test_it_is_told_who_computes():
     told = told_by(SimulatedPool())
-    changes = [event for event in told if isinstance(event, WorkersChanged)]
-    assert [worker.name for worker in changes[0].workers] == ["0", "1"]
-    assert changes[-1].pace > 0
+    (change,) = (event for event in told if isinstance(event, WorkersChanged))
+    assert [worker.name for worker in change.workers] == ["0", "1"]
+    assert [event.pace > 0 for event in told if isinstance(event, SweepPaced)][-1]
 
 
 def test_what_a_worker_answers_comes_through_as_json():
