@@ -43,6 +43,11 @@ class TrialGroup:
     architecture: Architecture
     trials: tuple[TrialKey, ...]
 
+    @property
+    def data(self) -> str:
+        """Where its images come from."""
+        return str(self.architecture.images[0])
+
 
 class CellTrials(msgspec.Struct, frozen=True):
     """Some trials of one cell, counted from 0, as they are sent to where they are done."""

@@ -39,6 +39,9 @@ GROUP_SECONDS = 5.0
 MOST_OF_GROUP = 25
 """How long a group should take, and its most trials: a pause is soon, and scheduling counts little."""
 
+SECONDS_A_WORKER = 0.05
+"""Groups of more than a hundred workers are longer, so that the driver, whom each costs some milliseconds, keeps up."""
+
 LOOK_SECONDS = 0.25
 TELL_SECONDS = 1.0
 """How often it is told how fast it goes, and looked who computes."""
@@ -137,9 +140,11 @@ class Driver:
         seconds = self._seconds.get(architecture)
         if seconds is None:
             return 1
-        by_time = int(GROUP_SECONDS / max(seconds, 1e-6))
-        by_share = ceil(self._ledger.plan.left / (2 * max(1, len(self._workers))))
-        return max(1, min(by_time, by_share, MOST_OF_GROUP))
+        workers = max(1, len(self._workers))
+        longer = max(1.0, workers * SECONDS_A_WORKER / GROUP_SECONDS)
+        by_time = int(longer * GROUP_SECONDS / max(seconds, 1e-6))
+        by_share = ceil(self._ledger.plan.left / (2 * workers))
+        return max(1, min(by_time, by_share, int(longer * MOST_OF_GROUP)))
 
     # Taking in
 
@@ -225,7 +230,7 @@ class Driver:
                     if here != there:
                         return f"It has {name} {here}, and the other trials of this sweep were done with {there}."
             if isinstance(event, DataLoaded):
-                first = self._data.setdefault(source_of(group), event)
+                first = self._data.setdefault(group.data, event)
                 if first.fingerprint != event.fingerprint:
                     return f"It has other images ({event.name}) than the workers before it ({first.name})."
         return ""
@@ -290,8 +295,3 @@ class Driver:
             f"There has been no worker at {self._pool.place} for {PATIENCE_SECONDS:.0f} s.{told} "
             "initterm worker --scheduler starts one; what was done is kept, and goes on with initterm runs resume."
         )
-
-
-def source_of(group: TrialGroup) -> str:
-    """Where the images of a group come from."""
-    return str(group.architecture.images[0])

@@ -91,6 +91,18 @@ def test_groups_grow_with_what_was_measured():
     assert max(sum(len(one.trials) for one in decode_asked(asked).cells) for asked in pool.submitted) == MOST_OF_GROUP
 
 
+def test_groups_of_very_many_workers_are_longer():
+    sweep = Sweep.parse("he_normal --over learning_rate=0.001:0.1:200 --seeds 250")
+    sizes = {}
+    for workers in (2, 200):
+        pool = SimulatedPool(workers=workers)
+        told = Driver(Ledger(sweep), pool).events()
+        next(event for event in told if len(pool.submitted) > TASKS_A_WORKER * workers + 2)
+        sizes[workers] = max(sum(len(one.trials) for one in decode_asked(asked).cells) for asked in pool.submitted)
+        told.close()
+    assert sizes == {2: MOST_OF_GROUP, 200: 2 * MOST_OF_GROUP}
+
+
 def test_an_engine_that_is_lost_with_one_trial_fails_that_trial_alone():
     culprit = TrialKey(2, 5)
     told = told_by(SimulatedPool(lost=[culprit]))
