@@ -172,6 +172,8 @@ def pool_of(workplace: Workplace, does: Task = task.done) -> DaskPool:
         if workplace.is_cluster:
             return _of_cluster(workplace, does)
         return _of_hosts(workplace, does) if workplace.hosts else _of_this_machine(workplace, does)
+    except Refusal:
+        raise
     except (OSError, TimeoutError, ValueError, RuntimeError) as error:
         where = f"The scheduler at {workplace.place} can't be reached" if workplace.is_cluster else "No workers start"
         raise Refusal(f"{where} ({str(error).splitlines()[0] if str(error) else type(error).__name__}).") from None

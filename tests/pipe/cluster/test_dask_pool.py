@@ -170,6 +170,7 @@ def test_a_cluster_with_keys_is_joined_by_whoever_has_them(tmp_path, keys):
         with started(*worker, HOME=str(home)):
             workplace = Workplace(scheduler=address, tls=str(keys))
             with contextlib.closing(pool_of(workplace, simulated_trials.done)) as pool:
+                until(pool.workers)
                 told = list(Driver(Ledger(SWEEP), pool).events())
     assert ends(told) == KEYS
 
