@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from initterm.experiments.sweep.events import TrialFailed, TrialMeasured
     from initterm.store.stored import StoredRun
 
+WITHOUT_KEYS = (
+    "every user of this machine can reach these workers, as nothing here makes keys for them; pip install cryptography."
+)
 LINE_SECONDS = 10.0
 """How far apart lines about a sweep are in a log."""
 
@@ -114,6 +118,8 @@ def say_what_comes(asked: Sweep, workplace: Workplace) -> None:
     """Say on standard error how much is to be done, before anything is."""
     cells, trials = counted("cell", asked.cell_count), counted("trial", asked.trial_count)
     click.echo(f"initterm: {trials} in {cells}, {counted('thread', workplace.threads)} each.", err=True)
+    if not workplace.is_cluster and find_spec("cryptography") is None:
+        click.echo(f"initterm: {WITHOUT_KEYS}", err=True)
 
 
 def run_sweep(

@@ -103,6 +103,13 @@ def test_what_cannot_be_done_is_one_line(command, arguments, says):
     assert Runs().ids() == []
 
 
+def test_it_is_said_where_workers_have_no_keys(command, monkeypatch):
+    monkeypatch.setattr("initterm.cli.sweep.find_spec", lambda name: name)
+    assert "every user of this machine" not in command("sweep", "zeros", "--over", "epochs=1")[2]
+    monkeypatch.setattr("initterm.cli.sweep.find_spec", lambda name: None)
+    assert "every user of this machine can reach these workers" in command("sweep", "zeros", "--over", "epochs=2")[2]
+
+
 def test_a_worker_needs_to_know_for_whom(command):
     status, _, err = command("worker")
     assert (status, "Say for whom" in err) == (2, True)

@@ -121,7 +121,7 @@ class DaskPool:
     def workers(self) -> tuple[WorkerSeen, ...]:
         """Those that there are now; those of the last time where the scheduler doesn't answer soon."""
         with contextlib.suppress(OSError, TimeoutError, RuntimeError):
-            known = self._client.scheduler_info(n_workers=-1)["workers"]
+            known = self._known()
             self._ask_versions([address for address in known if address not in self._versions])
             doing = self._client.processing()
             self._seen = tuple(
@@ -129,6 +129,14 @@ class DaskPool:
                 for address, one in known.items()
             )
         return self._seen
+
+    def _known(self) -> dict[str, Any]:
+        """What the scheduler knows of its workers, by their addresses.
+
+        ``Client.scheduler_info`` may give the totals in their place that the client itself looks at each two seconds.
+        """
+        told = self._client.sync(self._client.scheduler.identity, n_workers=-1)
+        return dict(told["workers"])
 
     def _ask_versions(self, addresses: list[str]) -> None:
         """Ask workers which initterm they have, by a function of the standard library, as they may have none."""
@@ -140,7 +148,7 @@ class DaskPool:
     def retire(self, worker: str) -> None:
         """Give a worker no more to do."""
         with contextlib.suppress(OSError, TimeoutError, RuntimeError):
-            known = self._client.scheduler_info(n_workers=-1)["workers"]
+            known = self._known()
             found = [address for address, one in known.items() if worker in (str(one["name"]), address)]
             self._client.retire_workers(found, close_workers=True)
 
