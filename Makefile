@@ -51,6 +51,10 @@ bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 	@echo "== bytes, and a slow line" && $(BIN)/python -m benchmarks.line
 	@echo "== runs" && $(BIN)/python -m benchmarks.runs
 	@echo "== training" && $(BIN)/python -m benchmarks.training 2>/dev/null
+	@echo "== sweeps" && $(BIN)/python -m benchmarks.sweeps idle 2>/dev/null
+	@$(BIN)/python -m benchmarks.sweeps busy 2>/dev/null
+	@$(BIN)/python -m benchmarks.sweeps tiny 2>/dev/null
+	@$(BIN)/python -m benchmarks.sweeps many 2>/dev/null
 	@echo "== 30 layers" && $(BIN)/python -m benchmarks.depth 2>/dev/null
 	@echo "== signal" && $(BIN)/python -m benchmarks.signal 2>/dev/null
 	@echo "== fits" && $(BIN)/python -m benchmarks.fits power 10 2>/dev/null

@@ -51,12 +51,12 @@ class KeptRun(ShownResult):
 
     def parts(self) -> Iterable[RenderableType]:
         """As ``initterm runs show`` shows it."""
-        tables, _ = of_board(self._stored, lambda: result_of(self.board))
+        tables, _ = of_board(self._stored, lambda: result_of(self.board, self._stored))
         return (*head(self.summary), *tables)
 
     def _json(self) -> Json:
         """As ``initterm runs show --json`` prints it: what the run's own command printed."""
-        return of_board(self._stored, lambda: result_of(self.board))[1]
+        return of_board(self._stored, lambda: result_of(self.board, self._stored))[1]
 
     @property
     def _words(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from initterm.report.runs.listing import RunSummary
@@ -11,6 +11,7 @@ from initterm.theory.refusal import Refusal
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from initterm.experiments.sweep.events import TrialFailed, TrialMeasured
     from initterm.store.stored import StoredRun
 
 Made = TypeVar("Made")
@@ -50,11 +51,23 @@ def of_board(run: StoredRun, made: Callable[[], Made]) -> Made:
         raise Refusal(f"{run.id}: nothing can be made of what it told ({type(error).__name__}: {error}).") from None
 
 
-def result_of(board: Any) -> tuple[Sequence[RenderableType], dict[str, Any]]:
+def trials_of(run: StoredRun) -> Iterator[TrialMeasured | TrialFailed]:
+    """The trials of a sweep that are over, as its folder has them."""
+    from initterm.experiments.sweep.events import TrialFailed, TrialMeasured
+
+    return (event for event in run.reader() if isinstance(event, TrialMeasured | TrialFailed))
+
+
+def result_of(board: Any, run: StoredRun) -> tuple[Sequence[RenderableType], dict[str, Any]]:
     """What the run's own command prints of its board, for people and as JSON."""
     from initterm.experiments.papers.paper import PaperBoard
+    from initterm.experiments.sweep.board import SweepBoard
     from initterm.experiments.training.board import Scoreboard
 
+    if isinstance(board, SweepBoard):
+        from initterm.report.sweep.results import sweep_json, sweep_tables
+
+        return list(sweep_tables(board)), sweep_json(board, trials_of(run))
     if isinstance(board, Scoreboard):
         from initterm.report.training.results import train_json, train_tables
 

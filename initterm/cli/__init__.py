@@ -15,8 +15,10 @@ from initterm.cli.guide import guide
 from initterm.cli.papers import papers
 from initterm.cli.runs import runs
 from initterm.cli.signal import signal
+from initterm.cli.sweep import sweep
 from initterm.cli.train import train
 from initterm.cli.weights import weights
+from initterm.cli.worker import worker
 from initterm.report.streams import status_of
 from initterm.theory.refusal import Refusal, shown
 
@@ -52,7 +54,7 @@ def commands(context: click.Context, fresh: bool, tells: bool, specifies: bool, 
     return DONE
 
 
-for command in (weights, train, signal, guide, papers, audit, runs, calibrate, completion):
+for command in (weights, train, sweep, signal, guide, papers, audit, runs, worker, calibrate, completion):
     commands.add_command(command)
 
 

@@ -20,6 +20,7 @@ from initterm.experiments.training.events import DataLoaded, ModelPrepared, Prep
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
+    from initterm.experiments.sweep.sweep import Sweep
     from initterm.experiments.training.experiment import Experiment
     from initterm.report.progress import Beforehand
     from initterm.store.kinds import RunAsked
@@ -58,7 +59,16 @@ def is_kept(keeps: bool | None) -> bool:
 
 @contextlib.contextmanager
 def board_at_the_end(asked: RunAsked, events: Iterator[Any], *, beforehand: Beforehand | None = None) -> Iterator[Any]:
-    """The board after the last of a run's events, in a context at whose end the person has seen it.
+    """The board alone of ``run_at_the_end``."""
+    with run_at_the_end(asked, events, beforehand=beforehand) as (board, _):
+        yield board
+
+
+@contextlib.contextmanager
+def run_at_the_end(
+    asked: RunAsked, events: Iterator[Any], *, beforehand: Beforehand | None = None, line_each: float = 0.0
+) -> Iterator[tuple[Any, str]]:
+    """The board after the last of a run's events and its id, in a context at whose end the person has seen it.
 
     Nothing that a person's own code prints while events are made comes to standard output.
 
@@ -66,6 +76,7 @@ def board_at_the_end(asked: RunAsked, events: Iterator[Any], *, beforehand: Befo
         asked: what is run.
         events: what it tells, what it has told before it goes on among it, and what is told of its being kept.
         beforehand: what is printed of an event above the results, as soon as it comes.
+        line_each: after how many seconds a log has a line about how far it is; 0 for none.
 
     Raises:
         Refusal: it can't be run, or somebody who looks on has cancelled it.
@@ -73,7 +84,7 @@ def board_at_the_end(asked: RunAsked, events: Iterator[Any], *, beforehand: Befo
     from initterm.store.runs import Runs
 
     run = _RunInCommand()
-    yield run.board(asked, events, beforehand)
+    yield run.board(asked, events, beforehand, line_each), run.id
     if run.id:
         Runs().seen(run.id)
 
@@ -87,7 +98,7 @@ class _RunInCommand:
         self._announced = self._held = self._cancelled = False
         self._told_to_end: int | None = None
 
-    def board(self, asked: RunAsked, events: Iterator[Any], beforehand: Beforehand | None) -> Any:
+    def board(self, asked: RunAsked, events: Iterator[Any], beforehand: Beforehand | None, line_each: float) -> Any:
         from initterm.report.progress import followed
         from initterm.store.keeping import Interrupted
         from initterm.store.kinds import kind_of
@@ -98,7 +109,7 @@ class _RunInCommand:
                 first = next(own, None)  # by which it is known whether it is kept
                 board: Any = kind_of(asked).board(asked)
                 told = _with_first(first, own)
-                return followed(board, told, beforehand) if beforehand else followed(board, told)
+                return followed(board, told, beforehand or nothing_of, line_each)
             except KeyboardInterrupt:
                 _close(events)
                 raise
@@ -125,12 +136,15 @@ class _RunInCommand:
             raise Refusal(f"{self.id} was cancelled by somebody who looks on; initterm runs resume {self.id} goes on.")
 
     def _tell(self, event: Any) -> None:
-        from initterm.store.events import Held, KeepingFailed, RunKept, WritingEnded
+        from initterm.store.events import Held, KeepingFailed, RoomAwaited, RunKept, WritingEnded
 
         match event:
             case RunKept():
                 self.id, self._note = event.id, event.note
             case KeepingFailed():
+                _say(event.sentence)
+            case RoomAwaited() if not self._held:
+                self._held = True
                 _say(event.sentence)
             case Held() if not self._held:
                 self._held = True
@@ -193,6 +207,11 @@ def _off_standard_output(events: Iterator[Any]) -> Iterator[Any]:
         yield event
 
 
+def nothing_of(event: Any) -> tuple[()]:
+    """What is printed beforehand of an event where there is nothing to be."""
+    return ()
+
+
 def _with_first(first: Any, events: Iterator[Any]) -> Iterator[Any]:
     if first is not None:
         yield first
@@ -211,19 +230,20 @@ def _say(sentence: str) -> None:
 # A run that is begun again, as a batch system does
 
 
-def run_of_the_same(experiment: Experiment) -> StoredRun | None:
-    """The newest run of the same experiment, waited for where a process on another machine may still write it.
+def run_of_the_same(asked: Experiment | Sweep) -> StoredRun | None:
+    """The newest run that was asked the same, waited for where a process on another machine may still write it.
 
     Raises:
         Refusal: the runs can't be read.
     """
+    from initterm.store.kinds import kind_of
     from initterm.store.runs import Runs
     from initterm.store.stored import StoredRun
 
     runs = Runs()
     for header, label in runs.rows():
         with contextlib.suppress(Refusal):
-            if header.kind == "train" and header.what_was_asked == experiment:
+            if header.kind == kind_of(asked).name and header.what_was_asked == asked:
                 run = StoredRun(runs.folder / header.id, header, label)
                 return _when_written_no_more(run)
     return None

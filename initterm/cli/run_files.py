@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initterm.api.stored import found, of_board
+from initterm.api.stored import found, of_board, trials_of
 from initterm.cli.candidates import among, runs
 from initterm.cli.command import FOLDER, OUTPUT, check_writables, write_file
 from initterm.theory.refusal import Refusal, printable
@@ -21,8 +21,14 @@ INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command("export")
 @click.argument("run", metavar="ID", shell_complete=among(runs))
-@click.option("--csv", "csv_file", type=OUTPUT, metavar="FILE", help="Write every epoch of a training as CSV.")
-@click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Draw a training or a paper, 150 dpi.")
+@click.option(
+    "--csv",
+    "csv_file",
+    type=OUTPUT,
+    metavar="FILE",
+    help="Write epochs of a training or trials of a sweep as CSV.",
+)
+@click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Draw a training, a sweep or a paper, 150 dpi.")
 @click.option("--tensorboard", type=FOLDER, metavar="DIR", help="Write event files of a training, a folder a trial.")
 @click.option("--zip", "zip_file", type=OUTPUT, metavar="FILE", help="Pack the run, for runs import elsewhere.")
 def export_run(
@@ -40,7 +46,9 @@ def export_run(
         _refuse_unless_training(board, "epochs")
         make_folder(tensorboard)
     made = [
-        (path, of_board(stored, partial(make, board))) for path, make in ((csv_file, _csv), (png_file, _png)) if path
+        (path, of_board(stored, partial(make, board, stored)))
+        for path, make in ((csv_file, _csv), (png_file, _png))
+        if path
     ]
     for path, content in made:
         write_file(path, content)
@@ -53,16 +61,26 @@ def export_run(
         click.echo(f"initterm: wrote {printable(str(zip_file))}", err=True)
 
 
-def _csv(board: Any) -> bytes:
+def _csv(board: Any, stored: StoredRun) -> bytes:
+    from initterm.experiments.sweep.board import SweepBoard
     from initterm.report.training.results import train_csv
 
+    if isinstance(board, SweepBoard):
+        from initterm.report.sweep.results import sweep_csv
+
+        return sweep_csv(board, trials_of(stored)).encode()
     _refuse_unless_training(board, "epochs")
     return train_csv(board).encode()
 
 
-def _png(board: Any) -> bytes:
+def _png(board: Any, stored: StoredRun) -> bytes:
     from initterm.experiments.papers.paper import PaperBoard
+    from initterm.experiments.sweep.board import SweepBoard
 
+    if isinstance(board, SweepBoard):
+        from initterm.report.sweep.figure import sweep_png
+
+        return sweep_png(board)
     if isinstance(board, PaperBoard):
         from initterm.report.papers.results import papers_png
 

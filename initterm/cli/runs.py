@@ -41,7 +41,7 @@ class _ListingGroup(click.Group):
 def runs() -> None:
     """List the runs that are kept, or do something with one of them.
 
-    Trainings, papers and audits with a proof are kept, a folder each. FILTER are words, and conditions such as
+    Trainings, sweeps, papers and audits with a proof are kept, a folder each. FILTER are words, and conditions such as
     data:mnist, "depth>20" or state:interrupted; without COMMAND those runs are listed for which all of them hold. An ID
     is any beginning that no other run's has, or last, the newest. What there is to set: initterm runs list --help.
     """
@@ -93,7 +93,7 @@ def show(run: str, as_json: bool) -> None:
     board, problem = stored.board()
     if problem:
         click.echo(f"initterm: {problem}", err=True)
-    tables, values = of_board(stored, lambda: result_of(board))
+    tables, values = of_board(stored, lambda: result_of(board, stored))
     harmless = (Harmless(part) for part in (*head(listed(stored)), *tables))
     print_result(harmless, values, as_json)
     if stored.state != "running":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,17 +13,20 @@ import click
 from initterm.api.stored import found
 from initterm.cli.audit import events_of_audit, print_audit
 from initterm.cli.candidates import among, runs
-from initterm.cli.command import DONE, FAILED, print_result, whole_number
+from initterm.cli.command import DONE, FAILED, print_result, setting_options, whole_number
 from initterm.cli.keeping import board_at_the_end
 from initterm.cli.papers import events_of_replication, print_replication
+from initterm.cli.sweep import run_sweep
 from initterm.cli.train import ModelToldOnce, events_of_training, print_training
 from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.settings import MOST_SEEDS
+from initterm.experiments.sweep.sweep import Sweep
+from initterm.experiments.sweep.workplace import WORKPLACE_SETTINGS, Workplace
 from initterm.experiments.training.experiment import MOST_EPOCHS, Experiment
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
-    from initterm.experiments.papers.asked import PaperChoice
+    from initterm.store.kinds import RunAsked
     from initterm.store.stored import StoredRun
 
 
@@ -31,25 +35,29 @@ if TYPE_CHECKING:
 @click.option("--seeds", type=whole_number("seeds", 1, MOST_SEEDS, 5), help="A training's seeds from now on.")
 @click.option("--epochs", type=whole_number("epochs", 1, MOST_EPOCHS, 10), help="Its epochs from now on.")
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON object that the run's own command prints.")
-def resume_run(run: str, seeds: int | None, epochs: int | None, as_json: bool) -> int:
+@setting_options([setting for setting in WORKPLACE_SETTINGS if setting.name != "threads"])
+def resume_run(run: str, seeds: int | None, epochs: int | None, as_json: bool, **workplace: Any) -> int:
     """Let a run go on that was interrupted, cancelled, or failed.
 
-    Of a training what is done isn't done again; papers and audits begin anew, in the same folder. With more seeds or
-    epochs a finished training goes on too.
+    Of a training and of a sweep what is done isn't done again; papers and audits begin anew, in the same folder. With
+    more seeds or epochs a finished training goes on too, with more seeds a sweep.
     """
     stored = found(run)
     asked = stored.asked
     if isinstance(asked, Experiment):
         asked = _with_more(asked, seeds, epochs)
+    elif isinstance(asked, Sweep):
+        asked = _with_more_seeds(asked, seeds, epochs)
     elif seeds or epochs:
-        raise Refusal("Only a training can be given more seeds or epochs.")
+        raise Refusal("Only a training or a sweep can be given more seeds.")
     if stored.state == "finished" and asked == stored.asked:
         more = ", and --seeds or --epochs gives it more" if isinstance(asked, Experiment) else ""
+        more = ", and --seeds gives it more" if isinstance(asked, Sweep) else more
         raise Refusal(f"{stored.id} is finished; initterm runs show {stored.id} shows it{more}.")
     if stored.state == "running":
         raise Refusal(_under_way(stored))
     with _where_it_was(stored):
-        return _resumed(stored.id, asked, as_json)
+        return _resumed(stored, asked, as_json, workplace)
 
 
 def _with_more(experiment: Experiment, seeds: int | None, epochs: int | None) -> Experiment:
@@ -63,6 +71,17 @@ def _with_more(experiment: Experiment, seeds: int | None, epochs: int | None) ->
         raise Refusal(f"It has {experiment.seeds} seeds and {experiment.epochs} epochs; it can be given more only.")
     looked = (*experiment.looked, experiment.seeds) if seeds > experiment.seeds else experiment.looked
     return replace(experiment, seeds=seeds, epochs=epochs, looked=looked)
+
+
+def _with_more_seeds(sweep: Sweep, seeds: int | None, epochs: int | None) -> Sweep:
+    """The same sweep with more seeds in every cell.
+
+    Raises:
+        Refusal: with fewer, or with other epochs, of which trials that are over know nothing.
+    """
+    if epochs and epochs != sweep.experiment.epochs:
+        raise Refusal("A sweep's trials keep their epochs; it can be given more seeds.")
+    return replace(sweep, experiment=_with_more(sweep.experiment, seeds, None))
 
 
 def _under_way(run: StoredRun) -> str:
@@ -82,10 +101,14 @@ def _where_it_was(run: StoredRun) -> contextlib.AbstractContextManager[Any]:
     return contextlib.nullcontext()
 
 
-def _resumed(run: str, asked: Experiment | PaperChoice | ModelChoice, as_json: bool) -> int:
+def _resumed(stored: StoredRun, asked: RunAsked, as_json: bool, workplace: Mapping[str, Any]) -> int:
     from initterm.experiments.papers.asked import PaperChoice
 
+    run = stored.id
     match asked:
+        case Sweep():
+            threads = stored.header.machine.threads or Workplace.threads
+            return run_sweep(asked, Workplace(**workplace, threads=threads), run, as_json)
         case Experiment():
             told = ModelToldOnce()
             events, beforehand = events_of_training(asked, run), None if as_json else told.parts

@@ -33,6 +33,16 @@ if _loads:
 keras: Any = _keras
 tf: Any = _tensorflow
 
+THREADS = "INITTERM_THREADS"
+"""The environment variable that says among how many threads an operation is divided; without it TensorFlow decides."""
+
+
+def set_threads() -> None:
+    """Have as many threads as the environment says; only before anything is computed."""
+    if threads := int(os.environ.get(THREADS) or 0):
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+
 
 def set_memory_growth() -> None:
     """Let each GPU's memory grow with need instead of taking the whole card."""
@@ -79,4 +89,5 @@ def versions() -> dict[str, str]:
     }
 
 
+set_threads()
 set_memory_growth()

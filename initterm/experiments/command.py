@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, Literal
 
 from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
@@ -19,10 +19,17 @@ def command_name(experiment: Experiment | SignalExperiment) -> Literal["train", 
 
 def command_line(experiment: Experiment | SignalExperiment) -> str:
     """``initterm train he_normal glorot_uniform --hidden 64*30``: every setting that is not the default."""
+    names = map(str, experiment.contenders)
+    return shlex.join(("initterm", command_name(experiment), *names, *options_of(experiment)))
+
+
+def options_of(experiment: Experiment | SignalExperiment, but: Container[str] = ()) -> Iterator[str]:
+    """The command's options and their values, but for the settings of these names."""
     values = experiment.settings
     told = _of_training(experiment) if isinstance(experiment, Experiment) else _of_signal(values)
-    options = (part for setting in told for part in _option(setting, values[setting.name]))
-    return shlex.join(("initterm", command_name(experiment), *map(str, experiment.contenders), *options))
+    for setting in told:
+        if setting.name not in but:
+            yield from _option(setting, values[setting.name])
 
 
 def _of_training(experiment: Experiment) -> list[Setting]:

@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from initterm.pipe.native_output import new_log
 from initterm.pipe.protocol import Broken, Event, Ready, Refused, Request, SentRequest, decode_reply, encode
 from initterm.pipe.state import EngineBroken, EngineLost
-from initterm.pipe.transport import Child
+from initterm.pipe.transport import NOTHING, Child
 from initterm.theory.refusal import Refusal
 
 COMMAND = (sys.executable, "-m", "initterm.pipe")
@@ -38,6 +38,7 @@ class EngineProcess:
         command: what starts it.
         purpose: what its log is called by.
         thrown_away: it runs the code of others, so that processes are looked for that have left its session.
+        environment: what it has in its environment beside this process's.
 
     Raises:
         OSError: it can't be started.
@@ -50,6 +51,7 @@ class EngineProcess:
         *,
         purpose: str = "engine",
         thrown_away: bool = False,
+        environment: Mapping[str, str] = NOTHING,
     ) -> None:
         self._on_change = on_change
         self._lock = threading.Lock()
@@ -58,7 +60,7 @@ class EngineProcess:
         self._ended = threading.Event()
         self.greeting: Ready | Broken | None = None
         self.log = new_log(purpose)
-        self.child = Child(command, self.log, thrown_away=thrown_away)
+        self.child = Child(command, self.log, thrown_away=thrown_away, environment=environment)
         self._reader = threading.Thread(target=self._read, daemon=True)
         for thread in (self._reader, *(threading.Thread(target=one, daemon=True) for one in (self._wait, self._tick))):
             thread.start()

@@ -16,6 +16,8 @@ from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PaperEvent
 from initterm.experiments.signal.events import SignalEvent
 from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.sweep.events import GroupEvent
+from initterm.experiments.sweep.groups import CellTrials
 from initterm.experiments.training.bounds import TrainingBounds
 from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
@@ -67,6 +69,12 @@ class Replicate(Message, frozen=True):
     run: str = ""
 
 
+class TrainGroup(Message, frozen=True):
+    """Begins some trials of a sweep, whose events ``Advance`` then asks for; answered by its first event."""
+
+    cells: tuple[CellTrials, ...]
+
+
 class CompareRuns(Message, frozen=True):
     """Asks what accuracies of several runs, paired by seed, allow to conclude; answered by ``Compared``.
 
@@ -97,7 +105,7 @@ class Stop(Message, frozen=True):
     run: int
 
 
-Beginning = Draw | Train | MeasureSignal | AuditModel | Replicate
+Beginning = Draw | Train | TrainGroup | MeasureSignal | AuditModel | Replicate
 Request = Beginning | CompareRuns | Advance | Stop
 
 
@@ -147,6 +155,7 @@ Event = (
     | DrawAdvanced
     | Drawn
     | TrainingEvent
+    | GroupEvent
     | SignalEvent
     | AuditEvent
     | PaperEvent

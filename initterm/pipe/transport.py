@@ -7,15 +7,18 @@ import os
 import secrets
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, cast
 
 import psutil
 
 MARK = "INITTERM_SESSION"
 """The environment variable by which processes are known that have left the session; children inherit it."""
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 ROUNDS = 5
 """How often processes are looked for that were made while others were ended."""
@@ -27,6 +30,13 @@ class Session:
 
     pid: int
     mark: str
+
+    @property
+    def leader_is_stopped(self) -> bool:
+        """Whether somebody has stopped the engine process itself, as SIGSTOP does."""
+        with contextlib.suppress(psutil.Error):
+            return bool(psutil.Process(self.pid).status() == psutil.STATUS_STOPPED)
+        return False
 
     def memory_of_leader(self) -> int:
         """Bytes that the engine process itself has in memory; 0 where it has ended."""
@@ -78,12 +88,20 @@ class Child:
         command: what starts it.
         log: takes what it prints.
         thrown_away: it runs the code of others, so that processes are looked for that have left its session.
+        environment: what it has in its environment beside this process's.
 
     Raises:
         OSError: it can't be started.
     """
 
-    def __init__(self, command: tuple[str, ...], log: Path, *, thrown_away: bool = False) -> None:
+    def __init__(
+        self,
+        command: tuple[str, ...],
+        log: Path,
+        *,
+        thrown_away: bool = False,
+        environment: Mapping[str, str] = NOTHING,
+    ) -> None:
         mark = secrets.token_hex(8)
         with log.open("wb") as printed:
             # A session of its own: signals of the terminal (ctrl+c, a dropped line) are the app's to handle.
@@ -93,7 +111,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=printed,
                 start_new_session=True,
-                env={**os.environ, MARK: mark},
+                env={**os.environ, **environment, MARK: mark},
             )
         self.session = Session(self._popen.pid, mark)
         self._thrown_away = thrown_away

@@ -26,6 +26,12 @@ class Held(Message, frozen=True):
     """The run waits, since somebody has asked for it who looks on."""
 
 
+class RoomAwaited(Message, frozen=True):
+    """The run waits until its folder can be written again; ``sentence`` says why it can't."""
+
+    sentence: str
+
+
 class WritingBegan(Message, frozen=True):
     """A process has begun to write, at this time in seconds since 1970: the first one, or one that resumes."""
 
@@ -40,4 +46,4 @@ class WritingEnded(Message, frozen=True):
     problem: str = ""
 
 
-KeepingEvent = RunKept | KeepingFailed | Held | WritingBegan | WritingEnded
+KeepingEvent = RunKept | KeepingFailed | RoomAwaited | Held | WritingBegan | WritingEnded

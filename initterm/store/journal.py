@@ -22,6 +22,9 @@ LONGEST_LINE = 2**24
 
 LONGEST_LAST_LINE = 2**16
 
+CLOSED = -1
+"""What stands for the descriptor of a file that is closed."""
+
 encode = msgspec.json.Encoder().encode
 
 Decode = Callable[[bytes], Message]
@@ -73,8 +76,10 @@ class Journal:
         os.ftruncate(self._file, 0)
 
     def close(self) -> None:
-        """Write no more."""
-        os.close(self._file)
+        """Write no more; once is enough."""
+        file, self._file = self._file, CLOSED
+        if file != CLOSED:
+            os.close(file)
 
 
 def _whole(descriptor: int) -> int:

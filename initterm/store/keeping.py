@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from initterm.experiments.message import Message
-from initterm.store.events import Held, KeepingEvent, KeepingFailed, RunKept, RunState
+from initterm.store.events import Held, KeepingEvent, KeepingFailed, RoomAwaited, RunKept, RunState
 from initterm.store.kinds import AnyBoard
 from initterm.store.wishes import Wishes
 from initterm.store.writer import RunWriter
@@ -15,6 +16,9 @@ from initterm.theory.refusal import Refusal, first_line
 
 LOOK_SECONDS = 0.25
 """How often it is looked at what others want."""
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What is said of a disk, or of a person's share of it, that has no room."""
 
 LONGEST_PROBLEM = 300
 
@@ -37,6 +41,8 @@ def kept(
     outcome: OutcomeOf,
     cancelled: set[int] | None = None,
     note: str = "",
+    *,
+    needed: bool = False,
 ) -> Iterator[Message]:
     """A run that is kept while it goes: its events, and those that tell of its being kept.
 
@@ -50,8 +56,9 @@ def kept(
         outcome: what came out, by the board after them.
         cancelled: the contenders that shall go no further, which those who look on may add to.
         note: what is told with its id.
+        needed: the run goes no further than it is kept, and waits where the disk is full.
     """
-    keeper = _Keeper(writer, board, outcome, cancelled)
+    keeper = _Keeper(writer, board, outcome, cancelled, needed=needed)
     state: RunState = "cancelled"
     problem = ""
     try:
@@ -85,13 +92,22 @@ def without_keeping(events: Iterator[Message]) -> Iterator[Message]:
 class _Keeper:
     """Writes as long as the disk takes it, and looks at what others want."""
 
-    def __init__(self, writer: RunWriter, board: AnyBoard, outcome: OutcomeOf, cancelled: set[int] | None) -> None:
+    def __init__(
+        self,
+        writer: RunWriter,
+        board: AnyBoard,
+        outcome: OutcomeOf,
+        cancelled: set[int] | None,
+        *,
+        needed: bool,
+    ) -> None:
         self._writer: RunWriter | None = writer
         self._folder = writer.folder
         self._board: Any = board
         self._outcome = outcome
         self._cancelled = cancelled
         self._looked = 0.0
+        self._needed = needed
         self.wishes = Wishes()
 
     def take(self, event: Message) -> Iterator[Message]:
@@ -101,7 +117,28 @@ class _Keeper:
             try:
                 self._writer.append(event)
             except OSError as error:
-                yield self._give_up(error)
+                if not self._needed:
+                    yield self._give_up(error)
+                else:
+                    yield from self._once_there_is_room(event, error)
+
+    def _once_there_is_room(self, event: Message, error: OSError) -> Iterator[Message]:
+        """Write an event as soon as the disk takes it, unless the run is cancelled before.
+
+        Raises:
+            Refusal: there may be room, and it can't be written all the same.
+        """
+        while self._writer and not self.wishes.cancelled:
+            if error.errno not in FULL:
+                raise Refusal(f"{self._give_up(error).sentence} It goes no further than it is kept.")
+            yield RoomAwaited(f"{self._folder} is full; the run goes on as soon as there is room on its disk.")
+            time.sleep(LOOK_SECONDS)
+            self._look()
+            try:
+                self._writer.append(event)
+                return
+            except OSError as again:
+                error = again
 
     def held(self) -> Iterator[Message]:
         """Look at what others want, and wait as long as they want that."""

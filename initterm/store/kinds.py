@@ -16,6 +16,9 @@ from initterm.experiments.message import DataReceived, Message
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PanelDrawn, PaperAdvanced, PaperEvent, PaperStarted
 from initterm.experiments.papers.paper import PaperBoard
+from initterm.experiments.sweep.board import SweepBoard
+from initterm.experiments.sweep.events import SweepEvent, SweepPaced, WorkersChanged
+from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.events import DataLoaded, PreparationBegun, RunStarted, StepsFinished, TrainingEvent
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
@@ -23,9 +26,9 @@ from initterm.experiments.training.network import NetworkSpec
 from initterm.store.events import KeepingEvent
 from initterm.theory.settings import changed, settings_of
 
-KindName = Literal["train", "papers", "audit"]
-RunAsked = Experiment | PaperChoice | ModelChoice
-AnyBoard = Scoreboard | PaperBoard | AuditBoard
+KindName = Literal["train", "papers", "audit", "sweep"]
+RunAsked = Experiment | PaperChoice | ModelChoice | Sweep
+AnyBoard = Scoreboard | PaperBoard | AuditBoard | SweepBoard
 
 ToldSetting = str | int | float | bool
 """A setting as it is told and looked for."""
@@ -89,6 +92,14 @@ def _of_audit(choice: ModelChoice) -> dict[str, ToldSetting]:
     return {"model": choice.target, **{name: value for name, value in told.items() if value}}
 
 
+def _of_sweep(sweep: Sweep) -> dict[str, ToldSetting]:
+    """Those of its first cell that no axis is of, and the axes as they are written."""
+    axes = {axis.name: str(axis).partition("=")[2] for axis in sweep.axes}
+    layers = ("depth", "width", "hidden") if axes.keys() & {"depth", "width", "hidden"} else ()
+    told = {name: value for name, value in _of_training(sweep.experiment).items() if name not in (*axes, *layers)}
+    return told | axes | {"cells": sweep.cell_count}
+
+
 KINDS = {
     kind.name: kind
     for kind in (
@@ -109,6 +120,7 @@ KINDS = {
             lambda choice: choice.command,
             _of_audit,
         ),
+        RunKind("sweep", Sweep, SweepEvent, SweepBoard.of, str, _of_sweep),
     )
 }
 
@@ -125,10 +137,12 @@ def names_of(asked: RunAsked) -> tuple[str, ...]:
             return tuple(map(str, contenders))
         case PaperChoice(paper):
             return (paper,)
+        case Sweep(contenders):
+            return contenders
     return (asked.target,)
 
 
-PASSING = (DataReceived, PreparationBegun, StepsFinished, PaperAdvanced, ProofAdvanced, PairStepped)
+PASSING = (DataReceived, PreparationBegun, StepsFinished, PaperAdvanced, ProofAdvanced, PairStepped, SweepPaced)
 """What tells how far it is: a later one says more, so that they needn't all be kept."""
 
 
@@ -139,7 +153,7 @@ def place_of(event: Message) -> tuple[str, int] | None:
             return "steps", trial
         case PanelDrawn(index):
             return "panel", index
-        case DataReceived() | PreparationBegun() | PaperAdvanced() | ProofAdvanced():
+        case DataReceived() | PreparationBegun() | PaperAdvanced() | ProofAdvanced() | SweepPaced() | WorkersChanged():
             return type(event).__name__, 0
     return None
 

@@ -130,13 +130,7 @@ class Runs:
             Refusal: another process writes it; or it can't be read.
             OSError: it can't be written.
         """
-        header = Header.read(run.folder)
-        if asked is not None:
-            fresh = header_of(run.id, asked)
-            renewed = {name: getattr(fresh, name) for name in ("asked", "command", "names", "settings")}
-            header = msgspec.structs.replace(header, **renewed)
-        writer = RunWriter(run.folder, msgspec.structs.replace(header, **GOING_ON))
-        self._mark(run.id)
+        writer = self.reopened(run, asked)
         try:
             if not anew:
                 return writer, run.told()[0]
@@ -145,6 +139,22 @@ class Runs:
             writer.close()
             raise
         return writer, ()
+
+    def reopened(self, run: StoredRun, asked: RunAsked | None = None) -> RunWriter:
+        """The writer of a run that goes on, of which nothing is read; see ``resumed``.
+
+        Raises:
+            Refusal: another process writes it; or it can't be read.
+            OSError: it can't be written.
+        """
+        header = Header.read(run.folder)
+        if asked is not None:
+            fresh = header_of(run.id, asked)
+            renewed = {name: getattr(fresh, name) for name in ("asked", "command", "names", "settings")}
+            header = msgspec.structs.replace(header, **renewed)
+        writer = RunWriter(run.folder, msgspec.structs.replace(header, **GOING_ON))
+        self._mark(run.id)
+        return writer
 
     def remove(self, run: StoredRun) -> None:
         """Delete a run, with all that is kept of it.

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from initterm.experiments.message import Message
+from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.events import Compared, Diagnosed, EpochFinished
 from initterm.experiments.training.experiment import Experiment
@@ -123,6 +124,9 @@ class StoredRun:
             board = board.after(event)
             if isinstance(board, Scoreboard):
                 _refuse_misfit(board, event)
+            elif isinstance(board, SweepBoard):
+                if board.over > board.sweep.trial_count:
+                    raise Refusal("more trials are over than there are")
             elif index >= MOST_EVENTS:
                 raise Refusal(f"more than {grouped(MOST_EVENTS)} events")
         return board

@@ -13,6 +13,7 @@ import msgspec
 
 from initterm import __version__
 from initterm.experiments.message import Message
+from initterm.experiments.sweep.events import TrialFailed, TrialMeasured
 from initterm.experiments.training.events import TrialFinished
 from initterm.store import journal as journals
 from initterm.store import wishes
@@ -26,6 +27,9 @@ from initterm.store.states import FileStates
 
 PASSING_SECONDS = 0.25
 """How far apart in time it is written how far a run is: as often as those look who follow it."""
+
+SYNC_SECONDS = 0.1
+"""How far apart in time the disk is waited for, where many small trials are over one after another."""
 
 STATES = "states"
 GIT_SECONDS = 2.0
@@ -56,7 +60,8 @@ class RunWriter:
             self._lock.release()
             raise
         self._pending: dict[tuple[str, int], Message] = {}
-        self._passed = 0.0
+        self._passed = self._synced = 0.0
+        self._unsynced = False
 
     @classmethod
     def begun(cls, folder: Path, asked: RunAsked) -> Self:
@@ -95,14 +100,20 @@ class RunWriter:
         if place:
             self._pending[place] = event
             if time.monotonic() - self._passed >= PASSING_SECONDS:
-                self._write(())
+                self._write((), durable=self._unsynced)
                 self._passed = time.monotonic()
             return
         self._pending = {at: one for at, one in self._pending.items() if not isinstance(one, PASSING)}
-        self._write((event,), durable=isinstance(event, TrialFinished))
+        self._write((event,), durable=self._waits_for_disk(event))
         if facts := facts_of(event):
             self._header = self._header.with_facts(facts)
             self._header.write(self.folder)
+
+    def _waits_for_disk(self, event: Message) -> bool:
+        """Whether the disk must have it at once; of trials that are over within moments, the last ones soon."""
+        self._unsynced |= isinstance(event, TrialMeasured | TrialFailed)
+        due = self._unsynced and time.monotonic() - self._synced >= SYNC_SECONDS
+        return due or isinstance(event, TrialFinished)
 
     def end(self, state: RunState, *, problem: str = "", leader: str = "", outcome: str = "") -> WritingEnded:
         """Write how it ended, and let others write.
@@ -130,6 +141,8 @@ class RunWriter:
             raise OSError(0, "another process writes it, or it was removed")
         pending, self._pending = self._pending.values(), {}
         self._journal.append(*pending, *events, durable=durable)
+        if durable:
+            self._unsynced, self._synced = False, time.monotonic()
 
 
 def _begun(path: Path) -> Journal:

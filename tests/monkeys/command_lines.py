@@ -24,7 +24,10 @@ STATUSES = (0, 1, 2, 130)
 LONGEST_LINE = 1100
 LONGEST_WORD = 3000
 
-WORK = ("weights.quiet", "train.quiet", "signal.quiet", "papers.quiet", "calibrate.quiet", "audit.events_of_audit")
+WORK = (
+    *(f"{name}.quiet" for name in ("weights", "train", "sweep", "worker", "signal", "papers", "calibrate")),
+    "audit.events_of_audit",
+)
 """Where TensorFlow's part begins; what gets there was read and checked."""
 
 VALUES = {
@@ -35,6 +38,11 @@ VALUES = {
     "--parametrization": ("standard", "mup"),
     "--input": ("pixels", "standardized", "normal"),
     "--data": ("auto", "mnist", "digits", "/nowhere", ".", "/dev/null"),
+    "--over": ("hidden=64*5,8", "s=0.5:4:15", "epochs=1:3:3log", "hidden=", "=", "model.depth=1,2", "seed=1"),
+    "--scheduler": ("tcp://127.0.0.1:1", "tls://box:8786", "box", "ssh://x:1", ""),
+    "--scheduler-file": ("/nowhere", "/dev/null", ".", ""),
+    "--hosts": ("box1,user@box2", "-oProxyCommand=x", ",", "a b"),
+    "--tls": ("/nowhere", ".", ""),
     "--fail-on": ("error", "warning", "never"),
     "--max-memory": ("8GiB", "1", "0"),
     "--model": planted_models.MODELS,
@@ -54,6 +62,7 @@ NUMBERS = ("0", "1", "2", "42", "-1", "0.5", "1e-3", "1e9", "4294967295", "nan",
 ARGUMENTS = {
     "weights": ("he_normal", "orthogonal", "lsuv", "identity", "constant(value=2.0)"),
     "train": ("he_normal", "he_normal@tanh", "zeros", "lecun_normal@selu", *planted_models.CONTENDERS),
+    "sweep": ("he_normal", "variance_scaling(scale={s})", "{s}", "he_normal@tanh", "random_normal(stddev={hidden})"),
     "signal": ("he_normal", "lsuv", "orthogonal(gain=2)"),
     "guide": ("gelu", "x*tanh(softplus(x))", "elu(alpha=0.5)", "softmax"),
     "papers": ("all", "he2015", "nope", "he2015 "),

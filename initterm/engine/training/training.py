@@ -38,7 +38,7 @@ _kept: OrderedDict[Key, CompiledNetwork] = OrderedDict()
 
 def compiled_network(
     spec: StepSpec, images: Images, orders: tuple[Indices, ...], evaluation_images: int
-) -> Generator[events.TrainingEvent, None, tuple[Key, CompiledNetwork]]:
+) -> Generator[events.CompileStarted | events.FellBack, None, tuple[Key, CompiledNetwork]]:
     """A network that is compiled for these shapes: kept from an earlier run, or compiled now, which an event announces.
 
     It is the caller's alone until it is handed to ``keep`` under its key. Where XLA lacks its toolchain, TensorFlow's

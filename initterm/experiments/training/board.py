@@ -77,6 +77,37 @@ class TrialRecord:
         reached = (epoch for epoch, at in at_epochs if at is not None and metric.better * (at - target) >= 0)
         return next(reached, None)
 
+    def after(self, event: TrialEvent) -> TrialRecord:
+        """The record with one more event of its trial taken in."""
+        match event:
+            case events.TrialStarted():
+                return replace(self, status="training", steps=event.steps)
+            case events.StepsFinished() if event.epoch > self.epochs_done:
+                return replace(self, partial=Partial(event.steps / self.steps, event.loss, event.accuracy))
+            case events.StepsFinished():
+                return self
+            case events.Diagnosed():
+                return replace(self, diagnoses=(*self.diagnoses, event))
+            case events.EpochFinished():
+                return replace(
+                    self,
+                    partial=None,
+                    loss=(*self.loss, event.loss),
+                    accuracy=(*self.accuracy, event.accuracy),
+                    val_loss=(*self.val_loss, event.val_loss),
+                    val_accuracy=(*self.val_accuracy, event.val_accuracy),
+                    epoch_seconds=(*self.epoch_seconds, event.seconds),
+                )
+            case events.TrialFinished():
+                return replace(
+                    self,
+                    status=event.status,
+                    partial=None,
+                    test_loss=event.test_loss,
+                    test_accuracy=event.test_accuracy,
+                    diverged_at=event.step,
+                )
+
 
 @dataclass(frozen=True)
 class Scoreboard:
@@ -235,7 +266,7 @@ class Scoreboard:
         return replace(self, compiling="", tested=tested, records=records)
 
     def _advanced(self, event: TrialEvent) -> Scoreboard:
-        return replace(self, compiling="")._with_record(_advanced(self.records[event.trial], event))
+        return replace(self, compiling="")._with_record(self.records[event.trial].after(event))
 
     def _with_record(self, record: TrialRecord) -> Scoreboard:
         """The board with this record; what comes of a trial that is over already is ignored."""
@@ -263,34 +294,3 @@ def _of_the_run(event: events.TrainingEvent) -> dict[str, Any]:
         case events.BudgetSpent(epoch):
             return {"ended": epoch}
     return {}
-
-
-def _advanced(record: TrialRecord, event: TrialEvent) -> TrialRecord:
-    match event:
-        case events.TrialStarted():
-            return replace(record, status="training", steps=event.steps)
-        case events.StepsFinished() if event.epoch > record.epochs_done:
-            return replace(record, partial=Partial(event.steps / record.steps, event.loss, event.accuracy))
-        case events.StepsFinished():
-            return record
-        case events.Diagnosed():
-            return replace(record, diagnoses=(*record.diagnoses, event))
-        case events.EpochFinished():
-            return replace(
-                record,
-                partial=None,
-                loss=(*record.loss, event.loss),
-                accuracy=(*record.accuracy, event.accuracy),
-                val_loss=(*record.val_loss, event.val_loss),
-                val_accuracy=(*record.val_accuracy, event.val_accuracy),
-                epoch_seconds=(*record.epoch_seconds, event.seconds),
-            )
-        case events.TrialFinished():
-            return replace(
-                record,
-                status=event.status,
-                partial=None,
-                test_loss=event.test_loss,
-                test_accuracy=event.test_accuracy,
-                diverged_at=event.step,
-            )

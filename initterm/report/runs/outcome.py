@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.papers.paper import PaperBoard
+from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.training.board import Scoreboard
 from initterm.report.comparison import leader, pair_of, ranked
 from initterm.report.judged import metric_words
@@ -20,16 +23,29 @@ SURE = {
 }
 
 
-def outcome_of(board: Scoreboard | PaperBoard | AuditBoard) -> tuple[str, str]:
+def outcome_of(board: Scoreboard | PaperBoard | AuditBoard | SweepBoard) -> tuple[str, str]:
     """Who leads, and what came out; both empty where nothing did."""
     match board:
         case Scoreboard():
             return _of_training(board)
+        case SweepBoard():
+            return _of_sweep(board)
         case PaperBoard():
             held = sum(judged.holds for judged in board.judged)
             return "", f"{held} of {counted('claim', len(board.judged))} hold" if board.judged else ""
     errors = len(board.at_least("error"))
     return "", f"{counted('finding', len(board.findings))}, {counted('error', errors)}" if board.finished else ""
+
+
+def _of_sweep(board: SweepBoard) -> tuple[str, str]:
+    """Who wins in most cells, and how much of the sweep is done."""
+    wins = Counter(cell.winner for cell in board.cells if cell.winner is not None)
+    cells = f"{board.judged} of {counted('cell', len(board.cells))}"
+    failed = f", {counted('trial', board.failed)} failed" if board.failed else ""
+    if not wins:
+        return "", f"{cells}{failed}" if board.over else ""
+    first, count = wins.most_common(1)[0]
+    return board.sweep.contenders[first], f"{cells}, wins {count}{failed}"
 
 
 def _of_training(board: Scoreboard) -> tuple[str, str]:

@@ -92,6 +92,8 @@ class DoingPane(Pane):
         try:
             run = StoredRun.read(run.folder)
             state = run.state
+            if run.header.kind not in PANE_OF:
+                raise Refusal(in_a_shell(run))
             if state == "running":
                 board, problem = run.header.kind_row.board(run.asked), ""
             else:
@@ -228,6 +230,8 @@ class DoingPane(Pane):
             return "The comparison is shown; esc goes back to the list."
         if action in OF_RUNS and (comparing or one is None):
             return "The comparison is shown; esc goes back to the list." if comparing else "No run is chosen."
+        if action in ("run", "open", "export") and one and one.header.kind == "sweep":
+            return in_a_shell(one.run)
         if action == "run" and one and one.header.kind != "train":
             return "Trainings alone are resumed; enter opens it, and r runs it again there."
         if action == "run" and one and one.state not in ("interrupted", "cancelled", "failed"):
@@ -241,6 +245,11 @@ OF_CURVES = ("quantity", "log_scale")
 OF_RUNS = ("open", "run", "stop", "pause", "pin", "name", "note", "remove", "mark", "copy_command", "export")
 
 
+def in_a_shell(run: StoredRun) -> str:
+    """What is said of a sweep, which no pane shows."""
+    return f"A sweep is shown and resumed in a shell: initterm runs show {run.id}"
+
+
 def _forms(run: StoredRun) -> Forms:
     """What a run can be written as: what its pane writes.
 
@@ -252,6 +261,8 @@ def _forms(run: StoredRun) -> Forms:
     from initterm.report.training.results import training_forms
 
     board, _ = run.board()
+    if run.header.kind == "sweep":
+        raise Refusal(in_a_shell(run))
     forms_of: dict[KindName, Callable[[Any], Forms]]
     forms_of = {"train": training_forms, "papers": papers_forms, "audit": audit_forms}
     return forms_of[run.header.kind](board)

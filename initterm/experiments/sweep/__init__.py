@@ -1,0 +1,1 @@
+"""A comparison repeated over axes of settings: the map that its cells make."""

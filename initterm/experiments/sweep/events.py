@@ -1,0 +1,99 @@
+"""What a sweep tells while it goes: of its trials by their keys, of its cells, and of who computes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from initterm.experiments.comparison import Comparison
+from initterm.experiments.message import DataReceived, Message, Number
+from initterm.experiments.sweep.sweep import TrialKey
+from initterm.experiments.training.events import CompileStarted, DataLoaded, Diagnosed, FellBack, RunStarted
+
+
+class TrialAdvanced(Message, frozen=True):
+    """A trial is under way, and so much of it is trained, from 0 to 1."""
+
+    key: TrialKey
+    share: float
+
+
+class TrialMeasured(Message, frozen=True):
+    """A trial is over: all that was measured of it. Histories have a number an epoch, as those of a ``TrialRecord``.
+
+    ``hits`` are as those of ``TrialFinished``, of so many test ``images``; ``seconds`` is what it took to its end,
+    without compiling.
+    """
+
+    key: TrialKey
+    status: Literal["finished", "diverged"]
+    loss: tuple[Number, ...]
+    accuracy: tuple[Number, ...]
+    val_loss: tuple[Number, ...]
+    val_accuracy: tuple[Number, ...]
+    epoch_seconds: tuple[float, ...] = ()
+    diagnoses: tuple[Diagnosed, ...] = ()
+    test_loss: Number = None
+    test_accuracy: Number = None
+    step: int | None = None
+    hits: bytes = b""
+    images: int = 0
+    seconds: float = 0.0
+
+
+class TrialFailed(Message, frozen=True):
+    """A trial can't be done; ``sentence`` says why."""
+
+    key: TrialKey
+    sentence: str
+
+
+class CellJudged(Message, frozen=True):
+    """Every trial of a cell is over: what their tests allow to conclude."""
+
+    cell: int
+    comparison: Comparison
+
+
+class SweepStarted(Message, frozen=True):
+    """A sweep has begun, or goes on: where it is computed, in a few words, with so many threads a trial."""
+
+    place: str
+    threads: int
+
+
+class WorkerSeen(msgspec.Struct, frozen=True):
+    """A worker: its name, the machine that it is on, its groups of trials now, and its initterm, empty for none."""
+
+    name: str
+    host: str
+    groups: int = 0
+    initterm: str = ""
+
+
+class WorkersChanged(Message, frozen=True):
+    """Who computes now."""
+
+    workers: tuple[WorkerSeen, ...]
+
+
+class SweepPaced(Message, frozen=True):
+    """How many trials have been done a second in the last minute or so."""
+
+    pace: float
+
+
+class WorkerRefused(Message, frozen=True):
+    """A worker can't take part; ``sentence`` says why."""
+
+    worker: str
+    sentence: str
+
+
+GroupEvent = (
+    RunStarted | DataReceived | DataLoaded | CompileStarted | FellBack | TrialAdvanced | TrialMeasured | TrialFailed
+)
+"""What is told of trials that one process does."""
+
+SweepEvent = GroupEvent | SweepStarted | SweepPaced | WorkersChanged | WorkerRefused | CellJudged

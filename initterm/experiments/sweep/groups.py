@@ -1,0 +1,171 @@
+"""Trials of a sweep that a worker does one after another: those whose networks compile alike, on the same images."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import msgspec
+
+from initterm.experiments.sweep.sweep import Sweep, TrialKey
+from initterm.experiments.training.contender import Contender
+from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.looks import UNJUDGED
+from initterm.experiments.training.model import ModelSpec
+from initterm.experiments.training.network import StepSpec
+
+OF_IMAGES = ("data", "source", "samples", "validation_split", "batch_size")
+"""The settings of what goes in, and in how large batches."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What a worker keeps from trial to trial: a compiled step, and what it is trained with."""
+
+    step: StepSpec
+    own: ModelSpec
+    images: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, experiment: Experiment, contender: Contender) -> Self:
+        """That of a contender's trials."""
+        images = tuple(getattr(experiment, name) for name in OF_IMAGES)
+        return cls(experiment.step_of(contender), experiment.own, images)
+
+
+@dataclass(frozen=True)
+class TrialGroup:
+    """Trials of one architecture."""
+
+    architecture: Architecture
+    trials: tuple[TrialKey, ...]
+
+    @property
+    def data(self) -> str:
+        """Where its images come from."""
+        return str(self.architecture.images[0])
+
+
+class CellTrials(msgspec.Struct, frozen=True):
+    """Some trials of one cell, counted from 0, as they are sent to where they are done."""
+
+    cell: int
+    experiment: Experiment
+    trials: tuple[int, ...]
+
+
+def sent(sweep: Sweep, keys: tuple[TrialKey, ...]) -> tuple[CellTrials, ...]:
+    """These trials with all that is needed to do them, in their order."""
+    of_cells: dict[int, list[int]] = {}
+    for cell, trial in keys:
+        of_cells.setdefault(cell, []).append(trial)
+    return tuple(CellTrials(cell, sweep.cell(cell).experiment, tuple(trials)) for cell, trials in of_cells.items())
+
+
+Row = tuple[int, int]
+"""A contender of a cell, both counted from 0: its trials differ in their seeds alone."""
+
+
+class Plan:
+    """What of a sweep is still to be done, handed out in groups; architecture after architecture, in it cell by cell.
+
+    What is the same training in several cells is done once, in the first of them, and told for all.
+
+    Args:
+        sweep: all of whose cells are made.
+
+    Raises:
+        Refusal: a cell can't be run; it says which.
+    """
+
+    def __init__(self, sweep: Sweep) -> None:
+        self._seeds = sweep.experiment.seeds
+        self._contenders = len(sweep.contenders)
+        self._rows: dict[Architecture, list[Row]] = {}
+        self._alike: dict[Row, list[Row]] = {}
+        self._first: dict[Row, Row] = {}
+        self._take_in(sweep)
+        self._over: set[TrialKey] = set()
+        self._again: deque[TrialGroup] = deque()
+        self._fresh = self._in_order()
+        self._next: tuple[Architecture, TrialKey] | None = None
+        self.left = self._seeds * sum(map(len, self._rows.values()))
+        """Trials that are to be done and weren't handed out yet."""
+
+    def _take_in(self, sweep: Sweep) -> None:
+        found: dict[bytes, Row] = {}
+        for cell in sweep.cells():
+            for index, contender in enumerate(cell.experiment.contenders):
+                row = cell.index, index
+                first = found.setdefault(_digest(cell.experiment, contender), row)
+                if first == row:
+                    self._rows.setdefault(Architecture.of(cell.experiment, contender), []).append(row)
+                else:
+                    self._first[row] = first
+                    self._alike.setdefault(first, []).append(row)
+
+    def alike(self, key: TrialKey) -> tuple[TrialKey, ...]:
+        """The trials of other cells that are the same training, beside this one of the first such cell."""
+        seed, contender = divmod(key.trial, self._contenders)
+        others = self._alike.get((key.cell, contender), ())
+        return tuple(TrialKey(cell, seed * self._contenders + other) for cell, other in others)
+
+    def first(self, key: TrialKey) -> TrialKey:
+        """The trial that is done for this one, mostly itself."""
+        seed, contender = divmod(key.trial, self._contenders)
+        cell, contender = self._first.get((key.cell, contender), (key.cell, contender))
+        return TrialKey(cell, seed * self._contenders + contender)
+
+    def take_over(self, key: TrialKey) -> None:
+        """Note a trial that was done before anything is handed out."""
+        if key not in self._over and self.first(key) == key:
+            self._over.add(key)
+            self.left -= 1
+
+    def next_group(self, most: Callable[[Architecture], int]) -> TrialGroup | None:
+        """Hand out the next group, with so many trials of its architecture at most; None where nothing is left."""
+        if self._again:
+            return self._again.popleft()
+        if (first := self._taken()) is None:
+            return None
+        architecture, key = first
+        keys, room = [key], most(architecture)
+        while len(keys) < room and (following := self._taken()):
+            if following[0] != architecture:
+                self._next = following
+                break
+            keys.append(following[1])
+        self.left -= len(keys)
+        return TrialGroup(architecture, tuple(keys))
+
+    def give_back(self, group: TrialGroup) -> None:
+        """Hand these out again, before others."""
+        self._again.append(group)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left to be handed out."""
+        return not self.left and not self._again
+
+    def _taken(self) -> tuple[Architecture, TrialKey] | None:
+        following, self._next = self._next or next(self._fresh, None), None
+        return following
+
+    def _in_order(self) -> Iterator[tuple[Architecture, TrialKey]]:
+        for architecture, rows in self._rows.items():
+            for cell, contender in rows:
+                for seed in range(self._seeds):
+                    key = TrialKey(cell, seed * self._contenders + contender)
+                    if key not in self._over:
+                        yield architecture, key
+
+
+def _digest(experiment: Experiment, contender: Contender) -> bytes:
+    """What is equal where a contender's trainings are the same, whoever takes part beside it."""
+    bare = replace(contender, activation=None)
+    network = experiment.network_of(contender)
+    alone = replace(experiment, contenders=(bare,), network=network, seeds=1, looked=(), **UNJUDGED)
+    return hashlib.blake2b(msgspec.json.encode(alone), digest_size=16).digest()

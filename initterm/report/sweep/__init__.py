@@ -1,0 +1,1 @@
+"""A sweep's results as JSON, as CSV, as tables, and as heat maps on paper."""

@@ -1,0 +1,115 @@
+"""The map of a sweep: which cells lie where, the colours of its numbers, and the map as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from initterm.experiments.sweep.board import CellRecord, SweepBoard
+from initterm.experiments.sweep.cell import words_of
+from initterm.experiments.sweep.sweep import Sweep
+from initterm.experiments.sweep.theory import deepest, depth_axis
+from initterm.report.tables import plain_table
+from initterm.theory.numbers import with_decimals
+
+Settings = tuple[tuple[str, str], ...]
+
+MOST_MAPS, MOST_COLUMNS = 12, 16
+"""Tables, and values side by side, that a terminal shows as maps; of more it has a line a cell."""
+
+RAMP = (
+    *("#00224e", "#123570", "#3b496c", "#575d6d", "#707173"),
+    *("#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"),
+)
+"""From 0 to 1: cividis, even in lightness and the same to eyes without green cones (Nuñez et al. 2018)."""
+
+LIGHT_FROM = 0.5
+"""From which share on black stands out better than white."""
+
+WINS, TOO_DEEP = "*", "~"
+"""Stand behind who beats all others in a cell, and in cells that are deeper than theory lets a network train."""
+
+
+def further(sweep: Sweep) -> list[Settings]:
+    """The values of the axes before the last two, each with each; nothing once where there are no such axes."""
+    axes = sweep.axes[:-2]
+    return [tuple((axis.name, value) for axis, value in zip(axes, values, strict=True)) for values in _each(sweep)]
+
+
+def _each(sweep: Sweep) -> list[tuple[str, ...]]:
+    return [*product(*(axis.values for axis in sweep.axes[:-2]))]
+
+
+def grid(sweep: Sweep, layer: Settings) -> NDArray[np.int_]:
+    """The numbers of a layer's cells, (rows, columns); rows are the last axis but one, a single one of none."""
+    columns = len(sweep.axes[-1].values)
+    rows = len(sweep.axes[-2].values) if len(sweep.axes) > 1 else 1
+    place = _each(sweep).index(tuple(value for _, value in layer))
+    return np.arange(rows * columns).reshape(rows, columns) + place * rows * columns
+
+
+def style_of(share: float) -> Style:
+    """The colours of a share on the ramp."""
+    ink = "#000000" if share >= LIGHT_FROM else "#ffffff"
+    return Style(color=ink, bgcolor=RAMP[min(int(share * len(RAMP)), len(RAMP) - 1)])
+
+
+def mean_words(record: CellRecord, contender: int) -> str:
+    """A contender's mean accuracy in a cell, with a mark where it wins and of how many trials, where some are lost."""
+    told = record.contenders[contender]
+    if told.mean is None:
+        return "diverged" if told.diverged else "failed" if told.failed else "–"
+    over = told.measured + told.failed
+    lost = f" ({told.finished} of {over})" if told.finished < over else ""
+    return f"{with_decimals(told.mean, 3)}{WINS if record.winner == contender else ''}{lost}"
+
+
+def is_too_deep(sweep: Sweep, cell: int, contender: int) -> bool:
+    """Whether its network is deeper than theory lets it train."""
+    experiment = sweep.cell(cell).experiment
+    bound = deepest(experiment, experiment.contenders[contender])
+    return bound is not None and len(experiment.network.hidden) > bound
+
+
+def has_map(sweep: Sweep) -> bool:
+    """Whether a terminal shows it as maps."""
+    maps = len(sweep.contenders) * len(_each(sweep))
+    return len(sweep.axes) > 1 and maps <= MOST_MAPS and len(sweep.axes[-1].values) <= MOST_COLUMNS
+
+
+def map_tables(board: SweepBoard) -> Iterator[Table | Text]:
+    """A map a contender and layer: the last axis to the right, the one before it downwards."""
+    sweep, told_theory = board.sweep, False
+    for layer in further(sweep):
+        for contender, name in enumerate(sweep.contenders):
+            table, deep = _map(board, contender, layer)
+            table.title = f"{name}, {words_of(layer)}" if layer else name
+            told_theory |= deep
+            yield table
+    if told_theory:
+        yield Text(f"{TOO_DEEP} deeper than 6 depth scales ξ_c: by theory it doesn't train there.", style="dim")
+
+
+def _map(board: SweepBoard, contender: int, layer: Settings) -> tuple[Table, bool]:
+    """The table, and whether theory says something of a cell of it."""
+    sweep = board.sweep
+    down, right = sweep.axes[-2:]
+    table, deep = plain_table(f"{down.name} ↓ {right.name} →", *right.values, title=" "), False
+    theory = depth_axis(sweep) is not None
+    for value, cells in zip(down.values, grid(sweep, layer), strict=True):
+        row = []
+        for cell in map(int, cells):
+            record = board.cells[cell]
+            mean = record.contenders[contender].mean
+            beyond = theory and is_too_deep(sweep, cell, contender)
+            deep |= beyond
+            words = mean_words(record, contender) + TOO_DEEP * beyond
+            row.append(Text(words, style=style_of(mean) if mean is not None else ""))
+        table.add_row(value, *row)
+    return table, deep
