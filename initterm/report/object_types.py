@@ -9,8 +9,13 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from initterm.experiments.message import Machine
+
 Fields = dict[str, Any]
 """Types by the names of keys."""
+
+COMPUTED: Fields = {"device": str, "versions": dict[str, str], "machine": Machine}
+"""What something was computed with."""
 
 
 def of(owner: type, *names: str, but: tuple[str, ...] = ()) -> Fields:

@@ -11,6 +11,8 @@ from typing import Any, Protocol, Self, TypeVar
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from initterm.theory.numbers import percent
+
 
 class Board(Protocol):
     """The state of a run, folded from its events."""
@@ -57,7 +59,7 @@ def followed(
             bars.update(bar, completed=board.share_done, description=board.doing)
             if line_each and not console.is_terminal and time.monotonic() - told >= line_each:
                 told = time.monotonic()
-                print(f"{board.share_done:4.0%}  {board.doing}", file=sys.stderr, flush=True)
+                print(f"{percent(board.share_done):>4}  {board.doing}", file=sys.stderr, flush=True)
             if parts := list(beforehand(event)):
                 with _out_of_the_way(bars):
                     Console().print(*parts, sep="\n")

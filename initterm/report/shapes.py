@@ -31,20 +31,19 @@ from initterm.experiments.training.network import NetworkSpec
 from initterm.experiments.weights.events import Fit
 from initterm.report.audit.proof import KEYS as KEYS_OF_PROOF
 from initterm.report.audit.proof import PASSING
+from initterm.report.calibration.shape import CALIBRATION
 from initterm.report.files import Json
 from initterm.report.guide.results import NUMBERS
 from initterm.report.info import Info
-from initterm.report.object_types import Fields, each, named, of, several, shape, sometimes
+from initterm.report.object_types import COMPUTED, Fields, each, named, of, several, shape, sometimes
 from initterm.report.papers.results import DESCRIBED
 from initterm.report.runs.listing import TIMES, RunSummary
+from initterm.report.sweep.shape import SWEEP
 from initterm.report.training.results import HISTORIES, OF_ACCURACY, OF_PAIR
 from initterm.theory.phases import Verdict
 from initterm.theory.propagation import Chain
 
 REFERENCE = "#/$defs/{name}"
-
-COMPUTED: Fields = {"device": str, "versions": dict[str, str], "machine": Machine}
-"""What it was computed with."""
 
 SPREAD = shape("Spread", each(Number, "median", "low", "high"))
 LEFT = shape("Left", each(SPREAD, "signal", "gradient"))
@@ -250,32 +249,14 @@ COMPARED = shape(
     judged=shape("JudgedRuns", of(Comparison, "tests", "level", "margin")),
 )
 
-PROMISE = shape(
-    "PromiseTold",
-    each(str, "about", "promise", "side"),
-    each(int, "count", "simulations"),
-    each(float, "promised", "found"),
-    interval=Interval,
-    kept=bool,
-)
-CALIBRATION = shape(
-    "Calibration",
-    {name: kind | None for name, kind in COMPUTED.items()},
-    promises=several(PROMISE),
-    kept=bool,
-    simulations=int | None,
-    seed=int | None,
-    confidence=float,
-    seconds=Number,
-)
-
-OF_KINDS = (TRAIN, PAPERS, AUDIT)
+OF_KINDS = (TRAIN, SWEEP, PAPERS, AUDIT)
 """Of a run that is kept: what its own command prints."""
 
 SHAPES: dict[str, tuple[Any, ...]] = {
     "": (Info,),
     "weights": (WEIGHTS,),
     "train": (TRAIN,),
+    "sweep": (SWEEP,),
     "signal": (SIGNAL,),
     "guide": (GUIDE,),
     "papers": (PAPERS,),

@@ -5,6 +5,7 @@ import json
 import msgspec
 import pytest
 
+from benchmarks.simulated_trials import doing
 from initterm.engine.models.modules import Builder
 from initterm.experiments.audit.checks import CHECKS
 from initterm.experiments.audit.choice import ModelChoice
@@ -13,8 +14,13 @@ from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.catalogue import PAPERS
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.sweep.board import SweepBoard
+from initterm.experiments.sweep.events import TrialEnded
+from initterm.experiments.sweep.sweep import Sweep, TrialKey
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.model import ModelSpec
+from initterm.pipe.cluster.driver import Driver
+from initterm.pipe.cluster.ledger import Ledger
 from initterm.report import shapes
 from initterm.report.audit.builders import builder_json
 from initterm.report.audit.pages import page_json
@@ -28,18 +34,21 @@ from initterm.report.papers.results import list_json, papers_json
 from initterm.report.runs.listing import RunSummary, runs_json
 from initterm.report.runs.side_by_side import SideBySide, compared_json
 from initterm.report.signal.results import signal_json
+from initterm.report.sweep.results import sweep_json
 from initterm.report.training.results import train_json
 from initterm.report.weights.results import weights_json
 from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from tests.kept_runs import keep
+from tests.pipe.cluster.simulated import SimulatedPool
 from tests.report.calibration import test_results as calibration
 from tests.report.test_results import SAMPLE
 from tests.tui.fakes import signal_events
 
 OWN = Experiment(own=ModelSpec(model="my_models:cnn", train_data="my_data:load"), epochs=2, seeds=2)
 PROVED = ModelChoice("my.keras", proves=True)
+SWEEP = Sweep.parse("he_normal --over activation=relu,tanh --over learning_rate=0.01,0.02 --seeds 2")
 
 
 def kept(asked):
@@ -60,6 +69,12 @@ def side_by_side():
     return SideBySide([RUN], ["A"], {"epochs": ["2"]}, "", sides, board.test_comparison)
 
 
+def swept():
+    """A sweep of which a trial fails."""
+    told = [*Driver(Ledger(SWEEP), SimulatedPool(lost=[TrialKey(0, 1)], does=doing)).events()]
+    return SweepBoard.of(SWEEP, told), [event for event in told if isinstance(event, TrialEnded)]
+
+
 RUN = RunSummary("20261130-0645", "train", "running", "initterm train", 0.0)
 BUILDER = Builder("my_models:cnn", 7, ("depth",), "A small one.")
 TOLD = [
@@ -67,6 +82,7 @@ TOLD = [
     (shapes.TRAIN, lambda: train_json(kept(Experiment(epochs=2, seeds=2)))),
     (shapes.TRAIN, lambda: train_json(kept(Experiment(epochs=4, seeds=2, stop_losing=True)))),
     (shapes.TRAIN, lambda: train_json(kept(OWN))),
+    (shapes.SWEEP, lambda: sweep_json(*swept())),
     (shapes.SIGNAL, lambda: signal_json(signal())),
     (shapes.GUIDE, lambda: guide_json(ROWS, QUESTIONS)),
     (shapes.PAPERS, lambda: list_json(PAPERS)),

@@ -19,7 +19,7 @@ from initterm.engine.training.compiled import Images
 from initterm.engine.training.confined import TOO_MUCH
 from initterm.engine.training.passes import PIECE_SECONDS
 from initterm.engine.training.split import Split, data_loaded, split_of
-from initterm.engine.training.training import compiled_network, keep
+from initterm.engine.training.training import Key, compiled_network, keep
 from initterm.engine.training.trial_run import TrialRun
 from initterm.engine.training.turns import side_by_side
 from initterm.experiments.message import DataReceived
@@ -33,8 +33,6 @@ from initterm.theory.refusal import Refusal
 
 MOST_KEPT = 2
 """Datasets, and parts of them on the device, that are kept: those used last."""
-
-Key = tuple[object, ...]
 
 _datasets: OrderedDict[str, Dataset] = OrderedDict()
 _splits: OrderedDict[Key, Split[Images]] = OrderedDict()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from initterm.experiments.settings import refuse_unless
 from initterm.experiments.sweep.axis_kinds import axis_name, has_ranges, is_axis_name, is_whole, kind_of
-from initterm.experiments.sweep.span import MOST_VALUES, Span
+from initterm.experiments.sweep.axis_range import MOST_VALUES, AxisRange
 from initterm.theory.numbers import as_typed, grouped
 from initterm.theory.refusal import Refusal, shown
 
@@ -74,9 +74,9 @@ class Axis:
         return ",".join(map(_wrapped, self.values))
 
     @property
-    def _spans(self) -> tuple[Span, ...]:
+    def _spans(self) -> tuple[AxisRange, ...]:
         try:
-            return Span.through([float(value) for value in self.values]) if has_ranges(self.name) else ()
+            return AxisRange.through([float(value) for value in self.values]) if has_ranges(self.name) else ()
         except (ValueError, OverflowError):
             return ()
 
@@ -104,7 +104,7 @@ def _is_range(name: str, part: str) -> bool:
 
 def _ranged(name: str, text: str) -> Iterator[str]:
     """The numbers of a range; those of a setting of whole numbers are rounded to such."""
-    for number in Span.parse(text, name).numbers:
+    for number in AxisRange.parse(text, name).numbers:
         yield str(round(number)) if is_whole(name) else as_typed(number)
 
 

@@ -15,7 +15,7 @@ from initterm.theory.refusal import Refusal, shown
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """A cell: its number, counted from 0, the value of each axis as text, and what is trained there."""
 
     index: int

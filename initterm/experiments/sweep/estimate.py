@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from initterm.experiments.sweep.cell import Cell
+from initterm.experiments.sweep.cell import GridCell
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.theory.refusal import Refusal
 
@@ -21,7 +21,7 @@ class Estimate:
 
     @classmethod
     def of(
-        cls, sweep: Sweep, seconds: Callable[[Cell], float], memory: Callable[[Cell], int], workers: int = 1
+        cls, sweep: Sweep, seconds: Callable[[GridCell], float], memory: Callable[[GridCell], int], workers: int = 1
     ) -> Self:
         """By what was measured, with every worker busy until the end.
 

@@ -49,6 +49,10 @@ class TrialFailed(Message, frozen=True):
     sentence: str
 
 
+TrialEnded = TrialMeasured | TrialFailed
+"""What a trial came to."""
+
+
 class CellJudged(Message, frozen=True):
     """Every trial of a cell is over: what their tests allow to conclude."""
 

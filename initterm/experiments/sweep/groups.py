@@ -65,7 +65,7 @@ def sent(sweep: Sweep, keys: tuple[TrialKey, ...]) -> tuple[CellTrials, ...]:
     return tuple(CellTrials(cell, sweep.cell(cell).experiment, tuple(trials)) for cell, trials in of_cells.items())
 
 
-Row = tuple[int, int]
+CellRow = tuple[int, int]
 """A contender of a cell, both counted from 0: its trials differ in their seeds alone."""
 
 
@@ -84,9 +84,9 @@ class Plan:
     def __init__(self, sweep: Sweep) -> None:
         self._seeds = sweep.experiment.seeds
         self._contenders = len(sweep.contenders)
-        self._rows: dict[Architecture, list[Row]] = {}
-        self._alike: dict[Row, list[Row]] = {}
-        self._first: dict[Row, Row] = {}
+        self._rows: dict[Architecture, list[CellRow]] = {}
+        self._alike: dict[CellRow, list[CellRow]] = {}
+        self._first: dict[CellRow, CellRow] = {}
         self._take_in(sweep)
         self._over: set[TrialKey] = set()
         self._again: deque[TrialGroup] = deque()
@@ -96,7 +96,7 @@ class Plan:
         """Trials that are to be done and weren't handed out yet."""
 
     def _take_in(self, sweep: Sweep) -> None:
-        found: dict[bytes, Row] = {}
+        found: dict[bytes, CellRow] = {}
         for cell in sweep.cells():
             for index, contender in enumerate(cell.experiment.contenders):
                 row = cell.index, index

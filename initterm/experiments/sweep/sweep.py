@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 from initterm.experiments.settings import refuse_unless
 from initterm.experiments.sweep.axis import EXAMPLE, Axis
 from initterm.experiments.sweep.axis_kinds import ARGUMENT, SETTINGS, axis_name
-from initterm.experiments.sweep.cell import Cell, experiment_at, words_of
+from initterm.experiments.sweep.cell import GridCell, experiment_at, words_of
 from initterm.experiments.sweep.contenders import one_form, placeholders_in
 from initterm.experiments.sweep.text import parts_of, text_of
 from initterm.experiments.training.applying import OF_STEPS, not_applying
@@ -37,7 +37,7 @@ class TrialKey(NamedTuple):
 class SweepTrial:
     """A trial, and the cell that it is of."""
 
-    cell: Cell
+    cell: GridCell
     trial: Trial
 
     @property
@@ -111,7 +111,7 @@ class Sweep:
         """How many trials all of them have."""
         return self.cell_count * self.trials_a_cell
 
-    def cells(self) -> Iterator[Cell]:
+    def cells(self) -> Iterator[GridCell]:
         """Every cell, the last axis first.
 
         Raises:
@@ -119,7 +119,7 @@ class Sweep:
         """
         return map(self.cell, range(self.cell_count))
 
-    def cell(self, index: int) -> Cell:
+    def cell(self, index: int) -> GridCell:
         """The cell of this number, counted from 0.
 
         Raises:
@@ -127,7 +127,7 @@ class Sweep:
         """
         settings = self.settings_at(index)
         try:
-            return Cell(index, settings, experiment_at(self.contenders, self._base, dict(settings)))
+            return GridCell(index, settings, experiment_at(self.contenders, self._base, dict(settings)))
         except Refusal as refusal:
             raise Refusal(f"The cell of {words_of(settings)} can't be run: {refusal}") from None
 

@@ -26,7 +26,7 @@ MISSING = "\0"
 
 FLAGS: Mapping[str, Setting] = {setting.flag: setting for setting in TRAIN_SETTINGS}
 
-Parts = tuple[tuple[str, ...], dict[str, Any], tuple[Axis, ...]]
+SweepParts = tuple[tuple[str, ...], dict[str, Any], tuple[Axis, ...]]
 """Contenders as texts, settings by name, and axes."""
 
 
@@ -42,7 +42,7 @@ def text_of(contenders: Sequence[str], experiment: Experiment, axes: Sequence[Ax
     return shlex.join((*COMMAND, *contenders, *over, *options_of(experiment, names | layers)))
 
 
-def parts_of(text: str) -> Parts:
+def parts_of(text: str) -> SweepParts:
     """What the text form tells; with or without the command's name before it.
 
     Raises:

@@ -15,6 +15,7 @@ from initterm.experiments.sweep.groups import CellTrials
 from initterm.pipe.process import COMMAND, EngineProcess
 from initterm.pipe.protocol import Advance, Event, Exhausted, TrainGroup
 from initterm.pipe.state import EngineBroken, EngineLost
+from initterm.theory.numbers import seconds
 
 STOPPED_SECONDS = 10.0
 """After how long without a sign of life an engine is given up that somebody has stopped."""
@@ -119,8 +120,8 @@ class TrialChild:
         if silence > self._stopped and process.child.session.leader_is_stopped:
             return "was stopped"
         if silence > self._silent:
-            return f"gave no sign of life for {silence:.0f} s"
-        return f"told nothing of its trials for {waited:.0f} s" if waited > self._stuck else ""
+            return f"gave no sign of life for {seconds(silence)}"
+        return f"told nothing of its trials for {seconds(waited)}" if waited > self._stuck else ""
 
 
 def gpu_of(worker: object, gpus: Path = GPUS) -> int | None:

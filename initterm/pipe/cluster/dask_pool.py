@@ -23,7 +23,7 @@ from initterm.experiments.sweep.workplace import Workplace, refuse_open
 from initterm.pipe.cluster import task
 from initterm.pipe.cluster.child import GPUS
 from initterm.pipe.cluster.hosts import HostWorkers, Keys, address_towards, wait_for_one
-from initterm.pipe.cluster.pool import Outcome, PoolLost
+from initterm.pipe.cluster.pool import PoolLost, TaskOutcome
 from initterm.pipe.cluster.security import security_of, security_of_this_machine
 from initterm.pipe.native_output import new_log
 from initterm.theory.refusal import Refusal
@@ -47,7 +47,7 @@ CONNECT_SECONDS = 20.0
 FETCH_SECONDS = 5.0
 CLOSE_SECONDS = 10.0
 
-Task = Callable[[bytes], bytes]
+TaskFunction = Callable[[bytes], bytes]
 
 
 class DaskPool:
@@ -65,7 +65,7 @@ class DaskPool:
         self,
         client: Client,
         place: str,
-        task: Task,
+        task: TaskFunction,
         cluster: LocalCluster | None = None,
         hosts: Sequence[HostWorkers] = (),
     ) -> None:
@@ -83,7 +83,7 @@ class DaskPool:
         self._futures[number] = future
         future.add_done_callback(lambda _: self._over.put(number))
 
-    def outcomes(self, seconds: float) -> list[Outcome]:
+    def outcomes(self, seconds: float) -> list[TaskOutcome]:
         """What came of tasks."""
         numbers = self._numbers(seconds)
         if self._client.status != "running":
@@ -99,19 +99,19 @@ class DaskPool:
                 numbers.append(self._over.get_nowait())
         return numbers
 
-    def _outcome(self, number: int) -> Outcome | None:
+    def _outcome(self, number: int) -> TaskOutcome | None:
         """What came of a task; None where its worker ended before it was asked, so that it is done again."""
         future = self._futures[number]
         if future.status == "pending":
             future.add_done_callback(lambda _: self._over.put(number))
             return None
         try:
-            return Outcome(number, future.result(FETCH_SECONDS))
+            return TaskOutcome(number, future.result(FETCH_SECONDS))
         except TimeoutError:
             self._over.put(number)
             return None
         except Exception as error:  # whatever a worker raises, or Dask of its workers
-            return Outcome(number, None, error)
+            return TaskOutcome(number, None, error)
 
     def release(self, number: int) -> None:
         """Forget a task."""
@@ -164,7 +164,7 @@ class DaskPool:
             host.close()
 
 
-def pool_of(workplace: Workplace, does: Task = task.done) -> DaskPool:
+def pool_of(workplace: Workplace, does: TaskFunction = task.done) -> DaskPool:
     """The pool of a workplace: workers that are started here, or those of a cluster.
 
     Args:
@@ -187,7 +187,7 @@ def pool_of(workplace: Workplace, does: Task = task.done) -> DaskPool:
         raise Refusal(f"{where} ({str(error).splitlines()[0] if str(error) else type(error).__name__}).") from None
 
 
-def _of_cluster(workplace: Workplace, does: Task) -> DaskPool:
+def _of_cluster(workplace: Workplace, does: TaskFunction) -> DaskPool:
     security = security_of(workplace.tls)
     address = workplace.scheduler or address_in(workplace.scheduler_file)
     refuse_open(address, workplace.tls)
@@ -195,7 +195,7 @@ def _of_cluster(workplace: Workplace, does: Task) -> DaskPool:
     return DaskPool(client, client.scheduler.address, does)
 
 
-def _of_this_machine(workplace: Workplace, does: Task) -> DaskPool:
+def _of_this_machine(workplace: Workplace, does: TaskFunction) -> DaskPool:
     count = workplace.workers or workers_here()
     security = security_of_this_machine()
     cluster = _scheduler(count, "127.0.0.1", security)
@@ -203,7 +203,7 @@ def _of_this_machine(workplace: Workplace, does: Task) -> DaskPool:
     return DaskPool(client, f"{socket.gethostname()}, {count} worker{'s' * (count > 1)}", does, cluster)
 
 
-def _of_hosts(workplace: Workplace, does: Task) -> DaskPool:
+def _of_hosts(workplace: Workplace, does: TaskFunction) -> DaskPool:
     """A scheduler here that only these hosts have the keys of.
 
     Raises:

@@ -29,7 +29,8 @@ from initterm.experiments.sweep.sweep import TrialKey
 from initterm.experiments.training.events import DataLoaded, FellBack, RunStarted
 from initterm.pipe.cluster.group_task import GroupAnswer, GroupAsked, decode_answer, encode, other_version
 from initterm.pipe.cluster.ledger import Ledger
-from initterm.pipe.cluster.pool import Outcome, Pool, PoolLost
+from initterm.pipe.cluster.pool import Pool, PoolLost, TaskOutcome
+from initterm.theory import numbers
 from initterm.theory.refusal import Refusal, first_line
 
 TASKS_A_WORKER = 3
@@ -148,7 +149,7 @@ class Driver:
 
     # Taking in
 
-    def _taken(self, group: TrialGroup, outcome: Outcome) -> Iterator[SweepEvent]:
+    def _taken(self, group: TrialGroup, outcome: TaskOutcome) -> Iterator[SweepEvent]:
         if outcome.answer is None:
             yield from self._without_answer(group, outcome.error)
             return
@@ -292,6 +293,6 @@ class Driver:
         why = next(iter(self._refused.values()), "")
         told = f" The last one was refused: {why}" if why else ""
         return (
-            f"There has been no worker at {self._pool.place} for {PATIENCE_SECONDS:.0f} s.{told} "
+            f"There has been no worker at {self._pool.place} for {numbers.seconds(PATIENCE_SECONDS)}.{told} "
             "initterm worker --scheduler starts one; what was done is kept, and goes on with initterm runs resume."
         )

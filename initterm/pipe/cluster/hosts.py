@@ -16,6 +16,7 @@ import msgspec
 from distributed.security import Security
 
 from initterm.pipe.native_output import new_log
+from initterm.theory.numbers import seconds
 from initterm.theory.refusal import Refusal, printable
 
 SSH = ("ssh", "-o", "BatchMode=yes", "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4")
@@ -150,7 +151,9 @@ def wait_for_one(hosts: Sequence[HostWorkers], joined: Iterable[object]) -> None
             told = "; ".join(f"{host.host}: {host.last_words}" for host in hosts)
             raise Refusal(f"No host has started a worker. {told.rstrip('.')}.")
         if time.monotonic() > end:
-            raise Refusal(f"No worker of {', '.join(host.host for host in hosts)} has joined in {JOIN_SECONDS:.0f} s.")
+            raise Refusal(
+                f"No worker of {', '.join(host.host for host in hosts)} has joined in {seconds(JOIN_SECONDS)}."
+            )
         time.sleep(LOOK_SECONDS)
 
 

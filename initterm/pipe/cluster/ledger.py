@@ -10,11 +10,9 @@ import numpy as np
 
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import Message, Number
-from initterm.experiments.sweep.events import CellJudged, TrialFailed, TrialMeasured
+from initterm.experiments.sweep.events import CellJudged, TrialEnded, TrialFailed
 from initterm.experiments.sweep.groups import Plan
 from initterm.experiments.sweep.sweep import Sweep, TrialKey
-
-TrialEnded = TrialMeasured | TrialFailed
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from initterm.experiments.sweep.events import WorkerSeen
 
 
-class Outcome(NamedTuple):
+class TaskOutcome(NamedTuple):
     """What came of a task: its answer, or None and what is known of why there is none."""
 
     task: int
@@ -27,7 +27,7 @@ class Pool(Protocol):
     def submit(self, number: int, asked: bytes) -> None:
         """Have a task done by any worker; it is known by its number, which no other one has."""
 
-    def outcomes(self, seconds: float) -> list[Outcome]:
+    def outcomes(self, seconds: float) -> list[TaskOutcome]:
         """What came of tasks since the last time; waits so long at most for the first one.
 
         Raises:

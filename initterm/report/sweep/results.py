@@ -13,8 +13,8 @@ from rich.text import Text
 
 from initterm.experiments.sweep.axis_kinds import kind_of
 from initterm.experiments.sweep.board import CellRecord, SweepBoard
-from initterm.experiments.sweep.cell import Cell, words_of
-from initterm.experiments.sweep.events import TrialFailed, TrialMeasured
+from initterm.experiments.sweep.cell import GridCell, words_of
+from initterm.experiments.sweep.events import TrialEnded, TrialFailed
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.theory import deepest
 from initterm.experiments.training.contender import Contender
@@ -24,8 +24,6 @@ from initterm.report.sweep.maps import WINS, has_map, map_tables, mean_words
 from initterm.report.tables import folding, plain_table
 from initterm.theory.numbers import grouped
 from initterm.theory.wording import counted, joined
-
-TrialEnded = TrialMeasured | TrialFailed
 
 HISTORIES = ("loss", "accuracy", "val_loss", "val_accuracy")
 MOST_ROWS = 400
@@ -77,12 +75,12 @@ def _value(name: str, text: str) -> object:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else text
 
 
-def settings_json(cell: Cell) -> Json:
+def settings_json(cell: GridCell) -> Json:
     """Where a cell is, by the names of the axes."""
     return {name: _value(name, text) for name, text in cell.settings}
 
 
-def _cell_json(cell: Cell, record: CellRecord) -> Iterator[Json]:
+def _cell_json(cell: GridCell, record: CellRecord) -> Iterator[Json]:
     for index, (contender, told) in enumerate(zip(cell.experiment.contenders, record.contenders, strict=True)):
         yield {
             "settings": settings_json(cell),
@@ -106,13 +104,13 @@ def _who(contender: Contender, experiment: Experiment) -> Json:
     return {"initializer": contender.name, "activation": experiment.network_of(contender).activation}
 
 
-def _trial_of(event: TrialEnded, cell: Cell) -> Trial:
+def _trial_of(event: TrialEnded, cell: GridCell) -> Trial:
     contenders = cell.experiment.contenders
     seed, contender = divmod(event.key.trial, len(contenders))
     return Trial(event.key.trial, contenders[contender], cell.experiment.seed + seed)
 
 
-def _trial_json(event: TrialEnded, cell: Cell) -> Json:
+def _trial_json(event: TrialEnded, cell: GridCell) -> Json:
     trial = _trial_of(event, cell)
     told = {"settings": settings_json(cell), **_who(trial.contender, cell.experiment), "seed": trial.seed}
     if isinstance(event, TrialFailed):

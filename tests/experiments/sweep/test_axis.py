@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from initterm.experiments.sweep.axis import Axis
 from initterm.experiments.sweep.axis_kinds import SETTINGS, WHY_NOT
-from initterm.experiments.sweep.span import Span
+from initterm.experiments.sweep.axis_range import AxisRange
 from initterm.experiments.training.experiment import TRAIN_SETTINGS
 from initterm.theory.refusal import Refusal
 from tests.experiments.sweep.axes import AXES
@@ -75,7 +75,7 @@ def test_every_setting_of_train_is_an_axis_or_says_why_it_is_none():
 
 
 def test_ratios_of_a_range_are_even():
-    numbers = Span.parse("0.001:10:5log", "s").numbers
+    numbers = AxisRange.parse("0.001:10:5log", "s").numbers
     assert numbers == (0.001, 0.01, 0.1, 1.0, 10.0)
 
 

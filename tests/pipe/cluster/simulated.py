@@ -9,7 +9,7 @@ from initterm import __version__
 from initterm.experiments.sweep.events import WorkerSeen
 from initterm.experiments.sweep.workplace import Workplace
 from initterm.pipe.cluster.child import ChildLost
-from initterm.pipe.cluster.pool import Outcome
+from initterm.pipe.cluster.pool import TaskOutcome
 from initterm.pipe.cluster.task import answered
 
 HERE = Workplace(workers=2)
@@ -47,9 +47,9 @@ class SimulatedPool:
         worker = self.names[number % len(self.names)]
         try:
             told = self.happens(number, asked)
-            return Outcome(number, told or answered(asked, self._doing, worker))
+            return TaskOutcome(number, told or answered(asked, self._doing, worker))
         except RuntimeError as error:
-            return Outcome(number, None, error)
+            return TaskOutcome(number, None, error)
 
     def _doing(self, group):
         for event in self.does(group):

@@ -19,7 +19,7 @@ EXAMPLES = "such as 0.5:4:15, or 0.0003:0.01:4log at even ratios"
 
 
 @dataclass(frozen=True)
-class Span:
+class AxisRange:
     """So many numbers from one end to the other, both included: at even steps, or at even ratios where ``log``.
 
     Raises:
@@ -39,7 +39,7 @@ class Span:
             raise Refusal(f"The ends of a range at even ratios are greater than 0, not {self}.")
 
     @classmethod
-    def parse(cls, text: str, name: str) -> Span:
+    def parse(cls, text: str, name: str) -> AxisRange:
         """Read the text form; ``name`` is what it is a range of.
 
         Raises:
@@ -53,7 +53,7 @@ class Span:
         return cls(first, last, parse_whole_number(count, f"values of {name}", 2, MOST_VALUES, 15), bool(log))
 
     @classmethod
-    def through(cls, numbers: Sequence[float]) -> tuple[Span, ...]:
+    def through(cls, numbers: Sequence[float]) -> tuple[AxisRange, ...]:
         """The ranges that have these ends and so many values, whatever lies between."""
         if len(numbers) < 3 or numbers[0] == numbers[-1]:
             return ()
