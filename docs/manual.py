@@ -86,7 +86,7 @@ def _command(words: str, command: click.Command) -> Iterator[str]:
 def _options(words: str, command: click.Command) -> Iterator[str]:
     context = context_of(words, command)
     for option in command.get_params(context):
-        is_told = isinstance(option, click.Option) and (not words or option.name != "help")
+        is_told = isinstance(option, click.Option) and (not words or "--help" not in option.opts)
         if is_told and (record := option.get_help_record(context)):
             flags, told = record
             yield ".TP"

@@ -130,9 +130,9 @@ CORRELATION = shape("Correlation", each(Number, "median", "low", "high", "theory
 LAYER = shape(
     "SignalLayer",
     {
-        f"{name}{part}": Number
+        name + (part and f"_{part}"): Number
         for name in ("activation_std", "gradient_std")
-        for part in ("", "_low", "_high", "_theory", "_theory_low", "_theory_median", "_theory_high")
+        for part in ("", "low", "high", "theory", "theory_low", "theory_median", "theory_high")
     },
     each(Number, "preactivation_std", "weight_gradient_std", "dead_fraction", "saturated_fraction"),
     each(Oddity, "activation_state", "gradient_state"),

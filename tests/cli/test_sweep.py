@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 
 import pytest
 
@@ -104,9 +105,9 @@ def test_what_cannot_be_done_is_one_line(command, arguments, says):
 
 
 def test_it_is_said_where_workers_have_no_keys(command, monkeypatch):
-    monkeypatch.setattr("initterm.cli.sweep.find_spec", lambda name: name)
+    monkeypatch.setattr(sys.modules["initterm.cli.sweep"], "find_spec", lambda name: name)
     assert "every user of this machine" not in command("sweep", "zeros", "--over", "epochs=1")[2]
-    monkeypatch.setattr("initterm.cli.sweep.find_spec", lambda name: None)
+    monkeypatch.setattr(sys.modules["initterm.cli.sweep"], "find_spec", lambda name: None)
     assert "every user of this machine can reach these workers" in command("sweep", "zeros", "--over", "epochs=2")[2]
 
 

@@ -37,7 +37,7 @@ def changed(**fields):
         (b"[1]", "damaged"),
         (b"[" * 100_000, "damaged"),
         (b" " * (LARGEST + 1), "too large"),
-        (changed(kind="sweep"), "damaged"),
+        (changed(kind="garden"), "damaged"),
         (changed(state="asleep"), "damaged"),
         (changed(began="yesterday"), "damaged"),
         (changed(began=1e300), "damaged"),

@@ -171,7 +171,7 @@ HOSTILE = {
     "two folders": (in_two_folders, "no run, or several"),
     "a newer schema": (with_header(schema=99), "newer initterm"),
     "no schema": (with_header(schema=0), "damaged"),
-    "another kind": (with_header(kind="sweep"), "damaged"),
+    "another kind": (with_header(kind="garden"), "damaged"),
     "wrong types": (with_header(settings=[1, 2]), "damaged"),
     "nothing asked": (with_header(asked={"contenders": 7}), "is of no use"),
     "absurdly much asked": (with_header(asked={"seeds": 10**9}), "is of no use"),
