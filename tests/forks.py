@@ -11,7 +11,7 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,7 @@ from initterm.pipe.client import Engine
 from initterm.pipe.kept_runs import kept_training
 from initterm.pipe.run import Run
 from initterm.pipe.state import EngineBroken, EngineLost
-from initterm.pipe.transport import MARK, Child, Session
+from initterm.pipe.transport import MARK, NOTHING, Child, Session
 from initterm.store.events import RunKept
 from initterm.theory.refusal import Refusal
 
@@ -72,7 +72,14 @@ def forked(does: Callable[[], object]) -> int:
 class Forked(Child):
     """An engine process that is a fork, and so needn't import TensorFlow."""
 
-    def __init__(self, command: tuple[str, ...], log: Path, *, thrown_away: bool = False) -> None:
+    def __init__(
+        self,
+        command: tuple[str, ...],
+        log: Path,
+        *,
+        thrown_away: bool = False,
+        environment: Mapping[str, str] = NOTHING,
+    ) -> None:
         mark = secrets.token_hex(8)
         asked, asks = os.pipe()
         answered, answers = os.pipe()
@@ -80,7 +87,7 @@ class Forked(Child):
         def serve() -> None:
             for number in (signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)
-            os.environ[MARK] = mark
+            os.environ |= {**environment, MARK: mark}
             for number, descriptor in ((0, asked), (1, answers), (2, os.open(log, os.O_WRONLY | os.O_CREAT, 0o600))):
                 os.dup2(descriptor, number)
             for descriptor in (asked, asks, answered, answers):
