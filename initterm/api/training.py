@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from initterm.api.audit import DATA
 from initterm.api.process import board_at_the_end, refuse_other_backends
 from initterm.api.result import ShownResult
 from initterm.api.settings import defaults_of, settings_read
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.console import RenderableType
 
-
-DATA = "data"
-"""What sentences call the examples that are given."""
 
 NEEDLESS = {"model", "modules", "train_data", "validation_data", "test_data", "data"} | {
     setting.name for setting in settings_of(NetworkSpec)

@@ -230,8 +230,8 @@ class DoingPane(Pane):
             return "The comparison is shown; esc goes back to the list."
         if action in OF_RUNS and (comparing or one is None):
             return "The comparison is shown; esc goes back to the list." if comparing else "No run is chosen."
-        if action in ("run", "open", "export") and one and one.header.kind == "sweep":
-            return in_a_shell(one.run)
+        if action in IN_A_SHELL and one and one.header.kind == "sweep":
+            return in_a_shell(one.run, IN_A_SHELL[action])
         if action == "run" and one and one.header.kind != "train":
             return "Trainings alone are resumed; enter opens it, and r runs it again there."
         if action == "run" and one and one.state not in ("interrupted", "cancelled", "failed"):
@@ -245,9 +245,13 @@ OF_CURVES = ("quantity", "log_scale")
 OF_RUNS = ("open", "run", "stop", "pause", "pin", "name", "note", "remove", "mark", "copy_command", "export")
 
 
-def in_a_shell(run: StoredRun) -> str:
-    """What is said of a sweep, which no pane shows."""
-    return f"A sweep is shown and resumed in a shell: initterm runs show {run.id}"
+IN_A_SHELL = {"open": "show", "run": "resume", "export": "export"}
+"""What does to a sweep, which no pane shows, what a key does to other runs."""
+
+
+def in_a_shell(run: StoredRun, does: str = "show") -> str:
+    """What is said of a sweep; a line of 80 columns has room for it beside the palette."""
+    return f"In a shell: initterm runs {does} {run.id}"
 
 
 def _forms(run: StoredRun) -> Forms:
@@ -262,7 +266,7 @@ def _forms(run: StoredRun) -> Forms:
 
     board, _ = run.board()
     if run.header.kind == "sweep":
-        raise Refusal(in_a_shell(run))
+        raise Refusal(in_a_shell(run, "export"))
     forms_of: dict[KindName, Callable[[Any], Forms]]
     forms_of = {"train": training_forms, "papers": papers_forms, "audit": audit_forms}
     return forms_of[run.header.kind](board)

@@ -216,10 +216,12 @@ async def test_a_sweep_says_that_a_shell_shows_it(opened, shown):
     writer_of(Sweep.parse("he_normal zeros --over epochs=1,2")).end("cancelled")
     async with opened() as pilot:
         await shown(pilot)
-        for key in ("enter", "r", "e"):
+        run = pilot.app.screen.chosen.header.id
+        for key, does in (("enter", "show"), ("r", "resume"), ("e", "export")):
             await pilot.press(key)
             await rest(pilot)
-            assert "A sweep is shown and resumed in a shell: initterm runs show 2" in hint(pilot)
+            assert f"initterm runs {does} {run}" in hint(pilot)
+            assert len(hint(pilot)) <= 65
 
 
 async def test_the_cursor_stays_on_its_run_and_esc_steps_back(opened, shown):
