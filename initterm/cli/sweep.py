@@ -14,6 +14,7 @@ from initterm.cli.command import DONE, FAILED, OUTPUT, check_writables, print_re
 from initterm.cli.keeping import run_at_the_end, run_of_the_same
 from initterm.experiments.sweep.axis import Axis
 from initterm.experiments.sweep.contenders import placeholders_in
+from initterm.experiments.sweep.events import SweepEstimated
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.workplace import WORKPLACE_SETTINGS, Workplace
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
@@ -120,6 +121,22 @@ def say_what_comes(asked: Sweep, workplace: Workplace) -> None:
         click.echo(f"initterm: {WITHOUT_KEYS}", err=True)
 
 
+class _TimeSaid:
+    """Says on standard error how long a sweep takes: before its first trial, and where that isn't known yet, then."""
+
+    def __init__(self) -> None:
+        self._said: SweepEstimated | None = None
+
+    def __call__(self, event: Any) -> tuple[()]:
+        if isinstance(event, SweepEstimated) and self._is_news(event):
+            self._said = event
+            click.echo(f"initterm: {event.words}.", err=True)
+        return ()
+
+    def _is_news(self, event: SweepEstimated) -> bool:
+        return self._said is None or (self._said.seconds is None and event.seconds is not None)
+
+
 def run_sweep(
     asked: Sweep,
     workplace: Workplace,
@@ -133,7 +150,7 @@ def run_sweep(
 
     quiet()
     events = kept_sweep(asked, workplace, run)
-    with run_at_the_end(asked, events, line_each=LINE_SECONDS) as (board, kept):
+    with run_at_the_end(asked, events, beforehand=_TimeSaid(), line_each=LINE_SECONDS) as (board, kept):
         return print_sweep(board, found(kept), as_json, csv_file, png_file)
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from initterm.experiments.message import Message
 from initterm.experiments.sweep.board import SweepBoard
-from initterm.experiments.sweep.events import SweepPaced, SweepStarted, WorkersChanged
+from initterm.experiments.sweep.estimate import Costs
+from initterm.experiments.sweep.events import SweepEstimated, SweepPaced, SweepStarted, WorkersChanged
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.workplace import Workplace
 from initterm.experiments.training.events import DataLoaded, RunStarted
+from initterm.pipe.earlier_costs import earlier_costs
 from initterm.report.runs.outcome import outcome_of
 from initterm.store.keeping import kept, without_keeping
 from initterm.store.runs import Runs
@@ -46,6 +48,8 @@ def kept_sweep(
     from initterm.pipe.cluster.ledger import Ledger
 
     ledger = Ledger(sweep)
+    elsewhere = workplace.is_cluster or workplace.hosts
+    costs = Costs() if elsewhere else earlier_costs(ledger.plan.work, workplace.threads)
     before = _reopened(run, ledger, workplace) if run else None
     if pool_of is None:
         from initterm.pipe.cluster.dask_pool import pool_of as of_dask
@@ -58,7 +62,7 @@ def kept_sweep(
             before.writer.close()
         raise
     with closing(pool):
-        yield from _followed(ledger, pool, workplace.threads, before or _begun(sweep))
+        yield from _followed(ledger, pool, workplace.threads, before or _begun(sweep), costs)
 
 
 class _Writing:
@@ -132,11 +136,15 @@ def _reopened(run: str, ledger: Ledger, workplace: Workplace) -> _Writing:
     return writing
 
 
-def _followed(ledger: Ledger, pool: Pool, threads: int, writing: _Writing) -> Iterator[Any]:
+PASSED = (WorkersChanged, SweepPaced, SweepEstimated, SweepStarted)
+"""What an earlier process told of itself alone."""
+
+
+def _followed(ledger: Ledger, pool: Pool, threads: int, writing: _Writing, costs: Costs) -> Iterator[Any]:
     from initterm.pipe.cluster.driver import Before, Driver
 
-    driver = Driver(ledger, pool, threads, Before(writing.started, tuple(writing.data)))
+    driver = Driver(ledger, pool, threads, Before(writing.started, tuple(writing.data)), costs)
     followed = kept(driver.events(), writing.writer, writing.board, outcome_of, note=writing.note, needed=True)
     yield next(followed)
-    yield from (event for event in writing.told() if not isinstance(event, WorkersChanged | SweepPaced | SweepStarted))
+    yield from (event for event in writing.told() if not isinstance(event, PASSED))
     yield from followed

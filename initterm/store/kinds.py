@@ -17,7 +17,7 @@ from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PanelDrawn, PaperAdvanced, PaperEvent, PaperStarted
 from initterm.experiments.papers.paper import PaperBoard
 from initterm.experiments.sweep.board import SweepBoard
-from initterm.experiments.sweep.events import SweepEvent, SweepPaced, WorkersChanged
+from initterm.experiments.sweep.events import SweepEstimated, SweepEvent, SweepPaced, WorkersChanged
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.events import DataLoaded, PreparationBegun, RunStarted, StepsFinished, TrainingEvent
@@ -142,7 +142,16 @@ def names_of(asked: RunAsked) -> tuple[str, ...]:
     return (asked.target,)
 
 
-PASSING = (DataReceived, PreparationBegun, StepsFinished, PaperAdvanced, ProofAdvanced, PairStepped, SweepPaced)
+PASSING = (
+    DataReceived,
+    PreparationBegun,
+    StepsFinished,
+    PaperAdvanced,
+    ProofAdvanced,
+    PairStepped,
+    SweepPaced,
+    SweepEstimated,
+)
 """What tells how far it is: a later one says more, so that they needn't all be kept."""
 
 
@@ -153,7 +162,9 @@ def place_of(event: Message) -> tuple[str, int] | None:
             return "steps", trial
         case PanelDrawn(index):
             return "panel", index
-        case DataReceived() | PreparationBegun() | PaperAdvanced() | ProofAdvanced() | SweepPaced() | WorkersChanged():
+        case DataReceived() | PreparationBegun() | PaperAdvanced() | ProofAdvanced():
+            return type(event).__name__, 0
+        case SweepPaced() | SweepEstimated() | WorkersChanged():
             return type(event).__name__, 0
     return None
 

@@ -54,6 +54,7 @@ def test_a_sweep_is_run_kept_and_shown_again(command, tmp_path):
     assert values["command"].startswith("initterm sweep he_normal 'variance_scaling(scale={s})' --over s=0.5,2")
     assert "16 trials in 4 cells, 1 thread each." in err
     assert "kept as" in err
+    assert "how long it takes, and how much memory, is known after the first trials." in err
     assert len([*csv.DictReader(files["csv"].read_text().splitlines())]) == 16
     assert files["png"].read_bytes().startswith(b"\x89PNG")
     assert json.loads(command("runs", "show", "last", "--json")[1]) == values

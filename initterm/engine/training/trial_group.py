@@ -9,6 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
+from typing import Any
 
 from initterm.engine import memory, runtime
 from initterm.engine.data import datasets
@@ -19,6 +20,7 @@ from initterm.engine.training.compiled import Images
 from initterm.engine.training.confined import TOO_MUCH
 from initterm.engine.training.passes import PIECE_SECONDS
 from initterm.engine.training.split import Split, data_loaded, split_of
+from initterm.engine.training.trainable import Trainable
 from initterm.engine.training.training import Key, compiled_network, keep
 from initterm.engine.training.trial_run import TrialRun
 from initterm.engine.training.turns import side_by_side
@@ -99,24 +101,32 @@ def _trial(key: TrialKey, experiment: Experiment, dataset: Dataset, split: Split
 def _trained(key: TrialKey, trial: Trial, experiment: Experiment, split: Split[Images]) -> Iterator[GroupEvent]:
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size)
     images, step = max(split.validation, split.test), experiment.step_of(trial.contender)
+    asked = time.perf_counter()
     kept_as, network = yield from compiled_network(step, split.images, orders, images)
     try:
-        record, began, told = TrialRecord(trial), time.perf_counter(), 0.0
-        epochs = experiment.course(split.train).epochs
-        for event in side_by_side([TrialRun(record, experiment, split, network, None)], epochs):
-            if isinstance(event, events.TrialFinished):
-                yield _measured(key, record.after(event), event, split.test, time.perf_counter() - began)
-            elif isinstance(event, TrialEvent):
-                record = record.after(event)
-                if time.perf_counter() - told >= PIECE_SECONDS:
-                    told = time.perf_counter()
-                    yield TrialAdvanced(key, record.share_trained(epochs))
+        yield from followed(key, trial, experiment, split, network, time.perf_counter() - asked)
     finally:
         keep(kept_as, network)
 
 
+def followed(
+    key: TrialKey, trial: Trial, experiment: Experiment, split: Split[Any], network: Trainable[Any], compiling: float
+) -> Iterator[TrialAdvanced | TrialMeasured]:
+    """What a trial tells with a network that is there, which took so many seconds to compile."""
+    record, began, told = TrialRecord(trial), time.perf_counter(), 0.0
+    epochs = experiment.course(split.train).epochs
+    for event in side_by_side([TrialRun(record, experiment, split, network, None)], epochs):
+        if isinstance(event, events.TrialFinished):
+            yield _measured(key, record.after(event), event, split.test, time.perf_counter() - began, compiling)
+        elif isinstance(event, TrialEvent):
+            record = record.after(event)
+            if time.perf_counter() - told >= PIECE_SECONDS:
+                told = time.perf_counter()
+                yield TrialAdvanced(key, record.share_trained(epochs))
+
+
 def _measured(
-    key: TrialKey, record: TrialRecord, end: events.TrialFinished, images: int, seconds: float
+    key: TrialKey, record: TrialRecord, end: events.TrialFinished, images: int, seconds: float, compiling: float
 ) -> TrialMeasured:
     return TrialMeasured(
         key,
@@ -133,4 +143,5 @@ def _measured(
         end.hits,
         images,
         seconds,
+        compiling,
     )

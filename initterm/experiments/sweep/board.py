@@ -11,7 +11,7 @@ from initterm.experiments.message import UNKNOWN, Machine, Message, Number
 from initterm.experiments.sweep import events
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.training.events import DataLoaded, FellBack, RunStarted
-from initterm.theory.numbers import seconds
+from initterm.theory.numbers import size, span
 from initterm.theory.wording import counted
 
 MOST_FAILURES = 100
@@ -79,7 +79,8 @@ class SweepBoard:
     """A sweep and what its events have told so far; ``after`` gives the board one event later.
 
     ``over`` are trials that are, ``failed`` those of them that failed, of which ``failures`` tells the first ones.
-    ``data`` are the images of all cells, ``refused`` workers that can't take part.
+    ``data`` are the images of all cells, ``refused`` workers that can't take part, ``estimate`` what was told last of
+    the time that is left.
     """
 
     sweep: Sweep
@@ -97,6 +98,7 @@ class SweepBoard:
     workers: tuple[events.WorkerSeen, ...] = ()
     refused: tuple[events.WorkerRefused, ...] = ()
     pace: float = 0.0
+    estimate: events.SweepEstimated | None = None
 
     @classmethod
     def of(cls, sweep: Sweep, told: Iterable[Message] = ()) -> SweepBoard:
@@ -115,10 +117,8 @@ class SweepBoard:
                 return self._with_trial(event)
             case events.CellJudged(cell, comparison):
                 return self._with_cell(cell, replace(self._cell(cell), comparison=comparison))
-            case events.WorkersChanged(workers):
-                return replace(self, workers=workers)
-            case events.SweepPaced(pace):
-                return replace(self, pace=pace)
+            case events.WorkersChanged() | events.SweepPaced() | events.SweepEstimated():
+                return self._with_progress(event)
             case events.WorkerRefused():
                 return replace(self, refused=(*self.refused, event))
             case events.SweepStarted(place, threads):
@@ -130,6 +130,14 @@ class SweepBoard:
             case FellBack(sentence):
                 return replace(self, note=sentence)
         return self
+
+    def _with_progress(self, event: events.WorkersChanged | events.SweepPaced | events.SweepEstimated) -> SweepBoard:
+        match event:
+            case events.WorkersChanged(workers):
+                return replace(self, workers=workers)
+            case events.SweepPaced(pace):
+                return replace(self, pace=pace)
+        return replace(self, estimate=event)
 
     def _with_trial(self, event: events.TrialMeasured | events.TrialFailed) -> SweepBoard:
         cell = self._cell(event.key.cell)
@@ -169,8 +177,15 @@ class SweepBoard:
         return sum(cell.comparison is not None for cell in self.cells)
 
     @property
+    def memory(self) -> int:
+        """Bytes that the engines of all workers had after their last trials."""
+        return sum(worker.memory for worker in self.workers)
+
+    @property
     def seconds_left(self) -> float | None:
-        """Estimate by the pace of the last minute; None as long as there is none."""
+        """Estimate by what trials of each architecture take, else by the pace of the last minute; None without both."""
+        if self.estimate and self.estimate.seconds is not None:
+            return self.estimate.seconds
         return (self.sweep.trial_count - self.over) / self.pace if self.pace else None
 
     @property
@@ -182,5 +197,6 @@ class SweepBoard:
             return "starting workers"
         failed = f", {self.failed} failed" if self.failed else ""
         trials = f"{self.over} of {counted('trial', self.sweep.trial_count)}{failed}"
-        left = f" · about {seconds(max(1.0, self.seconds_left))} left" if self.seconds_left is not None else ""
-        return f"{trials} · {counted('worker', len(self.workers))}{left}"
+        left = f" · about {span(max(1.0, self.seconds_left))} left" if self.seconds_left is not None else ""
+        memory = f", {size(self.memory)}" if self.memory else ""
+        return f"{trials} · {counted('worker', len(self.workers))}{memory}{left}"

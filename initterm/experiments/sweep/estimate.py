@@ -1,45 +1,80 @@
-"""What a sweep takes, told before it starts."""
+"""How long a sweep takes yet, and how much memory, by what trials of its architectures have taken."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Self
+from bisect import bisect_left
 
-from initterm.experiments.sweep.cell import GridCell
-from initterm.experiments.sweep.sweep import Sweep
-from initterm.theory.refusal import Refusal
+from initterm.experiments.sweep.architecture import Architecture
+from initterm.experiments.sweep.events import SweepEstimated, TrialMeasured
+from initterm.experiments.sweep.work import TrialWork, Work
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """How many trials, how many seconds until all are over, and bytes of memory of all workers together."""
+class Costs:
+    """What was measured of architectures: seconds of a step, and of compiling it; ``memory`` is an engine's, in bytes.
 
-    trials: int
-    seconds: float
-    memory: int
+    Both are those of workers that compute side by side, as they do in a sweep.
+    """
 
-    @classmethod
-    def of(
-        cls, sweep: Sweep, seconds: Callable[[GridCell], float], memory: Callable[[GridCell], int], workers: int = 1
-    ) -> Self:
-        """By what was measured, with every worker busy until the end.
+    def __init__(self) -> None:
+        self._step: dict[Architecture, float] = {}
+        self._compiling: dict[Architecture, float] = {}
+        self.memory = 0
 
-        Args:
-            sweep: all of whose cells are made, and so checked.
-            seconds: of a trial in a cell, on one worker.
-            memory: bytes of a worker with a trial of a cell.
-            workers: how many trials are done at a time.
+    def take(self, work: TrialWork, event: TrialMeasured) -> None:
+        """Take in how long a trial took; the last ones count most."""
+        steps = event.step if event.status == "diverged" else work.steps
+        if not steps or not event.seconds > 0:
+            return
+        taken = event.seconds / steps
+        self._step[work.architecture] = (self._step.get(work.architecture, taken) + taken) / 2
+        before = self._compiling.get(work.architecture, 0.0)
+        self._compiling[work.architecture] = max(before, event.compiling)
 
-        Raises:
-            Refusal: a cell can't be run, or there is no worker.
+    def take_memory(self, memory: int) -> None:
+        """Take in how many bytes an engine had; the most count."""
+        self.memory = max(self.memory, memory)
+
+    def knows(self, architecture: Architecture) -> bool:
+        """Whether a trial of it was measured."""
+        return architecture in self._step
+
+    def compiling(self, architecture: Architecture) -> float:
+        """Seconds that it takes to compile; the mean of others where it wasn't measured."""
+        every = self._compiling.values()
+        return self._compiling.get(architecture, sum(every) / max(1, len(every)))
+
+    def steps(self, architectures: list[Architecture]) -> list[float]:
+        """Seconds of a step of each of them; the list is empty where nothing was measured.
+
+        One that wasn't measured is taken to take as long for a multiplication as the one that is nearest in their
+        number.
         """
-        if workers < 1:
-            raise Refusal("A sweep needs at least one worker.")
-        work, largest, longest = 0.0, 0, 0.0
-        for cell in sweep.cells():
-            of_trial = seconds(cell)
-            work += of_trial * sweep.trials_a_cell
-            longest, largest = max(longest, of_trial), max(largest, memory(cell))
-        busy = min(workers, sweep.trial_count)
-        return cls(sweep.trial_count, max(work / busy, longest), largest * busy)
+        ladder = sorted((one.products, seconds) for one, seconds in self._step.items())
+        return [self._step.get(one) or _scaled(one.products, ladder) for one in architectures] if ladder else []
+
+
+def _scaled(products: int, ladder: list[tuple[int, float]]) -> float:
+    at = bisect_left(ladder, (products, 0.0))
+    nearest, seconds = min(
+        ladder[max(0, at - 1) : at + 1], key=lambda one: max(one[0], products) / min(one[0], products)
+    )
+    return seconds * products / nearest
+
+
+def estimated(work: Work, costs: Costs, workers: int) -> SweepEstimated:
+    """What is left of a sweep, where so many workers are busy until the end.
+
+    Loading TensorFlow and data isn't counted; compiling is, by each worker that trains an architecture.
+    """
+    left = {architecture: one for architecture, one in work.left.items() if one.trials}
+    busy = max(1, min(workers, work.trials))
+    measured = sum(map(costs.knows, left))
+    of_steps = costs.steps([*left])
+    if not of_steps:
+        return SweepEstimated(None, 0, busy, len(left), 0)
+    total = longest = 0.0
+    for (architecture, one), of_step in zip(left.items(), of_steps, strict=True):
+        compiling = costs.compiling(architecture) if one.fresh else 0.0
+        total += one.steps * of_step + min(busy, one.trials) * compiling
+        longest = max(longest, one.longest * of_step + compiling)
+    return SweepEstimated(max(total / busy, longest), costs.memory * busy, busy, len(left), measured)

@@ -10,6 +10,8 @@ from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import DataReceived, Message, Number
 from initterm.experiments.sweep.sweep import TrialKey
 from initterm.experiments.training.events import CompileStarted, DataLoaded, Diagnosed, FellBack, RunStarted
+from initterm.theory.numbers import grouped, size, span
+from initterm.theory.wording import counted
 
 
 class TrialAdvanced(Message, frozen=True):
@@ -23,7 +25,7 @@ class TrialMeasured(Message, frozen=True):
     """A trial is over: all that was measured of it. Histories have a number an epoch, as those of a ``TrialRecord``.
 
     ``hits`` are as those of ``TrialFinished``, of so many test ``images``; ``seconds`` is what it took to its end,
-    without compiling.
+    without compiling, which took ``compiling`` seconds before it, next to none where that was done.
     """
 
     key: TrialKey
@@ -40,6 +42,7 @@ class TrialMeasured(Message, frozen=True):
     hits: bytes = b""
     images: int = 0
     seconds: float = 0.0
+    compiling: float = 0.0
 
 
 class TrialFailed(Message, frozen=True):
@@ -68,12 +71,16 @@ class SweepStarted(Message, frozen=True):
 
 
 class WorkerSeen(msgspec.Struct, frozen=True):
-    """A worker: its name, the machine that it is on, its groups of trials now, and its initterm, empty for none."""
+    """A worker: its name, the machine that it is on, its groups of trials now, and its initterm, empty for none.
+
+    ``memory`` are the bytes that its engine had after its last trials; 0 before them.
+    """
 
     name: str
     host: str
     groups: int = 0
     initterm: str = ""
+    memory: int = 0
 
 
 class WorkersChanged(Message, frozen=True):
@@ -88,6 +95,32 @@ class SweepPaced(Message, frozen=True):
     pace: float
 
 
+class SweepEstimated(Message, frozen=True):
+    """How many seconds are left with so many workers, and how many bytes of memory these take together.
+
+    Of the architectures that are left so many were ``measured``; the seconds are None and the memory is 0 as long as
+    nothing is known of them.
+    """
+
+    seconds: Number
+    memory: int
+    workers: int
+    architectures: int
+    measured: int
+
+    @property
+    def words(self) -> str:
+        """All of it, in a sentence without its full stop."""
+        if self.seconds is None:
+            return "how long it takes, and how much memory, is known after the first trials"
+        memory = f" and {size(self.memory)} of memory" if self.memory else ""
+        told = f"about {span(self.seconds)}{memory} with {counted('worker', self.workers)}"
+        if self.measured == self.architectures:
+            return f"{told}, by what such trials have taken"
+        networks = f"{grouped(self.measured)} of {counted('kind', self.architectures)} of trials"
+        return f"{told}; {networks} were measured, the others are taken to be as fast for their numbers of weights"
+
+
 class WorkerRefused(Message, frozen=True):
     """A worker can't take part; ``sentence`` says why."""
 
@@ -100,4 +133,4 @@ GroupEvent = (
 )
 """What is told of trials that one process does."""
 
-SweepEvent = GroupEvent | SweepStarted | SweepPaced | WorkersChanged | WorkerRefused | CellJudged
+SweepEvent = GroupEvent | SweepStarted | SweepPaced | SweepEstimated | WorkersChanged | WorkerRefused | CellJudged

@@ -6,34 +6,15 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Self
 
 import msgspec
 
+from initterm.experiments.sweep.architecture import Architecture
 from initterm.experiments.sweep.sweep import Sweep, TrialKey
+from initterm.experiments.sweep.work import CellRow, TrialWork, Work
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.looks import UNJUDGED
-from initterm.experiments.training.model import ModelSpec
-from initterm.experiments.training.network import StepSpec
-
-OF_IMAGES = ("data", "source", "samples", "validation_split", "batch_size")
-"""The settings of what goes in, and in how large batches."""
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """What a worker keeps from trial to trial: a compiled step, and what it is trained with."""
-
-    step: StepSpec
-    own: ModelSpec
-    images: tuple[Any, ...]
-
-    @classmethod
-    def of(cls, experiment: Experiment, contender: Contender) -> Self:
-        """That of a contender's trials."""
-        images = tuple(getattr(experiment, name) for name in OF_IMAGES)
-        return cls(experiment.step_of(contender), experiment.own, images)
 
 
 @dataclass(frozen=True)
@@ -65,14 +46,11 @@ def sent(sweep: Sweep, keys: tuple[TrialKey, ...]) -> tuple[CellTrials, ...]:
     return tuple(CellTrials(cell, sweep.cell(cell).experiment, tuple(trials)) for cell, trials in of_cells.items())
 
 
-CellRow = tuple[int, int]
-"""A contender of a cell, both counted from 0: its trials differ in their seeds alone."""
-
-
 class Plan:
     """What of a sweep is still to be done, handed out in groups; architecture after architecture, in it cell by cell.
 
-    What is the same training in several cells is done once, in the first of them, and told for all.
+    What is the same training in several cells is done once, in the first of them, and told for all. ``work`` is how
+    much that is.
 
     Args:
         sweep: all of whose cells are made.
@@ -87,6 +65,7 @@ class Plan:
         self._rows: dict[Architecture, list[CellRow]] = {}
         self._alike: dict[CellRow, list[CellRow]] = {}
         self._first: dict[CellRow, CellRow] = {}
+        self.work = Work(self._contenders, self._seeds)
         self._take_in(sweep)
         self._over: set[TrialKey] = set()
         self._again: deque[TrialGroup] = deque()
@@ -102,7 +81,9 @@ class Plan:
                 row = cell.index, index
                 first = found.setdefault(_digest(cell.experiment, contender), row)
                 if first == row:
-                    self._rows.setdefault(Architecture.of(cell.experiment, contender), []).append(row)
+                    work = TrialWork.of(cell.experiment, contender)
+                    self.work.add(row, work)
+                    self._rows.setdefault(work.architecture, []).append(row)
                 else:
                     self._first[row] = first
                     self._alike.setdefault(first, []).append(row)

@@ -86,6 +86,14 @@ class TrialChild:
         except OSError as error:
             raise ChildLost(f"TensorFlow can't be started on {socket.gethostname()} ({error.strerror}).") from None
 
+    @property
+    def memory(self) -> int:
+        """Bytes that the process has, and what it has started; 0 where there is none."""
+        if self._process is None or self._process.ended:
+            return 0
+        session = self._process.child.session
+        return session.memory_of_leader() + session.memory_of_others()
+
     def end(self) -> None:
         """End the process, where there is one."""
         process, self._process = self._process, None

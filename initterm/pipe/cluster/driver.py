@@ -7,16 +7,17 @@ is let go of only when what came of it is written.
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from math import ceil
 
 from initterm import __version__
+from initterm.experiments.sweep.architecture import Architecture
+from initterm.experiments.sweep.estimate import Costs
 from initterm.experiments.sweep.events import (
     SweepEvent,
-    SweepPaced,
     SweepStarted,
     TrialFailed,
     TrialMeasured,
@@ -24,12 +25,13 @@ from initterm.experiments.sweep.events import (
     WorkersChanged,
     WorkerSeen,
 )
-from initterm.experiments.sweep.groups import Architecture, TrialGroup, sent
+from initterm.experiments.sweep.groups import TrialGroup, sent
 from initterm.experiments.sweep.sweep import TrialKey
 from initterm.experiments.training.events import DataLoaded, FellBack, RunStarted
 from initterm.pipe.cluster.group_task import GroupAnswer, GroupAsked, decode_answer, encode, other_version
 from initterm.pipe.cluster.ledger import Ledger
 from initterm.pipe.cluster.pool import Pool, PoolLost, TaskOutcome
+from initterm.pipe.cluster.progress import SweepProgress
 from initterm.theory import numbers
 from initterm.theory.refusal import Refusal, first_line
 
@@ -56,7 +58,6 @@ PATIENCE_SECONDS = 60.0
 MOST_LOSSES = 3
 """With so many engines lost one after another, a trial that was alone with each of them has failed."""
 
-PACE_SECONDS = 60.0
 OF_RESULTS = ("tensorflow", "keras", "numpy")
 """The libraries whose versions are the same on all workers."""
 
@@ -80,14 +81,21 @@ class Driver:
         pool: who does the rest.
         threads: of a trial.
         before: what an earlier process told of who computed, and with what.
+        costs: what was measured before of how long trials take.
     """
 
-    def __init__(self, ledger: Ledger, pool: Pool, threads: int = 1, before: Before = FROM_THE_START) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        pool: Pool,
+        threads: int = 1,
+        before: Before = FROM_THE_START,
+        costs: Costs | None = None,
+    ) -> None:
         self._ledger, self._pool, self._threads = ledger, pool, threads
         self._started, self._told_data = before.started, set(before.data)
-        sweep = ledger.sweep
-        one_source = all(axis.name != "data" for axis in sweep.axes)
-        self._data = {sweep.experiment.data: before.data[0]} if before.data and one_source else {}
+        one_source = all(axis.name != "data" for axis in ledger.sweep.axes)
+        self._data = {ledger.sweep.experiment.data: before.data[0]} if before.data and one_source else {}
         self._out: dict[int, TrialGroup] = {}
         self._tasks = 0
         self._seconds: dict[Architecture, float] = {}
@@ -98,13 +106,14 @@ class Driver:
         self._refused: dict[str, str] = {}
         self._looked = 0.0
         self._alone_since = time.monotonic()
-        self._ends: deque[float] = deque()
+        self._progress = SweepProgress(ledger.plan.work, costs or Costs())
 
     def events(self) -> Iterator[SweepEvent]:
         """Do what is left, and tell it.
 
         Yields:
-            Each trial's end once, each cell's judgement, who computes, and something at least each second.
+            How long it takes as far as that is known, each trial's end once, each cell's judgement, who computes, and
+            something at least each second.
 
         Raises:
             Refusal: the data can't be had, no worker can do it, or the scheduler can't be reached any more.
@@ -154,6 +163,7 @@ class Driver:
             yield from self._without_answer(group, outcome.error)
             return
         answer = decode_answer(outcome.answer)
+        self._progress.take_memory(answer.worker, answer.memory)
         if answer.ending == "unfit" or (unlike := self._unlike(group, answer)):
             self._ledger.plan.give_back(group)
             yield from self._refuse(answer.worker, answer.sentence if answer.ending == "unfit" else unlike)
@@ -171,7 +181,7 @@ class Driver:
             case TrialMeasured():
                 before = self._seconds.get(group.architecture, event.seconds)
                 self._seconds[group.architecture] = (before + event.seconds) / 2
-                self._ends.append(time.monotonic())
+                self._progress.take(event)
                 yield from self._ledger.told(event)
             case TrialFailed():
                 yield from self._ledger.told(event)
@@ -263,9 +273,7 @@ class Driver:
         now = time.monotonic()
         if now - self._looked < TELL_SECONDS:
             return
-        self._looked, self._workers = now, self._pool.workers()
-        while self._ends and now - self._ends[0] > PACE_SECONDS:
-            self._ends.popleft()
+        self._looked, self._workers = now, self._progress.seen(self._pool.workers())
         if self._workers:
             self._alone_since = now
         elif now - self._alone_since > PATIENCE_SECONDS:
@@ -274,7 +282,7 @@ class Driver:
             if worker.initterm != __version__:
                 yield from self._refuse(worker.name, other_version(worker.initterm))
         yield from self._workers_told(now)
-        yield SweepPaced(self._pace(now))
+        yield from self._progress.told(len(self._workers))
 
     def _workers_told(self, now: float) -> Iterator[WorkersChanged]:
         """Who computes, where others do than before, and now and then what they do."""
@@ -282,12 +290,6 @@ class Driver:
         if who != self._told_workers or now - self._told_at >= TELL_AGAIN_SECONDS:
             self._told_workers, self._told_at = who, now
             yield WorkersChanged(self._workers)
-
-    def _pace(self, now: float) -> float:
-        """Trials a second, of the last ``PACE_SECONDS``."""
-        if not self._ends:
-            return 0.0
-        return len(self._ends) / max(now - self._ends[0], LOOK_SECONDS)
 
     def _nobody(self) -> str:
         why = next(iter(self._refused.values()), "")

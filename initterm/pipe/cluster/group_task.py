@@ -28,13 +28,17 @@ Ending = Literal["done", "lost", "refused", "unfit"]
 
 
 class GroupAnswer(msgspec.Struct, frozen=True):
-    """What a worker, known by its name and its machine's, told of its trials; ``sentence`` says why it isn't all."""
+    """What a worker, known by its name and its machine's, told of its trials; ``sentence`` says why it isn't all.
+
+    ``memory`` are the bytes that its engine has after them, 0 where there is none.
+    """
 
     worker: str
     host: str
     ending: Ending
     events: tuple[GroupEvent, ...] = ()
     sentence: str = ""
+    memory: int = 0
 
 
 def other_version(there: str) -> str:

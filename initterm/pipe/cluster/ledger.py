@@ -105,6 +105,7 @@ class Ledger:
 
     def _note(self, event: TrialEnded) -> None:
         self._over.add(event.key)
+        self.plan.work.take_off(event.key)
         self._open.setdefault(event.key.cell, OpenCell(self.sweep.trials_a_cell)).take(event)
 
     def _judged(self, cell: int) -> CellJudged:

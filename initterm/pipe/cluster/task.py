@@ -20,15 +20,21 @@ Doing = Callable[[GroupAsked], Iterator[GroupEvent]]
 def done(asked: bytes) -> bytes:
     """Do some trials in this worker's engine process."""
     worker = worker_name()
+    child = child_of_this_process(worker)
 
     def doing(group: GroupAsked) -> Iterator[GroupEvent]:
-        return child_of_this_process(worker).events(group.cells, group.threads)
+        return child.events(group.cells, group.threads)
 
-    return answered(asked, doing, worker)
+    return answered(asked, doing, worker, lambda: child.memory)
 
 
-def answered(asked: bytes, doing: Doing, worker: str) -> bytes:
-    """What a worker answers: all that its trials told, however they ended."""
+def no_memory() -> int:
+    """What an engine has that there isn't."""
+    return 0
+
+
+def answered(asked: bytes, doing: Doing, worker: str, memory: Callable[[], int] = no_memory) -> bytes:
+    """What a worker answers: all that its trials told, however they ended, and the bytes that its engine has then."""
     group = decode_asked(asked)
     host = socket.gethostname()
     if group.initterm != __version__:
@@ -41,7 +47,7 @@ def answered(asked: bytes, doing: Doing, worker: str) -> bytes:
         return encode(GroupAnswer(worker, host, "lost", tuple(told), str(lost)))
     except Refusal as refusal:
         return encode(GroupAnswer(worker, host, "refused", tuple(told), str(refusal)))
-    return encode(GroupAnswer(worker, host, "done", tuple(told)))
+    return encode(GroupAnswer(worker, host, "done", tuple(told), memory=memory()))
 
 
 def worker_name() -> str:

@@ -6,6 +6,7 @@ from initterm.experiments.comparison import Comparison, Mean, Pair
 from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.sweep.events import (
     CellJudged,
+    SweepEstimated,
     SweepPaced,
     SweepStarted,
     TrialFailed,
@@ -62,6 +63,10 @@ def test_time_left_goes_by_the_pace():
     board = board.after(SweepPaced(2.0)).after(trial(0, 0))
     assert board.seconds_left == pytest.approx(11 / 2)
     assert board.doing == "1 of 12 trials · 2 workers · about 6 s left"
+    board = board.after(SweepEstimated(8000.0, 2**31, 2, 4, 4))
+    assert board.seconds_left == 8000.0
+    board = board.after(WorkersChanged((WorkerSeen("0", "lab", 1, "", 2**30), WorkerSeen("1", "lab", 1, "", 2**30))))
+    assert board.doing == "1 of 12 trials · 2 workers, 2.0 GiB · about 2 h 13 min left"
 
 
 @pytest.mark.parametrize("key", [(2, 0), (-1, 0), (0, 6), (0, -1)])

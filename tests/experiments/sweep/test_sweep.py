@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from initterm.experiments.sweep.cell import called_with
 from initterm.experiments.sweep.contenders import filled, placeholders_in
-from initterm.experiments.sweep.estimate import Estimate
 from initterm.experiments.sweep.groups import Plan, sent
 from initterm.experiments.sweep.sweep import Sweep, TrialKey
 from initterm.experiments.sweep.text import parts_of
@@ -164,7 +163,7 @@ def test_what_is_no_sweep_is_refused_in_a_sentence(text, says):
 def test_a_cell_that_cannot_be_is_told_before_the_sweep_starts():
     sweep = Sweep.parse("--over batch_size=32,4000 --over samples=5000,4000")
     with pytest.raises(Refusal, match="The cell of batch_size 4000, samples 4000 can't be run: 4,000 samples leave"):
-        Estimate.of(sweep, lambda _: 1.0, lambda _: 1)
+        Plan(sweep)
 
 
 def test_an_experiment_of_another_cell_is_none_of_the_sweep():
@@ -230,16 +229,3 @@ def test_what_is_done_stays_done_when_there_are_more_seeds():
     fewer, more = (Sweep.parse(f"he_normal zeros --over epochs=1,2 --seeds {seeds}") for seeds in (2, 3))
     done = {trial.key: (trial.cell.settings, trial.trial) for trial in fewer.trials}
     assert done.items() <= {trial.key: (trial.cell.settings, trial.trial) for trial in more.trials}.items()
-
-
-def test_an_estimate_adds_up_what_was_measured_of_each_cell():
-    sweep = Sweep.parse("he_normal zeros --over epochs=1,3 --seeds 5")
-
-    def of(workers):
-        return Estimate.of(sweep, lambda cell: 2.0 * cell.experiment.epochs, lambda cell: 100, workers)
-
-    assert of(1) == Estimate(trials=20, seconds=80.0, memory=100)
-    assert of(4) == Estimate(trials=20, seconds=20.0, memory=400)
-    assert of(99) == Estimate(trials=20, seconds=6.0, memory=2000)
-    with pytest.raises(Refusal, match="at least one worker"):
-        of(0)

@@ -24,10 +24,11 @@ class SimulatedPool:
 
     place = "simulated"
 
-    def __init__(self, workers=2, lost=(), happens=lambda number, asked: None, does=doing):
+    def __init__(self, workers=2, lost=(), happens=lambda number, asked: None, does=doing, memory=0):
         self.names = [str(number) for number in range(workers)]
         self.versions = dict.fromkeys(self.names, __version__)
         self.lost, self.happens, self.does = frozenset(lost), happens, does
+        self.memory = memory
         self.waiting = deque()
         self.submitted, self.released, self.retired, self.closed = [], [], [], False
         self.most_waiting = 0
@@ -47,7 +48,7 @@ class SimulatedPool:
         worker = self.names[number % len(self.names)]
         try:
             told = self.happens(number, asked)
-            return TaskOutcome(number, told or answered(asked, self._doing, worker))
+            return TaskOutcome(number, told or answered(asked, self._doing, worker, lambda: self.memory))
         except RuntimeError as error:
             return TaskOutcome(number, None, error)
 

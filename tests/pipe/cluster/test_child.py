@@ -62,6 +62,7 @@ def test_trials_are_done_by_one_engine_with_the_threads_that_are_asked_for(child
     assert [event.key for event in first if isinstance(event, TrialMeasured)] == [(0, 0), (1, 0)]
     assert first == second
     assert first[0].received == 1
+    assert one.memory > 2**20
     other = [*one.events(CELLS, 2)]
     assert other[0].received == 2
     assert other[0].total != first[0].total
@@ -73,6 +74,7 @@ def test_an_engine_that_ends_is_replaced(child):
     os.kill(next(told).total, signal.SIGKILL)
     with pytest.raises(ChildLost, match=r"TensorFlow ended on .*signal SIGKILL"):
         list(told)
+    assert one.memory == 0
     assert any(isinstance(event, TrialMeasured) for event in one.events(CELLS, 1))
 
 

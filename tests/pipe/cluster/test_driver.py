@@ -1,20 +1,24 @@
 """Every trial of a sweep is told once, or named as failed with why, whatever becomes of those who do it."""
 
+import time
 from collections import Counter
 
 import msgspec
 import pytest
 
-from benchmarks.simulated_trials import VERSIONS, doing
+from benchmarks.simulated_trials import VERSIONS, doing, measured
 from initterm.experiments.sweep.board import SweepBoard
+from initterm.experiments.sweep.estimate import Costs
 from initterm.experiments.sweep.events import (
     CellJudged,
+    SweepEstimated,
     SweepPaced,
     TrialFailed,
     TrialMeasured,
     WorkerRefused,
     WorkersChanged,
 )
+from initterm.experiments.sweep.groups import sent
 from initterm.experiments.sweep.sweep import Sweep, TrialKey
 from initterm.experiments.training.events import DataLoaded, RunStarted
 from initterm.pipe.cluster import driver
@@ -22,6 +26,7 @@ from initterm.pipe.cluster.driver import MOST_OF_GROUP, TASKS_A_WORKER, Driver
 from initterm.pipe.cluster.group_task import GroupAnswer, decode_answer, decode_asked, encode
 from initterm.pipe.cluster.ledger import Ledger
 from initterm.pipe.cluster.pool import PoolLost
+from initterm.pipe.cluster.progress import SweepProgress
 from initterm.theory.refusal import Refusal
 from tests.pipe.cluster.simulated import SimulatedPool
 
@@ -203,6 +208,42 @@ def test_it_is_told_who_computes():
     (change,) = (event for event in told if isinstance(event, WorkersChanged))
     assert [worker.name for worker in change.workers] == ["0", "1"]
     assert [event.pace > 0 for event in told if isinstance(event, SweepPaced)][-1]
+
+
+def test_it_is_told_how_long_it_takes_before_anything_is_done_and_with_the_first_trial_of_each_kind(monkeypatch):
+    monkeypatch.setenv("INITTERM_TRIAL_SECONDS", "0.001")
+    pool = SimulatedPool(memory=2**20)
+    told = told_by(pool)
+    estimates = [event for event in told if isinstance(event, SweepEstimated)]
+    assert (estimates[0].seconds, estimates[0].architectures) == (None, 2)
+    assert told.index(estimates[0]) < min(told.index(event) for event in told if isinstance(event, TrialMeasured))
+    assert (estimates[1].measured, estimates[1].memory, estimates[1].workers) == (1, 2 * 2**20, 2)
+    assert 0.01 < estimates[1].seconds < 0.1  # 48 trials of a millisecond each on two workers, and the larger network
+    known = Costs()
+    plan = Ledger(SWEEP).plan
+    for event in (one for one in told if isinstance(one, TrialMeasured)):
+        known.take(plan.work.of(event.key), event)
+    again = Driver(Ledger(SWEEP), SimulatedPool(), costs=known).events()
+    first = next(event for event in again if isinstance(event, SweepEstimated))
+    assert (first.seconds, first.measured) == (pytest.approx(0.024), 2)
+
+
+def test_how_fast_it_goes_is_that_of_the_last_minute(monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    going = SweepProgress(Ledger(SWEEP).plan.work, Costs())
+    (cell,) = sent(SWEEP, (TrialKey(0, 0),))
+
+    def pace():
+        return next(iter(going.told(2))).pace
+
+    assert pace() == 0
+    for _ in range(3):
+        going.take(measured(cell, 0))
+    now[0] += 10
+    assert pace() == pytest.approx(0.3)
+    now[0] += 60
+    assert pace() == 0
 
 
 def test_what_a_worker_answers_comes_through_as_json():

@@ -8,10 +8,12 @@ from itertools import islice
 import pytest
 
 from initterm.experiments.sweep.board import SweepBoard
-from initterm.experiments.sweep.events import CellJudged, TrialFailed, TrialMeasured
+from initterm.experiments.sweep.events import CellJudged, SweepEstimated, TrialFailed, TrialMeasured
+from initterm.experiments.sweep.groups import Plan
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.workplace import Workplace
 from initterm.pipe.cluster.group_task import decode_asked
+from initterm.pipe.earlier_costs import earlier_costs
 from initterm.pipe.kept_sweep import kept_sweep
 from initterm.store import keeping
 from initterm.store.events import RoomAwaited, RunKept, WritingEnded
@@ -171,6 +173,26 @@ def test_somebody_who_looks_on_can_cancel_it(monkeypatch):
     assert isinstance(told[-1], WritingEnded)
     assert told[-1].state == "cancelled"
     assert 0 < sum(ends(told).values()) < SWEEP.trial_count
+
+
+def test_the_next_sweep_of_the_same_networks_knows_how_long_it_takes(monkeypatch):
+    monkeypatch.setenv("INITTERM_TRIAL_SECONDS", "0.001")
+
+    def first_estimate(text, workplace=HERE):
+        told = kept_sweep(Sweep.parse(text), workplace, pool_of=SimulatedPool())
+        estimates = [event for event in told if isinstance(event, SweepEstimated)]
+        return estimates[0]
+
+    text = "he_normal --over hidden=8,16 --seeds 2 --epochs 1"
+    assert first_estimate(text).seconds is None
+    assert first_estimate(text.replace("16", "32")).measured == 1
+    again = first_estimate(f"{text} --optimizer sgd")
+    assert again.seconds is None
+    assert first_estimate(text.replace("epochs 1", "epochs 4")).seconds == pytest.approx(4 * 0.002, rel=0.01)
+    assert first_estimate(text, Workplace(workers=2, threads=2)).seconds is None
+    for run in Runs().ids():
+        (Runs().folder / run / "events.jsonl").write_text("nothing that can be read\n")
+    assert not any(map(earlier_costs(Plan(Sweep.parse(text)).work, 1).knows, Plan(Sweep.parse(text)).work.left))
 
 
 def test_more_seeds_are_done_beside_those_that_are_over():
