@@ -19,6 +19,7 @@ _HOMES = {
     "Reinitialized": "api.models",
     "Sample": "api.weights",
     "Signals": "api.signal",
+    "Swept": "api.sweep",
     "Training": "api.training",
     "audit": "api.audit",
     "compare": "api.training",
@@ -33,6 +34,7 @@ _HOMES = {
     "runs": "api.runs",
     "sample": "api.weights",
     "signal": "api.signal",
+    "sweep": "api.sweep",
     "train": "api.training",
 }
 """The module that each name is imported from when it is asked for; ``__init__.pyi`` tells their types."""

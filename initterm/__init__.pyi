@@ -15,6 +15,8 @@ from initterm.api.papers import papers as papers
 from initterm.api.runs import runs as runs
 from initterm.api.signal import Signals as Signals
 from initterm.api.signal import signal as signal
+from initterm.api.sweep import Swept as Swept
+from initterm.api.sweep import sweep as sweep
 from initterm.api.training import Training as Training
 from initterm.api.training import compare as compare
 from initterm.api.training import train as train

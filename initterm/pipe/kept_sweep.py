@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def kept_sweep(
     sweep: Sweep, workplace: Workplace, run: str = "", pool_of: Callable[[Workplace], Pool] | None = None
-) -> Iterator[Any]:
+) -> Generator[Any, None, None]:
     """A sweep that is kept: a new run, or one that goes on.
 
     Args:

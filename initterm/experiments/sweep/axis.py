@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from initterm.experiments.settings import refuse_unless
-from initterm.experiments.sweep.axis_kinds import axis_name, has_ranges, is_axis_name, is_whole, kind_of
+from initterm.experiments.sweep.axis_kinds import ARGUMENT, axis_name, has_ranges, is_axis_name, is_whole, kind_of
 from initterm.experiments.sweep.axis_range import MOST_VALUES, AxisRange
 from initterm.theory.numbers import as_typed, grouped
 from initterm.theory.refusal import Refusal, shown
@@ -82,6 +83,43 @@ class Axis:
 
     def _read(self, text: str) -> Iterator[str]:
         return _values_in(self.name, text)
+
+
+def axis_of(name: str, values: object, placeholders: Collection[str] = ()) -> Axis:
+    """The axis of values that a program tells.
+
+    Args:
+        name: what it is of, as in the text form.
+        values: that text, such as ``"0.0003:0.01:4log"``, or the values, each as it is or as it would be typed.
+        placeholders: as in ``Axis.parse``.
+
+    Raises:
+        Refusal: there is no such axis, or it can't have one of these values.
+    """
+    if isinstance(values, str):
+        return Axis.parse(f"{name}={values}", placeholders)
+    found = axis_name(name, placeholders)
+    each = values if isinstance(values, Iterable) else (values,)
+    return Axis(found, tuple(_text_of(found, value) for value in each))
+
+
+def _text_of(name: str, value: Any) -> str:
+    """A value in its one form.
+
+    Raises:
+        Refusal: it can't be set.
+    """
+    kind = kind_of(name)
+    single = value.item() if hasattr(value, "item") and not getattr(value, "shape", ()) else value
+    if isinstance(single, str) and not name.startswith(ARGUMENT):
+        return kind.text(kind.parse(single))
+    try:
+        text = kind.text(tuple(single) if isinstance(single, list) else single)
+    except TypeError:
+        if not isinstance(single, int | float):
+            raise Refusal(f"{shown(repr(value))} is no value of {name}; {EXAMPLE}.") from None
+        text = str(single)  # one layer, where several are a tuple
+    return kind.text(kind.parse(text))
 
 
 def _values_in(name: str, text: str) -> Iterator[str]:

@@ -66,7 +66,7 @@ def parts_of(text: str) -> SweepParts:
             given[setting.name] = setting.is_switch or setting.kind.parse(value)
     placeholders = placeholders_in(contenders)
     axes = tuple(Axis.parse(one, placeholders) for one in over)
-    return (*_completed(contenders, given, axes), axes)
+    return (*completed(contenders, given, axes), axes)
 
 
 def _read(words: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -85,7 +85,7 @@ def _read(words: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield option, value
 
 
-def _completed(
+def completed(
     contenders: Sequence[str], given: Mapping[str, Any], axes: Sequence[Axis]
 ) -> tuple[tuple[str, ...], dict[str, Any]]:
     """Contenders and settings, with what they are where nobody says anything else.

@@ -42,6 +42,9 @@ CONFIG: Mapping[str, Any] = {
 """What is set of Dask: a worker that is stopped is given up soon, its memory is that of its engine, which it can't see,
 and that the driver is busy with other things is no matter. That there are no workers is for the driver to say."""
 
+LOGGERS = ("distributed", "tornado", "asyncio")
+"""Whose words are Dask's."""
+
 VERSION = "initterm:__version__"
 CONNECT_SECONDS = 20.0
 FETCH_SECONDS = 5.0
@@ -262,7 +265,7 @@ def workers_here() -> int:
 
 def log_into_a_file() -> None:
     """Have Dask's own words in a log file, and not on the person's terminal."""
-    for name in ("distributed", "tornado", "asyncio"):
+    for name in LOGGERS:
         logger = logging.getLogger(name)
         logger.handlers[:] = [_handler()]
         logger.propagate = False

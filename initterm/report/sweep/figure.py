@@ -22,6 +22,7 @@ from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
 
 MAP_WIDTH, MAP_HEIGHT = 3.6, 3.0
@@ -40,7 +41,16 @@ NOBODY_INK, THEORY_INK = "#d8d8d8", "#d55e00"
 
 
 def sweep_png(board: SweepBoard) -> bytes:
-    """A map a contender with its mean accuracy of the test, and one of who wins where, 150 dpi, as a PNG file.
+    """The figure as a PNG file, 150 dpi.
+
+    Raises:
+        Refusal: there are too many maps.
+    """
+    return png(sweep_figure(board))
+
+
+def sweep_figure(board: SweepBoard) -> Figure:
+    """A map a contender with its mean accuracy of the test, and one of who wins where.
 
     Raises:
         Refusal: there are too many of them.
@@ -62,7 +72,7 @@ def sweep_png(board: SweepBoard) -> bytes:
     figure.suptitle(f"{head_words(board)}{THEORY if theory else ''}", fontsize=10)
     if shown is not None:
         figure.colorbar(shown, ax=plots, label="mean accuracy of the test", shrink=0.8)
-    return png(figure)
+    return figure
 
 
 def _draw_means(axes: Axes, board: SweepBoard, contender: int, layer: Settings) -> AxesImage:
