@@ -93,7 +93,8 @@ def sweep(*contenders: str, over: Over, **settings: Any) -> Swept:
 
     Args:
         contenders: initializers as for ``train``, in which numbers may stand open that axes are of:
-            ``"variance_scaling(scale={s})"``; without them he_normal and glorot_uniform.
+            ``"variance_scaling(scale={s})"``; without them he_normal and glorot_uniform, of a model of your own, which
+            ``model="my_models:cnn"`` names, declared and he_normal.
         over: the axes, as the command has them, ``"hidden=64*5,64*10"`` or several of these, or by name:
             ``{"activation": ["relu", "tanh"], "learning_rate": "0.0003:0.01:4log", "depth": [4, 8]}``.
         settings: the options of ``initterm sweep`` by their names: all of ``train`` that no axis is of, ``workers=4``,
@@ -111,8 +112,6 @@ def sweep(*contenders: str, over: Over, **settings: Any) -> Swept:
     axes = axes_of(over, placeholders_in(contenders))
     given = {setting.name: asked[setting.name] for setting in TRAIN_SETTINGS if setting.name in asked}
     wanted = Sweep.of(*completed(contenders, given, axes), axes)
-    if wanted.experiment.own.model:
-        raise Refusal("A sweep trains the network that initterm builds; a model of yours is trained by compare.")
     workplace = Workplace(**of_those(Workplace, asked))
     from initterm.pipe.cluster.guest import as_a_guest
     from initterm.pipe.kept_sweep import kept_sweep

@@ -16,8 +16,9 @@ from initterm.experiments.sweep.axis import Axis
 from initterm.experiments.sweep.contenders import placeholders_in
 from initterm.experiments.sweep.events import SweepEstimated
 from initterm.experiments.sweep.sweep import Sweep
+from initterm.experiments.sweep.text import completed
 from initterm.experiments.sweep.workplace import WORKPLACE_SETTINGS, Workplace
-from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.experiments.training.experiment import TRAIN_SETTINGS
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import of_those
@@ -62,7 +63,8 @@ def sweep(
 
     Each --over is an axis: a setting of initterm train, its values with commas between them, or a range
     first:last:count, with log at even ratios. A number of an initializer may be one too: "variance_scaling(scale={s})"
-    --over s=0.5:4:15. Without INIT: he_normal and glorot_uniform.
+    --over s=0.5:4:15, and an argument of your model's function: --model my_models:cnn --over model.depth=4,8. Without
+    INIT: he_normal and glorot_uniform, of a model of your own declared and he_normal.
 
     Trials run on every core, each in one thread, or on the workers of a Dask cluster (--scheduler; initterm worker
     starts one). A sweep is always kept: what is over is never done again, and initterm runs resume goes on with it.
@@ -87,12 +89,14 @@ def sweep_of(contenders: tuple[str, ...], over: tuple[str, ...], settings: dict[
     Raises:
         Refusal: it can't be run.
     """
-    names = contenders or tuple(map(str, Experiment.contenders))
-    axes = tuple(Axis.parse(text, placeholders_in(names)) for text in over)
-    own = settings["model"] or any(axis.name == "model" or axis.name.startswith("model.") for axis in axes)
-    if own:
-        raise Refusal("A sweep trains the network that initterm builds; a model of yours is trained by initterm train.")
-    return Sweep.of(names, settings, axes)
+    context = click.get_current_context()
+    given = {
+        setting.name: settings[setting.name]
+        for setting in TRAIN_SETTINGS
+        if context.get_parameter_source(setting.name) == ParameterSource.COMMANDLINE
+    }
+    axes = tuple(Axis.parse(text, placeholders_in(contenders)) for text in over)
+    return Sweep.of(*completed(contenders, given, axes), axes)
 
 
 def with_threads_of(run: StoredRun, workplace: Workplace) -> Workplace:

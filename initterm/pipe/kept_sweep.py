@@ -141,7 +141,8 @@ PASSED = (WorkersChanged, SweepPaced, SweepEstimated, SweepStarted)
 
 
 def _followed(ledger: Ledger, pool: Pool, threads: int, writing: _Writing, costs: Costs) -> Iterator[Any]:
-    from initterm.pipe.cluster.driver import Before, Driver
+    from initterm.pipe.cluster.alike import Before
+    from initterm.pipe.cluster.driver import Driver
 
     driver = Driver(ledger, pool, threads, Before(writing.started, tuple(writing.data)), costs)
     followed = kept(driver.events(), writing.writer, writing.board, outcome_of, note=writing.note, needed=True)

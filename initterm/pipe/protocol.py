@@ -70,9 +70,13 @@ class Replicate(Message, frozen=True):
 
 
 class TrainGroup(Message, frozen=True):
-    """Begins some trials of a sweep, whose events ``Advance`` then asks for; answered by its first event."""
+    """Begins some trials of a sweep, whose events ``Advance`` then asks for; answered by its first event.
+
+    ``bounds`` are laid on the process for good, for a person's own model.
+    """
 
     cells: tuple[CellTrials, ...]
+    bounds: TrainingBounds | None = None
 
 
 class CompareRuns(Message, frozen=True):

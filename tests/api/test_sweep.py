@@ -71,7 +71,7 @@ def test_axes_are_told_in_any_form(over):
         (lambda: initterm.sweep(over={"hiden": [8]}), "did you mean hidden"),
         (lambda: initterm.sweep(over={"hidden": [None]}), "None is no value of hidden"),
         (lambda: initterm.sweep(over={"learning_rate": [0.1, 0]}), "greater than 0"),
-        (lambda: initterm.sweep(over="epochs=1,2", model="my:cnn"), "is trained by compare"),
+        (lambda: initterm.sweep(over={"model.depth": [1]}), "is an argument of a model's function"),
         (lambda: initterm.sweep(over="epochs=1,2", worker=3), "did you mean workers"),
         (lambda: initterm.sweep(over="epochs=1,2", minutes=3), "leave --minutes and --stop-losing out"),
     ],

@@ -94,7 +94,7 @@ def test_trials_that_fail_are_told_by_the_status(command, lost):
         (("--over", "hiden=8"), "did you mean hidden"),
         (("--over", "batch_size=32,5000"), "The cell of batch_size 5000 can't be run"),
         (("--over", "epochs=1", "--scheduler", "tcp://box:8786"), "a scheduler obeys whoever reaches it"),
-        (("--over", "epochs=1", "--model", "my:cnn"), "a model of yours is trained by initterm train"),
+        (("--over", "activation=relu", "--model", "my:cnn"), "Nothing depends on activation in a model of your own"),
         (("--over", "epochs=1", "--threads", "0"), "threads"),
     ],
 )
@@ -103,6 +103,24 @@ def test_what_cannot_be_done_is_one_line(command, arguments, says):
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert says in err
     assert Runs().ids() == []
+
+
+def test_an_own_model_is_swept_by_its_functions_arguments(command):
+    own = ("--model", "my_models:cnn(width=8)", "--train-data", "my_data:digits")
+    status, out, err = command("sweep", *own, "--over", "model.depth=4,8", "--over", "learning_rate=0.1,0.2", "--json")
+    assert (status, "8 trials in 4 cells" in err) == (0, True)
+    values = json.loads(out)
+    assert {cell["initializer"] for cell in values["cells"]} == {"declared", "he_normal"}
+    assert [cell["settings"] for cell in values["cells"][::4]] == [
+        {"model.depth": 4, "learning_rate": 0.1},
+        {"model.depth": 8, "learning_rate": 0.1},
+    ]
+    (kept,) = Runs().ids()
+    experiments = [cell.experiment for cell in Runs().find(kept).asked.cells()]
+    assert experiments[2].own.model == "my_models:cnn(width=8, depth=8)"
+    assert not experiments[0].own.own_optimizer
+    command("sweep", *own, "--over", "model.depth=4,8")
+    assert Runs().find("last").asked.experiment.own.own_optimizer
 
 
 def test_it_is_said_where_workers_have_no_keys(command, monkeypatch):

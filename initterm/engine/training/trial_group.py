@@ -11,13 +11,17 @@ from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+import msgspec
+
 from initterm.engine import memory, runtime
+from initterm.engine.confinement import confine, unbind_time
 from initterm.engine.data import datasets
 from initterm.engine.data.batches import batches
 from initterm.engine.data.datasets import Dataset
 from initterm.engine.networks.network import refuse_too_large
 from initterm.engine.training.compiled import Images
 from initterm.engine.training.confined import TOO_MUCH
+from initterm.engine.training.own_group import ready_model
 from initterm.engine.training.passes import PIECE_SECONDS
 from initterm.engine.training.split import Split, data_loaded, split_of
 from initterm.engine.training.trainable import Trainable
@@ -25,11 +29,13 @@ from initterm.engine.training.training import Key, compiled_network, keep
 from initterm.engine.training.trial_run import TrialRun
 from initterm.engine.training.turns import side_by_side
 from initterm.experiments.message import DataReceived
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.sweep.events import GroupEvent, TrialAdvanced, TrialFailed, TrialMeasured
 from initterm.experiments.sweep.groups import CellTrials
 from initterm.experiments.sweep.sweep import TrialKey
 from initterm.experiments.training import events
 from initterm.experiments.training.board import TrialEvent, TrialRecord
+from initterm.experiments.training.bounds import TrainingBounds
 from initterm.experiments.training.experiment import Experiment, Trial
 from initterm.theory.refusal import Refusal
 
@@ -40,24 +46,62 @@ _datasets: OrderedDict[str, Dataset] = OrderedDict()
 _splits: OrderedDict[Key, Split[Images]] = OrderedDict()
 
 
-def train_group(cells: Iterable[CellTrials]) -> Iterator[GroupEvent]:
+def train_group(cells: Iterable[CellTrials], bounds: TrainingBounds | None = None) -> Iterator[GroupEvent]:
     """Do these trials in their order; stopping to iterate stops it.
+
+    Args:
+        cells: the trials, with all that is needed.
+        bounds: what the process may take, for a person's own model; memory for good, time until the model is ready.
 
     Yields:
         ``RunStarted``, ``DataLoaded`` before the first trial of each cell, and of each trial ``TrialAdvanced`` until it
-        is over, then ``TrialMeasured`` or ``TrialFailed``. What is done between two of them is bounded in time as in
+        is over, then ``TrialMeasured`` or ``TrialFailed``. Of a person's own model also ``ModelPrepared`` before that;
+        all trials of a cell fail where it can't be used. What is done between two of them is bounded in time as in
         ``train``.
 
     Raises:
         Refusal: there are no such data, or they are too few.
     """
+    if bounds:
+        confine(bounds)
     yield events.RunStarted(runtime.device_name(), runtime.versions(), (), runtime.machine())
     for cell in cells:
+        if cell.experiment.own.model:
+            for event in _own_trials(cell):
+                if bounds and isinstance(event, events.ModelPrepared):
+                    unbind_time()
+                yield event
+            continue
         dataset = yield from _dataset(cell.experiment.data)
         split = _split(dataset, cell.experiment)
         yield data_loaded(dataset, cell.experiment, split)
         for index in cell.trials:
             yield from _trial(TrialKey(cell.cell, index), cell.experiment, dataset, split)
+
+
+def _own_trials(cell: CellTrials) -> Iterator[GroupEvent]:
+    """What the trials of a cell with a person's own model tell."""
+    experiment = cell.experiment
+    left = [TrialKey(cell.cell, index) for index in cell.trials]
+    try:
+        ready = yield from ready_model(experiment)
+        yield ready.loaded
+        seconds, metric = ready.seconds, ready.prepared.metric
+        while left:
+            trial = _trial_of(experiment, left[0])
+            yield from followed(left[0], trial, experiment, ready.split, ready.network, seconds, metric)
+            seconds = 0.0
+            del left[0]
+    except Refusal as refusal:
+        yield from (TrialFailed(key, str(refusal)) for key in left)
+    except Exception as error:
+        if not memory.ran_out(error):
+            raise
+        yield from (TrialFailed(key, TOO_MUCH.format(experiment.own.model)) for key in left)
+
+
+def _trial_of(experiment: Experiment, key: TrialKey) -> Trial:
+    return next(islice(experiment.trials, key.trial, None))
 
 
 def _dataset(source: str) -> Generator[DataReceived, None, Dataset]:
@@ -86,7 +130,7 @@ def _drop_oldest(kept: OrderedDict[str, Dataset] | OrderedDict[Key, Split[Images
 
 def _trial(key: TrialKey, experiment: Experiment, dataset: Dataset, split: Split[Images]) -> Iterator[GroupEvent]:
     """What a trial tells; a failure is that of this trial alone."""
-    trial = next(islice(experiment.trials, key.trial, None))
+    trial = _trial_of(experiment, key)
     try:
         refuse_too_large(experiment.network_of(trial.contender), 1, dataset.shape, dataset.classes)
         yield from _trained(key, trial, experiment, split)
@@ -110,23 +154,30 @@ def _trained(key: TrialKey, trial: Trial, experiment: Experiment, split: Split[I
 
 
 def followed(
-    key: TrialKey, trial: Trial, experiment: Experiment, split: Split[Any], network: Trainable[Any], compiling: float
+    key: TrialKey,
+    trial: Trial,
+    experiment: Experiment,
+    split: Split[Any],
+    network: Trainable[Any],
+    compiling: float,
+    metric: Metric = ACCURACY,
 ) -> Iterator[TrialAdvanced | TrialMeasured]:
-    """What a trial tells with a network that is there, which took so many seconds to compile."""
-    record, began, told = TrialRecord(trial), time.perf_counter(), 0.0
+    """What a trial tells with a network that is there, which took so many seconds to compile, judged by this."""
+    record, began, said = TrialRecord(trial), time.perf_counter(), 0.0
     epochs = experiment.course(split.train).epochs
     for event in side_by_side([TrialRun(record, experiment, split, network, None)], epochs):
         if isinstance(event, events.TrialFinished):
-            yield _measured(key, record.after(event), event, split.test, time.perf_counter() - began, compiling)
+            told = _measured(key, record.after(event), event, split.test, metric)
+            yield msgspec.structs.replace(told, seconds=time.perf_counter() - began, compiling=compiling)
         elif isinstance(event, TrialEvent):
             record = record.after(event)
-            if time.perf_counter() - told >= PIECE_SECONDS:
-                told = time.perf_counter()
+            if time.perf_counter() - said >= PIECE_SECONDS:
+                said = time.perf_counter()
                 yield TrialAdvanced(key, record.share_trained(epochs))
 
 
 def _measured(
-    key: TrialKey, record: TrialRecord, end: events.TrialFinished, images: int, seconds: float, compiling: float
+    key: TrialKey, record: TrialRecord, end: events.TrialFinished, images: int, metric: Metric
 ) -> TrialMeasured:
     return TrialMeasured(
         key,
@@ -142,6 +193,5 @@ def _measured(
         end.step,
         end.hits,
         images,
-        seconds,
-        compiling,
+        metric=metric,
     )

@@ -8,6 +8,7 @@ from functools import reduce
 
 from initterm.experiments.comparison import Comparison, Interval
 from initterm.experiments.message import UNKNOWN, Machine, Message, Number
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.sweep import events
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.training.events import DataLoaded, FellBack, RunStarted
@@ -51,10 +52,14 @@ class ContenderRecord:
 
 @dataclass(frozen=True)
 class CellRecord:
-    """A cell so far: each contender's trials, and what they allow to conclude once all are over."""
+    """A cell so far: each contender's trials, and what they allow to conclude once all are over.
+
+    ``metric`` is what the tests of a person's own model are judged by, in the place of accuracies.
+    """
 
     contenders: tuple[ContenderRecord, ...]
     comparison: Comparison | None = None
+    metric: Metric = ACCURACY
 
     def interval(self, contender: int) -> Interval | None:
         """The 95% interval of a contender's mean; None before all is over, or of one seed."""
@@ -146,7 +151,12 @@ class SweepBoard:
         index = event.key.trial % len(cell.contenders)
         one = cell.contenders[index].after(event)
         board = self._with_cell(
-            event.key.cell, replace(cell, contenders=(*cell.contenders[:index], one, *cell.contenders[index + 1 :]))
+            event.key.cell,
+            replace(
+                cell,
+                contenders=(*cell.contenders[:index], one, *cell.contenders[index + 1 :]),
+                metric=event.metric if isinstance(event, events.TrialMeasured) else cell.metric,
+            ),
         )
         if isinstance(event, events.TrialMeasured):
             return replace(board, over=self.over + 1)
@@ -175,6 +185,11 @@ class SweepBoard:
     def judged(self) -> int:
         """How many cells have all of their trials."""
         return sum(cell.comparison is not None for cell in self.cells)
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """What judges the cells: accuracy alone, unless a model is a person's own."""
+        return tuple(dict.fromkeys(cell.metric for cell in self.cells if any(one.measured for one in cell.contenders)))
 
     @property
     def memory(self) -> int:

@@ -8,8 +8,17 @@ import msgspec
 
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import DataReceived, Message, Number
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.sweep.sweep import TrialKey
-from initterm.experiments.training.events import CompileStarted, DataLoaded, Diagnosed, FellBack, RunStarted
+from initterm.experiments.training.events import (
+    CompileStarted,
+    DataLoaded,
+    Diagnosed,
+    FellBack,
+    ModelPrepared,
+    PreparationBegun,
+    RunStarted,
+)
 from initterm.theory.numbers import grouped, size, span
 from initterm.theory.wording import counted
 
@@ -25,7 +34,8 @@ class TrialMeasured(Message, frozen=True):
     """A trial is over: all that was measured of it. Histories have a number an epoch, as those of a ``TrialRecord``.
 
     ``hits`` are as those of ``TrialFinished``, of so many test ``images``; ``seconds`` is what it took to its end,
-    without compiling, which took ``compiling`` seconds before it, next to none where that was done.
+    without compiling, which took ``compiling`` seconds before it, next to none where that was done. ``metric`` is what
+    judges a person's own model, whose numbers stand in the place of the accuracies.
     """
 
     key: TrialKey
@@ -43,6 +53,7 @@ class TrialMeasured(Message, frozen=True):
     images: int = 0
     seconds: float = 0.0
     compiling: float = 0.0
+    metric: Metric = ACCURACY
 
 
 class TrialFailed(Message, frozen=True):
@@ -129,7 +140,16 @@ class WorkerRefused(Message, frozen=True):
 
 
 GroupEvent = (
-    RunStarted | DataReceived | DataLoaded | CompileStarted | FellBack | TrialAdvanced | TrialMeasured | TrialFailed
+    RunStarted
+    | DataReceived
+    | PreparationBegun
+    | DataLoaded
+    | ModelPrepared
+    | CompileStarted
+    | FellBack
+    | TrialAdvanced
+    | TrialMeasured
+    | TrialFailed
 )
 """What is told of trials that one process does."""
 

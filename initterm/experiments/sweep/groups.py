@@ -26,8 +26,9 @@ class TrialGroup:
 
     @property
     def data(self) -> str:
-        """Where its images come from."""
-        return str(self.architecture.images[0])
+        """Where its images, or the examples of a person's own model come from, which are made for that model."""
+        own = self.architecture.own
+        return f"{own} {self.architecture.images}" if own.model else str(self.architecture.images[0])
 
 
 class CellTrials(msgspec.Struct, frozen=True):

@@ -10,8 +10,13 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
+from initterm.experiments.limits import share_of_free_memory
 from initterm.experiments.sweep.events import GroupEvent
 from initterm.experiments.sweep.groups import CellTrials
+from initterm.experiments.training.bounds import TrainingBounds
+from initterm.experiments.training.events import ModelPrepared
+from initterm.experiments.training.model import ModelSpec
+from initterm.pipe.confined import ConfinedEngine
 from initterm.pipe.process import COMMAND, EngineProcess
 from initterm.pipe.protocol import Advance, Event, Exhausted, TrainGroup
 from initterm.pipe.state import EngineBroken, EngineLost
@@ -63,23 +68,30 @@ class TrialChild:
         self._command, self._gpu = command, gpu
         self._stopped, self._silent, self._stuck = stopped, silent, stuck
         self._process: EngineProcess | None = None
-        self._threads = 0
+        self._confined: ConfinedEngine | None = None
+        self._bounds: TrainingBounds | None = None
+        self._serves: tuple[ModelSpec, int] = ModelSpec(), 0
 
-    def events(self, cells: tuple[CellTrials, ...], threads: int) -> Iterator[GroupEvent]:
+    def events(self, cells: tuple[CellTrials, ...], threads: int, beside: int = 1) -> Iterator[GroupEvent]:
         """What these trials tell, done with so many threads each.
+
+        A person's own model is trained in a process that serves nothing else, watched and within bounds, of which so
+        many workers ``beside`` each other have a part each.
 
         Raises:
             ChildLost: the process has ended, was ended as it was silent, or met a bug of its own.
             Refusal: the trials' data can't be had.
         """
         try:
-            process = self._with_threads(threads)
-            run, answer = process.call(TrainGroup(cells))
+            process = self._serving(cells[0].experiment.own, threads, beside)
+            run, answer = process.call(TrainGroup(cells, self._bounds))
             while not isinstance(event := self._answered(process, answer), Exhausted):
+                if self._confined and isinstance(event, ModelPrepared):
+                    self._confined.unhurried = True
                 yield event  # type: ignore[misc]
                 _, answer = process.call(Advance(run))
         except EngineLost as lost:
-            raise ChildLost(f"TensorFlow ended on {socket.gethostname()}: {lost}") from None
+            raise ChildLost(self._why_lost(lost)) from None
         except EngineBroken as broken:
             self.end()
             raise ChildLost(f"{str(broken).rstrip('.')}, on {socket.gethostname()}.") from None
@@ -99,17 +111,36 @@ class TrialChild:
         process, self._process = self._process, None
         if process:
             process.kill()
+        self._confined = self._bounds = None
 
-    def _with_threads(self, threads: int) -> EngineProcess:
+    def _serving(self, own: ModelSpec, threads: int, beside: int) -> EngineProcess:
+        """The process that has served the same before, or a new one."""
         process = self._process
-        if process is None or process.ended or threads != self._threads:
+        if process is None or process.ended or (own, threads) != self._serves:
             self.end()
-            environment = {THREADS: str(threads)} | dict.fromkeys(OF_LIBRARIES, str(threads))
-            if self._gpu is not None:
-                environment[VISIBLE_GPUS] = str(self._gpu)
-            process = EngineProcess(command=self._command, purpose="worker", environment=environment)
-            self._process, self._threads = process, threads
+            process = self._confining(own.model, threads, beside) if own.model else self._started(threads)
+            self._process, self._serves = process, (own, threads)
         return process
+
+    def _confining(self, model: str, threads: int, beside: int) -> EngineProcess:
+        """A process that is watched, for a person's own model."""
+        self._bounds = bounds = TrainingBounds(share_of_free_memory() // beside)
+        process = self._started(threads, thrown_away=True)
+        self._confined = ConfinedEngine(model, bounds, lambda: process, "trained")
+        self._confined.make_ready()
+        return process
+
+    def _started(self, threads: int, *, thrown_away: bool = False) -> EngineProcess:
+        environment = {THREADS: str(threads)} | dict.fromkeys(OF_LIBRARIES, str(threads))
+        if self._gpu is not None:
+            environment[VISIBLE_GPUS] = str(self._gpu)
+        purpose = "model" if thrown_away else "worker"
+        return EngineProcess(command=self._command, purpose=purpose, thrown_away=thrown_away, environment=environment)
+
+    def _why_lost(self, lost: EngineLost) -> str:
+        """A sentence about a process that has ended by itself, or was ended as it took more than it may."""
+        host = socket.gethostname()
+        return f"On {host}: {self._confined.why_it_ended}" if self._confined else f"TensorFlow ended on {host}: {lost}"
 
     def _answered(self, process: EngineProcess, answer: Future[Event]) -> Event:
         """The answer, unless the process is silent or tells nothing of its trials for too long."""

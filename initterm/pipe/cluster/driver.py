@@ -10,11 +10,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
 from math import ceil
 
 from initterm import __version__
 from initterm.experiments.sweep.architecture import Architecture
+from initterm.experiments.sweep.cell import words_of
 from initterm.experiments.sweep.estimate import Costs
 from initterm.experiments.sweep.events import (
     SweepEvent,
@@ -28,6 +28,7 @@ from initterm.experiments.sweep.events import (
 from initterm.experiments.sweep.groups import TrialGroup, sent
 from initterm.experiments.sweep.sweep import TrialKey
 from initterm.experiments.training.events import DataLoaded, FellBack, RunStarted
+from initterm.pipe.cluster.alike import FROM_THE_START, Before, FirstTold
 from initterm.pipe.cluster.group_task import GroupAnswer, GroupAsked, decode_answer, encode, other_version
 from initterm.pipe.cluster.ledger import Ledger
 from initterm.pipe.cluster.pool import Pool, PoolLost, TaskOutcome
@@ -58,20 +59,6 @@ PATIENCE_SECONDS = 60.0
 MOST_LOSSES = 3
 """With so many engines lost one after another, a trial that was alone with each of them has failed."""
 
-OF_RESULTS = ("tensorflow", "keras", "numpy")
-"""The libraries whose versions are the same on all workers."""
-
-
-@dataclass(frozen=True)
-class Before:
-    """What was told before a sweep goes on: who computed, None where nobody did, and the images."""
-
-    started: RunStarted | None = None
-    data: tuple[DataLoaded, ...] = ()
-
-
-FROM_THE_START = Before()
-
 
 class Driver:
     """A sweep on its way: what is handed out, and what was met.
@@ -93,9 +80,7 @@ class Driver:
         costs: Costs | None = None,
     ) -> None:
         self._ledger, self._pool, self._threads = ledger, pool, threads
-        self._started, self._told_data = before.started, set(before.data)
-        one_source = all(axis.name != "data" for axis in ledger.sweep.axes)
-        self._data = {ledger.sweep.experiment.data: before.data[0]} if before.data and one_source else {}
+        self._first, self._told_data = FirstTold(ledger.sweep, before), set(before.data)
         self._out: dict[int, TrialGroup] = {}
         self._tasks = 0
         self._seconds: dict[Architecture, float] = {}
@@ -142,7 +127,7 @@ class Driver:
                 return
             self._tasks += 1
             self._out[self._tasks] = group
-            asked = GroupAsked(__version__, sent(self._ledger.sweep, group.trials), self._threads)
+            asked = GroupAsked(__version__, sent(self._ledger.sweep, group.trials), self._threads, self._beside)
             self._pool.submit(self._tasks, encode(asked))
 
     def _most(self, architecture: Architecture) -> int:
@@ -164,7 +149,7 @@ class Driver:
             return
         answer = decode_answer(outcome.answer)
         self._progress.take_memory(answer.worker, answer.memory)
-        if answer.ending == "unfit" or (unlike := self._unlike(group, answer)):
+        if answer.ending == "unfit" or (unlike := self._first.unlike(group.data, answer.events)):
             self._ledger.plan.give_back(group)
             yield from self._refuse(answer.worker, answer.sentence if answer.ending == "unfit" else unlike)
             return
@@ -184,15 +169,23 @@ class Driver:
                 self._progress.take(event)
                 yield from self._ledger.told(event)
             case TrialFailed():
+                self._refuse_own_model(event)
                 yield from self._ledger.told(event)
-            case RunStarted() if self._started is None:
-                self._started = event
+            case RunStarted() if self._first.started is None:
+                self._first.started = event
                 yield event
             case DataLoaded() if event not in self._told_data:
                 self._told_data.add(event)
                 yield event
             case FellBack():
                 yield event
+
+    def _refuse_own_model(self, event: TrialFailed) -> None:
+        """Refuse a person's own model that can't be used, where that is the first thing that is found out."""
+        sweep = self._ledger.sweep
+        if sweep.cell(event.key.cell).experiment.own.model and self._ledger.empty:
+            where = words_of(sweep.settings_at(event.key.cell))
+            raise Refusal(f"The cell of {where} can't be run: {event.sentence}")
 
     def _without_answer(self, group: TrialGroup, error: BaseException | None) -> Iterator[SweepEvent]:
         """A task that Dask gave up: its workers ended one after another, or couldn't read what is asked of them.
@@ -225,26 +218,16 @@ class Driver:
             for key in left:
                 yield from self._ledger.told(TrialFailed(key, answer.sentence))
         elif self._ledger.empty:
-            raise Refusal(f"On {answer.host}: {answer.sentence}" if len(self._hosts) > 1 else answer.sentence)
+            raise Refusal(
+                f"On {answer.host}: {answer.sentence}"
+                if len({one.host for one in self._workers}) > 1
+                else answer.sentence
+            )
         else:
             self._ledger.plan.give_back(TrialGroup(group.architecture, left))
             yield from self._refuse(answer.worker, answer.sentence)
 
     # Workers
-
-    def _unlike(self, group: TrialGroup, answer: GroupAnswer) -> str:
-        """Why what a worker told doesn't go with what others did; empty where it does."""
-        for event in answer.events:
-            if isinstance(event, RunStarted) and self._started:
-                of_both = ((name, event.versions.get(name), self._started.versions.get(name)) for name in OF_RESULTS)
-                for name, here, there in of_both:
-                    if here != there:
-                        return f"It has {name} {here}, and the other trials of this sweep were done with {there}."
-            if isinstance(event, DataLoaded):
-                first = self._data.setdefault(group.data, event)
-                if first.fingerprint != event.fingerprint:
-                    return f"It has other images ({event.name}) than the workers before it ({first.name})."
-        return ""
 
     def _refuse(self, worker: str, sentence: str) -> Iterator[SweepEvent]:
         """Give a worker no more to do, and say why, once.
@@ -261,8 +244,9 @@ class Driver:
             raise Refusal(f"No worker can do it. Of {worker}: {sentence}")
 
     @property
-    def _hosts(self) -> set[str]:
-        return {worker.host for worker in self._workers}
+    def _beside(self) -> int:
+        """How many workers share the memory of the machine that has the most of them."""
+        return max(Counter(worker.host for worker in self._workers).values(), default=1)
 
     def _looked_around(self) -> Iterator[SweepEvent]:
         """Who computes, each second.

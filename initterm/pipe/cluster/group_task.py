@@ -10,17 +10,22 @@ from initterm import __version__
 from initterm.experiments.message import DataReceived
 from initterm.experiments.sweep.events import GroupEvent, TrialAdvanced
 from initterm.experiments.sweep.groups import CellTrials
+from initterm.experiments.training.events import ModelPrepared, PreparationBegun
 
-PASSING = (TrialAdvanced, DataReceived)
+PASSING = (TrialAdvanced, DataReceived, PreparationBegun, ModelPrepared)
 """What a worker needn't tell once its trials are over."""
 
 
 class GroupAsked(msgspec.Struct, frozen=True):
-    """Trials to be done with so many threads each, asked by this version of initterm."""
+    """Trials to be done with so many threads each, asked by this version of initterm.
+
+    ``beside`` are the workers that share a machine's memory, where it is the most, itself among them.
+    """
 
     initterm: str
     cells: tuple[CellTrials, ...]
     threads: int
+    beside: int = 1
 
 
 Ending = Literal["done", "lost", "refused", "unfit"]

@@ -10,6 +10,7 @@ import numpy as np
 
 from initterm.experiments.comparison import Comparison
 from initterm.experiments.message import Message, Number
+from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.sweep.events import CellJudged, TrialEnded, TrialFailed
 from initterm.experiments.sweep.groups import Plan
 from initterm.experiments.sweep.sweep import Sweep, TrialKey
@@ -24,6 +25,7 @@ class OpenCell:
     diverged: set[int] = field(default_factory=set)
     hits: dict[int, bytes] = field(default_factory=dict)
     images: int = 0
+    metric: Metric = ACCURACY
 
     def take(self, event: TrialEnded) -> None:
         """Take in the end of one of them."""
@@ -31,7 +33,7 @@ class OpenCell:
         if isinstance(event, TrialFailed):
             return
         trial = event.key.trial
-        self.tests[trial] = event.test_accuracy
+        self.tests[trial], self.metric = event.test_accuracy, event.metric
         if event.status == "diverged":
             self.diverged.add(trial)
         if event.hits:
@@ -136,4 +138,5 @@ def judged(sweep: Sweep, cell: OpenCell) -> Comparison:
         hits=[[hits.get(trial) for trial in row] for row in rows] if hits else (),
         margin=experiment.margin / 100,
         looked=experiment.looked,
+        metric=cell.metric,
     )

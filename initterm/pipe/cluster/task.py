@@ -23,7 +23,7 @@ def done(asked: bytes) -> bytes:
     child = child_of_this_process(worker)
 
     def doing(group: GroupAsked) -> Iterator[GroupEvent]:
-        return child.events(group.cells, group.threads)
+        return child.events(group.cells, group.threads, group.beside)
 
     return answered(asked, doing, worker, lambda: child.memory)
 

@@ -14,10 +14,10 @@ from initterm.experiments.sweep.cell import words_of
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.theory import deepest, depth_axis, depths_along
 from initterm.report.files import blank_figure, png
+from initterm.report.judged import metric_words
 from initterm.report.palette import ink_of
-from initterm.report.sweep.maps import Settings, further, grid
+from initterm.report.sweep.maps import LIGHT_FROM, Settings, further, grid, shares
 from initterm.report.sweep.results import head_words
-from initterm.theory.numbers import with_decimals
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -68,10 +68,12 @@ def sweep_figure(board: SweepBoard) -> Figure:
             shown = _draw_means(axes, board, contender, layer)
         if columns > len(sweep.contenders):
             _draw_winners(row[-1], board, layer)
+    metrics = board.metrics
+    what = "accuracy" if all(metric.is_accuracy for metric in metrics) else " or ".join(one.name for one in metrics)
     theory = any(axis.get_lines() for row in plots for axis in row)
     figure.suptitle(f"{head_words(board)}{THEORY if theory else ''}", fontsize=10)
     if shown is not None:
-        figure.colorbar(shown, ax=plots, label="mean accuracy of the test", shrink=0.8)
+        figure.colorbar(shown, ax=plots, label=f"mean {what} of the test", shrink=0.8)
     return figure
 
 
@@ -81,13 +83,26 @@ def _draw_means(axes: Axes, board: SweepBoard, contender: int, layer: Settings) 
     for at, cell in np.ndenumerate(cells):
         mean = board.cells[int(cell)].contenders[contender].mean
         means[at] = np.nan if mean is None else mean
-    image = axes.imshow(means, cmap=SCALE, vmin=0, vmax=1, aspect="auto", origin="lower")
+    low, high, scale = _ends(board)
+    image = axes.imshow(means, cmap=scale, vmin=low, vmax=high, aspect="auto", origin="lower")
+    share = shares(board)
     _label(axes, board.sweep, board.sweep.contenders[contender], layer)
     _draw_theory(axes, board.sweep, contender, cells)
     if cells.shape[1] <= MOST_VALUES_WRITTEN:
         for at, mean in np.ndenumerate(means):
-            _write(axes, at, with_decimals(float(mean), 2) if np.isfinite(mean) else "–", dark=bool(mean > 0.5))
+            known = bool(np.isfinite(mean))
+            words = metric_words(float(mean), board.cells[int(cells[at])].metric, 2) if known else "–"
+            _write(axes, at, words, dark=known and share(float(mean)) > LIGHT_FROM)
     return image
+
+
+def _ends(board: SweepBoard) -> tuple[float, float, str]:
+    """The ends of the scale and its colours: of accuracies 0 and 1, of everything else the least and the most; the
+    better end is the light one."""
+    if all(metric.is_accuracy for metric in board.metrics):
+        return 0.0, 1.0, SCALE
+    means = [one.mean for cell in board.cells for one in cell.contenders if one.mean is not None]
+    return min(means), max(means), SCALE if board.metrics[0].higher_is_better else f"{SCALE}_r"
 
 
 def _draw_theory(axes: Axes, sweep: Sweep, contender: int, cells: NDArray[np.int_]) -> None:

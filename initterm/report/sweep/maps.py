@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 
 import numpy as np
@@ -15,8 +15,8 @@ from initterm.experiments.sweep.board import CellRecord, SweepBoard
 from initterm.experiments.sweep.cell import words_of
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.theory import deepest, depth_axis
+from initterm.report.judged import judged_title, metric_words
 from initterm.report.tables import plain_table
-from initterm.theory.numbers import with_decimals
 
 Settings = tuple[tuple[str, str], ...]
 
@@ -55,19 +55,39 @@ def grid(sweep: Sweep, layer: Settings) -> NDArray[np.int_]:
 
 
 def style_of(share: float) -> Style:
-    """The colours of a share on the ramp."""
+    """The colours of a share on the ramp; beyond its ends those of its ends."""
+    share = min(1.0, max(0.0, share))
     ink = "#000000" if share >= LIGHT_FROM else "#ffffff"
     return Style(color=ink, bgcolor=RAMP[min(int(share * len(RAMP)), len(RAMP) - 1)])
 
 
+def shares(board: SweepBoard) -> Callable[[float], float]:
+    """Where a mean stands on the ramp, whose upper end is better: an accuracy as it is, of everything else the best
+    that there is up there, and the worst down there."""
+    if all(metric.is_accuracy for metric in board.metrics):
+        return float
+    better = board.metrics[0].better
+    means = [one.mean * better for cell in board.cells for one in cell.contenders if one.mean is not None]
+    low, high = min(means), max(means)
+    return lambda mean: (mean * better - low) / (high - low) if high > low else 1.0
+
+
+def judged_by(board: SweepBoard) -> str:
+    """What judges, where it isn't accuracy, which explains itself; else empty."""
+    return "; ".join(title for metric in board.metrics if (title := judged_title(metric)))
+
+
 def mean_words(record: CellRecord, contender: int) -> str:
-    """A contender's mean accuracy in a cell, with a mark where it wins and of how many trials, where some are lost."""
+    """A contender's mean accuracy in a cell, or of what else judges, with a mark where it wins.
+
+    Where trials are lost it is told of how many it is.
+    """
     told = record.contenders[contender]
     if told.mean is None:
         return "diverged" if told.diverged else "failed" if told.failed else "–"
     over = told.measured + told.failed
     lost = f" ({told.finished} of {over})" if told.finished < over else ""
-    return f"{with_decimals(told.mean, 3)}{WINS if record.winner == contender else ''}{lost}"
+    return f"{metric_words(told.mean, record.metric, 3)}{WINS if record.winner == contender else ''}{lost}"
 
 
 def is_too_deep(sweep: Sweep, cell: int, contender: int) -> bool:
@@ -101,7 +121,7 @@ def _map(board: SweepBoard, contender: int, layer: Settings) -> tuple[Table, boo
     sweep = board.sweep
     down, right = sweep.axes[-2:]
     table, deep = plain_table(f"{down.name} ↓ {right.name} →", *right.values, title=" "), False
-    theory = depth_axis(sweep) is not None
+    theory, share = depth_axis(sweep) is not None, shares(board)
     for value, cells in zip(down.values, grid(sweep, layer), strict=True):
         row = []
         for cell in map(int, cells):
@@ -110,6 +130,6 @@ def _map(board: SweepBoard, contender: int, layer: Settings) -> tuple[Table, boo
             beyond = theory and is_too_deep(sweep, cell, contender)
             deep |= beyond
             words = mean_words(record, contender) + TOO_DEEP * beyond
-            row.append(Text(words, style=style_of(mean) if mean is not None else ""))
+            row.append(Text(words, style=style_of(share(mean)) if mean is not None else ""))
         table.add_row(value, *row)
     return table, deep

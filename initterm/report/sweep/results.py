@@ -20,12 +20,17 @@ from initterm.experiments.sweep.theory import deepest
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment, Trial
 from initterm.report.files import Json, csv_text
-from initterm.report.sweep.maps import WINS, has_map, map_tables, mean_words
+from initterm.report.sweep.maps import WINS, has_map, judged_by, map_tables, mean_words
 from initterm.report.tables import folding, plain_table
 from initterm.theory.numbers import grouped
 from initterm.theory.wording import counted, joined
 
 HISTORIES = ("loss", "accuracy", "val_loss", "val_accuracy")
+OF_ACCURACY = {"accuracy": "metric", "val_accuracy": "val_metric"}
+"""What histories are called of what isn't an accuracy."""
+
+JUDGED = ("judged_by", *OF_ACCURACY.values(), "test_metric")
+
 MOST_ROWS = 400
 """Cells that a table shows; of more the first ones."""
 
@@ -89,8 +94,11 @@ def _cell_json(cell: GridCell, record: CellRecord) -> Iterator[Json]:
             "finished": told.finished,
             "diverged": told.diverged,
             "failed": told.failed,
-            "test_accuracy_mean": told.mean,
-            "test_accuracy_ci95": record.interval(index),
+            "test_accuracy_mean": told.mean if record.metric.is_accuracy else None,
+            "test_accuracy_ci95": record.interval(index) if record.metric.is_accuracy else None,
+            "metric": record.metric.name,
+            "test_metric_mean": told.mean,
+            "test_metric_ci95": record.interval(index),
             "wins": record.winner == index,
             "deepest_by_theory": _finite(deepest(cell.experiment, contender)),
         }
@@ -101,7 +109,8 @@ def _finite(depth: float | None) -> float | None:
 
 
 def _who(contender: Contender, experiment: Experiment) -> Json:
-    return {"initializer": contender.name, "activation": experiment.network_of(contender).activation}
+    activation = None if experiment.own.model else experiment.network_of(contender).activation
+    return {"initializer": contender.name, "activation": activation}
 
 
 def _trial_of(event: TrialEnded, cell: GridCell) -> Trial:
@@ -119,19 +128,26 @@ def _trial_json(event: TrialEnded, cell: GridCell) -> Json:
         **told,
         "status": event.status,
         "diverged_at": event.step,
-        "history": {name: list(getattr(event, name)) for name in HISTORIES},
+        "history": {
+            name if event.metric.is_accuracy else OF_ACCURACY.get(name, name): list(getattr(event, name))
+            for name in HISTORIES
+        },
         "epoch_seconds": list(event.epoch_seconds),
         "test_loss": event.test_loss,
-        "test_accuracy": event.test_accuracy,
+        "test_accuracy": event.test_accuracy if event.metric.is_accuracy else None,
+        "test_metric": event.test_accuracy,
     }
 
 
 def sweep_csv(board: SweepBoard, ended: Iterable[TrialEnded]) -> str:
-    """One row a trial, in long form: the axes, who, how it ended, and what it came to; numbers not finite are empty."""
+    """One row a trial, in long form: the axes, who, how it ended, and what it came to; numbers not finite are empty.
+
+    ``judged_by`` is the metric's name; columns of accuracies are empty where that is another one.
+    """
     sweep = board.sweep
     axes = [axis.name for axis in sweep.axes]
     head = (*axes, "initializer", "activation", "seed", "status", "epochs", *HISTORIES, "test_loss", "test_accuracy")
-    return csv_text((*head, "seconds", "why"), (_row(event, sweep) for event in in_order(ended)))
+    return csv_text((*head, "seconds", "why", *JUDGED), (_row(event, sweep) for event in in_order(ended)))
 
 
 def _row(event: TrialEnded, sweep: Sweep) -> Sequence[object]:
@@ -140,18 +156,24 @@ def _row(event: TrialEnded, sweep: Sweep) -> Sequence[object]:
     settings = (text for _, text in cell.settings)
     who = (*settings, *_who(trial.contender, cell.experiment).values(), trial.seed)
     if isinstance(event, TrialFailed):
-        return (*who, "failed", 0, *(None for _ in HISTORIES), None, None, None, event.sentence)
-    last = ((getattr(event, name) or (None,))[-1] for name in HISTORIES)
-    return (
-        *who,
-        event.status,
-        len(event.loss),
-        *last,
-        event.test_loss,
-        event.test_accuracy,
-        round(event.seconds, 4),
-        None,
-    )
+        return (
+            *who,
+            "failed",
+            0,
+            *(None for _ in HISTORIES),
+            None,
+            None,
+            None,
+            event.sentence,
+            *(None for _ in JUDGED),
+        )
+    last = {name: (getattr(event, name) or (None,))[-1] for name in HISTORIES}
+    judged = event.metric.name, last["accuracy"], last["val_accuracy"], event.test_accuracy
+    if not event.metric.is_accuracy:
+        last |= dict.fromkeys(OF_ACCURACY)
+    accuracy = event.test_accuracy if event.metric.is_accuracy else None
+    ending = event.test_loss, accuracy, round(event.seconds, 4), None
+    return (*who, event.status, len(event.loss), *last.values(), *ending, *judged)
 
 
 def sweep_tables(board: SweepBoard) -> Iterator[RenderableType]:
@@ -160,6 +182,8 @@ def sweep_tables(board: SweepBoard) -> Iterator[RenderableType]:
     for note in dict.fromkeys((*(loaded.note for loaded in board.data), board.note)):
         if note:
             yield Text(note, style="yellow")
+    if judged := judged_by(board):
+        yield Text(judged)
     yield from map_tables(board) if has_map(board.sweep) else (cell_table(board),)
     for sentence in verdicts(board):
         yield Text(sentence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from initterm.experiments.comparison import Interval
 from initterm.experiments.message import Number
 from initterm.report.object_types import COMPUTED, each, named, several, shape, sometimes
-from initterm.report.sweep.results import HISTORIES
+from initterm.report.sweep.results import HISTORIES, OF_ACCURACY
 
 VALUE = int | float | str
 """Of an axis: a number as one, everything else as it is written."""
@@ -18,18 +18,29 @@ CELL = shape(
     activation=str | None,
     test_accuracy_mean=Number,
     test_accuracy_ci95=Interval | None,
+    metric=str,
+    test_metric_mean=Number,
+    test_metric_ci95=Interval | None,
     wins=bool,
     deepest_by_theory=Number,
 )
 TRIAL = shape(
     "SweepTrial",
-    sometimes({"why": str, "diverged_at": int | None, "epoch_seconds": list[float], "test_loss": Number}),
+    sometimes(
+        {
+            "why": str,
+            "diverged_at": int | None,
+            "epoch_seconds": list[float],
+            "test_loss": Number,
+            "test_metric": Number,
+        }
+    ),
     settings=named(VALUE),
     initializer=str,
     activation=str | None,
     seed=int,
     status=str,
-    history=shape("SweepHistory", sometimes(each(list[Number], *HISTORIES))),
+    history=shape("SweepHistory", sometimes(each(list[Number], *HISTORIES, *OF_ACCURACY.values()))),
     test_accuracy=Number,
 )
 SWEEP = shape(

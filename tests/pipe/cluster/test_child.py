@@ -14,6 +14,7 @@ from initterm.theory.refusal import Refusal
 
 SWEEP = Sweep.parse("he_normal --over learning_rate=0.1,0.2 --epochs 1")
 CELLS = sent(SWEEP, (TrialKey(0, 0), TrialKey(1, 0)))
+OWN = sent(Sweep.parse("--model my:cnn --over model.depth=4,8"), (TrialKey(0, 0),))
 
 ENGINE = """
 import os, signal, time
@@ -90,6 +91,24 @@ def test_an_engine_that_is_stopped_is_ended_and_replaced(child):
 def test_an_engine_that_lives_and_tells_nothing_is_ended(child):
     with pytest.raises(ChildLost, match=r"told nothing of its trials for [12] s"):
         [*child("time.sleep(100)", stuck=1).events(CELLS, 1)]
+
+
+def test_a_persons_own_model_has_a_process_of_its_own_that_is_watched(child):
+    one = child("if request.bounds: os._exit(3)")
+    first = [*one.events(CELLS, 1)]
+    with pytest.raises(
+        ChildLost, match=r"On .*: my:cnn\(depth=4\) ended the process that it was trained in \(exit status 3\)"
+    ):
+        [*one.events(OWN, 1)]
+    told = one.events(CELLS, 1)
+    assert next(told).total != first[0].total
+    told.close()
+
+
+def test_a_persons_own_model_keeps_to_its_part_of_the_memory(child, monkeypatch):
+    monkeypatch.setattr("initterm.pipe.cluster.child.share_of_free_memory", lambda: 2**20)
+    with pytest.raises(ChildLost, match=r"Training my:cnn\(depth=4\) takes more than 256.0 KiB of memory"):
+        [*child("time.sleep(100)").events(OWN, 1, beside=4)]
 
 
 def test_a_bug_of_the_engine_is_a_lost_one(child):

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from benchmarks.simulated_trials import VERSIONS, doing, measured
+from initterm.experiments.metric import Metric
 from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.sweep.estimate import Costs
 from initterm.experiments.sweep.events import (
@@ -22,6 +23,7 @@ from initterm.experiments.sweep.groups import sent
 from initterm.experiments.sweep.sweep import Sweep, TrialKey
 from initterm.experiments.training.events import DataLoaded, RunStarted
 from initterm.pipe.cluster import driver
+from initterm.pipe.cluster.alike import Before, FirstTold
 from initterm.pipe.cluster.driver import MOST_OF_GROUP, TASKS_A_WORKER, Driver
 from initterm.pipe.cluster.group_task import GroupAnswer, decode_answer, decode_asked, encode
 from initterm.pipe.cluster.ledger import Ledger
@@ -30,6 +32,7 @@ from initterm.pipe.cluster.progress import SweepProgress
 from initterm.theory.refusal import Refusal
 from tests.pipe.cluster.simulated import SimulatedPool
 
+LOSS = Metric("loss", higher_is_better=False, largest=None)
 SWEEP = Sweep.parse("he_normal glorot_uniform --over hidden=8,16 --over learning_rate=0.001,0.01,0.1 --seeds 4")
 KEYS = {trial.key for trial in SWEEP.trials}
 
@@ -168,6 +171,14 @@ def test_a_worker_with_other_images_is_refused():
     assert ends(told) == Counter(KEYS)
 
 
+def test_images_of_an_earlier_process_are_those_of_the_next():
+    loaded = DataLoaded("digits", 1, 1, 1, "", fingerprint="a")
+    of_axis = Sweep.parse("he_normal --over data=digits,auto")
+    other = msgspec.structs.replace(loaded, fingerprint="b")
+    assert "other images" in FirstTold(SWEEP, Before(data=(loaded,))).unlike("auto", (other,))
+    assert FirstTold(of_axis, Before(data=(loaded,))).unlike("auto", (other,)) == ""
+
+
 def test_the_last_worker_that_is_refused_ends_the_sweep_with_the_reason():
     pool = SimulatedPool(workers=1)
     pool.versions["0"] = "0.1"
@@ -201,6 +212,40 @@ def test_data_that_nobody_has_end_the_sweep_unless_they_are_an_axis():
     told = told_by(SimulatedPool(does=some), sweep)
     assert failed(told) == {TrialKey(1, 0): "There is no file nowhere.npz."}
     assert ends(told) == Counter([TrialKey(0, 0), TrialKey(1, 0)])
+
+
+def test_an_own_model_that_cannot_be_used_ends_the_sweep_unless_others_could():
+    sweep = Sweep.parse("declared --model my:cnn --over model.depth=4,8 --seeds 2")
+
+    def fails_in(cell):
+        def some(group):
+            if group.cells[0].cell != cell:
+                return doing(group)
+            return iter(TrialFailed(TrialKey(cell, one), "There is no module my.") for one in group.cells[0].trials)
+
+        return some
+
+    with pytest.raises(Refusal, match=r"^The cell of model.depth 4 can't be run: There is no module my.$"):
+        told_by(SimulatedPool(does=fails_in(0)), sweep)
+    told = told_by(SimulatedPool(does=fails_in(1)), sweep)
+    assert set(failed(told)) == {TrialKey(1, 0), TrialKey(1, 1)}
+
+
+def test_workers_of_one_machine_share_its_memory():
+    pool = SimulatedPool(workers=3)
+    told_by(pool)
+    assert {decode_asked(asked).beside for asked in pool.submitted} == {3}
+
+
+def test_cells_are_judged_by_what_judges_the_own_model():
+    def by_loss(group):
+        for event in doing(group):
+            is_end = isinstance(event, TrialMeasured)
+            yield msgspec.structs.replace(event, metric=LOSS, hits=b"") if is_end else event
+
+    board = SweepBoard.of(SWEEP, told_by(SimulatedPool(does=by_loss)))
+    assert {cell.comparison.metric for cell in board.cells} == {LOSS}
+    assert board.metrics == (LOSS,)
 
 
 def test_it_is_told_who_computes():

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.simulated_trials import doing
+from initterm.experiments.metric import Metric
 from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.sweep.events import TrialFailed, TrialMeasured
 from initterm.experiments.sweep.sweep import Sweep, TrialKey
@@ -14,7 +15,7 @@ from initterm.pipe.cluster.driver import Driver
 from initterm.pipe.cluster.ledger import Ledger
 from initterm.report.runs.outcome import outcome_of
 from initterm.report.sweep.figure import sweep_png
-from initterm.report.sweep.maps import RAMP, further, grid, has_map, style_of
+from initterm.report.sweep.maps import RAMP, further, grid, has_map, shares, style_of
 from initterm.report.sweep.results import failure_words, sweep_csv, sweep_json, sweep_tables, verdicts
 from tests.pipe.cluster.simulated import SimulatedPool
 
@@ -66,6 +67,31 @@ def test_json_has_axes_cells_trials_and_workers(board, told):
     assert failed["settings"] == {"activation": "tanh", "s": 0.5, "hidden": "8"}
     assert failed["why"].endswith("That was so 3 times.")
     assert values["workers"] == [{"name": "0", "host": "lab"}, {"name": "1", "host": "lab"}]
+
+
+def test_an_own_model_is_told_by_what_judges_it(told):
+    loss = Metric("loss", higher_is_better=False, largest=None)
+    sweep = Sweep.parse("declared he_normal --model my:cnn --over model.depth=4,8 --over epochs=1,2 --seeds 2")
+    losses = {trial.key: 100.0 + 10 * trial.key.cell + trial.key.trial for trial in sweep.trials}
+    ends = [
+        TrialMeasured(key, "finished", (1.0,), (loss_,), (1.0,), (loss_,), test_accuracy=loss_, metric=loss)
+        for key, loss_ in losses.items()
+    ]
+    board = SweepBoard.of(sweep, ends)
+    values = sweep_json(board, ends)
+    cell = values["cells"][7]
+    assert (cell["activation"], cell["metric"], cell["test_accuracy_mean"]) == (None, "loss", None)
+    assert cell["test_metric_mean"] == 100 + 30 + 2
+    assert set(values["trials"][0]["history"]) == {"loss", "metric", "val_loss", "val_metric"}
+    assert values["trials"][0]["test_metric"] == 100
+    row = next(csv.DictReader(io.StringIO(sweep_csv(board, ends))))
+    assert (row["judged_by"], row["test_metric"], row["test_accuracy"]) == ("loss", "100.0", "")
+    shown = text_of(sweep_tables(board))
+    assert "Judged by loss: lower is better" in shown
+    assert " 122  132 " in shown
+    share = shares(board)
+    assert [share(mean) for mean in (101.0, 132.0)] == [pytest.approx(1.0), pytest.approx(0.0)]
+    assert sweep_png(board).startswith(b"\x89PNG")
 
 
 def test_csv_has_a_row_a_trial(board, told):
