@@ -18,6 +18,7 @@ from initterm.engine.training.own_model import OwnModel
 from initterm.engine.training.own_tensors import OwnTensors
 from initterm.engine.training.own_training import own_model, prepared, refuse_too_large, split_of_own
 from initterm.engine.training.split import Split
+from initterm.experiments.message import DataReceived
 from initterm.experiments.training import events
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.looks import UNJUDGED
@@ -37,7 +38,8 @@ class ReadyModel:
 _ready: dict[Experiment, ReadyModel] = {}
 """The one that was used last, by the experiment with one seed."""
 
-Preparing = Generator[events.TrainingEvent, None, ReadyModel]
+PreparingEvent = DataReceived | events.PreparationBegun | events.ModelPrepared | events.CompileStarted | events.FellBack
+Preparing = Generator[PreparingEvent, None, ReadyModel]
 
 
 def ready_model(experiment: Experiment) -> Preparing:

@@ -166,7 +166,7 @@ MOST_PRODUCTS = 8_000_000
 
 def own_model(
     opened: OpenedModel, how: Compiled, draws: StartDraws, examples: ExamplesOnDevice, orders: tuple[Indices, ...]
-) -> Generator[events.TrainingEvent, None, OwnModel]:
+) -> Generator[events.CompileStarted | events.FellBack, None, OwnModel]:
     """The model compiled for batches of these shapes: by XLA where that takes it, else as TensorFlow's graph.
 
     The graph is taken too where it is the faster one, which isn't told.
