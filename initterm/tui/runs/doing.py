@@ -230,7 +230,7 @@ class DoingPane(Pane):
             return "The comparison is shown; esc goes back to the list."
         if action in OF_RUNS and (comparing or one is None):
             return "The comparison is shown; esc goes back to the list." if comparing else "No run is chosen."
-        if action in ("run", "open", "export") and one and one.header.kind == "sweep":
+        if action in ("run", "open", "export") and one and one.header.kind not in PANE_OF:
             return in_a_shell(one.run)
         if action == "run" and one and one.header.kind != "train":
             return "Trainings alone are resumed; enter opens it, and r runs it again there."
@@ -246,7 +246,9 @@ OF_RUNS = ("open", "run", "stop", "pause", "pin", "name", "note", "remove", "mar
 
 
 def in_a_shell(run: StoredRun) -> str:
-    """What is said of a sweep, which no pane shows."""
+    """What is said of a sweep and of a training that is watched, which no pane shows."""
+    if run.header.kind == "watch":
+        return f"A training that is watched is shown in a shell: initterm runs show {run.id}"
     return f"A sweep is shown and resumed in a shell: initterm runs show {run.id}"
 
 
@@ -261,7 +263,7 @@ def _forms(run: StoredRun) -> Forms:
     from initterm.report.training.results import training_forms
 
     board, _ = run.board()
-    if run.header.kind == "sweep":
+    if run.header.kind not in PANE_OF:
         raise Refusal(in_a_shell(run))
     forms_of: dict[KindName, Callable[[Any], Forms]]
     forms_of = {"train": training_forms, "papers": papers_forms, "audit": audit_forms}
