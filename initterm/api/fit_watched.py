@@ -11,7 +11,8 @@ from typing import Any
 from initterm.api.beside import RunBeside
 from initterm.api.process import chance_kept
 from initterm.experiments.audit.choice import ModelChoice
-from initterm.experiments.message import Number, finite
+from initterm.experiments.audit.events import AuditEvent
+from initterm.experiments.message import finite
 from initterm.experiments.watch.board import WatchBoard
 from initterm.experiments.watch.events import (
     EpochWatched,
@@ -29,8 +30,6 @@ from initterm.theory.refusal import Refusal, first_line
 LOG_SECONDS = 1.0
 LOGS_A_TRAINING = 1000
 """What Keras tells is kept each second, and of long trainings so many times within the time before."""
-
-SourcePlace = tuple[str, int]
 
 
 class FitWatched:
@@ -94,7 +93,7 @@ class FitWatched:
             )
         )
 
-    def audit(self, ignore: tuple[str, ...], place: SourcePlace) -> None:
+    def audit(self, ignore: tuple[str, ...], place: tuple[str, int]) -> None:
         """Audit a model that no step was made with."""
         from initterm.engine.proof.given_model import events_of
 
@@ -104,7 +103,8 @@ class FitWatched:
         try:
             with chance_kept():
                 for event in events_of(self._model, choice, None, place):
-                    self.tell(event)
+                    if isinstance(event, AuditEvent):
+                        self.tell(event)
         except Exception as error:  # whatever the model's own code raises
             self.note("The model isn't audited", error)
 
@@ -115,11 +115,13 @@ class FitWatched:
         from initterm.engine.watch.probe import StepProbe
 
         try:
-            if given is None and self._frame is None:
+            if given is None and self._frame is not None:
+                given = fitted_with(self._frame)
+            if given is None:
                 raise Refusal("What it is trained with can't be seen from here; give Watch(data=(x, y)).")
             inputs = len(getattr(self._model, "inputs", None) or ())
             with chance_kept():
-                examples = examples_of(fitted_with(self._frame) if given is None else given, inputs)
+                examples = examples_of(given, inputs)
                 probe = StepProbe(self._model, examples)
                 self.tell(probe.ready())
                 probe(1, 0, None)  # the first one takes longer
@@ -191,18 +193,16 @@ class FitWatched:
 
 
 def _numbers(logs: Mapping[str, Any] | None) -> Logs:
-    return {str(name): number for name, value in (logs or {}).items() if (number := _number(value)) is not NOTHING}
+    """The numbers among what Keras tells; None where one isn't finite."""
+    return {str(name): finite(float(value)) for name, value in (logs or {}).items() if _is_number(value)}
 
 
-NOTHING = object()
-
-
-def _number(value: Any) -> Number | object:
-    """A number of Keras's logs; None where it isn't finite, ``NOTHING`` where it is none."""
+def _is_number(value: Any) -> bool:
     try:
-        return finite(float(value))
+        float(value)
     except (TypeError, ValueError):
-        return NOTHING
+        return False
+    return True
 
 
 def _lasting(frame: Any) -> Callable[[], bool]:

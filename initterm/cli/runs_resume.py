@@ -132,6 +132,7 @@ def _resumed(stored: StoredRun, asked: RunAsked, as_json: bool, workplace: Mappi
             with board_at_the_end(asked, events_of_audit(asked, Bounds(), run)) as board:
                 print_audit(board, as_json)
             return FAILED if board.at_least("error") else DONE
+    raise Refusal(f"{run} can't be resumed.")
 
 
 def _say_anew(run: str) -> None:

@@ -85,7 +85,7 @@ def running_noted() -> Iterator[Noted]:
         if is_seen(output) and isinstance(operation, keras.layers.Layer):
             noted.outputs.setdefault(id(operation), (operation, output))
         if row and row.curve and came_in and is_seen(output) and is_seen(came_in[0][1]):
-            function = came_in[0][0] or operation
+            function: Any = came_in[0][0] or operation
             noted.units.setdefault(id(operation), Units(operation, row, function, came_in[0][1], output))
         return output
 

@@ -23,8 +23,8 @@ from initterm.theory.refusal import Refusal
 SUM_TOLERANCE = 0.01
 """How far from 1 the sum of probabilities may be."""
 
-Weights = list[Any]
-"""Of each tensor that is looked at."""
+Copies = list[Any]
+"""Of each tensor that is looked at, its numbers at some moment."""
 
 
 class StepProbe:
@@ -63,11 +63,11 @@ class StepProbe:
         names = tuple(one.path for one in self.tensors)
         return ProbeReady(names, tuple(self.layers), tuple(self.units), self._count, self.classes, self._seconds)
 
-    def weights(self) -> Weights:
+    def weights(self) -> Copies:
         """The weights as they are, kept for a look after the next step."""
         return [one.variable.value.read_value() for one in self.tensors]
 
-    def __call__(self, epoch: int, step: int, before: Weights | None) -> StepWatched:
+    def __call__(self, epoch: int, step: int, before: Copies | None) -> StepWatched:
         """What is seen now, after a step before which the weights were these; None where that isn't known."""
         began = time.perf_counter()
         told = {name: value.numpy() for name, value in self._measure(before or self.weights()).items()}
@@ -90,7 +90,7 @@ class StepProbe:
             seconds=time.perf_counter() - began,
         )
 
-    def _measured(self, before: Weights) -> dict[str, Any]:
+    def _measured(self, before: Copies) -> dict[str, Any]:
         kept = [(state, state.read_value()) for state in self._states]
         x, y, weights = self._batch
         with tf.GradientTape() as tape, running_noted() as noted:
@@ -115,7 +115,7 @@ class StepProbe:
         norms = [_norm([by_variable[id(one.variable)]]) * scale for one in self.tensors]
         return {"gradient": _norm(gradients) * scale, "gradients": tf.stack(norms)}
 
-    def _of_weights(self, before: Weights) -> dict[str, Any]:
+    def _of_weights(self, before: Copies) -> dict[str, Any]:
         now = [tf.cast(one.variable.value, tf.float32) for one in self.tensors]
         then = [tf.cast(one, tf.float32) for one in before]
         changes, norms = [tf.norm(a - b) for a, b in zip(now, then, strict=True)], [tf.norm(one) for one in then]
@@ -127,7 +127,7 @@ class StepProbe:
             **({"unit_spread": tf.reduce_max(tf.stack(spreads))} if spreads else {}),
         }
 
-    def _hidden_kernels(self, values: Weights) -> Weights:
+    def _hidden_kernels(self, values: Copies) -> Copies:
         """The values of kernels of several units, but for the last one."""
         kernels = [value for one, value in zip(self.tensors, values, strict=True) if _has_units(one)]
         return kernels[:-1]
@@ -147,7 +147,7 @@ class StepProbe:
 
     def _name(self, layer: Any) -> str:
         path = str(getattr(layer, "path", None) or layer.name)
-        return path.removeprefix(f"{self._model.name}/")  # type: ignore[attr-defined]
+        return path.removeprefix(f"{self._model.name}/")
 
     def _of_answers(self, output: Any) -> dict[str, Any]:
         """How the probabilities of classes differ between examples, and how many classes are answered."""

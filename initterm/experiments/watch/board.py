@@ -9,7 +9,7 @@ from initterm.experiments.message import Number
 from initterm.experiments.training.board import TrialRecord
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.diagnosis import Symptom, symptom_of
-from initterm.experiments.training.events import Diagnosed
+from initterm.experiments.training.events import Diagnosed, Status
 from initterm.experiments.training.experiment import Trial
 from initterm.experiments.watch import events
 from initterm.experiments.watch.watched import Watched
@@ -73,7 +73,7 @@ class WatchBoard:
         classes = self.probe.classes if self.probe else 0
         lost = next((step for step, loss in (*self.losses, *((s.step, s.loss) for s in self.steps)) if loss is None), 0)
         loss = (self.steps[-1].loss,) if self.steps else ()
-        status = "diverged" if lost else "training"
+        status: Status = "diverged" if lost else "training"
         diagnoses = tuple(map(diagnosed, self.steps))
         return symptom_of(TrialRecord(OWN, status, loss=loss, diverged_at=lost, diagnoses=diagnoses), classes)
 
