@@ -46,10 +46,13 @@ class RunBeside:
         with contextlib.suppress(queue.Full):
             self._waiting.put_nowait(event)
 
-    def end(self, problem: str = "") -> None:
-        """No more events come; a problem says why the run failed. Waits for the disk a few seconds at most."""
+    def end(self, error: Exception | None = None) -> None:
+        """No more events come; an error says why the run failed, or was ``Interrupted``.
+
+        Waits for the disk a few seconds at most.
+        """
         with contextlib.suppress(queue.Full):
-            self._waiting.put(Refusal(problem) if problem else None, timeout=END_SECONDS)
+            self._waiting.put(error, timeout=END_SECONDS)
         self._thread.join(END_SECONDS)
 
     def _keep(self, asked: RunAsked) -> None:

@@ -181,12 +181,12 @@ class FitWatched:
         self.tell(WatchFinished(self._step, time.perf_counter() - self._began, self._schedule.spent))
         self.leave()
 
-    def leave(self, problem: str = "") -> None:
-        """Look no more; a problem says why the run failed."""
+    def leave(self, error: Exception | None = None) -> None:
+        """Look no more; an error says how the run ended otherwise than by its end."""
         run, self._run, self._probe = self._run, None, None
         self._model = self._frame = None
         if run:
-            run.end(problem)
+            run.end(error)
             self._kept_as = run.id
             if run.problem:
                 self.board = self.board.after(WatchNoted(run.problem))

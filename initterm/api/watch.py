@@ -17,6 +17,7 @@ from initterm.experiments.watch.watched import EVERY, SHARE, Watched
 from initterm.report.audit.results import summary
 from initterm.report.files import Json
 from initterm.report.watch.results import standing
+from initterm.store.keeping import Interrupted
 from initterm.theory.refusal import Refusal, shown
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Watch(ShownResult):
             FaultsFound: the audit found what is as grave as ``fail_on``.
         """
         if self._on:  # an earlier training was broken off
-            self._safely(lambda fit: fit.leave())
+            self._safely(lambda fit: fit.leave(Interrupted()))
         self._on, self._fit = False, None
         try:
             refuse_other_backends()
@@ -179,7 +180,7 @@ class Watch(ShownResult):
         try:
             self.audit.raise_for(self._fail_on)
         except FaultsFound:
-            problem = summary(self.board.audit)
+            problem = Refusal(summary(self.board.audit))
             self._safely(lambda fit: fit.leave(problem))
             self._on = False
             raise

@@ -107,6 +107,9 @@ def test_it_is_kept_as_a_run_that_the_command_shows(here):
     assert json.loads(told.stdout) == watch.to_dict()
     assert "val_loss" in watch.board.epochs[0].logs
     assert "hidden/kernel" in str(watch)
+    refused = here("runs", "resume", run.id)
+    assert refused.returncode == 2
+    assert "calls fit again" in refused.stderr
 
 
 def test_what_is_grave_ends_it_before_the_first_step():
@@ -167,6 +170,22 @@ def test_one_that_is_broken_off_is_interrupted():
     for thread in [one for one in threading.enumerate() if one.name == "initterm-watch"]:
         thread.join(20)
     assert initterm.runs[watch.run].summary.state == "interrupted"
+
+
+def test_one_that_begins_anew_interrupts_what_was_broken_off():
+    import keras
+
+    class Broken(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise ZeroDivisionError
+
+    watch = initterm.Watch()
+    with pytest.raises(ZeroDivisionError):
+        fitted(mlp, [watch, Broken()])
+    first = initterm.runs["last"].id
+    fitted(mlp, [watch])
+    assert watch.run != first
+    assert [initterm.runs[run].summary.state for run in (first, watch.run)] == ["interrupted", "finished"]
 
 
 def test_who_looks_on_may_end_it():
