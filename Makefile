@@ -51,6 +51,7 @@ bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 	@echo "== bytes, and a slow line" && $(BIN)/python -m benchmarks.line
 	@echo "== runs" && $(BIN)/python -m benchmarks.runs
 	@echo "== training" && $(BIN)/python -m benchmarks.training 2>/dev/null
+	@echo "== a training that is watched" && $(BIN)/python -m benchmarks.watch 2>/dev/null
 	@echo "== sweeps" && $(BIN)/python -m benchmarks.sweeps idle 2>/dev/null
 	@$(BIN)/python -m benchmarks.sweeps busy 2>/dev/null
 	@$(BIN)/python -m benchmarks.sweeps tiny 2>/dev/null

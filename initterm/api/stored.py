@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from initterm.experiments.sweep.events import TrialFailed, TrialMeasured
+    from initterm.experiments.watch.board import WatchBoard
     from initterm.store.stored import StoredRun
 
 Made = TypeVar("Made")
@@ -63,7 +64,10 @@ def result_of(board: Any, run: StoredRun) -> tuple[Sequence[RenderableType], dic
     from initterm.experiments.papers.paper import PaperBoard
     from initterm.experiments.sweep.board import SweepBoard
     from initterm.experiments.training.board import Scoreboard
+    from initterm.experiments.watch.board import WatchBoard
 
+    if isinstance(board, WatchBoard):
+        return watched_result(board)
     if isinstance(board, SweepBoard):
         from initterm.report.sweep.results import sweep_json, sweep_tables
 
@@ -80,6 +84,17 @@ def result_of(board: Any, run: StoredRun) -> tuple[Sequence[RenderableType], dic
     from initterm.report.audit.results import audit_tables
 
     return [*audit_tables(board), *proof_parts(board)], whole_json(board)
+
+
+def watched_result(board: WatchBoard) -> tuple[Sequence[RenderableType], dict[str, Any]]:
+    """What is shown of a training that was watched, for people and as JSON, with what the audit before it found."""
+    from initterm.report.audit.proof import whole_json
+    from initterm.report.audit.results import finding_parts
+    from initterm.report.watch.results import watch_json, watch_tables
+
+    audited = board.audit.finished is not None
+    parts = [*watch_tables(board), *finding_parts(board.audit.findings)]
+    return parts, watch_json(board) | {"audit": whole_json(board.audit) if audited else None}
 
 
 def looked_for(text: str) -> tuple[list[StoredRun], int]:
