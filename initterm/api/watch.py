@@ -16,7 +16,7 @@ from initterm.experiments.watch.board import WatchBoard
 from initterm.experiments.watch.watched import EVERY, SHARE, Watched
 from initterm.report.audit.results import summary
 from initterm.report.files import Json
-from initterm.report.watch.results import standing
+from initterm.report.watch.results import looks_csv, standing
 from initterm.store.keeping import Interrupted
 from initterm.theory.refusal import Refusal, shown
 
@@ -104,6 +104,10 @@ class Watch(ShownResult):
     def _json(self) -> Json:
         """As ``initterm runs show --json`` prints it."""
         return watched_result(self.board)[1]
+
+    def to_csv(self) -> str:
+        """A line for each tensor at each look."""
+        return looks_csv(self.board)
 
     @property
     def _words(self) -> str:

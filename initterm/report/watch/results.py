@@ -12,7 +12,7 @@ from initterm.experiments.message import UNKNOWN, Number
 from initterm.experiments.training.diagnosis import guessing_loss
 from initterm.experiments.watch.board import WatchBoard
 from initterm.experiments.watch.events import ProbeReady, StepWatched
-from initterm.report.files import Json
+from initterm.report.files import Json, csv_text
 from initterm.report.tables import folding, plain_table, spaced
 from initterm.theory.numbers import NONE, grouped, percent, seconds, short
 from initterm.theory.refusal import printable
@@ -50,6 +50,21 @@ def watch_json(board: WatchBoard) -> Json:
         "seconds": finished.seconds if finished else None,
         "seconds_looking": finished.looking if finished else None,
     }
+
+
+def looks_csv(board: WatchBoard) -> str:
+    """One line a tensor at each look; numbers that aren't finite are empty."""
+    tensors = board.probe.tensors if board.probe else ()
+    numbers = ("gradients", "weights", "update_ratios")
+    head = ("epoch", "step", "loss", "tensor", "gradient", "weight", "update_ratio")
+    return csv_text(
+        head,
+        (
+            (look.epoch, look.step, look.loss, tensor, *(getattr(look, name)[at] for name in numbers))
+            for look in board.steps
+            for at, tensor in enumerate(tensors)
+        ),
+    )
 
 
 def watch_tables(board: WatchBoard) -> Iterator[RenderableType]:
