@@ -9,7 +9,7 @@ from typing import Any
 
 from initterm.engine.keras_types import Layer, Operation
 from initterm.engine.models.graph import APPLYING, activation_of
-from initterm.engine.models.keras_privates import operations_noted
+from initterm.engine.models.keras_privates import layers_within, operations_noted
 from initterm.engine.runtime import keras, tf
 from initterm.theory.activation import ActivationRow
 from initterm.theory.activations import BY_NAME
@@ -47,7 +47,7 @@ class _Owner:
 
     def is_around(self, other: _Owner) -> bool:
         """Whether it is made of another one, and perhaps more."""
-        wraps = any(one is other.layer for one in getattr(self.layer, "_layers", ()))
+        wraps = self is not other and any(one is other.layer for one in layers_within(self.layer))
         return other._weights < self._weights or (other._weights == self._weights and wraps)
 
 
