@@ -187,7 +187,7 @@ def test_an_interrupted_run_goes_on_to_the_same_end() -> None:
     assert told(iter(after), events.TrialFinished) == told(iter(whole), events.TrialFinished)
 
 
-def test_what_xla_refuses_runs_as_a_graph_and_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_xla_refuses_runs_as_a_graph_and_that_is_told(monkeypatch: pytest.MonkeyPatch, xla: None) -> None:
     compile_model = own_training.OwnModel.compile
 
     def refuse(self: Any, *orders: Any) -> None:
