@@ -141,6 +141,7 @@ def test_a_regression_is_judged_by_its_loss() -> None:
     assert all(end.test_accuracy == end.test_loss for end in told(iter(run), events.TrialFinished))
 
 
+@pytest.mark.slow
 def test_steps_end_a_trial_within_an_epoch() -> None:
     asked = experiment("regressor", "of_numbers", epochs=5, steps=8, seeds=1)
     run = [*train(asked)]

@@ -190,6 +190,7 @@ def test_both_contenders_learn_the_digits(digits):
         assert record.loss[-1] < 0.1 < record.loss[0]
 
 
+@pytest.mark.slow
 def test_zeros_learn_nothing_and_say_so_in_numbers(digits):
     record = board_of(digits, Experiment((Contender.parse("zeros"),), SMALL, epochs=4, samples=FEW)).records[0]
     assert record.val_loss[-1] == pytest.approx(np.log(10), abs=0.05)
