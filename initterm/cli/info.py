@@ -133,7 +133,7 @@ def _found(process: EngineProcess, command: str) -> EngineFound:
     if isinstance(process.greeting, Broken):
         return EngineFound(command, problem=f"{process.greeting.sentence.rstrip('.')}; its log is {log}.")
     if process.ended:
-        ended = process.child.how_it_ended
+        ended = process.how_it_ended
         return EngineFound(command, problem=f"It ended while TensorFlow loaded ({ended}); its log is {log}.")
     seconds = round(LOADING_SECONDS)
     return EngineFound(command, problem=f"TensorFlow isn't loaded after {seconds} seconds; its log is {log}.")
