@@ -19,6 +19,7 @@ from initterm.cli.sweep import sweep
 from initterm.cli.train import train
 from initterm.cli.weights import weights
 from initterm.cli.worker import worker
+from initterm.pipe.another_python import OPTION, another_python, split
 from initterm.report.streams import status_of
 from initterm.theory.refusal import Refusal, shown
 
@@ -28,11 +29,20 @@ LONGEST_COMPLAINT = 300
 @click.group(context_settings={"help_option_names": HELP}, invoke_without_command=True)
 @click.version_option(__version__, message="initterm %(version)s")
 @click.option("--fresh", is_flag=True, help="Open the app as at the first time: forget its settings, marks and theme.")
+@click.option(
+    OPTION,
+    metavar="PATH",
+    type=click.Path(),
+    default="",
+    help="The Python, or the folder, of the environment whose TensorFlow computes.",
+)
 @click.option("--info", "tells", is_flag=True, help="Print versions, devices, paths and environment, for a bug report.")
 @click.option("--spec", "specifies", is_flag=True, help="Print commands, options and shapes of JSON, as JSON.")
 @click.option("--json", "as_json", is_flag=True, help="With --info, print one JSON object.")
 @click.pass_context
-def commands(context: click.Context, fresh: bool, tells: bool, specifies: bool, as_json: bool) -> int | None:
+def commands(
+    context: click.Context, fresh: bool, python: str, tells: bool, specifies: bool, as_json: bool
+) -> int | None:
     """Weight initialization made visible and testable. Without a command, the app opens."""
     asked = [name for name, given in (("--info", tells), ("--spec", specifies), ("--json", as_json)) if given]
     if fresh:
@@ -40,6 +50,8 @@ def commands(context: click.Context, fresh: bool, tells: bool, specifies: bool, 
     if context.invoked_subcommand:
         if asked:
             raise click.UsageError(f"{asked[0]} stands before no command.")
+        if other := python and another_python(python):
+            other.run(split(context.obj or ())[1])
         return None
     if tells is specifies:
         raise click.UsageError("Name a command, or one of --info and --spec.")
@@ -50,7 +62,7 @@ def commands(context: click.Context, fresh: bool, tells: bool, specifies: bool, 
         return DONE
     from initterm.cli.info import print_info
 
-    print_info(as_json)
+    print_info(as_json, python)
     return DONE
 
 
@@ -70,7 +82,7 @@ def answer_shell() -> int:
 
 def _run(arguments: list[str]) -> int:
     try:
-        status = commands.main(arguments, prog_name="initterm", standalone_mode=False)
+        status = commands.main(arguments, prog_name="initterm", standalone_mode=False, obj=tuple(arguments))
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "initterm"
         raise Refusal(f"{_complaint(error)} {command} --help tells what is possible.") from None

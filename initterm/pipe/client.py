@@ -51,11 +51,14 @@ class Engine:
     Args:
         on_state: called with each new state, from a thread of the engine's own.
         command: what starts an engine process.
+        where: the name of its Python, where that isn't this one.
     """
 
-    def __init__(self, on_state: Callable[[EngineState], object], command: tuple[str, ...] = COMMAND) -> None:
+    def __init__(
+        self, on_state: Callable[[EngineState], object], command: tuple[str, ...] = COMMAND, where: str = ""
+    ) -> None:
         self._on_state = on_state
-        self._command = command
+        self._command, self._where = command, where
         self._lock = threading.RLock()
         self._process: EngineProcess | None = None
         self._stopped: Future[Event] | None = None
@@ -228,6 +231,7 @@ class Engine:
                 self._tell(EngineState(self._beginning.kind, self._beginning.text, self.log))
 
     def _tell(self, state: EngineState) -> None:
+        state = state._replace(where=self._where)
         with self._lock:
             if not self._closed and state != self._told:
                 self._told = state

@@ -15,6 +15,7 @@ from initterm.tui.catalogue import PANES
 from initterm.tui.widgets.sentence import Sentence
 
 SEPARATOR = " · "
+LONGEST_PLACE = 24
 NAME, SHOWN = "bold $accent on $panel", "bold"
 
 
@@ -45,7 +46,7 @@ class TitleLine(Horizontal):
         if self.activity and self.engine_state.kind == "ready":
             text = text.replace("ready", self.activity, 1)
         runs, brief = self.runs
-        told = SEPARATOR.join(filter(None, (runs, text, self.data)))
+        told = SEPARATOR.join(filter(None, (runs, text, _brief(self.engine_state.where), self.data)))
         if not runs or cell_len(told) <= self._room:
             return told
         return f"{text.partition(SEPARATOR)[0]}{SEPARATOR}{brief}"
@@ -72,6 +73,11 @@ class TitleLine(Horizontal):
             status.set_class(kind == self.engine_state.kind, f"-{kind}")
 
     watch_engine_state = watch_activity = watch_data = watch_runs = _say
+
+
+def _brief(where: str) -> str:
+    """The end of a path, by which it is known."""
+    return where if len(where) <= LONGEST_PLACE else f"…{where[1 - LONGEST_PLACE :]}"
 
 
 def _clicking(action: str) -> Style:

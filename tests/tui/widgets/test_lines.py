@@ -43,6 +43,8 @@ def status(pilot):
         (EngineState("ready", "ready · CPU"), "", "ready · CPU"),
         (EngineState("ready", "ready · CPU"), "training", "training · CPU"),
         (EngineState("silent", "no answer"), "training", "no answer"),
+        (EngineState("ready", "ready · CPU", where="~/gpu"), "training", "training · CPU · ~/gpu"),
+        (EngineState("ready", "ready", where="/a" + "/gpu" * 9), "", "ready · …gpu/gpu/gpu/gpu/gpu/gpu"),
     ],
 )
 async def test_the_title_tells_what_the_engine_does(state, activity, says):
