@@ -15,8 +15,10 @@ from initterm.pipe.another_python import AnotherPython, another_python, split
 from initterm.pipe.client import Engine
 from initterm.pipe.handshake import PROTOCOL
 from initterm.pipe.protocol import Hello, Ready, Reply, encode
+from initterm.pipe.state import EngineState
 from initterm.theory.refusal import Refusal
 from initterm.tui import launch
+from initterm.tui.help import _files
 
 PATIENCE = 60
 SOUND = {"python": [3, 12], "initterm": __version__, "protocol": PROTOCOL, "missing": ""}
@@ -191,3 +193,10 @@ def test_a_command_gives_over_there_what_it_gives_here(tmp_path):
     no = subprocess.run([*command, f"--python={python}", "guide", "reluu"], capture_output=True, text=True, check=False)
     assert (no.returncode, no.stdout) == (2, "")
     assert Path(python).exists()
+
+
+def test_the_help_says_which_python_it_is():
+    assert "".join(_files(EngineState("ready", "ready", where="~/gpu"), None)).strip() == (
+        "TensorFlow is that of `~/gpu`."
+    )
+    assert "".join(_files(EngineState("ready", "ready"), None)) == ""

@@ -11,11 +11,15 @@ from textual.style import Style
 from textual.widgets import Static
 
 from initterm.pipe.state import LOADING, EngineState
+from initterm.theory.refusal import shown
 from initterm.tui.catalogue import PANES
 from initterm.tui.widgets.sentence import Sentence
 
 SEPARATOR = " · "
 LONGEST_PLACE = 24
+OF_MANY = (".venv", "venv", "env")
+"""What people call the environment in a project's folder."""
+
 NAME, SHOWN = "bold $accent on $panel", "bold"
 
 
@@ -76,8 +80,9 @@ class TitleLine(Horizontal):
 
 
 def _brief(where: str) -> str:
-    """The end of a path, by which it is known."""
-    return where if len(where) <= LONGEST_PLACE else f"…{where[1 - LONGEST_PLACE :]}"
+    """The last name of a path, by which it is known, and the one before where many are called so."""
+    names = where.split("/")
+    return shown("/".join(names[-2 if names[-1] in OF_MANY else -1 :]), LONGEST_PLACE)
 
 
 def _clicking(action: str) -> Style:
