@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
+from dataclasses import is_dataclass
 from itertools import count
 from typing import IO, NamedTuple, get_args
+
+import msgspec
 
 from initterm.experiments.audit.events import AuditEvent, ProofEvent
 from initterm.experiments.papers.events import PaperEvent
@@ -21,11 +24,14 @@ from initterm.pipe.protocol import Broken, Event, Exhausted, Ready, Refused, Rep
 from initterm.pipe.state import EngineBroken
 from initterm.store.events import KeepingEvent, RunKept
 from initterm.store.runs import ID
-from initterm.theory.numbers import size
+from initterm.theory.numbers import grouped, size
 from initterm.theory.refusal import Refusal, shown
 
 LONGEST_LINE = 2**24
 """Bytes of one reply."""
+
+LONGEST_TEXT = 2**16
+"""Characters of a text in it, such as a layer's name: a screen has to show it."""
 
 MOST_UNASKED, UNASKED_A_SECOND = 10_000, 10.0
 """How many replies may come at once that answer nothing, and how many each second: beats, of which many wait for an app
@@ -75,9 +81,29 @@ def reply_in(line: bytes) -> Reply:
         IllBehaved: it is none.
     """
     try:
-        return protocol.decode_reply(line)
+        reply = protocol.decode_reply(line)
     except Exception:  # of what is made of it, too, such as a shape of which no product can be had
         raise IllBehaved("what it told can't be read") from None
+    if len(line) > LONGEST_TEXT and any(len(text) > LONGEST_TEXT for text in _texts_in(reply)):
+        raise IllBehaved(f"it told a text of more than {grouped(LONGEST_TEXT)} characters")
+    return reply
+
+
+def _texts_in(reply: Reply) -> Iterator[str]:
+    """All texts of a reply, in no order."""
+    left: list[object] = [reply]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, Mapping):
+            left.extend((*one, *one.values()))
+        elif isinstance(one, tuple | list):
+            left.extend(part for part in one if not isinstance(part, int | float))
+        elif isinstance(one, msgspec.Struct):
+            left.extend(getattr(one, field) for field in one.__struct_fields__)
+        elif is_dataclass(one):
+            left.extend(vars(one).values())
 
 
 def shown_greeting(greeting: Ready | Broken) -> Ready | Broken:

@@ -4,12 +4,14 @@ import queue
 import resource
 import sys
 
+import msgspec
 import pytest
 
 from initterm import __version__
+from initterm.experiments.message import Histogram
 from initterm.experiments.training.events import TrialFinished
 from initterm.experiments.training.experiment import Experiment
-from initterm.experiments.weights.events import Draw
+from initterm.experiments.weights.events import Draw, Drawn, Fit
 from initterm.pipe import arrival, client, process
 from initterm.pipe.arrival import Allowance, Calls, IllBehaved, lines_of, reply_in, shown_greeting
 from initterm.pipe.client import Engine
@@ -200,6 +202,22 @@ def test_lines_are_read_one_by_one_to_a_length(tmp_path, monkeypatch):
             next(lines)
     with pytest.raises(IllBehaved):
         reply_in(b'{"id":1}')
+
+
+def test_a_text_is_as_long_as_a_screen_may_have_to_show_wherever_it_stands(monkeypatch):
+    monkeypatch.setattr(arrival, "LONGEST_TEXT", 100)
+    for good, bad in (
+        (Ready("x" * 100, {}), Ready("x" * 101, {})),
+        (Ready("", {"a": "b" * 90}), Ready("", {"a" * 101: ""})),
+    ):
+        assert reply_in(line(0, good)).event == good
+        with pytest.raises(IllBehaved, match="a text of more than 100 characters"):
+            reply_in(line(0, bad))
+    many = Drawn(DRAW.initializer, DRAW.shape, 1, 0.0, 1.0, -1.0, 1.0, Histogram((0.25,) * 99, (1.0,) * 98), None)
+    assert reply_in(line(1, many)).event == many
+    named = msgspec.structs.replace(many, fit=Fit("K" * 101, 0.1, 0.5))
+    with pytest.raises(IllBehaved):
+        reply_in(line(1, named))
 
 
 def test_every_request_has_its_events():
