@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from initterm.engine import memory
+from initterm.engine.models.grouped_convolutions import depthwise_as_such
 from initterm.engine.models.inputs import MOST_INPUTS, Data, InputDrawing, Inputs, inputs_for
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.operation_kinds import SUMS
@@ -109,4 +110,5 @@ def call(opened: OpenedModel, inputs: Inputs, told: Callable[[Sequence[Any]], No
     if told:
         told(batches)
     args, kwargs = inputs.called.filled(batches)
-    return model(*args, **kwargs, training=True)
+    with depthwise_as_such(opened.model):
+        return model(*args, **kwargs, training=True)
