@@ -111,7 +111,6 @@ def _drawings(opened: OpenedModel, data: Data | None) -> Iterator[InputDrawing]:
 def _run_of(opened: OpenedModel, data: Data | None, drawing: InputDrawing) -> MeasuredRun:
     """The run of as many inputs as there is room for."""
     cost = cost_of_an_example(opened, data, drawing)
-    cost.numbers = max(opened.numbers_put_out, cost.numbers)
     inputs = inputs_for(opened, data, cost.affordable, drawing)
     assert inputs is not None
     if not memory.fits(room := len(inputs.batches[0]) * BYTES_A_NUMBER * cost.numbers):
