@@ -73,6 +73,20 @@ def layers_as_added(model: Model) -> Iterator[Layer]:
             waiting.extend(reversed(getattr(layer, "_layers", [])))
 
 
+@contextmanager
+def replaced_attribute(operation: Operation, name: str, value: object) -> Iterator[None]:
+    """Another value of a layer's attribute or method meanwhile, past Keras's tracking of attributes."""
+    own = vars(operation)
+    is_own, before = name in own, own.get(name)
+    own[name] = value
+    try:
+        yield
+    finally:
+        own.pop(name)
+        if is_own:
+            own[name] = before
+
+
 def own_variables(layer: Layer) -> list[Variable]:
     """The variables of a layer itself, without those of the layers in it."""
     inside: Any = layer
