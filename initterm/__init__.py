@@ -21,6 +21,7 @@ _HOMES = {
     "Signals": "api.signal",
     "Swept": "api.sweep",
     "Training": "api.training",
+    "Watch": "api.watch",
     "audit": "api.audit",
     "compare": "api.training",
     "gain": "api.guide",

@@ -11,11 +11,13 @@ import msgspec
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.watch.watched import Watched
 from initterm.report.runs.outcome import outcome_of
 from initterm.store.header import Label
 from initterm.store.place import runs_folder
 from initterm.store.stored import StoredRun
 from initterm.store.writer import RunWriter, header_of
+from tests.experiments.watch.watched_events import watched_events
 from tests.own_models import own_events
 from tests.tui.fakes import audit_events, paper_events, run_events, stopped_events
 
@@ -26,6 +28,8 @@ def events_of(asked):
     """All that a run of it tells."""
     if isinstance(asked, PaperChoice):
         return paper_events(asked.replicated)
+    if isinstance(asked, Watched):
+        return watched_events(asked)
     if isinstance(asked, Experiment) and asked.own.model:
         return own_events(asked)
     if isinstance(asked, Experiment) and asked.stop_losing:

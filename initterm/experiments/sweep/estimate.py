@@ -68,13 +68,14 @@ def estimated(work: Work, costs: Costs, workers: int) -> SweepEstimated:
     """
     left = {architecture: one for architecture, one in work.left.items() if one.trials}
     busy = max(1, min(workers, work.trials))
-    measured = sum(map(costs.knows, left))
+    every = len(work.left)
+    measured = every - sum(not costs.knows(architecture) for architecture in left)
     of_steps = costs.steps([*left])
     if not of_steps:
-        return SweepEstimated(None, 0, busy, len(left), 0)
+        return SweepEstimated(None, 0, busy, every, 0)
     total = longest = 0.0
     for (architecture, one), of_step in zip(left.items(), of_steps, strict=True):
         compiling = costs.compiling(architecture) if one.fresh else 0.0
         total += one.steps * of_step + min(busy, one.trials) * compiling
         longest = max(longest, one.longest * of_step + compiling)
-    return SweepEstimated(max(total / busy, longest), costs.memory * busy, busy, len(left), measured)
+    return SweepEstimated(max(total / busy, longest), costs.memory * busy, busy, every, measured)

@@ -109,7 +109,7 @@ class SweepPaced(Message, frozen=True):
 class SweepEstimated(Message, frozen=True):
     """How many seconds are left with so many workers, and how many bytes of memory these take together.
 
-    Of the architectures that are left so many were ``measured``; the seconds are None and the memory is 0 as long as
+    Of the architectures so many were ``measured``, or are over; the seconds are None and the memory is 0 as long as
     nothing is known of them.
     """
 
@@ -129,7 +129,7 @@ class SweepEstimated(Message, frozen=True):
         if self.measured == self.architectures:
             return f"{told}, by what such trials have taken"
         networks = f"{grouped(self.measured)} of {counted('kind', self.architectures)} of trials"
-        return f"{told}; {networks} were measured, the others are taken to be as fast for their numbers of weights"
+        return f"{told}; {networks} were measured, the others are taken to be as fast for their size"
 
 
 class WorkerRefused(Message, frozen=True):

@@ -230,7 +230,7 @@ class DoingPane(Pane):
             return "The comparison is shown; esc goes back to the list."
         if action in OF_RUNS and (comparing or one is None):
             return "The comparison is shown; esc goes back to the list." if comparing else "No run is chosen."
-        if action in IN_A_SHELL and one and one.header.kind == "sweep":
+        if action in IN_A_SHELL and one and one.header.kind not in PANE_OF:
             return in_a_shell(one.run, IN_A_SHELL[action])
         if action == "run" and one and one.header.kind != "train":
             return "Trainings alone are resumed; enter opens it, and r runs it again there."
@@ -246,11 +246,13 @@ OF_RUNS = ("open", "run", "stop", "pause", "pin", "name", "note", "remove", "mar
 
 
 IN_A_SHELL = {"open": "show", "run": "resume", "export": "export"}
-"""What does to a sweep, which no pane shows, what a key does to other runs."""
+"""What does to a run that no pane shows what a key does to other runs."""
 
 
 def in_a_shell(run: StoredRun, does: str = "show") -> str:
-    """What is said of a sweep; a line of 80 columns has room for it beside the palette."""
+    """What is said of a run that no pane shows; a line of 80 columns has room for it beside the palette."""
+    if (run.header.kind, does) == ("watch", "resume"):
+        return "It goes on where its own process calls fit again."
     return f"In a shell: initterm runs {does} {run.id}"
 
 
@@ -265,7 +267,7 @@ def _forms(run: StoredRun) -> Forms:
     from initterm.report.training.results import training_forms
 
     board, _ = run.board()
-    if run.header.kind == "sweep":
+    if run.header.kind not in PANE_OF:
         raise Refusal(in_a_shell(run, "export"))
     forms_of: dict[KindName, Callable[[Any], Forms]]
     forms_of = {"train": training_forms, "papers": papers_forms, "audit": audit_forms}

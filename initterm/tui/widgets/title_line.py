@@ -11,10 +11,15 @@ from textual.style import Style
 from textual.widgets import Static
 
 from initterm.pipe.state import LOADING, EngineState
+from initterm.theory.refusal import shown
 from initterm.tui.catalogue import PANES
 from initterm.tui.widgets.sentence import Sentence
 
 SEPARATOR = " · "
+LONGEST_PLACE = 24
+OF_MANY = (".venv", "venv", "env")
+"""What people call the environment in a project's folder."""
+
 NAME, SHOWN = "bold $accent on $panel", "bold"
 
 
@@ -45,7 +50,7 @@ class TitleLine(Horizontal):
         if self.activity and self.engine_state.kind == "ready":
             text = text.replace("ready", self.activity, 1)
         runs, brief = self.runs
-        told = SEPARATOR.join(filter(None, (runs, text, self.data)))
+        told = SEPARATOR.join(filter(None, (runs, text, _brief(self.engine_state.where), self.data)))
         if not runs or cell_len(told) <= self._room:
             return told
         return f"{text.partition(SEPARATOR)[0]}{SEPARATOR}{brief}"
@@ -72,6 +77,12 @@ class TitleLine(Horizontal):
             status.set_class(kind == self.engine_state.kind, f"-{kind}")
 
     watch_engine_state = watch_activity = watch_data = watch_runs = _say
+
+
+def _brief(where: str) -> str:
+    """The last name of a path, by which it is known, and the one before where many are called so."""
+    names = where.split("/")
+    return shown("/".join(names[-2 if names[-1] in OF_MANY else -1 :]), LONGEST_PLACE)
 
 
 def _clicking(action: str) -> Style:

@@ -44,7 +44,9 @@ def test_each_kind_of_trials_goes_by_its_own_steps():
     assert estimated(work, costs, 99).seconds == pytest.approx(9.0)
     for index in range(10):
         work.take_off(TrialKey(3, index))
-    assert estimated(work, costs, 1).seconds == pytest.approx(whole - 90)
+        work.take_off(TrialKey(1, index))
+    told = estimated(work, costs_of(work, events[0]), 1)
+    assert (told.seconds, told.measured) == (pytest.approx(10 * (2.0 + 6.0)), 2)
 
 
 def test_a_kind_that_was_not_measured_goes_by_the_one_that_is_nearest_in_size():
@@ -56,7 +58,7 @@ def test_a_kind_that_was_not_measured_goes_by_the_one_that_is_nearest_in_size():
     assert (told.architectures, told.measured) == (3, 2)
     assert told.words == (
         "about 10 s with 1 worker; 2 of 3 kinds of trials were measured, "
-        "the others are taken to be as fast for their numbers of weights"
+        "the others are taken to be as fast for their size"
     )
 
 
