@@ -55,9 +55,9 @@ def arguments_of(node: Node) -> tuple[tuple[object, ...], dict[str, object]]:
     return tuple(inside.arguments.args), dict(inside.arguments.kwargs)
 
 
-def layers_within(model: Model) -> tuple[Layer, ...]:
-    """A model and every layer in it, as Keras goes through them."""
-    inside: Any = model
+def layers_within(layer: Layer) -> tuple[Layer, ...]:
+    """A layer, such as a model, and every layer in it, as Keras goes through them."""
+    inside: Any = layer
     return tuple(inside._flatten_layers())
 
 
