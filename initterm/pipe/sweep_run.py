@@ -54,13 +54,23 @@ class SweepRun:
         workplace: where; a run that goes on keeps its threads a trial.
         run: the id of the run that goes on; empty for a new one.
         command: what goes on with a run, to which its id and the options of the workplace are added.
+        begins: a process is started for it; where another one writes it already, it is only followed.
     """
 
-    def __init__(self, sweep: Sweep, workplace: Workplace, run: str = "", command: tuple[str, ...] = COMMAND) -> None:
+    def __init__(
+        self,
+        sweep: Sweep,
+        workplace: Workplace,
+        run: str = "",
+        command: tuple[str, ...] = COMMAND,
+        *,
+        begins: bool = True,
+    ) -> None:
         self._sweep = sweep
         self._workplace = workplace
         self._goes_on = bool(run)
         self._command = command
+        self._begins = begins
         self._process: subprocess.Popen[bytes] | None = None
         self._followed: FollowedRun | None = None
         self._left = threading.Event()
@@ -82,7 +92,8 @@ class SweepRun:
         try:
             run, note = self._begun()
             yield RunKept(run.id, note)
-            self._start(run)
+            if self._begins:
+                self._start(run)
             yield from self._boards(FollowedRun(run))
         except OSError as error:
             raise Refusal(f"The sweep's process can't be started or followed ({error.strerror or error}).") from None
