@@ -48,8 +48,8 @@ class SmallMaps(Grid):
             one.grid = grid_of(view, number)
 
 
-class SweepEvidence(Vertical):
-    """The right side of the pane."""
+class SweepEvidence(Vertical, can_focus=True):
+    """The right side of the pane; it has the focus where there is no map yet."""
 
     def __init__(self) -> None:
         super().__init__(classes="evidence")
@@ -76,9 +76,13 @@ class SweepEvidence(Vertical):
         """Say what is shown, or would be begun."""
         self.query_one("#sweep-setting", Sentence).update(words)
 
+    def begin(self) -> None:
+        """Show a map from now on, in place of the invitation."""
+        self.add_class("-begun")
+        self.can_focus = False
+
     def show(self, view: MapView, *, doing: str) -> None:
         """Show a board as it is looked at; only what is seen is made."""
-        self.add_class("-begun")
         if self.has_class("-all"):
             self.query_one(SmallMaps).show(view)
         else:

@@ -64,9 +64,9 @@ class SweepPane(RunPane[SweepRun]):
         self._look_at_form()
 
     def focus_first(self) -> None:
-        """Put the focus on the map, or on the axes before there is one."""
+        """Put the focus on the map, or on its place before there is one."""
         if self.view is None:
-            self.action_settings()
+            self._evidence.focus()
         else:
             maps = [one for one in self.query(HeatMap) if one.display]
             next((one for one in maps if self._evidence.has_class("-all")), self._evidence.map).focus()
@@ -124,7 +124,7 @@ class SweepPane(RunPane[SweepRun]):
             self.opened = self.opened if again else None
             self._show_sweep(SweepBoard.of(sweep) if not again or not self.board else self.board)
             self.follow(SweepRun(sweep, asked.workplace, self.run_kept if again else ""))
-            self.focus_first()
+            self.call_after_refresh(self.focus_first)
 
     def take(self, value: OpenedRun) -> None:
         """Show a run that was kept, or follow it where another process writes it."""
@@ -137,6 +137,7 @@ class SweepPane(RunPane[SweepRun]):
         self.run_kept = value.run.id
         self.say(value.problem or value.run.header.problem, stays=True)
         self._show_sweep(board)
+        self.call_after_refresh(self.focus_first)
         if value.is_live:
             self.follow(SweepRun(board.sweep, self._form.asked.workplace, value.run.id, begins=False))
         elif value.resumes:
@@ -158,6 +159,7 @@ class SweepPane(RunPane[SweepRun]):
         self.view = replace(self.view, board=board) if same and self.view else MapView(board)
         self.paused = False
         self._evidence.say_setting(self._words_of(board.sweep))
+        self._evidence.begin()
         if not same:
             self._curves_of = None
             self._evidence.show_curves(CurvePicture())
