@@ -134,6 +134,7 @@ class SweepRun:
                 stderr=said,
                 start_new_session=True,
             )
+        threading.Thread(target=self._process.wait, daemon=True).start()  # so that its end is taken in, whoever looks
         while self._size_of_told(run) == before and not self._left.wait(LOOK_SECONDS):
             if self._process.poll() is not None:
                 raise Refusal(self._last_words() or f"The sweep's process ended ({self._process.returncode}).")

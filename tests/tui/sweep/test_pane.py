@@ -29,7 +29,7 @@ from tests.pipe.test_sweep_run import SIMULATED
 from tests.tui.conftest import rest
 
 SWEEP = Sweep.parse(
-    "he_normal zeros --over activation=relu,tanh --over depth=2,4,64 --over learning_rate=0.001,0.01 --hidden 16 "
+    "he_normal zeros --over activation=relu,tanh --over depth=2,4,192 --over learning_rate=0.001,0.01 --hidden 16 "
     "--seeds 2 --epochs 1"
 )
 ROW = PaneRow("sweep", "6", "Sweep", "sweep.sweep_pane:SweepPane")
@@ -140,7 +140,7 @@ async def test_the_map_fills_while_it_runs(opened, told, fed):
         assert "of 48 trials" in words(pane, "doing")
         await pilot.press("p")
         assert run.paused
-        assert words(pane, "doing").startswith("paused")
+        await until(pilot, lambda: words(pane, "doing").startswith("paused"))
         await pilot.press("p", "x")
         await rest(pilot)
         assert not pane.running
@@ -186,7 +186,7 @@ async def test_what_is_too_deep_by_theory_is_beyond_the_line(opened, told):
         await pilot.press("pagedown")
         await rest(pilot)
         deep = {row: pane._evidence.map.grid.is_beyond(row, 0) for row in range(3)}
-        assert deep[0] is False  # tanh with he_normal: σ_w² = 2, whose depth scale is a few layers
+        assert deep[0] is False  # 6 ξ_c is 130 layers for tanh where σ_w² is 2
         assert deep[2] is True
 
 
