@@ -1,0 +1,22 @@
+"""Sweep's keys."""
+
+from initterm.tui.keys import bindings
+
+KEYS = bindings(
+    "run pause stop settings open focus_one why",
+    run="",
+    pause="pause",
+    stop="",
+    open="open in Train",
+    find="type initializers",
+    settings="axes",
+    focus_one="next map",
+    next_view="one map, or all",
+    why="workers and failures",
+    copy_command="",
+    export="",
+    picture="",
+    page_down="next values of further axes",
+    page_up="values before",
+    step_out="",
+)

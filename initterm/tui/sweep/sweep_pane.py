@@ -1,0 +1,309 @@
+"""Sweep: a comparison in every cell of a grid, as a map that fills while workers of their own train."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import ClassVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import ScrollableContainer, VerticalScroll
+
+from initterm.api.stored import found, trials_of
+from initterm.experiments.sweep.board import SweepBoard
+from initterm.experiments.sweep.sweep import Sweep
+from initterm.experiments.training.applying import setting_words
+from initterm.experiments.training.experiment import TRAIN_SETTINGS
+from initterm.pipe.sweep_run import SweepRun
+from initterm.theory.refusal import Refusal
+from initterm.theory.wording import counted
+from initterm.tui.messages import ActivityChanged, Hinted, OpenedRun, Sent
+from initterm.tui.pane import Exported
+from initterm.tui.remembered import Memory
+from initterm.tui.run_pane import RunPane
+from initterm.tui.sweep.curves import UNREADABLE, picture_of, trials_of_cell
+from initterm.tui.sweep.evidence import SweepEvidence
+from initterm.tui.sweep.form import SweepAsked, SweepForm, kept_values
+from initterm.tui.sweep.keys import KEYS
+from initterm.tui.sweep.maps import MapView, too_deep
+from initterm.tui.widgets.curve_picture import CurvePicture
+from initterm.tui.widgets.field import Field
+from initterm.tui.widgets.heat_map import HeatMap
+
+MANY_CELLS, SLOW_SECONDS = 1000, 1.0
+"""From so many cells on the map is drawn anew after so long, as it takes a while to be made."""
+
+
+class SweepPane(RunPane[SweepRun]):
+    """The sweep at the left, its map and the chosen cell at the right."""
+
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
+    first_setting, find_field, rows = "sweep-over-0", "sweep-contenders", TRAIN_SETTINGS
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._form = SweepForm()
+        self._evidence = SweepEvidence()
+        self.view: MapView | None = None
+        self.wanted: Sweep | None = None
+        self.opened: OpenedRun | None = None
+        self.paused = False
+        self._curves_of: tuple[str, int, object] | None = None
+
+    def recall(self, memory: Memory) -> None:
+        """Begin with the sweep that was kept."""
+        self._form = SweepForm(kept_values(memory.value("sweep", Sweep)))
+
+    def compose(self) -> ComposeResult:
+        yield self._form
+        yield self._evidence
+
+    def on_mount(self) -> None:
+        self._look_at_form()
+
+    def focus_first(self) -> None:
+        """Put the focus on the map, or on its place before there is one."""
+        if self.view is None:
+            self._evidence.focus()
+        else:
+            maps = [one for one in self.query(HeatMap) if one.display]
+            next((one for one in maps if self._evidence.has_class("-all")), self._evidence.map).focus()
+
+    @property
+    def board(self) -> SweepBoard | None:
+        """The sweep that is shown; None before the first."""
+        return self.view.board if self.view else None
+
+    # What is asked for
+
+    @on(SweepForm.Changed)
+    def _form_changed(self) -> None:
+        if not self.problem_stays:
+            self.say("")
+        self._look_at_form()
+
+    @on(Field.Done)
+    def _step_out(self, event: Field.Done) -> None:
+        event.stop()
+        self.focus_first()
+
+    @work(exclusive=True, group="form")
+    async def _look_at_form(self) -> None:
+        """Make the sweep that is asked for, in a thread as it may be of many cells, and say what it comes to."""
+        self.wanted = None
+        try:
+            asked = self._form.asked
+            self.wanted = await asyncio.to_thread(lambda: asked.sweep)
+        except Refusal as refusal:
+            self.say(str(refusal))
+        else:
+            self.keep(self.wanted)
+        if self.view is None and self.wanted:
+            self._evidence.say_setting(self._words_of(self.wanted))
+
+    def _words_of(self, sweep: Sweep) -> str:
+        size = f"{counted('cell', sweep.cell_count)}, {counted('trial', sweep.trial_count)}"
+        opened = f"The {self.opened} · " if self.opened else ""
+        return f"{opened}{size} · {setting_words(sweep.experiment)}"
+
+    # The run
+
+    def action_run(self) -> None:
+        """Begin the sweep that is asked for, or go on with the one that is shown."""
+        with self.saying_refusals():
+            self._begin(self._form.asked)
+
+    @work(exclusive=True, group="begin")
+    async def _begin(self, asked: SweepAsked) -> None:
+        with self.saying_refusals():
+            sweep = await asyncio.to_thread(lambda: asked.sweep)
+            again = self.board is not None and self.board.sweep == sweep and not self.board.finished
+            self.say("")
+            self.opened = self.opened if again else None
+            self._show_sweep(SweepBoard.of(sweep) if not again or not self.board else self.board)
+            self.follow(SweepRun(sweep, asked.workplace, self.run_kept if again else ""))
+            self.call_after_refresh(self.focus_first)
+
+    def take(self, value: OpenedRun) -> None:
+        """Show a run that was kept, or follow it where another process writes it."""
+        if not self.gives_way():
+            return
+        self.opened = value
+        board = cast(SweepBoard, value.board)
+        with self.saying_refusals():
+            self._form.load(board.sweep)
+        self.run_kept = value.run.id
+        self.say(value.problem or value.run.header.problem, stays=True)
+        self._show_sweep(board)
+        self.call_after_refresh(self.focus_first)
+        if value.is_live:
+            self.follow(SweepRun(board.sweep, self._form.asked.workplace, value.run.id, begins=False))
+        elif value.resumes:
+            self.action_run()
+        if value.state != "finished":
+            how = "p lets it wait, x ends it" if value.is_live else "r goes on with it"
+            self.post_message(Hinted(f"The {value} is here: {how}."))
+
+    def gives_way(self) -> bool:
+        """Always: a sweep goes on in its own process."""
+        if self._run:
+            self._run.let_go()
+            self._run, self.running = None, False
+        return True
+
+    def _show_sweep(self, board: SweepBoard) -> None:
+        """Another sweep is shown from now on."""
+        same = self.view is not None and self.view.board.sweep == board.sweep
+        self.view = replace(self.view, board=board) if same and self.view else MapView(board)
+        self.paused = False
+        self._evidence.say_setting(self._words_of(board.sweep))
+        self._evidence.begin()
+        if not same:
+            self._curves_of = None
+            self._evidence.show_curves(CurvePicture())
+            self._ask_theory(board.sweep)
+        self.redraw_soon(0.0)
+
+    @work(exclusive=True, group="theory")
+    async def _ask_theory(self, sweep: Sweep) -> None:
+        """Which cells theory calls too deep: a while for many cells."""
+        with self.saying_refusals():
+            deep = await asyncio.to_thread(too_deep, sweep)
+            if self.view and self.view.board.sweep == sweep:
+                self.view = replace(self.view, deep=deep)
+                self.redraw_soon()
+
+    def advance(self, event: SweepBoard) -> None:
+        """Take in how far it is, and draw it soon."""
+        if self.view:
+            self.view = replace(self.view, board=event)
+            self.redraw_soon(*([SLOW_SECONDS] if event.sweep.cell_count > MANY_CELLS else []))
+
+    def end(self, *, cancelled: bool, problem: str) -> None:
+        """What was trained stays; the rest can go on."""
+        self.paused = False
+        self.say(problem, stays=bool(problem))
+        if cancelled and self.board and not self.board.finished:
+            self.post_message(Hinted("It has stopped; r goes on where it stood."))
+        self.redraw_soon(0.0)
+
+    def action_pause(self) -> None:
+        """Let it wait, or go on."""
+        if self._run:
+            with self.saying_refusals():
+                (self._run.resume if self.paused else self._run.pause)()
+                self.paused = not self.paused
+            self.redraw_soon(0.0)
+
+    # What is shown
+
+    def draw(self) -> None:
+        """Draw the whole state."""
+        if self.view is None:
+            return
+        self._evidence.show(self.view, doing=self._doing)
+        self.post_message(ActivityChanged(("paused" if self.paused else "sweeping") if self.running else "", ""))
+        self._ask_curves()
+
+    @property
+    def _doing(self) -> str:
+        """What is happening, in a few words."""
+        board = self.board
+        if board is None:
+            return ""
+        if not self.running:
+            ended = "" if board.finished else f"{board.over} of {counted('trial', board.sweep.trial_count)}; r goes on"
+            return ended if ended or not board.failed else f"done, {counted('trial', board.failed)} failed; w tells why"
+        waiting = self._run.waiting_for if self._run else ""
+        return f"paused · {board.doing}" if self.paused else waiting or board.doing
+
+    def _ask_curves(self) -> None:
+        """Have the curves of the chosen cell read, where others are shown or it has more trials by now."""
+        if self.view and self.run_kept:
+            wanted = (self.run_kept, self.view.cell, self.view.board.cells[self.view.cell])
+            if wanted != self._curves_of:
+                self._curves_of = wanted
+                self._read_curves(self.run_kept, self.view.board.sweep, self.view.cell)
+
+    @work(exclusive=True, group="curves")
+    async def _read_curves(self, run: str, sweep: Sweep, cell: int) -> None:
+        try:
+            trials = await asyncio.to_thread(lambda: trials_of_cell(found(run), cell))
+            self._evidence.show_curves(picture_of(sweep.cell(cell).experiment.contenders, trials))
+        except (Refusal, *UNREADABLE):
+            self._evidence.show_curves(CurvePicture())
+
+    # What is looked at
+
+    @on(HeatMap.Chosen)
+    def _cell_chosen(self, event: HeatMap.Chosen) -> None:
+        event.stop()
+        if self.view:
+            self.view = replace(self.view, place=event.place)
+            self.redraw()
+            if event.opens:
+                self.action_open()
+
+    def action_open(self) -> None:
+        """Show the experiment of the chosen cell in Train."""
+        if self.view:
+            with self.saying_refusals():
+                self.post_message(Sent("train", self.view.board.sweep.cell(self.view.cell).experiment))
+
+    def action_focus_one(self) -> None:
+        """Show the map of the next initializer, and after the last who wins where."""
+        if self.view:
+            self.view = replace(self.view, shown=(self.view.shown + 1) % self.view.maps)
+            self.redraw()
+
+    def action_next_view(self) -> None:
+        """Show one map with the curves of a cell, or all maps."""
+        self._evidence.toggle_class("-all")
+        self.call_after_refresh(self.redraw)
+        self.call_after_refresh(self.focus_first)
+
+    def action_why(self) -> None:
+        """Show who computes and what failed, or the curves."""
+        self._evidence.toggle_class("-workers")
+        self.redraw()
+
+    def action_page_down(self) -> None:
+        self._turn(1)
+
+    def action_page_up(self) -> None:
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        """Go to the next values of the axes that have no room on the map."""
+        if self.view:
+            self.view = replace(self.view, layer=(self.view.layer + by) % len(self.view.layers))
+            self.redraw()
+
+    def why_not(self, action: str) -> str:
+        """Why something can't be looked at now."""
+        if action in ("focus_one", "next_view", "why", "open") and self.view is None:
+            return "There is no map yet; r runs the sweep."
+        if action in ("page_down", "page_up") and (self.view is None or len(self.view.layers) < 2):
+            return "There are no further axes to turn through."
+        return super().why_not(action)
+
+    @property
+    def command(self) -> str:
+        """Of the sweep that is shown, or that r would begin."""
+        shown = self.board.sweep if self.board else self.wanted
+        return str(shown) if shown else ""
+
+    @property
+    def exported(self) -> Exported | None:
+        """Every trial, maps, or everything."""
+        from initterm.report.sweep.forms import sweep_forms
+
+        run = self.run_kept
+        return ("sweep", sweep_forms(self.board, lambda: trials_of(found(run)))) if self.board and run else None
+
+    @property
+    def scrolled(self) -> ScrollableContainer:
+        """The words about workers."""
+        return self.query_one("#sweep-workers", VerticalScroll)
