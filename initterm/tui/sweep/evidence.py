@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Grid, Vertical, VerticalScroll
 from textual.widgets import Static
 
 from initterm.experiments.sweep.board import SweepBoard
-from initterm.report.sweep.maps import TOO_DEEP
 from initterm.report.sweep.results import failure_words, head_words, verdicts
 from initterm.theory.wording import counted
 from initterm.tui.sweep.maps import MapView, grid_of
@@ -28,7 +29,8 @@ INVITATION = """\
 
 [b]s[/b] goes to the axes, [b]w[/b] tells what the workers do. It goes on when the app ends."""
 
-DEEP_WORDS = f"{TOO_DEEP} beyond the line: deeper than 6 depth scales ξ_c, where by theory it doesn't train."
+CELL_LINES = 2
+"""Lines for what is told of the chosen cell."""
 
 
 class SmallMaps(Grid):
@@ -45,7 +47,8 @@ class SmallMaps(Grid):
             columns, rows = fitting(wanted, self.size)
             self.styles.grid_size_columns, self.styles.grid_size_rows = columns, rows
         for number, one in enumerate([*self.query(HeatMap)][:wanted]):
-            one.grid = grid_of(view, number)
+            made = grid_of(view, number)
+            one.grid = replace(made, title=made.title[:-1])  # without the axes, for which few maps have room
 
 
 class SweepEvidence(Vertical, can_focus=True):
@@ -60,9 +63,10 @@ class SweepEvidence(Vertical, can_focus=True):
         yield Static(INVITATION, id="sweep-invitation")
         yield HeatMap(id="sweep-map")
         yield SmallMaps(id="sweep-maps")
+        yield Sentence(id="sweep-theory", markup=False)
         yield CurvePlot(id="sweep-curves")
-        with VerticalScroll(id="sweep-workers"):
-            yield Static(id="sweep-workers-words", markup=False)
+        with VerticalScroll(id="sweep-about"):
+            yield Static(id="sweep-about-words", markup=False)
         yield Sentence(id="sweep-cell", markup=False)
         yield Sentence(id="sweep-doing", markup=False)
         yield Sentence(id="sweep-verdict", markup=False)
@@ -88,11 +92,18 @@ class SweepEvidence(Vertical, can_focus=True):
         else:
             self.map.grid = grid_of(view, view.shown)
         if self.has_class("-workers"):
-            self.query_one("#sweep-workers-words", Static).update(Text("\n").join(worker_words(view.board)))
-        deep = f" {DEEP_WORDS}" if any(view.deep) else ""
-        self.query_one("#sweep-cell", Sentence).update(view.words)
+            self.query_one("#sweep-about-words", Static).update(Text("\n").join(worker_words(view.board)))
+        self.query_one("#sweep-cell", Sentence).update(self._cell_words(view))
         self.query_one("#sweep-doing", Sentence).update(doing)
-        self.query_one("#sweep-verdict", Sentence).update(" ".join(verdicts(view.board)) + deep)
+        self.query_one("#sweep-doing").display = bool(doing)
+        self.query_one("#sweep-verdict", Sentence).update(" ".join(verdicts(view.board)))
+        self.query_one("#sweep-theory", Sentence).update(view.theory.words)
+        self.query_one("#sweep-theory").display = bool(view.theory.words)
+
+    def _cell_words(self, view: MapView) -> str:
+        """In full where two lines have room for it."""
+        words = view.words()
+        return words if cell_len(words) <= CELL_LINES * self.size.width else view.words(brief=True)
 
     def show_curves(self, picture: CurvePicture) -> None:
         """Show the curves of the chosen cell."""

@@ -35,7 +35,7 @@ AXES = 3
 NOT_HERE = {*OF_ALL_TRIALS, "looked", *(setting.name for setting in settings_of(ModelSpec))}
 """Settings of Train that no sweep has."""
 
-DEFAULT_AXES = ("depth=2,4,8,16", "activation=relu,tanh", "")
+DEFAULT_AXES = ("hidden=64*2,64*4,64*8", "activation=relu,tanh", "")
 DEFAULT_CONTENDERS = tuple(map(str, Experiment.contenders))
 
 
@@ -81,6 +81,8 @@ OVER = tuple(
 )
 WORKERS = next(setting for setting in WORKPLACE_SETTINGS if setting.name == "workers")
 SETTINGS = tuple(setting for setting in TRAIN_SETTINGS if setting.name not in NOT_HERE)
+OFTEN = tuple(setting for setting in SETTINGS if setting.often)
+ROWS = (CONTENDERS, *OVER, *OFTEN, WORKERS, *(setting for setting in SETTINGS if not setting.often))
 DEFAULTS = {setting.name: setting.default for setting in (CONTENDERS, *OVER, *TRAIN_SETTINGS, WORKERS)}
 
 
@@ -135,8 +137,7 @@ class SweepForm(Vertical, Form):
         self._values = {**DEFAULTS, **values}
 
     def compose(self) -> ComposeResult:
-        rows = (CONTENDERS, *OVER, *SETTINGS, WORKERS)
-        yield Rows([field_of(one, self._values[one.name], id=f"sweep-{one.dashed}") for one in rows], id="sweep-rows")
+        yield Rows([field_of(one, self._values[one.name], id=f"sweep-{one.dashed}") for one in ROWS], id="sweep-rows")
         yield FieldLine()
 
     def on_mount(self) -> None:

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from initterm.experiments.message import Number
 from initterm.experiments.sweep.board import CellRecord, ContenderRecord, SweepBoard
 from initterm.experiments.sweep.cell import words_of
+from initterm.experiments.sweep.recommended import CarriedRate, carried_rates, gain_cells
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.theory import depth_axis
 from initterm.report.palette import colour_of, mark_of
-from initterm.report.sweep.maps import WINS, further, grid, is_too_deep, mean_words
+from initterm.report.sweep.maps import TOO_DEEP, WINS, further, grid, is_too_deep, mean_words
 from initterm.theory.numbers import with_decimals
-from initterm.tui.widgets.heat_grid import HeatCell, HeatGrid, Place
+from initterm.tui.widgets.heat_grid import BEYOND, NEAREST, HeatCell, HeatGrid, Place
 
 NOBODY = "#8a8f98"
 """The grey of cells in which no real difference is shown."""
@@ -22,18 +24,56 @@ NOTHING = HeatCell(("·",))
 DIVERGED, FAILED = HeatCell(("diverged", "div", "×")), HeatCell(("failed", "!"))
 UNDECIDED = HeatCell(("no difference", "none", "≈"), colour=NOBODY)
 
-TooDeep = tuple[frozenset[int], ...]
-"""Of each contender the cells that are deeper than theory lets a network train."""
+DEEP_WORDS = f"{BEYOND} deeper than 6 ξ_c: by theory it doesn't train"
+GAIN_WORDS = f"{NEAREST} nearest to the guide's gain"
+CARRIED_WORDS = f"{NEAREST} μP: the narrowest one's best rate"
+FALLING_WORDS = f"{NEAREST} the narrowest one's best rate, over the width"
 
 
-def too_deep(sweep: Sweep) -> TooDeep:
-    """Cells beyond the bound that theory puts; none where no axis is the depth. Every cell is made for it."""
-    if depth_axis(sweep) is None:
-        return (frozenset(),) * len(sweep.contenders)
-    return tuple(
-        frozenset(cell for cell in range(sweep.cell_count) if is_too_deep(sweep, cell, contender))
-        for contender in range(len(sweep.contenders))
-    )
+@dataclass(frozen=True)
+class Theory:
+    """What theory says of cells: of each contender those that are too deep, and those nearest to the guide's gain.
+
+    ``rates`` are predicted from what was measured at the smallest width.
+    """
+
+    deep: tuple[frozenset[int], ...]
+    gain: tuple[frozenset[int], ...]
+    rates: tuple[CarriedRate, ...] = ()
+
+    @classmethod
+    def of(cls, sweep: Sweep) -> Theory:
+        """Of a sweep; every cell is made for it."""
+        contenders, deep = range(len(sweep.contenders)), depth_axis(sweep) is not None
+        cells = range(sweep.cell_count if deep else 0)
+        return cls(
+            tuple(frozenset(cell for cell in cells if is_too_deep(sweep, cell, one)) for one in contenders),
+            tuple(gain_cells(sweep, one) for one in contenders),
+            carried_rates(sweep),
+        )
+
+    def nearest(self, board: SweepBoard, contender: int) -> frozenset[int]:
+        """Cells that come nearest to what is recommended or predicted."""
+
+        def mean(cell: int) -> Number:
+            return board.cells[cell].contenders[contender].mean
+
+        return self.gain[contender].union(*(one.cells(mean) for one in self.rates))
+
+    @property
+    def words(self) -> str:
+        """What its marks mean; empty where it says nothing."""
+        carries = all(one.carries for one in self.rates)
+        told = (
+            DEEP_WORDS if any(self.deep) else "",
+            GAIN_WORDS if any(self.gain) else "",
+            (CARRIED_WORDS if carries else FALLING_WORDS) if self.rates else "",
+        )
+        return " · ".join(filter(None, told))
+
+
+SILENT = Theory((), ())
+"""As long as it isn't known what theory says."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +81,7 @@ class MapView:
     """What is looked at: a contender's map, or who wins where one after the last is; a layer; the chosen cell."""
 
     board: SweepBoard
-    deep: TooDeep = ()
+    theory: Theory = SILENT
     shown: int = 0
     layer: int = 0
     place: Place = (0, 0)
@@ -68,30 +108,33 @@ class MapView:
         row, column = self.place
         return self.cells[row][column]
 
-    @property
-    def words(self) -> str:
-        """The chosen cell, with the mean of each contender and what theory says."""
+    def words(self, *, brief: bool = False) -> str:
+        """The chosen cell, with the mean of each contender and what theory says; ``brief`` by their marks alone."""
         sweep, record, cell = self.board.sweep, self.board.cells[self.cell], self.cell
         means = []
         for index, name in enumerate(sweep.contenders):
             interval = record.interval(index)
             mean = record.contenders[index].mean
             spread = f" ± {with_decimals((interval[1] - interval[0]) / 2, 3)}" if interval and mean is not None else ""
-            deep = ", too deep by theory" if self.deep and cell in self.deep[index] else ""
-            means.append(f"{name} {mean_words(record, index)}{spread}{deep}")
+            beyond = f" {TOO_DEEP}" if brief else ", too deep by theory"
+            deep = beyond if self.theory.deep and cell in self.theory.deep[index] else ""
+            who = mark_of(sweep.experiment.contenders[index].look) if brief else name
+            means.append(f"{who} {mean_words(record, index)}{spread}{deep}")
         return f"{words_of(sweep.settings_at(cell))}: {' · '.join(means)}"
 
 
 def grid_of(view: MapView, shown: int) -> HeatGrid:
     """A map, by its number."""
     sweep, board = view.board.sweep, view.board
-    deep = view.deep[shown] if shown < len(view.deep) else frozenset()
     made: Callable[[int], HeatCell]
     if shown < len(sweep.contenders):
+        told = view.theory is not SILENT
+        deep = view.theory.deep[shown] if told else frozenset()
+        nearest = view.theory.nearest(board, shown) if told else frozenset()
 
         def made(cell: int) -> HeatCell:
             record = board.cells[cell]
-            return _mean_cell(record.contenders[shown], record.winner == shown, cell in deep)
+            return _mean_cell(record.contenders[shown], record.winner == shown, cell in deep, cell in nearest)
 
     else:
 
@@ -116,15 +159,17 @@ def _title(view: MapView, shown: int) -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=65536)
-def _mean_cell(record: ContenderRecord, wins: bool, beyond: bool) -> HeatCell:
+def _mean_cell(record: ContenderRecord, wins: bool, beyond: bool, nearest: bool) -> HeatCell:
     mean = record.mean
     if mean is None:
         words = DIVERGED if record.diverged else FAILED if record.failed else NOTHING
-        return HeatCell(words.texts, beyond=beyond)
+        return HeatCell(words.texts, beyond=beyond, nearest=nearest)
     star = WINS * wins
     texts = [f"{with_decimals(mean, digits)}{star}" for digits in (3, 2)]
     short = f"{mean:.2f}".removeprefix("0")
-    return HeatCell((*texts, f"{short}{star}", short, str(min(int(10 * mean), 9))), mean, beyond=beyond)
+    return HeatCell(
+        (*texts, f"{short}{star}", short, str(min(int(10 * mean), 9))), mean, beyond=beyond, nearest=nearest
+    )
 
 
 def _winner_cell(record: CellRecord, sweep: Sweep) -> HeatCell:

@@ -1,6 +1,7 @@
 """A grid of values painted as colours: a value in each cell where there is room, its first digit where there is less.
 
-What theory puts a bound to is divided from the rest by a line of steps, and marked where there is room.
+What theory puts a bound to is divided from the rest by a line of steps, and marked where there is room, as is what it
+recommends.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from initterm.tui.widgets.inks import BOLD, Inks
 Place = tuple[int, int]
 """A row and a column, counted from 0."""
 
-MOST_CELL_WIDTH, MOST_CELL_HEIGHT = 9, 3
+MOST_CELL_WIDTH, MOST_CELL_HEIGHT = 16, 3
 MOST_LABEL_SHARE = 3
 """At most the third part of the width is for the values of rows."""
 
 HEAD = 2
 """Lines over the cells: the title, and the values of columns."""
 
-DIVIDER, BEYOND = "│", "~"
+DIVIDER, BEYOND, NEAREST = "│", "~", "°"
 CURSOR = Style(color="#000000", bgcolor="#ffffff", bold=True)
 UNDER = Style(underline=True)
 
@@ -38,17 +39,19 @@ UNDER = Style(underline=True)
 class HeatCell:
     """A cell: its place on the ramp from 0 to 1, or a colour of its own, or none of both; what it says, long to short.
 
-    Those ``beyond`` are on the other side of a bound.
+    Those ``beyond`` are on the other side of a bound, those ``nearest`` come nearest to what is recommended.
     """
 
     texts: tuple[str, ...] = ("",)
     share: float | None = None
     colour: str = ""
     beyond: bool = False
+    nearest: bool = False
 
     def text(self, width: int) -> str:
-        """The longest of what it says that has room, in the middle of it, with a mark where it is beyond."""
-        marked = [f"{text}{BEYOND}" for text in self.texts if text] if self.beyond else []
+        """The longest of what it says that has room, in the middle of it, with marks of what theory says."""
+        marks = BEYOND * self.beyond + NEAREST * self.nearest
+        marked = [f"{text}{marks}" for text in self.texts if text] if marks else []
         fitting = (text for text in (*marked, *self.texts) if cell_len(text) <= width)
         return next(fitting, "").center(width)
 
@@ -123,7 +126,10 @@ class HeatPainting:
 
     @property
     def _title(self) -> Strip:
+        """Without its last part where that has no room."""
         parts = self.grid.title
+        if sum(cell_len(text) for text, _ in parts) > self.size.width:
+            parts = parts[:-1]
         return Strip([Segment(text, self.inks.full(colour) if colour else BOLD) for text, colour in parts])
 
     @property
@@ -162,7 +168,7 @@ class HeatPainting:
         if (row, column) == grid.chosen:
             style = CURSOR
             if told and width > cell_len(text.strip()) + 1:
-                text = f"[{one.text(width - 2)}]"
+                text = f"[{one.text(min(width - 2, cell_len(text.strip()) + 2))}]".center(width)
         if last and row + 1 < len(grid.rows) and one.beyond is not grid.is_beyond(row + 1, column):
             style += UNDER
         return (*([Segment(DIVIDER, style)] if divided else []), Segment(text, style))

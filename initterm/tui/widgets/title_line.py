@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -14,7 +16,7 @@ from initterm.pipe.state import LOADING, EngineState
 from initterm.tui.catalogue import PANES
 from initterm.tui.widgets.sentence import Sentence
 
-SEPARATOR = " · "
+SEPARATOR, PADDING = " · ", 2
 NAME, SHOWN = "bold $accent on $panel", "bold"
 
 
@@ -41,19 +43,24 @@ class TitleLine(Horizontal):
 
     @property
     def _state(self) -> str:
-        text = self.engine_state.text
-        if self.activity and self.engine_state.kind == "ready":
+        """The longest of what it may say that has room beside the panes, else the shortest."""
+        *longer, shortest = self._states()
+        room = self.app.size.width - self._name_and_panes.cell_length - PADDING
+        return next((state for state in longer if cell_len(state) <= room), shortest)
+
+    def _states(self) -> Iterator[str]:
+        text, kind = self.engine_state.text, self.engine_state.kind
+        if self.activity and kind == "ready":
             text = text.replace("ready", self.activity, 1)
         runs, brief = self.runs
-        told = SEPARATOR.join(filter(None, (runs, text, self.data)))
-        if not runs or cell_len(told) <= self._room:
-            return told
-        return f"{text.partition(SEPARATOR)[0]}{SEPARATOR}{brief}"
-
-    @property
-    def _room(self) -> int:
-        """Columns beside the panes; 0 where they aren't known yet."""
-        return self.query_one("#status").content_size.width if self.is_mounted else 0
+        doing = text.partition(SEPARATOR)[0]
+        yield SEPARATOR.join(filter(None, (runs, text, self.data)))
+        if runs:
+            yield f"{doing}{SEPARATOR}{brief}"
+            yield brief
+        else:
+            yield text
+            yield doing.partition(" ")[0] if kind in ("loading", "restarting") else doing
 
     def on_resize(self) -> None:
         """More is told where there is room for more."""

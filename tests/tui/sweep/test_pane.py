@@ -16,12 +16,9 @@ from initterm.pipe.kept_sweep import kept_sweep
 from initterm.store.events import RunKept
 from initterm.store.keeping import without_keeping
 from initterm.store.runs import Runs
-from initterm.tui import app as app_module
-from initterm.tui import catalogue
-from initterm.tui.catalogue import PaneRow
 from initterm.tui.messages import OpenedRun, Sent
-from initterm.tui.sweep import sweep_pane
-from initterm.tui.sweep.sweep_pane import SweepPane
+from initterm.tui.sweep import pane as sweep_pane
+from initterm.tui.sweep.pane import SweepPane
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.heat_map import HeatMap
 from tests.pipe.cluster.simulated import HERE, SimulatedPool
@@ -32,9 +29,6 @@ SWEEP = Sweep.parse(
     "he_normal zeros --over activation=relu,tanh --over depth=2,4,192 --over learning_rate=0.001,0.01 --hidden 16 "
     "--seeds 2 --epochs 1"
 )
-ROW = PaneRow("sweep", "6", "Sweep", "sweep.sweep_pane:SweepPane")
-
-
 SECONDS = 20.0
 
 
@@ -69,11 +63,14 @@ class FedRun:
         self.fed.put(None)
 
 
+@pytest.fixture
+def panes():
+    return ["sweep"]
+
+
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     monkeypatch.setenv("INITTERM_TRIAL_SECONDS", "0")
-    monkeypatch.setitem(catalogue.ROW_OF, ROW.id, ROW)
-    monkeypatch.setattr(app_module, "LATER", [ROW])
     FedRun.begun = []
 
 
@@ -138,6 +135,9 @@ async def test_the_map_fills_while_it_runs(opened, told, fed):
         first = painted(pane._evidence.map)
         assert any("0." in line for line in first)
         assert "of 48 trials" in words(pane, "doing")
+        pilot.app.runs = ("1 run finished · R", "1 run · R")
+        pilot.app.look_at_runs()
+        await until(pilot, lambda: pilot.app.runs == ("", ""))  # it is looked at here
         await pilot.press("p")
         assert run.paused
         await until(pilot, lambda: words(pane, "doing").startswith("paused"))
@@ -176,7 +176,7 @@ async def test_a_finished_one_is_opened_and_looked_at_by_keys(opened, told):
         assert [painted(one)[0].split()[1] for one in maps[:2]] == ["he_normal", "zeros"]
         await pilot.press("v", "w")
         await rest(pilot)
-        assert "simulated" in words(pane, "workers-words") or "0 on lab" in words(pane, "workers-words")
+        assert "simulated" in words(pane, "about-words") or "0 on lab" in words(pane, "about-words")
 
 
 async def test_what_is_too_deep_by_theory_is_beyond_the_line(opened, told):
@@ -209,8 +209,23 @@ async def test_failures_are_told_in_sentences(opened):
         await open_kept(pilot, pane)
         await pilot.press("w")
         await rest(pilot)
-        assert "TensorFlow ended on simulated: signal SIGSEGV." in words(pane, "workers-words")
+        assert "TensorFlow ended on simulated: signal SIGSEGV." in words(pane, "about-words")
         assert "failed" in painted(pane._evidence.map)[2] + painted(pane._evidence.map)[3]
+
+
+async def test_a_cell_is_told_by_marks_where_names_have_no_room(opened, told):
+    async with opened((72, 24)) as pilot:
+        pane = await shown(pilot)
+        await open_kept(pilot, pane)
+        assert "● 0." in words(pane, "cell")
+        assert "he_normal" not in words(pane, "cell")
+
+
+async def test_what_is_asked_for_at_first_can_be_run(opened):
+    async with opened((80, 24)) as pilot:
+        pane = await shown(pilot)
+        assert pane.problem == ""
+        assert pane.wanted.cell_count == 6
 
 
 @pytest.mark.parametrize(

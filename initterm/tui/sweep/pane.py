@@ -9,7 +9,6 @@ from typing import ClassVar, cast
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import ScrollableContainer, VerticalScroll
 
 from initterm.api.stored import found, trials_of
 from initterm.experiments.sweep.board import SweepBoard
@@ -19,24 +18,21 @@ from initterm.experiments.training.experiment import TRAIN_SETTINGS
 from initterm.pipe.sweep_run import SweepRun
 from initterm.theory.refusal import Refusal
 from initterm.theory.wording import counted
-from initterm.tui.messages import ActivityChanged, Hinted, OpenedRun, Sent
+from initterm.tui.messages import Hinted, OpenedRun
 from initterm.tui.pane import Exported
 from initterm.tui.remembered import Memory
-from initterm.tui.run_pane import RunPane
-from initterm.tui.sweep.curves import UNREADABLE, picture_of, trials_of_cell
-from initterm.tui.sweep.evidence import SweepEvidence
 from initterm.tui.sweep.form import SweepAsked, SweepForm, kept_values
 from initterm.tui.sweep.keys import KEYS
-from initterm.tui.sweep.maps import MapView, too_deep
+from initterm.tui.sweep.maps import MapView, Theory
+from initterm.tui.sweep.viewed import ViewedSweep
 from initterm.tui.widgets.curve_picture import CurvePicture
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.heat_map import HeatMap
 
 MANY_CELLS, SLOW_SECONDS = 1000, 1.0
 """From so many cells on the map is drawn anew after so long, as it takes a while to be made."""
 
 
-class SweepPane(RunPane[SweepRun]):
+class SweepPane(ViewedSweep):
     """The sweep at the left, its map and the chosen cell at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
@@ -45,12 +41,8 @@ class SweepPane(RunPane[SweepRun]):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._form = SweepForm()
-        self._evidence = SweepEvidence()
-        self.view: MapView | None = None
         self.wanted: Sweep | None = None
         self.opened: OpenedRun | None = None
-        self.paused = False
-        self._curves_of: tuple[str, int, object] | None = None
 
     def recall(self, memory: Memory) -> None:
         """Begin with the sweep that was kept."""
@@ -62,19 +54,6 @@ class SweepPane(RunPane[SweepRun]):
 
     def on_mount(self) -> None:
         self._look_at_form()
-
-    def focus_first(self) -> None:
-        """Put the focus on the map, or on its place before there is one."""
-        if self.view is None:
-            self._evidence.focus()
-        else:
-            maps = [one for one in self.query(HeatMap) if one.display]
-            next((one for one in maps if self._evidence.has_class("-all")), self._evidence.map).focus()
-
-    @property
-    def board(self) -> SweepBoard | None:
-        """The sweep that is shown; None before the first."""
-        return self.view.board if self.view else None
 
     # What is asked for
 
@@ -157,7 +136,6 @@ class SweepPane(RunPane[SweepRun]):
         """Another sweep is shown from now on."""
         same = self.view is not None and self.view.board.sweep == board.sweep
         self.view = replace(self.view, board=board) if same and self.view else MapView(board)
-        self.paused = False
         self._evidence.say_setting(self._words_of(board.sweep))
         self._evidence.begin()
         if not same:
@@ -168,11 +146,11 @@ class SweepPane(RunPane[SweepRun]):
 
     @work(exclusive=True, group="theory")
     async def _ask_theory(self, sweep: Sweep) -> None:
-        """Which cells theory calls too deep: a while for many cells."""
+        """What theory says of the cells: a while for many of them."""
         with self.saying_refusals():
-            deep = await asyncio.to_thread(too_deep, sweep)
+            theory = await asyncio.to_thread(Theory.of, sweep)
             if self.view and self.view.board.sweep == sweep:
-                self.view = replace(self.view, deep=deep)
+                self.view = replace(self.view, theory=theory)
                 self.redraw_soon()
 
     def advance(self, event: SweepBoard) -> None:
@@ -183,7 +161,6 @@ class SweepPane(RunPane[SweepRun]):
 
     def end(self, *, cancelled: bool, problem: str) -> None:
         """What was trained stays; the rest can go on."""
-        self.paused = False
         self.say(problem, stays=bool(problem))
         if cancelled and self.board and not self.board.finished:
             self.post_message(Hinted("It has stopped; r goes on where it stood."))
@@ -194,100 +171,7 @@ class SweepPane(RunPane[SweepRun]):
         if self._run:
             with self.saying_refusals():
                 (self._run.resume if self.paused else self._run.pause)()
-                self.paused = not self.paused
             self.redraw_soon(0.0)
-
-    # What is shown
-
-    def draw(self) -> None:
-        """Draw the whole state."""
-        if self.view is None:
-            return
-        self._evidence.show(self.view, doing=self._doing)
-        self.post_message(ActivityChanged(("paused" if self.paused else "sweeping") if self.running else "", ""))
-        self._ask_curves()
-
-    @property
-    def _doing(self) -> str:
-        """What is happening, in a few words."""
-        board = self.board
-        if board is None:
-            return ""
-        if not self.running:
-            ended = "" if board.finished else f"{board.over} of {counted('trial', board.sweep.trial_count)}; r goes on"
-            return ended if ended or not board.failed else f"done, {counted('trial', board.failed)} failed; w tells why"
-        waiting = self._run.waiting_for if self._run else ""
-        return f"paused · {board.doing}" if self.paused else waiting or board.doing
-
-    def _ask_curves(self) -> None:
-        """Have the curves of the chosen cell read, where others are shown or it has more trials by now."""
-        if self.view and self.run_kept:
-            wanted = (self.run_kept, self.view.cell, self.view.board.cells[self.view.cell])
-            if wanted != self._curves_of:
-                self._curves_of = wanted
-                self._read_curves(self.run_kept, self.view.board.sweep, self.view.cell)
-
-    @work(exclusive=True, group="curves")
-    async def _read_curves(self, run: str, sweep: Sweep, cell: int) -> None:
-        try:
-            trials = await asyncio.to_thread(lambda: trials_of_cell(found(run), cell))
-            self._evidence.show_curves(picture_of(sweep.cell(cell).experiment.contenders, trials))
-        except (Refusal, *UNREADABLE):
-            self._evidence.show_curves(CurvePicture())
-
-    # What is looked at
-
-    @on(HeatMap.Chosen)
-    def _cell_chosen(self, event: HeatMap.Chosen) -> None:
-        event.stop()
-        if self.view:
-            self.view = replace(self.view, place=event.place)
-            self.redraw()
-            if event.opens:
-                self.action_open()
-
-    def action_open(self) -> None:
-        """Show the experiment of the chosen cell in Train."""
-        if self.view:
-            with self.saying_refusals():
-                self.post_message(Sent("train", self.view.board.sweep.cell(self.view.cell).experiment))
-
-    def action_focus_one(self) -> None:
-        """Show the map of the next initializer, and after the last who wins where."""
-        if self.view:
-            self.view = replace(self.view, shown=(self.view.shown + 1) % self.view.maps)
-            self.redraw()
-
-    def action_next_view(self) -> None:
-        """Show one map with the curves of a cell, or all maps."""
-        self._evidence.toggle_class("-all")
-        self.call_after_refresh(self.redraw)
-        self.call_after_refresh(self.focus_first)
-
-    def action_why(self) -> None:
-        """Show who computes and what failed, or the curves."""
-        self._evidence.toggle_class("-workers")
-        self.redraw()
-
-    def action_page_down(self) -> None:
-        self._turn(1)
-
-    def action_page_up(self) -> None:
-        self._turn(-1)
-
-    def _turn(self, by: int) -> None:
-        """Go to the next values of the axes that have no room on the map."""
-        if self.view:
-            self.view = replace(self.view, layer=(self.view.layer + by) % len(self.view.layers))
-            self.redraw()
-
-    def why_not(self, action: str) -> str:
-        """Why something can't be looked at now."""
-        if action in ("focus_one", "next_view", "why", "open") and self.view is None:
-            return "There is no map yet; r runs the sweep."
-        if action in ("page_down", "page_up") and (self.view is None or len(self.view.layers) < 2):
-            return "There are no further axes to turn through."
-        return super().why_not(action)
 
     @property
     def command(self) -> str:
@@ -302,8 +186,3 @@ class SweepPane(RunPane[SweepRun]):
 
         run = self.run_kept
         return ("sweep", sweep_forms(self.board, lambda: trials_of(found(run)))) if self.board and run else None
-
-    @property
-    def scrolled(self) -> ScrollableContainer:
-        """The words about workers."""
-        return self.query_one("#sweep-workers", VerticalScroll)
