@@ -97,8 +97,8 @@ class SweepEvidence(Vertical, can_focus=True):
         self.query_one("#sweep-doing", Sentence).update(doing)
         self.query_one("#sweep-doing").display = bool(doing)
         self.query_one("#sweep-verdict", Sentence).update(" ".join(verdicts(view.board)))
-        self.query_one("#sweep-theory", Sentence).update(view.theory.words)
-        self.query_one("#sweep-theory").display = bool(view.theory.words)
+        self.query_one("#sweep-theory", Sentence).update(view.theory_words)
+        self.query_one("#sweep-theory").display = bool(view.theory_words)
 
     def _cell_words(self, view: MapView) -> str:
         """In full where two lines have room for it."""

@@ -24,7 +24,7 @@ NOTHING = HeatCell(("·",))
 DIVERGED, FAILED = HeatCell(("diverged", "div", "×")), HeatCell(("failed", "!"))
 UNDECIDED = HeatCell(("no difference", "none", "≈"), colour=NOBODY)
 
-DEEP_WORDS = f"{BEYOND} deeper than 6 ξ_c: by theory it doesn't train"
+DEEP_WORDS = f"{BEYOND} deeper than 6 ξ_c, too deep by theory"
 GAIN_WORDS = f"{NEAREST} nearest to the guide's gain"
 CARRIED_WORDS = f"{NEAREST} μP: the narrowest one's best rate"
 FALLING_WORDS = f"{NEAREST} the narrowest one's best rate, over the width"
@@ -60,13 +60,12 @@ class Theory:
 
         return self.gain[contender].union(*(one.cells(mean) for one in self.rates))
 
-    @property
-    def words(self) -> str:
-        """What its marks mean; empty where it says nothing."""
+    def words(self, cells: frozenset[int]) -> str:
+        """What its marks on these cells mean; empty where it says nothing of them."""
         carries = all(one.carries for one in self.rates)
         told = (
-            DEEP_WORDS if any(self.deep) else "",
-            GAIN_WORDS if any(self.gain) else "",
+            DEEP_WORDS if any(cells & deep for deep in self.deep) else "",
+            GAIN_WORDS if any(cells & gain for gain in self.gain) else "",
             (CARRIED_WORDS if carries else FALLING_WORDS) if self.rates else "",
         )
         return " · ".join(filter(None, told))
@@ -101,6 +100,11 @@ class MapView:
     def cells(self) -> list[list[int]]:
         """The numbers of the layer's cells."""
         return [[*map(int, row)] for row in grid(self.board.sweep, self.layers[self.layer])]
+
+    @property
+    def theory_words(self) -> str:
+        """What marks of theory mean that are on the layer's cells."""
+        return self.theory.words(frozenset(cell for row in self.cells for cell in row))
 
     @property
     def cell(self) -> int:
@@ -175,6 +179,8 @@ def _mean_cell(record: ContenderRecord, wins: bool, beyond: bool, nearest: bool)
 def _winner_cell(record: CellRecord, sweep: Sweep) -> HeatCell:
     if record.comparison is None:
         return NOTHING
+    if all(one.mean is None for one in record.contenders):
+        return DIVERGED if any(one.diverged for one in record.contenders) else FAILED
     if record.winner is None:
         return UNDECIDED
     look = sweep.experiment.contenders[record.winner].look

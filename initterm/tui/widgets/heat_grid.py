@@ -138,7 +138,7 @@ class HeatPainting:
         line, more = " " * self.left, self._more
         for place, column in enumerate(self.shown[1]):
             at, label = self.left + place * self.width, self.grid.columns[column]
-            if cell_len(line) <= at and (cell_len(label) <= self.width or not place or cell_len(line) < at):
+            if not place or cell_len(line.rstrip()) < at:
                 line = f"{set_cell_size(line, at)}{label.center(self.width) if len(label) < self.width else label}"
         return Strip([Segment(set_cell_size(line, self.size.width - len(more)) + more, self.inks.axis)])
 
