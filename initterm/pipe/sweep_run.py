@@ -54,6 +54,7 @@ class SweepRun:
         workplace: where; a run that goes on keeps its threads a trial.
         run: the id of the run that goes on; empty for a new one.
         command: what goes on with a run, to which its id and the options of the workplace are added.
+        more_seeds: the run that goes on is given as many seeds as the sweep has.
         begins: a process is started for it; where another one writes it already, it is only followed.
     """
 
@@ -64,6 +65,7 @@ class SweepRun:
         run: str = "",
         command: tuple[str, ...] = COMMAND,
         *,
+        more_seeds: bool = False,
         begins: bool = True,
     ) -> None:
         self._sweep = sweep
@@ -71,6 +73,7 @@ class SweepRun:
         self._goes_on = bool(run)
         self._command = command
         self._begins = begins
+        self._seeds = ("--seeds", str(sweep.experiment.seeds)) if more_seeds else ()
         self._process: subprocess.Popen[bytes] | None = None
         self._followed: FollowedRun | None = None
         self._left = threading.Event()
@@ -128,7 +131,7 @@ class SweepRun:
         workers = ("--workers", str(self._workplace.workers)) if self._workplace.workers else ()
         with self.log.open("wb") as said:
             self._process = subprocess.Popen(
-                (*self._command, run.id, *workers),
+                (*self._command, run.id, *workers, *self._seeds),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=said,

@@ -176,7 +176,9 @@ class SweepForm(Vertical, Form):
     @on(Field.Entered)
     def _entered(self, event: Field.Entered) -> None:
         event.stop()
-        self._values[event.field.setting.name] = event.value
+        name = event.field.setting.name
+        if event.value != self._values[name]:
+            self._values |= {name: event.value, "looked": DEFAULTS["looked"]}  # of another sweep nobody has judged
         self._arrange()
         self.post_message(self.Changed())
 

@@ -7,6 +7,7 @@ KEYS = bindings(
     run="",
     pause="pause",
     stop="",
+    more="more seeds for every cell",
     open="to Train",
     find="type initializers",
     settings="axes",

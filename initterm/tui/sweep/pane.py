@@ -28,6 +28,9 @@ from initterm.tui.sweep.viewed import ViewedSweep
 from initterm.tui.widgets.curve_picture import CurvePicture
 from initterm.tui.widgets.field import Field
 
+MORE_SEEDS = 5
+"""The key for more goes to the next multiple of it."""
+
 MANY_CELLS, SLOW_SECONDS = 1000, 1.0
 """From so many cells on the map is drawn anew after so long, as it takes a while to be made."""
 
@@ -104,6 +107,17 @@ class SweepPane(ViewedSweep):
             self._show_sweep(SweepBoard.of(sweep) if not again or not self.board else self.board)
             self.follow(SweepRun(sweep, asked.workplace, self.run_kept if again else ""))
             self.call_after_refresh(self.focus_first)
+
+    def action_more(self) -> None:
+        """Give every cell more seeds, and go on with the sweep that is shown."""
+        if self.board and self.run_kept:
+            with self.saying_refusals():
+                had = self.board.sweep.experiment.seeds
+                more = self.board.sweep.with_seeds((had // MORE_SEEDS + 1) * MORE_SEEDS)
+                self._form.load(more)
+                self._evidence.say_setting(self._words_of(more))
+                self.follow(SweepRun(more, self._form.asked.workplace, self.run_kept, more_seeds=True))
+                self.redraw_soon()
 
     def take(self, value: OpenedRun) -> None:
         """Show a run that was kept, or follow it where another process writes it."""

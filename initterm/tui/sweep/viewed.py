@@ -138,6 +138,8 @@ class ViewedSweep(RunPane[SweepRun]):
         """Why something can't be looked at now."""
         if action in ("focus_one", "next_view", "why", "open") and self.view is None:
             return "There is no map yet; r runs the sweep."
+        if action == "more" and (self.running or not self.run_kept):
+            return "It runs; x stops it." if self.running else "There is no sweep yet; r runs it."
         if action in ("page_down", "page_up") and (self.view is None or len(self.view.layers) < 2):
             return "There are no further axes to turn through."
         return super().why_not(action)

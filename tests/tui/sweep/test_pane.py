@@ -190,6 +190,24 @@ async def test_what_is_too_deep_by_theory_is_beyond_the_line(opened, told):
         assert deep[2] is True
 
 
+async def test_more_seeds_go_on_with_the_same_run(opened, told, fed):
+    async with opened((120, 36)) as pilot:
+        pane = await shown(pilot)
+        run = await open_kept(pilot, pane)
+        await pilot.press("down", "plus")
+        await until(pilot, lambda: FedRun.begun)
+        (begun,) = FedRun.begun
+        assert (begun.kept, begun.options) == (run.id, {"more_seeds": True})
+        assert begun.sweep == SWEEP.with_seeds(5)
+        assert begun.sweep.experiment.looked == (2,)
+        assert pane._form.asked.sweep == begun.sweep
+        begun.fed.put(reduce(SweepBoard.after, [*without_keeping(iter(told))], SweepBoard.of(begun.sweep)))
+        await until(pilot, lambda: pane.board.sweep == begun.sweep)
+        assert pane.view.place == (1, 0)
+        assert pane.board.over == SWEEP.trial_count
+        begun.fed.put(None)
+
+
 async def test_enter_takes_the_chosen_cell_to_train(opened, told, monkeypatch):
     sent, post = [], SweepPane.post_message
     keep = lambda pane, message: sent.append(message) if isinstance(message, Sent) else post(pane, message)  # noqa: E731
