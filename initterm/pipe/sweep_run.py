@@ -40,7 +40,7 @@ SAYS = "initterm: "
 REFUSED = 2
 """Its exit status where it can't be done as asked."""
 
-Told = RunKept | SweepBoard
+SweepTold = RunKept | SweepBoard
 
 
 class SweepRun:
@@ -86,7 +86,7 @@ class SweepRun:
         """What keeps it from beginning; empty once it has begun."""
         return "" if self._followed else "its process starts"
 
-    def __iter__(self) -> Iterator[Told]:
+    def __iter__(self) -> Iterator[SweepTold]:
         """Its id, and then its board as it grows; ends when its process has ended, is cancelled, or is left.
 
         Raises:

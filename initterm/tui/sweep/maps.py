@@ -15,7 +15,7 @@ from initterm.experiments.sweep.theory import depth_axis
 from initterm.report.palette import colour_of, mark_of
 from initterm.report.sweep.maps import TOO_DEEP, WINS, further, grid, is_too_deep, mean_words
 from initterm.theory.numbers import with_decimals
-from initterm.tui.widgets.heat_grid import BEYOND, NEAREST, HeatCell, HeatGrid, Place
+from initterm.tui.widgets.heat_grid import BEYOND, NEAREST, GridPlace, HeatCell, HeatGrid
 
 NOBODY = "#8a8f98"
 """The grey of cells in which no real difference is shown."""
@@ -83,7 +83,7 @@ class MapView:
     theory: Theory = SILENT
     shown: int = 0
     layer: int = 0
-    place: Place = (0, 0)
+    place: GridPlace = (0, 0)
 
     @property
     def maps(self) -> int:
@@ -170,7 +170,7 @@ def _mean_cell(record: ContenderRecord, wins: bool, beyond: bool, nearest: bool)
         return HeatCell(words.texts, beyond=beyond, nearest=nearest)
     star = WINS * wins
     texts = [f"{with_decimals(mean, digits)}{star}" for digits in (3, 2)]
-    short = f"{mean:.2f}".removeprefix("0")
+    short = with_decimals(mean, 2).removeprefix("0")
     return HeatCell(
         (*texts, f"{short}{star}", short, str(min(int(10 * mean), 9))), mean, beyond=beyond, nearest=nearest
     )

@@ -84,7 +84,8 @@ class ViewedSweep(RunPane[SweepRun]):
     async def _read_curves(self, run: str, sweep: Sweep, cell: int) -> None:
         try:
             trials = await asyncio.to_thread(lambda: trials_of_cell(found(run), cell))
-            self._evidence.show_curves(picture_of(sweep.cell(cell).experiment.contenders, trials))
+            contenders = sweep.cell(cell).experiment.contenders
+            self._evidence.show_curves(picture_of(contenders, trials) if trials else CurvePicture())
         except (Refusal, *UNREADABLE):
             self._evidence.show_curves(CurvePicture())
 

@@ -20,7 +20,7 @@ from initterm.report.palette import on_ground
 from initterm.report.sweep.maps import style_of
 from initterm.tui.widgets.inks import BOLD, Inks
 
-Place = tuple[int, int]
+GridPlace = tuple[int, int]
 """A row and a column, counted from 0."""
 
 MOST_CELL_WIDTH, MOST_CELL_HEIGHT = 16, 3
@@ -64,7 +64,7 @@ class HeatGrid:
     columns: tuple[str, ...] = ()
     cells: tuple[tuple[HeatCell, ...], ...] = ()
     title: tuple[tuple[str, str], ...] = ()
-    chosen: Place | None = None
+    chosen: GridPlace | None = None
 
     def is_beyond(self, row: int, column: int) -> bool:
         """Whether that cell is; what is outside of the grid isn't."""
@@ -111,7 +111,7 @@ class HeatPainting:
             _window(len(self.grid.columns), max(1, columns // self.width), column),
         )
 
-    def place_at(self, column: int, line: int) -> Place | None:
+    def place_at(self, column: int, line: int) -> GridPlace | None:
         """Which cell lies there."""
         rows, columns = self.shown
         down, right = (line - HEAD) // self.height, (column - self.left) // self.width
@@ -177,8 +177,8 @@ class HeatPainting:
         """Its colours on this ground."""
         ground = self.inks.ground
         if cell.colour:
-            behind = on_ground(cell.colour, ground)
-            return Style(color="#000000" if ground.dark else "#ffffff", bgcolor=ground.nearest(behind))
+            own = on_ground(cell.colour, ground)
+            return Style(color="#000000" if ground.dark else "#ffffff", bgcolor=ground.nearest(own))
         if cell.share is None:
             return self.inks.muted
         style = style_of(cell.share)

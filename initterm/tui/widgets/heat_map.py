@@ -10,7 +10,7 @@ from textual.events import Click
 from textual.reactive import reactive
 
 from initterm.tui.messages import StateChanged, frozen
-from initterm.tui.widgets.heat_grid import HeatGrid, HeatPainting, Place
+from initterm.tui.widgets.heat_grid import GridPlace, HeatGrid, HeatPainting
 from initterm.tui.widgets.inks import Inks
 from initterm.tui.widgets.titled_picture import TitledPicture
 
@@ -34,7 +34,7 @@ class HeatMap(TitledPicture[HeatPainting], can_focus=True):
         """Another cell is chosen, or the same once more, which a click ``opens``."""
 
         map: HeatMap
-        place: Place
+        place: GridPlace
         opens: bool = False
 
         @property
@@ -55,11 +55,11 @@ class HeatMap(TitledPicture[HeatPainting], can_focus=True):
         """The grid in this size."""
         return HeatPainting(self.grid, self.size, inks)
 
-    def found(self, column: int, line: int) -> Place | None:
+    def found(self, column: int, line: int) -> GridPlace | None:
         """The cell at a place."""
         return self.painting.place_at(column, line)
 
-    def told(self, under_mouse: Place) -> Text:
+    def told(self, under_mouse: GridPlace) -> Text:
         """Where the cell is, and what it says in full; the mouse may rest where other cells are by now."""
         row, column = under_mouse
         if row >= len(self.grid.rows) or column >= len(self.grid.columns):
