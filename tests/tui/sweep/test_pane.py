@@ -250,7 +250,7 @@ async def test_what_is_asked_for_at_first_can_be_run(opened):
     ("row", "text", "problem"),
     [
         ("over-0", "learnig_rate=0.1,0.2", "learning_rate"),
-        ("over-1", "depth=2,4", "two axes of depth"),
+        ("over-1", "hidden=8,9", "two axes of hidden"),
         ("contenders", "variance_scaling(scale={s})", "{s} has no values"),
         ("over-0", "", None),
     ],
