@@ -13,7 +13,7 @@ COMPILE := $(BIN)/python -m compileall -q initterm tests benchmarks
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint types contracts check bench monkeys screenshots recording docs calibration guide-figures clean
+.PHONY: help run test test-all lint types contracts check bench monkeys screenshots recording docs notebook calibration guide-figures clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -51,6 +51,7 @@ bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 	@echo "== bytes, and a slow line" && $(BIN)/python -m benchmarks.line
 	@echo "== runs" && $(BIN)/python -m benchmarks.runs
 	@echo "== training" && $(BIN)/python -m benchmarks.training 2>/dev/null
+	@echo "== a training that is watched" && $(BIN)/python -m benchmarks.watch 2>/dev/null
 	@echo "== sweeps" && $(BIN)/python -m benchmarks.sweeps idle 2>/dev/null
 	@$(BIN)/python -m benchmarks.sweeps busy 2>/dev/null
 	@$(BIN)/python -m benchmarks.sweeps tiny 2>/dev/null
@@ -74,6 +75,9 @@ recording: $(DEVELOPS) ## record the README's film anew, from the real program
 
 docs: $(DEVELOPS) ## write what README and docs/ tell of keys and options, from the code
 	@$(BIN)/python -m docs
+
+notebook: $(DEVELOPS) ## execute the notebook of examples/ anew
+	@$(BIN)/python -m docs.notebook
 
 calibration: $(DEVELOPS) ## simulate what is promised, and write docs/calibration.md anew
 	@$(BIN)/python -m docs.calibration

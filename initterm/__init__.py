@@ -20,6 +20,7 @@ _HOMES = {
     "Sample": "api.weights",
     "Signals": "api.signal",
     "Training": "api.training",
+    "Watch": "api.watch",
     "audit": "api.audit",
     "compare": "api.training",
     "gain": "api.guide",

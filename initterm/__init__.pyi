@@ -18,6 +18,7 @@ from initterm.api.signal import signal as signal
 from initterm.api.training import Training as Training
 from initterm.api.training import compare as compare
 from initterm.api.training import train as train
+from initterm.api.watch import Watch as Watch
 from initterm.api.weights import Sample as Sample
 from initterm.api.weights import law as law
 from initterm.api.weights import sample as sample

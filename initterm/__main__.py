@@ -6,7 +6,7 @@ import sys
 COMPLETING = "_INITTERM_COMPLETE"
 """The environment variable by which a shell asks what a word may become."""
 
-FRESH = "--fresh"
+FRESH, PYTHON = "--fresh", "--python"
 
 
 def main() -> None:
@@ -15,10 +15,15 @@ def main() -> None:
         from initterm.cli import answer_shell
 
         sys.exit(answer_shell())
-    if sys.argv[1:] in ([], [FRESH]):
+    python, words = "", sys.argv[1:]
+    if any(word.startswith(PYTHON) for word in words):
+        from initterm.pipe.another_python import split
+
+        (python,), words = split(words)
+    if words in ([], [FRESH]):
         from initterm.tui.launch import launch
 
-        sys.exit(launch(fresh=FRESH in sys.argv))
+        sys.exit(launch(fresh=bool(words), python=python))
     from initterm.cli import run
 
     sys.exit(run(sys.argv[1:]))

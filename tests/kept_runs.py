@@ -12,6 +12,7 @@ from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.watch.watched import Watched
 from initterm.pipe.cluster.driver import Driver
 from initterm.pipe.cluster.ledger import Ledger
 from initterm.report.runs.outcome import outcome_of
@@ -19,6 +20,7 @@ from initterm.store.header import Label
 from initterm.store.place import runs_folder
 from initterm.store.stored import StoredRun
 from initterm.store.writer import RunWriter, header_of
+from tests.experiments.watch.watched_events import watched_events
 from tests.own_models import own_events
 from tests.pipe.cluster.simulated import SimulatedPool
 from tests.tui.fakes import audit_events, paper_events, run_events, stopped_events
@@ -32,6 +34,8 @@ def events_of(asked):
         return Driver(Ledger(asked), SimulatedPool(), 1).events()
     if isinstance(asked, PaperChoice):
         return paper_events(asked.replicated)
+    if isinstance(asked, Watched):
+        return watched_events(asked)
     if isinstance(asked, Experiment) and asked.own.model:
         return own_events(asked)
     if isinstance(asked, Experiment) and asked.stop_losing:

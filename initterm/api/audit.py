@@ -12,7 +12,7 @@ from initterm.api.result import ShownResult
 from initterm.experiments.audit.board import AuditBoard, ProofBoard
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import Finding, GraphMeasured, TensorAudited
-from initterm.report.audit.proof import proof_parts, whole_json
+from initterm.report.audit.proof import findings_csv, proof_parts, whole_json
 from initterm.report.audit.results import audit_tables, finding_parts, summary
 from initterm.report.audit.sarif import audit_sarif
 from initterm.report.files import Json
@@ -103,6 +103,10 @@ class Audit(ShownResult):
     def to_sarif(self) -> str:
         """SARIF 2.1.0, which code scanning reads; of a model in the process the place is where it was audited."""
         return audit_sarif(self.board).decode()
+
+    def to_csv(self) -> str:
+        """A line for each tensor or layer of which something is found, the gravest first."""
+        return findings_csv(self.board)
 
     @property
     def _words(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from initterm.api.result import ShownResult
-from initterm.report.files import Json
+from initterm.report.files import Json, csv_of
 from initterm.report.guide.results import guide_json, row_card
 from initterm.theory.guide import Advice, GuideRow, advice_for, row_of
 from initterm.theory.initializers import InitializerSpec
@@ -79,6 +79,20 @@ class Recommendation(ShownResult):
     def _json(self) -> Json:
         """As ``initterm guide --json`` prints it."""
         return guide_json((self.row,), ())
+
+    def to_csv(self) -> str:
+        """One line: activation, initializer, gains and reason."""
+        names = (
+            "activation",
+            "initializer",
+            "keras",
+            "gain_forward",
+            "gain_backward",
+            "reason",
+            "reference",
+            "computed",
+        )
+        return csv_of(names, self._json()["activations"])
 
     @property
     def _words(self) -> str:

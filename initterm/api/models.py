@@ -11,7 +11,7 @@ from initterm.api.audit import Audit
 from initterm.api.process import chance_kept, refuse_other_backends
 from initterm.api.result import ShownResult
 from initterm.report.audit.results import audit_table
-from initterm.report.files import Json
+from initterm.report.files import Json, csv_text
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import parse_seed
 from initterm.theory.wording import counted
@@ -47,6 +47,12 @@ class Reinitialized(ShownResult):
 
     def _json(self) -> Json:
         return {"seed": self.seed, "drawn": dict(self.drawn), "left": dict(self.left)}
+
+    def to_csv(self) -> str:
+        """A line for each tensor: what drew it, or why it is as it was."""
+        drawn = ((path, by, None) for path, by in self.drawn.items())
+        left = ((path, None, why) for path, why in self.left.items())
+        return csv_text(("tensor", "drawn_by", "left"), [*drawn, *left])
 
     @property
     def _words(self) -> str:

@@ -9,7 +9,7 @@ from initterm.api.result import ShownResult
 from initterm.experiments.papers.catalogue import PAPERS, paper_named
 from initterm.experiments.papers.paper import Paper
 from initterm.report.files import Json
-from initterm.report.papers.results import list_json, list_tables
+from initterm.report.papers.results import claims_csv, list_json, list_tables
 from initterm.theory.wording import counted
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ class Papers(ShownResult, Mapping[str, Paper]):
     def _json(self) -> Json:
         """As ``initterm papers --json`` prints them."""
         return list_json(PAPERS)
+
+    def to_csv(self) -> str:
+        """A line for each claim."""
+        return claims_csv(self._json())
 
     @property
     def _words(self) -> str:

@@ -1,24 +1,30 @@
-"""What the functions give: boards and records, drawn in a terminal and in a notebook, and told as JSON."""
+"""What the functions give: boards and records, drawn in a terminal and in a notebook, told as JSON and as tables."""
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 
 from initterm.report.files import Json, json_text
 from initterm.report.markup import html_of, markdown_of, text_of
 from initterm.report.runs.listing import Harmless
+from initterm.theory.refusal import Refusal
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 class ShownResult(ABC):
     """Something to look at and to take along.
 
     ``print(result)`` shows it as the command of its name does, ``rich.print`` in colours, a notebook with its figures;
-    ``to_dict`` and ``to_json`` are what that command prints with ``--json``.
+    ``to_dict`` and ``to_json`` are what that command prints with ``--json``; ``to_csv`` and ``to_pandas`` are a table.
     """
 
     @abstractmethod
@@ -42,6 +48,22 @@ class ShownResult(ABC):
     def to_json(self) -> str:
         """The same as one JSON object, indented."""
         return json_text(self._json())
+
+    @abstractmethod
+    def to_csv(self) -> str:
+        """A table of what there are several of, with a head; empty where a number isn't finite or isn't known."""
+
+    def to_pandas(self) -> DataFrame:
+        """The same table as pandas has it.
+
+        Raises:
+            Refusal: pandas isn't installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise Refusal("pandas isn't installed here; pip install pandas, or take to_csv().") from None
+        return pandas.read_csv(io.StringIO(self.to_csv()), keep_default_na=False, na_values=[""])
 
     def __rich__(self) -> Group:
         return Group(*map(Harmless, self.parts()))

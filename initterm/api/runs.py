@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from initterm.api.result import ShownResult
-from initterm.api.stored import found, listed, looked_for, of_board, result_of
+from initterm.api.stored import found, listed, looked_for, of_board, result_of, table_of
 from initterm.report.files import Json
-from initterm.report.runs.listing import RunSummary, head, runs_json, runs_tables
+from initterm.report.runs.listing import RunSummary, head, runs_csv, runs_json, runs_tables
 from initterm.theory.wording import counted
 
 if TYPE_CHECKING:
@@ -57,6 +57,10 @@ class KeptRun(ShownResult):
     def _json(self) -> Json:
         """As ``initterm runs show --json`` prints it: what the run's own command printed."""
         return of_board(self._stored, lambda: result_of(self.board, self._stored))[1]
+
+    def to_csv(self) -> str:
+        """As ``initterm runs export --csv`` writes it."""
+        return of_board(self._stored, lambda: table_of(self.board, self._stored))
 
     @property
     def _words(self) -> str:
@@ -106,6 +110,10 @@ class KeptRuns(ShownResult):
     def _json(self) -> Json:
         """As ``initterm runs --json`` prints them."""
         return runs_json(one.summary for one in self)
+
+    def to_csv(self) -> str:
+        """A line for each run."""
+        return runs_csv(one.summary for one in self)
 
     @property
     def _words(self) -> str:

@@ -15,7 +15,7 @@ from initterm.experiments.signal.summaries import LayerSummary
 from initterm.report.files import Json, svg
 from initterm.report.progress import followed
 from initterm.report.signal.figure import signal_figure
-from initterm.report.signal.results import signal_json, signal_tables
+from initterm.report.signal.results import signal_csv, signal_json, signal_tables
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 
@@ -51,6 +51,10 @@ class Signals(ShownResult):
     def _json(self) -> Json:
         """As ``initterm signal --json`` prints it."""
         return signal_json(self.board)
+
+    def to_csv(self) -> str:
+        """A line for each layer of each initializer, measured and by theory."""
+        return signal_csv(self.board)
 
     def _repr_html_(self) -> str:
         return super()._repr_html_() + svg(self.plot())

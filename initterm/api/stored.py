@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from initterm.experiments.sweep.events import TrialFailed, TrialMeasured
+    from initterm.experiments.watch.board import WatchBoard
     from initterm.store.stored import StoredRun
 
 Made = TypeVar("Made")
@@ -63,7 +64,10 @@ def result_of(board: Any, run: StoredRun) -> tuple[Sequence[RenderableType], dic
     from initterm.experiments.papers.paper import PaperBoard
     from initterm.experiments.sweep.board import SweepBoard
     from initterm.experiments.training.board import Scoreboard
+    from initterm.experiments.watch.board import WatchBoard
 
+    if isinstance(board, WatchBoard):
+        return watched_result(board)
     if isinstance(board, SweepBoard):
         from initterm.report.sweep.results import sweep_json, sweep_tables
 
@@ -80,6 +84,49 @@ def result_of(board: Any, run: StoredRun) -> tuple[Sequence[RenderableType], dic
     from initterm.report.audit.results import audit_tables
 
     return [*audit_tables(board), *proof_parts(board)], whole_json(board)
+
+
+def table_of(board: Any, run: StoredRun) -> str:
+    """What there are several of in a run, as CSV with a line each.
+
+    They are epochs of a training, trials of a sweep, claims of a paper, findings of an audit, looks at a training.
+    """
+    from initterm.experiments.papers.paper import PaperBoard
+    from initterm.experiments.sweep.board import SweepBoard
+    from initterm.experiments.training.board import Scoreboard
+    from initterm.experiments.watch.board import WatchBoard
+
+    match board:
+        case Scoreboard():
+            from initterm.report.training.results import train_csv
+
+            return train_csv(board)
+        case SweepBoard():
+            from initterm.report.sweep.results import sweep_csv
+
+            return sweep_csv(board, trials_of(run))
+        case PaperBoard():
+            from initterm.report.papers.results import claims_csv, papers_json
+
+            return claims_csv(papers_json([board]))
+        case WatchBoard():
+            from initterm.report.watch.results import looks_csv
+
+            return looks_csv(board)
+    from initterm.report.audit.proof import findings_csv
+
+    return findings_csv(board)
+
+
+def watched_result(board: WatchBoard) -> tuple[Sequence[RenderableType], dict[str, Any]]:
+    """What is shown of a training that was watched, for people and as JSON, with what the audit before it found."""
+    from initterm.report.audit.proof import whole_json
+    from initterm.report.audit.results import finding_parts
+    from initterm.report.watch.results import watch_json, watch_tables
+
+    audited = board.audit.finished is not None
+    parts = [*watch_tables(board), *finding_parts(board.audit.findings)]
+    return parts, watch_json(board) | {"audit": whole_json(board.audit) if audited else None}
 
 
 def looked_for(text: str) -> tuple[list[StoredRun], int]:

@@ -11,7 +11,7 @@ from initterm.api.process import refuse_other_backends
 from initterm.api.result import ShownResult
 from initterm.experiments.weights.events import Drawn
 from initterm.report.files import Json, svg
-from initterm.report.weights.results import drawn, weights_figure, weights_json, weights_table
+from initterm.report.weights.results import drawn, weights_csv, weights_figure, weights_json, weights_table
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import Law
 from initterm.theory.laws import law_of
@@ -98,6 +98,10 @@ class Sample(ShownResult):
     def _json(self) -> Json:
         """As ``initterm weights --json`` prints it."""
         return weights_json([self.drawn])
+
+    def to_csv(self) -> str:
+        """One line: fans, and the moments of all weights beside the law's std."""
+        return weights_csv([self.drawn])
 
     def _repr_html_(self) -> str:
         return super()._repr_html_() + svg(self.plot())

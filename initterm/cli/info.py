@@ -45,19 +45,25 @@ LOADING_SECONDS = 90.0
 """How long TensorFlow may take to load, on a slow disk, before it is said that it doesn't."""
 
 
-def print_info(as_json: bool) -> None:
-    """Print everything, as lines to be pasted or as one JSON object."""
+def print_info(as_json: bool, python: str = "") -> None:
+    """Print everything, as lines to be pasted or as one JSON object; the engine may be one of another Python.
+
+    Raises:
+        Refusal: that Python can't be used.
+    """
+    from initterm.pipe.another_python import another_python
     from initterm.report.info import info_json, info_lines
 
-    info = gathered()
+    other = another_python(python) if python else None
+    info = gathered(other.engine if other else ())
     if as_json:
         print_result(iter(()), info_json(info), as_json)
     else:
         click.echo("\n".join(info_lines(info)))
 
 
-def gathered() -> Info:
-    """All there is to say; TensorFlow is asked in a process of its own."""
+def gathered(engine: tuple[str, ...] = ()) -> Info:
+    """All there is to say; TensorFlow is asked in a process of its own, which such a command starts."""
     import psutil
 
     from initterm.report.info import Info
@@ -70,7 +76,7 @@ def gathered() -> Info:
         system=platform.platform(),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         memory=psutil.virtual_memory().total,
-        engine=_engine(),
+        engine=_engine(engine),
         libraries={name: _version(name) for name in LIBRARIES},
         paths={name: _shown(str(path)) for name, path in _paths().items()},
         environment=told(os.environ, Path.home()),
@@ -99,17 +105,18 @@ def _paths() -> dict[str, Path]:
     }
 
 
-def _engine() -> EngineFound:
+def _engine(starting: tuple[str, ...]) -> EngineFound:
     """What the engine says of itself; its process is ended."""
     from rich.console import Console
 
     from initterm.pipe.process import COMMAND, EngineProcess
     from initterm.report.info import EngineFound
 
-    command = " ".join((_shown(COMMAND[0]), *map(shlex.quote, COMMAND[1:])))
+    starting = starting or COMMAND
+    command = " ".join((_shown(starting[0]), *map(shlex.quote, starting[1:])))
     changed = threading.Event()
     try:
-        process = EngineProcess(lambda _: changed.set(), COMMAND, purpose="info")
+        process = EngineProcess(lambda _: changed.set(), starting, purpose="info")
     except OSError as error:
         return EngineFound(command, problem=f"It can't be started: {error.strerror}.")
     try:
@@ -133,7 +140,7 @@ def _found(process: EngineProcess, command: str) -> EngineFound:
     if isinstance(process.greeting, Broken):
         return EngineFound(command, problem=f"{process.greeting.sentence.rstrip('.')}; its log is {log}.")
     if process.ended:
-        ended = process.child.how_it_ended
+        ended = process.how_it_ended
         return EngineFound(command, problem=f"It ended while TensorFlow loaded ({ended}); its log is {log}.")
     seconds = round(LOADING_SECONDS)
     return EngineFound(command, problem=f"TensorFlow isn't loaded after {seconds} seconds; its log is {log}.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from initterm.api.stored import found, of_board, trials_of
+from initterm.api.stored import found, of_board, table_of
 from initterm.cli.candidates import among, runs
 from initterm.cli.command import FOLDER, OUTPUT, check_writables, write_file
 from initterm.theory.refusal import Refusal, printable
@@ -26,7 +26,7 @@ INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)
     "csv_file",
     type=OUTPUT,
     metavar="FILE",
-    help="Write epochs of a training or trials of a sweep as CSV.",
+    help="Write what there are several of as CSV: epochs of a training, trials of a sweep, claims, findings, or looks.",
 )
 @click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Draw a training, a sweep or a paper, 150 dpi.")
 @click.option("--tensorboard", type=FOLDER, metavar="DIR", help="Write event files of a training, a folder a trial.")
@@ -62,15 +62,7 @@ def export_run(
 
 
 def _csv(board: Any, stored: StoredRun) -> bytes:
-    from initterm.experiments.sweep.board import SweepBoard
-    from initterm.report.training.results import train_csv
-
-    if isinstance(board, SweepBoard):
-        from initterm.report.sweep.results import sweep_csv
-
-        return sweep_csv(board, trials_of(stored)).encode()
-    _refuse_unless_training(board, "epochs")
-    return train_csv(board).encode()
+    return table_of(board, stored).encode()
 
 
 def _png(board: Any, stored: StoredRun) -> bytes:

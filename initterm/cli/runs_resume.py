@@ -23,6 +23,7 @@ from initterm.experiments.settings import MOST_SEEDS
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.workplace import WORKPLACE_SETTINGS, Workplace
 from initterm.experiments.training.experiment import MOST_EPOCHS, Experiment
+from initterm.experiments.watch.watched import Watched
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def resume_run(run: str, seeds: int | None, epochs: int | None, as_json: bool, *
         asked = _with_more(asked, seeds, epochs)
     elif isinstance(asked, Sweep):
         asked = _with_more_seeds(asked, seeds, epochs)
+    elif isinstance(asked, Watched):
+        raise Refusal(f"{stored.id} was watched in a process of its own; it goes on where that calls fit again.")
     elif seeds or epochs:
         raise Refusal("Only a training or a sweep can be given more seeds.")
     if stored.state == "finished" and asked == stored.asked:
@@ -129,6 +132,7 @@ def _resumed(stored: StoredRun, asked: RunAsked, as_json: bool, workplace: Mappi
             with board_at_the_end(asked, events_of_audit(asked, Bounds(), run)) as board:
                 print_audit(board, as_json)
             return FAILED if board.at_least("error") else DONE
+    raise Refusal(f"{run} can't be resumed.")
 
 
 def _say_anew(run: str) -> None:

@@ -28,6 +28,9 @@ OwnRun = TypeVar("OwnRun", bound=ConfinedRun[Any])
 MOST_EARLY_DEATHS = 2
 """How often an engine that was killed while it loaded is replaced before it is given up."""
 
+MOST_MISBEHAVED = 2
+"""How often one that behaves as no sound engine does is replaced before it is given up."""
+
 MOST_RUNS = 100
 """How many runs are remembered, the last ones: of those before it is over what could be asked."""
 
@@ -48,11 +51,14 @@ class Engine:
     Args:
         on_state: called with each new state, from a thread of the engine's own.
         command: what starts an engine process.
+        where: the name of its Python, where that isn't this one.
     """
 
-    def __init__(self, on_state: Callable[[EngineState], object], command: tuple[str, ...] = COMMAND) -> None:
+    def __init__(
+        self, on_state: Callable[[EngineState], object], command: tuple[str, ...] = COMMAND, where: str = ""
+    ) -> None:
         self._on_state = on_state
-        self._command = command
+        self._command, self._where = command, where
         self._lock = threading.RLock()
         self._process: EngineProcess | None = None
         self._stopped: Future[Event] | None = None
@@ -62,7 +68,7 @@ class Engine:
         self._beginning = LOADING
         self._told: EngineState | None = None
         self._closed = False
-        self._early_deaths = 0
+        self._early_deaths = self._misbehaved = 0
         self.log: Path | None = None
 
     @property
@@ -81,7 +87,7 @@ class Engine:
             if self._closed:
                 return
             process, self._process = self._process, None
-            self._early_deaths = 0
+            self._early_deaths = self._misbehaved = 0
             if process:
                 process.kill()
                 process.fail(EngineLost("The engine was restarted."))
@@ -212,10 +218,10 @@ class Engine:
         with self._lock:
             if process is not self._process or self._closed:
                 return
-            if process.ended:
-                self._lost(process)
-            elif isinstance(process.greeting, Broken):
+            if isinstance(process.greeting, Broken):
                 self._give_up(process.greeting.sentence)
+            elif process.ended:
+                self._lost(process)
             elif process.silence >= PATIENCE:
                 self._tell(EngineState("silent", f"no answer for {seconds(process.silence)}", self.log))
             elif isinstance(process.greeting, Ready):
@@ -225,6 +231,7 @@ class Engine:
                 self._tell(EngineState(self._beginning.kind, self._beginning.text, self.log))
 
     def _tell(self, state: EngineState) -> None:
+        state = state._replace(where=self._where)
         with self._lock:
             if not self._closed and state != self._told:
                 self._told = state
@@ -232,16 +239,19 @@ class Engine:
 
     def _lost(self, process: EngineProcess) -> None:
         """The process has ended: end what waited for it, and start a fresh one, unless it can't get ready."""
-        how = process.child.how_it_ended
+        how = process.how_it_ended
         self._process = None
         killed_early = not process.ready and process.child.killed
         self._early_deaths += killed_early
-        if process.ready or (killed_early and self._early_deaths <= MOST_EARLY_DEATHS):
+        self._misbehaved += bool(process.misbehaviour)
+        hope = process.ready or (killed_early and self._early_deaths <= MOST_EARLY_DEATHS)
+        if hope and self._misbehaved <= MOST_MISBEHAVED:
             process.fail(EngineLost(f"The engine ended ({how}); a fresh one is starting."))
             self._spawn(RESTARTING)
         else:
-            process.fail(EngineLost(f"The engine can't start: it ended while loading ({how})."))
-            self._give_up(f"it ended while loading ({how}).")
+            why = f"it ended{'' if process.ready else ' while loading'} ({how})."
+            process.fail(EngineLost(f"The engine can't start: {why}"))
+            self._give_up(why)
 
     def _give_up(self, why: str) -> None:
         process, self._process = self._process, None

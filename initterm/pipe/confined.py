@@ -9,7 +9,7 @@ from concurrent.futures import Future, wait
 
 from initterm.experiments.limits import Limits
 from initterm.pipe.process import COMMAND, EngineProcess
-from initterm.pipe.protocol import Event, Request, Stop
+from initterm.pipe.protocol import Broken, Event, Request, Stop
 from initterm.pipe.state import EngineLost
 
 WATCH_SECONDS = 0.1
@@ -17,7 +17,6 @@ OTHERS_EACH = 10
 """Each how many times its children are looked for, which takes longer."""
 
 LARGEST_LOG = 2**26
-LOG_TAIL = 2**16
 OUT_OF_MEMORY = (b"bad_alloc", b"out of memory")
 """What native code says that ends its process for want of memory."""
 
@@ -130,19 +129,13 @@ class ConfinedEngine:
             return self._exceeded
         if process.child.out_of_time:
             return self._bounds.too_much_time(target)
-        if any(words in _tail_of(process) for words in OUT_OF_MEMORY):
+        if any(words in process.log_tail.lower() for words in OUT_OF_MEMORY):
             return self._bounds.too_much_memory(target)
+        if isinstance(process.greeting, Broken):
+            return process.greeting.sentence
         ended = f"{target} ended the process that it was {self._done} in"
         what = ended if process.ready else "TensorFlow can't be loaded"
-        return f"{what} ({process.child.how_it_ended}); what it printed is in {process.log}."
-
-
-def _tail_of(process: EngineProcess) -> bytes:
-    """The last that it printed, in lower case."""
-    with contextlib.suppress(OSError), process.log.open("rb") as log:
-        log.seek(max(0, process.log.stat().st_size - LOG_TAIL))
-        return log.read().lower()
-    return b""
+        return f"{what} ({process.how_it_ended}); what it printed is in {process.log}."
 
 
 def thrown_away(command: tuple[str, ...] = COMMAND) -> EngineProcess:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import Future
 
-import msgspec
-
+from initterm.pipe import handshake
+from initterm.pipe.arrival import Calls, IllBehaved, lines_of, reply_in, shown_greeting
 from initterm.pipe.native_output import new_log
-from initterm.pipe.protocol import Broken, Event, Ready, Refused, Request, SentRequest, decode_reply, encode
-from initterm.pipe.state import EngineBroken, EngineLost
-from initterm.pipe.transport import NOTHING, Child
-from initterm.theory.refusal import Refusal
+from initterm.pipe.protocol import (
+    Broken,
+    Event,
+    Hello,
+    Ready,
+    Reply,
+    Request,
+    SentRequest,
+    encode,
+)
+from initterm.pipe.state import EngineLost
+from initterm.pipe.transport import NOTHING, Child, Outbox
 
 COMMAND = (sys.executable, "-m", "initterm.pipe")
 
@@ -26,11 +33,16 @@ CLOSE_SECONDS = 0.5
 DRAIN_SECONDS = 0.5
 """How long the last words of an engine that has ended are waited for."""
 
-_ids = itertools.count(1)
+LARGEST_LOG, LOG_TAIL = 2**27, 2**16
+
+MOST_UNSENT = 1000
+"""How many requests may wait to be read: an engine reads them whatever else it does."""
 
 
 class EngineProcess:
     """An engine process, and the calls that wait for its answers. Safe to use from any thread.
+
+    One that behaves as no sound engine does is ended, and ``misbehaviour`` says what it did.
 
     Args:
         on_change: called with the process when it has greeted, each second, and when it has ended; from a thread of
@@ -54,13 +66,17 @@ class EngineProcess:
         environment: Mapping[str, str] = NOTHING,
     ) -> None:
         self._on_change = on_change
+        self._python = command[0]
         self._lock = threading.Lock()
-        self._waiting: dict[int, Future[Event]] = {}
+        self._calls = Calls()
         self._silent_ticks = 0
+        self._said_hello = False
         self._ended = threading.Event()
         self.greeting: Ready | Broken | None = None
+        self.misbehaviour = ""
         self.log = new_log(purpose)
         self.child = Child(command, self.log, thrown_away=thrown_away, environment=environment)
+        self._outbox = Outbox(self.child)
         self._reader = threading.Thread(target=self._read, daemon=True)
         for thread in (self._reader, *(threading.Thread(target=one, daemon=True) for one in (self._wait, self._tick))):
             thread.start()
@@ -85,6 +101,17 @@ class EngineProcess:
         """For how many seconds nothing was heard, counted by ticks: none pass while this process is stopped itself."""
         return self._silent_ticks * TICK_SECONDS
 
+    @property
+    def why_lost(self) -> str:
+        """The sentence about its end."""
+        told = self.greeting.sentence if isinstance(self.greeting, Broken) else ""
+        return told or f"The engine ended ({self.how_it_ended})."
+
+    @property
+    def how_it_ended(self) -> str:
+        """``signal SIGKILL``, or what it was ended for."""
+        return self.misbehaviour or self.child.how_it_ended
+
     def call(self, request: Request) -> tuple[int, Future[Event]]:
         """Send a request; its id, which no other process's has, and the future of its answer.
 
@@ -94,18 +121,13 @@ class EngineProcess:
         with self._lock:
             if self.ended:
                 raise EngineLost("There is no engine.")
-            call_id, answer = next(_ids), Future[Event]()
-            self._waiting[call_id] = answer
-            self.child.send(encode(SentRequest(call_id, request)))
+            call_id, answer = self._calls.new(request)
+            self._outbox.send(encode(SentRequest(call_id, request)))
             return call_id, answer
 
     def fail(self, error: Exception) -> None:
         """Let every call that waits fail so."""
-        with self._lock:
-            waiting, self._waiting = self._waiting, {}
-        for answer in waiting.values():
-            with contextlib.suppress(InvalidStateError):
-                answer.set_exception(error)
+        self._calls.fail(error)
 
     def kill(self) -> None:
         """End it at once, and all it has started."""
@@ -113,58 +135,88 @@ class EngineProcess:
 
     def close(self) -> None:
         """Ask it to end by sending no more; insist after ``CLOSE_SECONDS``."""
-        self.child.hang_up()
+        self._outbox.hang_up()
         if not self._ended.wait(CLOSE_SECONDS):
             self.kill()
             self._ended.wait(CLOSE_SECONDS)
 
     def leave(self) -> None:
         """Send no more; it ends by itself when what is kept is finished."""
-        self.child.hang_up()
+        self._outbox.hang_up()
 
     def wait(self, seconds: float) -> bool:
         """Wait so long for its end at most; whether it has ended."""
         return self._ended.wait(seconds)
 
+    @property
+    def log_tail(self) -> bytes:
+        """The last that it printed."""
+        with contextlib.suppress(OSError), self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - LOG_TAIL))
+            return log.read()
+        return b""
+
     def _read(self) -> None:
-        """Hand each reply to the call that waits for it, until there are no more: then it can't be spoken with."""
-        with contextlib.suppress(msgspec.MsgspecError, OSError, ValueError):
-            for line in self.child.replies:
-                reply = decode_reply(line)
-                self._silent_ticks = 0
-                if reply.id:
-                    self._resolve(reply.id, reply.event)
-                elif isinstance(reply.event, Ready | Broken):
-                    self.greeting = reply.event
-                    self._on_change(self)
+        """Take in replies, until there are no more: then it can't be spoken with."""
+        try:
+            for line in lines_of(self.child.replies):
+                self._take(reply_in(line))
+        except IllBehaved as problem:
+            self._misbehaves(str(problem))
+        except (OSError, ValueError, EngineLost):
+            pass
         self.kill()
         with contextlib.suppress(OSError):
             self.child.replies.close()
 
-    def _resolve(self, call_id: int, event: Event) -> None:
-        with self._lock:
-            answer = self._waiting.pop(call_id, None)
-        if answer is None:
-            return
-        with contextlib.suppress(InvalidStateError):  # whoever waited has cancelled
-            if isinstance(event, Refused):
-                answer.set_exception(Refusal(event.sentence))
-            elif isinstance(event, Broken):
-                answer.set_exception(EngineBroken(f"The engine met a bug of its own: {event.sentence.rstrip('.')}."))
-            else:
-                answer.set_result(event)
+    def _take(self, reply: Reply) -> None:
+        """Hand a reply to the call that waits for it; before any other stands the engine's hello.
+
+        Raises:
+            EngineLost: it is of another initterm.
+            IllBehaved: it isn't sound.
+        """
+        self._silent_ticks = 0
+        if not self._said_hello:
+            self._said_hello = True
+            hello = reply.event if isinstance(reply.event, Hello) else Hello("", 0)
+            if why := handshake.why_unlike(self._python, hello.initterm, hello.protocol):
+                self._greet(Broken(why))
+                raise EngineLost(why)
+        elif reply.id:
+            self._calls.answered(reply.id, reply.event)
+        elif isinstance(reply.event, Ready | Broken) and self.greeting is None:
+            self._greet(shown_greeting(reply.event))
+        else:
+            self._calls.unasked()
+
+    def _greet(self, greeting: Ready | Broken) -> None:
+        self.greeting = greeting
+        self._on_change(self)
 
     def _wait(self) -> None:
         """Notice the end of the process itself, whoever else holds its pipe."""
         self.child.wait()
         self._reader.join(DRAIN_SECONDS)
-        self.child.hang_up()
+        self._outbox.hang_up()
+        if not self._said_hello and (why := handshake.why_missing(self._python, self.log_tail)):
+            self.greeting = Broken(why)
         with self._lock:
             self._ended.set()
         self._on_change(self)
-        self.fail(EngineLost(f"The engine ended ({self.child.how_it_ended})."))
+        self.fail(EngineLost(self.why_lost))
 
     def _tick(self) -> None:
         while not self._ended.wait(TICK_SECONDS):
             self._silent_ticks += 1
+            if self._outbox.unsent > MOST_UNSENT:
+                self._misbehaves("it reads nothing")
+            with contextlib.suppress(OSError):
+                if self.log.stat().st_size > LARGEST_LOG:
+                    self._misbehaves("it prints without end")
             self._on_change(self)
+
+    def _misbehaves(self, what: str) -> None:
+        """It does what no sound engine does: end it."""
+        self.misbehaviour = self.misbehaviour or what
+        self.kill()

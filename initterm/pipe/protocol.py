@@ -119,6 +119,16 @@ class SentRequest(msgspec.Struct, frozen=True):
 # Events about the engine
 
 
+class Hello(Message, frozen=True):
+    """The very first that an engine says: its initterm's version, and its ``handshake.PROTOCOL``.
+
+    It stays as it is for ever, so that those of any two versions understand each other so far.
+    """
+
+    initterm: str
+    protocol: int
+
+
 class Ready(Message, frozen=True):
     """TensorFlow is loaded. ``device`` is what computes, such as ``CPU ×2``."""
 
@@ -147,7 +157,8 @@ class Exhausted(Message, frozen=True):
 
 
 Event = (
-    Ready
+    Hello
+    | Ready
     | Refused
     | Broken
     | Beat

@@ -19,9 +19,11 @@ from typing import BinaryIO
 
 import msgspec
 
+from initterm import __version__
 from initterm.experiments.training.events import Compared
 from initterm.experiments.weights.events import Draw
 from initterm.pipe import protocol
+from initterm.pipe.handshake import PROTOCOL
 from initterm.pipe.transport import MARK, Session
 from initterm.store.events import KeepingFailed
 from initterm.theory.refusal import Refusal, first_line
@@ -33,11 +35,12 @@ PRIVATE = 200
 
 
 def main() -> None:
-    """Load TensorFlow, say so, and answer calls in their order until standard input closes; beat all the time."""
+    """Say hello, load TensorFlow and say so, answer calls in order until standard input closes; beat all the time."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a line that drops is no reason to end what is kept
     asked, answered = _private_pipes()
     calls: SimpleQueue[protocol.SentRequest | None] = SimpleQueue()
     post, runs = Post(answered), RunsUnderWay()
+    post.send(0, protocol.Hello(__version__, PROTOCOL))
     threading.Thread(target=_read, args=(asked, calls, runs), daemon=True).start()
     threading.Thread(target=post.beat, daemon=True).start()
     post.send(0, _load())

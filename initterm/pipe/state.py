@@ -9,11 +9,15 @@ from initterm.theory.refusal import Refusal
 
 
 class EngineState(NamedTuple):
-    """``text`` is for the title line, ``log`` is the file that takes the engine's native output."""
+    """``text`` is for the title line, ``log`` is the file that takes the engine's native output.
+
+    ``where`` names its Python where that isn't the app's own.
+    """
 
     kind: Literal["loading", "ready", "restarting", "silent", "failed"]
     text: str
     log: Path | None = None
+    where: str = ""
 
     @property
     def ready(self) -> bool:

@@ -7,9 +7,11 @@ import os
 import secrets
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from types import MappingProxyType
 from typing import IO, cast
 
@@ -165,3 +167,30 @@ class Child:
     def _end_strays(self) -> None:
         if self._thrown_away:
             self.session.end_strays()
+
+
+class Outbox:
+    """Lines on their way to a child, in their order: whoever sends one doesn't wait for the child to read it."""
+
+    def __init__(self, child: Child) -> None:
+        self._child = child
+        self._lines: SimpleQueue[bytes | None] = SimpleQueue()
+        threading.Thread(target=self._write, daemon=True).start()
+
+    @property
+    def unsent(self) -> int:
+        """How many wait for the child to read."""
+        return self._lines.qsize()
+
+    def send(self, line: bytes) -> None:
+        """Send a line."""
+        self._lines.put(line)
+
+    def hang_up(self) -> None:
+        """Send no more, once what is on its way is sent."""
+        self._lines.put(None)
+
+    def _write(self) -> None:
+        while (line := self._lines.get()) is not None:
+            self._child.send(line)
+        self._child.hang_up()

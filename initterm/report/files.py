@@ -36,6 +36,11 @@ def csv_text(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
     return text.getvalue()
 
 
+def csv_of(names: Sequence[str], rows: Iterable[Json]) -> str:
+    """A table of what objects tell under these names, a line each."""
+    return csv_text(names, ([row[name] for name in names] for row in rows))
+
+
 def check_writable(path: Path) -> None:
     """Refuse before the work, not after it.
 
@@ -93,7 +98,13 @@ def blank_figure(width: float, height: float) -> Figure:
     """
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+    class ShownFigure(Figure):
+        """One that a notebook shows as it is."""
+
+        def _repr_html_(self) -> str:
+            return svg(self)
+
+    return ShownFigure(figsize=(width, height), dpi=DPI, layout="constrained")
 
 
 def svg(figure: Figure) -> str:

@@ -40,6 +40,7 @@ from initterm.report.papers.results import DESCRIBED
 from initterm.report.runs.listing import TIMES, RunSummary
 from initterm.report.sweep.shape import SWEEP
 from initterm.report.training.results import HISTORIES, OF_ACCURACY, OF_PAIR
+from initterm.report.watch.shape import WATCH_KEYS
 from initterm.theory.phases import Verdict
 from initterm.theory.propagation import Chain
 
@@ -249,8 +250,10 @@ COMPARED = shape(
     judged=shape("JudgedRuns", of(Comparison, "tests", "level", "margin")),
 )
 
+WATCHED = shape("WatchedTraining", WATCH_KEYS, audit=AUDIT | None)
+
 OF_KINDS = (TRAIN, SWEEP, PAPERS, AUDIT)
-"""Of a run that is kept: what its own command prints."""
+"""Of a run that a command keeps: what that prints."""
 
 SHAPES: dict[str, tuple[Any, ...]] = {
     "": (Info,),
@@ -264,7 +267,7 @@ SHAPES: dict[str, tuple[Any, ...]] = {
     "runs": (RUNS,),
     "runs list": (RUNS,),
     "runs compare": (COMPARED,),
-    "runs show": OF_KINDS,
+    "runs show": (*OF_KINDS, WATCHED),
     "runs resume": OF_KINDS,
     "calibrate": (CALIBRATION,),
 }

@@ -23,12 +23,15 @@ from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.events import DataLoaded, PreparationBegun, RunStarted, StepsFinished, TrainingEvent
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.experiments.training.network import NetworkSpec
+from initterm.experiments.watch.board import WatchBoard
+from initterm.experiments.watch.events import WatchEvent, WatchStarted
+from initterm.experiments.watch.watched import Watched
 from initterm.store.events import KeepingEvent
 from initterm.theory.settings import changed, settings_of
 
-KindName = Literal["train", "papers", "audit", "sweep"]
-RunAsked = Experiment | PaperChoice | ModelChoice | Sweep
-AnyBoard = Scoreboard | PaperBoard | AuditBoard | SweepBoard
+KindName = Literal["train", "papers", "audit", "sweep", "watch"]
+RunAsked = Experiment | PaperChoice | ModelChoice | Sweep | Watched
+AnyBoard = Scoreboard | PaperBoard | AuditBoard | SweepBoard | WatchBoard
 
 ToldSetting = str | int | float | bool
 """A setting as it is told and looked for."""
@@ -39,7 +42,7 @@ class RunKind:
     """One of them.
 
     Args:
-        name: the command that runs it.
+        name: the command that runs it, or what Python has for it.
         asked: the type of what was asked.
         events: the union of what it tells.
         board: the board before the first event.
@@ -121,6 +124,14 @@ KINDS = {
             _of_audit,
         ),
         RunKind("sweep", Sweep, SweepEvent, SweepBoard.of, str, _of_sweep),
+        RunKind(
+            "watch",
+            Watched,
+            WatchEvent,
+            WatchBoard.of,
+            lambda watched: watched.command,
+            lambda watched: {"model": watched.model, **watched.settings},
+        ),
     )
 }
 
@@ -139,6 +150,8 @@ def names_of(asked: RunAsked) -> tuple[str, ...]:
             return (paper,)
         case Sweep(contenders):
             return contenders
+        case Watched(model):
+            return (model,)
     return (asked.target,)
 
 
@@ -161,8 +174,8 @@ def place_of(event: Message) -> tuple[str, int] | None:
 def facts_of(event: Message) -> dict[str, Any]:
     """What an event tells of where a run is computed, and on what: fields of its header."""
     match event:
-        case RunStarted(device, versions, _, machine):
-            return {"device": device, "versions": versions, "machine": machine}
+        case RunStarted() | WatchStarted():
+            return {"device": event.device, "versions": event.versions, "machine": event.machine}
         case DataLoaded():
             return {"data": event.name, "fingerprint": getattr(event, "fingerprint", "")}
         case PaperStarted():

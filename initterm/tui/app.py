@@ -222,4 +222,4 @@ class InittermApp(TurningApp):
         from initterm.tui.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.shown, self.engine_state.log, self.bugs.log))
+            self.push_screen(HelpScreen(self.shown, self.engine_state, self.bugs.log))

@@ -15,6 +15,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
+from initterm.pipe.state import EngineState
 from initterm.tui.catalogue import ROW_OF
 from initterm.tui.keys import CHOOSE, GO, GROUPS, group_of
 from initterm.tui.modal import Modal
@@ -33,10 +34,10 @@ class HelpScreen(Modal[None]):
         Binding("y", "app.copy_last_error", "copy the last error"),
     ]
 
-    def __init__(self, pane: Widget, log: Path | None, bugs: Path | None = None) -> None:
+    def __init__(self, pane: Widget, engine: EngineState, bugs: Path | None = None) -> None:
         super().__init__()
         self._keys = key_groups(pane)
-        self._words = ROW_OF[pane.id or ""].help + "".join(_log_lines(log, bugs))
+        self._words = ROW_OF[pane.id or ""].help + "".join(_files(engine, bugs))
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as scroll:
@@ -86,8 +87,10 @@ def _written(group: tuple[str, list[KeyWords]]) -> Table:
     return table
 
 
-def _log_lines(log: Path | None, bugs: Path | None) -> Iterator[str]:
-    if log:
-        yield f"\n\nWhat TensorFlow itself prints goes to `{log}`."
+def _files(engine: EngineState, bugs: Path | None) -> Iterator[str]:
+    if engine.where:
+        yield f"\n\nTensorFlow is that of `{engine.where}`."
+    if engine.log:
+        yield f"\n\nWhat TensorFlow itself prints goes to `{engine.log}`."
     if bugs:
         yield f"\n\nWhat went wrong in the app itself stands in `{bugs}`; `y` copies the last error for a report."

@@ -5,34 +5,71 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from initterm.report.streams import INTERRUPTED, status_of
 from initterm.theory.refusal import Refusal
 
+if TYPE_CHECKING:
+    from initterm.pipe.client import Engine
+    from initterm.pipe.state import EngineState
+
+    OnState: TypeAlias = Callable[[EngineState], object]
+    MakeEngine: TypeAlias = Callable[[OnState], Engine]
+
 COMMANDS = "initterm weights, train, signal or guide work without one; initterm --help lists them"
 
 
-def launch(*, fresh: bool = False) -> int:
-    """Run the app, as it was left or afresh.
+def launch(*, fresh: bool = False, python: str = "") -> int:
+    """Run the app, as it was left or afresh, with engines of another Python where one is named.
 
-    Its exit status: 0 after ``q``, 128 + n after signal n, 1 after a crash, 2 without a terminal.
+    Its exit status: 0 after ``q``, 128 + n after signal n, 1 after a crash, 2 without a terminal or such a Python.
     """
-    if unusable := status_of(_check_terminal):
+    make_engine: MakeEngine | None = None
+
+    def prepare() -> int:
+        nonlocal make_engine
+        _check_terminal()
+        make_engine = _engines_of(python) if python else None
+        return 0
+
+    if unusable := status_of(prepare):
         return unusable
     gc.disable()  # nothing that is made while starting is garbage; the app enables it again
     try:
-        return _run(fresh=fresh)
+        return _run(make_engine, fresh=fresh)
     except KeyboardInterrupt:  # before the app has taken the terminal, and with it the key
         return INTERRUPTED
 
 
-def _run(*, fresh: bool) -> int:
+def _engines_of(python: str) -> MakeEngine | None:
+    """Makes the app's engine in another Python; None where it is this one.
+
+    Raises:
+        Refusal: it can't be used.
+    """
+    from initterm.pipe.another_python import another_python
+
+    other = another_python(python)
+    if other is None:
+        return None
+
+    def made(on_state: OnState) -> Engine:
+        from initterm.pipe.client import Engine
+
+        return Engine(on_state, other.engine, other.name)
+
+    return made
+
+
+def _run(make_engine: MakeEngine | None, *, fresh: bool) -> int:
     from initterm.tui.app import InittermApp
     from initterm.tui.driver import TerminalDriver, kept_terminal
     from initterm.tui.remembered import Memory
 
     with kept_terminal():
-        app = InittermApp(memory=Memory(fresh=fresh, welcomes=True))
+        app = InittermApp(make_engine, Memory(fresh=fresh, welcomes=True))
         app.driver_class = TerminalDriver
         try:
             app.run()
@@ -42,8 +79,8 @@ def _run(*, fresh: bool) -> int:
     return app.return_code or 0
 
 
-def _check_terminal() -> int:
-    """0 where the app can be shown.
+def _check_terminal() -> None:
+    """Whether the app can be shown.
 
     Raises:
         Refusal: it can't be.
@@ -52,4 +89,3 @@ def _check_terminal() -> int:
         raise Refusal(f"the app needs a terminal; {COMMANDS}.")
     if os.environ.get("TERM", "dumb") == "dumb":
         raise Refusal(f"the app needs a terminal that can move the cursor, and TERM is dumb; {COMMANDS}.")
-    return 0

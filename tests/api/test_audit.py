@@ -87,6 +87,7 @@ def test_a_proof_is_what_the_command_tells_and_leaves_the_model(here):
     assert all(np.array_equal(old, new) for old, new in zip(before, model.get_weights(), strict=True))
 
 
+@pytest.mark.slow
 def test_a_proof_trains_with_examples_and_leaves_the_optimizer():
     model, random = faulty(), np.random.default_rng(0)
     model.compile("adam", "sparse_categorical_crossentropy")

@@ -5,9 +5,9 @@ import doctest
 import pytest
 
 import initterm
-from initterm.api import audit, guide, models, papers, runs, signal, training, weights
+from initterm.api import audit, guide, models, papers, runs, signal, training, watch, weights
 
-MODULES = (audit, guide, models, papers, runs, signal, training, weights)
+MODULES = (audit, guide, models, papers, runs, signal, training, watch, weights)
 
 
 def examples(module):

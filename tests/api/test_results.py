@@ -1,6 +1,9 @@
 """What Python is given tells what the command of the same name prints."""
 
+import csv
+import io
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -11,7 +14,10 @@ from initterm.api.result import ShownResult
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.watch.watched import Watched
 from tests.kept_runs import keep
+
+PROVED = ModelChoice("m:build", proves=True)
 
 
 def printed(result):
@@ -95,7 +101,7 @@ def test_the_papers_are_those_of_the_command(here):
 
 
 def test_the_runs_are_those_that_are_kept(here):
-    for minute, asked in enumerate((Experiment(), PaperChoice("he2015"), ModelChoice("m:build", proves=True))):
+    for minute, asked in enumerate((Experiment(), PaperChoice("he2015"), PROVED)):
         keep(asked, minute)
     assert initterm.runs.to_dict() == printed(here("runs", "--json"))
     assert len(initterm.runs) == 3
@@ -106,6 +112,60 @@ def test_the_runs_are_those_that_are_kept(here):
         assert run.summary.command in str(run).replace("\n", " ")
     with pytest.raises(initterm.Refusal, match="initterm runs lists them"):
         _ = initterm.runs["nothing"]
+
+
+MADE = {
+    "Sample": lambda: initterm.sample("he_normal", (8, 4)),
+    "Signals": lambda: initterm.signal("he_normal", depth=3, width=16),
+    "Recommendation": lambda: initterm.recommend("gelu"),
+    "Papers": lambda: initterm.papers,
+    "KeptRuns": lambda: initterm.runs,
+}
+
+
+@pytest.mark.parametrize("make", MADE.values(), ids=MADE)
+def test_a_table_has_a_line_for_each_and_pandas_reads_it(make):
+    for minute, asked in enumerate((Experiment(), PaperChoice("he2015"))):
+        keep(asked, minute)
+    found = make()
+    head, *lines = csv.reader(io.StringIO(found.to_csv()))
+    table = found.to_pandas()
+    assert list(table.columns) == head
+    assert len(table) == len(lines) > 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [(PROVED, "check"), (PaperChoice("he2015"), "paper"), (Watched("mine"), "epoch"), (Experiment(), "initializer")],
+)
+def test_every_run_is_a_table(asked, first):
+    keep(asked)
+    assert initterm.runs["last"].to_pandas().columns[0] == first
+
+
+def test_numbers_of_a_table_are_numbers_and_names_are_texts():
+    class Told(ShownResult):
+        _words = ""
+
+        def parts(self):
+            return ()
+
+        def _json(self):
+            return {}
+
+        def to_csv(self):
+            return "initializer,std\nnull,0.5\nNone,\n"
+
+    table = Told().to_pandas()
+    assert list(table["initializer"]) == ["null", "None"]
+    assert table["std"].dtype == float
+    assert np.isnan(table["std"][1])
+
+
+def test_without_pandas_a_sentence_says_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(initterm.Refusal, match="pip install pandas"):
+        initterm.recommend("relu").to_pandas()
 
 
 def test_a_board_that_cannot_be_told_is_refused():
@@ -123,6 +183,9 @@ def test_what_is_no_finite_number_is_none():
 
         def parts(self):
             return ()
+
+        def to_csv(self):
+            return ""
 
         def _json(self):
             return {"std": float("nan"), "shape": (3, 4)}

@@ -11,18 +11,20 @@ import pytest
 from initterm import __version__
 from initterm.cli import info, run
 from initterm.pipe import process
-from initterm.pipe.protocol import Broken, Ready, Reply, encode
+from initterm.pipe.handshake import PROTOCOL
+from initterm.pipe.protocol import Broken, Hello, Ready, Reply, encode
 from initterm.report.info import WIDTH, EngineFound, Info, TerminalFound, info_json, info_lines
 from initterm.report.variables import SET, VARIABLES, told, without_home
 from initterm.store.place import runs_folder
 
+HELLO = Hello(__version__, PROTOCOL)
 READY = Ready("CPU ×2", {"tensorflow": "2.21.0"})
 
 
 def engine_that(says, then="sys.stdin.read()"):
     """An engine that says so when it begins, and then does something."""
-    line = encode(Reply(0, says)).decode() + "\n" if says else ""
-    return (sys.executable, "-c", f"import os, sys; print({line!r}, end='', flush=True); {then}")
+    lines = "".join(encode(Reply(0, one)).decode() + "\n" for one in (HELLO, says) if says)
+    return (sys.executable, "-c", f"import os, sys; print({lines!r}, end='', flush=True); {then}")
 
 
 @pytest.fixture

@@ -242,7 +242,9 @@ def test_a_run_is_written_as_files_and_taken_in_again(command, three, tmp_path):
     assert command("import", str(files["zip"]))[1].startswith(three[0][:16])
     assert len(Runs().ids()) == 4
     assert command("export", three[2], "--png", str(files["png"]))[0] == 0
-    assert "Only trainings have epochs" in command("export", three[2], "--csv", str(files["csv"]))[2]
+    assert command("export", three[2], "--csv", str(files["csv"]))[0] == 0
+    assert files["csv"].read_text().startswith("paper,claim,")
+    assert "Only trainings have epochs" in command("export", three[2], "--tensorboard", str(tmp_path))[2]
     assert "Name what to write" in command("export", three[0])[2]
     assert "can't be written" in command("export", three[0], "--zip", str(tmp_path / "no" / "run.zip"))[2]
 

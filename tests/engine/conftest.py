@@ -1,10 +1,11 @@
 """What was compiled for one test is there for the next of the same architecture, in whatever order they run."""
 
-from collections import OrderedDict
-
 import pytest
 
 from initterm.engine.training import training as compile_cache
+from tests.compiling import nothing_compiled, without_xla, xla
+
+__all__ = ["nothing_compiled", "without_xla", "xla"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -12,9 +13,3 @@ def _many_kept():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compile_cache, "MOST_KEPT", 40)
         yield
-
-
-@pytest.fixture
-def nothing_compiled(monkeypatch):
-    """As in a fresh process."""
-    monkeypatch.setattr(compile_cache, "_kept", OrderedDict())

@@ -3,9 +3,12 @@
 import io
 import sys
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
+from rich.console import Console
 
+from initterm.report import progress
 from initterm.report.progress import followed
 
 
@@ -49,3 +52,24 @@ def test_an_error_of_the_run_is_its_callers(monkeypatch):
     with pytest.raises(ValueError, match="a bug"):
         followed(Counting(3), events())
     assert "\x1b[?25h" in sys.stderr.getvalue()  # the cursor is there again
+
+
+def test_a_notebook_shows_a_bar_and_keeps_nothing_of_it(monkeypatch):
+    shown = []
+
+    class Shown:
+        def update(self, drawn):
+            shown.append(drawn.data)
+
+    monkeypatch.setattr(progress, "Console", partial(Console, force_jupyter=True))
+    monkeypatch.setattr("IPython.display.display", lambda drawn, display_id: Shown())
+    monkeypatch.setattr("initterm.report.notebook.SECONDS", 0.0)
+    followed(Counting(2), [1, 1])
+    assert shown[0].startswith('<progress value="0.5" max="1">')
+    assert shown[0].endswith("step 1")
+    assert shown[-1] == ""
+
+
+def test_a_log_has_a_line_now_and_then(capsys):
+    followed(Counting(2), [1, 1], line_each=1e-9)
+    assert capsys.readouterr().err.splitlines() == [" 50%  step 1", "100%  step 2"]

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from benchmarks.simulated_trials import doing
+from initterm.api.stored import watched_result
 from initterm.engine.models.modules import Builder
 from initterm.experiments.audit.checks import CHECKS
 from initterm.experiments.audit.choice import ModelChoice
@@ -19,6 +20,7 @@ from initterm.experiments.sweep.events import TrialEnded
 from initterm.experiments.sweep.sweep import Sweep, TrialKey
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.model import ModelSpec
+from initterm.experiments.watch.watched import Watched
 from initterm.pipe.cluster.driver import Driver
 from initterm.pipe.cluster.ledger import Ledger
 from initterm.report import shapes
@@ -89,6 +91,7 @@ TOLD = [
     (shapes.PAPERS, lambda: papers_json([kept(PaperChoice("he2015"))])),
     (shapes.AUDIT, lambda: whole_json(kept(ModelChoice("my.keras")))),
     (shapes.AUDIT, lambda: whole_json(kept(PROVED))),
+    (shapes.WATCHED, lambda: watched_result(kept(Watched("mine")))[1]),
     (shapes.BUILDERS, lambda: builder_json("my_models", [BUILDER])),
     (shapes.EXPLAINED, lambda: page_json(next(iter(CHECKS.values())))),
     (shapes.RUNS, lambda: runs_json([RUN])),

@@ -38,9 +38,3 @@ def here(capsys, monkeypatch):
         return subprocess.CompletedProcess(arguments, status, *capsys.readouterr())
 
     return run_it
-
-
-@pytest.fixture(params=["here", pytest.param("process", marks=pytest.mark.slow)])
-def initterm(request):
-    """Runs a command; the slow tests do it again in a process of its own."""
-    return request.getfixturevalue(request.param)

@@ -131,25 +131,25 @@ def test_weights_json_is_all_that_is_printed_and_csv_is_written(process, tmp_pat
     assert [line["initializer"] for line in csv.DictReader(file.read_text().splitlines())] == ["he_normal", "zeros"]
 
 
-def test_weights_are_drawn_as_a_figure_of_150_dots_per_inch(initterm, tmp_path):
+def test_weights_are_drawn_as_a_figure_of_150_dots_per_inch(here, tmp_path):
     file = tmp_path / "weights.png"
     names = ("he_normal", "he_uniform", "zeros", "orthogonal", "identity")
-    assert initterm("weights", *names, "--shape", "64x64", "--png", str(file)).returncode == 0
+    assert here("weights", *names, "--shape", "64x64", "--png", str(file)).returncode == 0
     with Image.open(file) as figure:
         assert figure.size == (3 * 5 * 150, 2 * 4 * 150)
         assert figure.info["dpi"] == pytest.approx((150, 150), abs=0.1)
 
 
-def test_a_kernel_too_large_is_refused_with_its_size(initterm):
-    result = initterm("weights", "he_normal", "--shape", "100000x100000")
+def test_a_kernel_too_large_is_refused_with_its_size(here):
+    result = here("weights", "he_normal", "--shape", "100000x100000")
     assert result.returncode == 2
     assert "37.3 GiB" in result.stderr
     assert result.stderr.count("\n") == 1
 
 
-def test_train_json_of_a_whole_comparison(initterm):
+def test_train_json_of_a_whole_comparison(here):
     arguments = ("--data", "digits", "--samples", "400", "--epochs", "2", "--seeds", "2", "--hidden", "32,16")
-    result = initterm("train", *arguments, "--json")
+    result = here("train", *arguments, "--json")
     assert result.returncode == 0
     board = json.loads(result.stdout)
     assert board["data"]["name"] == "digits (not MNIST)"
@@ -169,12 +169,12 @@ def test_train_json_of_a_whole_comparison(initterm):
 
 
 @pytest.mark.slow
-def test_a_run_is_taken_along_in_every_form(initterm, tmp_path):
+def test_a_run_is_taken_along_in_every_form(here, tmp_path):
     files = {name: tmp_path / f"run{name}" for name in (".csv", ".png", ".events")}
     settings = ("--data", "digits", "--samples", "400", "--epochs", "2", "--seeds", "2")
     network = ("--hidden", "32,16")
     options = ("--csv", str(files[".csv"]), "--png", str(files[".png"]), "--tensorboard", str(files[".events"]))
-    result = initterm("train", "zeros", "lecun_normal@selu", *settings, *network, *options)
+    result = here("train", "zeros", "lecun_normal@selu", *settings, *network, *options)
     assert result.returncode == 0
     assert "zeros symmetric" in result.stdout
     lines = list(csv.DictReader(files[".csv"].read_text().splitlines()))
@@ -187,30 +187,30 @@ def test_a_run_is_taken_along_in_every_form(initterm, tmp_path):
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 cut off"])
-def test_a_data_file_that_cannot_be_used(initterm, tmp_path, content):
+def test_a_data_file_that_cannot_be_used(here, tmp_path, content):
     file = tmp_path / "mnist.npz"
     if content is not None:
         file.write_bytes(content)
-    result = initterm("train", "--data", str(file))
+    result = here("train", "--data", str(file))
     assert result.returncode == 2
     assert str(file) in result.stderr
     assert result.stderr.count("\n") == 1
 
 
-def test_pickled_data_is_not_read(initterm, tmp_path):
+def test_pickled_data_is_not_read(here, tmp_path):
     file = tmp_path / "mnist.npz"
     keys = ("x_train", "y_train", "x_test", "y_test")
     np.savez(file, **{key: np.array([{}], dtype=object) for key in keys})
-    result = initterm("train", "--data", str(file))
+    result = here("train", "--data", str(file))
     assert result.returncode == 2
     assert "pickled" in result.stderr
 
 
 @pytest.mark.slow
-def test_signal_json_has_every_layer_measured_and_predicted(initterm, tmp_path):
+def test_signal_json_has_every_layer_measured_and_predicted(here, tmp_path):
     file = tmp_path / "signal.png"
     settings = ("--depth", "12", "--width", "64", "--seeds", "2", "--png", str(file), "--jacobian")
-    result = initterm("signal", "glorot_uniform", "zeros", "ones", *settings, "--json")
+    result = here("signal", "glorot_uniform", "zeros", "ones", *settings, "--json")
     assert result.returncode == 0, result.stderr
     glorot, zeros, ones = json.loads(result.stdout)["results"]
     assert [layer["layer"] for layer in glorot["layers"]] == list(range(1, 13))
@@ -226,8 +226,8 @@ def test_signal_json_has_every_layer_measured_and_predicted(initterm, tmp_path):
     assert file.read_bytes().startswith(b"\x89PNG")
 
 
-def test_signal_takes_the_data_it_is_given(initterm):
-    result = initterm("signal", "he_normal", "--data", "digits", "--depth", "3", "--width", "32", "--json")
+def test_signal_takes_the_data_it_is_given(here):
+    result = here("signal", "he_normal", "--data", "digits", "--depth", "3", "--width", "32", "--json")
     assert json.loads(result.stdout)["input"]["name"] == "digits (not MNIST)"
     assert "Not MNIST" in result.stderr
 
@@ -236,8 +236,8 @@ def test_signal_takes_the_data_it_is_given(initterm):
     ("arguments", "says"),
     [(("--depth", "1000", "--width", "8192"), "of memory"), (("--data", "/no/such.npz"), "There is no file")],
 )
-def test_signals_that_cannot_be_measured(initterm, arguments, says):
-    result = initterm("signal", "he_normal", *arguments)
+def test_signals_that_cannot_be_measured(here, arguments, says):
+    result = here("signal", "he_normal", *arguments)
     assert result.returncode == 2
     assert says in result.stderr
     assert result.stderr.count("\n") == 1
@@ -273,9 +273,9 @@ def audited_models(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("model", "fail_on", "status"), [("faulty", "error", 1), ("faulty", "never", 0), ("sound", "warning", 0)]
 )
-def test_audit_ends_with_the_status_that_its_findings_ask_for(initterm, audited_models, model, fail_on, status):
+def test_audit_ends_with_the_status_that_its_findings_ask_for(here, audited_models, model, fail_on, status):
     options = ("--fail-on", fail_on, "--json", "--junit", "junit.xml")
-    result = initterm("audit", f"audited_models:{model}", *options)
+    result = here("audit", f"audited_models:{model}", *options)
     assert result.returncode == status, result.stderr
     told = json.loads(result.stdout)
     assert [finding["check"] for finding in told["findings"]] == ["fan_convention"] * (model == "faulty")
@@ -320,9 +320,9 @@ def test_audit_lists_the_functions_of_a_module(here, audited_models):
     ]
 
 
-def test_audit_refuses_in_one_line(initterm, audited_models):
+def test_audit_refuses_in_one_line(here, audited_models):
     (audited_models / "cut.keras").write_bytes(b"PK")
-    result = initterm("audit", "cut.keras")
+    result = here("audit", "cut.keras")
     assert result.returncode == 2
     assert result.stdout == ""
     assert len(result.stderr.splitlines()) == 1
@@ -330,11 +330,11 @@ def test_audit_refuses_in_one_line(initterm, audited_models):
 
 
 @pytest.mark.slow
-def test_audit_proves_trains_and_writes_sarif(initterm, audited_models):
+def test_audit_proves_trains_and_writes_sarif(here, audited_models):
     random = np.random.default_rng(0)
     np.savez("data.npz", x=random.standard_normal((80, 6, 6, 64)), y=np.arange(80) % 4)
     options = ("--prove", "--train-data", "data.npz", "--sarif", "audit.sarif", "--markdown", "audit.md", "--json")
-    result = initterm("audit", "audited_models:faulty", *options)
+    result = here("audit", "audited_models:faulty", *options)
     assert result.returncode == 1, result.stderr
     proof = json.loads(result.stdout)["proof"]
     assert [fix["layer"] for fix in proof["mended"]["remedies"]] == ["depthwise_conv2d"]
@@ -348,8 +348,8 @@ def test_audit_proves_trains_and_writes_sarif(initterm, audited_models):
     assert "depthwise\\_conv2d/" in (audited_models / "audit.md").read_text(encoding="utf-8")
 
 
-def test_audit_proves_in_words(initterm, audited_models):
-    result = initterm("audit", "audited_models:faulty", "--prove", "--fail-on", "never")
+def test_audit_proves_in_words(here, audited_models):
+    result = here("audit", "audited_models:faulty", "--prove", "--fail-on", "never")
     assert result.returncode == 0, result.stderr
     assert "Fixed 1 tensor; all else" in result.stdout
     assert result.stdout.rstrip().endswith("The fixed model's audit finds nothing.")
@@ -363,9 +363,9 @@ def test_audit_proves_in_words(initterm, audited_models):
         (("--prove", "--train-data", "none.npz"), np.zeros(20), "none.npz: there is no such file"),
     ],
 )
-def test_audit_refuses_what_a_proof_cannot_train_with(initterm, audited_models, options, labels, says):
+def test_audit_refuses_what_a_proof_cannot_train_with(here, audited_models, options, labels, says):
     np.savez("data.npz", x=np.ones((20, 6, 6, 64)), y=labels)
-    result = initterm("audit", "audited_models:faulty", *options)
+    result = here("audit", "audited_models:faulty", *options)
     assert result.returncode == 2
     assert result.stdout == ""
     assert len(result.stderr.splitlines()) == 1
@@ -383,9 +383,9 @@ def test_papers_are_listed_without_a_name(capsys):
 
 
 @pytest.mark.slow
-def test_a_paper_is_replicated_and_judged(initterm, tmp_path):
+def test_a_paper_is_replicated_and_judged(here, tmp_path):
     file = tmp_path / "papers.png"
-    result = initterm("papers", "symmetry", "--data", "digits", "--json", "--png", str(file))
+    result = here("papers", "symmetry", "--data", "digits", "--json", "--png", str(file))
     assert result.returncode == 0, result.stderr
     (paper,) = json.loads(result.stdout)["papers"]
     assert (paper["name"], paper["year"], paper["data"]) == ("symmetry", 1986, "digits (not MNIST)")
@@ -396,8 +396,8 @@ def test_a_paper_is_replicated_and_judged(initterm, tmp_path):
     assert file.read_bytes().startswith(b"\x89PNG")
 
 
-def test_papers_take_the_data_they_are_given(initterm):
-    result = initterm("papers", "lu2019", "--data", "/no/such.npz")
+def test_papers_take_the_data_they_are_given(here):
+    result = here("papers", "lu2019", "--data", "/no/such.npz")
     assert result.returncode == 2
     assert "There is no file" in result.stderr
     assert result.stderr.count("\n") == 1
@@ -417,8 +417,8 @@ def test_a_claim_that_fails_makes_the_exit_status_1(capsys, monkeypatch):
     assert "claims failed:" in text
 
 
-def test_a_calibration_counts_what_is_promised(initterm):
-    result = initterm("calibrate", "--simulations", "2", "--seed", "3", "--json")
+def test_a_calibration_counts_what_is_promised(here):
+    result = here("calibrate", "--simulations", "2", "--seed", "3", "--json")
     assert result.returncode == 0, result.stderr
     told = json.loads(result.stdout)
     assert told["kept"] is True
@@ -434,3 +434,36 @@ def test_a_broken_promise_makes_the_exit_status_1(here, monkeypatch):
     assert result.returncode == 1
     assert "✗ broken" in result.stdout
     assert "1 of 1 promises is broken" in " ".join(result.stdout.split())
+
+
+SMALL = ("--data", "digits", "--samples", "400", "--hidden", "16", "--epochs", "1")
+JSON_OF_EACH = (
+    ("weights", "he_normal", "zeros", "--shape", "64x32"),
+    ("train", "he_normal", "zeros", "--no-keep", *SMALL),
+    ("signal", "he_normal", "--depth", "3", "--width", "32"),
+    ("guide", "gelu"),
+    ("audit", "audited_models:sound", "--fail-on", "error"),
+    ("papers",),
+    ("calibrate", "--simulations", "2", "--seed", "3"),
+    ("runs",),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", JSON_OF_EACH, ids=lambda arguments: arguments[0])
+def test_a_process_of_its_own_tells_the_same(here, process, audited_models, arguments):
+    alone, within = process(*arguments, "--json"), here(*arguments, "--json")
+    assert alone.returncode == within.returncode == 0
+    assert alone.stderr == within.stderr
+    assert same_each_time(json.loads(alone.stdout)) == same_each_time(json.loads(within.stdout))
+
+
+def same_each_time(told):
+    """All of it but what something took, and what a person's own model draws anew."""
+    match told:
+        case dict():
+            changing = {name for name in told if "seconds" in name or name in ("tensors", "signal")}
+            return {name: same_each_time(value) for name, value in told.items() if name not in changing}
+        case list():
+            return list(map(same_each_time, told))
+    return told

@@ -19,27 +19,27 @@ def without_times(result):
 
 
 @pytest.mark.slow
-def test_a_training_is_shown_again_and_given_more(initterm):
+def test_a_training_is_shown_again_and_given_more(here):
     command = ("train", "he_normal", "zeros", "--data", "digits", "--samples", "300", "--hidden", "16", "--json")
-    trained = initterm(*command, "--epochs", "2")
-    assert initterm("runs", "show", "last", "--json").stdout == trained.stdout
-    more = without_times(initterm("runs", "resume", "last", "--epochs", "4", "--seeds", "2", "--json"))
+    trained = here(*command, "--epochs", "2")
+    assert here("runs", "show", "last", "--json").stdout == trained.stdout
+    more = without_times(here("runs", "resume", "last", "--epochs", "4", "--seeds", "2", "--json"))
     options = ("--epochs", "4", "--seeds", "2", "--looked", "1")
-    whole = without_times(initterm(*command, *options, "--no-keep"))
+    whole = without_times(here(*command, *options, "--no-keep"))
     assert more == whole
-    assert without_times(initterm(*command, *options, "--resume")) == whole
-    (run,) = told(initterm("runs", "--json"))["runs"]
+    assert without_times(here(*command, *options, "--resume")) == whole
+    (run,) = told(here("runs", "--json"))["runs"]
     assert (run["state"], run["settings"]["epochs"], len(run["fingerprint"])) == ("finished", 4, 32)
 
 
 @pytest.mark.slow
-def test_trainings_are_compared_and_written_for_tensorboard(initterm, tmp_path):
+def test_trainings_are_compared_and_written_for_tensorboard(here, tmp_path):
     for rate in ("0.001", "0.01"):
         command = ("train", "he_normal", "--data", "digits", "--samples", "300", "--hidden", "16", "--seeds", "3")
-        assert initterm(*command, "--learning-rate", rate).returncode == 0
-    ids = [run["id"] for run in told(initterm("runs", "--json"))["runs"]]
-    compared = told(initterm("runs", "compare", *ids, "--json"))
+        assert here(*command, "--learning-rate", rate).returncode == 0
+    ids = [run["id"] for run in told(here("runs", "--json"))["runs"]]
+    compared = told(here("runs", "compare", *ids, "--json"))
     assert [pair["seeds"] for pair in compared["comparisons"]] == [3]
     assert {*compared["settings"]["Rate (learning rate)"]} == {"0.001", "0.01"}
-    assert initterm("runs", "export", "last", "--tensorboard", str(tmp_path / "board")).returncode == 0
+    assert here("runs", "export", "last", "--tensorboard", str(tmp_path / "board")).returncode == 0
     assert len(list((tmp_path / "board").rglob("events.out.*"))) == 3

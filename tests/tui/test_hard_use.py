@@ -34,6 +34,7 @@ ODD_TEXTS = ("[b]", "[/]", "[@click=app.quit]x[/]", "\x00\x1b[31m\u202e", "\ud80
 # Keys and clicks that come twice
 
 
+@pytest.mark.slow
 async def test_a_held_key_closes_once_what_it_closes(opened):
     async with opened() as pilot:
         for before, at_once in HELD:
@@ -155,6 +156,7 @@ async def test_what_is_said_is_shown_as_it_is(opened):
         assert not any(notice.markup for notice in app._notifications)
 
 
+@pytest.mark.slow
 async def test_odd_text_pasted_into_every_input(opened):
     async with opened(size=(100, 30)) as pilot:
         app = pilot.app

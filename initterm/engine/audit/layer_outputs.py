@@ -12,7 +12,7 @@ import numpy as np
 
 from initterm.engine.keras_types import Model, Operation
 from initterm.engine.models.graph import Graph, activation_of
-from initterm.engine.models.recorded_run import replaced_call
+from initterm.engine.models.keras_privates import replaced_attribute
 from initterm.engine.runtime import keras, tf
 from initterm.theory.arrays import Array
 
@@ -92,7 +92,7 @@ def recorded(model: Model, tapped: Callable[[Any], Any] = lambda tensor: tensor)
         for step in steps_of(model):
             if id(step.operation) not in seen:
                 seen.add(id(step.operation))
-                listening.enter_context(replaced_call(step.operation, _noted(step, layer_outputs, tapped)))
+                listening.enter_context(replaced_attribute(step.operation, "call", _noted(step, layer_outputs, tapped)))
         yield layer_outputs
 
 

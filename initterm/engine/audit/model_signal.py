@@ -18,6 +18,7 @@ from initterm.engine.audit.taps import GradientTaps
 from initterm.engine.keras_types import Model
 from initterm.engine.models.dataflow import Dataflow
 from initterm.engine.models.graph import Surroundings, activation_of
+from initterm.engine.models.input_gradients import kernels_left_out
 from initterm.engine.models.inputs import SEED, USUAL, Data, InputDrawing, Inputs, drawings_for, inputs_for
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.reasons import deepest_line
@@ -110,7 +111,6 @@ def _drawings(opened: OpenedModel, data: Data | None) -> Iterator[InputDrawing]:
 def _run_of(opened: OpenedModel, data: Data | None, drawing: InputDrawing) -> MeasuredRun:
     """The run of as many inputs as there is room for."""
     cost = cost_of_an_example(opened, data, drawing)
-    cost.numbers = max(opened.numbers_put_out, cost.numbers)
     inputs = inputs_for(opened, data, cost.affordable, drawing)
     assert inputs is not None
     if not memory.fits(room := len(inputs.batches[0]) * BYTES_A_NUMBER * cost.numbers):
@@ -206,7 +206,8 @@ def _send_back(tape: Any, ends: Sequence[Any], taps: GradientTaps) -> None:
     """Gradients of N(0, 1) from the model's outputs back to all taps."""
     random = np.random.default_rng([SEED, 1])
     noise = [tf.cast(random.standard_normal(end.shape, np.float32), end.dtype) for end in ends]
-    tape.gradient(ends, [taps.source], output_gradients=noise)
+    with kernels_left_out():
+        tape.gradient(ends, [taps.source], output_gradients=noise)
 
 
 def _loss(last: LayerOutput) -> tuple[Number, int | None]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from initterm.engine import memory
+from initterm.engine.models.grouped_convolutions import depthwise_as_such
 from initterm.engine.models.inputs import MOST_INPUTS, Data, InputDrawing, Inputs, inputs_for
 from initterm.engine.models.opened import OpenedModel
 from initterm.engine.models.operation_kinds import SUMS
@@ -83,7 +84,15 @@ def _products(kind: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> int:
 
 
 def cost_of_an_example(opened: OpenedModel, data: Data | None, drawing: InputDrawing) -> Expense:
-    """What a model's operations cost for each example."""
+    """What a model's operations cost for each example; not run where its layers' outputs have room for one alone."""
+    least = Expense(max(1, opened.numbers_put_out), 1)
+    if least.affordable == 1:
+        return least
+    cost = _cost_in_a_run(opened, data, drawing)
+    return Expense(max(least.numbers, cost.numbers), cost.products)
+
+
+def _cost_in_a_run(opened: OpenedModel, data: Data | None, drawing: InputDrawing) -> Expense:
     alone, together = TRIED
     try:
         return _cost_of(opened, data, drawing, alone)
@@ -109,4 +118,5 @@ def call(opened: OpenedModel, inputs: Inputs, told: Callable[[Sequence[Any]], No
     if told:
         told(batches)
     args, kwargs = inputs.called.filled(batches)
-    return model(*args, **kwargs, training=True)
+    with depthwise_as_such(opened.model):
+        return model(*args, **kwargs, training=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import importlib
 import itertools
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from initterm.engine.keras_types import (
@@ -69,6 +71,20 @@ def layers_as_added(model: Model) -> Iterator[Layer]:
             seen.add(id(layer))
             yield layer
             waiting.extend(reversed(getattr(layer, "_layers", [])))
+
+
+@contextmanager
+def replaced_attribute(operation: Operation, name: str, value: object) -> Iterator[None]:
+    """Another value of a layer's attribute or method meanwhile, past Keras's tracking of attributes."""
+    own = vars(operation)
+    is_own, before = name in own, own.get(name)
+    own[name] = value
+    try:
+        yield
+    finally:
+        own.pop(name)
+        if is_own:
+            own[name] = before
 
 
 def own_variables(layer: Layer) -> list[Variable]:
@@ -148,6 +164,20 @@ def compiled_as_before(model: Model) -> Iterator[None]:
         own.update(before)
 
 
+def fit_under_way(model: Model) -> FrameType | None:
+    """The frame of Keras's ``fit`` that trains a model and calls this; None where something else calls."""
+    frame = sys._getframe()
+    while frame := frame.f_back:  # type: ignore[assignment]
+        if frame.f_code.co_name == "fit" and frame.f_locals.get("self") is model and "epoch_iterator" in frame.f_locals:
+            return frame
+    return None
+
+
+def fitted_with(frame: FrameType) -> tuple[Any, Any, Any]:
+    """Inputs, targets and weights that ``fit`` was given, without those that it puts aside to validate."""
+    return tuple(frame.f_locals.get(name) for name in ("x", "y", "sample_weight"))  # type: ignore[return-value]
+
+
 def compiled_metrics(model: Model) -> Iterator[tuple[str, Any]]:
     """Names of the values, and Keras's metrics, that a model is compiled with, once it is built with them."""
     inside: Any = model
@@ -195,6 +225,26 @@ def model_calls_noted(note: Callable[[Model, tuple[Any, ...], dict[str, Any]], N
         return call(layer, *args, **kwargs)
 
     with replaced(keras.layers.Layer, "__call__", noting):
+        yield
+
+
+CallsOperation = Callable[[Operation, Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
+"""Takes an operation, what calls it, and with which arguments."""
+
+
+@contextmanager
+def operations_noted(around: CallsOperation) -> Iterator[None]:
+    """Each layer and operation that this thread calls meanwhile goes by way of ``around``, which gives its result."""
+    call: Any = keras.Operation.__call__
+    noting_thread = threading.get_ident()
+
+    @functools.wraps(call)
+    def noting(operation: Operation, *args: Any, **kwargs: Any) -> Any:
+        if threading.get_ident() != noting_thread:
+            return call(operation, *args, **kwargs)
+        return around(operation, functools.partial(call, operation), args, kwargs)
+
+    with replaced(keras.Operation, "__call__", noting):
         yield
 
 

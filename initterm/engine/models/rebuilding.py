@@ -25,7 +25,7 @@ def built_again(opened: OpenedModel, open_again: Callable[[], OpenedModel], seco
     Args:
         opened: a function's model, recorded as it was built.
         open_again: opens it again; it isn't asked to where the function trained the model.
-        seconds: how long it took to open it.
+        seconds: the processor's time that it took to open it, which is the same beside other work.
     """
     soon = seconds <= MOST_SECONDS and opened.steps == 0 and _is_small(opened)
     repeats = dict(_again(opened, open_again) if soon else _written_down(opened))

@@ -12,7 +12,7 @@ from initterm.engine.models import graph
 from initterm.engine.models.applied_functions import UNKNOWN, applied_to
 from initterm.engine.models.dataflow import Dataflow, FlowNode, NodeKind
 from initterm.engine.models.graph import DroppedUnits, Surroundings, activation_of, dropped_units
-from initterm.engine.models.keras_privates import layers_within
+from initterm.engine.models.keras_privates import layers_within, replaced_attribute
 from initterm.engine.models.streams import in_branches
 from initterm.engine.models.tensorflow_privates import NO_TENSOR, handle_of, identity_of, operations_noted
 from initterm.engine.models.tensors import Tensor
@@ -104,23 +104,9 @@ def run_recorded(model: Model, tensors: Sequence[Tensor], operations: Sequence[O
     heard = {id(one): one for one in (*layers_within(model), *operations) if not isinstance(one, keras.Model)}
     with ExitStack() as listening:
         for operation in heard.values():
-            listening.enter_context(replaced_call(operation, recorder.listening(operation)))
+            listening.enter_context(replaced_attribute(operation, "call", recorder.listening(operation)))
         listening.enter_context(operations_noted(recorder.note))
         yield recorder.dataflow
-
-
-@contextmanager
-def replaced_call(operation: Operation, call: Callable[..., object]) -> Iterator[None]:
-    """Another ``call`` of a layer, past Keras's tracking of attributes."""
-    own = vars(operation)
-    before = own.get("call")
-    own["call"] = call
-    try:
-        yield
-    finally:
-        own.pop("call")
-        if before is not None:
-            own["call"] = before
 
 
 def surroundings_in(dataflow: Dataflow, tensors: Sequence[Tensor]) -> tuple[Surroundings | None, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,6 +32,22 @@ def operations_noted(note: NoteOperation) -> Iterator[None]:
         yield
     finally:
         callbacks.remove_op_callback(noting)
+
+
+GradientOf = Callable[[Any, Any], list[Any]]
+"""Of an operation and the gradient that arrives at its output, that of each of its inputs."""
+
+
+@contextmanager
+def gradients_replaced(replaced: Mapping[str, Callable[[GradientOf], GradientOf]]) -> Iterator[None]:
+    """Other gradients of operations meanwhile, by the operations' kinds, made of those that TensorFlow has."""
+    registered: Any = importlib.import_module("tensorflow.python.framework.ops").gradient_registry._registry
+    usual = {kind: registered[kind] for kind in replaced}
+    registered.update({kind: {**usual[kind], "type": made(usual[kind]["type"])} for kind, made in replaced.items()})
+    try:
+        yield
+    finally:
+        registered.update(usual)
 
 
 NO_TENSOR = -1

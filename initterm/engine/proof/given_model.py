@@ -88,8 +88,8 @@ def _opened(model: Any, choice: ModelChoice, inputs: Data | None) -> OpenedModel
             f"{shown(type(model).__name__)} is not a model; give a keras.Model, a function that returns one, or a file."
         )
     open_again: Callable[[], OpenedModel] = partial(open_returned, model, name, shapes=choice.shapes, of_data=of_data)
-    began = time.perf_counter()
-    return built_again(open_again(), open_again, time.perf_counter() - began)
+    began = time.process_time()
+    return built_again(open_again(), open_again, time.process_time() - began)
 
 
 def _data_of(data: GivenData) -> Data | None:

@@ -26,7 +26,7 @@ from initterm.report.audit.results import (
     place,
 )
 from initterm.report.comparison import LEAST_P_SHOWN, pair_of, pair_verdict
-from initterm.report.files import Forms, Json, json_text
+from initterm.report.files import Forms, Json, csv_of, json_text
 from initterm.report.tables import spaced
 from initterm.theory.numbers import finite_text, grouped, p_words, plain, short, with_decimals
 from initterm.theory.wording import counted as number_of
@@ -56,6 +56,16 @@ def proof_json(proof: ProofBoard) -> Json:
 def whole_json(board: AuditBoard) -> Json:
     """An audit, and its proof where it has one."""
     return audit_json(board) | ({"proof": proof_json(board.proof)} if board.proof else {})
+
+
+def findings_csv(board: AuditBoard) -> str:
+    """One line a tensor or layer of which something is found, the gravest first."""
+    names = ("check", "severity", "path", "what", "evidence", "why", "fix", "initializer")
+    found = ((finding, path) for finding in board.findings for path in finding.paths)
+    rows = (
+        {**msgspec.structs.asdict(one), "path": path, "initializer": one.initializer_of(path)} for one, path in found
+    )
+    return csv_of(names, rows)
 
 
 def audit_forms(board: AuditBoard) -> Forms:

@@ -15,7 +15,7 @@ from rich.text import Text
 from initterm.experiments.message import UNKNOWN, Number
 from initterm.experiments.papers.events import Panel, Series, Standing
 from initterm.experiments.papers.paper import Paper, PaperBoard
-from initterm.report.files import GRID_INK, Forms, Json, blank_figure, json_text, png
+from initterm.report.files import GRID_INK, Forms, Json, blank_figure, csv_of, json_text, png
 from initterm.report.palette import ink_of
 from initterm.report.tables import filled, plain_table
 from initterm.theory.numbers import seconds, short
@@ -44,6 +44,12 @@ def list_json(papers: Sequence[Paper]) -> Json:
 def papers_json(boards: Sequence[PaperBoard]) -> Json:
     """``{"papers": [...]}``: each paper's claims with what was expected and measured, and its panels."""
     return {"papers": [_replicated(board) for board in boards]}
+
+
+def claims_csv(told: Json) -> str:
+    """One line a claim, of what ``list_json`` or ``papers_json`` tells."""
+    names = ("paper", "claim", "kind", "whose", "basis", "expected", "measured", "holds")
+    return csv_of(names, ({"paper": one["name"], **claim} for one in told["papers"] for claim in one["claims"]))
 
 
 def _described(paper: Paper) -> Json:

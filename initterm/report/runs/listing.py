@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
-from initterm.report.files import Json
+from initterm.report.files import Json, csv_of
 from initterm.report.tables import plain_table
 from initterm.theory.numbers import NONE, as_typed, grouped, seconds, size
 from initterm.theory.refusal import printable
@@ -71,6 +71,12 @@ def run_json(run: RunSummary) -> Json:
 def runs_json(runs: Iterable[RunSummary]) -> Json:
     """``{"runs": [...]}``."""
     return {"runs": [run_json(run) for run in runs]}
+
+
+def runs_csv(runs: Iterable[RunSummary]) -> str:
+    """One line a run, without its settings, which its command has."""
+    names = [one.name for one in fields(RunSummary) if one.name not in ("names", "settings")]
+    return csv_of(names, map(run_json, runs))
 
 
 def iso(at: float | None) -> str | None:

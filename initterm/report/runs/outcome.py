@@ -9,8 +9,10 @@ from initterm.experiments.comparison import Comparison
 from initterm.experiments.papers.paper import PaperBoard
 from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.training.board import Scoreboard
+from initterm.experiments.watch.board import WatchBoard
 from initterm.report.comparison import leader, pair_of, ranked
 from initterm.report.judged import metric_words
+from initterm.theory.numbers import grouped, short
 from initterm.theory.wording import counted
 
 SURE = {
@@ -23,13 +25,15 @@ SURE = {
 }
 
 
-def outcome_of(board: Scoreboard | PaperBoard | AuditBoard | SweepBoard) -> tuple[str, str]:
+def outcome_of(board: Scoreboard | PaperBoard | AuditBoard | SweepBoard | WatchBoard) -> tuple[str, str]:
     """Who leads, and what came out; both empty where nothing did."""
     match board:
         case Scoreboard():
             return _of_training(board)
         case SweepBoard():
             return _of_sweep(board)
+        case WatchBoard():
+            return "", _of_watched(board)
         case PaperBoard():
             held = sum(judged.holds for judged in board.judged)
             return "", f"{held} of {counted('claim', len(board.judged))} hold" if board.judged else ""
@@ -46,6 +50,15 @@ def _of_sweep(board: SweepBoard) -> tuple[str, str]:
         return "", f"{cells}{failed}" if board.over else ""
     first, count = wins.most_common(1)[0]
     return board.sweep.contenders[first], f"{cells}, wins {count}{failed}"
+
+
+def _of_watched(board: WatchBoard) -> str:
+    """The last loss that Keras told, when that was, and what goes wrong."""
+    if not board.losses:
+        return ""
+    step, loss = board.losses[-1]
+    symptom = f", {board.symptom.name}" if board.symptom else ""
+    return f"loss {short(loss)} at step {grouped(step)}{symptom}"
 
 
 def _of_training(board: Scoreboard) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from rich.text import Text
 from initterm.experiments.message import Number, finite
 from initterm.experiments.signal.board import SignalBoard
 from initterm.experiments.signal.summaries import SignalSummary, Spread
-from initterm.report.files import Forms, Json
+from initterm.report.files import Forms, Json, csv_of
 from initterm.report.palette import name_with_mark
 from initterm.report.signal.figure import signal_png
 from initterm.report.signal.limits import limit_sentence, phase_of
@@ -47,6 +47,13 @@ def signal_json(board: SignalBoard) -> Json:
         "results": [_result(board, contender) for contender in range(len(experiment.contenders))],
         "cure": _cure_json(board),
     }
+
+
+def signal_csv(board: SignalBoard) -> str:
+    """One line a layer of each initializer, measured and by theory; without correlations."""
+    contenders = enumerate(board.experiment.contenders)
+    rows = [{"initializer": str(one), **layer} for index, one in contenders for layer in _layers(board, index)]
+    return csv_of([name for name in rows[0] if name != "correlations"], rows)
 
 
 def _cure_json(board: SignalBoard) -> Json | None:

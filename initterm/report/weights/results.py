@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.text import Text
 
 from initterm.experiments.message import finite
 from initterm.experiments.weights.events import DrawAdvanced, Drawn
 from initterm.report.files import GRID_INK, LAW_INK, Forms, Json, blank_figure, csv_text, json_text, png
 from initterm.report.palette import ink_of
+from initterm.report.progress import progress
 from initterm.report.tables import plain_table
 from initterm.report.weights.words import fit_sentence, stage_of
 from initterm.theory.laws import law_of
@@ -130,12 +130,12 @@ def _draw(axes: Axes, sample: Drawn) -> None:
 
 
 def drawn(events: Iterator[DrawAdvanced | Drawn], name: str) -> Drawn:
-    """Follow a drawing to its end; what takes a while is said where standard error is a terminal."""
-    with Console(file=sys.stderr).status(f"{name} …") as status:
+    """Follow a drawing to its end; what takes a while is said in a terminal and in a notebook."""
+    with progress() as shown:
         for event in events:
             if isinstance(event, Drawn):
                 return event
-            status.update(f"{name}: {stage_of(event)} …")
+            shown.show(event.share or 0.0, f"{name}: {stage_of(event)}")
     raise ValueError("The drawing ended without its sample.")
 
 

@@ -92,6 +92,8 @@ class DoingPane(Pane):
         try:
             run = StoredRun.read(run.folder)
             state = run.state
+            if run.header.kind not in PANE_OF:
+                raise Refusal(in_a_shell(run))
             if state == "running":
                 board, problem = run.header.kind_row.board(run.asked), ""
             else:
@@ -228,6 +230,8 @@ class DoingPane(Pane):
             return "The comparison is shown; esc goes back to the list."
         if action in OF_RUNS and (comparing or one is None):
             return "The comparison is shown; esc goes back to the list." if comparing else "No run is chosen."
+        if action in IN_A_SHELL and one and one.header.kind not in PANE_OF:
+            return in_a_shell(one.run, IN_A_SHELL[action])
         if action == "run" and one and one.header.kind not in RESUMED:
             return "Trainings and sweeps are resumed; enter opens it, and r runs it again there."
         if action == "run" and one and one.state not in ("interrupted", "cancelled", "failed"):
@@ -241,6 +245,16 @@ OF_CURVES = ("quantity", "log_scale")
 OF_RUNS = ("open", "run", "stop", "pause", "pin", "name", "note", "remove", "mark", "copy_command", "export")
 
 RESUMED: tuple[KindName, ...] = ("train", "sweep")
+
+IN_A_SHELL = {"open": "show", "run": "resume", "export": "export"}
+"""What does to a run that no pane shows what a key does to other runs."""
+
+
+def in_a_shell(run: StoredRun, does: str = "show") -> str:
+    """What is said of a run that no pane shows; a line of 80 columns has room for it beside the palette."""
+    if (run.header.kind, does) == ("watch", "resume"):
+        return "It goes on where its own process calls fit again."
+    return f"In a shell: initterm runs {does} {run.id}"
 
 
 def _forms(run: StoredRun) -> Forms:
@@ -256,6 +270,8 @@ def _forms(run: StoredRun) -> Forms:
     from initterm.report.training.results import training_forms
 
     board, _ = run.board()
+    if run.header.kind not in PANE_OF:
+        raise Refusal(in_a_shell(run, "export"))
     forms_of: dict[KindName, Callable[[Any], Forms]]
     forms_of = {
         "train": training_forms,

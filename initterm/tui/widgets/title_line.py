@@ -13,10 +13,15 @@ from textual.style import Style
 from textual.widgets import Static
 
 from initterm.pipe.state import LOADING, EngineState
+from initterm.theory.refusal import shown
 from initterm.tui.catalogue import PANES
 from initterm.tui.widgets.sentence import Sentence
 
 SEPARATOR, PADDING = " · ", 2
+LONGEST_PLACE = 24
+OF_MANY = (".venv", "venv", "env")
+"""What people call the environment in a project's folder."""
+
 NAME, SHOWN = "bold $accent on $panel", "bold"
 
 
@@ -54,12 +59,14 @@ class TitleLine(Horizontal):
             text = text.replace("ready", self.activity, 1)
         runs, brief = self.runs
         doing = text.partition(SEPARATOR)[0]
-        yield SEPARATOR.join(filter(None, (runs, text, self.data)))
+        where = _brief(self.engine_state.where)
+        yield SEPARATOR.join(filter(None, (runs, text, where, self.data)))
         if runs:
             yield f"{doing}{SEPARATOR}{brief}"
             yield brief
         else:
-            yield text
+            yield SEPARATOR.join(filter(None, (text, where)))
+            yield SEPARATOR.join(filter(None, (doing, where)))
             yield doing.partition(" ")[0] if kind in ("loading", "restarting") else doing
 
     def on_resize(self) -> None:
@@ -79,6 +86,12 @@ class TitleLine(Horizontal):
             status.set_class(kind == self.engine_state.kind, f"-{kind}")
 
     watch_engine_state = watch_activity = watch_data = watch_runs = _say
+
+
+def _brief(where: str) -> str:
+    """The last name of a path, by which it is known, and the one before where many are called so."""
+    names = where.split("/")
+    return shown("/".join(names[-2 if names[-1] in OF_MANY else -1 :]), LONGEST_PLACE)
 
 
 def _clicking(action: str) -> Style:

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from initterm.engine.audit import room
 from initterm.engine.audit.room import MOST_NUMBERS, MOST_PRODUCTS, Expense, cost_of_an_example
 from initterm.engine.models.inputs import MOST_INPUTS, USUAL
 from initterm.engine.models.opened import OpenedModel
@@ -40,6 +41,14 @@ def test_products_are_counted_by_what_is_summed(layer, size, products):
 )
 def test_what_costs_much_is_sent_fewer_examples(cost, examples):
     assert cost.affordable == examples
+
+
+def test_what_has_room_for_one_alone_is_not_run_to_know_its_cost(monkeypatch):
+    opened = OpenedModel(chain(layers.Dense(64), shape=(64,)))
+    assert cost_of_an_example(opened, None, USUAL).affordable == MOST_INPUTS
+    monkeypatch.setattr(room, "call", lambda *_: pytest.fail("it was"))
+    monkeypatch.setattr(room, "MOST_NUMBERS", 100)
+    assert cost_of_an_example(opened, None, USUAL).affordable == 1
 
 
 def test_each_step_of_a_recurrence_counts():

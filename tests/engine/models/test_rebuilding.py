@@ -100,6 +100,37 @@ def test_a_large_or_slow_model_is_not_built_again(monkeypatch):
     assert kinds(lambda: dense(AT_IMPORT))["kernel"] is None
 
 
+SLOW = """
+import time
+
+import keras
+
+KEPT = keras.initializers.HeNormal()
+
+def waiting():
+    time.sleep(0.4)
+    return keras.Sequential([keras.Input((8,)), keras.layers.Dense(8, kernel_initializer=KEPT)])
+
+def computing():
+    began = time.process_time()
+    while time.process_time() - began < 0.4:
+        pass
+    return keras.Sequential([keras.Input((8,)), keras.layers.Dense(8, kernel_initializer=KEPT)])
+"""
+
+
+def test_slow_is_what_computes_long_and_not_what_waits_for_a_processor(tmp_path, monkeypatch):
+    (tmp_path / "slow_models.py").write_text(SLOW)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(rebuilding, "MOST_SECONDS", 0.3)
+    found = {
+        name: [one.check for one in audit_of(ModelChoice(f"slow_models:{name}")) if isinstance(one, Finding)]
+        for name in ("waiting", "computing")
+    }
+    assert "frozen_seed" in found["waiting"]
+    assert "frozen_seed" not in found["computing"]
+
+
 def test_drawn_by_another_initializer_it_is_not_the_same_any_more():
     again = built_again(opened(lambda: dense(AT_IMPORT)), lambda: opened(lambda: dense(AT_IMPORT)))
     known = {key: initializers.HeNormal() for key in again.recorded.initializers}

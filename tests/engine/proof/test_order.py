@@ -42,6 +42,7 @@ def own(tmp_path, monkeypatch):
         monkeypatch.setattr(module, "MOST_STEPS", 40)
 
 
+@pytest.mark.slow
 def test_code_that_only_its_examples_build_is_proved_with_those_of_a_function(own):
     choice = ModelChoice("proved_code:Code", proves=True, train_data="proved_code:data")
     board = functools.reduce(AuditBoard.after, audit_of(choice), AuditBoard(choice.target))

@@ -47,6 +47,7 @@ def state(model):
     return [numbers(variable) for variable in (*model.variables, *model.optimizer.variables)]
 
 
+@pytest.mark.slow
 def test_it_tells_what_the_same_model_of_a_function_tells_and_is_left_as_it_was():
     model = named()
     model.fit(*of_classes(), epochs=1, verbose=0)

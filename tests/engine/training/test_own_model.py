@@ -61,7 +61,7 @@ SLOW_KINDS = {"residual", "lstm", "transformer", "cnn"}
 @pytest.mark.parametrize(
     "kind", [pytest.param(kind, marks=pytest.mark.slow) if kind in SLOW_KINDS else kind for kind in KINDS]
 )
-def test_declared_trains_as_train_on_batch_does(kind: str) -> None:
+def test_declared_trains_as_train_on_batch_does(kind: str, xla: None) -> None:
     model, (x, y) = KINDS[kind]()
     trained, examples = own_model(model, x, y)
     state = trained.start(DECLARED, 1, 0.001, examples, np.arange(8, dtype=np.int32))

@@ -141,6 +141,7 @@ def test_a_regression_is_judged_by_its_loss() -> None:
     assert all(end.test_accuracy == end.test_loss for end in told(iter(run), events.TrialFinished))
 
 
+@pytest.mark.slow
 def test_steps_end_a_trial_within_an_epoch() -> None:
     asked = experiment("regressor", "of_numbers", epochs=5, steps=8, seeds=1)
     run = [*train(asked)]
@@ -187,7 +188,7 @@ def test_an_interrupted_run_goes_on_to_the_same_end() -> None:
     assert told(iter(after), events.TrialFinished) == told(iter(whole), events.TrialFinished)
 
 
-def test_what_xla_refuses_runs_as_a_graph_and_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_xla_refuses_runs_as_a_graph_and_that_is_told(monkeypatch: pytest.MonkeyPatch, xla: None) -> None:
     compile_model = own_training.OwnModel.compile
 
     def refuse(self: Any, *orders: Any) -> None:

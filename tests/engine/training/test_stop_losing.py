@@ -36,6 +36,7 @@ def board_of(digits, experiment):
     return Scoreboard.of(experiment, train_on(digits, experiment))
 
 
+@pytest.mark.slow
 def test_it_is_stopped_after_half_of_the_epochs_and_tested_as_it_is(run):
     told, _, states = run
     board = Scoreboard.of(EXPERIMENT, told)

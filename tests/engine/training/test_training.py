@@ -128,7 +128,7 @@ def test_history_does_not_depend_on_how_the_work_is_cut(digits, monkeypatch):
 @pytest.mark.parametrize(
     "samples", [pytest.param(FEW, id="whole batches", marks=pytest.mark.slow), pytest.param(410, id="a rest")]
 )
-def test_history_equals_keras_own_train_on_batch(digits, samples):
+def test_history_equals_keras_own_train_on_batch(digits, samples, xla):
     experiment = Experiment((HE,), SMALL, epochs=2, samples=samples)
     record = board_of(digits, experiment).records[0]
 
@@ -190,6 +190,7 @@ def test_both_contenders_learn_the_digits(digits):
         assert record.loss[-1] < 0.1 < record.loss[0]
 
 
+@pytest.mark.slow
 def test_zeros_learn_nothing_and_say_so_in_numbers(digits):
     record = board_of(digits, Experiment((Contender.parse("zeros"),), SMALL, epochs=4, samples=FEW)).records[0]
     assert record.val_loss[-1] == pytest.approx(np.log(10), abs=0.05)
@@ -308,7 +309,7 @@ def test_diagnosing_changes_nothing_that_is_trained(digits, monkeypatch):
     assert history(board_of(digits, experiment).records[0]) == history(with_probe)
 
 
-def test_without_xlas_toolchain_training_falls_back_and_says_so(digits, monkeypatch, nothing_compiled):
+def test_without_xlas_toolchain_training_falls_back_and_says_so(digits, monkeypatch, xla):
     compile_network = CompiledNetwork.compile
 
     def lacking(network, *arguments, **options):

@@ -182,6 +182,7 @@ async def test_a_run_of_another_process_is_paused_and_cancelled(opened, shown):
         writer.close()
 
 
+@pytest.mark.slow
 async def test_what_others_begin_and_end_is_seen(opened, shown):
     async with opened() as pilot:
         screen = await shown(pilot)

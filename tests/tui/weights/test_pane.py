@@ -257,6 +257,7 @@ async def test_two_marks_begin_a_comparison_with_a_panel_each_on_one_axis(opened
         assert all(panel.bars and panel.curves for panel in panels)
 
 
+@pytest.mark.slow
 async def test_one_to_twelve_panels_fill_the_pane(opened):
     async with opened() as pilot:
         for count, more in ((1, 1), (2, 1), (3, 1), (5, 2), (7, 2), (12, 5)):

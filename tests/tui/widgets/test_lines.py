@@ -43,6 +43,10 @@ def status(pilot):
         (EngineState("ready", "ready · CPU"), "", "ready · CPU"),
         (EngineState("ready", "ready · CPU"), "training", "training · CPU"),
         (EngineState("silent", "no answer"), "training", "no answer"),
+        (EngineState("ready", "ready · CPU", where="~/envs/gpu"), "training", "training · CPU · gpu"),
+        (EngineState("ready", "ready", where="/code/nets/.venv"), "", "ready · nets/.venv"),
+        (EngineState("ready", "ready", where="/usr/bin/python3.12"), "", "ready · python3.12"),
+        (EngineState("loading", "loading", where="/" + "\x1b" * 99), "", r"loading · \x1b\x1b\x1b\x1b\x1b\x1…"),
     ],
 )
 async def test_the_title_tells_what_the_engine_does(state, activity, says):

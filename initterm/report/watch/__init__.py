@@ -1,0 +1,1 @@
+"""A training that was watched, in words, tables and JSON."""
