@@ -10,8 +10,11 @@ import msgspec
 
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.papers.asked import PaperChoice
+from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.watch.watched import Watched
+from initterm.pipe.cluster.driver import Driver
+from initterm.pipe.cluster.ledger import Ledger
 from initterm.report.runs.outcome import outcome_of
 from initterm.store.header import Label
 from initterm.store.place import runs_folder
@@ -19,6 +22,7 @@ from initterm.store.stored import StoredRun
 from initterm.store.writer import RunWriter, header_of
 from tests.experiments.watch.watched_events import watched_events
 from tests.own_models import own_events
+from tests.pipe.cluster.simulated import SimulatedPool
 from tests.tui.fakes import audit_events, paper_events, run_events, stopped_events
 
 BEGAN = calendar.timegm((2026, 11, 29, 6, 45, 0))
@@ -26,6 +30,8 @@ BEGAN = calendar.timegm((2026, 11, 29, 6, 45, 0))
 
 def events_of(asked):
     """All that a run of it tells."""
+    if isinstance(asked, Sweep):
+        return Driver(Ledger(asked), SimulatedPool(), 1).events()
     if isinstance(asked, PaperChoice):
         return paper_events(asked.replicated)
     if isinstance(asked, Watched):

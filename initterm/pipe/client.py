@@ -72,6 +72,11 @@ class Engine:
         self.log: Path | None = None
 
     @property
+    def python(self) -> str:
+        """What its processes are started with."""
+        return self._command[0]
+
+    @property
     def pid(self) -> int | None:
         """The process id of the engine, None when there is none."""
         return self._process.pid if self._process else None

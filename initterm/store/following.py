@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 import msgspec
 
@@ -16,6 +17,9 @@ from initterm.theory.refusal import Refusal
 
 LOOK_SECONDS = 0.25
 """How often it is looked at what has been appended."""
+
+MOST_AT_ONCE = 500
+"""Events that are told at once, so that whoever folds them shows something between."""
 
 
 class FollowedRun:
@@ -45,15 +49,22 @@ class FollowedRun:
         Raises:
             Refusal: its events can't be read; or its writer died, which is said.
         """
+        return chain.from_iterable(self.batches())
+
+    def batches(self) -> Iterator[Sequence[Message]]:
+        """The same, as many of them together as are there when it is looked.
+
+        Raises:
+            Refusal: as when it is iterated.
+        """
         reader = self._run.reader()
         try:
             while not self._left.is_set():
                 written = is_written(self._run.folder)  # looked at first: what was told before its end is there then
-                ended = None
-                for event in reader:
-                    ended = event if isinstance(event, WritingEnded) else None
-                    if not isinstance(event, KeepingEvent):
-                        yield event
+                ended, events = None, iter(reader)
+                while batch := [*islice(events, MOST_AT_ONCE)]:
+                    ended = batch[-1] if isinstance(batch[-1], WritingEnded) else None
+                    yield [event for event in batch if not isinstance(event, KeepingEvent)]
                 if ended:
                     self.cancelled = ended.state == "cancelled"
                     if ended.problem:

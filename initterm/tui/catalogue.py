@@ -48,6 +48,7 @@ PANES = (
     PaneRow("signal", "3", "Signal", "signal.pane:SignalPane"),
     PaneRow("guide", "4", "Guide", "guide.pane:GuidePane"),
     PaneRow("audit", "5", "Audit", "audit.pane:AuditPane"),
+    PaneRow("sweep", "6", "Sweep", "sweep.pane:SweepPane"),
 )
 """Those that share the app's first screen, in the order of the title line."""
 

@@ -53,8 +53,10 @@ class GoingOnApp(EndingApp):
     async def look_at_runs(self) -> None:
         """Look at them now."""
         from initterm.store.runs import Runs
+        from initterm.tui.run_pane import RunPane
 
-        own = self.engine.kept_runs if self.engine else ()
+        own = {*(self.engine.kept_runs if self.engine else ())}
+        own |= {pane.run_kept for pane in self.screen_stack[0].query(RunPane) if pane.running}
         unseen = await asyncio.to_thread(lambda: [run for run in Runs().unseen() if run.id not in own])
         self.runs = words_of(unseen), brief_words_of(len(unseen))
 

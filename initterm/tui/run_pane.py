@@ -19,6 +19,7 @@ from initterm.tui.pane import Pane
 
 if TYPE_CHECKING:
     from initterm.pipe.run import Run
+    from initterm.pipe.sweep_run import SweepRun
     from initterm.store.following import FollowedRun
     from initterm.tui.messages import OpenedRun
 
@@ -41,7 +42,7 @@ class RunEnded(Message, bubble=False):
     problem: str = ""
 
 
-SomeRun = TypeVar("SomeRun", bound="Run[Any] | FollowedRun")
+SomeRun = TypeVar("SomeRun", bound="Run[Any] | FollowedRun | SweepRun")
 
 
 class RunPane(Generic[SomeRun], Pane):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import threading
 from concurrent.futures import Future
 
@@ -325,6 +326,7 @@ class FakeEngine:
     def __init__(self, on_state, *, ready=True):
         self.on_state = on_state
         self.log = None
+        self.python = sys.executable
         self.draws = []
         self.experiments = []
         self.gone_on_with = []

@@ -37,12 +37,12 @@ def test_a_pane_is_one_and_its_help_names_it(row):
 
 def test_those_that_others_send_to_take_what_is_sent():
     takers = {row.id for row in ROWS if issubclass(row.load(), Taker)}
-    assert takers == {"explore", "train", "signal", "guide", "audit", "papers-screen"}
+    assert takers == {"explore", "train", "signal", "guide", "audit", "sweep", "papers-screen"}
 
 
 def test_those_that_follow_a_run_take_its_events():
     followers = [row.load() for row in ROWS if issubclass(row.load(), RunPane)]
-    assert len(followers) == 3
+    assert len(followers) == 4
     for pane in followers:
         assert pane.advance is not RunPane.advance
         assert pane.end is not RunPane.end

@@ -2,13 +2,17 @@
 
 import pytest
 
+from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.model import ModelSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.catalogue import PANES
+from initterm.tui.messages import OpenedRun
+from initterm.tui.sweep.pane import SweepPane
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.path_field import PathField
+from tests.kept_runs import keep
 from tests.tui.conftest import complete, rest
 from tests.tui.fakes import FakeEngine, FakeRun, own_model_events, paper_events, run_events
 
@@ -182,6 +186,30 @@ def test_papers(snap_compare, size):
         await complete(pilot)
         pilot.app.engine.replication_of = lambda paper: FakeRun(paper_events(paper, wrong=1))
         await pilot.press("P", "down", "down", "enter")
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=size, run_before=look)
+
+
+SWEEP = (
+    "he_normal glorot_normal zeros --over activation=relu,tanh --over depth=2,4,192 "
+    "--over learning_rate=0.001,0.01 --hidden 16 --seeds 2 --epochs 3"
+)
+
+
+@pytest.mark.parametrize("view", ["map", "all"])
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_sweep(snap_compare, monkeypatch, size, view):
+    monkeypatch.setenv("INITTERM_TRIAL_SECONDS", "0")
+    run = keep(Sweep.parse(SWEEP))
+
+    async def look(pilot):
+        await complete(pilot)
+        await pilot.press("6")
+        board, problem = run.board()
+        pilot.app.query_one(SweepPane).take(OpenedRun(run, board, run.state, problem))
+        await rest(pilot)
+        await pilot.press("pagedown", "down", *(["v"] if view == "all" else []))
         await rest(pilot)
 
     assert snap_compare(app(), terminal_size=size, run_before=look)

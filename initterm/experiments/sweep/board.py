@@ -204,14 +204,18 @@ class SweepBoard:
         return (self.sweep.trial_count - self.over) / self.pace if self.pace else None
 
     @property
+    def progress(self) -> str:
+        """How many trials are over, and how many of them failed."""
+        failed = f", {self.failed} failed" if self.failed else ""
+        return f"{self.over} of {counted('trial', self.sweep.trial_count)}{failed}"
+
+    @property
     def doing(self) -> str:
         """What is happening, in a few words."""
         if self.finished:
             return "done"
         if not self.workers:
             return "starting workers"
-        failed = f", {self.failed} failed" if self.failed else ""
-        trials = f"{self.over} of {counted('trial', self.sweep.trial_count)}{failed}"
         left = f" · about {span(max(1.0, self.seconds_left))} left" if self.seconds_left is not None else ""
         memory = f", {size(self.memory)}" if self.memory else ""
-        return f"{trials} · {counted('worker', len(self.workers))}{memory}{left}"
+        return f"{self.progress} · {counted('worker', len(self.workers))}{memory}{left}"

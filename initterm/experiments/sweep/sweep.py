@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple, Self
@@ -83,6 +83,16 @@ class Sweep:
         _refuse_misfits(texts, axes)
         first = {axis.name: axis.values[0] for axis in axes}
         return cls(texts, experiment_at(texts, settings, first), tuple(axes))
+
+    def with_seeds(self, seeds: int) -> Self:
+        """The same with more seeds in every cell, for which it was looked at before.
+
+        Raises:
+            Refusal: it has as many already, or that are too many trials.
+        """
+        one = self.experiment
+        refuse_unless(seeds > one.seeds, f"it has {one.seeds} seeds; it can be given more only")
+        return replace(self, experiment=replace(one, seeds=seeds, looked=(*one.looked, one.seeds)))
 
     @classmethod
     def parse(cls, text: str) -> Self:

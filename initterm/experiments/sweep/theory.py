@@ -24,16 +24,22 @@ OF_DEPTH = ("depth", "hidden")
 """The axes by which the depth changes."""
 
 
+def is_plain(experiment: Experiment, contender: Contender) -> bool:
+    """Whether it is a chain that the theory of plain wide chains is of."""
+    network = experiment.network_of(contender)
+    around = network.batch_norm or network.residual or network.dropout or experiment.own.model
+    return not around and contender.initializer is not None and not contender.initializer.family.fitted
+
+
 def deepest(experiment: Experiment, contender: Contender) -> float | None:
     """How many layers the network may have to be trained with this initializer, infinitely many at the edge of chaos.
 
     None where the theory of plain wide chains says nothing: of batch normalization, ways around, layers of several
     widths, initializers without a scale, activations of whole layers, or where correlations don't settle.
     """
-    network = experiment.network_of(contender)
-    plain = not (network.batch_norm or network.residual or network.dropout or experiment.own.model)
-    if not plain or contender.initializer is None or contender.initializer.family.fitted:
+    if not is_plain(experiment, contender) or contender.initializer is None:
         return None
+    network = experiment.network_of(contender)
     scaling, widths = contender.initializer.scaling, set(network.hidden)
     if scaling is None or len(widths) > 1:
         return None  # with equal widths fan_in, fan_out and their mean are the same

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from initterm.tui.runs.comparison import RunComparison
     from initterm.tui.runs.run_list import RunList
 
-PANE_OF: dict[KindName, str] = {"train": "train", "papers": PAPERS.id, "audit": "audit"}
+PANE_OF: dict[KindName, str] = {"train": "train", "papers": PAPERS.id, "audit": "audit", "sweep": "sweep"}
 
 
 @frozen
@@ -232,8 +232,8 @@ class DoingPane(Pane):
             return "The comparison is shown; esc goes back to the list." if comparing else "No run is chosen."
         if action in IN_A_SHELL and one and one.header.kind not in PANE_OF:
             return in_a_shell(one.run, IN_A_SHELL[action])
-        if action == "run" and one and one.header.kind != "train":
-            return "Trainings alone are resumed; enter opens it, and r runs it again there."
+        if action == "run" and one and one.header.kind not in RESUMED:
+            return "Trainings and sweeps are resumed; enter opens it, and r runs it again there."
         if action == "run" and one and one.state not in ("interrupted", "cancelled", "failed"):
             return f"It is {one.state}; runs that were interrupted are resumed."
         if action in ("stop", "pause") and one and one.state != "running":
@@ -244,6 +244,7 @@ class DoingPane(Pane):
 OF_CURVES = ("quantity", "log_scale")
 OF_RUNS = ("open", "run", "stop", "pause", "pin", "name", "note", "remove", "mark", "copy_command", "export")
 
+RESUMED: tuple[KindName, ...] = ("train", "sweep")
 
 IN_A_SHELL = {"open": "show", "run": "resume", "export": "export"}
 """What does to a run that no pane shows what a key does to other runs."""
@@ -262,13 +263,20 @@ def _forms(run: StoredRun) -> Forms:
     Raises:
         Refusal: it can't be read.
     """
+    from initterm.api.stored import trials_of
     from initterm.report.audit.proof import audit_forms
     from initterm.report.papers.results import papers_forms
+    from initterm.report.sweep.forms import sweep_forms
     from initterm.report.training.results import training_forms
 
     board, _ = run.board()
     if run.header.kind not in PANE_OF:
         raise Refusal(in_a_shell(run, "export"))
     forms_of: dict[KindName, Callable[[Any], Forms]]
-    forms_of = {"train": training_forms, "papers": papers_forms, "audit": audit_forms}
+    forms_of = {
+        "train": training_forms,
+        "papers": papers_forms,
+        "audit": audit_forms,
+        "sweep": lambda board: sweep_forms(board, lambda: trials_of(run)),
+    }
     return forms_of[run.header.kind](board)

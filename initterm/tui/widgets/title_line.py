@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -15,7 +17,7 @@ from initterm.theory.refusal import shown
 from initterm.tui.catalogue import PANES
 from initterm.tui.widgets.sentence import Sentence
 
-SEPARATOR = " · "
+SEPARATOR, PADDING = " · ", 2
 LONGEST_PLACE = 24
 OF_MANY = (".venv", "venv", "env")
 """What people call the environment in a project's folder."""
@@ -46,19 +48,26 @@ class TitleLine(Horizontal):
 
     @property
     def _state(self) -> str:
-        text = self.engine_state.text
-        if self.activity and self.engine_state.kind == "ready":
+        """The longest of what it may say that has room beside the panes, else the shortest."""
+        *longer, shortest = self._states()
+        room = self.app.size.width - self._name_and_panes.cell_length - PADDING
+        return next((state for state in longer if cell_len(state) <= room), shortest)
+
+    def _states(self) -> Iterator[str]:
+        text, kind = self.engine_state.text, self.engine_state.kind
+        if self.activity and kind == "ready":
             text = text.replace("ready", self.activity, 1)
         runs, brief = self.runs
-        told = SEPARATOR.join(filter(None, (runs, text, _brief(self.engine_state.where), self.data)))
-        if not runs or cell_len(told) <= self._room:
-            return told
-        return f"{text.partition(SEPARATOR)[0]}{SEPARATOR}{brief}"
-
-    @property
-    def _room(self) -> int:
-        """Columns beside the panes; 0 where they aren't known yet."""
-        return self.query_one("#status").content_size.width if self.is_mounted else 0
+        doing = text.partition(SEPARATOR)[0]
+        where = _brief(self.engine_state.where)
+        yield SEPARATOR.join(filter(None, (runs, text, where, self.data)))
+        if runs:
+            yield f"{doing}{SEPARATOR}{brief}"
+            yield brief
+        else:
+            yield SEPARATOR.join(filter(None, (text, where)))
+            yield SEPARATOR.join(filter(None, (doing, where)))
+            yield doing.partition(" ")[0] if kind in ("loading", "restarting") else doing
 
     def on_resize(self) -> None:
         """More is told where there is room for more."""

@@ -7,7 +7,6 @@ from textual.widgets import Input, Static
 
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.papers.asked import PaperChoice
-from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.network import NetworkSpec
 from initterm.store.header import Label
@@ -211,18 +210,6 @@ async def test_keys_that_can_do_nothing_say_why(opened, shown):
             await pilot.press(key)
             await rest(pilot)
             assert why in hint(pilot)
-
-
-async def test_a_sweep_says_that_a_shell_shows_it(opened, shown):
-    writer_of(Sweep.parse("he_normal zeros --over epochs=1,2")).end("cancelled")
-    async with opened() as pilot:
-        await shown(pilot)
-        run = pilot.app.screen.chosen.header.id
-        for key, does in (("enter", "show"), ("r", "resume"), ("e", "export")):
-            await pilot.press(key)
-            await rest(pilot)
-            assert f"initterm runs {does} {run}" in hint(pilot)
-            assert len(hint(pilot)) <= 65
 
 
 async def test_the_cursor_stays_on_its_run_and_esc_steps_back(opened, shown):

@@ -17,12 +17,12 @@ HE = InitializerSpec("he_normal")
 RESTARTING = EngineState("restarting", "restarting TensorFlow")
 
 
-def holding(widget):
+def holding(widget, columns=80):
     class Holding(App):
         def compose(self):
             yield widget
 
-    return Holding().run_test(size=(80, 24))
+    return Holding().run_test(size=(columns, 24))
 
 
 def marked_tab(pilot):
@@ -51,7 +51,7 @@ def status(pilot):
 )
 async def test_the_title_tells_what_the_engine_does(state, activity, says):
     line = TitleLine()
-    async with holding(line) as pilot:
+    async with holding(line, 120) as pilot:
         line.engine_state, line.activity = state, activity
         await pilot.pause()
         assert status(pilot) == says
@@ -59,6 +59,24 @@ async def test_the_title_tells_what_the_engine_does(state, activity, says):
         await pilot.pause()
         assert status(pilot) == f"{says} · digits"
         assert pilot.app.query_one("#status").has_class(f"-{state.kind}")
+
+
+@pytest.mark.parametrize(
+    ("state", "activity", "runs", "says"),
+    [
+        (EngineState("ready", "ready · CPU ×2"), "", ("", ""), "ready"),
+        (EngineState("ready", "ready · CPU ×2"), "training", ("", ""), "training"),
+        (EngineState("ready", "ready · CPU ×2"), "", ("1 run under way · R", "1 run · R"), "1 run · R"),
+        (RESTARTING, "", ("", ""), "restarting"),
+        (EngineState("silent", "no answer for 5 s"), "", ("", ""), "no answer for 5 s"),
+    ],
+)
+async def test_the_title_says_less_where_it_has_no_room(state, activity, runs, says):
+    line = TitleLine()
+    async with holding(line) as pilot:
+        line.engine_state, line.activity, line.runs, line.data = state, activity, runs, "digits 1,437"
+        await pilot.pause()
+        assert status(pilot) == says
 
 
 async def test_the_shown_panes_tab_is_marked():

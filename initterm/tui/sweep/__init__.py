@@ -1,0 +1,1 @@
+"""Sweep: a comparison repeated over a grid of settings."""
