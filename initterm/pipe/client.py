@@ -236,7 +236,7 @@ class Engine:
                 self._tell(EngineState(self._beginning.kind, self._beginning.text, self.log))
 
     def _tell(self, state: EngineState) -> None:
-        state = state._replace(where=self._where)
+        state = EngineState(state.kind, state.text, state.log, self._where)
         with self._lock:
             if not self._closed and state != self._told:
                 self._told = state

@@ -44,6 +44,6 @@ def test_the_innermost_layers_that_can_be_seen_are_told():
     nested = keras.Sequential([keras.Input((8,)), layers.Dense(8, "gelu", name="inside")], name="nested")
     model = keras.Sequential([keras.Input((5, 3)), both, nested, layers.Dense(2, name="last")])
     stds, found, units = noted(model, 5, 3)
-    assert found == ["forward_lstm", "backward_lstm", "inside", "last"]
+    assert found == [both.forward_layer.name, both.backward_layer.name, "inside", "last"]
     assert units == ["inside"]
     assert min(stds) > 0

@@ -21,6 +21,7 @@ from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.select import Select
 from initterm.tui.widgets.sentence import Problem
+from initterm.tui.widgets.title_line import TitleLine
 from tests.tui.conftest import rest
 from tests.tui.fakes import FakeRun, run_events
 
@@ -57,7 +58,7 @@ async def test_a_run_draws_curves_and_ends_in_results(opened):
         assert all(len(line.y) == 10 for line in accuracy.lines)
         assert words(pilot, "#verdict") == ONE_SEED
         assert "MNIST: 4,000 train" in words(pilot, "#images")
-        assert "MNIST 5,000" in words(pilot, "#status")
+        assert pilot.app.query_one(TitleLine).data.startswith("MNIST 5,000")
 
 
 async def test_the_controls_make_the_experiment(opened):
