@@ -14,7 +14,15 @@ def examples(module):
     return [example for test in doctest.DocTestFinder().find(module) for example in test.examples]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+TRAINING = (sweep, training)
+"""Their examples train, those of sweeps in processes of their own."""
+
+
+@pytest.mark.parametrize(
+    "module",
+    [pytest.param(one, marks=[pytest.mark.slow] * (one in TRAINING)) for one in MODULES],
+    ids=lambda module: module.__name__,
+)
 def test_examples(module):
     assert examples(module)
     assert doctest.testmod(module) == (0, len(examples(module)))

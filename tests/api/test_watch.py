@@ -143,6 +143,7 @@ def test_whatever_befalls_it_the_training_goes_on(monkeypatch):
     assert "ZeroDivisionError" in watch.board.notes[-1]
 
 
+@pytest.mark.slow
 def test_of_a_generator_what_keras_tells_is_kept():
     model, (x, y) = mlp()
     batches = ((x[:32], y[:32]) for _ in range(6))
@@ -172,6 +173,7 @@ def test_one_that_is_broken_off_is_interrupted():
     assert initterm.runs[watch.run].summary.state == "interrupted"
 
 
+@pytest.mark.slow
 def test_one_that_begins_anew_interrupts_what_was_broken_off():
     import keras
 
@@ -188,6 +190,7 @@ def test_one_that_begins_anew_interrupts_what_was_broken_off():
     assert [initterm.runs[run].summary.state for run in (first, watch.run)] == ["interrupted", "finished"]
 
 
+@pytest.mark.slow
 def test_who_looks_on_may_end_it():
     import keras
 

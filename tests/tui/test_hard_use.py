@@ -91,6 +91,7 @@ async def test_a_time_that_has_passed_already_is_waited_for_no_more(opened):
             await asyncio.wait_for(told.wait(), 5)
 
 
+@pytest.mark.slow
 async def test_the_palette_opens_again_while_the_one_before_is_on_its_way_out(opened):
     async with opened() as pilot:
         for _ in range(10):

@@ -228,6 +228,11 @@ def _of_hosts(workplace: Workplace, does: TaskFunction) -> DaskPool:
     return pool
 
 
+ANY_PORT_HERE = "127.0.0.1:0"
+"""Where a scheduler serves its health by HTTP, which can't be left out, and no dashboard: of others nobody gets in its
+way."""
+
+
 def _scheduler(workers: int, host: str, security: Security | None) -> LocalCluster:
     """A scheduler of this process, which listens there, and so many workers beside it."""
     return LocalCluster(
@@ -236,7 +241,8 @@ def _scheduler(workers: int, host: str, security: Security | None) -> LocalClust
         processes=True,
         memory_limit=None,
         host=host,
-        dashboard_address=None,
+        dashboard_address=ANY_PORT_HERE,
+        scheduler_kwargs={"dashboard": False},
         security=security,
         silence_logs=logging.CRITICAL,
     )

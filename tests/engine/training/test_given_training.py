@@ -60,6 +60,7 @@ def test_it_tells_what_the_same_model_of_a_function_tells_and_is_left_as_it_was(
     assert int(optimizer.iterations) == 8
 
 
+@pytest.mark.slow
 def test_one_that_is_stopped_is_left_as_it_was():
     model = named()
     before = model.get_weights()

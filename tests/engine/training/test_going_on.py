@@ -119,7 +119,7 @@ def begun(digits, experiment, told, states, count):
     ("every", "step"),
     [
         pytest.param(1, 5, id="each epoch", marks=pytest.mark.slow),
-        pytest.param(2, 90, id="each second epoch"),
+        pytest.param(2, 90, id="each second epoch", marks=pytest.mark.slow),
         pytest.param(99, 15, id="none", marks=pytest.mark.slow),
         pytest.param(1, 1, id="each epoch, cut off everywhere", marks=pytest.mark.slow),
         pytest.param(2, 1, id="each second epoch, cut off everywhere", marks=pytest.mark.slow),

@@ -55,7 +55,7 @@ def losses_of(trained: OwnModel, examples: ExamplesOnDevice, order: Any) -> list
     return [list(trained.train(examples, row[np.newaxis]))[-1].loss for row in order]
 
 
-SLOW_KINDS = {"residual", "lstm", "transformer", "cnn"}
+SLOW_KINDS = {"subclassed", "residual", "lstm", "transformer", "cnn"}
 
 
 @pytest.mark.parametrize(

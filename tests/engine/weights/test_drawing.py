@@ -127,6 +127,7 @@ def test_a_kernel_that_was_left_does_not_hold_up_the_next():
     assert drawing.KerasCall.under_way == 1
 
 
+@pytest.mark.slow
 def test_drawing_and_measuring_takes_no_second_copy():
     """Beyond Keras's own call there is the kernel itself, and pieces of it in double precision."""
     shape, spec = Shape((3000, 3000)), InitializerSpec("he_uniform")

@@ -99,6 +99,7 @@ async def test_what_is_typed_gets_a_row_and_a_card(opened):
             assert pilot.app.query_one(ExplorePane).choice.initializer.name == "variance_scaling"
 
 
+@pytest.mark.slow
 async def test_what_is_typed_is_taken_to_train_and_to_signal(opened):
     async with opened((120, 36)) as pilot:
         train, signal = pilot.app.query_one(TrainPane), pilot.app.query_one(SignalPane)

@@ -330,6 +330,7 @@ async def test_the_command_that_measures_the_same_is_copied(opened):
         assert pilot.app.clipboard == "initterm signal he_normal glorot_uniform --depth 9"
 
 
+@pytest.mark.slow
 async def test_both_plots_and_all_numbers_are_exported(opened, tmp_path):
     async with opened() as pilot:
         await show(pilot)
