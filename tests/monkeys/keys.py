@@ -21,6 +21,7 @@ from tests.monkeys.fence import writing_only_in
 from tests.monkeys.hands import Hands, Step
 from tests.monkeys.hunting import Broken
 from tests.monkeys.lying_engine import LyingEngine
+from tests.monkeys.lying_sweep import LyingSweep
 
 REST: Step = ("rest",)
 """The app gets to work, and draws; what is posted between two rests comes in one frame."""
@@ -37,7 +38,7 @@ FRESH_AFTER = 2000
 PATIENCE, STARVED = 30.0, 10
 """Seconds of a processor that the app may work without a rest, and how many times as long by the clock at most."""
 
-LETTERS = "12345P?/sdnpcorefmwvxygtabijklXYSAM<>+-= ()[]{}'\",.@*"
+LETTERS = "123456PR?/sdnpcorefmwvxygtabijklXYSAM<>+-= ()[]{}'\",.@*"
 NAMED = (
     *("up", "down", "left", "right", "enter", "escape", "tab", "shift+tab", "space", "backspace", "delete", "home"),
     *("end", "pageup", "pagedown", "insert", "ctrl+p", "ctrl+a", "ctrl+e", "ctrl+k", "ctrl+u", "ctrl+w", "ctrl+left"),
@@ -201,13 +202,14 @@ class _fenced(ExitStack):  # noqa: N801 (used as a context manager only)
     def __enter__(self) -> _fenced:
         super().__enter__()
         folder = self.enter_context(tempfile.TemporaryDirectory())
-        self.enter_context(mock.patch.dict(os.environ, MPLCONFIGDIR=folder))
+        self.enter_context(mock.patch.dict(os.environ, MPLCONFIGDIR=folder, INITTERM_TRIAL_SECONDS="0"))
         self.enter_context(writing_only_in(Path(folder)))
         before = Path.cwd()
         os.chdir(folder)
         self.callback(os.chdir, before)
         for name in ("user_log_dir", "user_state_dir", "user_config_dir", "user_data_dir", "user_cache_dir"):
             self.enter_context(mock.patch(f"platformdirs.{name}", return_value=folder))
+        self.enter_context(mock.patch("initterm.tui.sweep.pane.SweepRun", LyingSweep))
         self.enter_context(mock.patch("textual.screen.UPDATE_PERIOD", BETWEEN_DRAWINGS))
         for name in ("action_quit", "action_interrupt", "action_suspend_process"):
             self.enter_context(mock.patch.object(InittermApp, name, return_value=None))
