@@ -13,7 +13,8 @@ from types import TracebackType
 import pexpect
 import pyte
 
-PATIENCE = 30.0
+PATIENCE = 90.0
+"""Seconds that are waited at most, beside whatever else a machine does."""
 
 KEPT = 2**22
 """Of how many bytes it is known later what was written."""

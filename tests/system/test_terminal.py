@@ -5,6 +5,7 @@ import signal
 import sys
 import termios
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -45,8 +46,13 @@ raise SystemExit(launch.launch())
 
 @pytest.fixture
 def terminal():
+    """The app in a terminal; an engine that would finish a run without it is ended with the test, however that ended."""
     with Terminal(APP) as opened:
         yield opened
+        engines = engines_of(opened) if opened.child.isalive() else []
+    for engine in engines:
+        with suppress(psutil.NoSuchProcess):
+            engine.kill()
 
 
 @pytest.fixture
