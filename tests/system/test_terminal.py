@@ -46,7 +46,7 @@ raise SystemExit(launch.launch())
 
 @pytest.fixture
 def terminal():
-    """The app in a terminal; an engine that would finish a run without it is ended with the test, however that ended."""
+    """The app in a terminal; an engine that would finish a run without it is ended with the test, in any case."""
     with Terminal(APP) as opened:
         yield opened
         engines = engines_of(opened) if opened.child.isalive() else []
