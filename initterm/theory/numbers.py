@@ -226,18 +226,6 @@ def seconds(duration: float) -> str:
     return f"{duration:,.0f} s"
 
 
-def span(duration: float) -> str:
-    """A duration of which nobody needs the seconds where it is long.
-
-    >>> span(12.4), span(740.0), span(12_100.0), span(200_000.0)
-    ('12 s', '12 min', '3 h 21 min', '55 h 33 min')
-    """
-    if duration < 120:
-        return seconds(duration)
-    hours, minutes = divmod(max(0, int(duration // 60)), 60)
-    return f"{hours:,} h {minutes} min" if duration >= 7200 else f"{60 * hours + minutes} min"
-
-
 def size(count: int) -> str:
     """Bytes of memory.
 

@@ -166,16 +166,21 @@ def compiled_as_before(model: Model) -> Iterator[None]:
 
 def fit_under_way(model: Model) -> FrameType | None:
     """The frame of Keras's ``fit`` that trains a model and calls this; None where something else calls."""
-    frame = sys._getframe()
-    while frame := frame.f_back:  # type: ignore[assignment]
-        if frame.f_code.co_name == "fit" and frame.f_locals.get("self") is model and "epoch_iterator" in frame.f_locals:
-            return frame
-    return None
+    frame: FrameType | None = sys._getframe()
+    while frame and not _fits(frame, model):
+        frame = frame.f_back
+    return frame
+
+
+def _fits(frame: FrameType, model: Model) -> bool:
+    known = frame.f_locals if frame.f_code.co_name == "fit" else {}
+    return known.get("self") is model and "epoch_iterator" in known
 
 
 def fitted_with(frame: FrameType) -> tuple[Any, Any, Any]:
     """Inputs, targets and weights that ``fit`` was given, without those that it puts aside to validate."""
-    return tuple(frame.f_locals.get(name) for name in ("x", "y", "sample_weight"))  # type: ignore[return-value]
+    given = frame.f_locals
+    return given.get("x"), given.get("y"), given.get("sample_weight")
 
 
 def compiled_metrics(model: Model) -> Iterator[tuple[str, Any]]:

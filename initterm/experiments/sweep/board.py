@@ -12,8 +12,8 @@ from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.sweep import events
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.training.events import DataLoaded, FellBack, RunStarted
-from initterm.theory.numbers import size, span
-from initterm.theory.wording import counted
+from initterm.theory.numbers import size
+from initterm.theory.wording import counted, span
 
 MOST_FAILURES = 100
 """Failures that are told one by one; of more it is told how many they are."""

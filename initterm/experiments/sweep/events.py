@@ -19,8 +19,8 @@ from initterm.experiments.training.events import (
     PreparationBegun,
     RunStarted,
 )
-from initterm.theory.numbers import grouped, size, span
-from initterm.theory.wording import counted
+from initterm.theory.numbers import grouped, size
+from initterm.theory.wording import counted, span
 
 
 class TrialAdvanced(Message, frozen=True):

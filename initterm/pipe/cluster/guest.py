@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import logging
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -31,11 +30,7 @@ def as_a_guest() -> Iterator[None]:
     main.pop("__file__", None)
     main["__spec__"] = None
     try:
-        with (
-            warnings.catch_warnings()
-        ):  # of a port that another scheduler of this machine has, so that it takes another
-            warnings.filterwarnings("ignore", module="distributed")
-            yield
+        yield
     finally:
         main.pop("__spec__", None)
         main.update(told)

@@ -130,10 +130,14 @@ class SweepPane(ViewedSweep):
         """Show a run that was kept, or follow it where another process writes it."""
         if not self.gives_way():
             return
-        self.opened = value
         board = cast(SweepBoard, value.board)
         with self.saying_refusals():
             self._form.load(board.sweep)
+            self._open(value, board)
+
+    def _open(self, value: OpenedRun, board: SweepBoard) -> None:
+        """Show it, now that the form has what goes on with it."""
+        self.opened = value
         self.run_kept = value.run.id
         self.say(value.problem or value.run.header.problem, stays=True)
         self._show_sweep(board)
