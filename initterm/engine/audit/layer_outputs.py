@@ -76,7 +76,7 @@ def _varies(taken: Any) -> bool:
         return False
     rows = np.asarray(taken).reshape(-1, max(1, int(taken.shape[-1])))
     step = max(1, len(rows) // LOOKED_AT)
-    return len(np.unique(rows[::step][:LOOKED_AT].astype(np.float32), axis=0)) >= FEWEST_ROWS
+    return len({row.tobytes() for row in rows[::step][:LOOKED_AT].astype(np.float32)}) >= FEWEST_ROWS
 
 
 @contextmanager

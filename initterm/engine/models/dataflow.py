@@ -272,11 +272,11 @@ def _is_reduced(node: FlowNode) -> bool:
 
 
 def _sample(tensor: Any) -> Array | None:
-    """Some of a tensor's numbers, always from the same places of one shape."""
+    """Some of a tensor's numbers, always from the same places of one shape, and of other channels each."""
     if not tensor.dtype.is_floating or not tensor.shape.num_elements():
         return None
     numbers = np.asarray(tensor).reshape(-1)
-    return numbers[:: max(1, numbers.size // SAMPLED)][:SAMPLED].astype(np.float64)
+    return numbers[np.linspace(0, numbers.size - 1, min(SAMPLED, numbers.size)).astype(np.int64)].astype(np.float64)
 
 
 def _std(tensor: Any) -> float | None:

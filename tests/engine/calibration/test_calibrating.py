@@ -32,7 +32,7 @@ def board_of(promises, experiments, seed=FRESH):
     ("promises", "experiments"),
     [
         pytest.param(QUICK, 30, id="accuracies"),
-        pytest.param(PROMISES, 300, id="all", marks=pytest.mark.slow),
+        pytest.param(PROMISES, 120, id="all", marks=pytest.mark.slow),
     ],
 )
 def test_every_promise_is_kept(promises, experiments):

@@ -53,6 +53,14 @@ def test_what_is_applied_is_known_by_what_becomes_of_numbers(function, name):
     assert applied_to(dataflow.users[0]) == name
 
 
+def test_what_is_applied_is_known_by_all_channels():
+    """One whose numbers are all positive, where a GELU is near a line, is as often looked at as any other."""
+    width = 256
+    dense = layers.Dense(width, bias_initializer=lambda shape, dtype: tf.one_hot(0, width, 6.0, 0.0, dtype=dtype))
+    dataflow, _ = flow_through(dense, layers.Activation(lambda x: x * ops.sigmoid(x)), layers.Dense(4), shape=(4, 16))
+    assert applied_to(dataflow.users[1]) == "silu"
+
+
 @pytest.mark.parametrize(
     ("layer", "kind"),
     [

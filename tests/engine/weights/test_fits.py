@@ -6,7 +6,7 @@ from scipy import stats
 
 from initterm.engine.audit.auditing import spread_of
 from initterm.engine.weights.drawing import keras_initializer
-from initterm.engine.weights.fits import WeightMoments, fit_of_kernel, result_of
+from initterm.engine.weights.fits import WeightMoments, chance_of_distance, fit_of_kernel, result_of
 from initterm.engine.weights.orthogonality import orthogonality, orthogonality_residual
 from initterm.engine.weights.precision import precision_of
 from initterm.theory.initializers import InitializerSpec
@@ -32,7 +32,7 @@ def fit(weights, name, shape=SHAPE):
     [
         ("he_normal", 20, 1),
         *(
-            pytest.param(name, 200, 4, marks=pytest.mark.slow)
+            pytest.param(name, 100, 3, marks=pytest.mark.slow)
             for name in ("he_normal", "glorot_uniform", "random_normal")
         ),
     ],
@@ -57,7 +57,17 @@ def test_the_test_of_the_shape_is_scipys(name, law):
     check = fit(weights, law).checks[0]
     scipys = stats.ks_1samp(weights.astype(np.float64), law_of(InitializerSpec(law), SHAPE).cdf, method="exact")
     assert check.name == "Kolmogorov-Smirnov"
-    assert (check.statistic, check.p_value) == pytest.approx((scipys.statistic, scipys.pvalue), rel=1e-9)
+    assert check.statistic == pytest.approx(scipys.statistic, rel=1e-9)
+    assert check.p_value == pytest.approx(chance_of_distance(scipys.statistic, weights.size), rel=1e-9)
+
+
+@pytest.mark.parametrize("count", [20, 1000, 1001, 5000, 40_000])
+@pytest.mark.parametrize(("roots", "within"), [(0.6, 0.006), (0.9, 0.008), (1.36, 0.002), (1.9, 0.02), (4.0, 0.06)])
+def test_the_chance_of_a_distance_is_scipys(count, roots, within):
+    """Exact for few weights, and for many as near as is said."""
+    exact = stats.kstwo.sf(roots / np.sqrt(count), count)
+    within = 1e-12 if count <= 1000 else within
+    assert chance_of_distance(roots / np.sqrt(count), count) == pytest.approx(exact, rel=within)
 
 
 def test_kurtosis_is_scipys():
