@@ -8,6 +8,9 @@ import pytest
 from initterm.cli import run
 from initterm.pipe import audit_run, native_output
 
+PATIENCE = 600.0
+"""Seconds until a command counts as hanging: on a busy machine one that trains takes some minutes."""
+
 
 @pytest.fixture
 def process():
@@ -15,7 +18,7 @@ def process():
 
     def run_it(*arguments):
         command = [sys.executable, "-m", "initterm", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
 
     return run_it
 
