@@ -57,6 +57,7 @@ def test_what_cannot_be_is_refused_by_a_sentence(ask, says):
         ask()
 
 
+@pytest.mark.slow
 def test_signals_are_what_the_command_measures(here):
     settings = {"depth": 4, "width": 32, "seeds": 2, "data": "digits"}
     found = initterm.signal("he_normal", "zeros", **settings)

@@ -129,6 +129,7 @@ def test_what_is_grave_ends_it_before_the_first_step():
     assert (len(watch.audit.errors), watch.board.finished.step) == (1, 3)
 
 
+@pytest.mark.slow
 def test_whatever_befalls_it_the_training_goes_on(monkeypatch):
     def broken(self, batch):
         raise ZeroDivisionError("the probe broke")
@@ -158,6 +159,7 @@ def test_of_a_generator_what_keras_tells_is_kept():
     assert given.board.probe.examples == COUNT
 
 
+@pytest.mark.slow
 def test_one_that_is_broken_off_is_interrupted():
     import keras
 

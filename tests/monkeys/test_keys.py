@@ -29,6 +29,7 @@ def test_the_monkey_notices_a_bug(monkeypatch):
         keys.done(told)
 
 
+@pytest.mark.slow
 def test_the_monkey_trains_models(monkeypatch):
     asked = []
     monkeypatch.setattr(LyingEngine, "_training", lambda self, experiment: asked.append(experiment) or iter(()))

@@ -58,8 +58,8 @@ def run_from_root(run, command, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", OF_README)
-def test_commands_of_the_readme_run(process, command, monkeypatch):
-    run_from_root(process, command, monkeypatch)
+def test_commands_of_the_readme_run(here, command, monkeypatch):
+    run_from_root(here, command, monkeypatch)
 
 
 @pytest.mark.parametrize(

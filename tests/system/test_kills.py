@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-MOMENTS = 20
+MOMENTS = 10
 
 
 @pytest.mark.slow

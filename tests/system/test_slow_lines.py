@@ -37,6 +37,7 @@ def shown(cell):
     return (cell.bg if cell.data == " " and not cell.reverse else cell), cell.underscore
 
 
+@pytest.mark.slow
 def test_a_key_writes_what_changes_and_rest_writes_nothing(terminal):
     before = len(terminal.written)
     terminal.type(DOWN)

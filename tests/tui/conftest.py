@@ -9,6 +9,7 @@ import pytest
 from textual import app as textual_app
 from textual import events, pilot
 from textual._context import active_app
+from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -149,8 +150,12 @@ def _parsed_once(stylesheet, css, *arguments, **options):
 
 @pytest.fixture(autouse=True)
 def _styles_parsed_once(monkeypatch):
-    """Apps of one theme share what their stylesheets say, which no app changes."""
+    """Apps of one theme share what their stylesheets say, which no app changes.
+
+    A rule's place among all of them is its identity, which Textual asks each for in Python, for every widget.
+    """
     monkeypatch.setattr(Stylesheet, "_parse_rules", _parsed_once)
+    monkeypatch.setattr(RuleSet, "__hash__", object.__hash__)
 
 
 @pytest.fixture(autouse=True)

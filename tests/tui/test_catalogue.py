@@ -61,6 +61,7 @@ async def test_each_key_shows_its_pane(opened):
             assert row.title in str(pilot.app.query_one("#panes").content)
 
 
+@pytest.mark.slow
 async def test_a_click_on_a_panes_name_shows_it(opened):
     async with opened() as pilot:
         for row in PANES:

@@ -1,5 +1,6 @@
 """However much is pasted or typed, an input holds what can be worked with, and says what it left out."""
 
+import pytest
 from textual import events
 from textual.widgets import Input
 
@@ -8,6 +9,7 @@ from initterm.tui.commands import Palette
 from tests.tui.conftest import notices, rest
 
 
+@pytest.mark.slow
 async def test_a_long_paste_is_shortened_in_every_input_and_that_is_said(opened):
     async with opened(size=(100, 30)) as pilot:
         inputs = [*pilot.app.query(Input)]

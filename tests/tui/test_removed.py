@@ -4,6 +4,7 @@ import asyncio
 import gc
 import weakref
 
+import pytest
 from textual.widgets import Static
 
 from initterm.tui.widgets.title_line import TitleLine
@@ -26,6 +27,7 @@ async def _left(weak):
     return [thing for ref in weak if (thing := ref()) is not None]
 
 
+@pytest.mark.slow
 async def test_nothing_is_left_of_a_screen_that_was_closed(opened):
     """Nor of what was drawn on it, which takes more than the screen."""
     async with opened() as pilot:

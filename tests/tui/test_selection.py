@@ -33,6 +33,7 @@ def names(widget):
     return [str(one) for one in widget._contenders]
 
 
+@pytest.mark.slow
 async def test_marks_are_alike_in_every_list_and_are_kept(opened):
     async with opened() as pilot:
         explore, train, signal = marked(pilot.app)

@@ -51,9 +51,15 @@ def test_each_cheap_mutant_fails_its_claims_and_a_benchmark_takes_the_others(mut
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["symmetry", "glorot2010", "mishkin2016"])
-def test_claims_hold_twice_with_the_same_numbers(name):
-    first, again = (board_of(paper_named(name)) for _ in range(2))
+@pytest.mark.parametrize("name", ["glorot2010", "mishkin2016"])
+def test_claims_hold_on_the_digits(name):
+    board = board_of(paper_named(name))
+    assert verdicts(board) == [True] * len(board.judged)
+
+
+@pytest.mark.slow
+def test_claims_hold_twice_with_the_same_numbers():
+    first, again = (board_of(paper_named("symmetry")) for _ in range(2))
     assert verdicts(first) == [True] * len(first.judged)
     assert [judged.measured for judged in again.judged] == [judged.measured for judged in first.judged]
     assert again.panels == first.panels

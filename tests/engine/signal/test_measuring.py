@@ -172,6 +172,7 @@ def test_the_same_seed_gives_the_same_and_seeds_spread():
     assert spread.low < spread.median < spread.high
 
 
+@pytest.mark.slow
 def test_some_layers_of_the_first_seed_tell_how_their_numbers_are_spread():
     chain = Chain((128,) * 60, "linear")
     board = board_of(["he_normal"], chain, seeds=2)

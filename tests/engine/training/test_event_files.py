@@ -64,6 +64,7 @@ def test_what_judges_stands_in_the_place_of_accuracies_by_its_name(tmp_path):
         assert tags == (losses if metric.is_loss else losses | errors)
 
 
+@pytest.mark.slow
 def test_weights_have_histograms_at_the_start_and_the_end(run):
     board, reader = run
     trial = board.records[0].trial

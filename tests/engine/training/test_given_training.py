@@ -80,6 +80,7 @@ def test_what_a_model_is_not_compiled_with_is_gone_afterwards():
     assert np.any(numbers(model.get_layer("output").kernel))
 
 
+@pytest.mark.slow
 def test_a_comparison_says_how_it_is_repeated():
     found = initterm.compare(named(), of_classes(), ["declared", "zeros"], seeds=2, epochs=1, batch_size=16)
     told = found.to_dict()

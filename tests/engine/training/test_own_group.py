@@ -33,6 +33,7 @@ def history(one):
     return one.loss, one.accuracy, one.val_loss, one.val_accuracy, one.test_loss, one.test_accuracy
 
 
+@pytest.mark.slow
 def test_each_trial_is_the_same_as_in_a_training_of_its_cell():
     told = told_of(SWEEP, (1, 3), (1, 0))
     assert ready_model(SWEEP.cell(1).experiment).send(None) in told  # what is ready for the next trials of the cell

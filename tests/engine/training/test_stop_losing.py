@@ -51,6 +51,7 @@ def test_it_is_stopped_after_half_of_the_epochs_and_tested_as_it_is(run):
     assert not {0, 3, 6, 9} & set(states.kept)
 
 
+@pytest.mark.slow
 def test_the_others_are_trained_and_judged_as_without_it(digits, run):
     told, _, _ = run
     board, whole = Scoreboard.of(EXPERIMENT, told), board_of(digits, replace(EXPERIMENT, stop_losing=False))
@@ -66,6 +67,7 @@ def test_the_others_are_trained_and_judged_as_without_it(digits, run):
     assert [pair.answer for pair in board.test_comparison.pairs[:2]] == ["stopped"] * 2
 
 
+@pytest.mark.slow
 def test_cut_off_around_the_stop_it_tells_the_rest_of_what_it_would_have_told(digits, run):
     told, kept, _ = run
     stop = next(at for at, event in enumerate(told) if isinstance(event, ContenderStopped))

@@ -126,7 +126,7 @@ def test_history_does_not_depend_on_how_the_work_is_cut(digits, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "samples", [pytest.param(FEW, id="whole batches", marks=pytest.mark.slow), pytest.param(410, id="a rest")]
+    "samples", [pytest.param(FEW, id="whole batches"), pytest.param(410, id="a rest", marks=pytest.mark.slow)]
 )
 def test_history_equals_keras_own_train_on_batch(digits, samples, xla):
     experiment = Experiment((HE,), SMALL, epochs=2, samples=samples)

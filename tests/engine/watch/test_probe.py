@@ -96,6 +96,7 @@ def test_a_layer_that_is_one_number_shows_no_signal():
     assert (ready.classes, told.answers, told.unit_spread) == (CLASSES, 1, 0.0)
 
 
+@pytest.mark.slow
 def test_of_several_outputs_there_is_a_loss_and_no_class():
     model = of_two_outputs()
     model.fit(*of_both()[:2], verbose=0)
