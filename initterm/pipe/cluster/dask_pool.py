@@ -37,6 +37,7 @@ CONFIG: Mapping[str, Any] = {
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": False,
     "distributed.admin.tick.limit": "1h",
+    "distributed.admin.low-level-log-length": 1000,
     "distributed.comm.timeouts.connect": "30s",
 }
 """What is set of Dask: a worker that is stopped is given up soon, its memory is that of its engine, which it can't see,
@@ -79,6 +80,7 @@ class DaskPool:
         self._versions: dict[str, str] = {}
         self._seen: tuple[WorkerSeen, ...] = ()
         self._over: SimpleQueue[int] = SimpleQueue()
+        self._heard: SimpleQueue[bytes] = SimpleQueue()
 
     def submit(self, number: int, asked: bytes) -> None:
         """Have a task done."""
@@ -101,6 +103,15 @@ class DaskPool:
             while True:
                 numbers.append(self._over.get_nowait())
         return numbers
+
+    def listen(self) -> str:
+        """Listen to what workers tell of trials while they go on; the topic that they tell it under."""
+        self._client.subscribe_topic(self._prefix, lambda event: self._heard.put(event[1]))
+        return self._prefix
+
+    def heard(self) -> list[bytes]:
+        """What was told under it since the last time."""
+        return [self._heard.get_nowait() for _ in range(self._heard.qsize())]
 
     def _outcome(self, number: int) -> TaskOutcome | None:
         """What came of a task; None where its worker ended before it was asked, so that it is done again."""
