@@ -15,6 +15,7 @@ from initterm.pipe.keeping import kept_anew, opened
 from initterm.report.runs.outcome import outcome_of
 from initterm.store.events import KeepingFailed
 from initterm.store.keeping import kept
+from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
     from initterm.engine.training.event_files import EventFiles
@@ -55,6 +56,10 @@ def kept_training(
     writer, before, note = kept_as
     told = cast(Sequence[TrainingEvent], before)
     board = Scoreboard.of(experiment, told)
+    if board.pool and not workplace:
+        writer.close()
+        goes_on = f"initterm runs resume {run} goes on with it"
+        raise Refusal(f"It was begun on workers, on whose threads last digits depend; {goes_on}.")
     going_on = GoingOn(told, writer.states(experiment.epochs))
     events = training_of(experiment, cancelled, recorder, going_on, bounds, workplace)
     followed = kept(events, writer, board, outcome_of, cancelled, note)

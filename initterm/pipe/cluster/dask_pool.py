@@ -25,6 +25,7 @@ from initterm.pipe.cluster.child import GPUS
 from initterm.pipe.cluster.hosts import HostWorkers, Keys, address_towards, wait_for_one
 from initterm.pipe.cluster.pool import PoolLost, TaskOutcome
 from initterm.pipe.cluster.security import security_of, security_of_this_machine
+from initterm.pipe.cluster.spawned import Spawned
 from initterm.pipe.native_output import new_log
 from initterm.theory.refusal import Refusal
 
@@ -62,7 +63,7 @@ class DaskPool:
         place: where that is, in a few words.
         task: what workers call, a function that they can import.
         cluster: what ends with the pool.
-        hosts: workers of other machines that end with it.
+        hosts: workers of other machines that end with it, or those of this one that are left after that.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class DaskPool:
         place: str,
         task: TaskFunction,
         cluster: LocalCluster | None = None,
-        hosts: Sequence[HostWorkers] = (),
+        hosts: Sequence[HostWorkers | Spawned] = (),
     ) -> None:
         self.place, self._hosts = place, hosts
         self._client, self._cluster, self._task = client, cluster, task
@@ -211,10 +212,10 @@ def _of_cluster(workplace: Workplace, does: TaskFunction) -> DaskPool:
 
 def _of_this_machine(workplace: Workplace, does: TaskFunction) -> DaskPool:
     count = workplace.workers or workers_here()
-    security = security_of_this_machine()
+    security, spawned = security_of_this_machine(), Spawned()
     cluster = _scheduler(count, "127.0.0.1", security)
     client = Client(cluster, security=security, timeout=CONNECT_SECONDS, set_as_default=False)
-    return DaskPool(client, f"{socket.gethostname()}, {count} worker{'s' * (count > 1)}", does, cluster)
+    return DaskPool(client, f"{socket.gethostname()}, {count} worker{'s' * (count > 1)}", does, cluster, [spawned])
 
 
 def _of_hosts(workplace: Workplace, does: TaskFunction) -> DaskPool:

@@ -222,6 +222,8 @@ def test_a_run_that_is_kept_knows_its_workers_and_goes_on(monkeypatch):
     assert run.state == "cancelled"
     assert run.header.machine.threads == 1
     assert run.board()[0].pool.workers == 2
+    with pytest.raises(Refusal, match=f"It was begun on workers.*initterm runs resume {run.id} goes on"):
+        [*kept_training(EXPERIMENT, set(), run.id)]
     again = pool()
     [*kept_by(monkeypatch, again, run.id)]
     assert len(asked_of(again)) == 7
