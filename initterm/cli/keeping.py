@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initterm.experiments.message import DataReceived
-from initterm.experiments.training.events import DataLoaded, ModelPrepared, PreparationBegun, RunStarted
+from initterm.experiments.training.events import DataLoaded, ModelPrepared, PoolStarted, PreparationBegun, RunStarted
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -33,12 +33,17 @@ KEEP = click.option(
     help="Keep the run, or don't; unless said, as initterm runs has it.",
 )
 
+WITHOUT_KEYS = (
+    "every user of this machine can reach these workers, as nothing here makes keys for them; pip install cryptography."
+)
+"""What is said where workers are started and their scheduler obeys whoever reaches it."""
+
 END_OF_EVENTS = object()
 
 ENDS = (signal.SIGTERM, signal.SIGHUP)
 """What a batch system sends before it ends a job, and a terminal whose line has dropped."""
 
-BEFORE_IT_RUNS = (RunStarted, PreparationBegun, DataReceived, DataLoaded, ModelPrepared)
+BEFORE_IT_RUNS = (RunStarted, PoolStarted, PreparationBegun, DataReceived, DataLoaded, ModelPrepared)
 """Events after which it may still be refused."""
 
 GRACE_SECONDS = 5.0

@@ -17,7 +17,7 @@ from initterm.cli.command import DONE, FAILED, print_result, setting_options, wh
 from initterm.cli.keeping import board_at_the_end
 from initterm.cli.papers import events_of_replication, print_replication
 from initterm.cli.sweep import run_sweep
-from initterm.cli.train import ModelToldOnce, events_of_training, print_training
+from initterm.cli.train import ModelToldOnce, events_of_training, print_training, workplace_of
 from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.settings import MOST_SEEDS
 from initterm.experiments.sweep.sweep import Sweep
@@ -113,8 +113,8 @@ def _resumed(stored: StoredRun, asked: RunAsked, as_json: bool, workplace: Mappi
             threads = stored.header.machine.threads or Workplace.threads
             return run_sweep(asked, Workplace(**workplace, threads=threads), run, as_json)
         case Experiment():
-            told = ModelToldOnce()
-            events, beforehand = events_of_training(asked, run), None if as_json else told.parts
+            told, where = ModelToldOnce(), _workers_of_training(stored, workplace)
+            events, beforehand = events_of_training(asked, run, workplace=where), None if as_json else told.parts
             with board_at_the_end(asked, events, beforehand=beforehand) as board:
                 print_training(board, as_json, model_told=told.once)
             return DONE
@@ -133,6 +133,17 @@ def _resumed(stored: StoredRun, asked: RunAsked, as_json: bool, workplace: Mappi
                 print_audit(board, as_json)
             return FAILED if board.at_least("error") else DONE
     raise Refusal(f"{run} can't be resumed.")
+
+
+def _workers_of_training(run: StoredRun, workplace: Mapping[str, Any]) -> Workplace | None:
+    """The workers of this machine that a training goes on with; None for one engine, which it was begun in.
+
+    Raises:
+        Refusal: workers elsewhere are asked for.
+    """
+    if any(value for name, value in workplace.items() if name != "workers"):
+        raise Refusal("A training goes on on this machine; of workers only --workers says how many.")
+    return workplace_of(workplace["workers"] or None, None, run)
 
 
 def _say_anew(run: str) -> None:

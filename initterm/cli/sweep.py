@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from initterm.api.stored import found, trials_of
 from initterm.cli.command import DONE, FAILED, OUTPUT, check_writables, print_result, quiet, setting_options, write_file
-from initterm.cli.keeping import run_at_the_end, run_of_the_same
+from initterm.cli.keeping import WITHOUT_KEYS, run_at_the_end, run_of_the_same
 from initterm.experiments.sweep.axis import Axis
 from initterm.experiments.sweep.contenders import placeholders_in
 from initterm.experiments.sweep.events import SweepEstimated
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from initterm.experiments.sweep.board import SweepBoard
     from initterm.store.stored import StoredRun
 
-WITHOUT_KEYS = (
-    "every user of this machine can reach these workers, as nothing here makes keys for them; pip install cryptography."
-)
 LINE_SECONDS = 10.0
 """How far apart lines about a sweep are in a log."""
 

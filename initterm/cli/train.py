@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,11 @@ from initterm.cli.command import (
     print_result,
     quiet,
     setting_options,
+    whole_number,
     write_file,
 )
-from initterm.cli.keeping import KEEP, board_at_the_end, is_kept, run_of_the_same
+from initterm.cli.keeping import KEEP, WITHOUT_KEYS, board_at_the_end, is_kept, run_of_the_same
+from initterm.experiments.sweep.workplace import MOST_THREADS, MOST_WORKERS, Workplace
 from initterm.experiments.training.asked import experiment_asked
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import ModelPrepared
@@ -28,12 +31,14 @@ from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.report.training.model import model_tables
 from initterm.report.training.results import train_tables
 from initterm.theory.refusal import Refusal
+from initterm.theory.wording import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from initterm.engine.training.event_files import EventFiles
     from initterm.experiments.training.board import Scoreboard
+    from initterm.store.stored import StoredRun
 
 
 @click.command()
@@ -44,6 +49,14 @@ if TYPE_CHECKING:
 @click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Draw the curves, 150 dpi.")
 @click.option("--tensorboard", type=FOLDER, metavar="DIR", help="Write event files, a folder a trial.")
 @KEEP
+@click.option(
+    "--workers",
+    type=whole_number("workers", 0, MOST_WORKERS, 2),
+    help="Trials beside each other on so many workers, 0 for one a core; without it one engine trains all of them.",
+)
+@click.option(
+    "--threads", type=whole_number("threads", 1, MOST_THREADS, 1), help="Threads of a trial on workers; 1 unless said."
+)
 @click.option("--resume", "resumes", is_flag=True, help="Go on with the newest run of the same, where there is one.")
 def train(
     as_json: bool,
@@ -51,6 +64,8 @@ def train(
     png_file: Path | None,
     tensorboard: Path | None,
     keeps: bool | None,
+    workers: int | None,
+    threads: int | None,
     resumes: bool,
     contenders: tuple[Contender, ...],
     **settings: Any,
@@ -78,14 +93,47 @@ def train(
         click.echo(f"initterm: {before.id} is finished; this is its result.", err=True)
         print_training(before.board()[0], as_json, csv_file, png_file)
         return
-    keeps = resumes or is_kept(keeps)
-    events = events_of_training(experiment, before.id if before else "", keeps=keeps, tensorboard=tensorboard)
+    workplace = workplace_of(workers, threads, before)
+    if workplace and tensorboard:
+        raise Refusal("--tensorboard writes what one engine trains; leave --workers out, or let runs export write it.")
+    if workplace:
+        say_where(experiment, workplace)
+    keeps, run = resumes or is_kept(keeps), before.id if before else ""
+    events = events_of_training(experiment, run, keeps=keeps, tensorboard=tensorboard, workplace=workplace)
     told = ModelToldOnce()
     beforehand = None if as_json else told.parts
     with board_at_the_end(experiment, events, beforehand=beforehand) as board:
         print_training(board, as_json, csv_file, png_file, model_told=told.once)
     if tensorboard:
         click.echo(f"initterm: wrote event files; see them with: tensorboard --logdir {tensorboard}", err=True)
+
+
+def workplace_of(workers: int | None, threads: int | None, before: StoredRun | None) -> Workplace | None:
+    """Where trials are done: on workers where somebody says so, or the run that goes on was begun there.
+
+    Its trials keep their threads, whoever does them.
+
+    Raises:
+        Refusal: others are asked for, or threads of workers that there aren't.
+    """
+    board = before.board()[0] if before else None
+    kept_threads = before.header.machine.threads if before else 0
+    if workers is None and not (board and board.pool):
+        if threads:
+            raise Refusal("--threads are those of a trial on workers; write --workers beside it.")
+        return None
+    if before and threads and kept_threads and threads != kept_threads:
+        told = counted("thread", kept_threads)
+        raise Refusal(f"{before.id} has {told} a trial, on which last digits depend; leave --threads out.")
+    return Workplace(workers=workers or 0, threads=kept_threads or threads or Workplace.threads)
+
+
+def say_where(experiment: Experiment, workplace: Workplace) -> None:
+    """Say on standard error who trains, before anybody does."""
+    trials = counted("trial", len(experiment.contenders) * experiment.seeds)
+    click.echo(f"initterm: {trials} on workers, {counted('thread', workplace.threads)} each.", err=True)
+    if find_spec("cryptography") is None:
+        click.echo(f"initterm: {WITHOUT_KEYS}", err=True)
 
 
 class ModelToldOnce:
@@ -134,19 +182,24 @@ def experiment_of(context: click.Context, contenders: tuple[Contender, ...], set
 
 
 def events_of_training(
-    experiment: Experiment, run: str = "", *, keeps: bool = True, tensorboard: Path | None = None
+    experiment: Experiment,
+    run: str = "",
+    *,
+    keeps: bool = True,
+    tensorboard: Path | None = None,
+    workplace: Workplace | None = None,
 ) -> Iterator[Any]:
-    """The experiment run in this process: kept as a new run, as one that goes on, or not kept."""
+    """The experiment run in this process, or on workers: kept as a new run, as one that goes on, or not kept."""
     quiet()
     with _event_files(tensorboard) as files:
         if keeps:
             from initterm.pipe.kept_runs import kept_training
 
-            yield from kept_training(experiment, set(), run, files)
+            yield from kept_training(experiment, set(), run, files, workplace=workplace)
         else:
-            from initterm.engine.training.confined import confined_training as unkept_training
+            from initterm.pipe.kept_runs import training_of
 
-            yield from unkept_training(experiment, recorder=files)
+            yield from training_of(experiment, recorder=files, workplace=workplace)
 
 
 def _event_files(folder: Path | None) -> AbstractContextManager[EventFiles | None]:

@@ -17,6 +17,7 @@ from initterm.experiments.audit.events import AuditEvent, ProofEvent
 from initterm.experiments.papers.events import PaperEvent
 from initterm.experiments.signal.events import SignalEvent
 from initterm.experiments.sweep.events import GroupEvent
+from initterm.experiments.training.board import TrialEvent
 from initterm.experiments.training.events import Compared, TrainingEvent
 from initterm.experiments.weights.events import Draw, DrawAdvanced, Drawn
 from initterm.pipe import protocol
@@ -44,7 +45,7 @@ LONGEST_WORDS = 300
 KINDS: dict[type, tuple[type, ...]] = {
     Draw: (DrawAdvanced, Drawn),
     protocol.Train: get_args(TrainingEvent | KeepingEvent),
-    protocol.TrainGroup: get_args(GroupEvent),
+    protocol.TrainGroup: get_args(GroupEvent | TrialEvent),
     protocol.MeasureSignal: get_args(SignalEvent),
     protocol.AuditModel: get_args(AuditEvent | ProofEvent | KeepingEvent),
     protocol.Replicate: get_args(PaperEvent | KeepingEvent),

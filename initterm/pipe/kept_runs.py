@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from initterm.experiments.papers.asked import PaperChoice
+from initterm.experiments.sweep.workplace import Workplace
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.bounds import TrainingBounds
 from initterm.experiments.training.events import StepsFinished, TrainingEvent
@@ -14,9 +15,11 @@ from initterm.pipe.keeping import kept_anew, opened
 from initterm.report.runs.outcome import outcome_of
 from initterm.store.events import KeepingFailed
 from initterm.store.keeping import kept
+from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
     from initterm.engine.training.event_files import EventFiles
+    from initterm.engine.training.going_on import GoingOn
 
 
 def kept_training(
@@ -25,6 +28,7 @@ def kept_training(
     run: str = "",
     recorder: EventFiles | None = None,
     bounds: TrainingBounds | None = None,
+    workplace: Workplace | None = None,
 ) -> Iterator[Any]:
     """A training that is kept: a new run, or one that goes on.
 
@@ -34,6 +38,7 @@ def kept_training(
         run: the id of the run that goes on, from where each of its trials stands; empty for a new one.
         recorder: is told each trial's events.
         bounds: are laid on this process for good, for a person's own model.
+        workplace: where its trials are done by workers beside each other; None for one engine, this process.
 
     Yields:
         The run's events, those that are kept already among them, and those that tell of its being kept.
@@ -41,23 +46,47 @@ def kept_training(
     Raises:
         Refusal: it can't be run, or another process writes that run.
     """
-    from initterm.engine.training.confined import confined_training
     from initterm.engine.training.going_on import GoingOn
 
     kept_as = opened(experiment, run)
     if isinstance(kept_as, KeepingFailed):
         yield kept_as
-        yield from confined_training(experiment, cancelled, recorder, bounds=bounds)
+        yield from training_of(experiment, cancelled, recorder, bounds=bounds, workplace=workplace)
         return
     writer, before, note = kept_as
     told = cast(Sequence[TrainingEvent], before)
     board = Scoreboard.of(experiment, told)
+    if board.pool and not workplace:
+        writer.close()
+        goes_on = f"initterm runs resume {run} goes on with it"
+        raise Refusal(f"It was begun on workers, on whose threads last digits depend; {goes_on}.")
     going_on = GoingOn(told, writer.states(experiment.epochs))
-    events = confined_training(experiment, cancelled, recorder, going_on, bounds)
+    events = training_of(experiment, cancelled, recorder, going_on, bounds, workplace)
     followed = kept(events, writer, board, outcome_of, cancelled, note)
     yield next(followed)
     yield from (event for event in told if not isinstance(event, StepsFinished))
     yield from followed
+
+
+def training_of(
+    experiment: Experiment,
+    cancelled: Container[int] = (),
+    recorder: EventFiles | None = None,
+    going_on: GoingOn | None = None,
+    bounds: TrainingBounds | None = None,
+    workplace: Workplace | None = None,
+) -> Iterator[TrainingEvent]:
+    """The events of a training in this process, or on workers; the arguments are those of ``kept_training``."""
+    from initterm.engine.training.going_on import FROM_THE_START
+
+    going_on = going_on or FROM_THE_START
+    if workplace:
+        from initterm.pipe.cluster.pooled_training import pooled_training
+
+        return pooled_training(experiment, workplace, cancelled, going_on)
+    from initterm.engine.training.confined import confined_training
+
+    return confined_training(experiment, cancelled, recorder, going_on, bounds)
 
 
 def kept_replication(choice: PaperChoice, run: str = "") -> Iterator[Any]:

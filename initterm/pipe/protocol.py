@@ -72,11 +72,13 @@ class Replicate(Message, frozen=True):
 class TrainGroup(Message, frozen=True):
     """Begins some trials of a sweep, whose events ``Advance`` then asks for; answered by its first event.
 
-    ``bounds`` are laid on the process for good, for a person's own model.
+    ``bounds`` are laid on the process for good, for a person's own model. ``epochs`` has it tell each trial's own
+    events.
     """
 
     cells: tuple[CellTrials, ...]
     bounds: TrainingBounds | None = None
+    epochs: bool = False
 
 
 class CompareRuns(Message, frozen=True):

@@ -216,10 +216,10 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
             from initterm.engine.training.confined import confined_training
 
             return confined_training(experiment, cancelled, bounds=bounds)
-        case protocol.TrainGroup(cells, bounds):
+        case protocol.TrainGroup(cells, bounds, epochs):
             from initterm.engine.training.trial_group import train_group
 
-            return train_group(cells, bounds)
+            return train_group(cells, bounds, epochs=epochs)
         case protocol.MeasureSignal(experiment):
             from initterm.engine.signal.measuring import measure
 

@@ -44,7 +44,8 @@ class ComparedRun:
         settings = self.board.experiment.settings
         told = {one.title: one.kind.shown(settings[one.name]) for one in TRAIN_SETTINGS if one.name != "looked"}
         header, data = self.run.header, self.board.data
-        facts = {"images": data.name if data else "", "device": self.board.device, "initterm": header.initterm}
+        facts = {"images": data.name if data else "", "device": self.board.device}
+        facts |= {"threads": str(header.machine.threads or ""), "initterm": header.initterm}
         names = ", ".join(map(str, self.board.experiment.contenders))
         return {"initializers": names} | told | facts | {"commit": header.commit[:8]}
 

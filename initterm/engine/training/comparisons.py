@@ -109,7 +109,7 @@ class _Accuracies:
         if epochs > self._epoch:
             self._epoch = epochs
             yield epochs
-        elif not self._epoch:
+        elif not self._epoch and len(self._validation[trial]) == 1:
             yield 1
 
     def _epochs(self, trials: Iterable[int]) -> int:

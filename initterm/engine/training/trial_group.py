@@ -46,12 +46,15 @@ _datasets: OrderedDict[str, Dataset] = OrderedDict()
 _splits: OrderedDict[Key, Split[Images]] = OrderedDict()
 
 
-def train_group(cells: Iterable[CellTrials], bounds: TrainingBounds | None = None) -> Iterator[GroupEvent]:
+def train_group(
+    cells: Iterable[CellTrials], bounds: TrainingBounds | None = None, *, epochs: bool = False
+) -> Iterator[GroupEvent | TrialEvent]:
     """Do these trials in their order; stopping to iterate stops it.
 
     Args:
         cells: the trials, with all that is needed.
         bounds: what the process may take, for a person's own model; memory for good, time until the model is ready.
+        epochs: whether each trial's own events are told, but its end, in the place of how far it is.
 
     Yields:
         ``RunStarted``, ``DataLoaded`` before the first trial of each cell, and of each trial ``TrialAdvanced`` until it
@@ -67,7 +70,7 @@ def train_group(cells: Iterable[CellTrials], bounds: TrainingBounds | None = Non
     yield events.RunStarted(runtime.device_name(), runtime.versions(), (), runtime.machine())
     for cell in cells:
         if cell.experiment.own.model:
-            for event in _own_trials(cell):
+            for event in _own_trials(cell, epochs=epochs):
                 if bounds and isinstance(event, events.ModelPrepared):
                     unbind_time()
                 yield event
@@ -76,10 +79,10 @@ def train_group(cells: Iterable[CellTrials], bounds: TrainingBounds | None = Non
         split = _split(dataset, cell.experiment)
         yield data_loaded(dataset, cell.experiment, split)
         for index in cell.trials:
-            yield from _trial(TrialKey(cell.cell, index), cell.experiment, dataset, split)
+            yield from _trial(TrialKey(cell.cell, index), cell.experiment, dataset, split, epochs=epochs)
 
 
-def _own_trials(cell: CellTrials) -> Iterator[GroupEvent]:
+def _own_trials(cell: CellTrials, *, epochs: bool) -> Iterator[GroupEvent | TrialEvent]:
     """What the trials of a cell with a person's own model tell."""
     experiment = cell.experiment
     left = [TrialKey(cell.cell, index) for index in cell.trials]
@@ -89,7 +92,8 @@ def _own_trials(cell: CellTrials) -> Iterator[GroupEvent]:
         seconds, metric = ready.seconds, ready.prepared.metric
         while left:
             trial = _trial_of(experiment, left[0])
-            yield from followed(left[0], trial, experiment, ready.split, ready.network, seconds, metric)
+            told = followed(left[0], trial, experiment, ready.split, ready.network, seconds, metric, epochs=epochs)
+            yield from told
             seconds = 0.0
             del left[0]
     except Refusal as refusal:
@@ -128,12 +132,14 @@ def _drop_oldest(kept: OrderedDict[str, Dataset] | OrderedDict[Key, Split[Images
         kept.popitem(last=False)
 
 
-def _trial(key: TrialKey, experiment: Experiment, dataset: Dataset, split: Split[Images]) -> Iterator[GroupEvent]:
+def _trial(
+    key: TrialKey, experiment: Experiment, dataset: Dataset, split: Split[Images], *, epochs: bool
+) -> Iterator[GroupEvent | TrialEvent]:
     """What a trial tells; a failure is that of this trial alone."""
     trial = _trial_of(experiment, key)
     try:
         refuse_too_large(experiment.network_of(trial.contender), 1, dataset.shape, dataset.classes)
-        yield from _trained(key, trial, experiment, split)
+        yield from _trained(key, trial, experiment, split, epochs=epochs)
     except Refusal as refusal:
         yield TrialFailed(key, str(refusal))
     except Exception as error:
@@ -142,13 +148,15 @@ def _trial(key: TrialKey, experiment: Experiment, dataset: Dataset, split: Split
         yield TrialFailed(key, TOO_MUCH.format("the network"))
 
 
-def _trained(key: TrialKey, trial: Trial, experiment: Experiment, split: Split[Images]) -> Iterator[GroupEvent]:
+def _trained(
+    key: TrialKey, trial: Trial, experiment: Experiment, split: Split[Images], *, epochs: bool
+) -> Iterator[GroupEvent | TrialEvent]:
     orders = batches(experiment.seed, 1, split.train, experiment.batch_size)
     images, step = max(split.validation, split.test), experiment.step_of(trial.contender)
     asked = time.perf_counter()
     kept_as, network = yield from compiled_network(step, split.images, orders, images)
     try:
-        yield from followed(key, trial, experiment, split, network, time.perf_counter() - asked)
+        yield from followed(key, trial, experiment, split, network, time.perf_counter() - asked, epochs=epochs)
     finally:
         keep(kept_as, network)
 
@@ -161,19 +169,23 @@ def followed(
     network: Trainable[Any],
     compiling: float,
     metric: Metric = ACCURACY,
-) -> Iterator[TrialAdvanced | TrialMeasured]:
+    *,
+    epochs: bool = False,
+) -> Iterator[TrialAdvanced | TrialMeasured | TrialEvent]:
     """What a trial tells with a network that is there, which took so many seconds to compile, judged by this."""
     record, began, said = TrialRecord(trial), time.perf_counter(), 0.0
-    epochs = experiment.course(split.train).epochs
-    for event in side_by_side([TrialRun(record, experiment, split, network, None)], epochs):
+    most = experiment.course(split.train).epochs
+    for event in side_by_side([TrialRun(record, experiment, split, network, None)], most):
         if isinstance(event, events.TrialFinished):
             told = _measured(key, record.after(event), event, split.test, metric)
             yield msgspec.structs.replace(told, seconds=time.perf_counter() - began, compiling=compiling)
         elif isinstance(event, TrialEvent):
             record = record.after(event)
-            if time.perf_counter() - said >= PIECE_SECONDS:
+            if epochs:
+                yield event
+            elif time.perf_counter() - said >= PIECE_SECONDS:
                 said = time.perf_counter()
-                yield TrialAdvanced(key, record.share_trained(epochs))
+                yield TrialAdvanced(key, record.share_trained(most))
 
 
 def _measured(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -51,7 +51,7 @@ class Plan:
     """What of a sweep is still to be done, handed out in groups; architecture after architecture, in it cell by cell.
 
     What is the same training in several cells is done once, in the first of them, and told for all. ``work`` is how
-    much that is.
+    much that is. Contenders that are ``left_out``, counted from 0, aren't handed out any more.
 
     Args:
         sweep: all of whose cells are made.
@@ -72,6 +72,7 @@ class Plan:
         self._again: deque[TrialGroup] = deque()
         self._fresh = self._in_order()
         self._next: tuple[Architecture, TrialKey] | None = None
+        self.left_out: Container[int] = ()
         self.left = self._seeds * sum(map(len, self._rows.values()))
         """Trials that are to be done and weren't handed out yet."""
 
@@ -133,8 +134,11 @@ class Plan:
         return not self.left and not self._again
 
     def _taken(self) -> tuple[Architecture, TrialKey] | None:
-        following, self._next = self._next or next(self._fresh, None), None
-        return following
+        while True:
+            following, self._next = self._next or next(self._fresh, None), None
+            if not following or following[1].trial % self._contenders not in self.left_out:
+                return following
+            self.left -= 1
 
     def _in_order(self) -> Iterator[tuple[Architecture, TrialKey]]:
         for architecture, rows in self._rows.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -87,7 +88,7 @@ class TrialRecord:
             case events.StepsFinished():
                 return self
             case events.Diagnosed():
-                return replace(self, diagnoses=(*self.diagnoses, event))
+                return replace(self, diagnoses=tuple(sorted((*self.diagnoses, event), key=attrgetter("epoch"))))
             case events.EpochFinished():
                 return replace(
                     self,
@@ -114,7 +115,8 @@ class Scoreboard:
     """An experiment and what its events have told so far; ``after`` gives the board one event later.
 
     ``ended`` is the epoch after which the minutes were spent, 0 as long as they aren't; ``validated`` and ``tested``
-    are the last comparisons of the accuracies of either; ``stopped`` are those who can't win any more.
+    are the last comparisons of the accuracies of either; ``stopped`` are those who can't win any more, ``pool`` the
+    workers that do its trials, None for one engine.
     """
 
     experiment: Experiment
@@ -132,12 +134,12 @@ class Scoreboard:
     stopped: tuple[Stopped, ...] = ()
     validated: events.Compared | None = None
     tested: events.Compared | None = None
+    pool: events.PoolStarted | None = None
 
     @classmethod
     def of(cls, experiment: Experiment, told: Iterable[events.TrainingEvent] = ()) -> Scoreboard:
         """The board of an experiment after these events."""
-        fresh = cls(experiment, tuple(TrialRecord(trial) for trial in experiment.trials))
-        return reduce(cls.after, told, fresh)
+        return reduce(cls.after, told, cls(experiment, tuple(map(TrialRecord, experiment.trials))))
 
     def after(self, event: events.TrainingEvent) -> Scoreboard:
         """The board with one more event taken in."""
@@ -239,19 +241,19 @@ class Scoreboard:
         training = [record for record in self.records if record.status == "training"]
         if not training:
             return "done" if self.over else "starting"
-        epoch = min(min(record.epochs_done for record in training) + 1, self.epochs)
         going_on = sum(not record.over for record in self.records)
+        if self.pool:
+            return f"{counted('trial', going_on)} to go · {counted('worker', self.pool.workers)}"
+        epoch = min(min(record.epochs_done for record in training) + 1, self.epochs)
         return f"epoch {epoch} of {self.epochs} · {counted('trial', going_on)} side by side"
 
     @property
     def seconds_left(self) -> float | None:
         """Estimate by the epochs so far, None before the first one."""
         seconds = [second for record in self.records for second in record.epoch_seconds]
-        if not seconds:
-            return None
-        epochs = self.epochs
-        epochs_left = sum(epochs * (1 - record.share_done(epochs)) for record in self.records)
-        return sum(seconds) / len(seconds) * epochs_left
+        epochs, workers = self.epochs, self.pool.workers if self.pool else 1
+        left = sum(epochs * (1 - record.share_done(epochs)) for record in self.records)
+        return sum(seconds) / len(seconds) * left / workers if seconds else None
 
     def _settled(self, compared: events.Compared) -> events.Compared:
         """A comparison that settled a run of fewer seeds doesn't settle this one."""
@@ -293,4 +295,4 @@ def _of_the_run(event: events.TrainingEvent) -> dict[str, Any]:
             return {"note": sentence}
         case events.BudgetSpent(epoch):
             return {"ended": epoch}
-    return {}
+    return {"pool": event} if isinstance(event, events.PoolStarted) else {}

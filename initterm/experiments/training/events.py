@@ -7,6 +7,7 @@ from typing import Literal
 from initterm.experiments.comparison import Comparison, Stopped
 from initterm.experiments.message import UNKNOWN, DataReceived, Machine, Message, Number
 from initterm.experiments.metric import ACCURACY, Metric
+from initterm.theory.wording import counted
 
 Status = Literal["waiting", "training", "finished", "stopped", "diverged", "cancelled"]
 
@@ -97,6 +98,19 @@ class FellBack(Message, frozen=True):
     """Something is done in a slower way than it could be; ``sentence`` says what and why."""
 
     sentence: str
+
+
+class PoolStarted(Message, frozen=True):
+    """Trials are done beside each other by so many workers, each with so many threads; ``place`` says where."""
+
+    place: str
+    workers: int
+    threads: int
+
+    @property
+    def words(self) -> str:
+        """``2 workers, 1 thread a trial``."""
+        return f"{counted('worker', self.workers)}, {counted('thread', self.threads)} a trial"
 
 
 class TrialStarted(Message, frozen=True):
@@ -238,6 +252,7 @@ TrainingEvent = (
     | ModelPrepared
     | CompileStarted
     | FellBack
+    | PoolStarted
     | TrialStarted
     | TrialResumed
     | StepsFinished

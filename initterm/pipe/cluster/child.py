@@ -11,11 +11,11 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from initterm.experiments.limits import share_of_free_memory
-from initterm.experiments.sweep.events import GroupEvent
 from initterm.experiments.sweep.groups import CellTrials
 from initterm.experiments.training.bounds import TrainingBounds
 from initterm.experiments.training.events import ModelPrepared
 from initterm.experiments.training.model import ModelSpec
+from initterm.pipe.cluster.group_task import LiveEvent
 from initterm.pipe.confined import ConfinedEngine
 from initterm.pipe.process import COMMAND, EngineProcess
 from initterm.pipe.protocol import Advance, Event, Exhausted, TrainGroup
@@ -72,8 +72,10 @@ class TrialChild:
         self._bounds: TrainingBounds | None = None
         self._serves: tuple[ModelSpec, int] = ModelSpec(), 0
 
-    def events(self, cells: tuple[CellTrials, ...], threads: int, beside: int = 1) -> Iterator[GroupEvent]:
-        """What these trials tell, done with so many threads each.
+    def events(
+        self, cells: tuple[CellTrials, ...], threads: int, beside: int = 1, *, epochs: bool = False
+    ) -> Iterator[LiveEvent]:
+        """What these trials tell, done with so many threads each; with ``epochs`` also each trial's own events.
 
         A person's own model is trained in a process that serves nothing else, watched and within bounds, of which so
         many workers ``beside`` each other have a part each.
@@ -84,7 +86,7 @@ class TrialChild:
         """
         try:
             process = self._serving(cells[0].experiment.own, threads, beside)
-            run, answer = process.call(TrainGroup(cells, self._bounds))
+            run, answer = process.call(TrainGroup(cells, self._bounds, epochs))
             while not isinstance(event := self._answered(process, answer), Exhausted):
                 if self._confined and isinstance(event, ModelPrepared):
                     self._confined.unhurried = True

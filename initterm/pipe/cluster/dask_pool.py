@@ -25,6 +25,7 @@ from initterm.pipe.cluster.child import GPUS
 from initterm.pipe.cluster.hosts import HostWorkers, Keys, address_towards, wait_for_one
 from initterm.pipe.cluster.pool import PoolLost, TaskOutcome
 from initterm.pipe.cluster.security import security_of, security_of_this_machine
+from initterm.pipe.cluster.spawned import Spawned
 from initterm.pipe.native_output import new_log
 from initterm.theory.refusal import Refusal
 
@@ -37,6 +38,7 @@ CONFIG: Mapping[str, Any] = {
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": False,
     "distributed.admin.tick.limit": "1h",
+    "distributed.admin.low-level-log-length": 1000,
     "distributed.comm.timeouts.connect": "30s",
 }
 """What is set of Dask: a worker that is stopped is given up soon, its memory is that of its engine, which it can't see,
@@ -61,7 +63,7 @@ class DaskPool:
         place: where that is, in a few words.
         task: what workers call, a function that they can import.
         cluster: what ends with the pool.
-        hosts: workers of other machines that end with it.
+        hosts: workers of other machines that end with it, or those of this one that are left after that.
     """
 
     def __init__(
@@ -70,7 +72,7 @@ class DaskPool:
         place: str,
         task: TaskFunction,
         cluster: LocalCluster | None = None,
-        hosts: Sequence[HostWorkers] = (),
+        hosts: Sequence[HostWorkers | Spawned] = (),
     ) -> None:
         self.place, self._hosts = place, hosts
         self._client, self._cluster, self._task = client, cluster, task
@@ -79,6 +81,7 @@ class DaskPool:
         self._versions: dict[str, str] = {}
         self._seen: tuple[WorkerSeen, ...] = ()
         self._over: SimpleQueue[int] = SimpleQueue()
+        self._heard: SimpleQueue[bytes] = SimpleQueue()
 
     def submit(self, number: int, asked: bytes) -> None:
         """Have a task done."""
@@ -101,6 +104,15 @@ class DaskPool:
             while True:
                 numbers.append(self._over.get_nowait())
         return numbers
+
+    def listen(self) -> str:
+        """Listen to what workers tell of trials while they go on; the topic that they tell it under."""
+        self._client.subscribe_topic(self._prefix, lambda event: self._heard.put(event[1]))
+        return self._prefix
+
+    def heard(self) -> list[bytes]:
+        """What was told under it since the last time."""
+        return [self._heard.get_nowait() for _ in range(self._heard.qsize())]
 
     def _outcome(self, number: int) -> TaskOutcome | None:
         """What came of a task; None where its worker ended before it was asked, so that it is done again."""
@@ -200,10 +212,10 @@ def _of_cluster(workplace: Workplace, does: TaskFunction) -> DaskPool:
 
 def _of_this_machine(workplace: Workplace, does: TaskFunction) -> DaskPool:
     count = workplace.workers or workers_here()
-    security = security_of_this_machine()
+    security, spawned = security_of_this_machine(), Spawned()
     cluster = _scheduler(count, "127.0.0.1", security)
     client = Client(cluster, security=security, timeout=CONNECT_SECONDS, set_as_default=False)
-    return DaskPool(client, f"{socket.gethostname()}, {count} worker{'s' * (count > 1)}", does, cluster)
+    return DaskPool(client, f"{socket.gethostname()}, {count} worker{'s' * (count > 1)}", does, cluster, [spawned])
 
 
 def _of_hosts(workplace: Workplace, does: TaskFunction) -> DaskPool:

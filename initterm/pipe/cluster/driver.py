@@ -29,7 +29,15 @@ from initterm.experiments.sweep.groups import TrialGroup, sent
 from initterm.experiments.sweep.sweep import TrialKey
 from initterm.experiments.training.events import DataLoaded, FellBack, RunStarted
 from initterm.pipe.cluster.alike import FROM_THE_START, Before, FirstTold
-from initterm.pipe.cluster.group_task import GroupAnswer, GroupAsked, decode_answer, encode, other_version
+from initterm.pipe.cluster.group_task import (
+    GroupAnswer,
+    GroupAsked,
+    LiveEvent,
+    decode_answer,
+    decode_live,
+    encode,
+    other_version,
+)
 from initterm.pipe.cluster.ledger import Ledger
 from initterm.pipe.cluster.pool import Pool, PoolLost, TaskOutcome
 from initterm.pipe.cluster.progress import SweepProgress
@@ -69,6 +77,7 @@ class Driver:
         threads: of a trial.
         before: what an earlier process told of who computed, and with what.
         costs: what was measured before of how long trials take.
+        live: whether all that trials tell is told while they go on, however often; ends of trials once more after that.
     """
 
     def __init__(
@@ -78,8 +87,11 @@ class Driver:
         threads: int = 1,
         before: Before = FROM_THE_START,
         costs: Costs | None = None,
+        *,
+        live: bool = False,
     ) -> None:
         self._ledger, self._pool, self._threads = ledger, pool, threads
+        self._topic = pool.listen() if live else ""
         self._first, self._told_data = FirstTold(ledger.sweep, before), set(before.data)
         self._out: dict[int, TrialGroup] = {}
         self._tasks = 0
@@ -93,7 +105,7 @@ class Driver:
         self._alone_since = time.monotonic()
         self._progress = SweepProgress(ledger.plan.work, costs or Costs())
 
-    def events(self) -> Iterator[SweepEvent]:
+    def events(self) -> Iterator[SweepEvent | LiveEvent]:
         """Do what is left, and tell it.
 
         Yields:
@@ -112,6 +124,7 @@ class Driver:
                 outcomes = self._pool.outcomes(LOOK_SECONDS)
             except PoolLost as lost:
                 raise Refusal(f"{lost} What was done is kept, and goes on with initterm runs resume.") from None
+            yield from map(decode_live, self._pool.heard() if self._topic else ())
             for outcome in outcomes:
                 group = self._out.pop(outcome.task)
                 yield from self._taken(group, outcome)
@@ -127,7 +140,8 @@ class Driver:
                 return
             self._tasks += 1
             self._out[self._tasks] = group
-            asked = GroupAsked(__version__, sent(self._ledger.sweep, group.trials), self._threads, self._beside)
+            cells = sent(self._ledger.sweep, group.trials)
+            asked = GroupAsked(__version__, cells, self._threads, self._beside, self._topic)
             self._pool.submit(self._tasks, encode(asked))
 
     def _most(self, architecture: Architecture) -> int:

@@ -10,22 +10,28 @@ from initterm import __version__
 from initterm.experiments.message import DataReceived
 from initterm.experiments.sweep.events import GroupEvent, TrialAdvanced
 from initterm.experiments.sweep.groups import CellTrials
-from initterm.experiments.training.events import ModelPrepared, PreparationBegun
+from initterm.experiments.training.board import TrialEvent
+from initterm.experiments.training.events import CompileStarted, ModelPrepared, PreparationBegun, TrainingEvent
 
-PASSING = (TrialAdvanced, DataReceived, PreparationBegun, ModelPrepared)
+PASSING = (TrialAdvanced, DataReceived, PreparationBegun, ModelPrepared, CompileStarted, TrialEvent)
 """What a worker needn't tell once its trials are over."""
+
+LiveEvent = GroupEvent | TrainingEvent
+"""What a worker may tell while they go on."""
 
 
 class GroupAsked(msgspec.Struct, frozen=True):
     """Trials to be done with so many threads each, asked by this version of initterm.
 
-    ``beside`` are the workers that share a machine's memory, where it is the most, itself among them.
+    ``beside`` are the workers that share a machine's memory, where it is the most, itself among them. With a ``topic``
+    all that trials tell is told under it at once, and at their end once more as far as it doesn't pass.
     """
 
     initterm: str
     cells: tuple[CellTrials, ...]
     threads: int
     beside: int = 1
+    topic: str = ""
 
 
 Ending = Literal["done", "lost", "refused", "unfit"]
@@ -55,3 +61,4 @@ def other_version(there: str) -> str:
 encode = msgspec.json.Encoder().encode
 decode_asked = msgspec.json.Decoder(GroupAsked).decode
 decode_answer = msgspec.json.Decoder(GroupAnswer).decode
+decode_live = msgspec.json.Decoder(LiveEvent).decode

@@ -45,13 +45,14 @@ class Ledger:
 
     Args:
         sweep: whose; all of its cells are made.
+        judges: whether cells are judged that are over.
 
     Raises:
         Refusal: a cell can't be run; it says which.
     """
 
-    def __init__(self, sweep: Sweep) -> None:
-        self.sweep = sweep
+    def __init__(self, sweep: Sweep, *, judges: bool = True) -> None:
+        self.sweep, self._judges = sweep, judges
         self.plan = Plan(sweep)
         self._over: set[TrialKey] = set()
         self._open: dict[int, OpenCell] = {}
@@ -93,7 +94,7 @@ class Ledger:
         for first, event in untold.items():
             yield from self.told(of_trial(event, first))
         for cell in [number for number, one in self._open.items() if not one.left]:
-            yield self._judged(cell)
+            yield from self._judged(cell)
 
     def told(self, event: TrialEnded) -> Iterator[TrialEnded | CellJudged]:
         """The end of a trial, and of those that are the same in other cells; nothing of what was told before."""
@@ -103,16 +104,18 @@ class Ledger:
                 self._note(one)
                 yield one
                 if not self._open[key.cell].left:
-                    yield self._judged(key.cell)
+                    yield from self._judged(key.cell)
 
     def _note(self, event: TrialEnded) -> None:
         self._over.add(event.key)
         self.plan.work.take_off(event.key)
         self._open.setdefault(event.key.cell, OpenCell(self.sweep.trials_a_cell)).take(event)
 
-    def _judged(self, cell: int) -> CellJudged:
+    def _judged(self, cell: int) -> Iterator[CellJudged]:
         """What the trials of a cell allow to conclude, all of which are over."""
-        return CellJudged(cell, judged(self.sweep, self._open.pop(cell)))
+        over = self._open.pop(cell)
+        if self._judges:
+            yield CellJudged(cell, judged(self.sweep, over))
 
 
 def of_trial(event: TrialEnded, key: TrialKey) -> TrialEnded:

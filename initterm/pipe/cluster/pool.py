@@ -34,6 +34,12 @@ class Pool(Protocol):
             PoolLost: nothing will come any more.
         """
 
+    def listen(self) -> str:
+        """Listen to what workers tell of trials while they go on; the topic that they tell it under."""
+
+    def heard(self) -> list[bytes]:
+        """What was told under it since the last time: all of a task before its outcome, unless a line was lost."""
+
     def release(self, number: int) -> None:
         """Forget a task whose outcome is kept: it would be done again where its worker ends."""
 

@@ -193,9 +193,10 @@ def train_tables(board: Scoreboard, *, model_told: bool = False) -> Iterator[Ren
         yield from model_tables(board.model)
     if board.data:
         data = board.data
+        computed_by = ", ".join(filter(None, (board.device, board.pool.words if board.pool else "")))
         yield Text(
             f"{data.name} · {grouped(data.train)} to train, {grouped(data.validation)} to validate, "
-            f"{grouped(data.test)} to test · {board.device}"
+            f"{grouped(data.test)} to test · {computed_by}"
         )
     for note in (board.data.note if board.data else "", board.note, *budget_words(board)):
         if note:

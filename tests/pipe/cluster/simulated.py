@@ -32,6 +32,7 @@ class SimulatedPool:
         self.waiting = deque()
         self.submitted, self.released, self.retired, self.closed = [], [], [], False
         self.most_waiting = 0
+        self.told = []
 
     def __call__(self, workplace):
         return self
@@ -48,7 +49,7 @@ class SimulatedPool:
         worker = self.names[number % len(self.names)]
         try:
             told = self.happens(number, asked)
-            return TaskOutcome(number, told or answered(asked, self._doing, worker, lambda: self.memory))
+            return TaskOutcome(number, told or answered(asked, self._doing, worker, lambda: self.memory, self._tell))
         except RuntimeError as error:
             return TaskOutcome(number, None, error)
 
@@ -57,6 +58,17 @@ class SimulatedPool:
             if getattr(event, "key", None) in self.lost:
                 raise ChildLost("TensorFlow ended on simulated: signal SIGSEGV.")
             yield event
+
+    def listen(self):
+        return "told"
+
+    def _tell(self, topic, told):
+        assert topic == "told"
+        self.told.append(told)
+
+    def heard(self):
+        told, self.told = self.told, []
+        return told
 
     def release(self, number):
         self.released.append(number)

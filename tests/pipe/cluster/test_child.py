@@ -69,6 +69,14 @@ def test_trials_are_done_by_one_engine_with_the_threads_that_are_asked_for(child
     assert other[0].total != first[0].total
 
 
+def test_a_trial_tells_its_own_events_where_they_are_asked_for(child):
+    one = child(
+        "from initterm.experiments.training.events import TrialStarted; yield TrialStarted(7, int(request.epochs))"
+    )
+    steps = [[*one.events(CELLS, 1, epochs=epochs)][1].steps for epochs in (True, False)]
+    assert steps == [1, 0]
+
+
 def test_an_engine_that_ends_is_replaced(child):
     one = child()
     told = one.events(CELLS, 1)

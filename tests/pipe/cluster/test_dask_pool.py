@@ -25,7 +25,7 @@ from tests.pipe.cluster.simulated import HERE, SimulatedPool
 
 pytest.importorskip("distributed")
 
-from initterm.pipe.cluster.dask_pool import address_in, pool_of
+from initterm.pipe.cluster.dask_pool import CONFIG, address_in, pool_of
 from initterm.pipe.cluster.security import security_of
 from initterm.pipe.cluster.worker import host_for
 
@@ -65,6 +65,22 @@ def test_every_trial_is_told_once_though_workers_are_killed():
     assert not [event for event in told if isinstance(event, TrialFailed)]
     hosts = {worker.name for event in told if isinstance(event, WorkersChanged) for worker in event.workers}
     assert {"0", "1"} <= hosts
+    assert not workers_of(psutil.Process())
+
+
+def test_every_trial_is_told_once_though_a_worker_is_stopped(monkeypatch):
+    monkeypatch.setitem(CONFIG, "distributed.scheduler.worker-ttl", "1s")
+    stopped = []
+    with contextlib.closing(pool_of(Workplace(workers=2), simulated_trials.done)) as pool:
+        told = []
+        for event in Driver(Ledger(SWEEP), pool).events():
+            told.append(event)
+            if isinstance(event, TrialMeasured) and len(ends(told)) == 5 and not stopped:
+                stopped.append(workers_of(psutil.Process())[0])
+                stopped[0].suspend()
+    assert stopped
+    assert ends(told) == KEYS
+    assert not [event for event in told if isinstance(event, TrialFailed)]
     assert not workers_of(psutil.Process())
 
 
