@@ -13,7 +13,7 @@ COMPILE := $(BIN)/python -m compileall -q initterm tests benchmarks
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint types contracts check bench monkeys screenshots recording docs notebook calibration guide-figures clean
+.PHONY: help run test test-all lint types contracts check bench monkeys screenshots trainable-depth recording docs notebook calibration guide-figures clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -69,6 +69,9 @@ monkeys: $(DEVELOPS) ## let monkeys try to break it, for SECONDS=600, as SEED= s
 
 screenshots: $(DEVELOPS) ## take the pictures of README and docs/ anew, dark and light
 	@$(BIN)/python -m screenshots.take
+
+trainable-depth: $(DEVELOPS) ## measure anew the map of trainable depth that README shows; some minutes
+	@$(BIN)/python -m screenshots.measure 2>/dev/null
 
 recording: $(DEVELOPS) ## record the README's film anew, from the real program
 	@$(BIN)/python -m screenshots.record

@@ -1,5 +1,6 @@
 """Takes the pictures of README and the pages from the running app: the real engine, the embedded digits, seed 42.
 
+The sweep's map takes minutes, so that it is shown as ``python -m screenshots.measure`` has measured it.
 Each as SVG on a dark and on a light ground. ``python -m screenshots.take explore train`` takes some of them.
 """
 
@@ -22,14 +23,18 @@ from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.app import InittermApp
 from initterm.tui.audit.pane import AuditPane
+from initterm.tui.messages import OpenedRun
 from initterm.tui.papers.screen import PapersScreen
 from initterm.tui.runs.screen import RunsScreen
 from initterm.tui.signal.pane import SignalPane
+from initterm.tui.sweep.pane import SweepPane
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.pane import ExplorePane
+from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.path_field import PathField
 from screenshots.cells import rows_of_app
+from screenshots.measure import kept_run
 from screenshots.svg import still
 
 FOLDER = Path(__file__).parent
@@ -111,9 +116,22 @@ async def runs(pilot: Pilot[None]) -> None:
         await pilot.pause(0.05)
 
 
+async def sweep(pilot: Pilot[None]) -> None:
+    """The map of trainable depth as it was measured, with the line that theory predicts."""
+    run = kept_run()
+    board, _ = run.board()
+    pane = pilot.app.query_one(SweepPane)
+    await pilot.press("6")
+    pane.take(OpenedRun(run, board, run.state))
+    while not (pane.view and pane.view.theory_words and pane.query_one(CurvePlot).picture.lines):
+        await pilot.pause(0.05)
+    await pilot.press(*["down"] * 6, *["right"] * 3)
+    await pilot.pause(0.5)
+
+
 SCENES: dict[str, Scene] = {
     "explore": explore, "compare": compare, "train": train, "signal": signal, "guide": guide,
-    "audit": audit, "papers": papers, "runs": runs,
+    "audit": audit, "papers": papers, "runs": runs, "sweep": sweep,
 }  # fmt: skip
 
 

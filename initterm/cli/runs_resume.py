@@ -16,10 +16,12 @@ from initterm.cli.candidates import among, runs
 from initterm.cli.command import DONE, FAILED, print_result, setting_options, whole_number
 from initterm.cli.keeping import board_at_the_end
 from initterm.cli.papers import events_of_replication, print_replication
-from initterm.cli.sweep import run_sweep
+from initterm.cli.sweep import MORE, run_sweep, with_threads_of
 from initterm.cli.train import ModelToldOnce, events_of_training, print_training, workplace_of
 from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.settings import MOST_SEEDS
+from initterm.experiments.sweep.deciding import MoreAsked, given_to_undecided
+from initterm.experiments.sweep.more_seeds import MoreSeeds
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.workplace import WORKPLACE_SETTINGS, Workplace
 from initterm.experiments.training.experiment import MOST_EPOCHS, Experiment
@@ -35,28 +37,41 @@ if TYPE_CHECKING:
 @click.argument("run", metavar="ID", shell_complete=among(runs))
 @click.option("--seeds", type=whole_number("seeds", 1, MOST_SEEDS, 5), help="A training's seeds from now on.")
 @click.option("--epochs", type=whole_number("epochs", 1, MOST_EPOCHS, 10), help="Its epochs from now on.")
+@click.option("--undecided", is_flag=True, help="More seeds for a sweep's undecided cells only, by default five more.")
+@MORE
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON object that the run's own command prints.")
-@setting_options([setting for setting in WORKPLACE_SETTINGS if setting.name != "threads"])
-def resume_run(run: str, seeds: int | None, epochs: int | None, as_json: bool, **workplace: Any) -> int:
+@setting_options(WORKPLACE_SETTINGS)
+def resume_run(
+    run: str,
+    seeds: int | None,
+    epochs: int | None,
+    undecided: bool,
+    more: tuple[str, ...],
+    as_json: bool,
+    **workplace: Any,
+) -> int:
     """Let a run go on that was interrupted, cancelled, or failed.
 
     Of a training and of a sweep what is done isn't done again; papers and audits begin anew, in the same folder. With
-    more seeds or epochs a finished training goes on too, with more seeds a sweep.
+    more seeds or epochs a finished training goes on too, with more seeds a sweep: in every cell, in those that --more
+    names, or in those in which it isn't shown yet who is best, --undecided.
     """
     stored = found(run)
     asked = stored.asked
     if isinstance(asked, Experiment):
         asked = _with_more(asked, seeds, epochs)
     elif isinstance(asked, Sweep):
-        asked = _with_more_seeds(asked, seeds, epochs)
+        asked = _with_more_seeds(stored, asked, seeds, epochs, undecided, more)
+    elif undecided or more:
+        raise Refusal("Only a sweep has cells that can be given more seeds.")
     elif isinstance(asked, Watched):
         raise Refusal(f"{stored.id} was watched in a process of its own; it goes on where that calls fit again.")
     elif seeds or epochs:
         raise Refusal("Only a training or a sweep can be given more seeds.")
     if stored.state == "finished" and asked == stored.asked:
-        more = ", and --seeds or --epochs gives it more" if isinstance(asked, Experiment) else ""
-        more = ", and --seeds gives it more" if isinstance(asked, Sweep) else more
-        raise Refusal(f"{stored.id} is finished; initterm runs show {stored.id} shows it{more}.")
+        gives = ", and --seeds or --epochs gives it more" if isinstance(asked, Experiment) else ""
+        gives = ", and --seeds gives it more" if isinstance(asked, Sweep) else gives
+        raise Refusal(f"{stored.id} is finished; initterm runs show {stored.id} shows it{gives}.")
     if stored.state == "running":
         raise Refusal(_under_way(stored))
     with _where_it_was(stored):
@@ -76,15 +91,28 @@ def _with_more(experiment: Experiment, seeds: int | None, epochs: int | None) ->
     return replace(experiment, seeds=seeds, epochs=epochs, looked=looked)
 
 
-def _with_more_seeds(sweep: Sweep, seeds: int | None, epochs: int | None) -> Sweep:
-    """The same sweep with more seeds in every cell.
+def _with_more_seeds(
+    run: StoredRun, sweep: Sweep, seeds: int | None, epochs: int | None, undecided: bool, more: tuple[str, ...]
+) -> Sweep:
+    """The same sweep with more seeds: in every cell, in the undecided ones, or in those that are named.
 
     Raises:
         Refusal: with fewer, or with other epochs, of which trials that are over know nothing.
     """
     if epochs and epochs != sweep.experiment.epochs:
         raise Refusal("A sweep's trials keep their epochs; it can be given more seeds.")
-    return replace(sweep, experiment=_with_more(sweep.experiment, seeds, None))
+    if more and (undecided or seeds):
+        raise Refusal("--more says itself which cells have how many seeds; leave --seeds and --undecided out.")
+    if undecided:
+        asked = MoreAsked(sweep, given_to_undecided(run.board()[0], seeds or 0), undecided=True)
+    elif more:
+        asked = MoreAsked(sweep, replace(sweep, more=(*sweep.more, *map(MoreSeeds.parse, more))), undecided=False)
+    elif seeds and seeds != sweep.experiment.seeds:
+        asked = MoreAsked(sweep, sweep.with_seeds(seeds), undecided=False)
+    else:
+        return sweep
+    click.echo(f"initterm: {asked.words}.", err=True)
+    return asked.sweep
 
 
 def _under_way(run: StoredRun) -> str:
@@ -110,8 +138,7 @@ def _resumed(stored: StoredRun, asked: RunAsked, as_json: bool, workplace: Mappi
     run = stored.id
     match asked:
         case Sweep():
-            threads = stored.header.machine.threads or Workplace.threads
-            return run_sweep(asked, Workplace(**workplace, threads=threads), run, as_json)
+            return run_sweep(asked, with_threads_of(stored, Workplace(**workplace)), run, as_json)
         case Experiment():
             told, where = ModelToldOnce(), _workers_of_training(stored, workplace)
             events, beforehand = events_of_training(asked, run, workplace=where), None if as_json else told.parts

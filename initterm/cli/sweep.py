@@ -15,6 +15,7 @@ from initterm.cli.keeping import WITHOUT_KEYS, run_at_the_end, run_of_the_same
 from initterm.experiments.sweep.axis import Axis
 from initterm.experiments.sweep.contenders import placeholders_in
 from initterm.experiments.sweep.events import SweepEstimated
+from initterm.experiments.sweep.more_seeds import MoreSeeds
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.text import completed
 from initterm.experiments.sweep.workplace import WORKPLACE_SETTINGS, Workplace
@@ -31,6 +32,14 @@ if TYPE_CHECKING:
 LINE_SECONDS = 10.0
 """How far apart lines about a sweep are in a log."""
 
+MORE = click.option(
+    "--more",
+    "more",
+    metavar="SEEDS:CELLS",
+    multiple=True,
+    help="More seeds for some cells, counted from 0: 10:0,3-5 gives ten to cells 0 and 3 to 5.",
+)
+
 
 @click.command()
 @click.argument("contenders", metavar="[INIT[@ACTIVATION]]...", nargs=-1)
@@ -42,6 +51,7 @@ LINE_SECONDS = 10.0
     help="A setting with its values, such as hidden=64*5,64*10 or learning_rate=0.0003:0.01:4log; once an axis.",
 )
 @setting_options(TRAIN_SETTINGS)
+@MORE
 @setting_options(WORKPLACE_SETTINGS)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--csv", "csv_file", type=OUTPUT, metavar="FILE", help="Write every trial as CSV, a row each.")
@@ -54,6 +64,7 @@ def sweep(
     resumes: bool,
     contenders: tuple[str, ...],
     over: tuple[str, ...],
+    more: tuple[str, ...],
     **settings: Any,
 ) -> int:
     """Train and compare in every cell of a grid: initializers × activation × depth × rate, or any settings.
@@ -67,7 +78,7 @@ def sweep(
     starts one). A sweep is always kept: what is over is never done again, and initterm runs resume goes on with it.
     Status 1 says that trials failed.
     """
-    asked = sweep_of(contenders, over, settings)
+    asked = sweep_of(contenders, over, settings, more)
     workplace = Workplace(**of_those(Workplace, settings))
     check_writables(csv_file, png_file)
     before = run_of_the_same(asked) if resumes else None
@@ -80,7 +91,9 @@ def sweep(
     return run_sweep(asked, workplace, before.id if before else "", as_json, csv_file, png_file)
 
 
-def sweep_of(contenders: tuple[str, ...], over: tuple[str, ...], settings: dict[str, Any]) -> Sweep:
+def sweep_of(
+    contenders: tuple[str, ...], over: tuple[str, ...], settings: dict[str, Any], more: tuple[str, ...] = ()
+) -> Sweep:
     """The sweep that arguments and options ask for.
 
     Raises:
@@ -93,7 +106,7 @@ def sweep_of(contenders: tuple[str, ...], over: tuple[str, ...], settings: dict[
         if context.get_parameter_source(setting.name) == ParameterSource.COMMANDLINE
     }
     axes = tuple(Axis.parse(text, placeholders_in(contenders)) for text in over)
-    return Sweep.of(*completed(contenders, given, axes), axes)
+    return Sweep.of(*completed(contenders, given, axes), axes, tuple(map(MoreSeeds.parse, more)))
 
 
 def with_threads_of(run: StoredRun, workplace: Workplace) -> Workplace:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.sweep.sweep import Sweep
-from initterm.experiments.sweep.workplace import Workplace
+from initterm.experiments.sweep.workplace import WORKPLACE_SETTINGS, Workplace
 from initterm.pipe.native_output import new_log
 from initterm.store import journal
 from initterm.store.events import RunKept
@@ -24,6 +24,7 @@ from initterm.store.lock import is_written
 from initterm.store.runs import Runs
 from initterm.store.stored import StoredRun
 from initterm.theory.refusal import Refusal
+from initterm.theory.settings import changed
 
 COMMAND = ("-m", "initterm", "runs", "resume")
 """What has a Python go on with a run whose id follows: the same for a person in a shell."""
@@ -43,6 +44,18 @@ REFUSED = 2
 SweepTold = RunKept | SweepBoard
 
 
+FILES = ("scheduler_file", "tls")
+"""Settings that name files, which are looked for from here, wherever the process is."""
+
+
+def place_options(workplace: Workplace) -> Iterator[str]:
+    """The options that say where a sweep is computed, as far as that isn't the default."""
+    values = {setting.name: getattr(workplace, setting.name) for setting in WORKPLACE_SETTINGS}
+    for setting in changed(WORKPLACE_SETTINGS, values):
+        text = setting.kind.text(values[setting.name])
+        yield from (setting.flag, str(Path(text).expanduser().absolute()) if setting.name in FILES else text)
+
+
 class SweepRun:
     """A sweep that is begun, or one that goes on: iterate it in one thread for its boards; steer it from any other.
 
@@ -55,7 +68,7 @@ class SweepRun:
         run: the id of the run that goes on; empty for a new one.
         python: what goes on with a run.
         command: what has it do so; the run's id and the options of the workplace are added.
-        more_seeds: the run that goes on is given as many seeds as the sweep has.
+        more_seeds: the run that goes on is given as many seeds as the sweep has, in all cells or in some.
         begins: a process is started for it; where another one writes it already, it is only followed.
     """
 
@@ -75,7 +88,7 @@ class SweepRun:
         self._goes_on = bool(run)
         self._command = (python, *command)
         self._begins = begins
-        self._seeds = ("--seeds", str(sweep.experiment.seeds)) if more_seeds else ()
+        self._more_seeds = more_seeds
         self._process: subprocess.Popen[bytes] | None = None
         self._followed: FollowedRun | None = None
         self._left = threading.Event()
@@ -130,10 +143,10 @@ class SweepRun:
             Refusal: it ended before that, of which it has said why.
         """
         self.log, before = new_log("sweep"), self._size_of_told(run)
-        workers = ("--workers", str(self._workplace.workers)) if self._workplace.workers else ()
+        options = (*place_options(self._workplace), *(self._seeds_beside(run) if self._more_seeds else ()))
         with self.log.open("wb") as said:
             self._process = subprocess.Popen(
-                (*self._command, run.id, *workers, *self._seeds),
+                (*self._command, run.id, *options),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=said,
@@ -143,6 +156,14 @@ class SweepRun:
         while self._size_of_told(run) == before and not self._left.wait(LOOK_SECONDS):
             if self._process.poll() is not None:
                 raise Refusal(self._last_words() or f"The sweep's process ended ({self._process.returncode}).")
+
+    def _seeds_beside(self, run: StoredRun) -> Iterator[str]:
+        """The options that give a run the seeds that it hasn't got."""
+        had = run.asked.more if isinstance(run.asked, Sweep) else ()
+        if self._sweep.more == had:
+            yield from ("--seeds", str(self._sweep.experiment.seeds))
+        for more in self._sweep.more[len(had) :]:
+            yield from ("--more", str(more))
 
     @staticmethod
     def _size_of_told(run: StoredRun) -> int:

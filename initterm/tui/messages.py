@@ -13,6 +13,7 @@ from initterm.theory.refusal import printable
 
 if TYPE_CHECKING:
     from initterm.experiments.signal.experiment import SignalExperiment
+    from initterm.experiments.sweep.sweep import Sweep
     from initterm.experiments.training.contender import Contender
     from initterm.experiments.training.experiment import Experiment
     from initterm.experiments.training.model import ModelSpec
@@ -144,7 +145,7 @@ class Sent(Message):
     """A value was sent to the pane of this id, which is shown from then on; a text is what to look up there."""
 
     pane: str
-    value: Proposal | ModelProposal | Experiment | SignalExperiment | OpenedRun | str
+    value: Proposal | ModelProposal | Experiment | SignalExperiment | Sweep | OpenedRun | str
 
 
 @frozen

@@ -78,6 +78,39 @@ def test_a_finished_sweep_is_given_more_seeds(command):
     assert (status, "A sweep's trials keep their epochs" in err) == (2, True)
 
 
+def test_some_cells_are_given_more_seeds(command):
+    command("sweep", *ASKED)
+    (run_id,) = Runs().ids()
+    status, out, err = command("runs", "resume", run_id, "--more", "4:0,2-3", "--json")
+    assert status == 0
+    assert "more seeds for 3 cells of 4: 12 trials." in err
+    values = json.loads(out)
+    assert [cell["trials"] for cell in values["cells"][::2]] == [4, 2, 4, 4]
+    assert len(values["trials"]) == 4 * 2 * 2 + 12
+    assert values["command"].endswith("--seeds 2 --more 4:0,2-3")
+    again = command("sweep", *ASKED, "--more", "4:0,2-3", "--resume", "--json")
+    assert (again[0], json.loads(again[1])) == (0, values)
+    undecided = Runs().find(run_id).board()[0].undecided
+    status, _, err = command("runs", "resume", run_id, "--undecided", "--seeds", "6")
+    told = f"{len(undecided)} undecided cell" if undecided else "No cell is undecided."
+    assert (status, told in err) == (0 if undecided else 2, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--more", "4:9"), "There is no cell 9; they are counted from 0 to 3."),
+        (("--more", "4"), "doesn't say which cells"),
+        (("--more", "4:1", "--seeds", "5"), "leave --seeds and --undecided out"),
+        (("--threads", "2", "--seeds", "3"), "thread"),
+    ],
+)
+def test_more_seeds_that_cant_be_are_one_line(command, options, says):
+    command("sweep", *ASKED)
+    status, _, err = command("runs", "resume", "last", *options)
+    assert (status, says in err) == (2, True), err
+
+
 def test_trials_that_fail_are_told_by_the_status(command, lost):
     lost.append((1, 1))
     status, out, err = command("sweep", *ASKED)

@@ -1,6 +1,7 @@
 """A sweep in a process of its own: begun, followed, steered, and going on without whoever began it."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,7 @@ from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.workplace import Workplace
 from initterm.pipe import sweep_run
-from initterm.pipe.sweep_run import SweepRun
+from initterm.pipe.sweep_run import SweepRun, place_options
 from initterm.store.events import RunKept
 from initterm.store.runs import Runs
 from initterm.theory.refusal import Refusal
@@ -56,6 +57,20 @@ def test_it_is_followed_to_its_end(begun):
     assert boards[-1] == SweepBoard.of(SWEEP, Runs().find(run.kept).told()[0])
     assert Runs().find(run.kept).state == "finished"
     assert (run.over, run.cancelled) == (True, False)
+
+
+def test_the_process_is_told_where_it_computes_and_which_seeds_it_gets(begun, monkeypatch):
+    assert [*place_options(Workplace())] == []
+    assert [*place_options(Workplace(workers=3, threads=2))] == ["--workers", "3", "--threads", "2"]
+    assert [*place_options(Workplace(hosts=("box1", "box2")))] == ["--hosts", "box1,box2"]
+    flag, path = place_options(Workplace(scheduler_file="scheduler.json"))
+    assert (flag, Path(path)) == ("--scheduler-file", Path.cwd() / "scheduler.json")
+    kept = begun()
+    assert [*kept]
+    run = Runs().find(kept.kept)
+    told = lambda sweep: [*SweepRun(sweep, Workplace(), run.id, more_seeds=True)._seeds_beside(run)]  # noqa: E731
+    assert told(SWEEP.with_seeds(5)) == ["--seeds", "5"]
+    assert told(SWEEP.with_seeds(5, [0, 2])) == ["--more", "5:0,2"]
 
 
 def test_it_goes_on_without_whoever_began_it_and_can_be_followed_again(begun, monkeypatch):

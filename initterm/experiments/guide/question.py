@@ -32,6 +32,7 @@ class Question:
         reference: who says so.
         experiment: shows the answer in Train or in Signal; None where neither can.
         others: experiments of other questions that figures are from, by the name in the placeholder.
+        sweep: the text of a sweep that shows the answer as a map, where no single experiment does.
     """
 
     title: str
@@ -39,6 +40,7 @@ class Question:
     reference: str
     experiment: Experiment | SignalExperiment | None = None
     others: Mapping[str, Experiment] = field(default_factory=dict, hash=False)
+    sweep: str = ""
 
     @property
     def measured(self) -> Mapping[str, Experiment | SignalExperiment]:

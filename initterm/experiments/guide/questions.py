@@ -19,6 +19,18 @@ PLAIN = _train("he_normal", "glorot_uniform", "random_normal", hidden="64*10")
 SGD = _train("he_normal", "glorot_uniform", "random_normal", hidden="64*10", optimizer="sgd", learning_rate=0.01)
 DEEP = _train("he_normal", "random_normal", hidden="64*30")
 
+TRAINABLE_DEPTH = (
+    "initterm sweep 'variance_scaling(scale={s}, distribution='\"'\"'untruncated_normal'\"'\"')' --over depth=5:60:12 "
+    "--over s=0.5:6:12 --hidden '64*5' --activation tanh --bias-std 0.223607 --optimizer sgd --learning-rate 0.01 "
+    "--epochs 4 --samples 1400 --batch-size 16 --data digits --input standardized"
+)
+"""Figure 5 of Schoenholz et al. 2017 in small: a network is trained once in each of 144 cells."""
+
+WHO_WINS = (
+    "initterm sweep he_normal glorot_uniform lecun_normal orthogonal --over activation=relu,tanh,selu,gelu "
+    "--over depth=2,5,10,20 --hidden 64,64 --seeds 5"
+)
+
 
 def questions_matching(query: str) -> Sequence[Question]:
     """The questions that match the query, in their order; all of them for an empty query."""
@@ -85,6 +97,15 @@ QUESTIONS: tuple[Question, ...] = (
             hidden="64*10",
         ),
         {"sgd": SGD},
+    ),
+    Question(
+        "Which initializer wins where?",
+        "None wins everywhere: it depends on the activation, and the more the deeper the network. Variances multiply "
+        "from layer to layer: he_normal keeps that of ReLU layers, of which lecun_normal leaves half in each, and "
+        "lecun_normal keeps that of SELU. The sweep compares four initializers, four activations and four depths, over "
+        "five seeds; where no real difference is shown, + gives these cells more seeds.",
+        HE,
+        sweep=WHO_WINS,
     ),
     Question(
         "Why is my loss stuck at 2.303?",
@@ -235,6 +256,15 @@ QUESTIONS: tuple[Question, ...] = (
         "and 50 layers leave about a thousandth of the gradient's std.",
         SCHOENHOLZ,
         _signal("variance_scaling(scale=1.76)", "glorot_normal", chain=Chain((256,) * 50, "tanh", bias_std=0.2236)),
+    ),
+    Question(
+        "How deep does a tanh network still train?",
+        "As deep as what tells two inputs apart still arrives. Over ξ_c layers their correlation comes nearer to its "
+        "fixed point by a factor of e, and networks much deeper than 6 ξ_c don't train. With biases of variance σ_b² = "
+        "0.05 that is 22 layers where weights have variance 1/fan_in, any depth near 1.76/fan_in, and 42 layers at "
+        "4/fan_in. The sweep trains 12 depths with 12 variances, s, and draws the line of 6 ξ_c through them.",
+        SCHOENHOLZ,
+        sweep=TRAINABLE_DEPTH,
     ),
     Question(
         "Why is He wrong for SELU?",

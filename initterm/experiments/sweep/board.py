@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from initterm.experiments.comparison import Comparison, Interval
+from initterm.experiments.comparison import Comparison, Interval, Pair
 from initterm.experiments.message import UNKNOWN, Machine, Message, Number
 from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.sweep import events
@@ -70,13 +71,27 @@ class CellRecord:
         """Who beats all others, counted from 0; None where nobody is shown to."""
         if self.comparison is None:
             return None
-        beaten: dict[int, int] = {}
-        for pair in self.comparison.pairs:
-            if pair.answer in ("a beats b", "b beats a"):
-                first = pair.a if pair.answer == "a beats b" else pair.b
-                beaten[first] = beaten.get(first, 0) + 1
+        wins = Counter(pair.a if pair.answer == "a beats b" else pair.b for pair in self._won)
         others = len(self.contenders) - 1
-        return next((one for one, count in beaten.items() if count == others), None)
+        return next((one for one, count in wins.items() if count == others), None)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether all trials are over and more seeds may tell more: two whom nobody beats aren't told apart.
+
+        Nor is it shown that their difference is no matter, or that they came to nothing.
+        """
+        if self.comparison is None or all(one.mean is None for one in self.contenders):
+            return False
+        beaten = {pair.b if pair.answer == "a beats b" else pair.a for pair in self._won}
+        open_pairs = (pair for pair in self.comparison.pairs if pair.answer in ("undecided", "untested"))
+        return any(beaten.isdisjoint((pair.a, pair.b)) for pair in open_pairs)
+
+    @property
+    def _won(self) -> list[Pair]:
+        """The pairs of which one is shown to be better."""
+        pairs = self.comparison.pairs if self.comparison else ()
+        return [pair for pair in pairs if pair.answer in ("a beats b", "b beats a")]
 
 
 @dataclass(frozen=True)
@@ -85,7 +100,7 @@ class SweepBoard:
 
     ``over`` are trials that are, ``failed`` those of them that failed, of which ``failures`` tells the first ones.
     ``data`` are the images of all cells, ``refused`` workers that can't take part, ``estimate`` what was told last of
-    the time that is left.
+    the time that is left, ``metrics`` what judges the cells: accuracy alone, unless a model is a person's own.
     """
 
     sweep: Sweep
@@ -104,6 +119,7 @@ class SweepBoard:
     refused: tuple[events.WorkerRefused, ...] = ()
     pace: float = 0.0
     estimate: events.SweepEstimated | None = None
+    metrics: tuple[Metric, ...] = ()
 
     @classmethod
     def of(cls, sweep: Sweep, told: Iterable[Message] = ()) -> SweepBoard:
@@ -146,7 +162,7 @@ class SweepBoard:
 
     def _with_trial(self, event: events.TrialMeasured | events.TrialFailed) -> SweepBoard:
         cell = self._cell(event.key.cell)
-        if not 0 <= event.key.trial < self.sweep.trials_a_cell:
+        if not 0 <= event.key.trial < self.sweep.trials_of(event.key.cell):
             raise LookupError(f"a cell has no trial {event.key.trial}")
         index = event.key.trial % len(cell.contenders)
         one = cell.contenders[index].after(event)
@@ -159,7 +175,8 @@ class SweepBoard:
             ),
         )
         if isinstance(event, events.TrialMeasured):
-            return replace(board, over=self.over + 1)
+            metrics = self.metrics if event.metric in self.metrics else (*self.metrics, event.metric)
+            return replace(board, over=self.over + 1, metrics=metrics)
         failures = (*self.failures, event)[:MOST_FAILURES]
         return replace(board, over=self.over + 1, failed=self.failed + 1, failures=failures)
 
@@ -187,9 +204,9 @@ class SweepBoard:
         return sum(cell.comparison is not None for cell in self.cells)
 
     @property
-    def metrics(self) -> tuple[Metric, ...]:
-        """What judges the cells: accuracy alone, unless a model is a person's own."""
-        return tuple(dict.fromkeys(cell.metric for cell in self.cells if any(one.measured for one in cell.contenders)))
+    def undecided(self) -> tuple[int, ...]:
+        """The numbers of cells of which more seeds may tell more."""
+        return tuple(index for index, cell in enumerate(self.cells) if cell.undecided)
 
     @property
     def memory(self) -> int:

@@ -16,6 +16,9 @@ from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.looks import UNJUDGED
 
+AlikeRows = dict[CellRow, int]
+"""Contenders of cells that are the same training, in the order of cells, and how many seeds each of them has."""
+
 
 @dataclass(frozen=True)
 class TrialGroup:
@@ -61,46 +64,46 @@ class Plan:
     """
 
     def __init__(self, sweep: Sweep) -> None:
-        self._seeds = sweep.experiment.seeds
         self._contenders = len(sweep.contenders)
-        self._rows: dict[Architecture, list[CellRow]] = {}
-        self._alike: dict[CellRow, list[CellRow]] = {}
-        self._first: dict[CellRow, CellRow] = {}
-        self.work = Work(self._contenders, self._seeds)
+        self._rows: dict[Architecture, list[tuple[CellRow, range]]] = {}
+        self._alike: dict[CellRow, AlikeRows] = {}
+        self.work = Work(self._contenders)
         self._take_in(sweep)
         self._over: set[TrialKey] = set()
         self._again: deque[TrialGroup] = deque()
         self._fresh = self._in_order()
         self._next: tuple[Architecture, TrialKey] | None = None
         self.left_out: Container[int] = ()
-        self.left = self._seeds * sum(map(len, self._rows.values()))
+        self.left = self.work.trials
         """Trials that are to be done and weren't handed out yet."""
 
     def _take_in(self, sweep: Sweep) -> None:
-        found: dict[bytes, CellRow] = {}
+        """Every row: the seeds that no row before it has of the same training are done in it."""
+        found: dict[bytes, AlikeRows] = {}
         for cell in sweep.cells():
             for index, contender in enumerate(cell.experiment.contenders):
-                row = cell.index, index
-                first = found.setdefault(_digest(cell.experiment, contender), row)
-                if first == row:
+                row, alike = (cell.index, index), found.setdefault(_digest(cell.experiment, contender), {})
+                seeds = range(max(alike.values(), default=0), cell.experiment.seeds)
+                alike[row], self._alike[row] = cell.experiment.seeds, alike
+                if seeds:
                     work = TrialWork.of(cell.experiment, contender)
-                    self.work.add(row, work)
-                    self._rows.setdefault(work.architecture, []).append(row)
-                else:
-                    self._first[row] = first
-                    self._alike.setdefault(first, []).append(row)
+                    self.work.add(row, work, seeds)
+                    self._rows.setdefault(work.architecture, []).append((row, seeds))
 
     def alike(self, key: TrialKey) -> tuple[TrialKey, ...]:
         """The trials of other cells that are the same training, beside this one of the first such cell."""
-        seed, contender = divmod(key.trial, self._contenders)
-        others = self._alike.get((key.cell, contender), ())
-        return tuple(TrialKey(cell, seed * self._contenders + other) for cell, other in others)
+        return tuple(other for other in self._same(key) if other != key)
 
     def first(self, key: TrialKey) -> TrialKey:
         """The trial that is done for this one, mostly itself."""
+        return next(self._same(key), key)
+
+    def _same(self, key: TrialKey) -> Iterator[TrialKey]:
+        """The trials that are the same training, this one among them, by the number of their cell."""
         seed, contender = divmod(key.trial, self._contenders)
-        cell, contender = self._first.get((key.cell, contender), (key.cell, contender))
-        return TrialKey(cell, seed * self._contenders + contender)
+        for (cell, other), seeds in self._alike[key.cell, contender].items():
+            if seed < seeds:
+                yield TrialKey(cell, seed * self._contenders + other)
 
     def take_over(self, key: TrialKey) -> None:
         """Note a trial that was done before anything is handed out."""
@@ -142,8 +145,8 @@ class Plan:
 
     def _in_order(self) -> Iterator[tuple[Architecture, TrialKey]]:
         for architecture, rows in self._rows.items():
-            for cell, contender in rows:
-                for seed in range(self._seeds):
+            for (cell, contender), seeds in rows:
+                for seed in seeds:
                     key = TrialKey(cell, seed * self._contenders + contender)
                     if key not in self._over:
                         yield architecture, key

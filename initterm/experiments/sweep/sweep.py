@@ -14,6 +14,7 @@ from initterm.experiments.sweep.axis import EXAMPLE, Axis
 from initterm.experiments.sweep.axis_kinds import ARGUMENT, SETTINGS, axis_name
 from initterm.experiments.sweep.cell import GridCell, experiment_at, words_of
 from initterm.experiments.sweep.contenders import one_form, placeholders_in
+from initterm.experiments.sweep.more_seeds import MoreSeeds, rounds_of
 from initterm.experiments.sweep.text import parts_of, text_of
 from initterm.experiments.training.applying import OF_STEPS, not_applying
 from initterm.experiments.training.experiment import Experiment, Trial
@@ -51,17 +52,20 @@ class Sweep:
     """Contenders compared in every cell of a grid. Each cell is an experiment; its trials depend on no other cell.
 
     ``contenders`` are texts, in which numbers may stand open that axes are of; ``experiment`` is that of the first
-    cell. ``Sweep.of`` makes one of the settings that no axis is of; ``str()`` is the command that repeats it.
+    cell, before it or others were given ``more`` seeds. ``Sweep.of`` makes one of the settings that no axis is of;
+    ``str()`` is the command that repeats it.
 
     Raises:
-        Refusal: axes that don't fit together or with what takes part, too many cells, or a value of an axis that can't
-            be set where all others have their first one. Other cells are checked as they are made.
+        Refusal: axes that don't fit together or with what takes part, too many cells, more seeds for a cell that there
+            isn't, or a value of an axis that can't be set where all others have their first one. Other cells are
+            checked as they are made.
         ValueError: the experiment isn't that of the first cell.
     """
 
     contenders: tuple[str, ...]
     experiment: Experiment
     axes: tuple[Axis, ...]
+    more: tuple[MoreSeeds, ...] = ()
 
     def __post_init__(self) -> None:
         _refuse_misfits(self.contenders, self.axes)
@@ -69,11 +73,17 @@ class Sweep:
         self._refuse_needless()
         for place in self._along_axes():
             self.cell(place)
-        if self.cell(0).experiment != self.experiment:
+        if self._experiment_at(0) != self.experiment:
             raise ValueError("the experiment isn't that of the first cell")
 
     @classmethod
-    def of(cls, contenders: Sequence[str], settings: Mapping[str, Any], axes: Sequence[Axis]) -> Self:
+    def of(
+        cls,
+        contenders: Sequence[str],
+        settings: Mapping[str, Any],
+        axes: Sequence[Axis],
+        more: Sequence[MoreSeeds] = (),
+    ) -> Self:
         """A sweep with these settings, by name, where no axis is of them.
 
         Raises:
@@ -82,14 +92,17 @@ class Sweep:
         texts = tuple(map(one_form, contenders))
         _refuse_misfits(texts, axes)
         first = {axis.name: axis.values[0] for axis in axes}
-        return cls(texts, experiment_at(texts, settings, first), tuple(axes))
+        return cls(texts, experiment_at(texts, settings, first), tuple(axes), tuple(more))
 
-    def with_seeds(self, seeds: int) -> Self:
-        """The same with more seeds in every cell, for which it was looked at before.
+    def with_seeds(self, seeds: int, cells: Sequence[int] = ()) -> Self:
+        """The same with more seeds in these cells, or in every one, for which it was looked at before.
 
         Raises:
-            Refusal: it has as many already, or that are too many trials.
+            Refusal: one of them has as many already, or that are too many trials.
         """
+        if cells or self.more:
+            given = MoreSeeds(seeds, tuple(cells) or tuple(range(self.cell_count)))
+            return replace(self, more=(*self.more, given))
         one = self.experiment
         refuse_unless(seeds > one.seeds, f"it has {one.seeds} seeds; it can be given more only")
         return replace(self, experiment=replace(one, seeds=seeds, looked=(*one.looked, one.seeds)))
@@ -104,22 +117,27 @@ class Sweep:
         return cls.of(*parts_of(text))
 
     def __str__(self) -> str:
-        return text_of(self.contenders, self.experiment, self.axes)
+        return text_of(self.contenders, self.experiment, self.axes, self.more)
 
     @property
     def cell_count(self) -> int:
         """How many cells there are."""
         return math.prod(len(axis.values) for axis in self.axes)
 
-    @property
-    def trials_a_cell(self) -> int:
-        """How many trials each of them has."""
-        return len(self.contenders) * self.experiment.seeds
+    def seeds_of(self, cell: int) -> int:
+        """How many seeds the cell of this number has."""
+        return self._rounds.get(cell, (self.experiment.seeds,))[-1]
 
-    @property
+    def trials_of(self, cell: int) -> int:
+        """How many trials the cell of this number has."""
+        return len(self.contenders) * self.seeds_of(cell)
+
+    @cached_property
     def trial_count(self) -> int:
         """How many trials all of them have."""
-        return self.cell_count * self.trials_a_cell
+        own = self.experiment.seeds
+        seeds = own * self.cell_count + sum(rounds[-1] - own for rounds in self._rounds.values())
+        return len(self.contenders) * seeds
 
     def cells(self) -> Iterator[GridCell]:
         """Every cell, the last axis first.
@@ -135,9 +153,17 @@ class Sweep:
         Raises:
             Refusal: it can't be run.
         """
+        experiment = self._experiment_at(index)
+        if rounds := self._rounds.get(index):
+            looked = (*experiment.looked, experiment.seeds, *rounds[:-1])
+            experiment = replace(experiment, seeds=rounds[-1], looked=looked)
+        return GridCell(index, self.settings_at(index), experiment)
+
+    def _experiment_at(self, index: int) -> Experiment:
+        """That of a cell before it was given more seeds."""
         settings = self.settings_at(index)
         try:
-            return GridCell(index, settings, experiment_at(self.contenders, self._base, dict(settings)))
+            return experiment_at(self.contenders, self._base, dict(settings))
         except Refusal as refusal:
             raise Refusal(f"The cell of {words_of(settings)} can't be run: {refusal}") from None
 
@@ -160,6 +186,11 @@ class Sweep:
         """
         cell = self.cell(key.cell)
         return SweepTrial(cell, next(islice(cell.experiment.trials, key.trial, None)))
+
+    @cached_property
+    def _rounds(self) -> dict[int, tuple[int, ...]]:
+        """By cell the numbers of seeds that it was given after the first ones."""
+        return rounds_of(self.more, self.experiment.seeds, self.cell_count)
 
     @cached_property
     def _base(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from initterm.experiments.sweep.axis import Axis
 from initterm.experiments.sweep.axis_kinds import ARGUMENT
 from initterm.experiments.sweep.cell import called_with
 from initterm.experiments.sweep.contenders import placeholders_in
+from initterm.experiments.sweep.more_seeds import MoreSeeds
 from initterm.experiments.training.applying import OF_STEPS
 from initterm.experiments.training.contender import OF_A_MODEL
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
@@ -19,27 +20,30 @@ from initterm.theory.refusal import Refusal, name_of, shown
 from initterm.theory.settings import Setting
 
 COMMAND = ("initterm", "sweep")
-OVER = "--over"
-OTHERWISE = "there are those of initterm train, and --over."
+OVER, MORE = "--over", "--more"
+OTHERWISE = "there are those of initterm train, --over, and --more."
 MISSING = "\0"
 """What no word of a command line is."""
 
 FLAGS: Mapping[str, Setting] = {setting.flag: setting for setting in TRAIN_SETTINGS}
 
-SweepParts = tuple[tuple[str, ...], dict[str, Any], tuple[Axis, ...]]
-"""Contenders as texts, settings by name, and axes."""
+SweepParts = tuple[tuple[str, ...], dict[str, Any], tuple[Axis, ...], tuple[MoreSeeds, ...]]
+"""Contenders as texts, settings by name, axes, and more seeds for some cells."""
 
 
-def text_of(contenders: Sequence[str], experiment: Experiment, axes: Sequence[Axis]) -> str:
+def text_of(
+    contenders: Sequence[str], experiment: Experiment, axes: Sequence[Axis], more: Sequence[MoreSeeds] = ()
+) -> str:
     """``initterm sweep he_normal --over hidden=64*5,64*10 --epochs 5``: all that isn't the default and no axis."""
     over = (word for axis in axes for word in (OVER, str(axis)))
+    given = (word for one in more for word in (MORE, str(one)))
     names = {axis.name for axis in axes}
     layers = {"hidden"} if names >= {"depth", "width"} else set()
     arguments = {name.removeprefix(ARGUMENT): ... for name in names if name.startswith(ARGUMENT)}
     if arguments and "model" not in names:
         model = called_with(experiment.own.model, arguments)
         experiment = replace(experiment, own=replace(experiment.own, model=model))
-    return shlex.join((*COMMAND, *contenders, *over, *options_of(experiment, names | layers)))
+    return shlex.join((*COMMAND, *contenders, *over, *options_of(experiment, names | layers), *given))
 
 
 def parts_of(text: str) -> SweepParts:
@@ -54,19 +58,19 @@ def parts_of(text: str) -> SweepParts:
         raise Refusal(f"{shown(text)} has a quotation mark without its other one.") from None
     words = words[len(COMMAND) :] if tuple(words[: len(COMMAND)]) == COMMAND else words
     contenders: list[str] = []
-    over: list[str] = []
+    several: dict[str, list[str]] = {OVER: [], MORE: []}
     given: dict[str, Any] = {}
     for option, value in _read(words):
         if not option:
             contenders.append(value)
-        elif option == OVER:
-            over.append(value)
+        elif option in several:
+            several[option].append(value)
         else:
             setting = FLAGS[option]
             given[setting.name] = setting.is_switch or setting.kind.parse(value)
     placeholders = placeholders_in(contenders)
-    axes = tuple(Axis.parse(one, placeholders) for one in over)
-    return (*completed(contenders, given, axes), axes)
+    axes = tuple(Axis.parse(one, placeholders) for one in several[OVER])
+    return (*completed(contenders, given, axes), axes, tuple(map(MoreSeeds.parse, several[MORE])))
 
 
 def _read(words: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -77,7 +81,7 @@ def _read(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield "", word
             continue
         written, equals, value = word.partition("=")
-        option = name_of(written, (OVER, *FLAGS), "option", otherwise=OTHERWISE)
+        option = name_of(written, (OVER, MORE, *FLAGS), "option", otherwise=OTHERWISE)
         if not equals and not (option in FLAGS and FLAGS[option].is_switch):
             value = next(rest, MISSING)
         if value == MISSING:

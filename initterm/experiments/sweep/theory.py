@@ -13,7 +13,9 @@ from functools import lru_cache
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.training.network import NetworkSpec
 from initterm.theory.fixed_points import fixed_point
+from initterm.theory.initializers import InitializerSpec
 from initterm.theory.refusal import Refusal
 from initterm.theory.typed import elementwise
 
@@ -26,9 +28,12 @@ OF_DEPTH = ("depth", "hidden")
 
 def is_plain(experiment: Experiment, contender: Contender) -> bool:
     """Whether it is a chain that the theory of plain wide chains is of."""
-    network = experiment.network_of(contender)
-    around = network.batch_norm or network.residual or network.dropout or experiment.own.model
-    return not around and contender.initializer is not None and not contender.initializer.family.fitted
+    return _is_plain(experiment.network_of(contender), bool(experiment.own.model), contender.initializer)
+
+
+def _is_plain(network: NetworkSpec, own: bool, initializer: InitializerSpec | None) -> bool:
+    around = network.batch_norm or network.residual or network.dropout or own
+    return not around and initializer is not None and not initializer.family.fitted
 
 
 def deepest(experiment: Experiment, contender: Contender) -> float | None:
@@ -37,10 +42,21 @@ def deepest(experiment: Experiment, contender: Contender) -> float | None:
     None where the theory of plain wide chains says nothing: of batch normalization, ways around, layers of several
     widths, initializers without a scale, activations of whole layers, or where correlations don't settle.
     """
-    if not is_plain(experiment, contender) or contender.initializer is None:
+    return _bound(experiment.network_of(contender), bool(experiment.own.model), contender.initializer)
+
+
+def is_too_deep(experiment: Experiment, contender: Contender) -> bool:
+    """Whether the network is deeper than theory lets it be trained with this initializer."""
+    bound = deepest(experiment, contender)
+    return bound is not None and len(experiment.network.hidden) > bound
+
+
+@lru_cache(maxsize=4096)
+def _bound(network: NetworkSpec, own: bool, initializer: InitializerSpec | None) -> float | None:
+    """The same of all cells that have this network, whatever else they have."""
+    if initializer is None or not _is_plain(network, own, initializer):
         return None
-    network = experiment.network_of(contender)
-    scaling, widths = contender.initializer.scaling, set(network.hidden)
+    scaling, widths = initializer.scaling, set(network.hidden)
     if scaling is None or len(widths) > 1:
         return None  # with equal widths fan_in, fan_out and their mean are the same
     return _deepest(network.activation, scaling[0], network.bias_std)

@@ -42,22 +42,24 @@ class WorkLeft:
 class Work:
     """All trials that are to be done, and those of them that are left."""
 
-    def __init__(self, contenders: int, seeds: int) -> None:
-        self._contenders, self._seeds = contenders, seeds
-        self._of_row: dict[CellRow, TrialWork] = {}
+    def __init__(self, contenders: int) -> None:
+        self._contenders = contenders
+        self._of_row: dict[CellRow, tuple[TrialWork, range]] = {}
         self.left: dict[Architecture, WorkLeft] = {}
 
-    def add(self, row: CellRow, work: TrialWork) -> None:
-        """Add the trials of a contender in a cell."""
-        self._of_row[row] = work
+    def add(self, row: CellRow, work: TrialWork, seeds: range) -> None:
+        """Add the trials of a contender in a cell, with these of its seeds, counted from 0."""
+        self._of_row[row] = work, seeds
         left = self.left.setdefault(work.architecture, WorkLeft())
-        left.trials += self._seeds
-        left.steps += self._seeds * work.steps
+        left.trials += len(seeds)
+        left.steps += len(seeds) * work.steps
         left.longest = max(left.longest, work.steps)
 
     def of(self, key: TrialKey) -> TrialWork | None:
         """What this trial does; None where another one is done for it."""
-        return self._of_row.get((key.cell, key.trial % self._contenders))
+        seed, contender = divmod(key.trial, self._contenders)
+        work, seeds = self._of_row.get((key.cell, contender), (None, range(0)))
+        return work if seed in seeds else None
 
     def take_off(self, key: TrialKey) -> None:
         """Note that a trial is over, once each."""

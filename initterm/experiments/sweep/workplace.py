@@ -85,7 +85,7 @@ class Workplace:
     ] = ""
     scheduler_file: Annotated[
         str,
-        Setting("File", TEXT, "The file in which a Dask scheduler tells its address."),
+        Setting("Sch. file", TEXT, "The file in which a Dask scheduler tells its address."),
     ] = ""
     hosts: Annotated[
         tuple[str, ...],

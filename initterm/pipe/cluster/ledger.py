@@ -14,6 +14,7 @@ from initterm.experiments.metric import ACCURACY, Metric
 from initterm.experiments.sweep.events import CellJudged, TrialEnded, TrialFailed
 from initterm.experiments.sweep.groups import Plan
 from initterm.experiments.sweep.sweep import Sweep, TrialKey
+from initterm.experiments.training.experiment import Experiment
 
 
 @dataclass
@@ -109,13 +110,13 @@ class Ledger:
     def _note(self, event: TrialEnded) -> None:
         self._over.add(event.key)
         self.plan.work.take_off(event.key)
-        self._open.setdefault(event.key.cell, OpenCell(self.sweep.trials_a_cell)).take(event)
+        self._open.setdefault(event.key.cell, OpenCell(self.sweep.trials_of(event.key.cell))).take(event)
 
     def _judged(self, cell: int) -> Iterator[CellJudged]:
         """What the trials of a cell allow to conclude, all of which are over."""
         over = self._open.pop(cell)
         if self._judges:
-            yield CellJudged(cell, judged(self.sweep, over))
+            yield CellJudged(cell, judged(self.sweep.cell(cell).experiment, over))
 
 
 def of_trial(event: TrialEnded, key: TrialKey) -> TrialEnded:
@@ -126,12 +127,12 @@ def of_trial(event: TrialEnded, key: TrialKey) -> TrialEnded:
     return msgspec.structs.replace(event, key=key, diagnoses=diagnoses)
 
 
-def judged(sweep: Sweep, cell: OpenCell) -> Comparison:
-    """The tests of a cell's trials, compared; those of one seed are pairs."""
+def judged(experiment: Experiment, cell: OpenCell) -> Comparison:
+    """The tests of the trials of a cell, whose experiment this is, compared; those of one seed are pairs."""
     from initterm.engine.comparison.comparing import compare
 
-    contenders, experiment = len(sweep.contenders), sweep.experiment
-    rows = [range(first, sweep.trials_a_cell, contenders) for first in range(contenders)]
+    contenders = len(experiment.contenders)
+    rows = [range(first, contenders * experiment.seeds, contenders) for first in range(contenders)]
     hits = {
         trial: np.unpackbits(np.frombuffer(packed, np.uint8), count=cell.images) for trial, packed in cell.hits.items()
     }

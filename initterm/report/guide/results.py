@@ -67,8 +67,8 @@ def _row_json(row: GuideRow) -> Json:
 
 
 def experiment_words(question: Question) -> str:
-    """The command that shows what a question is about; empty where it has no experiment."""
-    return command_line(question.experiment) if question.experiment else ""
+    """The command that shows what a question is about; empty where none does."""
+    return command_line(question.experiment) if question.experiment else question.sweep
 
 
 def guide_tables(rows: Sequence[GuideRow], questions: Sequence[Question]) -> Iterator[RenderableType]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.sweep.cell import words_of
+from initterm.experiments.sweep.marks import NEAREST, Theory
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.theory import deepest, depth_axis, depths_along
 from initterm.report.files import blank_figure, png
@@ -30,7 +31,7 @@ MOST_MAPS = 60
 MOST_VALUES_WRITTEN = 12
 """Columns up to which a cell's number stands in it."""
 
-THEORY = "\ndashed: the deepest network that trains by theory, 6 ξ_c"
+THEORY = "dashed: the deepest network that trains by theory, 6 ξ_c"
 TITLE_WIDTH = 44
 """Characters that a map's title has room for."""
 
@@ -62,22 +63,23 @@ def sweep_figure(board: SweepBoard) -> Figure:
         raise Refusal(f"{len(layers) * columns} maps are too many for a picture; leave axes or values out.")
     figure = blank_figure(MAP_WIDTH * columns + 0.6, MAP_HEIGHT * len(layers) + 0.7)
     plots = figure.subplots(len(layers), columns, squeeze=False)
-    shown = None
+    shown, theory = None, Theory.of(sweep)
     for row, layer in zip(plots, layers, strict=True):
         for contender, axes in enumerate(row[: len(sweep.contenders)]):
-            shown = _draw_means(axes, board, contender, layer)
+            shown = _draw_means(axes, board, contender, layer, theory)
         if columns > len(sweep.contenders):
             _draw_winners(row[-1], board, layer)
     metrics = board.metrics
     what = "accuracy" if all(metric.is_accuracy for metric in metrics) else " or ".join(one.name for one in metrics)
-    theory = any(axis.get_lines() for row in plots for axis in row)
-    figure.suptitle(f"{head_words(board)}{THEORY if theory else ''}", fontsize=10)
+    line = THEORY if any(axis.get_lines() for row in plots for axis in row) else ""
+    marks = theory.nearest_words(frozenset(range(sweep.cell_count)))
+    figure.suptitle("\n".join(filter(None, (head_words(board), line, marks))), fontsize=10)
     if shown is not None:
         figure.colorbar(shown, ax=plots, label=f"mean {what} of the test", shrink=0.8)
     return figure
 
 
-def _draw_means(axes: Axes, board: SweepBoard, contender: int, layer: Settings) -> AxesImage:
+def _draw_means(axes: Axes, board: SweepBoard, contender: int, layer: Settings, theory: Theory) -> AxesImage:
     cells = grid(board.sweep, layer)
     means = np.full(cells.shape, np.nan)
     for at, cell in np.ndenumerate(cells):
@@ -88,11 +90,12 @@ def _draw_means(axes: Axes, board: SweepBoard, contender: int, layer: Settings) 
     share = shares(board)
     _label(axes, board.sweep, board.sweep.contenders[contender], layer)
     _draw_theory(axes, board.sweep, contender, cells)
-    if cells.shape[1] <= MOST_VALUES_WRITTEN:
-        for at, mean in np.ndenumerate(means):
-            known = bool(np.isfinite(mean))
-            words = metric_words(float(mean), board.cells[int(cells[at])].metric, 2) if known else "–"
-            _write(axes, at, words, dark=known and share(float(mean)) > LIGHT_FROM)
+    nearest, has_room = theory.nearest(board, contender), cells.shape[1] <= MOST_VALUES_WRITTEN
+    for at, mean in np.ndenumerate(means):
+        known, number = bool(np.isfinite(mean)), int(cells[at])
+        words = metric_words(float(mean), board.cells[number].metric, 2) if known else "–"
+        told = words * has_room + NEAREST * (number in nearest)
+        _write(axes, at, told, dark=known and share(float(mean)) > LIGHT_FROM)
     return image
 
 

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from initterm.experiments.sweep.board import CellRecord, SweepBoard
 from initterm.experiments.sweep.cell import words_of
+from initterm.experiments.sweep.marks import NEAREST, TOO_DEEP, Theory
 from initterm.experiments.sweep.sweep import Sweep
-from initterm.experiments.sweep.theory import deepest, depth_axis
 from initterm.report.judged import judged_title, metric_words
 from initterm.report.tables import plain_table
 
@@ -32,8 +32,8 @@ RAMP = (
 LIGHT_FROM = 0.5
 """From which share on black stands out better than white."""
 
-WINS, TOO_DEEP = "*", "~"
-"""Stand behind who beats all others in a cell, and in cells that are deeper than theory lets a network train."""
+WINS = "*"
+"""Stands behind who beats all others in a cell."""
 
 
 def further(sweep: Sweep) -> list[Settings]:
@@ -90,13 +90,6 @@ def mean_words(record: CellRecord, contender: int) -> str:
     return f"{metric_words(told.mean, record.metric, 3)}{WINS if record.winner == contender else ''}{lost}"
 
 
-def is_too_deep(sweep: Sweep, cell: int, contender: int) -> bool:
-    """Whether its network is deeper than theory lets it train."""
-    experiment = sweep.cell(cell).experiment
-    bound = deepest(experiment, experiment.contenders[contender])
-    return bound is not None and len(experiment.network.hidden) > bound
-
-
 def has_map(sweep: Sweep) -> bool:
     """Whether a terminal shows it as maps."""
     maps = len(sweep.contenders) * len(_each(sweep))
@@ -105,31 +98,26 @@ def has_map(sweep: Sweep) -> bool:
 
 def map_tables(board: SweepBoard) -> Iterator[Table | Text]:
     """A map a contender and layer: the last axis to the right, the one before it downwards."""
-    sweep, told_theory = board.sweep, False
+    sweep, theory = board.sweep, Theory.of(board.sweep)
     for layer in further(sweep):
         for contender, name in enumerate(sweep.contenders):
-            table, deep = _map(board, contender, layer)
+            table = _map(board, contender, layer, theory)
             table.title = f"{name}, {words_of(layer)}" if layer else name
-            told_theory |= deep
             yield table
-    if told_theory:
-        yield Text(f"{TOO_DEEP} deeper than 6 depth scales ξ_c: by theory it doesn't train there.", style="dim")
+    if words := theory.words(frozenset(range(sweep.cell_count))):
+        yield Text(f"{words}.", style="dim")
 
 
-def _map(board: SweepBoard, contender: int, layer: Settings) -> tuple[Table, bool]:
-    """The table, and whether theory says something of a cell of it."""
-    sweep = board.sweep
-    down, right = sweep.axes[-2:]
-    table, deep = plain_table(f"{down.name} ↓ {right.name} →", *right.values, title=" "), False
-    theory, share = depth_axis(sweep) is not None, shares(board)
-    for value, cells in zip(down.values, grid(sweep, layer), strict=True):
+def _map(board: SweepBoard, contender: int, layer: Settings, theory: Theory) -> Table:
+    down, right = board.sweep.axes[-2:]
+    table, share = plain_table(f"{down.name} ↓ {right.name} →", *right.values, title=" "), shares(board)
+    deep, nearest = theory.deep[contender], theory.nearest(board, contender)
+    for value, cells in zip(down.values, grid(board.sweep, layer), strict=True):
         row = []
         for cell in map(int, cells):
             record = board.cells[cell]
             mean = record.contenders[contender].mean
-            beyond = theory and is_too_deep(sweep, cell, contender)
-            deep |= beyond
-            words = mean_words(record, contender) + TOO_DEEP * beyond
+            words = mean_words(record, contender) + TOO_DEEP * (cell in deep) + NEAREST * (cell in nearest)
             row.append(Text(words, style=style_of(share(mean)) if mean is not None else ""))
         table.add_row(value, *row)
-    return table, deep
+    return table

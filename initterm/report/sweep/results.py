@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 import msgspec
 from rich.console import RenderableType
@@ -15,6 +15,7 @@ from initterm.experiments.sweep.axis_kinds import kind_of
 from initterm.experiments.sweep.board import CellRecord, SweepBoard
 from initterm.experiments.sweep.cell import GridCell, words_of
 from initterm.experiments.sweep.events import TrialEnded, TrialFailed
+from initterm.experiments.sweep.marks import Theory
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.theory import deepest
 from initterm.experiments.training.contender import Contender
@@ -45,13 +46,14 @@ def sweep_json(board: SweepBoard, ended: Iterable[TrialEnded]) -> Json:
         ended: its trials, in any order, each once.
     """
     sweep = board.sweep
-    cells = [*sweep.cells()]
+    cells, theory = [*sweep.cells()], Theory.of(sweep)
+    nearest = [theory.nearest(board, contender) for contender in range(len(sweep.contenders))]
     return {
         "command": str(sweep),
         "axes": [
             {"name": axis.name, "values": [_value(axis.name, text) for text in axis.values]} for axis in sweep.axes
         ],
-        "cells": [one for cell in cells for one in _cell_json(cell, board.cells[cell.index])],
+        "cells": [one for cell in cells for one in _cell_json(cell, board.cells[cell.index], nearest)],
         "trials": [_trial_json(event, cells[event.key.cell]) for event in in_order(ended)],
         "workers": [{"name": worker.name, "host": worker.host} for worker in board.workers],
         "finished": board.finished,
@@ -85,7 +87,7 @@ def settings_json(cell: GridCell) -> Json:
     return {name: _value(name, text) for name, text in cell.settings}
 
 
-def _cell_json(cell: GridCell, record: CellRecord) -> Iterator[Json]:
+def _cell_json(cell: GridCell, record: CellRecord, nearest: Sequence[Container[int]]) -> Iterator[Json]:
     for index, (contender, told) in enumerate(zip(cell.experiment.contenders, record.contenders, strict=True)):
         yield {
             "settings": settings_json(cell),
@@ -101,6 +103,7 @@ def _cell_json(cell: GridCell, record: CellRecord) -> Iterator[Json]:
             "test_metric_ci95": record.interval(index),
             "wins": record.winner == index,
             "deepest_by_theory": _finite(deepest(cell.experiment, contender)),
+            "nearest_to_theory": cell.index in nearest[index],
         }
 
 
@@ -227,7 +230,7 @@ def verdicts(board: SweepBoard) -> Iterator[str]:
         yield f"Who beats all others ({WINS}), of {counted('cell', len(judged))}: {joined(named)}."
     if open_cells:
         yield f"In {counted('cell', open_cells)} no real difference between the first and all others is shown."
-    if board.sweep.experiment.seeds == 1:
+    if max(map(board.sweep.seeds_of, range(board.sweep.cell_count))) == 1:
         yield "With one seed nothing can be told from chance; --seeds 5 or more can."
 
 

@@ -23,6 +23,7 @@ CELL = shape(
     test_metric_ci95=Interval | None,
     wins=bool,
     deepest_by_theory=Number,
+    nearest_to_theory=bool,
 )
 TRIAL = shape(
     "SweepTrial",

@@ -18,6 +18,7 @@ from textual.widgets import Input, OptionList, Static
 from initterm.experiments.command import command_name
 from initterm.experiments.guide.question import Question
 from initterm.experiments.guide.questions import QUESTIONS, questions_matching
+from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.training.experiment import Experiment
 from initterm.report.guide.results import experiment_words, keras_code, question_card, row_card
 from initterm.report.palette import colour_of
@@ -81,7 +82,7 @@ def _row_line(row: GuideRow) -> Text:
 
 def _question_line(question: Question) -> Text:
     shown = "  t tries it in Train" if isinstance(question.experiment, Experiment) else "  g shows it in Signal"
-    where = shown if question.experiment else ""
+    where = shown if question.experiment else "  t maps it in Sweep" if question.sweep else ""
     return Text.assemble(question.title, (where, "dim"), no_wrap=True)
 
 
@@ -257,6 +258,8 @@ class GuidePane(Pane):
                 self.post_message(sent(row))
             case Question(experiment=experiment) if experiment:
                 self.post_message(Sent(command_name(experiment), experiment))
+            case Question(sweep=text) if text:
+                self.post_message(Sent("sweep", Sweep.parse(text)))
             case Question():
                 self.notify(NO_EXPERIMENT, severity="warning")
 

@@ -65,6 +65,7 @@ class SweepEvidence(Vertical, can_focus=True):
         yield SmallMaps(id="sweep-maps")
         yield Sentence(id="sweep-theory", markup=False)
         yield CurvePlot(id="sweep-curves")
+        yield Static(id="sweep-waiting", markup=False)
         with VerticalScroll(id="sweep-about"):
             yield Static(id="sweep-about-words", markup=False)
         yield Sentence(id="sweep-cell", markup=False)
@@ -105,8 +106,10 @@ class SweepEvidence(Vertical, can_focus=True):
         words = view.words()
         return words if cell_len(words) <= CELL_LINES * self.size.width else view.words(brief=True)
 
-    def show_curves(self, picture: CurvePicture) -> None:
-        """Show the curves of the chosen cell."""
+    def show_curves(self, picture: CurvePicture, waiting: str = "") -> None:
+        """Show the curves of the chosen cell, or what they wait for."""
+        self.set_class(bool(waiting), "-waiting")
+        self.query_one("#sweep-waiting", Static).update(waiting)
         self.query_one(CurvePlot).picture = picture
 
 

@@ -22,7 +22,7 @@ from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Kind, Setting
 from initterm.tui.messages import StateChanged
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.form import FieldLine, Form, Rows
+from initterm.tui.widgets.form import FieldLine, Form, Rows, in_rows
 from initterm.tui.widgets.select import field_of
 
 BETWEEN = re.compile(r"[\s,]+(?![^(]*\))")
@@ -78,11 +78,17 @@ OVER = tuple(
     )
     for number in range(AXES)
 )
-WORKERS = next(setting for setting in WORKPLACE_SETTINGS if setting.name == "workers")
+WORKERS, *OF_CLUSTERS = WORKPLACE_SETTINGS
+PLACE = frozenset(setting.name for setting in WORKPLACE_SETTINGS)
 SETTINGS = tuple(setting for setting in TRAIN_SETTINGS if setting.name not in NOT_HERE)
 OFTEN = tuple(setting for setting in SETTINGS if setting.often)
-ROWS = (CONTENDERS, *OVER, *OFTEN, WORKERS, *(setting for setting in SETTINGS if not setting.often))
-DEFAULTS = {setting.name: setting.default for setting in (CONTENDERS, *OVER, *TRAIN_SETTINGS, WORKERS)}
+ROWS = (CONTENDERS, *OVER, *OFTEN, WORKERS, *(setting for setting in SETTINGS if not setting.often), *OF_CLUSTERS)
+NOT_LOOKED_AT: dict[str, Any] = {"looked": (), "more": ()}
+"""Of a sweep that nobody has judged yet, nor given more seeds; no row shows it."""
+
+DEFAULTS: dict[str, Any] = {
+    one.name: one.default for one in (CONTENDERS, *OVER, *TRAIN_SETTINGS, *WORKPLACE_SETTINGS)
+} | NOT_LOOKED_AT
 
 
 @dataclass(frozen=True)
@@ -102,12 +108,16 @@ class SweepAsked:
         placeholders = placeholders_in(contenders)
         axes = [Axis.parse(text, placeholders) for over in OVER if (text := self.values[over.name])]
         settings = {setting.name: self.values[setting.name] for setting in TRAIN_SETTINGS}
-        return Sweep.of(contenders, settings, axes)
+        return Sweep.of(contenders, settings, axes, self.values["more"])
 
     @property
     def workplace(self) -> Workplace:
-        """Where it is done."""
-        return Workplace(workers=self.values["workers"])
+        """Where it is done.
+
+        Raises:
+            Refusal: rows don't go together.
+        """
+        return Workplace(**{name: self.values[name] for name in PLACE})
 
 
 def values_of_sweep(sweep: Sweep) -> dict[str, Any]:
@@ -122,7 +132,7 @@ def values_of_sweep(sweep: Sweep) -> dict[str, Any]:
     axes = {over.name: text for over, text in zip(OVER, texts, strict=True)}
     names = {axis.name for axis in sweep.axes}
     settings = {name: value for name, value in sweep.experiment.settings.items() if name not in names}
-    return {"contenders": sweep.contenders, **axes, **settings}
+    return {"contenders": sweep.contenders, **axes, **settings, "more": sweep.more}
 
 
 class SweepForm(Vertical, Form):
@@ -143,6 +153,15 @@ class SweepForm(Vertical, Form):
         self._arrange()
 
     @property
+    def refusal(self) -> str:
+        """Why the rows of workers and clusters don't go together."""
+        try:
+            SweepAsked(self._values).workplace  # noqa: B018 (it is made to be checked)
+        except Refusal as refusal:
+            return in_rows(str(refusal), WORKPLACE_SETTINGS)
+        return ""
+
+    @property
     def asked(self) -> SweepAsked:
         """What is asked for.
 
@@ -153,13 +172,14 @@ class SweepForm(Vertical, Form):
             raise Refusal(self.problem)
         return SweepAsked(dict(self._values))
 
-    def load(self, sweep: Sweep) -> None:
-        """Show a sweep.
+    def load(self, sweep: Sweep, threads: int = 0) -> None:
+        """Show a sweep, and how many threads a trial of it has, where that is known.
 
         Raises:
             Refusal: it has more axes than there are rows.
         """
-        shown = {name: value for name, value in values_of_sweep(sweep).items() if name in self._values}
+        values = values_of_sweep(sweep) | ({"threads": threads} if threads else {})
+        shown = {name: value for name, value in values.items() if name in self._values}
         self._values |= shown
         for field in self.fields:
             if field.setting.name in shown:
@@ -177,7 +197,7 @@ class SweepForm(Vertical, Form):
         event.stop()
         name = event.field.setting.name
         if event.value != self._values[name]:
-            self._values |= {name: event.value, "looked": DEFAULTS["looked"]}  # of another sweep nobody has judged
+            self._values |= {name: event.value, **({} if name in PLACE else NOT_LOOKED_AT)}
         self._arrange()
         self.post_message(self.Changed())
 

@@ -6,17 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from initterm.experiments.message import Number
 from initterm.experiments.metric import Metric
 from initterm.experiments.sweep.board import CellRecord, ContenderRecord, SweepBoard
 from initterm.experiments.sweep.cell import words_of
-from initterm.experiments.sweep.recommended import CarriedRate, carried_rates, gain_cells
+from initterm.experiments.sweep.marks import SILENT, TOO_DEEP, Theory
 from initterm.experiments.sweep.sweep import Sweep
-from initterm.experiments.sweep.theory import depth_axis
 from initterm.report.judged import metric_words
 from initterm.report.palette import colour_of, mark_of
-from initterm.report.sweep.maps import TOO_DEEP, WINS, further, grid, is_too_deep, mean_words, shares
-from initterm.tui.widgets.heat_grid import BEYOND, NEAREST, GridPlace, HeatCell, HeatGrid
+from initterm.report.sweep.maps import WINS, further, grid, mean_words, shares
+from initterm.tui.widgets.heat_grid import GridPlace, HeatCell, HeatGrid
 
 NOBODY = "#8a8f98"
 """The grey of cells in which no real difference is shown."""
@@ -24,58 +22,6 @@ NOBODY = "#8a8f98"
 NOTHING = HeatCell(("·",))
 DIVERGED, FAILED = HeatCell(("diverged", "div", "×")), HeatCell(("failed", "!"))
 UNDECIDED = HeatCell(("no difference", "none", "≈"), colour=NOBODY)
-
-DEEP_WORDS = f"{BEYOND} deeper than 6 ξ_c, too deep by theory"
-GAIN_WORDS = f"{NEAREST} nearest to the guide's gain"
-CARRIED_WORDS = f"{NEAREST} μP: the narrowest one's best rate"
-FALLING_WORDS = f"{NEAREST} the narrowest one's best rate, over the width"
-
-
-@dataclass(frozen=True)
-class Theory:
-    """What theory says of cells: of each contender those that are too deep, and those nearest to the guide's gain.
-
-    ``rates`` are predicted from what was measured at the smallest width.
-    """
-
-    deep: tuple[frozenset[int], ...]
-    gain: tuple[frozenset[int], ...]
-    rates: tuple[CarriedRate, ...] = ()
-
-    @classmethod
-    def of(cls, sweep: Sweep) -> Theory:
-        """Of a sweep; every cell is made for it."""
-        contenders, deep = range(len(sweep.contenders)), depth_axis(sweep) is not None
-        cells = range(sweep.cell_count if deep else 0)
-        return cls(
-            tuple(frozenset(cell for cell in cells if is_too_deep(sweep, cell, one)) for one in contenders),
-            tuple(gain_cells(sweep, one) for one in contenders),
-            carried_rates(sweep),
-        )
-
-    def nearest(self, board: SweepBoard, contender: int) -> frozenset[int]:
-        """Cells that come nearest to what is recommended or predicted."""
-
-        def mean(cell: int) -> Number:
-            told = board.cells[cell]
-            came_to = told.contenders[contender].mean
-            return None if came_to is None else came_to * told.metric.better
-
-        return self.gain[contender].union(*(one.cells(mean) for one in self.rates))
-
-    def words(self, cells: frozenset[int]) -> str:
-        """What its marks on these cells mean; empty where it says nothing of them."""
-        carries = all(one.carries for one in self.rates)
-        told = (
-            DEEP_WORDS if any(cells & deep for deep in self.deep) else "",
-            GAIN_WORDS if any(cells & gain for gain in self.gain) else "",
-            (CARRIED_WORDS if carries else FALLING_WORDS) if self.rates else "",
-        )
-        return " · ".join(filter(None, told))
-
-
-SILENT = Theory((), ())
-"""As long as it isn't known what theory says."""
 
 
 @dataclass(frozen=True)

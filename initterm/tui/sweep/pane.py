@@ -13,8 +13,10 @@ from textual.binding import BindingType
 
 from initterm.api.stored import found, trials_of
 from initterm.experiments.sweep.board import SweepBoard
+from initterm.experiments.sweep.deciding import with_more_seeds
+from initterm.experiments.sweep.marks import Theory
+from initterm.experiments.sweep.setting_words import words_of_settings
 from initterm.experiments.sweep.sweep import Sweep
-from initterm.experiments.training.applying import setting_words
 from initterm.experiments.training.experiment import TRAIN_SETTINGS
 from initterm.pipe.sweep_run import SweepRun
 from initterm.theory.refusal import Refusal
@@ -24,13 +26,10 @@ from initterm.tui.pane import Exported
 from initterm.tui.remembered import Memory
 from initterm.tui.sweep.form import SweepAsked, SweepForm, kept_values
 from initterm.tui.sweep.keys import KEYS
-from initterm.tui.sweep.maps import MapView, Theory
+from initterm.tui.sweep.maps import MapView
 from initterm.tui.sweep.viewed import ViewedSweep
 from initterm.tui.widgets.curve_picture import CurvePicture
 from initterm.tui.widgets.field import Field
-
-MORE_SEEDS = 5
-"""The key for more goes to the next multiple of it."""
 
 MANY_CELLS, SLOW_SECONDS = 1000, 1.0
 """From so many cells on the map is drawn anew after so long, as it takes a while to be made."""
@@ -89,7 +88,7 @@ class SweepPane(ViewedSweep):
     def _words_of(self, sweep: Sweep) -> str:
         size = f"{counted('cell', sweep.cell_count)}, {counted('trial', sweep.trial_count)}"
         opened = f"The {self.opened} · " if self.opened else ""
-        return f"{opened}{size} · {setting_words(sweep.experiment)}"
+        return f"{opened}{size} · {words_of_settings(sweep)}"
 
     # The run
 
@@ -115,25 +114,36 @@ class SweepPane(ViewedSweep):
             self.call_after_refresh(self.focus_first)
 
     def action_more(self) -> None:
-        """Give every cell more seeds, and go on with the sweep that is shown."""
+        """Give undecided cells more seeds, or all where none is decided, and go on with the sweep that is shown."""
         if self.board and self.run_kept:
             with self.saying_refusals():
-                had = self.board.sweep.experiment.seeds
-                more = self.board.sweep.with_seeds((had // MORE_SEEDS + 1) * MORE_SEEDS)
-                self._form.load(more)
+                asked = with_more_seeds(self.board)
+                self._form.load(asked.sweep)
                 workplace = self._form.asked.workplace
-                self._evidence.say_setting(self._words_of(more))
-                self.follow(SweepRun(more, workplace, self.run_kept, self._python, more_seeds=True))
+                self._evidence.say_setting(self._words_of(asked.sweep))
+                self.post_message(Hinted(f"It goes on: {asked.words}."))
+                self.follow(SweepRun(asked.sweep, workplace, self.run_kept, self._python, more_seeds=True))
                 self.redraw_soon()
 
-    def take(self, value: OpenedRun) -> None:
-        """Show a run that was kept, or follow it where another process writes it."""
+    def take(self, value: OpenedRun | Sweep) -> None:
+        """Ask for a sweep; or show a run that was kept, or follow it where another process writes it."""
+        if isinstance(value, Sweep):
+            self._ask_for(value)
+            return
         if not self.gives_way():
             return
         board = cast(SweepBoard, value.board)
         with self.saying_refusals():
-            self._form.load(board.sweep)
+            self._form.load(board.sweep, board.threads if board.place else 0)
             self._open(value, board)
+
+    def _ask_for(self, sweep: Sweep) -> None:
+        """Put a sweep into the form; a map that is there stays until it begins."""
+        with self.saying_refusals():
+            self._form.load(sweep)
+            size = f"{counted('cell', sweep.cell_count)}, {counted('trial', sweep.trial_count)}"
+            self.post_message(Hinted(f"The sweep of {size} is here: r runs it."))
+            self.call_after_refresh(self.focus_first)
 
     def _open(self, value: OpenedRun, board: SweepBoard) -> None:
         """Show it, now that the form has what goes on with it."""
@@ -165,7 +175,7 @@ class SweepPane(ViewedSweep):
         self._evidence.begin()
         if not same:
             self._curves_of = None
-            self._evidence.show_curves(CurvePicture())
+            self._evidence.show_curves(CurvePicture(), "")
             self._ask_theory(board.sweep)
         self.redraw_soon(0.0)
 

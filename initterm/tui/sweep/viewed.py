@@ -10,6 +10,7 @@ from textual.containers import ScrollableContainer, VerticalScroll
 
 from initterm.api.stored import found
 from initterm.experiments.sweep.board import SweepBoard
+from initterm.experiments.sweep.deciding import more_of
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.pipe.sweep_run import SweepRun
 from initterm.theory.refusal import Refusal
@@ -68,15 +69,37 @@ class ViewedSweep(RunPane[SweepRun]):
             return ""
         if not self.running:
             ended = "" if board.finished else f"{board.progress}; r goes on"
-            return ended if ended or not board.failed else f"done, {counted('trial', board.failed)} failed; w tells why"
+            lost = f"done, {counted('trial', board.failed)} failed; w tells why" if board.failed else ""
+            return ended or " · ".join(filter(None, (lost, self._more_words)))
         waiting = self._run.waiting_for if self._run else ""
         return f"paused · {board.progress}" if self.paused else waiting or board.doing
+
+    @property
+    def _more_words(self) -> str:
+        """What the key for more would give; empty where every cell is decided, or none."""
+        more = more_of(self.board) if self.board else None
+        return f"+ gives {more.words}" if more and more.undecided else ""
+
+    @property
+    def _waiting(self) -> str:
+        """Why the chosen cell has no curves yet."""
+        cell = self.view.board.cells[self.view.cell] if self.view else None
+        if cell is None or any(one.measured for one in cell.contenders):
+            return ""
+        if any(one.failed for one in cell.contenders):
+            return "All of this cell's trials that are over have failed; w tells why."
+        if not self.running:
+            return "No trial of this cell is over; r goes on."
+        return "This cell's curves come when its first trial is over" + (", and it is paused." if self.paused else ".")
 
     def _ask_curves(self) -> None:
         """Have the curves of the chosen cell read, where others are shown or it has more trials by now."""
         if self.view and self.run_kept:
             wanted = (self.run_kept, self.view.cell, self.view.board.cells[self.view.cell])
-            if wanted != self._curves_of:
+            if waiting := self._waiting:
+                self._curves_of = None
+                self._evidence.show_curves(CurvePicture(), waiting)
+            elif wanted != self._curves_of:
                 self._curves_of = wanted
                 self._read_curves(self.run_kept, self.view.board.sweep, self.view.cell)
 
@@ -87,7 +110,7 @@ class ViewedSweep(RunPane[SweepRun]):
             contenders = sweep.cell(cell).experiment.contenders
             self._evidence.show_curves(picture_of(contenders, trials) if trials else CurvePicture())
         except (Refusal, *UNREADABLE):
-            self._evidence.show_curves(CurvePicture())
+            self._evidence.show_curves(CurvePicture(), "The curves of this cell can't be read.")
 
     # What is looked at
 

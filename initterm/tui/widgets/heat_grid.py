@@ -16,6 +16,7 @@ from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 
+from initterm.experiments.sweep.marks import NEAREST, TOO_DEEP
 from initterm.report.palette import on_ground
 from initterm.report.sweep.maps import style_of
 from initterm.tui.widgets.inks import BOLD, Inks
@@ -30,7 +31,7 @@ MOST_LABEL_SHARE = 3
 HEAD = 2
 """Lines over the cells: the title, and the values of columns."""
 
-DIVIDER, BEYOND, NEAREST = "│", "~", "°"
+DIVIDER = "│"
 CURSOR = Style(color="#000000", bgcolor="#ffffff", bold=True)
 UNDER = Style(underline=True)
 
@@ -50,7 +51,7 @@ class HeatCell:
 
     def text(self, width: int) -> str:
         """The longest of what it says that has room, in the middle of it, with marks of what theory says."""
-        marks = BEYOND * self.beyond + NEAREST * self.nearest
+        marks = TOO_DEEP * self.beyond + NEAREST * self.nearest
         marked = [f"{text}{marks}" for text in self.texts if text] if marks else []
         fitting = (text for text in (*marked, *self.texts) if cell_len(text) <= width)
         return next(fitting, "").center(width)

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from initterm.experiments.guide.question import FIGURE, Question
-from initterm.experiments.guide.questions import QUESTIONS, questions_matching
+from initterm.experiments.guide.questions import QUESTIONS, TRAINABLE_DEPTH, questions_matching
 from initterm.experiments.settings import hidden_text
 from initterm.experiments.signal.experiment import SignalExperiment
+from initterm.experiments.sweep.marks import Theory
+from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.activation_functions import SELU_SCALE
 from initterm.theory.activations import ACTIVATIONS
@@ -157,6 +159,36 @@ def test_the_critical_line_of_tanh_is_where_the_answer_says():
     good, glorot = predictions("How deep can")
     assert 0.3 < good.gradient_std(50)[0] < 3
     assert 0.0005 < glorot.gradient_std(50)[0] < 0.002
+
+
+def test_the_depths_at_which_tanh_still_trains_are_those_of_the_line():
+    tanh, answer = ACTIVATIONS["tanh"], answer_to("How deep does a tanh")
+    scales = [6 * fixed_point(tanh, variance, math.sqrt(0.05)).correlation_scale for variance in (1.0, 1.76, 4.0)]
+    assert [f"{round(scales[0])} layers", f"{round(scales[2])} layers"] == re.findall(r"\d+ layers", answer)
+    assert scales[1] > 1000
+
+
+def test_he_keeps_the_variance_of_relu_and_lecun_that_of_selu():
+    relu, selu = ACTIVATIONS["relu"], ACTIVATIONS["selu"]
+    assert fixed_point(relu, 2.0).slope == pytest.approx(1.0)
+    assert fixed_point(relu, 1.0).slope == pytest.approx(0.5)
+    assert fixed_point(selu, 1.0).q == pytest.approx(1.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("question", [one for one in QUESTIONS if one.sweep], ids=lambda one: one.title)
+def test_a_sweep_is_written_as_it_is_read_and_can_be_run(question):
+    sweep = Sweep.parse(question.sweep)
+    assert str(sweep) == question.sweep
+    assert len([*sweep.cells()]) == sweep.cell_count
+    assert question.experiment is None
+
+
+def test_the_map_of_trainable_depth_has_its_line_through_it():
+    (deep,) = Theory.of(Sweep.parse(TRAINABLE_DEPTH)).deep
+    columns = [sum(12 * row + column in deep for row in range(12)) for column in range(12)]
+    assert columns[0] >= 10
+    assert min(columns) == columns[3] == 0  # nearest to the critical point
+    assert columns[-1] >= 4
 
 
 def test_selu_keeps_its_signal_with_lecun_only():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from initterm.experiments.sweep.cell import called_with
 from initterm.experiments.sweep.contenders import filled, placeholders_in
 from initterm.experiments.sweep.groups import Plan, sent
+from initterm.experiments.sweep.setting_words import words_of_settings
 from initterm.experiments.sweep.sweep import Sweep, TrialKey
 from initterm.experiments.sweep.text import parts_of
 from initterm.theory.numbers import as_typed
@@ -229,3 +230,14 @@ def test_what_is_done_stays_done_when_there_are_more_seeds():
     fewer, more = (Sweep.parse(f"he_normal zeros --over epochs=1,2 --seeds {seeds}") for seeds in (2, 3))
     done = {trial.key: (trial.cell.settings, trial.trial) for trial in fewer.trials}
     assert done.items() <= {trial.key: (trial.cell.settings, trial.trial) for trial in more.trials}.items()
+
+
+def test_the_settings_in_words_name_axes_and_no_value_of_the_first_cell():
+    told = words_of_settings(Sweep.parse("he_normal --over hidden=64*2,64*4 --over learning_rate=0.1,0.2 --seeds 2"))
+    assert told.startswith("over hidden relu · adam over learning_rate")
+    assert "64" not in told
+    both = words_of_settings(Sweep.parse("he_normal --over depth=2,4 --over width=8,9"))
+    assert both.startswith("over depth and width relu")
+    own = words_of_settings(Sweep.parse("--model my:cnn --over model.depth=4,8"))
+    assert "over model.depth" in own
+    assert "depth=4" not in own

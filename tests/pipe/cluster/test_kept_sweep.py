@@ -206,3 +206,37 @@ def test_more_seeds_are_done_beside_those_that_are_over():
     assert board.finished
     assert [mean.seeds for mean in board.cells[0].comparison.means] == [3, 3]
     assert board.cells[0].comparison.look == 2
+
+
+def test_more_seeds_of_some_cells_are_done_and_judged_in_these_alone():
+    fewer = Sweep.parse("he_normal zeros --over learning_rate=0.1,0.2,0.3 --seeds 2 --epochs 1")
+    more = fewer.with_seeds(4, [0, 2])
+    before = [*kept_sweep(fewer, HERE, pool_of=SimulatedPool())]
+    first, second = SimulatedPool(), SimulatedPool()
+    killed = kept_sweep(more, HERE, the_run().id, first)
+    next(event for event in killed if isinstance(event, TrialMeasured) and event.key.trial >= 4)
+    with pytest.raises(Interrupted):
+        killed.throw(Interrupted())
+    assert the_run().asked == more
+    told = [*kept_sweep(more, HERE, the_run().id, second)]
+    assert ends(told) == Counter(trial.key for trial in more.trials)
+    assert done_by(second) < 2 * 2 * 2
+    board = SweepBoard.of(more, without_keeping(iter(told)))
+    assert board.finished
+    assert [cell.comparison.means[0].seeds for cell in board.cells] == [4, 2, 4]
+    assert [cell.comparison.look for cell in board.cells] == [2, 1, 2]
+    assert results(board)[1] == results(SweepBoard.of(fewer, without_keeping(iter(before))))[1]
+    assert the_run().header.command == str(more)
+    assert results(the_run().board()[0]) == results(board)
+
+
+def test_a_training_that_others_share_is_told_to_whoever_gets_more_seeds():
+    fewer = Sweep.parse("he_normal 'variance_scaling(scale={s})' --over s=0.5,1 --seeds 2 --epochs 1")
+    once, twice = fewer.with_seeds(3, [0]), fewer.with_seeds(3, [0]).with_seeds(3, [1])
+    for sweep in (fewer, once, twice):
+        pool = SimulatedPool()
+        run = the_run().id if sweep != fewer else ""
+        board = SweepBoard.of(sweep, without_keeping(iter([*kept_sweep(sweep, HERE, run, pool)])))
+        assert board.finished
+    assert done_by(pool) == 1
+    assert board.cells[0].contenders[0] == board.cells[1].contenders[0]

@@ -14,7 +14,7 @@ from initterm.experiments.sweep.sweep import Sweep, TrialKey
 from initterm.pipe.cluster.driver import Driver
 from initterm.pipe.cluster.ledger import Ledger
 from initterm.report.runs.outcome import outcome_of
-from initterm.report.sweep.figure import sweep_png
+from initterm.report.sweep.figure import sweep_figure, sweep_png
 from initterm.report.sweep.maps import RAMP, further, grid, has_map, shares, style_of
 from initterm.report.sweep.results import failure_words, sweep_csv, sweep_json, sweep_tables, verdicts
 from tests.pipe.cluster.simulated import SimulatedPool
@@ -94,6 +94,16 @@ def test_an_own_model_is_told_by_what_judges_it(told):
     assert sweep_png(board).startswith(b"\x89PNG")
 
 
+def test_the_scale_of_the_guide_is_marked_in_json_and_on_paper():
+    board = SweepBoard.of(Sweep.parse('"variance_scaling(scale={s})" --over activation=relu,tanh --over s=1,2,4'))
+    cells = sweep_json(board, ())["cells"]
+    assert [cell["settings"]["s"] for cell in cells if cell["nearest_to_theory"]] == [2, 2]
+    figure = sweep_figure(board)
+    assert "° nearest to the guide's gain" in figure.get_suptitle()
+    assert [text.get_text() for text in figure.axes[0].texts].count("–°") == 2
+    assert "°" not in sweep_figure(SweepBoard.of(SWEEP)).get_suptitle()
+
+
 def test_csv_has_a_row_a_trial(board, told):
     rows = [*csv.DictReader(io.StringIO(sweep_csv(board, ended(told))))]
     assert len(rows) == SWEEP.trial_count
@@ -140,7 +150,9 @@ def test_a_map_marks_what_theory_calls_too_deep():
     sweep = Sweep.parse(f"{chaotic} --hidden 128 --activation tanh --bias-std 0.223607")
     text = text_of(sweep_tables(SweepBoard.of(sweep)))
     assert text.count("–~") == 1
-    assert "~ deeper than 6 depth scales" in text
+    assert "~ deeper than 6 ξ_c" in text
+    assert text.count("–°") == 2
+    assert "° nearest to the guide's gain" in text
 
 
 def test_the_outcome_says_how_many_cells_are_judged(board):

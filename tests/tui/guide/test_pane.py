@@ -16,6 +16,7 @@ from initterm.tui.catalogue import PANES
 from initterm.tui.guide.pane import EntryList, GuidePane
 from initterm.tui.help import HelpScreen, key_groups
 from initterm.tui.signal.pane import SignalPane
+from initterm.tui.sweep.pane import SweepPane
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.plot import Plot
@@ -25,7 +26,7 @@ from tests.tui.conftest import rest
 
 @pytest.fixture
 def panes():
-    return ["train", "signal", "guide"]
+    return ["train", "signal", "guide", "sweep"]
 
 
 def words(pilot, selector):
@@ -142,6 +143,18 @@ async def test_a_questions_experiment_is_shown_in_its_pane(opened, kind):
         else:
             assert pilot.app.pane == "signal"
             assert pilot.app.query_one(SignalPane).board.experiment == question.experiment
+
+
+async def test_a_questions_sweep_is_put_into_the_form_of_sweep(opened, monkeypatch):
+    monkeypatch.setattr("initterm.tui.sweep.pane.SweepRun", None)  # nothing begins by itself
+    question = next(question for question in QUESTIONS if question.sweep)
+    async with opened((120, 36)) as pilot:
+        await search(pilot, question.title)
+        assert question.sweep.split()[1] in words(pilot, "#card-text")
+        await pilot.press("enter", "t")
+        await rest(pilot)
+        assert pilot.app.pane == "sweep"
+        assert str(pilot.app.query_one(SweepPane).wanted) == question.sweep
 
 
 async def test_nothing_found_is_a_sentence_and_escape_brings_all_back(opened):

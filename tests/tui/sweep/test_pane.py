@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 from textual.widgets import Input
 
-from initterm.experiments.sweep.board import SweepBoard
+from initterm.experiments.sweep.board import CellRecord, SweepBoard
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.pipe import sweep_run
 from initterm.pipe.kept_sweep import kept_sweep
@@ -20,10 +20,12 @@ from initterm.tui.messages import OpenedRun, Sent
 from initterm.tui.sweep import pane as sweep_pane
 from initterm.tui.sweep.pane import SweepPane
 from initterm.tui.widgets.curve_plot import CurvePlot
+from initterm.tui.widgets.form import FieldLine
 from initterm.tui.widgets.heat_map import HeatMap
 from tests.pipe.cluster.simulated import HERE, SimulatedPool
 from tests.pipe.test_sweep_run import SIMULATED
 from tests.tui.conftest import rest
+from tests.tui.sweep.test_parts import FOUR_AXES
 
 SWEEP = Sweep.parse(
     "he_normal zeros --over activation=relu,tanh --over depth=2,4,192 --over learning_rate=0.001,0.01 --hidden 16 "
@@ -206,6 +208,66 @@ async def test_more_seeds_go_on_with_the_same_run(opened, told, fed):
         assert pane.view.place == (1, 0)
         assert pane.board.over == SWEEP.trial_count
         begun.fed.put(None)
+
+
+async def test_undecided_cells_get_more_seeds_and_how_many_is_said_before(opened, told, fed, monkeypatch):
+    monkeypatch.setattr(CellRecord, "undecided", False)
+    monkeypatch.setattr(SweepBoard, "undecided", (3, 4))
+    async with opened((120, 36)) as pilot:
+        pane = await shown(pilot)
+        await open_kept(pilot, pane)
+        asked = "more seeds for 2 undecided cells of 12: 12 trials"
+        assert f"+ gives {asked}" in words(pane, "doing")
+        await pilot.press("plus")
+        await until(pilot, lambda: FedRun.begun)
+        assert FedRun.begun[0].sweep == SWEEP.with_seeds(5, [3, 4])
+        assert pane._form.asked.sweep == FedRun.begun[0].sweep
+        FedRun.begun[0].fed.put(None)
+
+
+async def test_what_curves_wait_for_is_said(opened, told, fed):
+    async with opened((120, 36)) as pilot:
+        pane = await shown(pilot)
+        pane.take(SWEEP)
+        await rest(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: FedRun.begun)
+        (run,) = FedRun.begun
+        run.fed.put(RunKept(Runs().find("last").id, ""))
+        run.fed.put(SweepBoard.of(SWEEP))
+        await until(pilot, lambda: "first trial is over" in words(pane, "waiting"))
+        assert pane.query_one("#sweep-waiting").display
+        assert not pane.query_one(CurvePlot).display
+        run.fed.put(after(told))
+        run.fed.put(None)
+        await until(pilot, lambda: pane.query_one(CurvePlot).display and pane.query_one(CurvePlot).picture.lines)
+
+
+async def test_a_sweep_of_more_axes_than_rows_is_refused_and_what_was_there_stays(opened, told):
+    async with opened((120, 36)) as pilot:
+        pane = await shown(pilot)
+        run = await open_kept(pilot, pane)
+        pane.take(FOUR_AXES)
+        await rest(pilot)
+        assert pane.problem == "The form has rows for 3 axes, and this sweep has 4."
+        assert (pane.board.sweep, pane.run_kept) == (SWEEP, run.id)
+
+
+async def test_rows_of_clusters_that_dont_go_together_are_refused_under_the_field(opened):
+    async with opened((120, 36)) as pilot:
+        pane = await shown(pilot)
+        pane.query_one("#sweep-hosts", Input).value = "box1"
+        scheduler = pane.query_one("#sweep-scheduler", Input)
+        scheduler.focus()
+        await pilot.pause()
+        scheduler.value = "127.0.0.1:8786"
+        await rest(pilot)
+        line = pane.query_one(FieldLine)
+        assert line.has_class("-wrong")
+        assert line.sentence.startswith("The row Hosts have") or "row Hosts" in line.sentence
+        scheduler.value = ""
+        await rest(pilot)
+        assert not line.has_class("-wrong")
 
 
 async def test_enter_takes_the_chosen_cell_to_train(opened, told, monkeypatch):

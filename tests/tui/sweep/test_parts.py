@@ -3,7 +3,9 @@
 import pytest
 
 from initterm.experiments.sweep.board import SweepBoard
+from initterm.experiments.sweep.marks import Theory
 from initterm.experiments.sweep.sweep import Sweep
+from initterm.experiments.sweep.workplace import Workplace
 from initterm.pipe.cluster.driver import Driver
 from initterm.pipe.cluster.ledger import Ledger
 from initterm.pipe.kept_sweep import kept_sweep
@@ -12,8 +14,16 @@ from initterm.store.runs import Runs
 from initterm.theory.refusal import Refusal
 from initterm.tui.sweep.curves import picture_of, trials_of_cell
 from initterm.tui.sweep.evidence import worker_words
-from initterm.tui.sweep.form import DEFAULTS, SweepAsked, kept_values, parse_axis, parse_contenders
-from initterm.tui.sweep.maps import MapView, Theory, grid_of
+from initterm.tui.sweep.form import (
+    DEFAULTS,
+    ROWS,
+    SweepAsked,
+    kept_values,
+    parse_axis,
+    parse_contenders,
+    values_of_sweep,
+)
+from initterm.tui.sweep.maps import MapView, grid_of
 from initterm.tui.sweep.viewed import ViewedSweep
 from tests.pipe.cluster.simulated import HERE, SimulatedPool
 
@@ -37,6 +47,25 @@ def test_a_form_asks_for_the_sweep_that_it_shows():
     assert parse_axis("s=0.5:4:3") == "s=0.5,2.25,4"
     with pytest.raises(Refusal, match="at least one initializer"):
         parse_contenders(" ")
+
+
+def test_a_form_keeps_more_seeds_of_some_cells_and_has_rows_for_clusters():
+    more = SWEEP.with_seeds(4, [1])
+    assert SweepAsked({**DEFAULTS, **kept_values(more)}).sweep == more
+    asked = SweepAsked({**DEFAULTS, "threads": 2, "hosts": ("box1", "box2")})
+    assert asked.workplace == Workplace(threads=2, hosts=("box1", "box2"))
+    assert {row.name for row in ROWS} >= {"workers", "threads", "scheduler", "scheduler_file", "hosts", "tls"}
+    with pytest.raises(Refusal, match="--hosts have a scheduler of their own"):
+        SweepAsked({**DEFAULTS, "scheduler": "tcp://127.0.0.1:8786", "hosts": ("box1",)}).workplace  # noqa: B018
+
+
+FOUR_AXES = Sweep.parse("he_normal --over epochs=1,2 --over depth=1,2 --over width=8,9 --over learning_rate=0.1,0.2")
+
+
+def test_a_form_has_no_rows_for_a_fourth_axis():
+    with pytest.raises(Refusal, match="rows for 3 axes, and this sweep has 4"):
+        values_of_sweep(FOUR_AXES)
+    assert kept_values(FOUR_AXES) == DEFAULTS
 
 
 def test_a_cell_in_which_all_failed_is_none_that_is_undecided():
