@@ -6,7 +6,7 @@ import sys
 COMPLETING = "_INITTERM_COMPLETE"
 """The environment variable by which a shell asks what a word may become."""
 
-FRESH, PYTHON = "--fresh", "--python"
+FRESH, ELSEWHERE = "--fresh", ("--python", "--host")
 
 
 def main() -> None:
@@ -15,15 +15,15 @@ def main() -> None:
         from initterm.cli import answer_shell
 
         sys.exit(answer_shell())
-    python, words = "", sys.argv[1:]
-    if any(word.startswith(PYTHON) for word in words):
+    (python, host), words = ("", ""), sys.argv[1:]
+    if any(word.startswith(ELSEWHERE) for word in words):
         from initterm.pipe.another_python import split
 
-        (python,), words = split(words)
+        (python, host), words = split(words, ELSEWHERE)
     if words in ([], [FRESH]):
         from initterm.tui.launch import launch
 
-        sys.exit(launch(fresh=bool(words), python=python))
+        sys.exit(launch(fresh=bool(words), python=python, host=host))
     from initterm.cli import run
 
     sys.exit(run(sys.argv[1:]))

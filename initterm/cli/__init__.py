@@ -41,7 +41,7 @@ LONGEST_COMPLAINT = 300
     another_host.OPTION,
     metavar="[USER@]BOX[:FOLDER]",
     default="",
-    help="The machine that ssh reaches, and the folder there, where the command runs, with --python there.",
+    help="The machine that ssh reaches, and the folder there, where the command or the app's engine runs.",
 )
 @click.option("--info", "tells", is_flag=True, help="Print versions, devices, paths and environment, for a bug report.")
 @click.option("--spec", "specifies", is_flag=True, help="Print commands, options and shapes of JSON, as JSON.")
@@ -60,7 +60,7 @@ def commands(
         _go_elsewhere(context, host, python)
         return None
     if host and not tells:
-        raise click.UsageError(f"Only commands run on another machine; ssh -t {host} initterm opens the app there.")
+        raise click.UsageError("--host is for the app, a command or --info.")
     if tells is specifies:
         raise click.UsageError("Name a command, or one of --info and --spec.")
     if specifies:

@@ -1,4 +1,4 @@
-"""A command that runs on another machine, by the person's own ssh: its keys, agent, jump hosts and passwords."""
+"""Another machine, which the person's own ssh reaches: its keys, agent, jump hosts, passwords; commands run there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from initterm import __version__
+from initterm.pipe import another_python
 from initterm.pipe.another_python import OLDEST
+from initterm.pipe.begun_there import ENGINE
 from initterm.pipe.handshake import PROTOCOL
 from initterm.theory.refusal import Refusal, shown
 
@@ -72,28 +74,43 @@ class Box(NamedTuple):
             Refusal: it can't be reached, or has no such Python; ssh says why on standard error.
         """
         on_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
-        command = (*SSH, "-t" if on_terminal else "-T", "--", self.host, self.command(words, listens=not on_terminal))
+        there = self.command(words, listens="no" if on_terminal else "yes")
+        command = (*SSH, "-t" if on_terminal else "-T", "--", self.host, there)
         try:
             ssh = subprocess.Popen(command, stdin=None if on_terminal else subprocess.PIPE)
         except OSError as error:
             raise Refusal(f"ssh can't be started ({error.strerror}).") from None
         with _handed_on(ssh):
             status = ssh.wait()
-        if why := self._why_failed(status):
+        if why := self.why_failed(status):
             raise Refusal(why)
         return status if status >= 0 else 128 - status
 
-    def command(self, words: Sequence[str], *, listens: bool) -> str:
-        """What the box's shell is told; ``listens`` has the command end with the line."""
+    @property
+    def engine(self) -> str:
+        """What the box's shell is told that shall keep the app's engine."""
+        return self.command((), listens=ENGINE)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What names it, and the Python there, before a command."""
+        user, at, name = self.host.rpartition("@")
+        named = f"{user}{at}[{name}]" if ":" in name else self.host
+        python = () if self.python == PYTHON else (another_python.OPTION, self.python)
+        return OPTION, f"{named}:{self.folder}" if self.folder else named, *python
+
+    def command(self, words: Sequence[str], *, listens: str) -> str:
+        """What the box's shell is told; ``listens`` is as in ``begun_there``."""
         needed = ".".join(map(str, OLDEST))
         sentence = f"initterm: {self.host}: {self.python} is too old; initterm needs Python {needed} or later."
         code = base64.b64encode(Path(__file__).with_name("begun_there.py").read_bytes()).decode()
-        asked = (self.host, __version__, str(PROTOCOL), self.folder, "yes" if listens else "no", *words)
+        asked = (self.host, __version__, str(PROTOCOL), self.folder, listens, *words)
         home, python = ("~/", self.python[2:]) if self.python.startswith("~/") else ("", self.python)
         beginning = BEGINNING.format(oldest=str(OLDEST).replace(" ", ""))
         return f"{home}{shlex.quote(python)} {shlex.join(('-c', beginning, code, sentence, *asked))}"
 
-    def _why_failed(self, status: int) -> str:
+    def why_failed(self, status: int) -> str:
+        """Why ssh ended so, as a sentence; empty where it ended as what it ran."""
         if status == FAILED:
             return f"{self.host} can't be reached, or the line to it was lost; what ssh says stands above."
         if status in NOT_STARTED:

@@ -52,6 +52,11 @@ class AnotherPython(NamedTuple):
         return self.path, "-m", "initterm.pipe"
 
     @property
+    def options(self) -> tuple[str, ...]:
+        """What names it before a command."""
+        return OPTION, self.path
+
+    @property
     def name(self) -> str:
         """Its environment's folder, or where it has none itself; ``~`` is the person's home."""
         path = Path(self.path)

@@ -20,9 +20,10 @@ from initterm.experiments.sweep.events import GroupEvent
 from initterm.experiments.training.board import TrialEvent
 from initterm.experiments.training.events import Compared, TrainingEvent
 from initterm.experiments.weights.events import Draw, DrawAdvanced, Drawn
-from initterm.pipe import protocol
+from initterm.pipe import protocol, there
 from initterm.pipe.protocol import Broken, Event, Exhausted, Ready, Refused, Reply, Request
-from initterm.pipe.state import EngineBroken
+from initterm.pipe.state import EngineBroken, EngineLost
+from initterm.pipe.there import EngineTold, Lost, RunsListed, ThereRequest
 from initterm.store.events import KeepingEvent, RunKept
 from initterm.store.runs import ID
 from initterm.theory.numbers import grouped, size
@@ -50,11 +51,30 @@ KINDS: dict[type, tuple[type, ...]] = {
     protocol.AuditModel: get_args(AuditEvent | ProofEvent | KeepingEvent),
     protocol.Replicate: get_args(PaperEvent | KeepingEvent),
     protocol.CompareRuns: (Compared,),
+    there.KeepReady: (),
+    there.RestartEngine: (),
+    there.AuditThere: get_args(AuditEvent | ProofEvent | KeepingEvent),
+    there.SweepThere: (RunKept,),
+    there.ListRuns: (RunsListed,),
+    there.FindRun: (RunsListed,),
+    there.LookAtRuns: (there.RunsStand,),
+    there.ReadRun: (there.RunRead,),
+    there.WantOfRun: (),
+    there.LabelRun: (),
+    there.RemoveRun: (),
+    there.SeeRun: (),
+    there.ListPaths: (there.PathsListed,),
+    there.WriteFile: (there.FileStands,),
 }
 """What events each request begins."""
 
-ENDS = (Exhausted, Refused, Broken)
+ENDS = (Exhausted, Refused, Broken, Lost)
 """What any request may be answered by, and no more follows."""
+
+ALONE = (protocol.CompareRuns, *get_args(there.ShelfRequest), there.SweepThere)
+"""What is answered once."""
+
+BUG = "The engine met a bug of its own: "
 
 _ids = count(1)
 
@@ -115,6 +135,11 @@ def shown_greeting(greeting: Ready | Broken) -> Ready | Broken:
     return Ready(shown(greeting.device), {shown(name): shown(version) for name, version in versions})
 
 
+def shown_state(told: EngineTold) -> EngineTold:
+    """The same of what is told of an engine elsewhere."""
+    return EngineTold(told.kind, shown(told.text, LONGEST_WORDS), shown(told.log, LONGEST_WORDS))
+
+
 class Allowance:
     """So many at once, and so many a second."""
 
@@ -157,7 +182,7 @@ class Calls:
         self._begun: dict[int, tuple[type, ...]] = {}
         self._unasked = Allowance()
 
-    def new(self, request: Request) -> tuple[int, Future[Event]]:
+    def new(self, request: Request | ThereRequest) -> tuple[int, Future[Event]]:
         """The id of a call, which no other process's has, and the future of its answer."""
         call_id, answer = next(_ids), Future[Event]()
         with self._lock:
@@ -165,7 +190,8 @@ class Calls:
                 run, kinds = request.run, self._begun.get(request.run, ())
             else:
                 run, kinds = call_id, KINDS[type(request)]
-                self._begun[run] = kinds
+                if not isinstance(request, ALONE):
+                    self._begun[run] = kinds
             self._waiting[call_id] = _Waiting(answer, kinds, run)
         return call_id, answer
 
@@ -209,6 +235,8 @@ def _may_answer(event: Event, kinds: tuple[type, ...]) -> bool:
     """Whether it is of these kinds or an end, and names no folder but a run's."""
     if isinstance(event, RunKept) and not ID.fullmatch(event.id):
         return False
+    if isinstance(event, RunsListed) and not all(ID.fullmatch(one.header.id) for one in event.runs):
+        return False
     return isinstance(event, (*ENDS, *kinds))
 
 
@@ -217,7 +245,9 @@ def _resolve(answer: Future[Event], event: Event) -> None:
         if isinstance(event, Refused):
             answer.set_exception(Refusal(event.sentence))
         elif isinstance(event, Broken):
-            words = shown(event.sentence.rstrip("."), LONGEST_WORDS)
-            answer.set_exception(EngineBroken(f"The engine met a bug of its own: {words}."))
+            words = shown(event.sentence.removeprefix(BUG).rstrip("."), LONGEST_WORDS)
+            answer.set_exception(EngineBroken(f"{BUG}{words}."))
+        elif isinstance(event, Lost):
+            answer.set_exception(EngineLost(shown(event.sentence, LONGEST_WORDS)))
         else:
             answer.set_result(event)

@@ -1,4 +1,4 @@
-"""What ``initterm --host`` has the Python of a box do first.
+"""What ``initterm --host`` has the Python of a box do first, for a command and for the app's engine.
 
 Its text is sent as it stands here, since there may be no initterm there: it imports none before it knows.
 """
@@ -10,19 +10,23 @@ import runpy
 import signal
 import sys
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
+ENGINE = "engine"
+
 
 def begin(host: str, version: str, protocol: str, folder: str, listens: str, *words: str) -> None:
-    """Become the command of initterm that these words are.
+    """Become the command of initterm that these words are, or what keeps the app's engine.
 
     Args:
         host: what the box is called by whoever asks.
         version: initterm's there, which has to be this one's.
         protocol: its number.
         folder: where the command runs, empty for the person's home.
-        listens: ``yes`` where the command ends with the line, which then is its standard input.
+        listens: ``yes`` where the command ends with the line, which then is its standard input; ``engine`` where there
+            is none, and an engine is asked.
         words: the command.
     """
     try:
@@ -35,6 +39,10 @@ def begin(host: str, version: str, protocol: str, folder: str, listens: str, *wo
         os.chdir(Path(folder or "~").expanduser())
     except (OSError, RuntimeError) as error:
         _refuse(f"{host}: {folder!r} can't be entered ({error}).")
+    if listens == ENGINE:
+        _refuse_without_libraries(host, version)
+        runpy.run_module("initterm.pipe.box", run_name="__main__", alter_sys=True)
+        return
     if listens == "yes":
         _end_with_the_line()
     sys.argv = ["initterm", *words]
@@ -49,6 +57,14 @@ def _why_unlike(found: str, version: str, protocol: str) -> str:
     except ImportError:
         return f"an older initterm {version} than this"
     return "" if str(PROTOCOL) == protocol else f"another initterm {version} than this"
+
+
+def _refuse_without_libraries(host: str, version: str) -> None:
+    from initterm.pipe.another_python import NEEDED
+
+    if missing := next((name for name in NEEDED if find_spec(name) is None), ""):
+        lacks = f"{sys.executable} lacks {missing}, which initterm needs"
+        _refuse(f"{host}: {lacks}; {_installing(host, version)} installs it.")
 
 
 def _installing(host: str, version: str) -> str:

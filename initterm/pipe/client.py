@@ -19,6 +19,7 @@ from initterm.pipe.confined_run import ConfinedRun
 from initterm.pipe.process import COMMAND, EngineProcess
 from initterm.pipe.protocol import Broken, Event, Ready, Replicate, Request, Stop, Train
 from initterm.pipe.run import Run
+from initterm.pipe.side import Side
 from initterm.pipe.state import LOADING, EngineLost, EngineState
 from initterm.pipe.training_run import OwnTrainingRun
 from initterm.theory.numbers import seconds
@@ -52,13 +53,19 @@ class Engine:
         on_state: called with each new state, from a thread of the engine's own.
         command: what starts an engine process.
         where: the name of its Python, where that isn't this one.
+        side: the machine that it is on.
     """
 
     def __init__(
-        self, on_state: Callable[[EngineState], object], command: tuple[str, ...] = COMMAND, where: str = ""
+        self,
+        on_state: Callable[[EngineState], object],
+        command: tuple[str, ...] = COMMAND,
+        where: str = "",
+        side: Side | None = None,
     ) -> None:
         self._on_state = on_state
         self._command, self._where = command, where
+        self.side = side or Side()
         self._lock = threading.RLock()
         self._process: EngineProcess | None = None
         self._stopped: Future[Event] | None = None
@@ -164,7 +171,7 @@ class Engine:
             if not self._closed:
                 self._spare.prepare()
 
-    def audit(self, choice: ModelChoice, bounds: Bounds | None = None, *, keeps: bool = False) -> AuditRun:
+    def audit(self, choice: ModelChoice, bounds: Bounds | None = None, *, keeps: bool = False) -> Run[Any]:
         """The audit of a model, which begins when it is iterated, in a process that is thrown away afterwards."""
         return self._in_its_own_process(AuditRun(choice, bounds, self._spare.take, keeps=keeps))
 

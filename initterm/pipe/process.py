@@ -7,9 +7,10 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from pathlib import Path
 
 from initterm.pipe import handshake
-from initterm.pipe.arrival import Calls, IllBehaved, lines_of, reply_in, shown_greeting
+from initterm.pipe.arrival import Calls, IllBehaved, lines_of, reply_in, shown_greeting, shown_state
 from initterm.pipe.native_output import new_log
 from initterm.pipe.protocol import (
     Broken,
@@ -18,11 +19,12 @@ from initterm.pipe.protocol import (
     Ready,
     Reply,
     Request,
-    SentRequest,
+    SentThere,
     encode,
 )
 from initterm.pipe.state import EngineLost
-from initterm.pipe.transport import NOTHING, Child, Outbox
+from initterm.pipe.there import EngineTold, ThereRequest
+from initterm.pipe.transport import NOTHING, Child, Outbox, Transport
 
 COMMAND = (sys.executable, "-m", "initterm.pipe")
 
@@ -45,12 +47,13 @@ class EngineProcess:
     One that behaves as no sound engine does is ended, and ``misbehaviour`` says what it did.
 
     Args:
-        on_change: called with the process when it has greeted, each second, and when it has ended; from a thread of
-            its own.
+        on_change: called with the process when it has greeted or told its state, each second, and when it has ended;
+            from a thread of its own.
         command: what starts it.
         purpose: what its log is called by.
         thrown_away: it runs the code of others, so that processes are looked for that have left its session.
         environment: what it has in its environment beside this process's.
+        reached: makes what it is reached by, given its log; by default a child process of this command.
 
     Raises:
         OSError: it can't be started.
@@ -64,8 +67,9 @@ class EngineProcess:
         purpose: str = "engine",
         thrown_away: bool = False,
         environment: Mapping[str, str] = NOTHING,
+        reached: Callable[[Path], Transport] | None = None,
     ) -> None:
-        self._on_change = on_change
+        self.on_change = on_change
         self._python = command[0]
         self._lock = threading.Lock()
         self._calls = Calls()
@@ -73,9 +77,14 @@ class EngineProcess:
         self._said_hello = False
         self._ended = threading.Event()
         self.greeting: Ready | Broken | None = None
+        self.told: EngineTold | None = None
         self.misbehaviour = ""
+        self.child: Transport
         self.log = new_log(purpose)
-        self.child = Child(command, self.log, thrown_away=thrown_away, environment=environment)
+        if reached:
+            self.child = reached(self.log)
+        else:
+            self.child = Child(command, self.log, thrown_away=thrown_away, environment=environment)
         self._outbox = Outbox(self.child)
         self._reader = threading.Thread(target=self._read, daemon=True)
         for thread in (self._reader, *(threading.Thread(target=one, daemon=True) for one in (self._wait, self._tick))):
@@ -90,6 +99,11 @@ class EngineProcess:
     def ready(self) -> bool:
         """Whether TensorFlow is loaded."""
         return isinstance(self.greeting, Ready)
+
+    @property
+    def spoke(self) -> bool:
+        """Whether it has said anything."""
+        return self._said_hello
 
     @property
     def ended(self) -> bool:
@@ -112,7 +126,7 @@ class EngineProcess:
         """``signal SIGKILL``, or what it was ended for."""
         return self.misbehaviour or self.child.how_it_ended
 
-    def call(self, request: Request) -> tuple[int, Future[Event]]:
+    def call(self, request: Request | ThereRequest) -> tuple[int, Future[Event]]:
         """Send a request; its id, which no other process's has, and the future of its answer.
 
         Raises:
@@ -122,7 +136,7 @@ class EngineProcess:
             if self.ended:
                 raise EngineLost("There is no engine.")
             call_id, answer = self._calls.new(request)
-            self._outbox.send(encode(SentRequest(call_id, request)))
+            self._outbox.send(encode(SentThere(call_id, request)))
             return call_id, answer
 
     def fail(self, error: Exception) -> None:
@@ -187,23 +201,31 @@ class EngineProcess:
             self._calls.answered(reply.id, reply.event)
         elif isinstance(reply.event, Ready | Broken) and self.greeting is None:
             self._greet(shown_greeting(reply.event))
+        elif isinstance(reply.event, EngineTold):
+            self._calls.unasked()
+            self.told = shown_state(reply.event)
+            self.on_change(self)
         else:
             self._calls.unasked()
 
     def _greet(self, greeting: Ready | Broken) -> None:
         self.greeting = greeting
-        self._on_change(self)
+        self.on_change(self)
 
     def _wait(self) -> None:
         """Notice the end of the process itself, whoever else holds its pipe."""
         self.child.wait()
         self._reader.join(DRAIN_SECONDS)
         self._outbox.hang_up()
-        if not self._said_hello and (why := handshake.why_missing(self._python, self.log_tail)):
+        if (
+            isinstance(self.child, Child)
+            and not self._said_hello
+            and (why := handshake.why_missing(self._python, self.log_tail))
+        ):
             self.greeting = Broken(why)
         with self._lock:
             self._ended.set()
-        self._on_change(self)
+        self.on_change(self)
         self.fail(EngineLost(self.why_lost))
 
     def _tick(self) -> None:
@@ -214,7 +236,7 @@ class EngineProcess:
             with contextlib.suppress(OSError):
                 if self.log.stat().st_size > LARGEST_LOG:
                     self._misbehaves("it prints without end")
-            self._on_change(self)
+            self.on_change(self)
 
     def _misbehaves(self, what: str) -> None:
         """It does what no sound engine does: end it."""

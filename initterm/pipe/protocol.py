@@ -22,6 +22,7 @@ from initterm.experiments.training.bounds import TrainingBounds
 from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.weights.events import Draw, DrawAdvanced, Drawn
+from initterm.pipe.there import ThereEvent, ThereRequest
 from initterm.store.events import KeepingEvent
 
 # Requests
@@ -122,6 +123,13 @@ class SentRequest(msgspec.Struct, frozen=True):
     request: Request
 
 
+class SentThere(msgspec.Struct, frozen=True):
+    """The same of a request to another machine."""
+
+    id: int
+    request: Request | ThereRequest
+
+
 # Events about the engine
 
 
@@ -178,6 +186,7 @@ Event = (
     | PaperEvent
     | ProofEvent
     | KeepingEvent
+    | ThereEvent
 )
 
 
@@ -190,4 +199,5 @@ class Reply(msgspec.Struct, frozen=True):
 
 encode = msgspec.json.Encoder().encode
 decode_call = msgspec.json.Decoder(SentRequest).decode
+decode_there = msgspec.json.Decoder(SentThere).decode
 decode_reply = msgspec.json.Decoder(Reply).decode

@@ -37,7 +37,7 @@ PRIVATE = 200
 def main() -> None:
     """Say hello, load TensorFlow and say so, answer calls in order until standard input closes; beat all the time."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a line that drops is no reason to end what is kept
-    asked, answered = _private_pipes()
+    asked, answered = private_pipes()
     calls: SimpleQueue[protocol.SentRequest | None] = SimpleQueue()
     post, runs = Post(answered), RunsUnderWay()
     post.send(0, protocol.Hello(__version__, PROTOCOL))
@@ -63,7 +63,7 @@ class Post:
             line = protocol.encode(protocol.Reply(call_id, event))
         except Exception as error:  # a text that is none, such as half a sign in a layer's name
             traceback.print_exc()
-            line = protocol.encode(protocol.Reply(call_id, protocol.Broken(_line_of(error))))
+            line = protocol.encode(protocol.Reply(call_id, protocol.Broken(line_of(error))))
         with self._lock, contextlib.suppress(OSError):  # whoever listened is gone, which the other pipe tells
             self._pipe.write(line + b"\n")
             self._pipe.flush()
@@ -75,7 +75,7 @@ class Post:
             time.sleep(BEAT_SECONDS)
 
 
-def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
+def private_pipes() -> tuple[BinaryIO, BinaryIO]:
     """The pipes from and to the app, out of reach of native code and of models' functions.
 
     Whoever reads standard input from now on meets its end, and what is printed goes to the log.
@@ -117,7 +117,7 @@ def _load() -> protocol.Event:
         return protocol.Ready(runtime.device_name(), runtime.versions())
     except Exception as error:
         traceback.print_exc()
-        return protocol.Broken(f"TensorFlow can't be loaded ({_line_of(error)}).")
+        return protocol.Broken(f"TensorFlow can't be loaded ({line_of(error)}).")
 
 
 class RunsUnderWay:
@@ -150,7 +150,7 @@ class RunsUnderWay:
             answer: protocol.Event = protocol.Refused(str(refusal))
         except BaseException as error:  # a model's own code may raise anything, at any time
             traceback.print_exc()
-            answer = protocol.Broken(_line_of(error))
+            answer = protocol.Broken(line_of(error))
         self._forget(request.run if isinstance(request, protocol.Advance) else call_id)
         return answer
 
@@ -186,7 +186,7 @@ class RunsUnderWay:
         return protocol.Exhausted()
 
 
-def _line_of(error: BaseException) -> str:
+def line_of(error: BaseException) -> str:
     """The error in one line of at most 200 characters."""
     return f"{type(error).__name__}: {first_line(error)}"[:200]
 

@@ -11,7 +11,7 @@ from initterm.theory.refusal import Refusal
 class EngineState(NamedTuple):
     """``text`` is for the title line, ``log`` is the file that takes the engine's native output.
 
-    ``where`` names its Python where that isn't the app's own.
+    ``where`` names its machine, or its Python where that isn't the app's own.
     """
 
     kind: Literal["loading", "ready", "restarting", "silent", "failed"]
@@ -37,6 +37,14 @@ LOADING = EngineState("loading", "loading TensorFlow")
 
 class EngineLost(Exception):
     """The engine process ended while it was needed; ``str()`` is a sentence."""
+
+
+class LineLost(EngineLost):
+    """The line to another machine was lost, or isn't there; ``str()`` is a sentence."""
+
+
+class ReadingLost(Refusal):
+    """The same, while what is kept there was read."""
 
 
 class EngineBroken(Exception):

@@ -20,7 +20,6 @@ from initterm.pipe.native_output import new_log
 from initterm.store import journal
 from initterm.store.events import RunKept
 from initterm.store.following import FollowedRun
-from initterm.store.lock import is_written
 from initterm.store.runs import Runs
 from initterm.store.stored import StoredRun
 from initterm.theory.refusal import Refusal
@@ -112,11 +111,24 @@ class SweepRun:
             yield RunKept(run.id, note)
             if self._begins:
                 self._start(run)
-            yield from self._boards(FollowedRun(run))
+            yield from self._boards(run)
         except OSError as error:
             raise Refusal(f"The sweep's process can't be started or followed ({error.strerror or error}).") from None
         finally:
             self.over = True
+
+    def begin(self) -> RunKept:
+        """Begin it, and follow it no further; its id, and what is to be said of it.
+
+        Raises:
+            Refusal: as when it is iterated.
+        """
+        try:
+            run, note = self._begun()
+            self._start(run)
+        except OSError as error:
+            raise Refusal(f"The sweep's process can't be started ({error.strerror or error}).") from None
+        return RunKept(run.id, note)
 
     def _begun(self) -> tuple[StoredRun, str]:
         """The run's folder, a new one that nobody writes yet, and what is to be said of it.
@@ -170,13 +182,13 @@ class SweepRun:
         """Bytes of its events, to which a process adds first that it writes them."""
         return (run.folder / journal.NAME).stat().st_size
 
-    def _boards(self, followed: FollowedRun) -> Iterator[SweepBoard]:
+    def _boards(self, run: StoredRun) -> Iterator[SweepBoard]:
         """The board after what was told in a moment.
 
         Raises:
             Refusal: its process has ended before the sweep was finished.
         """
-        self._followed = followed
+        self._followed = followed = FollowedRun(run)
         if self.cancelled:
             followed.cancel()
         if self._left.is_set():
@@ -189,12 +201,12 @@ class SweepRun:
         except Refusal as refusal:
             raise Refusal(self._last_words() or str(refusal)) from None
         self.cancelled |= followed.cancelled
-        self._await_closing()
+        self._await_closing(run)
 
-    def _await_closing(self) -> None:
+    def _await_closing(self, run: StoredRun) -> None:
         """Wait a moment until its folder is closed, so that the run may go on at once."""
-        folder, until = Runs().folder / self.kept, time.monotonic() + END_SECONDS
-        while is_written(folder) and time.monotonic() < until and not self._left.wait(LOOK_SECONDS):
+        until = time.monotonic() + END_SECONDS
+        while run.is_written and time.monotonic() < until and not self._left.wait(LOOK_SECONDS):
             continue
 
     def _last_words(self) -> str:

@@ -1,4 +1,4 @@
-"""How an engine is reached: a child process here, two streams of bytes, and a way to end it with all it has started."""
+"""How an engine is reached: two streams of bytes, and a way to end it and, of a child here, all it has started."""
 
 from __future__ import annotations
 
@@ -83,8 +83,67 @@ class Session:
                     yield process
 
 
-class Child:
-    """A child process, which leads a session of its own.
+class Transport:
+    """A process by which an engine is spoken with: one here, or the line to another machine.
+
+    Args:
+        popen: the process, with pipes from and to it.
+        mark: what ``MARK`` is in its environment.
+    """
+
+    def __init__(self, popen: subprocess.Popen[bytes], mark: str) -> None:
+        self._popen = popen
+        self.session = Session(popen.pid, mark)
+        self.requests = cast(IO[bytes], popen.stdin)
+        self.replies = cast(IO[bytes], popen.stdout)
+
+    def send(self, line: bytes) -> None:
+        """Send a line; a broken pipe is noticed by whoever waits."""
+        with contextlib.suppress(OSError, ValueError):
+            self.requests.write(line + b"\n")
+            self.requests.flush()
+
+    def hang_up(self) -> None:
+        """Send no more, at which it ends by itself; what was still to be written may have no reader."""
+        with contextlib.suppress(OSError):
+            self.requests.close()
+
+    def end(self) -> None:
+        """End it at once."""
+        raise NotImplementedError
+
+    def wait(self) -> None:
+        """Wait for its end."""
+        raise NotImplementedError
+
+    @property
+    def status(self) -> int:
+        """Its exit status, or the number of the signal that ended it, below 0; 0 as long as it hasn't ended."""
+        return self._popen.returncode or 0
+
+    @property
+    def killed(self) -> bool:
+        """Whether a signal ended it."""
+        return self.status < 0
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether it used up the CPU time it had given itself."""
+        return self.status == -signal.SIGXCPU
+
+    @property
+    def how_it_ended(self) -> str:
+        """``signal SIGKILL`` or ``exit status 1``."""
+        if self.status >= 0:
+            return f"exit status {self.status}"
+        try:
+            return f"signal {signal.Signals(-self.status).name}"
+        except ValueError:
+            return f"signal {-self.status}"
+
+
+class Child(Transport):
+    """A child process, which leads a session of its own, and is ended with all that it has started.
 
     Args:
         command: what starts it.
@@ -107,7 +166,7 @@ class Child:
         mark = secrets.token_hex(8)
         with log.open("wb") as printed:
             # A session of its own: signals of the terminal (ctrl+c, a dropped line) are the app's to handle.
-            self._popen = subprocess.Popen(
+            popen = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -115,21 +174,8 @@ class Child:
                 start_new_session=True,
                 env={**os.environ, **environment, MARK: mark},
             )
-        self.session = Session(self._popen.pid, mark)
+        super().__init__(popen, mark)
         self._thrown_away = thrown_away
-        self.requests = cast(IO[bytes], self._popen.stdin)
-        self.replies = cast(IO[bytes], self._popen.stdout)
-
-    def send(self, line: bytes) -> None:
-        """Send a line; a broken pipe is noticed by whoever waits."""
-        with contextlib.suppress(OSError, ValueError):
-            self.requests.write(line + b"\n")
-            self.requests.flush()
-
-    def hang_up(self) -> None:
-        """Send no more, at which it ends by itself; what was still to be written may have no reader."""
-        with contextlib.suppress(OSError):
-            self.requests.close()
 
     def end(self) -> None:
         """End it at once, and all it has started."""
@@ -143,36 +189,15 @@ class Child:
         self.session.end()
         self._end_strays()
 
-    @property
-    def killed(self) -> bool:
-        """Whether a signal ended it."""
-        return (self._popen.returncode or 0) < 0
-
-    @property
-    def out_of_time(self) -> bool:
-        """Whether it used up the CPU time it had given itself."""
-        return self._popen.returncode == -signal.SIGXCPU
-
-    @property
-    def how_it_ended(self) -> str:
-        """``signal SIGKILL`` or ``exit status 1``."""
-        code = self._popen.returncode or 0
-        if code >= 0:
-            return f"exit status {code}"
-        try:
-            return f"signal {signal.Signals(-code).name}"
-        except ValueError:
-            return f"signal {-code}"
-
     def _end_strays(self) -> None:
         if self._thrown_away:
             self.session.end_strays()
 
 
 class Outbox:
-    """Lines on their way to a child, in their order: whoever sends one doesn't wait for the child to read it."""
+    """Lines on their way to a process, in their order: whoever sends one doesn't wait for it to be read."""
 
-    def __init__(self, child: Child) -> None:
+    def __init__(self, child: Transport) -> None:
         self._child = child
         self._lines: SimpleQueue[bytes | None] = SimpleQueue()
         threading.Thread(target=self._write, daemon=True).start()

@@ -10,9 +10,7 @@ import msgspec
 
 from initterm.experiments.message import Message
 from initterm.store.events import KeepingEvent, WritingEnded
-from initterm.store.lock import is_written
 from initterm.store.stored import StoredRun
-from initterm.store.wishes import Wishes
 from initterm.theory.refusal import Refusal
 
 LOOK_SECONDS = 0.25
@@ -34,7 +32,7 @@ class FollowedRun:
     def __init__(self, run: StoredRun) -> None:
         self._run = run
         self._left = threading.Event()
-        self._wishes = Wishes.read(run.folder)
+        self._wishes = run.wishes
         self.kept = run.id
         self.cancelled = self.over = False
 
@@ -60,7 +58,7 @@ class FollowedRun:
         reader = self._run.reader()
         try:
             while not self._left.is_set():
-                written = is_written(self._run.folder)  # looked at first: what was told before its end is there then
+                written = self._run.is_written  # looked at first: what was told before its end is there then
                 ended, events = None, iter(reader)
                 while batch := [*islice(events, MOST_AT_ONCE)]:
                     ended = batch[-1] if isinstance(batch[-1], WritingEnded) else None
@@ -121,4 +119,4 @@ class FollowedRun:
 
     def _want(self, **wish: object) -> None:
         self._wishes = msgspec.structs.replace(self._wishes, **wish)
-        self._wishes.write(self._run.folder)
+        self._run.want(self._wishes)

@@ -194,6 +194,31 @@ class Runs:
                 found.append((Header.read(self.folder / run), Label.read(self.folder / run)))
         return found
 
+    def stored(self, most: int | None = None) -> list[StoredRun]:
+        """The same as runs; the newest so many, or all.
+
+        Raises:
+            Refusal: the folder is there, and can't be read.
+        """
+        rows = self.rows() if most is None else self.newest(most)
+        return [StoredRun(self.folder / header.id, header, label) for header, label in rows]
+
+    @property
+    def changed(self) -> int:
+        """A number that is another one when runs were begun or deleted, such as when the folder changed last."""
+        try:
+            return self.folder.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def stand_as(self, changed: int, ids: Sequence[str]) -> bool:
+        """Whether they still are those that there were when ``changed`` was this.
+
+        Raises:
+            Refusal: the folder is there, and can't be read.
+        """
+        return changed == self.changed or list(ids) == self.ids()
+
     # Those whose end nobody has seen
 
     def unseen(self) -> list[StoredRun]:
@@ -229,7 +254,7 @@ class Runs:
         """Remove the oldest runs that aren't pinned, as long as all together are too large; a sentence about it."""
         limit = Keeping.of(self.folder).limit
         try:
-            runs = [StoredRun(self.folder / header.id, header, label) for header, label in self.rows()]
+            runs = self.stored()
         except Refusal:  # a folder that can be written, and not be listed
             return ""
         total, removed = sum(run.size for run in runs), 0

@@ -20,6 +20,7 @@ from initterm.experiments.training.experiment import Experiment
 from initterm.store import journal
 from initterm.store.events import KeepingEvent, RunState, WritingEnded
 from initterm.store.files import size_of
+from initterm.store.header import NAME as HEADER
 from initterm.store.header import Header, Label
 from initterm.store.journal import JournalReader
 from initterm.store.kinds import RunAsked
@@ -65,7 +66,7 @@ class StoredRun:
         """
         if self.header.state != "running":
             return self.header.state
-        return "running" if is_written(self.folder) else self._left_as()
+        return "running" if self.is_written else self._left_as()
 
     def _left_as(self) -> RunState:
         last = journal.last_line(self.folder / journal.NAME)
@@ -82,9 +83,43 @@ class StoredRun:
         """
         return self.header.what_was_asked
 
-    def reader(self) -> JournalReader:
-        """Reads its events, those that tell of its being kept among them."""
-        return JournalReader(self.folder / journal.NAME, self.header.kind_row.decoder())
+    @property
+    def is_written(self) -> bool:
+        """Whether a process that lives writes it."""
+        return is_written(self.folder)
+
+    @property
+    def written_at(self) -> int:
+        """A number that is another one when its header is written anew, such as the time of that; 0 for no header."""
+        try:
+            return (self.folder / HEADER).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    @property
+    def wishes(self) -> Wishes:
+        """What is wanted of whoever writes it."""
+        return Wishes.read(self.folder)
+
+    def want(self, wishes: Wishes) -> None:
+        """Want this from now on.
+
+        Raises:
+            Refusal: it can't be told.
+        """
+        wishes.write(self.folder)
+
+    def read_again(self) -> StoredRun:
+        """As it stands now.
+
+        Raises:
+            Refusal: it can't be read any more.
+        """
+        return StoredRun.read(self.folder)
+
+    def reader(self, decode: journal.Decode | None = None) -> JournalReader:
+        """Reads its events, those that tell of its being kept among them; ``decode`` makes an event of a line."""
+        return JournalReader(self.folder / journal.NAME, decode or self.header.kind_row.decoder())
 
     def told(self) -> tuple[tuple[Message, ...], str]:
         """The run's own events, and a sentence about what of them couldn't be read; empty where all could.

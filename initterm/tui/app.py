@@ -165,6 +165,8 @@ class InittermApp(TurningApp):
     @on(EngineChanged)
     def _engine_changed(self, message: EngineChanged) -> None:
         self.engine_state = message.state
+        if message.state.kind in ("loading", "ready"):
+            self.show_lost_runs()
 
     @on(ActivityChanged)
     def _activity_changed(self, message: ActivityChanged) -> None:

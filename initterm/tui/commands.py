@@ -110,7 +110,8 @@ class InittermCommands(Provider):
         yield from self._looked_up()
         yield from self._settings()
         yield THEME, THEME_HINT, self._app.action_change_theme
-        yield self._keeping()
+        if not (self._app.engine and self._app.engine.side.host):  # whose own affair it is
+            yield self._keeping()
 
     def _keeping(self) -> AppCommand:
         """Whether runs are kept, which is turned round."""

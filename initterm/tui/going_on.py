@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.reactive import reactive
 
+from initterm.theory.refusal import Refusal
 from initterm.theory.wording import counted
 from initterm.tui.endings import EndingApp
 
@@ -52,12 +53,17 @@ class GoingOnApp(EndingApp):
     @work(group="runs", exclusive=True)
     async def look_at_runs(self) -> None:
         """Look at them now."""
-        from initterm.store.runs import Runs
         from initterm.tui.run_pane import RunPane
 
-        own = {*(self.engine.kept_runs if self.engine else ())}
+        if self.engine is None:
+            return
+        runs = self.engine.side.runs
+        own = {*self.engine.kept_runs}
         own |= {pane.run_kept for pane in self.screen_stack[0].query(RunPane) if pane.running}
-        unseen = await asyncio.to_thread(lambda: [run for run in Runs().unseen() if run.id not in own])
+        try:
+            unseen = await asyncio.to_thread(lambda: [run for run in runs.unseen() if run.id not in own])
+        except Refusal:  # the line to them is lost, which the title line says
+            return
         self.runs = words_of(unseen), brief_words_of(len(unseen))
 
 

@@ -21,17 +21,18 @@ if TYPE_CHECKING:
 COMMANDS = "initterm weights, train, signal or guide work without one; initterm --help lists them"
 
 
-def launch(*, fresh: bool = False, python: str = "") -> int:
-    """Run the app, as it was left or afresh, with engines of another Python where one is named.
+def launch(*, fresh: bool = False, python: str = "", host: str = "") -> int:
+    """Run the app, as it was left or afresh, with the engine of another Python or machine where one is named.
 
-    Its exit status: 0 after ``q``, 128 + n after signal n, 1 after a crash, 2 without a terminal or such a Python.
+    Its exit status: 0 after ``q``, 128 + n after signal n, 1 after a crash, 2 without a terminal, or such a Python or
+    machine.
     """
     make_engine: MakeEngine | None = None
 
     def prepare() -> int:
         nonlocal make_engine
         _check_terminal()
-        make_engine = _engines_of(python) if python else None
+        make_engine = _engine_on(host, python) if host else _engines_of(python) if python else None
         return 0
 
     if unusable := status_of(prepare):
@@ -57,8 +58,28 @@ def _engines_of(python: str) -> MakeEngine | None:
 
     def made(on_state: OnState) -> Engine:
         from initterm.pipe.client import Engine
+        from initterm.pipe.side import Side
 
-        return Engine(on_state, other.engine, other.name)
+        return Engine(on_state, other.engine, other.name, Side(other.options))
+
+    return made
+
+
+def _engine_on(host: str, python: str) -> MakeEngine:
+    """Gives the app an engine on another machine, to which the line stands: by now ssh can ask no more.
+
+    Raises:
+        Refusal: it can't be reached, or hasn't got this initterm.
+    """
+    from initterm.pipe.another_host import Box
+    from initterm.pipe.box.engine import EngineOnBox
+
+    engine = EngineOnBox(lambda _: None, Box.parse(host, python))
+    engine.open()
+
+    def made(on_state: OnState) -> Engine:
+        engine.listen(on_state)
+        return engine
 
     return made
 

@@ -105,6 +105,17 @@ class OpenedRun:
     problem: str = ""
     resumes: bool = False
 
+    @classmethod
+    def of(cls, run: StoredRun, *, resumes: bool = False) -> OpenedRun:
+        """This run as it stands, which a thread reads.
+
+        Raises:
+            Refusal: it can't be read.
+        """
+        state = run.state
+        board, problem = (run.header.kind_row.board(run.asked), "") if state == "running" else run.board()
+        return cls(run, board, state, problem, resumes)
+
     @property
     def is_live(self) -> bool:
         """Whether somebody else writes it just now."""

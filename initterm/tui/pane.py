@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from initterm.pipe.client import Engine
     from initterm.pipe.run import Latest
     from initterm.report.files import Forms
+    from initterm.store.runs import Runs
     from initterm.tui.remembered import Memory
 
 Exported: TypeAlias = "tuple[str, Forms]"
@@ -74,6 +76,13 @@ class Pane(Widget):
 
             self._latest = Latest(self.engine)
         return self._latest
+
+    @property
+    def runs(self) -> Runs:
+        """The runs that are kept on the machine of the engine."""
+        from initterm.store.runs import Runs
+
+        return self.engine.side.runs if self.engine else Runs()
 
     # What a pane has of its own
 
@@ -156,9 +165,9 @@ class Pane(Widget):
             self.notify(text, title="Copied", markup=False)
 
     def action_copy_command(self) -> None:
-        """Copy the command that shows the same."""
+        """Copy the command that shows the same, where it is computed now."""
         with self.saying_refusals():
-            self.copy(self.command)
+            self.copy(elsewhere(self.command, self.engine.side.options if self.engine else ()))
 
     def action_export(self) -> None:
         """Write what is shown to a file."""
@@ -228,6 +237,16 @@ class Pane(Widget):
     def action_step_out(self) -> None:
         """Step back to where arrow keys choose."""
         self.focus_first()
+
+
+def elsewhere(command: str, options: Sequence[str]) -> str:
+    """The same command with options before it that name another Python or machine.
+
+    >>> elsewhere("initterm guide relu", ("--host", "me@box"))
+    'initterm --host me@box guide relu'
+    """
+    program, space, words = command.partition(" ")
+    return shlex.join((program, *options)) + space + words if command else ""
 
 
 class TakingPane(Pane):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import KW_ONLY
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -9,19 +10,17 @@ from textual import on, work
 from textual.message import Message
 from textual.reactive import reactive
 
-from initterm.pipe.state import EngineBroken, EngineLost
+from initterm.pipe.state import EngineBroken, EngineLost, LineLost, ReadingLost
 from initterm.store.events import KeepingEvent, KeepingFailed, RunKept, WritingEnded
-from initterm.store.runs import Runs
 from initterm.theory.refusal import Refusal
 from initterm.tui.bugs import ended_by
-from initterm.tui.messages import Hinted, frozen
+from initterm.tui.messages import Hinted, OpenedRun, Taker, frozen
 from initterm.tui.pane import Pane
 
 if TYPE_CHECKING:
     from initterm.pipe.run import Run
     from initterm.pipe.sweep_run import SweepRun
     from initterm.store.following import FollowedRun
-    from initterm.tui.messages import OpenedRun
 
 
 @frozen
@@ -40,6 +39,8 @@ class RunEnded(Message, bubble=False):
     _: KW_ONLY
     cancelled: bool = False
     problem: str = ""
+    lost: str = ""
+    """The id of the run, where it goes on beyond a line that was lost."""
 
 
 SomeRun = TypeVar("SomeRun", bound="Run[Any] | FollowedRun | SweepRun")
@@ -56,11 +57,13 @@ class RunPane(Generic[SomeRun], Pane):
     """The id of the run that was followed or opened last, among those that are kept; empty for none."""
 
     _ended_elsewhere = False
+    _beyond = ""
+    """The id of a run that goes on beyond a line that was lost, until it is shown again."""
 
     def follow(self, run: SomeRun) -> None:
         """Follow this run from now on, in place of the one before."""
         self.cancel_run()
-        self._run, self._run_id = run, self._run_id + 1
+        self._run, self._run_id, self._beyond = run, self._run_id + 1, ""
         self.running = True
         self.run_kept, self._ended_elsewhere = run.kept, False
         self._post_events(run, self._run_id)
@@ -83,6 +86,24 @@ class RunPane(Generic[SomeRun], Pane):
             self.post_message(Hinted("A run is under way here; x stops it, then R opens another."))
         return self._run is None
 
+    def show_again(self) -> None:
+        """Show the run that went on beyond a line that is there again."""
+        beyond, self._beyond = self._beyond, ""
+        if beyond:
+            self._read_again(beyond)
+
+    @work(thread=True, exclusive=True, group="again")
+    def _read_again(self, run: str) -> None:
+        try:
+            opened = OpenedRun.of(self.runs.find(run))
+            self.app.call_from_thread(self._take_again, opened)
+        except Refusal as refusal:
+            self.post_message(Hinted(str(refusal)))
+
+    def _take_again(self, opened: OpenedRun) -> None:
+        if self._run is None and isinstance(self, Taker):
+            self.take(opened)
+
     def advance(self, event: Any) -> None:
         """Take in what the run has told."""
         raise NotImplementedError
@@ -97,15 +118,22 @@ class RunPane(Generic[SomeRun], Pane):
         try:
             for event in run:
                 self.post_message(RunAdvanced(run_id, event))
+        except (LineLost, ReadingLost) as problem:
+            self.post_message(RunEnded(run_id, problem=str(problem), lost=run.kept))
         except (Refusal, EngineLost, EngineBroken) as problem:
             self.post_message(RunEnded(run_id, problem=str(problem)))
         except Exception as bug:
             self.post_message(RunEnded(run_id, problem=ended_by(bug)))
             raise
         else:
-            if run.kept and not run.left:
-                Runs().seen(run.kept)
+            self._has_seen(run)
             self.post_message(RunEnded(run_id, cancelled=run.cancelled))
+
+    def _has_seen(self, run: SomeRun) -> None:
+        """Whoever looked to its end has seen it."""
+        if run.kept and not run.left:
+            with contextlib.suppress(Refusal):
+                self.runs.seen(run.kept)
 
     @on(RunAdvanced)
     def _run_advanced(self, message: RunAdvanced) -> None:
@@ -132,7 +160,7 @@ class RunPane(Generic[SomeRun], Pane):
     @on(RunEnded)
     def _run_ended(self, message: RunEnded) -> None:
         if message.run_id == self._run_id and self._run:
-            self._run, self.running = None, False
+            self._run, self.running, self._beyond = None, False, message.lost
             self.end(cancelled=message.cancelled or self._ended_elsewhere, problem=message.problem)
 
     def on_unmount(self) -> None:

@@ -56,6 +56,14 @@ class TurningApp(HintingApp):
         """All that there are so far."""
         return [*self.screen_stack[0].query(Pane), *filter(None, (self.own_screen(row.id) for row in SCREENS))]
 
+    def show_lost_runs(self) -> None:
+        """Show what went on beyond a line that was lost, now that there is one."""
+        from initterm.tui.run_pane import RunPane
+
+        for pane in self.panes:
+            if isinstance(pane, RunPane):
+                pane.show_again()
+
     @property
     def shown(self) -> Pane:
         """The pane that is shown, or lies under what is shown over it."""

@@ -15,6 +15,7 @@ from initterm.pipe import begun_there
 from initterm.pipe.another_host import Box
 from initterm.pipe.handshake import PROTOCOL
 from initterm.theory.refusal import Refusal
+from initterm.tui import launch
 
 PATIENCE = 120
 SSH = """#!/bin/sh
@@ -42,8 +43,11 @@ def box(tmp_path, monkeypatch):
     return home
 
 
-def put_python(path, options="", program=sys.executable):
-    path.write_text(f'#!/bin/sh\nexec {program} {options} "$@"\n')
+def put_python(path, options="", program=sys.executable, needing=""):
+    custom = path.parent / "sitecustomize.py"
+    custom.write_text(f"from initterm.pipe import another_python\nanother_python.NEEDED = ({needing!r},)\n")
+    needs = f"PYTHONPATH={path.parent}:$PYTHONPATH " if needing else ""
+    path.write_text(f'#!/bin/sh\n{needs}exec {program} {options} "$@"\n')
     path.chmod(0o755)
 
 
@@ -144,10 +148,28 @@ def test_an_old_python_there_is_a_sentence(box, monkeypatch, capfd):
     assert "box: python3 is too old; initterm needs Python 9.9 or later." in capfd.readouterr().err
 
 
-def test_the_app_itself_opens_there_by_ssh(capsys):
-    for words in (["--host", "box"], ["--host", "box", "--spec"]):
-        assert run(words) == 2
-        assert "ssh -t box initterm opens the app there" in capsys.readouterr().err
+def test_what_is_the_same_everywhere_is_asked_here(capsys):
+    assert run(["--host", "box", "--spec"]) == 2
+    assert "--host is for the app, a command or --info" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["box", "me@box:a b", "me@[fe80::1%eth0]:~/nets"])
+def test_it_is_named_again_as_it_was(text):
+    box = Box.parse(text, "gpu/bin/python")
+    assert box.options == ("--host", text, "--python", "gpu/bin/python")
+    assert Box.parse(text).options == ("--host", text)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [("-SE", "has no initterm; ssh box "), ("", "lacks nothing_at_all, which initterm needs; ssh box ")],
+)
+def test_an_app_whose_engine_can_not_be_there_does_not_open(box, monkeypatch, capfd, options, words):
+    monkeypatch.setattr(launch, "_check_terminal", lambda: None)
+    monkeypatch.setattr(launch, "_run", lambda *_, **__: pytest.fail("it opened"))
+    put_python(box / "bin" / "python3", options, needing="nothing_at_all")
+    assert launch.launch(host="box") == 2
+    assert capfd.readouterr().err.count(words) == 1
 
 
 def test_there_may_be_no_ssh(monkeypatch, capsys):

@@ -148,14 +148,15 @@ def test_an_app_that_has_no_such_python_does_not_open(environment, monkeypatch, 
 def test_the_app_opens_with_what_stands_alone(monkeypatch):
     asked = []
     monkeypatch.setattr(launch, "launch", lambda **how: asked.append(how) or 0)
-    for words in (["--python", "x"], ["--python=x", "--fresh"], ["--fresh"]):
+    for words in (["--python", "x"], ["--python=x", "--fresh"], ["--fresh"], ["--host", "me@box", "--python", "x"]):
         monkeypatch.setattr(sys, "argv", ["initterm", *words])
         with pytest.raises(SystemExit):
             __main__.main()
     assert asked == [
-        {"fresh": False, "python": "x"},
-        {"fresh": True, "python": "x"},
-        {"fresh": True, "python": ""},
+        {"fresh": False, "python": "x", "host": ""},
+        {"fresh": True, "python": "x", "host": ""},
+        {"fresh": True, "python": "", "host": ""},
+        {"fresh": False, "python": "x", "host": "me@box"},
     ]
 
 

@@ -16,7 +16,7 @@ from initterm.pipe.client import Engine
 from initterm.pipe.confined import thrown_away
 from initterm.pipe.handshake import PROTOCOL, why_missing, why_unlike
 from initterm.pipe.process import EngineProcess
-from initterm.pipe.protocol import Hello, Ready, Reply, SentRequest, Stop, encode
+from initterm.pipe.protocol import Hello, Ready, Reply, SentThere, Stop, encode
 from initterm.pipe.state import EngineLost
 from initterm.theory.refusal import Refusal
 
@@ -119,7 +119,7 @@ def test_what_is_installed_elsewhere_is_this_version(tmp_path, monkeypatch):
     assert handshake.installing("/a b/python") == f"'/a b/python' -m pip install initterm=={__version__}"
 
 
-SHAPE = "9a6aee0d7d3a"
+SHAPE = "78e4d92552fd"
 
 
 def test_a_protocol_that_changed_has_another_number():
@@ -128,7 +128,7 @@ def test_a_protocol_that_changed_has_another_number():
 
 
 def digest():
-    schemas, components = msgspec.json.schema_components((SentRequest, Reply))
+    schemas, components = msgspec.json.schema_components((SentThere, Reply))
     told = json.dumps([schemas, without_words(components)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,8 +15,7 @@ from initterm.experiments.audit.board import AuditBoard
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditEvent, Finding, ProofEvent, TensorAudited
 from initterm.experiments.training.contender import Contender
-from initterm.pipe.audit_run import AuditRun
-from initterm.store.place import keeps_runs
+from initterm.pipe.run import Run
 from initterm.theory.numbers import percent
 from initterm.tui.audit import view
 from initterm.tui.audit.entries import AuditList
@@ -41,7 +40,7 @@ AS_DECLARED_AND_MENDED = (Contender(None, treatment="declared"), Contender(None,
 """Who takes part with a model in Train: what a proof compares."""
 
 
-class AuditPane(RunPane[AuditRun]):
+class AuditPane(RunPane[Run[Any]]):
     """A model, its findings and tensors, and the card of the chosen one; before an audit models to choose from."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(
@@ -138,7 +137,7 @@ class AuditPane(RunPane[AuditRun]):
             self.coming = AuditBoard(choice.target)
             self.say("")
             self.post_message(ActivityChanged("auditing", ""))
-            self.follow(self.engine.audit(choice, keeps=proves and keeps_runs()))
+            self.follow(self.engine.audit(choice, keeps=proves and self.engine.side.keeps))
             self.redraw()
 
     def advance(self, event: AuditEvent | ProofEvent) -> None:

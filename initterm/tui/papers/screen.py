@@ -21,7 +21,6 @@ from initterm.experiments.papers.events import Panel, PaperEvent, PaperStarted
 from initterm.experiments.settings import DATA, SEED
 from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.run import Run
-from initterm.store.place import keeps_runs
 from initterm.theory.settings import Setting
 from initterm.tui.keys import bindings
 from initterm.tui.messages import ActivityChanged, Hinted, OpenedRun, Sent
@@ -153,7 +152,7 @@ class PapersScreen(Screen[None], RunPane[Run[PaperEvent]]):
         data, seed = self._settings
         if self.engine and (paper := self.queue.begin_next(data, seed)):
             self._tell(f"paper {paper.name}")
-            self.follow(self.engine.replicate(PaperChoice(paper.name, data, seed), keeps=keeps_runs()))
+            self.follow(self.engine.replicate(PaperChoice(paper.name, data, seed), keeps=self.engine.side.keeps))
         self.redraw()
 
     @property

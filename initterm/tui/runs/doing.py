@@ -13,7 +13,6 @@ from initterm.store.comparing import ComparedRuns
 from initterm.store.following import FollowedRun
 from initterm.store.header import LONGEST_NAME, LONGEST_NOTE
 from initterm.store.kinds import KindName
-from initterm.store.runs import Runs
 from initterm.store.stored import StoredRun
 from initterm.theory.refusal import Refusal
 from initterm.theory.wording import counted
@@ -50,7 +49,6 @@ class RunRead(Message, bubble=False):
 class DoingPane(Pane):
     """A pane in which runs are chosen."""
 
-    store: Runs
     list: RunList
     comparison: RunComparison
 
@@ -90,16 +88,12 @@ class DoingPane(Pane):
     @work(thread=True, exclusive=True, group="open")
     def _open(self, run: StoredRun, *, resumes: bool = False) -> None:
         try:
-            run = StoredRun.read(run.folder)
-            state = run.state
             if run.header.kind not in PANE_OF:
                 raise Refusal(in_a_shell(run))
-            if state == "running":
-                board, problem = run.header.kind_row.board(run.asked), ""
-            else:
-                board, problem = run.board()
-                self.store.seen(run.id)
-            self.post_message(RunRead(OpenedRun(run, board, state, problem, resumes)))
+            opened = OpenedRun.of(run.read_again(), resumes=resumes)
+            if not opened.is_live:
+                self.runs.seen(run.id)
+            self.post_message(RunRead(opened))
         except Refusal as refusal:
             self.post_message(RunsChanged(str(refusal)))
 
@@ -209,7 +203,7 @@ class DoingPane(Pane):
         problem = ""
         for run in runs:
             try:
-                self.store.remove(run)
+                self.runs.remove(run)
             except Refusal as refusal:
                 problem = str(refusal)
         self.post_message(RunsChanged(problem))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from initterm.store.events import RunState
-from initterm.store.header import NAME, Header, Label
 from initterm.store.runs import Runs
 from initterm.store.search import SearchedRun
 from initterm.store.stored import StoredRun
@@ -18,22 +16,14 @@ FIRST = 100
 
 @dataclass(frozen=True, eq=False)
 class SeenRun(SearchedRun):
-    """A run in a folder of runs, with how it stood when it was looked at."""
+    """A run that is kept, with how it stood when it was looked at."""
 
-    runs: Path
+    run: StoredRun
 
     @classmethod
-    def of(cls, runs: Path, header: Header, label: Label) -> SeenRun:
+    def of(cls, run: StoredRun) -> SeenRun:
         """As it stands now."""
-        state = header.state
-        if state == "running":
-            state = StoredRun(runs / header.id, header, label).state
-        return cls(header, label, state, runs)
-
-    @property
-    def run(self) -> StoredRun:
-        """Its folder."""
-        return StoredRun(self.runs / self.header.id, self.header, self.label)
+        return cls(run.header, run.label, run.state, run)
 
     @property
     def id(self) -> str:
@@ -59,7 +49,7 @@ class Listing:
         Raises:
             Refusal: the folder can't be read.
         """
-        return cls(_listed(runs, runs.newest(FIRST)))
+        return cls(_listed(runs.stored(FIRST)))
 
     @classmethod
     def whole(cls, runs: Runs) -> Listing:
@@ -68,8 +58,8 @@ class Listing:
         Raises:
             Refusal: the folder can't be read.
         """
-        changed, ids = _changed(runs.folder), runs.ids()  # first, so that what comes meanwhile is seen the next time
-        listed = _listed(runs, runs.rows())
+        changed, ids = runs.changed, runs.ids()  # first, so that what comes meanwhile is seen the next time
+        listed = _listed(runs.stored())
         return cls(listed, changed, tuple(ids), _under_way(listed))
 
     def is_current(self, runs: Runs) -> bool:
@@ -80,21 +70,13 @@ class Listing:
         """
         if self.under_way != _under_way(self.runs):
             return False
-        return self.changed == _changed(runs.folder) or self.ids == tuple(runs.ids())
+        return runs.stand_as(self.changed, self.ids)
 
 
-def _listed(runs: Runs, rows: Iterable[tuple[Header, Label]]) -> tuple[SeenRun, ...]:
-    return tuple(SeenRun.of(runs.folder, header, label) for header, label in rows)
+def _listed(runs: Iterable[StoredRun]) -> tuple[SeenRun, ...]:
+    return tuple(map(SeenRun.of, runs))
 
 
 def _under_way(listed: Iterable[SeenRun]) -> tuple[tuple[str, int, RunState], ...]:
     """What changes when those end that run."""
-    return tuple((one.id, _changed(one.run.folder / NAME), one.run.state) for one in listed if one.state == "running")
-
-
-def _changed(path: Path) -> int:
-    """When a folder's entries or a file changed last, in ns; 0 where there is none."""
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
+    return tuple((one.id, one.run.written_at, one.run.state) for one in listed if one.state == "running")

@@ -15,7 +15,6 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from initterm.store.runs import Runs
 from initterm.store.search import Filter
 from initterm.theory.refusal import Refusal
 from initterm.tui.keys import bindings
@@ -82,7 +81,6 @@ class RunsScreen(Screen[None], DoingPane):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self.store = Runs()
         self.listing: Listing | None = None
         self.wanted = Filter()
         self.found: Sequence[SeenRun] = ()
@@ -126,9 +124,9 @@ class RunsScreen(Screen[None], DoingPane):
     def _list(self, before: Listing | None, *, anew: bool = False) -> None:
         try:
             if before is None:
-                self.post_message(RunsListed(Listing.newest(self.store)))
-            if before is None or anew or not before.is_current(self.store):
-                self.post_message(RunsListed(Listing.whole(self.store)))
+                self.post_message(RunsListed(Listing.newest(self.runs)))
+            if before is None or anew or not before.is_current(self.runs):
+                self.post_message(RunsListed(Listing.whole(self.runs)))
         except Refusal as refusal:
             self.post_message(RunsListed(Listing(), str(refusal)))
 
@@ -198,10 +196,16 @@ class RunsScreen(Screen[None], DoingPane):
         self.set_class(not there, "-empty")
         marked = sum(one.id in self.list.marked for one in there) if self.list.marked else 0
         self.query_one("#runs-counts", Sentence).update(counts(len(self.found), len(there), marked))
-        words = "" if self.problem_stays else empty_words(self.store.folder)
+        words = "" if self.problem_stays else empty_words(self._where)
         self.query_one("#runs-empty", Static).update(words)
         self.query_one("#run-card", Sentence).update(card_words(self.chosen, time.time()) if self.chosen else "")
         self.refresh_bindings()
+
+    @property
+    def _where(self) -> str:
+        """The folder of runs, and on which machine it is."""
+        host = self.engine.side.host if self.engine else ""
+        return f"{self.runs.folder} on {host}" if host else str(self.runs.folder)
 
     def action_page_down(self) -> None:
         self.list.go_a_page(1)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 
 import msgspec
 
@@ -117,7 +116,7 @@ def counts(found: int, all_of_them: int, marked: int) -> str:
     return f"{shown}, {grouped(marked)} marked" if marked else shown
 
 
-def empty_words(folder: Path) -> str:
+def empty_words(folder: str) -> str:
     """What stands in the place of the list as long as there are no runs."""
     return (
         "No runs are kept yet.\n\nEvery training, every paper that is replicated and every audit with a proof is kept:"

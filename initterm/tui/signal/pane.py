@@ -16,7 +16,7 @@ from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.network import NetworkSpec
 from initterm.pipe.protocol import MeasureSignal
 from initterm.pipe.run import Latest
-from initterm.pipe.state import EngineBroken, EngineLost, EngineState
+from initterm.pipe.state import EngineBroken, EngineLost, EngineState, LineLost
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.numbers import rounded
 from initterm.theory.phases import variance_scaling
@@ -166,7 +166,7 @@ class SignalPane(ViewedSignal):
                     self.redraw_soon()
             self.board = await cured(latest, board)
         except EngineLost as lost:
-            self._measured, self._lost = False, self._lost + 1
+            self._measured, self._lost = False, self._lost + (not isinstance(lost, LineLost))
             self.say(str(lost))
         except (Refusal, EngineBroken) as problem:
             self.say(str(problem))

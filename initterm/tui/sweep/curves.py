@@ -14,8 +14,6 @@ from initterm.experiments.sweep.events import TrialMeasured
 from initterm.experiments.training.contender import Contender
 from initterm.report.judged import metric_words
 from initterm.report.palette import colour_of, mark_of
-from initterm.store import journal
-from initterm.store.journal import JournalReader
 from initterm.store.stored import StoredRun
 from initterm.tui.widgets.curve_picture import CurvePicture, Line
 from initterm.tui.widgets.end_labels import EndLabel
@@ -32,7 +30,7 @@ def trials_of_cell(run: StoredRun, cell: int) -> list[TrialMeasured]:
         OSError: the folder can't be read.
     """
     decode, key = run.header.kind_row.decoder(), b'"key":[%d,' % cell
-    reader = JournalReader(run.folder / journal.NAME, lambda line: decode(line) if key in line else OfAnother())
+    reader = run.reader(lambda line: decode(line) if key in line else OfAnother())
     return [event for event in reader if isinstance(event, TrialMeasured) and event.key.cell == cell]
 
 

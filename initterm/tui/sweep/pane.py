@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import sys
 from dataclasses import replace
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from initterm.api.stored import found, trials_of
+from initterm.api.stored import trials_of
 from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.sweep.deciding import with_more_seeds
 from initterm.experiments.sweep.marks import Theory
 from initterm.experiments.sweep.setting_words import words_of_settings
 from initterm.experiments.sweep.sweep import Sweep
+from initterm.experiments.sweep.workplace import Workplace
 from initterm.experiments.training.experiment import TRAIN_SETTINGS
+from initterm.pipe.box.runs import RunsOnBox
+from initterm.pipe.box.sweep import SweepOnBox
 from initterm.pipe.sweep_run import SweepRun
 from initterm.theory.refusal import Refusal
 from initterm.theory.wording import counted
@@ -92,10 +95,11 @@ class SweepPane(ViewedSweep):
 
     # The run
 
-    @property
-    def _python(self) -> str:
-        """What does a sweep: the Python of the app's engine."""
-        return self.engine.python if self.engine else sys.executable
+    def _run_of(self, sweep: Sweep, workplace: Workplace, run: str = "", **how: Any) -> SweepRun:
+        """The run of a sweep: by the Python of the app's engine, on the machine of that."""
+        if self.engine and self.engine.side.host:
+            return SweepOnBox(cast(RunsOnBox, self.engine.side.runs), sweep, workplace, run, **how)
+        return SweepRun(sweep, workplace, run, self.engine.python if self.engine else sys.executable, **how)
 
     def action_run(self) -> None:
         """Begin the sweep that is asked for, or go on with the one that is shown."""
@@ -110,7 +114,7 @@ class SweepPane(ViewedSweep):
             self.say("")
             self.opened = self.opened if again else None
             self._show_sweep(SweepBoard.of(sweep) if not again or not self.board else self.board)
-            self.follow(SweepRun(sweep, asked.workplace, self.run_kept if again else "", self._python))
+            self.follow(self._run_of(sweep, asked.workplace, self.run_kept if again else ""))
             self.call_after_refresh(self.focus_first)
 
     def action_more(self) -> None:
@@ -122,7 +126,7 @@ class SweepPane(ViewedSweep):
                 workplace = self._form.asked.workplace
                 self._evidence.say_setting(self._words_of(asked.sweep))
                 self.post_message(Hinted(f"It goes on: {asked.words}."))
-                self.follow(SweepRun(asked.sweep, workplace, self.run_kept, self._python, more_seeds=True))
+                self.follow(self._run_of(asked.sweep, workplace, self.run_kept, more_seeds=True))
                 self.redraw_soon()
 
     def take(self, value: OpenedRun | Sweep) -> None:
@@ -153,7 +157,7 @@ class SweepPane(ViewedSweep):
         self._show_sweep(board)
         self.call_after_refresh(self.focus_first)
         if value.is_live:
-            self.follow(SweepRun(board.sweep, self._form.asked.workplace, value.run.id, begins=False))
+            self.follow(self._run_of(board.sweep, self._form.asked.workplace, value.run.id, begins=False))
         elif value.resumes:
             self.action_run()
         if value.state != "finished":
@@ -219,5 +223,5 @@ class SweepPane(ViewedSweep):
         """Every trial, maps, or everything."""
         from initterm.report.sweep.forms import sweep_forms
 
-        run = self.run_kept
-        return ("sweep", sweep_forms(self.board, lambda: trials_of(found(run)))) if self.board and run else None
+        run, runs = self.run_kept, self.runs
+        return ("sweep", sweep_forms(self.board, lambda: trials_of(runs.find(run)))) if self.board and run else None

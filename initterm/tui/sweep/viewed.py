@@ -8,7 +8,6 @@ from dataclasses import replace
 from textual import on, work
 from textual.containers import ScrollableContainer, VerticalScroll
 
-from initterm.api.stored import found
 from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.sweep.deciding import more_of
 from initterm.experiments.sweep.sweep import Sweep
@@ -105,8 +104,9 @@ class ViewedSweep(RunPane[SweepRun]):
 
     @work(exclusive=True, group="curves")
     async def _read_curves(self, run: str, sweep: Sweep, cell: int) -> None:
+        runs = self.runs
         try:
-            trials = await asyncio.to_thread(lambda: trials_of_cell(found(run), cell))
+            trials = await asyncio.to_thread(lambda: trials_of_cell(runs.find(run), cell))
             contenders = sweep.cell(cell).experiment.contenders
             self._evidence.show_curves(picture_of(contenders, trials) if trials else CurvePicture())
         except (Refusal, *UNREADABLE):

@@ -17,7 +17,6 @@ from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import DataLoaded, TrainingEvent
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.experiments.training.looks import Looks
-from initterm.store.place import keeps_runs
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
 from initterm.tui.messages import ActivityChanged, Hinted, Kept, ModelProposal, OpenedRun, Proposal, Sent
@@ -147,7 +146,7 @@ class TrainPane(SteeredPane):
         self.board, self.opened = Scoreboard.of(experiment), None
         self._begin_to_show()
         self.say("")
-        self.follow(self.engine.train(experiment, keeps=keeps_runs(), run=run))
+        self.follow(self.engine.train(experiment, keeps=self.engine.side.keeps, run=run))
         self.show(at_once=True)
 
     def _begin_to_show(self) -> None:

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 
-from initterm.pipe.state import EngineLost, EngineState
+from initterm.pipe.state import EngineLost, EngineState, LineLost
 from initterm.theory.initializers import InitializerSpec
 from initterm.tui.bugs import ended_by
 from initterm.tui.messages import Proposal, Sent
@@ -176,7 +176,7 @@ class ExplorePane(TakingPane):
                 await self._samples.fetch(self.latest, request, self._evidence.tell)
                 self._settle("")
         except EngineLost as lost:
-            self._lost += 1
+            self._lost += not isinstance(lost, LineLost)  # of which the kernel isn't to blame
             self._settle(str(lost) if self._lost <= RETRIES else TOO_MUCH)
         except Exception as bug:
             self._settle(ended_by(bug))

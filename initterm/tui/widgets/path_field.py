@@ -3,53 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
 
 from textual import work
 from textual.events import Key
 from textual.suggester import Suggester
 
+from initterm.pipe.side import Side
+from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting
 from initterm.tui.widgets.select import ListedField
 
 MODELS, ARRAYS, WEIGHT_FILES = (".keras", ".h5", ".hdf5", ".safetensors"), (".npz",), (".h5", ".keras")
 """Endings of files that hold a model, of those that hold its data, and of those that hold its weights alone."""
 
-MOST_LISTED = 200
 
-
-def paths_matching(text: str, endings: Sequence[str]) -> list[str]:
-    """What the text can be completed to: folders, with a slash, and files with these endings; hidden ones if asked for.
-
-    An empty list where the text is no beginning of a path, or the folder can't be read.
-    """
-    folder, _, start = text.rpartition("/")
-    try:
-        inside = Path(f"{folder}/" if "/" in text else ".").expanduser()
-        found = sorted(inside.iterdir(), key=lambda path: path.name.lower())
-        return [f"{text[: len(text) - len(start)]}{name}" for name in _fitting(found, start, endings)][:MOST_LISTED]
-    except (OSError, ValueError, RuntimeError):  # no such folder, a NUL in its name, no such home
-        return []
-
-
-def _fitting(found: Sequence[Path], start: str, endings: Sequence[str]) -> list[str]:
-    folders = [f"{path.name}/" for path in found if path.is_dir()]
-    files = [path.name for path in found if path.suffix.lower() in endings and path.is_file()]
-    hidden = start.startswith(".")
-    return [name for name in files + folders if name.startswith(start) and (hidden or not name.startswith("."))]
+PathsMatching = Callable[[str], Awaitable[Sequence[str]]]
+"""What a text can be completed to."""
 
 
 class PathSuggester(Suggester):
     """Suggests the first path that fits, which the right arrow takes."""
 
-    def __init__(self, endings: Sequence[str]) -> None:
+    def __init__(self, matching: PathsMatching) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
-        self._endings = endings
+        self._matching = matching
 
     async def get_suggestion(self, value: str) -> str | None:
         """The first path; None where nothing was typed or nothing fits."""
-        found = await asyncio.to_thread(paths_matching, value, self._endings) if value else []
+        found = await self._matching(value) if value else []
         return found[0] if found else None
 
 
@@ -69,8 +51,17 @@ class PathField(ListedField):
         super().__init__(setting, value, id=id)
         self.placeholder = placeholder
         self.select_on_focus = False
-        self.suggester = PathSuggester(endings)
-        self._endings = endings
+        self.suggester = PathSuggester(self._matching)
+        self._endings = tuple(endings)
+
+    async def _matching(self, text: str) -> Sequence[str]:
+        """What fits, on the machine of the engine; nothing where that can't be known now."""
+        engine = getattr(self.app, "engine", None)
+        side = engine.side if engine else Side()
+        try:
+            return await asyncio.to_thread(side.paths, text, self._endings)
+        except Refusal:
+            return ()
 
     def set_text(self, text: str) -> None:
         """Replace what was entered, the cursor behind it."""
@@ -85,7 +76,7 @@ class PathField(ListedField):
 
     @work(exclusive=True, group="paths")
     async def _look_up(self, text: str) -> None:
-        self._paths = await asyncio.to_thread(paths_matching, text, self._endings)
+        self._paths = await self._matching(text)
         self.open(() if list(self._paths) == [text] else self._paths, highlighted=None)
 
     def take(self, index: int) -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditFinished, AuditStarted, Finding, Fix, GraphMeasured, TensorAudited
 from initterm.experiments.training.model import ModelSpec
+from initterm.pipe.paths import paths_matching
 from initterm.report.audit.results import Alike
 from initterm.theory.refusal import Refusal
 from initterm.tui.app import InittermApp
@@ -24,7 +25,7 @@ from initterm.tui.run_pane import RunAdvanced
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.pane import ExplorePane
 from initterm.tui.widgets.field import Field
-from initterm.tui.widgets.path_field import PathField, paths_matching
+from initterm.tui.widgets.path_field import PathField
 from initterm.tui.widgets.plot import Plot
 from initterm.tui.widgets.sentence import Problem
 from tests.tui.conftest import rest

@@ -26,7 +26,7 @@ def listed(asked, at=0, **options):
 
 
 def of(run):
-    return SeenRun.of(run.folder.parent, run.header, run.label)
+    return SeenRun.of(run)
 
 
 def test_settings_that_differ_are_told_and_what_makes_no_sense_as_it_stands():
