@@ -48,8 +48,13 @@ def written(sweep: Sweep, events: Iterable[Any], seconds: float) -> bytes:
     """What the file holds."""
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     head = Measured(str(sweep), today, round(seconds), os.cpu_count() or 1)
-    told = (event for event in events if isinstance(event, STAYS))
+    told = (_bare(event) for event in events if isinstance(event, STAYS))
     return b"".join(msgspec.json.encode(one) + b"\n" for one in (head, *told))
+
+
+def _bare(event: Message) -> Message:
+    """Without what only tests of a cell's trials and explanations need."""
+    return msgspec.structs.replace(event, hits=b"", diagnoses=()) if isinstance(event, TrialMeasured) else event
 
 
 def read() -> tuple[Measured, Sequence[Message]]:

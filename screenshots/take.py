@@ -30,7 +30,6 @@ from initterm.tui.signal.pane import SignalPane
 from initterm.tui.sweep.pane import SweepPane
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.weights.pane import ExplorePane
-from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.path_field import PathField
 from screenshots.cells import rows_of_app
@@ -123,9 +122,9 @@ async def sweep(pilot: Pilot[None]) -> None:
     pane = pilot.app.query_one(SweepPane)
     await pilot.press("6")
     pane.take(OpenedRun(run, board, run.state))
-    while not (pane.view and pane.view.theory_words and pane.query_one(CurvePlot).picture.lines):
+    while not (pane.view and pane.view.theory_words):
         await pilot.pause(0.05)
-    await pilot.press(*["down"] * 6, *["right"] * 3)
+    await pilot.press("v", *["down"] * 7, *["right"] * 3)  # the whole map, on the ridge
     await pilot.pause(0.5)
 
 
