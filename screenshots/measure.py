@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from initterm.experiments.guide.questions import TRAINABLE_DEPTH
+from initterm.experiments.guide.sweeps import TRAINABLE_DEPTH
 from initterm.experiments.message import Message
 from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.sweep.events import CellJudged, SweepStarted, TrialFailed, TrialMeasured

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from initterm.experiments.guide.question import Question, asked_for
 from initterm.experiments.guide.question import signal as _signal
 from initterm.experiments.guide.question import training as _train
+from initterm.experiments.guide.sweeps import TRAINABLE_DEPTH, WHO_WINS
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.experiment import Experiment
 from initterm.theory.activations import GLOROT, HE, KLAMBAUER
@@ -18,18 +19,6 @@ KERAS_FANS = "keras.initializers.VarianceScaling and compute_fans, Keras 3.15 so
 PLAIN = _train("he_normal", "glorot_uniform", "random_normal", hidden="64*10")
 SGD = _train("he_normal", "glorot_uniform", "random_normal", hidden="64*10", optimizer="sgd", learning_rate=0.01)
 DEEP = _train("he_normal", "random_normal", hidden="64*30")
-
-TRAINABLE_DEPTH = (
-    "initterm sweep 'variance_scaling(scale={s}, distribution='\"'\"'untruncated_normal'\"'\"')' --over depth=5:60:12 "
-    "--over s=0.5:6:12 --hidden '64*5' --activation tanh --bias-std 0.223607 --optimizer sgd --learning-rate 0.01 "
-    "--epochs 4 --samples 1400 --batch-size 16 --data digits --input standardized"
-)
-"""Figure 5 of Schoenholz et al. 2017 in small: a network is trained once in each of 144 cells."""
-
-WHO_WINS = (
-    "initterm sweep he_normal glorot_uniform lecun_normal orthogonal --over activation=relu,tanh,selu,gelu "
-    "--over depth=2,5,10,20 --hidden 64,64 --seeds 5"
-)
 
 
 def questions_matching(query: str) -> Sequence[Question]:

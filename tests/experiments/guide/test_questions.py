@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from initterm.experiments.guide.question import FIGURE, Question
-from initterm.experiments.guide.questions import QUESTIONS, TRAINABLE_DEPTH, questions_matching
+from initterm.experiments.guide.questions import QUESTIONS, questions_matching
+from initterm.experiments.guide.sweeps import TRAINABLE_DEPTH
 from initterm.experiments.settings import hidden_text
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.sweep.marks import Theory
