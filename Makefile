@@ -54,8 +54,10 @@ bench: $(DEVELOPS) ## measure what is claimed to be fast, as ratios
 	@echo "== a training that is watched" && $(BIN)/python -m benchmarks.watch 2>/dev/null
 	@echo "== sweeps" && $(BIN)/python -m benchmarks.sweeps idle 2>/dev/null
 	@$(BIN)/python -m benchmarks.sweeps busy 2>/dev/null
+	@$(BIN)/python -m benchmarks.sweeps same 2>/dev/null
 	@$(BIN)/python -m benchmarks.sweeps tiny 2>/dev/null
 	@$(BIN)/python -m benchmarks.sweeps many 2>/dev/null
+	@$(BIN)/python -m benchmarks.streaming 2>/dev/null
 	@echo "== 30 layers" && $(BIN)/python -m benchmarks.depth 2>/dev/null
 	@echo "== signal" && $(BIN)/python -m benchmarks.signal 2>/dev/null
 	@echo "== fits" && $(BIN)/python -m benchmarks.fits power 10 2>/dev/null

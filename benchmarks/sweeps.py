@@ -1,8 +1,9 @@
 """Sweeps on two workers of a thread each, against the same trials in one engine; and what scheduling costs.
 
 ``idle`` and ``busy`` train the notebook's comparison with fifty seeds, in turns with one engine of two threads; beside
-``busy`` a process takes a core. ``tiny`` hands out ten thousand trials of a millisecond, which do nothing. ``many`` has
-as many workers as are named, in one process, whose trials wait: the share of their time that is trials is the
+``busy`` a process takes a core. ``same`` trains a few trials by one, two and four workers, and says whether their
+numbers are the same. ``tiny`` hands out ten thousand trials of a millisecond, which do nothing. ``many`` has as many
+workers as are named, in one process, whose trials wait: the share of their time that is trials is the
 efficiency that scheduling leaves.
 """
 
@@ -19,6 +20,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import psutil
 
@@ -64,6 +66,8 @@ def main(mode: str = "idle", *arguments: str) -> None:
             against_one_engine(mode, *map(int, arguments))
         elif mode == "tiny":
             tiny(*map(int, arguments))
+        elif mode == "same":
+            same(tuple(map(int, arguments)) or (1, 2, 4))
         else:
             for count in map(int, arguments or ("16", "64", "256")):
                 many(count)
@@ -148,6 +152,29 @@ def arithmetic(sweep: Sweep) -> float:
     training = experiment.samples * (1 - experiment.validation_split)
     images = experiment.epochs * (3 * training + experiment.samples - training)
     return sweep.trial_count * 2 * weights * images
+
+
+# Whoever does it
+
+
+def same(workers: tuple[int, ...]) -> None:
+    """Whether all numbers of some trials are the same, whatever number of workers does them."""
+    sweep = Sweep.parse(f"he_normal zeros --over activation=relu,tanh --seeds 3 --epochs 2 --data {DATA}")
+    told = []
+    for count in workers:
+        with contextlib.closing(pool_of(Workplace(workers=count))) as pool:
+            trials = on_workers(pool, sweep)[1]
+        told.append({trial.key: without_time(trial) for trial in trials})
+    alike = all(one == told[0] and len(one) == sweep.trial_count for one in told)
+    counts = ", ".join(map(str, workers))
+    print(
+        f"{sweep.trial_count} trials by {counts} workers: {'the same' if alike else 'OTHER'} numbers   (goal: the same)"
+    )
+
+
+def without_time(trial: TrialMeasured) -> TrialMeasured:
+    """All of it but what it took."""
+    return msgspec.structs.replace(trial, epoch_seconds=(), seconds=0.0, compiling=0.0)
 
 
 # What scheduling costs
