@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 import numpy as np
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, ScrollableContainer, VerticalScroll
 from textual.reactive import reactive
 from textual.widgets import Input, OptionList, Static
@@ -19,72 +18,19 @@ from initterm.experiments.command import command_name
 from initterm.experiments.guide.question import Question
 from initterm.experiments.guide.questions import QUESTIONS, questions_matching
 from initterm.experiments.sweep.sweep import Sweep
-from initterm.experiments.training.experiment import Experiment
 from initterm.report.guide.results import experiment_words, keras_code, question_card, row_card
-from initterm.report.palette import colour_of
-from initterm.report.tables import filled
 from initterm.theory.activation import Activation
 from initterm.theory.guide import CONVENTIONS, ROWS, GuideRow, rows_matching, rows_of
 from initterm.theory.initializers import other_name
-from initterm.theory.numbers import with_decimals
 from initterm.theory.quadrature import normal_density
-from initterm.tui.keys import ROW_OF, bindings
+from initterm.tui.guide.entry_list import EntryList, GuideEntry, GuideSection
+from initterm.tui.keys import bindings
 from initterm.tui.messages import Proposal, Sent
 from initterm.tui.pane import Pane
 from initterm.tui.remembered import Memory
 from initterm.tui.widgets.drawing import Bars, Curve, Drawing, Range
 from initterm.tui.widgets.plot import Plot
-from initterm.tui.widgets.section_list import SectionList
 from initterm.tui.widgets.sentence import Problem
-
-GuideEntry: TypeAlias = GuideRow | Question
-GuideSection: TypeAlias = tuple[str, Sequence[GuideEntry]]
-
-NAME_WIDTH, USE_WIDTH, GAIN_WIDTH = 15, 30, 8
-
-
-class EntryList(SectionList[GuideEntry]):
-    """Conventions, what is computed, and questions."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(ROW_OF["open"].key, "select", "explore")]
-
-    def show(self, sections: Sequence[GuideSection]) -> None:
-        """Show these entries, the cursor on the first."""
-        self.show_sections(
-            (_heading(heading, entries), [(entry, _line(entry)) for entry in entries])
-            for heading, entries in sections
-            if entries
-        )
-
-
-def _heading(heading: str, entries: Sequence[GuideEntry]) -> Text:
-    if isinstance(entries[0], Question):
-        return Text(heading, style="bold")
-    columns = f"{'use':<{USE_WIDTH}}{'gain →':>{GAIN_WIDTH}} {'gain ←':>{GAIN_WIDTH}}  why"
-    return Text.assemble((f"{heading:<{NAME_WIDTH}} ", "bold"), (columns, "dim"), no_wrap=True)
-
-
-def _line(entry: GuideEntry) -> Text:
-    return _question_line(entry) if isinstance(entry, Question) else _row_line(entry)
-
-
-def _row_line(row: GuideRow) -> Text:
-    """A line of the table; what is computed for one row alone takes no colour from those that are compared."""
-    gains = [with_decimals(gain, 5) for gain in (row.activation.gain_forward, row.activation.gain_backward)]
-    return Text.assemble(
-        (f"{filled(row.activation.title, NAME_WIDTH)} ", "bold"),
-        (f"{row.initializer!s:<{USE_WIDTH}}", "" if row.computed else colour_of(row.initializer)),
-        f"{gains[0]:>{GAIN_WIDTH}} {gains[1]:>{GAIN_WIDTH}}  ",
-        (row.reason, "dim"),
-        no_wrap=True,
-    )
-
-
-def _question_line(question: Question) -> Text:
-    shown = "  t tries it in Train" if isinstance(question.experiment, Experiment) else "  g shows it in Signal"
-    where = shown if question.experiment else "  t maps it in Sweep" if question.sweep else ""
-    return Text.assemble(question.title, (where, "dim"), no_wrap=True)
-
 
 REACH, POINTS, BINS = 3.0, 121, 36
 FUNCTION_COLOUR, SLOPE_COLOUR, NORMAL_COLOUR = "#5aa9ff", "#ff9f43", "#3a4048"

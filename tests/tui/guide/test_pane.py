@@ -13,7 +13,8 @@ from initterm.theory.guide import ROWS
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.propagation import Chain
 from initterm.tui.catalogue import PANES
-from initterm.tui.guide.pane import EntryList, GuidePane
+from initterm.tui.guide.entry_list import EntryList
+from initterm.tui.guide.pane import GuidePane
 from initterm.tui.help import HelpScreen, key_groups
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.sweep.pane import SweepPane
