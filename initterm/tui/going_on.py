@@ -55,7 +55,7 @@ class GoingOnApp(EndingApp):
         """Look at them now."""
         from initterm.tui.run_pane import RunPane
 
-        if self.engine is None:
+        if self.engine is None or not self.screen_stack:  # which is empty while the app ends
             return
         runs = self.engine.side.runs
         own = {*self.engine.kept_runs}

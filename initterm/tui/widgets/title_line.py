@@ -62,6 +62,8 @@ class TitleLine(Horizontal):
         where = _brief(self.engine_state.where)
         yield SEPARATOR.join(filter(None, (runs, text, where, self.data)))
         if runs:
+            if where:
+                yield SEPARATOR.join((doing, where, brief))
             yield f"{doing}{SEPARATOR}{brief}"
             yield brief
         else:

@@ -16,6 +16,7 @@ echo "$@" >> {told}
 while [ "$1" != -- ]; do shift; done
 [ -f {gone} ] && echo "ssh: connect to host box: No route to host" >&2 && exit 255
 [ -f {denied} ] && echo "me@box: Permission denied (publickey)." >&2 && exit 255
+[ -f {mad} ] && exec {python} {mad}
 shift 2
 echo $$ > {pid}
 cd {home} && echo "Welcome to the box!" && HOME={home} INITTERM_RUNS={home}/runs PYTHONPATH={path} exec sh -c "$*"
@@ -74,8 +75,8 @@ def light_box(folder, patch):
         made.mkdir()
     (custom / "sitecustomize.py").write_text(LIGHT)
     path = os.pathsep.join((str(custom), *filter(None, sys.path)))
-    names = {name: light.file(name) for name in ("told", "gone", "denied", "pid")}
-    script.write_text(SSH.format(home=light.home, path=path, **names))
+    names = {name: light.file(name) for name in ("told", "gone", "denied", "pid", "mad")}
+    script.write_text(SSH.format(home=light.home, path=path, python=sys.executable, **names))
     script.chmod(0o755)
     patch.setenv("PATH", f"{script.parent}:{os.environ['PATH']}")
     try:

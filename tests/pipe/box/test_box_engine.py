@@ -4,15 +4,18 @@ import sys
 
 import pytest
 
+from initterm import __version__
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.weights.events import Draw, Drawn
 from initterm.pipe.another_host import Box
 from initterm.pipe.box import engine as module
 from initterm.pipe.box.engine import EngineOnBox
-from initterm.pipe.protocol import MeasureSignal
+from initterm.pipe.handshake import PROTOCOL
+from initterm.pipe.protocol import Hello, MeasureSignal, Reply, encode
 from initterm.pipe.run import Run
 from initterm.pipe.state import EngineBroken, LineLost, ReadingLost
+from initterm.pipe.there import EngineTold
 from initterm.store.events import RunKept
 from initterm.store.following import FollowedRun
 from initterm.theory.initializers import InitializerSpec
@@ -110,6 +113,25 @@ def test_what_would_have_to_ask_for_a_password_is_a_sentence(reached, box):
     box.file("denied").unlink()
     reached.engine.restart()
     assert reached.until("ready")
+
+
+HELLO = encode(Reply(0, Hello(__version__, PROTOCOL))) + b"\n"
+TOLD = encode(Reply(0, EngineTold("ready", ""))) + b"\n"
+MAD = {
+    "a line of more than": "while True: said.write(b'x' * 65536)",
+    "without end what nobody asked for": f"while True: said.write({TOLD!r})",
+    "can't be read": "said.write(b'[' * 10**6 + b'\\n')",
+}
+
+
+@pytest.mark.parametrize("says", MAD)
+def test_a_hostile_machine_is_left_with_a_sentence(reached, box, monkeypatch, says):
+    monkeypatch.setattr(module, "SHORTEST_REST", 0)
+    box.file("mad").write_text(f"import os\nsaid = os.fdopen(1, 'wb', 0)\nsaid.write({HELLO!r})\n{MAD[says]}")
+    box.cut()
+    assert says in reached.until("failed").text
+    with pytest.raises(LineLost):
+        reached.engine.call(DRAW)
 
 
 def test_the_engine_there_is_restarted(reached):
