@@ -54,7 +54,8 @@ PANES = (
 
 PAPERS = PaneRow("papers-screen", "P", "papers", "papers.screen:PapersScreen")
 RUNS = PaneRow("runs-screen", "R", "runs", "runs.screen:RunsScreen")
-SCREENS = (PAPERS, RUNS)
+WATCH = PaneRow("watch-screen", "W", "watch", "watch.screen:WatchScreen")
+SCREENS = (PAPERS, RUNS, WATCH)
 """Those with a screen of their own."""
 
 ROW_OF = {row.id: row for row in (*PANES, *SCREENS)}

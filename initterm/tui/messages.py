@@ -128,6 +128,13 @@ class OpenedRun:
         return f"kept run of {when(self.run.header.began)}{name}"
 
 
+@dataclass(frozen=True, eq=False)
+class OpenedRuns:
+    """Runs of one kind, for a pane that shows several beside each other."""
+
+    runs: tuple[OpenedRun, ...]
+
+
 Taken = TypeVar("Taken", contravariant=True)
 
 
@@ -156,7 +163,7 @@ class Sent(Message):
     """A value was sent to the pane of this id, which is shown from then on; a text is what to look up there."""
 
     pane: str
-    value: Proposal | ModelProposal | Experiment | SignalExperiment | Sweep | OpenedRun | str
+    value: Proposal | ModelProposal | Experiment | SignalExperiment | Sweep | OpenedRun | OpenedRuns | str
 
 
 @frozen

@@ -37,7 +37,7 @@ def test_a_pane_is_one_and_its_help_names_it(row):
 
 def test_those_that_others_send_to_take_what_is_sent():
     takers = {row.id for row in ROWS if issubclass(row.load(), Taker)}
-    assert takers == {"explore", "train", "signal", "guide", "audit", "sweep", "papers-screen"}
+    assert takers == {"explore", "train", "signal", "guide", "audit", "sweep", "papers-screen", "watch-screen"}
 
 
 def test_those_that_follow_a_run_take_its_events():

@@ -6,15 +6,18 @@ from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.model import ModelSpec
+from initterm.experiments.watch.watched import Watched
+from initterm.store.stored import StoredRun
 from initterm.tui.app import InittermApp
 from initterm.tui.catalogue import PANES
-from initterm.tui.messages import OpenedRun
+from initterm.tui.messages import OpenedRun, OpenedRuns
 from initterm.tui.sweep.pane import SweepPane
 from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.path_field import PathField
-from tests.kept_runs import keep
+from tests.kept_runs import keep, writer_of
 from tests.tui.conftest import complete, rest
 from tests.tui.fakes import FakeEngine, FakeRun, own_model_events, paper_events, run_events
+from tests.tui.watch.looks import many_looks
 
 SIZES = [(80, 24), (120, 36)]
 SHOWS = {"test_phase_diagram_without_colour": "signal", "test_without_colour": "train"}
@@ -210,6 +213,30 @@ def test_sweep(snap_compare, monkeypatch, size, view):
         pilot.app.query_one(SweepPane).take(OpenedRun(run, board, run.state, problem))
         await rest(pilot)
         await pilot.press("pagedown", "down", *(["v"] if view == "all" else []))
+        await rest(pilot)
+
+    assert snap_compare(app(), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("view", ["one", "several"])
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_watch(snap_compare, size, view):
+    opened = []
+    for at, (name, count) in enumerate({"mine": 40, "wide": 12}.items()):
+        writer = writer_of(Watched(name), at)
+        for event in many_looks(Watched(name), count):
+            writer.append(event)
+        writer.end("finished")
+        run = StoredRun.read(writer.folder)
+        opened.append(OpenedRun(run, run.board()[0], "finished"))
+
+    async def look(pilot):
+        await complete(pilot)
+        await pilot.press("W")
+        await rest(pilot)
+        pilot.app.screen.take(OpenedRuns(tuple(opened[: 1 + (view == "several")])))
+        await rest(pilot)
+        await pilot.press(*(["f", "f", "f", "pagedown"] if view == "several" else ["down"]))
         await rest(pilot)
 
     assert snap_compare(app(), terminal_size=size, run_before=look)

@@ -68,14 +68,22 @@ class WatchBoard:
         return tuple((one.step, one.logs[LOSS]) for one in self.told if LOSS in one.logs)
 
     @property
+    def classes(self) -> int:
+        """How many the loss tells apart; 0 where it is none of classes, or that isn't known yet."""
+        return self.probe.classes if self.probe else 0
+
+    @property
+    def lost(self) -> int:
+        """The first step after which a loss wasn't finite; 0 where all were."""
+        return next((step for step, loss in (*self.losses, *((s.step, s.loss) for s in self.steps)) if loss is None), 0)
+
+    @property
     def symptom(self) -> Symptom | None:
         """What goes wrong so far; None where nothing is seen."""
-        classes = self.probe.classes if self.probe else 0
-        lost = next((step for step, loss in (*self.losses, *((s.step, s.loss) for s in self.steps)) if loss is None), 0)
         loss = (self.steps[-1].loss,) if self.steps else ()
-        status: Status = "diverged" if lost else "training"
+        status: Status = "diverged" if self.lost else "training"
         diagnoses = tuple(map(diagnosed, self.steps))
-        return symptom_of(TrialRecord(OWN, status, loss=loss, diverged_at=lost, diagnoses=diagnoses), classes)
+        return symptom_of(TrialRecord(OWN, status, loss=loss, diverged_at=self.lost, diagnoses=diagnoses), self.classes)
 
 
 def diagnosed(step: events.StepWatched) -> Diagnosed:

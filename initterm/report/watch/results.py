@@ -12,7 +12,7 @@ from initterm.experiments.message import UNKNOWN, Number
 from initterm.experiments.training.diagnosis import guessing_loss
 from initterm.experiments.watch.board import WatchBoard
 from initterm.experiments.watch.events import ProbeReady, StepWatched
-from initterm.report.files import Json, csv_text
+from initterm.report.files import Forms, Json, csv_text, json_text
 from initterm.report.tables import folding, plain_table, spaced
 from initterm.theory.numbers import NONE, grouped, percent, seconds, short
 from initterm.theory.refusal import printable
@@ -65,6 +65,14 @@ def looks_csv(board: WatchBoard) -> str:
             for at, tensor in enumerate(tensors)
         ),
     )
+
+
+def watch_forms(board: WatchBoard) -> Forms:
+    """A line for each tensor at each look, or everything."""
+    return {
+        ".csv": lambda: looks_csv(board).encode(),
+        ".json": lambda: json_text(watch_json(board)).encode(),
+    }
 
 
 def watch_tables(board: WatchBoard) -> Iterator[RenderableType]:

@@ -16,9 +16,9 @@ from initterm.store.kinds import KindName
 from initterm.store.stored import StoredRun
 from initterm.theory.refusal import Refusal
 from initterm.theory.wording import counted
-from initterm.tui.catalogue import PAPERS
+from initterm.tui.catalogue import PAPERS, WATCH
 from initterm.tui.export import ExportScreen
-from initterm.tui.messages import Hinted, OpenedRun, Sent, frozen
+from initterm.tui.messages import Hinted, OpenedRun, OpenedRuns, Sent, frozen
 from initterm.tui.pane import Exported, Pane
 from initterm.tui.runs.dialogs import Confirmation, LineInput
 from initterm.tui.runs.listed import SeenRun
@@ -29,7 +29,13 @@ if TYPE_CHECKING:
     from initterm.tui.runs.comparison import RunComparison
     from initterm.tui.runs.run_list import RunList
 
-PANE_OF: dict[KindName, str] = {"train": "train", "papers": PAPERS.id, "audit": "audit", "sweep": "sweep"}
+PANE_OF: dict[KindName, str] = {
+    "train": "train",
+    "papers": PAPERS.id,
+    "audit": "audit",
+    "sweep": "sweep",
+    "watch": WATCH.id,
+}
 
 
 @frozen
@@ -43,7 +49,7 @@ class RunsChanged(Message, bubble=False):
 class RunRead(Message, bubble=False):
     """What was asked of a run's events is there: to be shown by its pane, to be written, or to be compared."""
 
-    result: OpenedRun | Exported | ComparedRuns
+    result: OpenedRun | OpenedRuns | Exported | ComparedRuns
 
 
 class DoingPane(Pane):
@@ -88,19 +94,27 @@ class DoingPane(Pane):
     @work(thread=True, exclusive=True, group="open")
     def _open(self, run: StoredRun, *, resumes: bool = False) -> None:
         try:
-            if run.header.kind not in PANE_OF:
-                raise Refusal(in_a_shell(run))
-            opened = OpenedRun.of(run.read_again(), resumes=resumes)
-            if not opened.is_live:
-                self.runs.seen(run.id)
-            self.post_message(RunRead(opened))
+            opened = self._opened(run, resumes=resumes)
+            self.post_message(RunRead(OpenedRuns((opened,)) if opened.run.header.kind == "watch" else opened))
         except Refusal as refusal:
             self.post_message(RunsChanged(str(refusal)))
+
+    def _opened(self, run: StoredRun, *, resumes: bool = False) -> OpenedRun:
+        """A run as it stands, of which its pane shows what it has told.
+
+        Raises:
+            Refusal: it can't be read.
+        """
+        opened = OpenedRun.of(run.read_again(), resumes=resumes)
+        if not opened.is_live:
+            self.runs.seen(run.id)
+        return opened
 
     @work(thread=True, exclusive=True, group="open")
     def _compare(self, runs: Sequence[StoredRun]) -> None:
         try:
-            self.post_message(RunRead(ComparedRuns.of(runs)))
+            watched = all(run.header.kind == "watch" for run in runs)
+            self.post_message(RunRead(OpenedRuns(tuple(map(self._opened, runs))) if watched else ComparedRuns.of(runs)))
         except Refusal as refusal:
             self.post_message(RunsChanged(str(refusal)))
 
@@ -119,6 +133,8 @@ class DoingPane(Pane):
     @on(RunRead)
     def _run_read(self, message: RunRead) -> None:
         match message.result:
+            case OpenedRuns():
+                self.post_message(Sent(WATCH.id, message.result))
             case OpenedRun(run):
                 self.post_message(Sent(PANE_OF[run.header.kind], message.result))
             case ComparedRuns():
@@ -224,8 +240,10 @@ class DoingPane(Pane):
             return "The comparison is shown; esc goes back to the list."
         if action in OF_RUNS and (comparing or one is None):
             return "The comparison is shown; esc goes back to the list." if comparing else "No run is chosen."
-        if action in IN_A_SHELL and one and one.header.kind not in PANE_OF:
-            return in_a_shell(one.run, IN_A_SHELL[action])
+        if action == "run" and one and one.header.kind == "watch":
+            return "It goes on where its own process calls fit again."
+        if action == "pause" and one and one.header.kind == "watch":
+            return "A training of your own script can be ended, and not paused."
         if action == "run" and one and one.header.kind not in RESUMED:
             return "Trainings and sweeps are resumed; enter opens it, and r runs it again there."
         if action == "run" and one and one.state not in ("interrupted", "cancelled", "failed"):
@@ -240,16 +258,6 @@ OF_RUNS = ("open", "run", "stop", "pause", "pin", "name", "note", "remove", "mar
 
 RESUMED: tuple[KindName, ...] = ("train", "sweep")
 
-IN_A_SHELL = {"open": "show", "run": "resume", "export": "export"}
-"""What does to a run that no pane shows what a key does to other runs."""
-
-
-def in_a_shell(run: StoredRun, does: str = "show") -> str:
-    """What is said of a run that no pane shows; a line of 80 columns has room for it beside the palette."""
-    if (run.header.kind, does) == ("watch", "resume"):
-        return "It goes on where its own process calls fit again."
-    return f"In a shell: initterm runs {does} {run.id}"
-
 
 def _forms(run: StoredRun) -> Forms:
     """What a run can be written as: what its pane writes.
@@ -262,15 +270,15 @@ def _forms(run: StoredRun) -> Forms:
     from initterm.report.papers.results import papers_forms
     from initterm.report.sweep.forms import sweep_forms
     from initterm.report.training.results import training_forms
+    from initterm.report.watch.results import watch_forms
 
     board, _ = run.board()
-    if run.header.kind not in PANE_OF:
-        raise Refusal(in_a_shell(run, "export"))
     forms_of: dict[KindName, Callable[[Any], Forms]]
     forms_of = {
         "train": training_forms,
         "papers": papers_forms,
         "audit": audit_forms,
         "sweep": lambda board: sweep_forms(board, lambda: trials_of(run)),
+        "watch": watch_forms,
     }
     return forms_of[run.header.kind](board)

@@ -33,7 +33,7 @@ FASTER = replace(SHORT, learning_rate=0.01)
 
 
 def test_every_kind_of_run_has_its_pane():
-    assert PANE_OF.keys() | {"watch"} == KINDS.keys()  # which is shown in a shell
+    assert PANE_OF.keys() == KINDS.keys()
     assert {*PANE_OF.values()} <= ROW_OF.keys()
 
 

@@ -1,0 +1,1 @@
+"""WatchedRuns that were watched, and those that are: curves, layers over time, what was named."""
