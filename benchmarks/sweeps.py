@@ -159,7 +159,7 @@ def arithmetic(sweep: Sweep) -> float:
 
 def same(workers: tuple[int, ...]) -> None:
     """Whether all numbers of some trials are the same, whatever number of workers does them."""
-    sweep = Sweep.parse(f"he_normal zeros --over activation=relu,tanh --seeds 3 --epochs 2 --data {DATA}")
+    sweep = Sweep.parse(f"he_normal zeros --over learning_rate=0.001 --seeds 4 --epochs 2 --hidden 64 --data {DATA}")
     told = []
     for count in workers:
         with contextlib.closing(pool_of(Workplace(workers=count))) as pool:

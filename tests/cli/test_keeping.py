@@ -194,7 +194,7 @@ def trains(monkeypatch):
     """``initterm train`` trains at once, by what such a training tells; a run goes on after what it told."""
     asked = []
 
-    def training(experiment, cancelled, run="", recorder=None):
+    def training(experiment, cancelled, run="", recorder=None, workplace=None):
         asked.append((experiment, run))
         kept_as = pipe_keeping.opened(experiment, run)
         writer, before, note = kept_as

@@ -20,7 +20,7 @@ def asked(monkeypatch):
     """What is trained, which is over at once."""
     experiments = []
 
-    def training(experiment, cancelled, run="", recorder=None):
+    def training(experiment, cancelled, run="", recorder=None, workplace=None):
         experiments.append(experiment)
         ends = ((1.0, 1.1, 1.2), (0.5, 0.52, 0.55))
         yield from kept_anew(own_events(experiment, ends=ends), experiment)
