@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from initterm.api.stored import found
 from initterm.cli.audit import events_of_audit, print_audit
@@ -168,9 +169,11 @@ def _workers_of_training(run: StoredRun, workplace: Mapping[str, Any]) -> Workpl
     Raises:
         Refusal: workers elsewhere are asked for.
     """
-    if any(value for name, value in workplace.items() if name != "workers"):
-        raise Refusal("A training goes on on this machine; of workers only --workers says how many.")
-    return workplace_of(workplace["workers"] or None, None, run)
+    if any(value for name, value in workplace.items() if name not in ("workers", "threads")):
+        raise Refusal("A training goes on on this machine; of workers only --workers and --threads say how.")
+    source = click.get_current_context().get_parameter_source("threads")
+    threads = workplace["threads"] if source == ParameterSource.COMMANDLINE else None
+    return workplace_of(workplace["workers"] or None, threads, run)
 
 
 def _say_anew(run: str) -> None:

@@ -18,7 +18,7 @@ from initterm.experiments.papers.events import PaperAdvanced, PaperFinished, Pap
 from initterm.experiments.training.events import CompileStarted, EpochFinished, TrialFinished, TrialStarted
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.network import NetworkSpec
-from initterm.experiments.weights.events import Draw, Drawn
+from initterm.experiments.weights.events import Draw, DrawAdvanced, Drawn
 from initterm.pipe.protocol import Advance, Exhausted
 from initterm.pipe.state import EngineLost
 from initterm.theory.initializers import InitializerSpec
@@ -41,9 +41,11 @@ def draw(name, dims=(784, 256)):
 
 
 def drawn(engine, request):
-    """The answer of a kernel so small that it comes in one piece."""
-    _, answer = engine.call(request)
-    return answer.result(PATIENCE)
+    """The kernel that is drawn."""
+    run, answer = engine.call(request)
+    while isinstance(event := answer.result(PATIENCE), DrawAdvanced):  # a busy machine takes its time
+        _, answer = engine.call(Advance(run))
+    return event
 
 
 def test_draws_what_is_asked_for(watched):

@@ -224,5 +224,6 @@ def test_every_request_has_its_events():
     from typing import get_args
 
     from initterm.pipe.protocol import Beginning, CompareRuns
+    from initterm.pipe.there import ThereRequest
 
-    assert set(arrival.KINDS) == {*get_args(Beginning), CompareRuns}
+    assert set(arrival.KINDS) == {*get_args(Beginning), CompareRuns, *get_args(ThereRequest)}
