@@ -24,14 +24,17 @@ from initterm.experiments.sweep.events import TrialFailed, TrialMeasured
 from initterm.experiments.sweep.sweep import Sweep
 from initterm.store.place import VARIABLE
 from initterm.store.runs import Runs
+from initterm.theory.refusal import Refusal
 
 SWEEP = Sweep.parse(
     "he_normal zeros --over learning_rate=0.001:0.1:10 --seeds 3 --epochs 40 --hidden 8 --samples 500 --data digits"
 )
+WORDS = str(SWEEP).split()[2:]
 FAULTS = 12
 SECONDS = 3.0, 12.0
 """Between two of them."""
 
+CHANCE_OF_DRIVER = 0.15
 PATIENCE = 1800.0
 OF_WORKERS = ("spawn_main", "initterm.pipe")
 """What stands in the command lines of workers and of their engines."""
@@ -49,7 +52,7 @@ def main(faults: int = FAULTS, seed: int | None = None) -> int:
         told = [event for event in Runs().find("last").told()[0] if isinstance(event, TrialMeasured | TrialFailed)]
     over, failed = Counter(event.key for event in told), [event for event in told if isinstance(event, TrialFailed)]
     once = over == Counter(trial.key for trial in SWEEP.trials)
-    print(f"{', '.join(done)}; {time.monotonic() - began:.0f} s")
+    print(f"{len(done)} faults in {time.monotonic() - began:.0f} s")
     print(f"{sum(over.values())} ends of {SWEEP.trial_count} trials, {'each once' if once else 'NOT each once'}")
     for event in failed:
         print(f"failed: {event.key}: {event.sentence}")
@@ -59,17 +62,18 @@ def main(faults: int = FAULTS, seed: int | None = None) -> int:
 def harmed(chance: random.Random, faults: int) -> list[str]:
     """Run the sweep to its end while harm is done to it; what was done."""
     done: list[str] = []
-    driver = begun("sweep", *str(SWEEP).split()[2:])
+    driver = begun("sweep", *WORDS)
     until = time.monotonic() + PATIENCE
     try:
         while driver.poll() != 0:
             if time.monotonic() > until:
                 raise TimeoutError(f"the sweep hangs after {', '.join(done)}")
             if driver.poll() is not None:
-                driver = begun("runs", "resume", "last")
+                driver = begun("runs", "resume", "last") if has_begun() else begun("sweep", *WORDS)
             wait(driver, chance.uniform(*SECONDS))
-            if len(done) < faults and driver.poll() is None and (fault := harm(driver, chance)):
+            if len(done) < faults and has_begun() and driver.poll() is None and (fault := harm(driver, chance)):
                 done.append(fault)
+                print(f"  {fault}", flush=True)
     finally:
         end(driver)
     return done
@@ -81,6 +85,13 @@ def begun(*words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def has_begun() -> bool:
+    """Whether there is a run that can be resumed; before that nothing is harmed."""
+    with suppress(Refusal):
+        return bool(Runs().find("last"))
+    return False
+
+
 def wait(driver: subprocess.Popen[bytes], seconds: float) -> None:
     """Let it go on for so long, or to its end."""
     with suppress(subprocess.TimeoutExpired):
@@ -88,9 +99,10 @@ def wait(driver: subprocess.Popen[bytes], seconds: float) -> None:
 
 
 def harm(driver: subprocess.Popen[bytes], chance: random.Random) -> str:
-    """Kill or stop one of its processes; what was done, empty where there was none."""
-    victims = of_workers(driver.pid)
-    if not victims or chance.random() < 0.1:
+    """Kill or stop one of its processes; what was done, empty where it has begun none."""
+    if not (victims := of_workers(driver.pid)):
+        return ""
+    if chance.random() < CHANCE_OF_DRIVER:
         driver.kill()
         return "driver SIGKILL"
     victim = chance.choice(victims)
