@@ -19,7 +19,7 @@ from initterm.pipe.confined_run import ConfinedRun
 from initterm.pipe.process import COMMAND, EngineProcess
 from initterm.pipe.protocol import Broken, Event, Ready, Replicate, Request, Stop, Train
 from initterm.pipe.run import Run
-from initterm.pipe.side import Side
+from initterm.pipe.side import EngineSide
 from initterm.pipe.state import LOADING, EngineLost, EngineState
 from initterm.pipe.training_run import OwnTrainingRun
 from initterm.theory.numbers import seconds
@@ -61,11 +61,11 @@ class Engine:
         on_state: Callable[[EngineState], object],
         command: tuple[str, ...] = COMMAND,
         where: str = "",
-        side: Side | None = None,
+        side: EngineSide | None = None,
     ) -> None:
         self._on_state = on_state
         self._command, self._where = command, where
-        self.side = side or Side()
+        self.side = side or EngineSide()
         self._lock = threading.RLock()
         self._process: EngineProcess | None = None
         self._stopped: Future[Event] | None = None

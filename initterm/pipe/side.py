@@ -7,7 +7,7 @@ from initterm.store.place import keeps_runs
 from initterm.store.runs import Runs
 
 
-class Side:
+class EngineSide:
     """This machine.
 
     Args:

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from initterm.pipe.side import Side
+from initterm.pipe.side import EngineSide
 from initterm.report.files import Forms, check_writable, write
 from initterm.theory.refusal import Refusal
 from initterm.tui.messages import frozen
@@ -48,10 +48,10 @@ class ExportScreen(Modal[None]):
         self._agreed = ""
 
     @property
-    def _side(self) -> Side:
+    def _side(self) -> EngineSide:
         """The machine of the engine."""
         engine = getattr(self.app, "engine", None)
-        return engine.side if engine else Side()
+        return engine.side if engine else EngineSide()
 
     def _question(self) -> str:
         host = self._side.host

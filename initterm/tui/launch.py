@@ -58,9 +58,9 @@ def _engines_of(python: str) -> MakeEngine | None:
 
     def made(on_state: OnState) -> Engine:
         from initterm.pipe.client import Engine
-        from initterm.pipe.side import Side
+        from initterm.pipe.side import EngineSide
 
-        return Engine(on_state, other.engine, other.name, Side(other.options))
+        return Engine(on_state, other.engine, other.name, EngineSide(other.options))
 
     return made
 

@@ -59,7 +59,7 @@ from initterm.experiments.training.events import (
 from initterm.experiments.weights.events import Check, Draw, Drawn, Fit
 from initterm.pipe.protocol import CompareRuns, Exhausted, MeasureSignal, Stop
 from initterm.pipe.server import RunsUnderWay
-from initterm.pipe.side import Side
+from initterm.pipe.side import EngineSide
 from initterm.pipe.state import LOADING, EngineState
 from initterm.theory.initializers import InitializerSpec
 from initterm.theory.law import bin_range
@@ -328,7 +328,7 @@ class FakeEngine:
         self.on_state = on_state
         self.log = None
         self.python = sys.executable
-        self.side = Side()
+        self.side = EngineSide()
         self.draws = []
         self.experiments = []
         self.gone_on_with = []

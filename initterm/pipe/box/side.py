@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from initterm.pipe import there
 from initterm.pipe.another_host import Box
-from initterm.pipe.box.runs import Call, RunsOnBox
-from initterm.pipe.side import Side
+from initterm.pipe.box.runs import CallThere, RunsOnBox
+from initterm.pipe.side import EngineSide
 
 
-class SideOnBox(Side):
+class SideOnBox(EngineSide):
     """Another machine; whatever asks for its files waits for the line, so that a thread does.
 
     Args:
@@ -16,7 +16,7 @@ class SideOnBox(Side):
         call: sends a request.
     """
 
-    def __init__(self, box: Box, call: Call) -> None:
+    def __init__(self, box: Box, call: CallThere) -> None:
         super().__init__(box.options)
         self.host = box.host
         self._runs = RunsOnBox(call)

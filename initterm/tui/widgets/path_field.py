@@ -9,7 +9,7 @@ from textual import work
 from textual.events import Key
 from textual.suggester import Suggester
 
-from initterm.pipe.side import Side
+from initterm.pipe.side import EngineSide
 from initterm.theory.refusal import Refusal
 from initterm.theory.settings import Setting
 from initterm.tui.widgets.select import ListedField
@@ -57,7 +57,7 @@ class PathField(ListedField):
     async def _matching(self, text: str) -> Sequence[str]:
         """What fits, on the machine of the engine; nothing where that can't be known now."""
         engine = getattr(self.app, "engine", None)
-        side = engine.side if engine else Side()
+        side = engine.side if engine else EngineSide()
         try:
             return await asyncio.to_thread(side.paths, text, self._endings)
         except Refusal:

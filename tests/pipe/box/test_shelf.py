@@ -19,7 +19,7 @@ from initterm.pipe.box.shelf import answer_of_shelf
 from initterm.pipe.box.side import SideOnBox
 from initterm.pipe.box.sweep import SweepOnBox
 from initterm.pipe.protocol import Exhausted, Refused, Reply, SentThere, decode_reply, decode_there, encode
-from initterm.pipe.side import Side
+from initterm.pipe.side import EngineSide
 from initterm.store import journal
 from initterm.store.following import FollowedRun
 from initterm.store.header import Label
@@ -125,7 +125,7 @@ def test_a_file_is_never_written_over_without_asking(tmp_path, monkeypatch):
     for path, words in (("nowhere/a.csv", "can't be written"), ("~nobody-at-all/a.csv", "names a home")):
         with pytest.raises(Refusal, match=words):
             side.write(path, b"", agreed=True)
-    assert side.paths("a", (".csv",)) == Side().paths("a", (".csv",)) == ["a.csv"]
+    assert side.paths("a", (".csv",)) == EngineSide().paths("a", (".csv",)) == ["a.csv"]
 
 
 def test_a_sweep_is_begun_there_and_followed_here(monkeypatch, runs):
@@ -165,7 +165,7 @@ def test_a_run_of_no_runs_name_never_arrives():
     call, _ = calls.new(there.ListRuns())
     row = there.ListedRun(msgspec.structs.replace(header, id="../x"), Label(), "running")
     with pytest.raises(IllBehaved):
-        calls.answered(call, there.RunsListed((row,), 1, ""))
+        calls.answered(call, there.RunsThere((row,), 1, ""))
 
 
 def test_what_is_told_of_an_engine_there_is_obeyed_by_no_terminal():
