@@ -23,7 +23,7 @@ from initterm.experiments.weights.events import Draw, DrawAdvanced, Drawn
 from initterm.pipe import protocol, there
 from initterm.pipe.protocol import Broken, Event, Exhausted, Ready, Refused, Reply, Request
 from initterm.pipe.state import EngineBroken, EngineLost
-from initterm.pipe.there import EngineTold, Lost, RunsTold, ThereRequest
+from initterm.pipe.there import EngineTold, Lost, RunsThere, ThereRequest
 from initterm.store.events import KeepingEvent, RunKept
 from initterm.store.runs import ID
 from initterm.theory.numbers import grouped, size
@@ -55,10 +55,10 @@ KINDS: dict[type, tuple[type, ...]] = {
     there.RestartEngine: (),
     there.AuditThere: get_args(AuditEvent | ProofEvent | KeepingEvent),
     there.SweepThere: (RunKept,),
-    there.ListRuns: (RunsTold,),
-    there.FindRun: (RunsTold,),
+    there.ListRuns: (RunsThere,),
+    there.FindRun: (RunsThere,),
     there.LookAtRuns: (there.RunsStand,),
-    there.ReadRun: (there.PartRead,),
+    there.ReadRun: (there.RunTold,),
     there.WantOfRun: (),
     there.LabelRun: (),
     there.RemoveRun: (),
@@ -235,7 +235,7 @@ def _may_answer(event: Event, kinds: tuple[type, ...]) -> bool:
     """Whether it is of these kinds or an end, and names no folder but a run's."""
     if isinstance(event, RunKept) and not ID.fullmatch(event.id):
         return False
-    if isinstance(event, RunsTold) and not all(ID.fullmatch(one.header.id) for one in event.runs):
+    if isinstance(event, RunsThere) and not all(ID.fullmatch(one.header.id) for one in event.runs):
         return False
     return isinstance(event, (*ENDS, *kinds))
 

@@ -49,7 +49,7 @@ class SweepThere(Message, frozen=True):
 
 
 class ListRuns(Message, frozen=True):
-    """Asks for so many kept runs from this one on, counted from the newest; answered by ``RunsTold``.
+    """Asks for so many kept runs from this one on, counted from the newest; answered by ``RunsThere``.
 
     ``unseen`` asks for those alone that are under way, or whose end nobody has seen yet.
     """
@@ -60,7 +60,7 @@ class ListRuns(Message, frozen=True):
 
 
 class FindRun(Message, frozen=True):
-    """Asks for the run whose id begins so; answered by ``RunsTold`` of it, or refused."""
+    """Asks for the run whose id begins so; answered by ``RunsThere`` of it, or refused."""
 
     beginning: str
 
@@ -70,7 +70,7 @@ class LookAtRuns(Message, frozen=True):
 
 
 class ReadRun(Message, frozen=True):
-    """Asks for what a run has told from this byte of its events on; answered by ``PartRead``."""
+    """Asks for what a run has told from this byte of its events on; answered by ``RunTold``."""
 
     run: str
     at: int
@@ -154,7 +154,7 @@ class ListedRun(msgspec.Struct, frozen=True):
     wishes: Wishes = Wishes()
 
 
-class RunsTold(Message, frozen=True):
+class RunsThere(Message, frozen=True):
     """Runs; ``all`` is how many there are."""
 
     runs: tuple[ListedRun, ...]
@@ -168,7 +168,7 @@ class RunsStand(Message, frozen=True):
     number: int
 
 
-class PartRead(Message, frozen=True):
+class RunTold(Message, frozen=True):
     """Whole lines of a run's events, and the byte behind them; none where nothing was told from there on.
 
     ``written`` says whether a process that lives writes it, as it was before these lines were read.
@@ -192,4 +192,4 @@ class FileStands(Message, frozen=True):
     written: bool
 
 
-ThereEvent = EngineTold | Lost | RunsTold | RunsStand | PartRead | PathsListed | FileStands
+ThereEvent = EngineTold | Lost | RunsThere | RunsStand | RunTold | PathsListed | FileStands

@@ -224,6 +224,7 @@ def test_every_request_has_its_events():
     from typing import get_args
 
     from initterm.pipe.protocol import Beginning, CompareRuns
-    from initterm.pipe.there import ThereRequest
+    from initterm.pipe.there import ShelfRequest, ThereRequest
 
-    assert set(arrival.KINDS) == {*get_args(Beginning), CompareRuns, *get_args(ThereRequest)}
+    there = {*get_args(ThereRequest), *get_args(ShelfRequest)}
+    assert set(arrival.KINDS) == {*get_args(Beginning), CompareRuns, *there}

@@ -14,7 +14,7 @@ from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.pipe import there
 from initterm.pipe.another_host import FAILED, Box
-from initterm.pipe.box.line import BoxLine
+from initterm.pipe.box.line import SshLine
 from initterm.pipe.box.side import SideOnBox
 from initterm.pipe.client import MOST_MISBEHAVED, PATIENCE, Engine
 from initterm.pipe.process import EngineProcess
@@ -63,7 +63,7 @@ class EngineOnBox(Engine):
             Refusal: it can't be had; what ssh or the machine says stands on standard error.
         """
         try:
-            process = EngineProcess(reached=lambda log: BoxLine(self._box, log, on_terminal=True), purpose="line")
+            process = EngineProcess(reached=lambda log: SshLine(self._box, log, on_terminal=True), purpose="line")
         except OSError as error:
             raise Refusal(f"ssh can't be started ({error.strerror}).") from None
         try:
@@ -75,7 +75,7 @@ class EngineOnBox(Engine):
         if process.ended or isinstance(process.greeting, Broken):
             process.kill()
             raise Refusal(self._why_not(process))
-        cast(BoxLine, process.child).quiet()
+        cast(SshLine, process.child).quiet()
         self._process = process
 
     def listen(self, on_state: Callable[[EngineState], object]) -> None:
@@ -150,7 +150,7 @@ class EngineOnBox(Engine):
     def _spawn(self, state: EngineState) -> None:
         self._beginning = state
         try:
-            self._process = EngineProcess(self._changed, reached=lambda log: BoxLine(self._box, log), purpose="line")
+            self._process = EngineProcess(self._changed, reached=lambda log: SshLine(self._box, log), purpose="line")
         except OSError as error:
             self._give_up(f"ssh can't be started ({error.strerror}).")
             return

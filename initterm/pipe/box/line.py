@@ -59,7 +59,7 @@ class Replies:
         self._stream.close()
 
 
-class BoxLine(Transport):
+class SshLine(Transport):
     """An ssh process, which asks for passwords on the terminal, or for nothing.
 
     Args:

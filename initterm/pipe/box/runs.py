@@ -25,7 +25,7 @@ from initterm.theory.refusal import Refusal
 PAGE = 500
 """Runs that are listed at once."""
 
-SendsToBox = Callable[[Any], tuple[int, Future[Event]]]
+CallThere = Callable[[Any], tuple[int, Future[Event]]]
 """Sends a request over the line."""
 
 
@@ -36,7 +36,7 @@ class RunsOnBox(Runs):
         call: sends a request.
     """
 
-    def __init__(self, call: SendsToBox) -> None:
+    def __init__(self, call: CallThere) -> None:
         super().__init__(Path())
         self._call = call
 
@@ -107,7 +107,7 @@ class RunsOnBox(Runs):
             if len(page) < left or len(found) == most:
                 return found
 
-    def _taken(self, listed: there.RunsTold) -> list[StoredRun]:
+    def _taken(self, listed: there.RunsThere) -> list[StoredRun]:
         self.folder = Path(listed.folder)
         return [
             RunOnBox(self.folder / one.header.id, one.header, one.label, self, one.state, one.wishes)

@@ -37,7 +37,7 @@ def answer_of_shelf(request: there.ShelfRequest) -> there.ThereEvent | None:
         case there.ListRuns():
             return _listed(runs, request)
         case there.FindRun(beginning):
-            return there.RunsTold((_row(runs.find(beginning)),), 1, str(runs.folder))
+            return there.RunsThere((_row(runs.find(beginning)),), 1, str(runs.folder))
         case there.LookAtRuns():
             return there.RunsStand(_number(runs))
         case there.ReadRun(run, at):
@@ -100,10 +100,10 @@ def _found(runs: Runs, run: str) -> StoredRun:
     return StoredRun.read(runs.folder / run)
 
 
-def _listed(runs: Runs, request: there.ListRuns) -> there.RunsTold:
+def _listed(runs: Runs, request: there.ListRuns) -> there.RunsThere:
     found = runs.unseen() if request.unseen else runs.stored()
     asked = found[max(0, request.first) :][: max(0, min(request.most, MOST_ROWS))]
-    return there.RunsTold(tuple(map(_row, asked)), len(found), str(runs.folder))
+    return there.RunsThere(tuple(map(_row, asked)), len(found), str(runs.folder))
 
 
 def _row(run: StoredRun) -> there.ListedRun:
@@ -115,12 +115,12 @@ def _number(runs: Runs) -> int:
     return zlib.crc32(msgspec.json.encode(stand))
 
 
-def _read(run: StoredRun, at: int) -> there.PartRead:
+def _read(run: StoredRun, at: int) -> there.RunTold:
     written = run.is_written
     try:
-        return there.PartRead(*_lines_from(run.folder / journal.NAME, at), written)
+        return there.RunTold(*_lines_from(run.folder / journal.NAME, at), written)
     except FileNotFoundError:
-        return there.PartRead(b"", 0, written)
+        return there.RunTold(b"", 0, written)
     except OSError as error:
         raise Refusal(f"{run.id}: its events can't be read ({error.strerror}).") from None
 

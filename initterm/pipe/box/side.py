@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from initterm.pipe import there
 from initterm.pipe.another_host import Box
-from initterm.pipe.box.runs import RunsOnBox, SendsToBox
+from initterm.pipe.box.runs import CallThere, RunsOnBox
 from initterm.pipe.side import EngineSide
 
 
@@ -16,7 +16,7 @@ class SideOnBox(EngineSide):
         call: sends a request.
     """
 
-    def __init__(self, box: Box, call: SendsToBox) -> None:
+    def __init__(self, box: Box, call: CallThere) -> None:
         super().__init__(box.options)
         self.host = box.host
         self._runs = RunsOnBox(call)

@@ -11,11 +11,12 @@ from initterm.experiments.weights.events import Draw, Drawn
 from initterm.pipe.another_host import Box
 from initterm.pipe.box import engine as module
 from initterm.pipe.box.engine import EngineOnBox
+from initterm.pipe.box.relay import answered
 from initterm.pipe.handshake import PROTOCOL
-from initterm.pipe.protocol import Hello, MeasureSignal, Reply, encode
+from initterm.pipe.protocol import Broken, Hello, MeasureSignal, Refused, Reply, encode
 from initterm.pipe.run import Run
-from initterm.pipe.state import EngineBroken, LineLost, ReadingLost
-from initterm.pipe.there import EngineTold
+from initterm.pipe.state import EngineBroken, EngineLost, LineLost, ReadingLost
+from initterm.pipe.there import EngineTold, Lost
 from initterm.store.events import RunKept
 from initterm.store.following import FollowedRun
 from initterm.theory.initializers import InitializerSpec
@@ -57,6 +58,23 @@ def _paper():
     from initterm.experiments.papers.catalogue import PAPERS
 
     return PaperChoice(PAPERS[0].name)
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (Refusal("Too deep."), Refused("Too deep.")),
+        (EngineLost("It ended."), Lost("It ended.")),
+        (EngineBroken("A bug."), Broken("A bug.")),
+        (KeyError("x"), Broken("KeyError: 'x'")),
+    ],
+)
+def test_what_goes_wrong_there_is_told(problem, told):
+    def fail():
+        raise problem
+
+    assert answered(fail) == told
+    assert answered(lambda: told) == told
 
 
 def test_a_run_is_kept_there_and_cancelled_there(reached, box, tmp_path):

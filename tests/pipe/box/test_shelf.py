@@ -165,7 +165,7 @@ def test_a_run_of_no_runs_name_never_arrives():
     call, _ = calls.new(there.ListRuns())
     row = there.ListedRun(msgspec.structs.replace(header, id="../x"), Label(), "running")
     with pytest.raises(IllBehaved):
-        calls.answered(call, there.RunsTold((row,), 1, ""))
+        calls.answered(call, there.RunsThere((row,), 1, ""))
 
 
 def test_what_is_told_of_an_engine_there_is_obeyed_by_no_terminal():
