@@ -28,7 +28,7 @@ test: $(DEVELOPS) ## install what tests need if needed, and run all but the slow
 
 test-all: $(DEVELOPS) ## run what `make test` leaves out, in a random order, or in that of SEED=
 	@$(COMPILE)
-	@$(PYTEST) -m slow -n 3 --shuffle $(or $(SEED),$(shell date +%s))
+	@$(PYTEST) -m slow --shuffle $(or $(SEED),$(shell date +%s))
 
 lint: $(DEVELOPS) ## check style and format
 	@$(BIN)/ruff check .

@@ -18,7 +18,7 @@ ENGINE = "initterm.pipe"
 ENTER = "\r"
 ESCAPE = "\x1b"
 DOWN = "\x1b[B"
-QUIT_SECONDS = 2.0
+QUIT_SECONDS = 10.0
 
 FAULTY = """
 from textual._compositor import Compositor
