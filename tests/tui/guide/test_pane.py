@@ -27,7 +27,7 @@ from tests.tui.conftest import rest
 
 @pytest.fixture
 def panes():
-    return ["train", "signal", "guide", "sweep"]
+    return ["train", "signal", "guide"]
 
 
 def words(pilot, selector):
@@ -149,7 +149,7 @@ async def test_a_questions_experiment_is_shown_in_its_pane(opened, kind):
 async def test_a_questions_sweep_is_put_into_the_form_of_sweep(opened, monkeypatch):
     monkeypatch.setattr("initterm.tui.sweep.pane.SweepRun", None)  # nothing begins by itself
     question = next(question for question in QUESTIONS if question.sweep)
-    async with opened((120, 36)) as pilot:
+    async with opened((120, 36), panes=["train", "signal", "guide", "sweep"]) as pilot:
         await search(pilot, question.title)
         assert question.sweep.split()[1] in words(pilot, "#card-text")
         await pilot.press("enter", "t")
