@@ -34,6 +34,7 @@ from initterm.tui.training.pane import TrainPane
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.key_line import KeyLine
 from initterm.tui.widgets.sentence import Problem
+from tests.engines import PATIENCE
 from tests.tui.conftest import rest
 from tests.tui.fakes import READY, signal_events
 
@@ -286,9 +287,10 @@ async def test_every_chain_has_a_phase_diagram(opened):
             before, depth = phases.diagram, phases.cursor[0]
             pilot.app.query_one("#signal-activation").show(activation)
             pilot.app.query_one("#signal-block").show(block)
-            await rest(pilot)
+            async with asyncio.timeout(PATIENCE):  # a thread computes it, and one before may be given up for it
+                while phases.diagram is before:
+                    await rest(pilot)
             await pilot.press("left", "down", "m")
-            assert phases.diagram is not before, (activation, block)
             assert phases.cursor[0] < max(2, depth), (activation, block)
             assert f"depth {phases.cursor[0]}," in words(pilot, "#phase-words"), (activation, block)
 
