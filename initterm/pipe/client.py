@@ -218,12 +218,24 @@ class Engine:
     def _spawn(self, state: EngineState) -> None:
         self._beginning = state
         try:
-            self._process = EngineProcess(self._changed, self._command)
+            self._process = self._begun()
         except OSError as error:
-            self._give_up(f"{error.strerror or error}.")
+            self._give_up(self._not_begun(error))
             return
         self.log = self._process.log
         self._tell(EngineState(state.kind, state.text, self.log))
+
+    def _begun(self) -> EngineProcess:
+        """A fresh process, which tells what becomes of it.
+
+        Raises:
+            OSError: none can be started.
+        """
+        return EngineProcess(self._changed, self._command)
+
+    def _not_begun(self, error: OSError) -> str:
+        """Why there is none, as a sentence."""
+        return f"{error.strerror or error}."
 
     def _changed(self, process: EngineProcess) -> None:
         """Tell what has become of the process; replace it where it has ended."""

@@ -65,7 +65,7 @@ class EngineOnBox(Engine):
         try:
             process = EngineProcess(reached=lambda log: SshLine(self._box, log, on_terminal=True), purpose="line")
         except OSError as error:
-            raise Refusal(f"ssh can't be started ({error.strerror}).") from None
+            raise Refusal(self._not_begun(error)) from None
         try:
             while not (process.spoke or process.wait(OPENING_SECONDS)):
                 continue
@@ -147,15 +147,11 @@ class EngineOnBox(Engine):
 
     # The line
 
-    def _spawn(self, state: EngineState) -> None:
-        self._beginning = state
-        try:
-            self._process = EngineProcess(self._changed, reached=lambda log: SshLine(self._box, log), purpose="line")
-        except OSError as error:
-            self._give_up(f"ssh can't be started ({error.strerror}).")
-            return
-        self.log = self._process.log
-        self._tell(EngineState(state.kind, state.text, self.log))
+    def _begun(self) -> EngineProcess:
+        return EngineProcess(self._changed, reached=lambda log: SshLine(self._box, log), purpose="line")
+
+    def _not_begun(self, error: OSError) -> str:
+        return f"ssh can't be started ({error.strerror})."
 
     def _changed(self, process: EngineProcess) -> None:
         """Tell how the engine there is, or that the line is lost, and begin it anew."""
