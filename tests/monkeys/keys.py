@@ -117,7 +117,16 @@ def done(told: Sequence[Step], end: float = float("inf")) -> int:
         with _fenced():
             return loop.run_until_complete(_watched(told, end))
     finally:
+        _cancel_all(loop)
         loop.close()
+
+
+def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel what still goes on, so that nothing of it is left as garbage to tests that come after; not for long."""
+    if tasks := asyncio.all_tasks(loop):
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.wait(tasks, timeout=PATIENCE))
 
 
 class Moment:
