@@ -196,7 +196,8 @@ async def _idle(app: InittermApp) -> None:
             return
         if began.is_past(PATIENCE):
             raise Broken(f"The app doesn't come to rest within {PATIENCE:.0f} s.")
-        await asyncio.sleep(0)
+        # Where all wait for a thread, such as that which imports what panes need, the interpreter is left to it.
+        await asyncio.sleep(0 if asyncio.get_running_loop()._ready else 0.001)
 
 
 def _let_runs_end(app: InittermApp) -> None:

@@ -41,5 +41,6 @@ def test_the_monkey_trains_models(monkeypatch):
 def test_the_monkey_notices_an_app_that_does_not_end(monkeypatch):
     monkeypatch.setattr("initterm.tui.app.InittermApp._close_all", lambda self: asyncio.sleep(1000))
     monkeypatch.setattr(keys, "PATIENCE", 0.5)
+    monkeypatch.setattr(keys, "STARVED", 2)
     with pytest.raises(Broken, match="nor ends"):
         keys.done([("key", "2")])
