@@ -122,6 +122,7 @@ def _quick_pilot(monkeypatch):
     monkeypatch.setattr(asyncio.BaseEventLoop, "run_in_executor", _begun_in_a_thread)
     monkeypatch.setattr(Timer, "_tick", _ticked)
     monkeypatch.setattr(Screen, "_compositor_refresh", _drawn)
+    monkeypatch.setattr(app_module, "PATIENCE", 0.01)  # for a first picture, which nobody draws here
     yield
     _in_threads.clear()
 
