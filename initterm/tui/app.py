@@ -104,16 +104,17 @@ class InittermApp(TurningApp):
             yield first.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.selection)
         yield KeyLine()
 
-    def on_mount(self) -> None:
-        """What nobody sees yet comes after the first picture, or after a while where there is no room for one."""
-        self.set_timer(PATIENCE, self._complete)
-
     def on_ready(self) -> None:
-        """The first picture stands: the first pane may go on with what takes longer."""
+        """The screen stands: the first pane may go on with what takes longer.
+
+        What nobody sees yet comes after its first picture, or after a while where there is no room for one; never
+        before there are styles for it, however long the screen took.
+        """
         self._read_styles(LATER_STYLES)
         self._read_styles(FIRST.styles)
         first = self.query_one(f"#{FIRST.id}", Pane)
         first.call_later(first.begin)
+        self.set_timer(PATIENCE, self._complete)
 
     @on(Painted)
     async def _complete(self) -> None:

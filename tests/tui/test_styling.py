@@ -1,9 +1,14 @@
 """Styles are looked up for widgets that stand somewhere, and what changes the layout is painted once."""
 
+import asyncio
+
+from textual.events import Ready
 from textual.widgets import Input
 
-from initterm.tui.app import FirstScreen
+from initterm.tui import app as app_module
+from initterm.tui.app import LATER_STYLES, FirstScreen, InittermApp
 from initterm.tui.around import where_it_stands
+from initterm.tui.catalogue import PANES
 from tests.tui.conftest import rest
 
 
@@ -24,6 +29,21 @@ async def test_none_are_looked_up_before():
     update(nowhere)
     update(somewhere)
     assert looked_up == [somewhere]
+
+
+async def test_however_long_the_first_screen_takes_there_are_styles_before_the_panes_that_follow(opened, monkeypatch):
+    def later(app, message):
+        if not isinstance(message, Ready):
+            return post(app, message)
+        asyncio.get_running_loop().call_later(0.2, post, app, message)
+        return True
+
+    post, read, read_styles = InittermApp.post_message, [], InittermApp._read_styles
+    monkeypatch.setattr(app_module, "PATIENCE", 0.001)
+    monkeypatch.setattr(InittermApp, "post_message", later)
+    monkeypatch.setattr(InittermApp, "_read_styles", lambda self, path: read.append(path) or read_styles(self, path))
+    async with opened(panes=["train"]):
+        assert read == [LATER_STYLES, *(row.styles for row in PANES[:2])]
 
 
 async def test_the_first_picture_is_styled_once_and_again_after_another_screen(opened, monkeypatch):
