@@ -224,10 +224,18 @@ class RunThere(Run[Any]):
         with self._lock:
             if self.cancelled:
                 raise CancelledError
-            while len(self._ahead) < AHEAD:
-                self._ahead.append(self._call())
+            self._ask_ahead()
             self._answer = self._ahead.popleft()
             return self._answer
+
+    def _ask_ahead(self) -> None:
+        """Ask for as many as there is room for; if the line was lost since, those asked for before tell of it."""
+        try:
+            while len(self._ahead) < AHEAD:
+                self._ahead.append(self._call())
+        except LineLost:
+            if not self._ahead:
+                raise
 
     def _call(self) -> Future[Event]:
         if self._id is None:

@@ -1,6 +1,7 @@
 """An engine on another machine serves as one here; a line that is lost is begun again, and what is kept goes on."""
 
 import sys
+from concurrent.futures import Future
 
 import pytest
 
@@ -122,6 +123,26 @@ def until(holds):
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+class _Line:
+    """A line that is lost after some requests: their answers fail by why, and nothing can be asked any more."""
+
+    def __init__(self, requests):
+        self.answers = [Future() for _ in range(requests)]
+
+    def call(self, request):
+        if not self.answers:
+            raise LineLost("There is no line to me@box now.")
+        answer = self.answers.pop()
+        answer.set_exception(LineLost("The line to me@box was lost."))
+        return 1, answer
+
+
+@pytest.mark.parametrize(("requests", "told"), [(1, "was lost"), (module.AHEAD, "was lost"), (0, "no line")])
+def test_what_was_asked_of_a_lost_line_tells_that_it_was_lost(requests, told):
+    with pytest.raises(LineLost, match=told):
+        module.RunThere(_Line(requests), None).ask().result()
 
 
 def test_what_would_have_to_ask_for_a_password_is_a_sentence(reached, box):
