@@ -69,6 +69,7 @@ class Terminal:
     ) -> None:
         self.screen = _Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
+        self._text: str | None = None
         self.written = bytearray()
         variables = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **(environment or {})}
         for name in ("COLUMNS", "LINES"):
@@ -94,8 +95,10 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What stands on the screen."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        """What stands on the screen; put together only after something was written, as waiting asks for it often."""
+        if self._text is None:
+            self._text = "\n".join(line.rstrip() for line in self.screen.display)
+        return self._text
 
     @property
     def last_words(self) -> str:
@@ -120,6 +123,7 @@ class Terminal:
     def resize(self, columns: int, lines: int) -> None:
         """Give the window another size."""
         self.screen.resize(lines, columns)
+        self._text = None
         self.child.setwinsize(lines, columns)
 
     def read(self, seconds: float = 0.01) -> None:
@@ -131,6 +135,7 @@ class Terminal:
                 self.written += written
                 del self.written[:-KEPT]
                 self._stream.feed(written)
+                self._text = None
             except pexpect.TIMEOUT:
                 continue
             except pexpect.EOF:

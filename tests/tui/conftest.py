@@ -97,7 +97,7 @@ async def _nothing_runs(end):
 
 
 async def _screen_idle(pilot, timeout=30.0):
-    await _idle(max_sleep=timeout)
+    await _idle_between_keys(max_sleep=timeout)
     return True
 
 
@@ -183,9 +183,8 @@ async def complete(pilot):
 async def rest(pilot):
     """Wait until the app has nothing left to do, what threads have only just told and what it draws soon included."""
     with _nothing_drawn():
-        await _worked(pilot)
-        await _worked(pilot)
-    await _worked(pilot)
+        for _ in range(3):
+            await _worked(pilot)
     await pilot.pause()
 
 
