@@ -143,17 +143,18 @@ class Terminal:
 
     def until(self, text: str, patience: float = PATIENCE) -> float:
         """Wait for the text to stand on the screen; seconds since the start."""
+        end = time.perf_counter() + patience
         while text not in self.text:
-            elapsed = time.perf_counter() - self.started
-            if elapsed > patience or not self.child.isalive():
+            if time.perf_counter() > end or not self.child.isalive():
                 raise AssertionError(f"{text!r} never stood on the screen:\n{self.text}")
             self.read()
         return time.perf_counter() - self.started
 
     def until_gone(self, text: str, patience: float = PATIENCE) -> None:
         """Wait for the text to leave the screen."""
+        end = time.perf_counter() + patience
         while text in self.text:
-            if time.perf_counter() - self.started > patience or not self.child.isalive():
+            if time.perf_counter() > end or not self.child.isalive():
                 raise AssertionError(f"{text!r} never left the screen:\n{self.text}")
             self.read()
 
