@@ -24,6 +24,7 @@ from initterm.experiments.settings import MOST_SEEDS
 from initterm.experiments.sweep.deciding import MoreAsked, given_to_undecided
 from initterm.experiments.sweep.more_seeds import MoreSeeds
 from initterm.experiments.sweep.sweep import Sweep
+from initterm.experiments.sweep.trial_workers import TrialWorkers
 from initterm.experiments.sweep.workplace import WORKPLACE_SETTINGS, Workplace
 from initterm.experiments.training.experiment import MOST_EPOCHS, Experiment
 from initterm.experiments.watch.watched import Watched
@@ -173,7 +174,8 @@ def _workers_of_training(run: StoredRun, workplace: Mapping[str, Any]) -> Workpl
         raise Refusal("A training goes on on this machine; of workers only --workers and --threads say how.")
     source = click.get_current_context().get_parameter_source("threads")
     threads = workplace["threads"] if source == ParameterSource.COMMANDLINE else None
-    return workplace_of(workplace["workers"] or None, threads, run)
+    workers = workplace["workers"] or (0 if run.board()[0].pool else None)
+    return workplace_of(TrialWorkers(workers, threads), run)
 
 
 def _say_anew(run: str) -> None:

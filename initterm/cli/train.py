@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,11 @@ from initterm.cli.command import (
     print_result,
     quiet,
     setting_options,
-    whole_number,
     write_file,
 )
 from initterm.cli.keeping import KEEP, WITHOUT_KEYS, board_at_the_end, is_kept, run_of_the_same
-from initterm.experiments.sweep.workplace import MOST_THREADS, MOST_WORKERS, Workplace
+from initterm.experiments.sweep.trial_workers import TRIAL_WORKERS_SETTINGS, TrialWorkers
+from initterm.experiments.sweep.workplace import Workplace
 from initterm.experiments.training.asked import experiment_asked
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.events import ModelPrepared
@@ -49,14 +50,7 @@ if TYPE_CHECKING:
 @click.option("--png", "png_file", type=OUTPUT, metavar="FILE", help="Draw the curves, 150 dpi.")
 @click.option("--tensorboard", type=FOLDER, metavar="DIR", help="Write event files, a folder a trial.")
 @KEEP
-@click.option(
-    "--workers",
-    type=whole_number("workers", 0, MOST_WORKERS, 2),
-    help="Trials beside each other on so many workers, 0 for one a core; without it one engine trains all of them.",
-)
-@click.option(
-    "--threads", type=whole_number("threads", 1, MOST_THREADS, 1), help="Threads of a trial on workers; 1 unless said."
-)
+@setting_options(TRIAL_WORKERS_SETTINGS)
 @click.option("--resume", "resumes", is_flag=True, help="Go on with the newest run of the same, where there is one.")
 def train(
     as_json: bool,
@@ -93,7 +87,7 @@ def train(
         click.echo(f"initterm: {before.id} is finished; this is its result.", err=True)
         print_training(before.board()[0], as_json, csv_file, png_file)
         return
-    workplace = workplace_of(workers, threads, before)
+    workplace = workplace_of(TrialWorkers(workers, threads), before)
     if workplace and tensorboard:
         raise Refusal("--tensorboard writes what one engine trains; leave --workers out, or let runs export write it.")
     if workplace:
@@ -108,24 +102,22 @@ def train(
         click.echo(f"initterm: wrote event files; see them with: tensorboard --logdir {tensorboard}", err=True)
 
 
-def workplace_of(workers: int | None, threads: int | None, before: StoredRun | None) -> Workplace | None:
+def workplace_of(asked: TrialWorkers, before: StoredRun | None) -> Workplace | None:
     """Where trials are done: on workers where somebody says so, or the run that goes on was begun there.
 
     Its trials keep their threads, whoever does them.
 
     Raises:
-        Refusal: others are asked for, or threads of workers that there aren't.
+        Refusal: others are asked for.
     """
-    board = before.board()[0] if before else None
-    kept_threads = before.header.machine.threads if before else 0
-    if workers is None and not (board and board.pool):
-        if threads:
-            raise Refusal("--threads are those of a trial on workers; write --workers beside it.")
-        return None
-    if before and threads and kept_threads and threads != kept_threads:
-        told = counted("thread", kept_threads)
+    if before is None:
+        return asked.workplace
+    threads = before.header.machine.threads
+    if asked.threads and threads and asked.threads != threads:
+        told = counted("thread", threads)
         raise Refusal(f"{before.id} has {told} a trial, on which last digits depend; leave --threads out.")
-    return Workplace(workers=workers or 0, threads=kept_threads or threads or Workplace.threads)
+    place = asked.workplace or (Workplace() if before.board()[0].pool else None)
+    return replace(place, threads=threads or place.threads) if place else None
 
 
 def say_where(experiment: Experiment, workplace: Workplace) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any, Literal
 
 from initterm.experiments.signal.experiment import SIGNAL_SETTINGS, SignalExperiment
@@ -17,10 +17,15 @@ def command_name(experiment: Experiment | SignalExperiment) -> Literal["train", 
     return "train" if isinstance(experiment, Experiment) else "signal"
 
 
-def command_line(experiment: Experiment | SignalExperiment) -> str:
-    """``initterm train he_normal glorot_uniform --hidden 64*30``: every setting that is not the default."""
+def command_line(experiment: Experiment | SignalExperiment, beside: Iterable[str] = ()) -> str:
+    """``initterm train he_normal glorot_uniform --hidden 64*30``: every setting that is not the default.
+
+    Args:
+        experiment: what it repeats.
+        beside: options that say how, and change nothing of the experiment.
+    """
     names = map(str, experiment.contenders)
-    return shlex.join(("initterm", command_name(experiment), *names, *options_of(experiment)))
+    return shlex.join(("initterm", command_name(experiment), *names, *options_of(experiment), *beside))
 
 
 def options_of(experiment: Experiment | SignalExperiment, but: Container[str] = ()) -> Iterator[str]:

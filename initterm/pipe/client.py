@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from initterm.experiments.audit.choice import Bounds, ModelChoice
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.papers.events import PaperEvent
+from initterm.experiments.sweep.workplace import Workplace
 from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.audit_run import AuditRun
@@ -21,7 +22,7 @@ from initterm.pipe.protocol import Broken, Event, Ready, Replicate, Request, Sto
 from initterm.pipe.run import Run
 from initterm.pipe.side import EngineSide
 from initterm.pipe.state import LOADING, EngineLost, EngineState
-from initterm.pipe.training_run import OwnTrainingRun
+from initterm.pipe.training_run import OwnTrainingRun, PooledTrainingRun
 from initterm.theory.numbers import seconds
 
 OwnRun = TypeVar("OwnRun", bound=ConfinedRun[Any])
@@ -137,14 +138,21 @@ class Engine:
         for run in self._runs:
             run.cancel()
 
-    def train(self, experiment: Experiment, *, keeps: bool = False, run: str = "") -> Run[TrainingEvent]:
+    def train(
+        self, experiment: Experiment, *, keeps: bool = False, run: str = "", workplace: Workplace | None = None
+    ) -> Run[TrainingEvent]:
         """A training run, which begins when it is iterated.
 
         Args:
             experiment: what is run.
             keeps: whether it is kept, and finished also when the app ends.
             run: the id of the run that is kept and goes on; empty for a new one.
+            workplace: where workers do its trials, whom a process of its own drives; None for the engine itself.
         """
+        if workplace:
+            pooled = PooledTrainingRun(experiment, workplace, self._spare.take, keeps=keeps, run=run)
+            self._remember(pooled)
+            return self._in_its_own_process(pooled)
         if experiment.own.model:
             own = OwnTrainingRun(experiment, self._spare.take, keeps=keeps, run=run)
             self._remember(own)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from initterm.experiments.papers.asked import PaperChoice
@@ -60,6 +61,8 @@ def kept_training(
         writer.close()
         goes_on = f"initterm runs resume {run} goes on with it"
         raise Refusal(f"It was begun on workers, on whose threads last digits depend; {goes_on}.")
+    if workplace and board.machine.threads:
+        workplace = replace(workplace, threads=board.machine.threads)  # on which the last digits of its trials depend
     going_on = GoingOn(told, writer.states(experiment.epochs))
     events = training_of(experiment, cancelled, recorder, going_on, bounds, workplace)
     followed = kept(events, writer, board, outcome_of, cancelled, note)

@@ -18,6 +18,7 @@ from initterm.experiments.signal.events import SignalEvent
 from initterm.experiments.signal.experiment import SignalExperiment
 from initterm.experiments.sweep.events import GroupEvent
 from initterm.experiments.sweep.groups import CellTrials
+from initterm.experiments.sweep.workplace import Workplace
 from initterm.experiments.training.bounds import TrainingBounds
 from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
@@ -32,13 +33,15 @@ class Train(Message, frozen=True):
     """Begins a run, whose events ``Advance`` then asks for one by one; answered by its first event.
 
     ``keeps`` has the engine keep it, and finish it also when nobody asks any more; ``run`` is then the id of the one
-    that goes on, empty for a new one. ``bounds`` are laid on the process for good, for a person's own model.
+    that goes on, empty for a new one. ``bounds`` are laid on the process for good, for a person's own model;
+    ``workplace`` is where workers do its trials, None for the process itself.
     """
 
     experiment: Experiment
     keeps: bool = False
     run: str = ""
     bounds: TrainingBounds | None = None
+    workplace: Workplace | None = None
 
 
 class MeasureSignal(Message, frozen=True):

@@ -208,14 +208,14 @@ def answers_to(request: protocol.Beginning, cancelled: set[int]) -> Iterator[pro
             from initterm.engine.weights.drawing import draw
 
             return draw(initializer, shape, seed, bins)
-        case protocol.Train(experiment, True, run, bounds):
+        case protocol.Train(experiment, True, run, bounds, workplace):
             from initterm.pipe.kept_runs import kept_training
 
-            return kept_training(experiment, cancelled, run, bounds=bounds)
-        case protocol.Train(experiment, bounds=bounds):
-            from initterm.engine.training.confined import confined_training
+            return kept_training(experiment, cancelled, run, bounds=bounds, workplace=workplace)
+        case protocol.Train(experiment, bounds=bounds, workplace=workplace):
+            from initterm.pipe.kept_runs import training_of
 
-            return confined_training(experiment, cancelled, bounds=bounds)
+            return training_of(experiment, cancelled, bounds=bounds, workplace=workplace)
         case protocol.TrainGroup(cells, bounds, epochs):
             from initterm.engine.training.trial_group import train_group
 

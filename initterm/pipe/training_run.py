@@ -1,10 +1,11 @@
-"""A training of a person's own model, in an engine process of its own."""
+"""A training in an engine process of its own: of a person's own model, or by workers that the process drives."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 
-from initterm.experiments.training.bounds import TrainingBounds
+from initterm.experiments.sweep.workplace import Workplace
+from initterm.experiments.training.bounds import PoolBounds, TrainingBounds
 from initterm.experiments.training.events import ModelPrepared, RunStarted, TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.pipe.confined import ConfinedEngine, thrown_away
@@ -56,3 +57,33 @@ class OwnTrainingRun(ConfinedRun[TrainingEvent]):
             yield from super().__iter__()
         except EngineBroken as error:
             raise Refusal(f"{self._model} can't be trained. {error} What it printed is in {self.log}.") from error
+
+
+class PooledTrainingRun(ConfinedRun[TrainingEvent]):
+    """A training by workers, whose process drives them; one that is kept goes on when the app ends.
+
+    Args:
+        experiment: what is run.
+        workplace: the workers.
+        take: gives the process.
+        keeps: whether its process keeps it.
+        run: the id of the run that is kept and goes on; empty for a new one.
+    """
+
+    finishes_alone = True
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        workplace: Workplace,
+        take: Callable[[], EngineProcess] = thrown_away,
+        *,
+        keeps: bool = False,
+        run: str = "",
+    ) -> None:
+        confined = ConfinedEngine("This comparison", PoolBounds(), take, "driven", softly=keeps)
+        super().__init__(confined, Train(experiment, keeps, run, workplace=workplace))
+
+    def unhurried_after(self, event: TrainingEvent, *, before: bool) -> bool:
+        """From the first on: what a model's own code may take is its workers' to see to."""
+        return True

@@ -54,7 +54,7 @@ def test_a_run_on_workers_goes_on_there_with_its_threads(places, capsys):
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        (["--threads", "2"], "write --workers beside it"),
+        (["--threads", "2"], "set --workers beside it"),
         (["--workers", "2", "--tensorboard", "DIR"], "leave --workers out"),
         (["--workers", "2", "--minutes", "1"], "With --minutes trials wait for each other"),
         (["--workers", "2", "--stop-losing"], "With --stop-losing trials wait for each other"),

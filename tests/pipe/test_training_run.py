@@ -1,4 +1,4 @@
-"""A training of a person's own model ends with its process, or goes on without the app where it is kept."""
+"""A training in a process of its own ends with it, or goes on without the app where it is kept."""
 
 import sys
 import threading
@@ -6,15 +6,17 @@ import time
 
 import pytest
 
+from initterm.experiments.sweep.workplace import Workplace
 from initterm.experiments.training.bounds import TrainingBounds
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.events import ModelPrepared, TrialFinished
+from initterm.experiments.training.events import EpochFinished, ModelPrepared, PoolStarted, TrialFinished
 from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.model import ModelSpec
+from initterm.experiments.training.network import NetworkSpec
 from initterm.pipe.audit_run import AuditRun
 from initterm.pipe.client import Engine
 from initterm.pipe.confined import thrown_away
-from initterm.pipe.training_run import OwnTrainingRun
+from initterm.pipe.training_run import OwnTrainingRun, PooledTrainingRun
 from initterm.store.runs import Runs
 from initterm.theory.refusal import Refusal
 from tests.pipe.ill_behaved import GIB, footprint, left_behind
@@ -175,3 +177,20 @@ def test_closing_the_engine_leaves_a_kept_run_of_a_model():
     while kept.state == "running" and time.monotonic() < end:
         time.sleep(0.05)
     assert kept.state == "finished"
+
+
+@pytest.mark.slow
+def test_a_comparison_on_workers_is_cancelled_and_goes_on_to_its_end():
+    network = NetworkSpec(hidden=(8,))
+    experiment = Experiment(network=network, data="digits", samples=300, epochs=2, seeds=2)
+    run = PooledTrainingRun(experiment, Workplace(workers=2), keeps=True)
+    for event in run:
+        if isinstance(event, EpochFinished):
+            run.cancel()
+    assert Runs().find(run.kept).state == "cancelled"
+    again = PooledTrainingRun(experiment, Workplace(workers=2), keeps=True, run=run.kept)
+    told = [*again]
+    assert Runs().find(run.kept).state == "finished"
+    assert any(isinstance(event, PoolStarted) for event in told)
+    assert sorted(event.trial for event in told if isinstance(event, TrialFinished)) == [0, 1, 2, 3]
+    assert Runs().find(run.kept).header.machine.threads == 1

@@ -82,7 +82,7 @@ def begin_run(terminal, *settings):
     terminal.until("ready")
     terminal.type("2")
     terminal.until("Activ.")
-    for keys in (*settings, "s", 6 * DOWN, ENTER, 15 * DOWN, "digits", ENTER, "r"):
+    for keys in (*settings, "s", 6 * DOWN, ENTER, 16 * DOWN, "digits", ENTER, "r"):
         terminal.type(keys)
         terminal.read(0.2)
     terminal.until("compiling")

@@ -332,6 +332,7 @@ class FakeEngine:
         self.draws = []
         self.experiments = []
         self.gone_on_with = []
+        self.workplaces = []
         self.goes_on = False
         self.kept_runs = ()
         self.stopped = 0
@@ -409,9 +410,10 @@ class FakeEngine:
         self.replications.append((choice.paper, choice.data, choice.seed))
         return self.replication_of(choice.replicated)
 
-    def train(self, experiment, *, keeps=False, run=""):
+    def train(self, experiment, *, keeps=False, run="", workplace=None):
         self.experiments.append(experiment)
         self.gone_on_with.append(run)
+        self.workplaces.append(workplace)
         return self.run_of(experiment)
 
     def audit(self, choice, *, keeps=False):

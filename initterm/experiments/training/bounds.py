@@ -1,4 +1,4 @@
-"""The most that a training of a person's own model may take in a process of its own."""
+"""The most that a training may take in a process of its own: of a person's own model, or by workers."""
 
 from __future__ import annotations
 
@@ -35,3 +35,24 @@ class TrainingBounds:
             f"{target} and its examples aren't there after {plain(self.seconds)} s, the most they may take; in a shell "
             f"initterm train waits for them."
         )
+
+
+@dataclass(frozen=True)
+class PoolBounds:
+    """The same of a training by workers, and of the process that drives them.
+
+    Attributes:
+        memory: bytes that driver and workers of this machine have in memory together.
+        seconds: until the driver has begun to start workers.
+    """
+
+    memory: int = field(default_factory=share_of_free_memory)
+    seconds: float = SECONDS
+
+    def too_much_memory(self, target: str) -> str:
+        """What is said when they take more memory."""
+        return f"{target} takes more than {size(self.memory)} of memory, the most it may; fewer workers take less."
+
+    def too_much_time(self, target: str) -> str:
+        """What is said when nothing has begun by then."""
+        return f"{target} hasn't begun after {plain(self.seconds)} s; in a shell initterm train tells more."

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from initterm.experiments.audit.choice import Bounds, ModelChoice
+from initterm.experiments.sweep.workplace import Workplace
 from initterm.experiments.training.events import TrainingEvent
 from initterm.experiments.training.experiment import Experiment
 from initterm.pipe import there
@@ -103,9 +104,11 @@ class EngineOnBox(Engine):
                 self._rest.set()
                 self._spawn(EngineState("restarting", "reconnecting"))
 
-    def train(self, experiment: Experiment, *, keeps: bool = False, run: str = "") -> Run[TrainingEvent]:
+    def train(
+        self, experiment: Experiment, *, keeps: bool = False, run: str = "", workplace: Workplace | None = None
+    ) -> Run[TrainingEvent]:
         """A training run there, which begins when it is iterated."""
-        return self._run(Train(experiment, keeps, run))
+        return self._run(Train(experiment, keeps, run, workplace=workplace))
 
     def audit(self, choice: ModelChoice, bounds: Bounds | None = None, *, keeps: bool = False) -> Run[Any]:
         """The audit of a model there, which begins when it is iterated."""

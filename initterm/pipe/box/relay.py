@@ -109,8 +109,8 @@ class Relay:
     def _run_of(self, request: Any) -> Run[Any]:
         """The run that a request begins; whether it is kept is this machine's affair too."""
         match request:
-            case protocol.Train(experiment, keeps, run):
-                return self._engine.train(experiment, keeps=keeps and keeps_runs(), run=run)
+            case protocol.Train(experiment, keeps, run, _, workplace):
+                return self._engine.train(experiment, keeps=keeps and keeps_runs(), run=run, workplace=workplace)
             case there.AuditThere(ModelChoice() as choice, keeps):
                 return self._engine.audit(choice, keeps=keeps and keeps_runs())
             case protocol.Replicate(choice, keeps, run):

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
 
+from initterm.experiments.sweep.trial_workers import TrialWorkers
 from initterm.experiments.training.applying import OF_STEPS, applying
 from initterm.experiments.training.contender import OF_A_MODEL, Contender
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
@@ -19,15 +20,15 @@ from initterm.experiments.training.model import ModelSpec
 from initterm.theory.initializers import other_name
 from initterm.theory.propagation import Chain
 from initterm.theory.refusal import Refusal
-from initterm.theory.settings import Setting, changed, values_of
+from initterm.theory.settings import Setting, changed, of_those, values_of
 from initterm.tui.training.more import More
-from initterm.tui.training.rows import is_wanted, row_of, wanted
+from initterm.tui.training.rows import ROWS, is_wanted, row_of, wanted
 from initterm.tui.widgets.contender_list import ContenderList
 from initterm.tui.widgets.field import Field
 from initterm.tui.widgets.form import FieldLine, Form, Rows
 
-OFTEN = tuple(setting for setting in TRAIN_SETTINGS if setting.often)
-SELDOM = tuple(setting for setting in TRAIN_SETTINGS if not setting.often)
+OFTEN = tuple(setting for setting in ROWS if setting.often)
+SELDOM = tuple(setting for setting in ROWS if not setting.often)
 
 
 class ExperimentForm(Vertical, Form):
@@ -44,10 +45,10 @@ class ExperimentForm(Vertical, Form):
     class Changed(Message):
         """A setting is another one."""
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, workers: TrialWorkers | None = None) -> None:
         super().__init__(classes="controls")
         self._first = experiment
-        self._values = experiment.settings
+        self._values = experiment.settings | values_of(workers or TrialWorkers())
         self._refusal = ""
 
     def compose(self) -> ComposeResult:
@@ -67,7 +68,17 @@ class ExperimentForm(Vertical, Form):
         """
         if wrong := next((field.problem for field in self.fields if field.problem), ""):
             raise Refusal(wrong)
-        return Experiment.of(self.contenders.marked, applying(self._values))
+        values = {setting.name: self._values[setting.name] for setting in TRAIN_SETTINGS}
+        return Experiment.of(self.contenders.marked, applying(values))
+
+    @property
+    def trial_workers(self) -> TrialWorkers:
+        """Who is to do its trials.
+
+        Raises:
+            Refusal: what is set of them doesn't go together.
+        """
+        return TrialWorkers(**of_those(TrialWorkers, self._values))
 
     @property
     def contender(self) -> Contender | None:
@@ -87,15 +98,20 @@ class ExperimentForm(Vertical, Form):
         self._show(values_of(own))
         self.contenders.mark_only(contenders)
 
-    def load(self, experiment: Experiment) -> None:
+    def load(self, experiment: Experiment, workers: TrialWorkers | None = None) -> None:
         """Show an experiment instead of the one that is shown; layers stay where it trains a model."""
-        self._show(applying(experiment.settings))
+        self._show(applying(experiment.settings) | (values_of(workers) if workers else {}))
         self.contenders.mark_only(experiment.contenders)
 
     @property
     def has_model(self) -> bool:
         """Whether a person's own model is named."""
         return bool(self._values["model"])
+
+    @property
+    def wants_process(self) -> bool:
+        """Whether its training has a process of its own: with a model, or on workers."""
+        return self.has_model or self._values["workers"] is not None
 
     @property
     def contenders(self) -> ContenderList:
@@ -105,7 +121,7 @@ class ExperimentForm(Vertical, Form):
     @property
     def settings(self) -> Iterable[tuple[Setting, str]]:
         """All settings that mean something, those too whose fields nobody has seen yet."""
-        rows = (setting for setting in TRAIN_SETTINGS if is_wanted(setting, self._values))
+        rows = (setting for setting in ROWS if is_wanted(setting, self._values))
         return [(setting, setting.kind.shown(self._values[setting.name])) for setting in rows]
 
     async def go_to(self, setting: Setting) -> None:

@@ -11,11 +11,12 @@ from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 
 from initterm.experiments.command import command_line
+from initterm.experiments.sweep.trial_workers import TrialWorkers
 from initterm.experiments.training.applying import setting_words
 from initterm.experiments.training.board import Scoreboard
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.events import DataLoaded, TrainingEvent
-from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.experiments.training.events import DataLoaded, PoolStarted, TrainingEvent
+from initterm.experiments.training.experiment import Experiment
 from initterm.experiments.training.looks import Looks
 from initterm.theory.numbers import grouped
 from initterm.theory.refusal import Refusal
@@ -27,12 +28,13 @@ from initterm.tui.training.evidence import RunView, verdict_sentences
 from initterm.tui.training.form import ExperimentForm
 from initterm.tui.training.keys import KEYS
 from initterm.tui.training.race import Race
+from initterm.tui.training.rows import ROWS
 from initterm.tui.training.steered import SteeredPane
 from initterm.tui.training.viewed import TENSORS
 from initterm.tui.widgets.form import in_rows
 
-LOOKS = "looks"
-"""The name under which is kept what was judged."""
+LOOKS, WORKERS = "looks", "train_workers"
+"""The names under which is kept what was judged, and who does trials."""
 
 TakenAlong = Proposal | ModelProposal | Experiment | OpenedRun
 """What other panes send here."""
@@ -45,7 +47,7 @@ class TrainPane(SteeredPane):
     """The experiment at the left, its curves and results at the right."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
-    first_setting, find_field, rows = "hidden", "contender", TRAIN_SETTINGS
+    first_setting, find_field, rows = "hidden", "contender", ROWS
     how_to_go_on = "r runs it,"
 
     def __init__(self, *, id: str) -> None:
@@ -56,8 +58,8 @@ class TrainPane(SteeredPane):
     def recall(self, memory: Memory) -> None:
         """Begin with the experiment that was kept, and know what was judged already."""
         self._looks = memory.value(LOOKS, Looks) or Looks()
-        if kept := memory.value("train", Experiment):
-            self._form = ExperimentForm(kept)
+        workers = memory.value(WORKERS, TrialWorkers)
+        self._form = ExperimentForm(memory.value("train", Experiment) or Experiment(), workers)
 
     def compose(self) -> ComposeResult:
         yield self._form
@@ -119,7 +121,7 @@ class TrainPane(SteeredPane):
     def _open(self, opened: OpenedRun) -> None:
         """Show a run with all it has told, or as it goes on elsewhere; its settings are those of the next."""
         self.board, self.opened = cast(Scoreboard, opened.board), opened
-        self._form.load(self.board.experiment)
+        self._form.load(self.board.experiment, TrialWorkers.of(self.board.pool))
         self._begin_to_show()
         self.run_kept = opened.run.id
         self.say(opened.problem or opened.run.header.problem, stays=True)
@@ -136,9 +138,9 @@ class TrainPane(SteeredPane):
 
     def action_run(self) -> None:
         with self.saying_refusals():
-            self._start(self.experiment())
+            self._start(self.experiment(), self._form.trial_workers)
 
-    def _start(self, experiment: Experiment) -> None:
+    def _start(self, experiment: Experiment, workers: TrialWorkers) -> None:
         if self.engine is None:
             return
         experiment = self._looks.told_to(experiment)
@@ -146,7 +148,10 @@ class TrainPane(SteeredPane):
         self.board, self.opened = Scoreboard.of(experiment), None
         self._begin_to_show()
         self.say("")
-        self.follow(self.engine.train(experiment, keeps=self.engine.side.keeps, run=run))
+        alone = len(experiment.contenders) * experiment.seeds == 1
+        self._workplace = None if alone else workers.workplace
+        keeps = self.engine.side.keeps
+        self.follow(self.engine.train(experiment, keeps=keeps, run=run, workplace=self._workplace))
         self.show(at_once=True)
 
     def _begin_to_show(self) -> None:
@@ -170,6 +175,8 @@ class TrainPane(SteeredPane):
         if self.board:
             self.board = self.board.after(event)
             self.show()
+        if isinstance(event, PoolStarted):
+            self._show_setting()
 
     def end(self, *, cancelled: bool, problem: str) -> None:
         """What was trained stays; what wasn't won't be any more."""
@@ -215,19 +222,22 @@ class TrainPane(SteeredPane):
     def _show_setting(self) -> None:
         """The settings of the run that is shown; before the first one, of the run that r would begin."""
         try:
-            wanted = self.experiment()
+            wanted, workers = self.experiment(), self._form.trial_workers
         except Refusal as refusal:
             self._evidence.show_setting(self._setting_shown or in_rows(str(refusal), self.rows))
         else:
             self.keep(wanted)
+            self.post_message(Kept(WORKERS, workers))
             self._evidence.show_setting(self._setting_shown or wanted)
 
     @property
     def _setting_shown(self) -> Experiment | str | None:
-        """The settings of the run that is shown, and which one it is where it was opened; None before the first."""
-        if self.board and self.opened:
-            return f"The {self.opened} · {setting_words(self.board.experiment)}"
-        return self.board.experiment if self.board else None
+        """The settings of the run that is shown, which one was opened, and on which workers; None before the first."""
+        if self.board is None or not (self.opened or self.board.pool):
+            return self.board.experiment if self.board else None
+        pool = self.board.pool
+        told = f"The {self.opened}" if self.opened else "", pool.words if pool else ""
+        return " · ".join(filter(None, (*told, setting_words(self.board.experiment))))
 
     def action_more(self) -> None:
         """Ask for more seeds, so that smaller differences show; what was judged by then is told by the verdict."""
@@ -246,7 +256,9 @@ class TrainPane(SteeredPane):
     @property
     def command(self) -> str:
         """Of the run that is shown, or that r would begin."""
-        return command_line(self.board.experiment if self.board else self.experiment())
+        if self.board:
+            return command_line(self.board.experiment, TrialWorkers.of(self.board.pool).options)
+        return command_line(self.experiment(), self._form.trial_workers.options)
 
     @property
     def exported(self) -> Exported | None:

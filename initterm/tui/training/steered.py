@@ -1,9 +1,10 @@
-"""What is done to a run while it goes on, and what it waits for; a person's own model has a process of its own."""
+"""What is done to a run while it goes on, and what it waits for: the engine, or a process of its own."""
 
 from __future__ import annotations
 
 from textual.reactive import reactive
 
+from initterm.experiments.sweep.workplace import Workplace
 from initterm.tui.messages import OpenedRun
 from initterm.tui.training.evidence import WAITING
 from initterm.tui.training.viewed import ViewedPane
@@ -18,6 +19,7 @@ class SteeredPane(ViewedPane):
     paused: reactive[bool] = reactive(False, init=False)
 
     opened: OpenedRun | None = None
+    _workplace: Workplace | None = None
     _waited = ""
     _prepared = False
 
@@ -31,10 +33,10 @@ class SteeredPane(ViewedPane):
 
     @property
     def waits(self) -> str:
-        """What keeps the run from going on; a model of a person's own has a process of its own, which says that."""
+        """What keeps the run from going on; a process of its own, of a model or of workers, says that itself."""
         if not (self.running and self._run and self.board) or self.opened:
             return ""
-        if self.board.experiment.own.model:
+        if self.board.experiment.own.model or self._workplace:
             return self._run.waiting_for
         return "" if self.engine_state.ready else self.engine_state.trouble or WAITING
 
@@ -45,12 +47,12 @@ class SteeredPane(ViewedPane):
             self.show()
 
     def on_show(self) -> None:
-        """Let TensorFlow be loaded for a model while the rest is being set."""
+        """Let TensorFlow be loaded for a process of its own while the rest is being set."""
         self.prepare(again=True)
 
     def prepare(self, *, again: bool = False) -> None:
-        """The same, once for each time that a model is named, that the pane is shown, and that a run has ended."""
-        wanted = self._form.has_model and self.display and not self.running
+        """The same, once for each time that a model or workers are named, the pane is shown, and a run has ended."""
+        wanted = self._form.wants_process and self.display and not self.running
         if wanted and (again or not self._prepared) and self.engine:
             self.run_worker(self.engine.prepare_own, thread=True, group="prepare")
         self._prepared = wanted

@@ -161,7 +161,7 @@ async def test_an_interrupted_one_is_resumed_under_its_id(opened, monkeypatch):
     async with opened(panes=("train",)) as pilot:
         asked = []
 
-        def train(experiment, *, keeps=False, run=""):
+        def train(experiment, *, keeps=False, run="", workplace=None):
             asked.append((experiment, keeps, run))
             return FakeRun(run_events(experiment))
 

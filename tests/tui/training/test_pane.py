@@ -5,8 +5,10 @@ import asyncio
 import pytest
 from textual.widgets import Static
 
+from initterm.experiments.sweep.trial_workers import TrialWorkers
+from initterm.experiments.sweep.workplace import Workplace
 from initterm.experiments.training.contender import Contender
-from initterm.experiments.training.events import CompileStarted, DataLoaded, RunStarted
+from initterm.experiments.training.events import CompileStarted, DataLoaded, PoolStarted, RunStarted
 from initterm.pipe.state import EngineLost
 from initterm.report.comparison import ONE_SEED
 from initterm.theory.initializers import InitializerSpec
@@ -195,3 +197,46 @@ async def test_the_real_worker_with_the_real_engine(shared_engine):
         assert [record.status for record in pane.board.records] == ["finished", "finished"]
         assert all(record.test_accuracy > 0.7 for record in pane.board.records)
         assert "Not MNIST" in words(pilot, "#images")
+
+
+async def set_workers(pilot, **texts):
+    """Set who does trials in the rows that are set seldom."""
+    await pilot.press("2")
+    pilot.app.query_one(More).action_open()
+    await rest(pilot)
+    for field, text in texts.items():
+        pilot.app.query_one(f"#train #{field}", Field).set_text(text)
+    await rest(pilot)
+
+
+async def test_trials_are_done_by_workers_where_they_are_set(opened):
+    async with opened() as pilot:
+        await set_workers(pilot, workers="2", seeds="3")
+        pilot.app.engine.run_of = lambda experiment: FakeRun([PoolStarted("here", 2, 1), *run_events(experiment)])
+        await pilot.press("escape", "r")
+        await rest(pilot)
+        assert pilot.app.engine.workplaces == [Workplace(workers=2, threads=1)]
+        assert words(pilot, "#setting").startswith("2 workers, 1 thread a trial · ")
+        assert train(pilot).command.endswith("--seeds 3 --workers 2 --threads 1")
+    async with opened() as pilot:
+        assert train(pilot)._form.trial_workers == TrialWorkers(workers=2)
+
+
+async def test_one_trial_stays_in_the_engine(opened):
+    async with opened() as pilot:
+        await set_workers(pilot, workers="2")
+        await pilot.press("escape", "space", "r")
+        await rest(pilot)
+        assert len(pilot.app.engine.experiments[0].contenders) == 1
+        assert pilot.app.engine.workplaces == [None]
+
+
+async def test_threads_of_workers_that_there_are_not_are_refused(opened):
+    async with opened() as pilot:
+        await set_workers(pilot, workers="2", threads="4")
+        pilot.app.query_one("#train #workers", Field).set_text("")
+        await rest(pilot)
+        await pilot.press("escape", "r")
+        await rest(pilot)
+        assert pilot.app.engine.workplaces == []
+        assert problem(pilot) == "The row Threads is for trials on workers; set the row Workers beside it."

@@ -240,7 +240,7 @@ async def test_arrow_keys_go_through_the_settings(opened):
         assert pilot.app.focused.id == "activation"
         await pilot.press("up", "up")
         assert pilot.app.focused.id == "more"
-        await pilot.press("space", "down", "down", "down")
+        await pilot.press("space", "down", "down", "down", "down")
         assert pilot.app.focused.id == "dropout"
         await pilot.press("up")
         assert pilot.app.focused.id == "residual"
