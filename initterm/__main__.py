@@ -7,6 +7,7 @@ COMPLETING = "_INITTERM_COMPLETE"
 """The environment variable by which a shell asks what a word may become."""
 
 FRESH, ELSEWHERE = "--fresh", ("--python", "--host")
+OPENING = ["runs", "open"]
 
 
 def main() -> None:
@@ -20,10 +21,11 @@ def main() -> None:
         from initterm.pipe.another_python import split
 
         (python, host), words = split(words, ELSEWHERE)
-    if words in ([], [FRESH]):
+    opens = words[2] if words[:2] == OPENING and len(words) == 3 and not words[2].startswith("-") else ""
+    if opens or words in ([], [FRESH]):
         from initterm.tui.launch import launch
 
-        sys.exit(launch(fresh=bool(words), python=python, host=host))
+        sys.exit(launch(fresh=words == [FRESH], python=python, host=host, opens=opens))
     from initterm.cli import run
 
     sys.exit(run(sys.argv[1:]))

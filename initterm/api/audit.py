@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from initterm.api.process import board_at_the_end, calling_place, refuse_other_backends
-from initterm.api.result import ShownResult
+from initterm.api.keeping import is_kept, run_at_the_end
+from initterm.api.opening import OpenedResult, RunBehind
+from initterm.api.process import calling_place, refuse_other_backends
 from initterm.experiments.audit.board import AuditBoard, ProofBoard
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import Finding, GraphMeasured, TensorAudited
+from initterm.pipe.keeping import kept_anew
 from initterm.report.audit.proof import findings_csv, proof_parts, whole_json
 from initterm.report.audit.results import audit_tables, finding_parts, summary
 from initterm.report.audit.sarif import audit_sarif
@@ -37,7 +39,7 @@ class FaultsFound(Exception):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Audit(ShownResult):
+class Audit(OpenedResult):
     """What was found in a model.
 
     Attributes:
@@ -45,6 +47,7 @@ class Audit(ShownResult):
     """
 
     board: AuditBoard
+    _told: RunBehind
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -121,6 +124,7 @@ def audit(
     ignore: str | Iterable[str] = (),
     baseline: str | os.PathLike[str] = "",
     name: str = "",
+    keep: bool = False,
 ) -> Audit:
     """Check whether a model's initialization is what it declares, and what it should be, in this process.
 
@@ -137,6 +141,7 @@ def audit(
         ignore: checks whose findings are left out, ``"unsuited"``, or ``"unsuited:block*/kernel"`` at some paths only.
         baseline: a file that ``initterm audit --write-baseline`` wrote, whose findings aren't told.
         name: what the model is called; its own name, its function's or its file's where that is empty.
+        keep: whether a run is kept.
 
     Raises:
         Refusal: it can't be audited, or not as asked.
@@ -150,7 +155,7 @@ def audit(
     >>> found.raise_for("never") is found
     True
     """
-    return _audited(model, None, data, input_shape, ignore, baseline, name, proves=False)
+    return _audited(model, None, data, input_shape, ignore, baseline, name, proves=False, keeps=keep)
 
 
 def prove(
@@ -162,6 +167,7 @@ def prove(
     ignore: str | Iterable[str] = (),
     baseline: str | os.PathLike[str] = "",
     name: str = "",
+    keep: bool | None = None,
 ) -> Audit:
     """Audit a model, mend what is found, and set both side by side: findings, signal, and with data their training.
 
@@ -172,6 +178,7 @@ def prove(
         model: as in ``audit``, and so are ``data``, ``input_shape``, ``ignore``, ``baseline`` and ``name``.
         train_data: examples to train both with, over several seeds: ``(x, y)`` as ``fit`` takes it, a dict of arrays or
             a dataset; or as text what ``initterm audit --train-data`` takes. Without them neither is trained.
+        keep: whether a run is kept; as the person has set it where that is None.
 
     Raises:
         Refusal: it can't be audited or trained, or not as asked.
@@ -183,7 +190,7 @@ def prove(
     >>> [fix.fixed for fix in found.proof.fixed.fixes], found.proof.fixed.findings
     (['he_normal'], ())
     """
-    return _audited(model, train_data, data, input_shape, ignore, baseline, name, proves=True)
+    return _audited(model, train_data, data, input_shape, ignore, baseline, name, proves=True, keeps=is_kept(keep))
 
 
 def _audited(
@@ -196,6 +203,7 @@ def _audited(
     name: str,
     *,
     proves: bool,
+    keeps: bool,
 ) -> Audit:
     refuse_other_backends()
     from initterm.engine.proof.given_model import events_of, events_of_text
@@ -214,10 +222,14 @@ def _audited(
     given = None if _is_text(examples) else examples
     if _is_text(model) and given is not None:
         raise Refusal("Where text names the model, text names its examples: a file, or package.module:function.")
-    events = (
+    events: Any = (
         events_of_text(choice, arrays) if _is_text(model) else events_of(model, choice, arrays, calling_place(), given)
     )
-    return Audit(board_at_the_end(AuditBoard(name or target), events))
+    call = "" if _is_text(model) else f"initterm.{'prove' if proves else 'audit'}({target}{f', {named}' * bool(named)})"
+    if keeps:
+        events = kept_anew(events, choice, command=call)
+    board, told = run_at_the_end(choice, events, call)
+    return Audit(replace(board, target=name or target), told)
 
 
 def _is_text(value: Any) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from initterm.api.beside import RunBeside
+from initterm.api.opening import RunBehind
 from initterm.api.process import chance_kept
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.audit.events import AuditEvent
@@ -55,17 +56,32 @@ class FitWatched:
         self._schedule = Schedule(watched.every, watched.share, self._began, 0.0)
         self._epoch, self._step, self._first = 1, 0, 0
         self._copied, self._kept_as = 0.0, ""
+        self._events: list[WatchEvent] = []
+        self._audited: list[AuditEvent] = []
+        self._choice = ModelChoice(watched.model)
 
     @property
     def run(self) -> str:
         """The id of the run that is kept; empty where none is."""
         return self._run.id if self._run else self._kept_as
 
+    @property
+    def told(self) -> RunBehind:
+        """What it has told until now, or the run that has it."""
+        return RunBehind(self.board.watched, self.run, tuple(self._events), ended=self.board.finished is not None)
+
+    @property
+    def audit_told(self) -> RunBehind:
+        """What the audit alone has told."""
+        return RunBehind(self._choice, events=tuple(self._audited), ended=self.board.audit.finished is not None)
+
     def tell(self, event: WatchEvent) -> None:
         """Take an event in, and let it be written."""
         self.board = self.board.after(event)
         if self._run:
             self._run.tell(event)
+        elif not self._kept_as:
+            self._events.append(event)
 
     def note(self, what: str, error: Exception) -> None:
         """Tell that something isn't looked at, and why."""
@@ -99,11 +115,12 @@ class FitWatched:
 
         if self.board.started is None or self.board.started.steps_before:
             return
-        choice = ModelChoice(self.board.watched.model, ignore=ignore)
+        self._choice = choice = ModelChoice(self.board.watched.model, ignore=ignore)
         try:
             with chance_kept():
                 for event in events_of(self._model, choice, None, place):
                     if isinstance(event, AuditEvent):
+                        self._audited.append(event)
                         self.tell(event)
         except Exception as error:  # whatever the model's own code raises
             self.note("The model isn't audited", error)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from initterm.api.opening import open_in_app
 from initterm.api.result import ShownResult
 from initterm.api.stored import found, listed, looked_for, of_board, result_of, table_of
 from initterm.report.files import Json
@@ -61,6 +62,14 @@ class KeptRun(ShownResult):
     def to_csv(self) -> str:
         """As ``initterm runs export --csv`` writes it."""
         return of_board(self._stored, lambda: table_of(self.board, self._stored))
+
+    def open(self) -> None:
+        """Show it in the app, in this terminal, until you leave that; one that goes on is followed.
+
+        Raises:
+            Refusal: this is no terminal, as in a notebook; the sentence says what to type in one.
+        """
+        open_in_app(self._stored)
 
     @property
     def _words(self) -> str:

@@ -75,7 +75,8 @@ def result_of(board: Any, run: StoredRun) -> tuple[Sequence[RenderableType], dic
     if isinstance(board, Scoreboard):
         from initterm.report.training.results import train_json, train_tables
 
-        return list(train_tables(board)), train_json(board)
+        command = {} if run.header.resumes else {"command": run.header.command}
+        return list(train_tables(board)), train_json(board) | command
     if isinstance(board, PaperBoard):
         from initterm.report.papers.results import paper_tables, papers_json
 

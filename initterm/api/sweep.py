@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from initterm.api.process import board_at_the_end
-from initterm.api.result import ShownResult
+from initterm.api.keeping import run_at_the_end
+from initterm.api.opening import OpenedResult, RunBehind
 from initterm.api.settings import settings_read
 from initterm.api.stored import found, trials_of
 from initterm.experiments.sweep.axis import Axis, axis_of
@@ -24,8 +23,6 @@ from initterm.report.files import Json, svg
 from initterm.report.sweep.figure import sweep_figure
 from initterm.report.sweep.results import sweep_csv, sweep_json, sweep_tables
 from initterm.report.sweep.results import verdicts as verdicts_of
-from initterm.store.events import KeepingEvent, WritingEnded
-from initterm.theory.refusal import Refusal
 from initterm.theory.settings import of_those
 from initterm.theory.wording import counted
 
@@ -38,16 +35,15 @@ Over = str | Iterable[str] | Mapping[str, object]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Swept(ShownResult):
+class Swept(OpenedResult):
     """What came of a comparison in every cell of a grid.
 
     Attributes:
         board: the whole state of the sweep, but for the trials' histories.
-        run: the id of the run that it is kept as.
     """
 
     board: SweepBoard
-    run: str
+    _told: RunBehind
 
     @cached_property
     def trials(self) -> tuple[TrialEnded, ...]:
@@ -117,23 +113,7 @@ def sweep(*contenders: str, over: Over, **settings: Any) -> Swept:
     from initterm.pipe.kept_sweep import kept_sweep
 
     with as_a_guest():
-        events = kept_sweep(wanted, workplace)
-        run = next(events).id
-        return Swept(board_at_the_end(SweepBoard.of(wanted), _own(events, run)), run)
-
-
-def _own(events: Generator[Any, None, None], run: str) -> Iterator[Any]:
-    """A sweep's own events.
-
-    Raises:
-        Refusal: somebody has cancelled it.
-    """
-    with closing(events):
-        for event in events:
-            if isinstance(event, WritingEnded) and event.state == "cancelled":
-                raise Refusal(f"{run} was cancelled by somebody who looks on; initterm runs resume {run} goes on.")
-            if not isinstance(event, KeepingEvent):
-                yield event
+        return Swept(*run_at_the_end(wanted, kept_sweep(wanted, workplace)))
 
 
 def axes_of(over: Over, placeholders: Sequence[str]) -> tuple[Axis, ...]:

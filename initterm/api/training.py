@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from initterm.api.audit import DATA
-from initterm.api.process import board_at_the_end, refuse_other_backends
-from initterm.api.result import ShownResult
+from initterm.api.keeping import is_kept, run_at_the_end
+from initterm.api.opening import OpenedResult, RunBehind
+from initterm.api.process import refuse_other_backends
 from initterm.api.settings import defaults_of, settings_read
 from initterm.experiments.training.asked import experiment_asked
 from initterm.experiments.training.board import Scoreboard, TrialRecord
 from initterm.experiments.training.contender import Contender
 from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
 from initterm.experiments.training.network import NetworkSpec
+from initterm.pipe.keeping import kept_anew
 from initterm.report.comparison import verdicts
 from initterm.report.files import Json, svg
 from initterm.report.training.curves import training_figure
@@ -36,16 +38,15 @@ OF_A_GIVEN_MODEL = tuple(setting for setting in TRAIN_SETTINGS if setting.name n
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Training(ShownResult):
+class Training(OpenedResult):
     """What came of a network that was trained with each of some initializers, over the same seeds.
 
     Attributes:
         board: the whole state of the run, every trial's history among it.
-        call: what repeats it where no command does, as the model is none of a file.
     """
 
     board: Scoreboard
-    call: str = ""
+    _told: RunBehind
 
     @property
     def trials(self) -> tuple[TrialRecord, ...]:
@@ -72,7 +73,7 @@ class Training(ShownResult):
 
     def _json(self) -> Json:
         """As ``initterm train --json`` prints it."""
-        return train_json(self.board) | ({"command": self.call} if self.call else {})
+        return train_json(self.board) | ({"command": self._told.command} if self._told.command else {})
 
     def _repr_html_(self) -> str:
         return super()._repr_html_() + svg(self.plot())
@@ -83,14 +84,16 @@ class Training(ShownResult):
         return f"{names}, {counted('trial', len(self.trials))}"
 
 
-def train(*contenders: str, **settings: Any) -> Training:
+def train(*contenders: str, keep: bool | None = None, **settings: Any) -> Training:
     """Train a network with each initializer on the same batches, and compare.
 
-    Interrupted, it is lost; ``initterm train`` keeps a run, which can go on.
+    As with ``initterm train`` a run is kept while it goes, unless the person has set that none is: interrupted, it goes
+    on with ``initterm runs resume last``, and the app shows it.
 
     Args:
         contenders: initializers, ``"he_normal"``, or with an activation of their own, ``"lecun_normal@selu"``; without
             them he_normal and glorot_uniform.
+        keep: whether a run is kept; as the person has set it where that is None.
         settings: the options of ``initterm train`` by their names: ``hidden=(256, 128, 64)``, ``activation="relu"``,
             ``epochs=10``, ``seeds=5``, ``data="mnist"``, ``optimizer``, ``learning_rate``, ``batch_size`` and so on.
 
@@ -105,13 +108,20 @@ def train(*contenders: str, **settings: Any) -> Training:
     named = tuple(map(Contender.parse, contenders))
     experiment = experiment_asked(named, defaults_of(TRAIN_SETTINGS) | given, given)
     refuse_other_backends()
-    from initterm.engine.training.confined import confined_training
+    from initterm.pipe.kept_runs import kept_training, training_of
 
-    return Training(board_at_the_end(Scoreboard.of(experiment), confined_training(experiment)))
+    return Training(*run_at_the_end(experiment, (kept_training if is_kept(keep) else training_of)(experiment, set())))
 
 
 def compare(
-    model: Any, data: Any, contenders: str | Iterable[str] = (), *, seeds: int = 5, name: str = "", **settings: Any
+    model: Any,
+    data: Any,
+    contenders: str | Iterable[str] = (),
+    *,
+    seeds: int = 5,
+    name: str = "",
+    keep: bool | None = None,
+    **settings: Any,
 ) -> Training:
     """Train the model that is there with each contender on the same batches, over several seeds, and compare.
 
@@ -126,6 +136,8 @@ def compare(
             ``"delta_orthogonal"`` or ``"output_bias=log_prior"``; without them declared and he_normal.
         seeds: how many each is trained with.
         name: what the model is called; its own name where that is empty.
+        keep: whether a run is kept, which shows what it has come to, also while it goes; as the person has set it where
+            that is None. It can't be resumed, since the model is of this process.
         settings: the options of ``initterm train`` by their names: ``epochs=10``, ``samples``, ``batch_size``,
             ``where``, ``optimizer``, ``learning_rate``, ``loss``, ``target`` and so on.
 
@@ -148,8 +160,10 @@ def compare(
     refuse_other_backends()
     from initterm.engine.training.given_training import train_given
 
-    board = board_at_the_end(Scoreboard.of(experiment), train_given(experiment, model, data))
-    return Training(board, _call(called, experiment, settings))
+    events, call = train_given(experiment, model, data), _call(called, experiment, settings)
+    if is_kept(keep):
+        events = kept_anew(events, experiment, command=call)
+    return Training(*run_at_the_end(experiment, events, call))
 
 
 def _call(called: str, experiment: Experiment, settings: dict[str, Any]) -> str:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from initterm.api.audit import Audit, FailOn, FaultsFound
 from initterm.api.fit_watched import FitWatched
+from initterm.api.opening import RunBehind
 from initterm.api.process import calling_place, refuse_other_backends
 from initterm.api.result import ShownResult
 from initterm.api.stored import watched_result
+from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.watch.board import WatchBoard
 from initterm.experiments.watch.watched import EVERY, SHARE, Watched
 from initterm.report.audit.results import summary
@@ -90,12 +92,24 @@ class Watch(ShownResult):
     @property
     def audit(self) -> Audit:
         """What was found in the model before its first step."""
-        return Audit(self.board.audit)
+        told = self._fit.audit_told if self._fit else RunBehind(ModelChoice(self._watched.model))
+        return Audit(self.board.audit, told)
 
     @property
     def run(self) -> str:
         """The id of the run that is kept, by which ``initterm.runs`` finds it; empty where none is."""
         return self._fit.run if self._fit else ""
+
+    def open(self) -> None:
+        """Show it in the app, in this terminal, until you leave that; what isn't kept is shown all the same.
+
+        Raises:
+            Refusal: this is no terminal, as in a notebook; the sentence says what to type in one. Or nothing was
+                watched yet.
+        """
+        if self._fit is None:
+            raise Refusal("Nothing was watched yet; give it to fit: callbacks=[watch].")
+        self._fit.told.open()
 
     def parts(self) -> Iterable[RenderableType]:
         """As ``initterm runs show`` shows it."""

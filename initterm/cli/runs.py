@@ -100,6 +100,13 @@ def show(run: str, as_json: bool) -> None:
         _seen(stored.id)
 
 
+@runs.command("open")
+@click.argument("run", metavar="ID", shell_complete=among(candidates.runs))
+def open_run(run: str) -> None:
+    """Open the app with a run, also one under way, or one in a folder that a path with a slash names."""
+    raise click.UsageError("runs open is for the app; it takes one run and nothing else.")
+
+
 def _seen(run: str) -> None:
     from initterm.store.runs import Runs
 

@@ -27,7 +27,6 @@ from initterm.experiments.sweep.sweep import Sweep
 from initterm.experiments.sweep.trial_workers import TrialWorkers
 from initterm.experiments.sweep.workplace import WORKPLACE_SETTINGS, Workplace
 from initterm.experiments.training.experiment import MOST_EPOCHS, Experiment
-from initterm.experiments.watch.watched import Watched
 from initterm.theory.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -59,6 +58,8 @@ def resume_run(
     names, or in those in which it isn't shown yet who is best, --undecided.
     """
     stored = found(run)
+    if not stored.header.resumes:
+        raise Refusal(_of_python(stored))
     asked = stored.asked
     if isinstance(asked, Experiment):
         asked = _with_more(asked, seeds, epochs)
@@ -66,8 +67,6 @@ def resume_run(
         asked = _with_more_seeds(stored, asked, seeds, epochs, undecided, more)
     elif undecided or more:
         raise Refusal("Only a sweep has cells that can be given more seeds.")
-    elif isinstance(asked, Watched):
-        raise Refusal(f"{stored.id} was watched in a process of its own; it goes on where that calls fit again.")
     elif seeds or epochs:
         raise Refusal("Only a training or a sweep can be given more seeds.")
     if stored.state == "finished" and asked == stored.asked:
@@ -115,6 +114,12 @@ def _with_more_seeds(
         return sweep
     click.echo(f"initterm: {asked.words}.", err=True)
     return asked.sweep
+
+
+def _of_python(run: StoredRun) -> str:
+    if run.header.kind == "watch":
+        return f"{run.id} was watched in a process of its own; it goes on where that calls fit again."
+    return f"{run.id} was run by Python, with a model of its process; it begins anew where that calls it again."
 
 
 def _under_way(run: StoredRun) -> str:

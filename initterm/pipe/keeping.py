@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from initterm.experiments.message import Message
@@ -14,18 +14,21 @@ from initterm.store.runs import Runs
 from initterm.store.writer import RunWriter
 
 
-def kept_anew(events: Iterator[Message], asked: RunAsked, run: str = "") -> Iterator[Any]:
+def kept_anew(
+    events: Iterator[Message], asked: RunAsked, run: str = "", command: str = ""
+) -> Generator[Any, None, None]:
     """A run that is kept from its beginning.
 
     Args:
         events: the run's.
         asked: what it was asked.
         run: the id of the run whose place it takes; empty for a new one.
+        command: what repeats it in Python, where no command does.
 
     Raises:
         Refusal: another process writes that run.
     """
-    kept_as = opened(asked, run, anew=True)
+    kept_as = opened(asked, run, anew=True, command=command)
     if isinstance(kept_as, KeepingFailed):
         yield kept_as
         yield from events
@@ -36,7 +39,7 @@ def kept_anew(events: Iterator[Message], asked: RunAsked, run: str = "") -> Iter
 
 
 def opened(
-    asked: RunAsked, run: str, *, anew: bool = False
+    asked: RunAsked, run: str, *, anew: bool = False, command: str = ""
 ) -> tuple[RunWriter, Sequence[Message], str] | KeepingFailed:
     """The writer of a run, what it has told, and what was removed to make room; or why it can't be kept.
 
@@ -44,6 +47,7 @@ def opened(
         asked: what the run is asked.
         run: the id of the one that goes on; empty for a new one.
         anew: it begins once more.
+        command: what repeats it in Python, where no command does.
 
     Raises:
         Refusal: another process writes that run, or it can't be read.
@@ -51,7 +55,7 @@ def opened(
     runs = Runs()
     try:
         if not run:
-            writer, note = runs.begun(asked)
+            writer, note = runs.begun(asked, command)
             return writer, (), note
         found = runs.find(run)
         if not anew:

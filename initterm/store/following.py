@@ -69,7 +69,8 @@ class FollowedRun:
                         raise Refusal(ended.problem)
                     return
                 if not written:
-                    raise Refusal("Its process has ended before it was finished; r resumes it.")
+                    then = "; r resumes it" * self._run.header.resumes
+                    raise Refusal(f"Its process has ended before it was finished{then}.")
                 self._left.wait(LOOK_SECONDS)
         except OSError as error:
             raise Refusal(f"{self._run.id}: its events can't be read ({error.strerror}).") from None

@@ -97,6 +97,11 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         replace(folder / NAME, msgspec.json.encode(self))
 
     @property
+    def resumes(self) -> bool:
+        """Whether a command repeats it, by which it can go on; what Python ran with a model of its process can't."""
+        return self.command.startswith("initterm ")
+
+    @property
     def kind_row(self) -> RunKind:
         """How runs of this kind are read."""
         return KINDS[self.kind]

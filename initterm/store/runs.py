@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import secrets
 import shutil
@@ -85,6 +86,14 @@ class Runs:
             raise Refusal(f"{len(found)} runs' ids begin with '{shown(beginning)}'; {found[0]} is the newest of them.")
         return StoredRun.read(self.folder / found[0])
 
+    def named(self, name: str) -> StoredRun:
+        """The run in a folder anywhere, where a path is named, or else the one whose id begins so.
+
+        Raises:
+            Refusal: there is none, or there are several; or it can't be read.
+        """
+        return StoredRun.read(Path(name).expanduser().absolute()) if os.sep in name else self.find(name)
+
     def _newest(self, ids: Sequence[str]) -> StoredRun:
         """Of those that can be read; that of the newest is told where none can."""
         for one in ids:
@@ -92,8 +101,12 @@ class Runs:
                 return StoredRun.read(self.folder / one)
         return StoredRun.read(self.folder / ids[0])
 
-    def begun(self, asked: RunAsked) -> tuple[RunWriter, str]:
+    def begun(self, asked: RunAsked, command: str = "") -> tuple[RunWriter, str]:
         """The writer of a new run, and a sentence about what was removed to make room for it.
+
+        Args:
+            asked: what is run.
+            command: what repeats it in Python, where no command does.
 
         Raises:
             OSError: nothing can be written there.
@@ -107,7 +120,7 @@ class Runs:
                 folder.mkdir()
                 break
         try:
-            writer = RunWriter(folder, header_of(folder.name, asked))
+            writer = RunWriter(folder, header_of(folder.name, asked, command))
         except OSError:
             shutil.rmtree(folder, ignore_errors=True)
             raise

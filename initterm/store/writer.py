@@ -155,14 +155,14 @@ def _begun(path: Path) -> Journal:
     return journal
 
 
-def header_of(run: str, asked: RunAsked) -> Header:
-    """What is known of a run before it begins."""
+def header_of(run: str, asked: RunAsked, command: str = "") -> Header:
+    """What is known of a run before it begins; ``command`` repeats it in Python, where no command does."""
     kind = kind_of(asked)
     return Header(
         id=run,
         kind=kind.name,
         asked=msgspec.Raw(msgspec.json.encode(asked)),
-        command=kind.command(asked),
+        command=command or kind.command(asked),
         names=names_of(asked),
         settings=dict(kind.settings(asked)),
         initterm=__version__,

@@ -77,15 +77,18 @@ class InittermApp(TurningApp):
     data: reactive[str] = reactive("")
     selection: reactive[Selection] = reactive(Selection, init=False)
 
-    def __init__(self, make_engine: Callable[[OnState], Engine] | None = None, memory: Memory | None = None) -> None:
+    def __init__(
+        self, make_engine: Callable[[OnState], Engine] | None = None, memory: Memory | None = None, opens: str = ""
+    ) -> None:
         """Begin as it was left.
 
         Args:
             make_engine: makes the engine, given what to call with its states; by default the real one.
             memory: what was kept at the last start; by default what the user's file holds.
+            opens: the run that is shown first, by its id or its folder; empty for none.
         """
         super().__init__(memory or Memory())
-        self._make_engine = make_engine
+        self._make_engine, self._opens = make_engine, opens
         self._completing = asyncio.Lock()
         self.set_reactive(InittermApp.selection, self.memory.value("selection", Selection) or Selection())
 
@@ -141,7 +144,9 @@ class InittermApp(TurningApp):
             pane.data_bind(InittermApp.engine, InittermApp.engine_state, InittermApp.selection)
             await self.query_one(ContentSwitcher).add_content(pane)
         self._turn_to_the_last_pane()
-        if self.pane == FIRST.id and len(self.screen_stack) == 1:
+        if self._opens:
+            self.open_run(self._opens)
+        elif self.pane == FIRST.id and len(self.screen_stack) == 1:
             self.welcome()
         self.watch_runs_elsewhere()
         gc.freeze()  # what was made so far lives as long as the app: no need to look at it again and again

@@ -45,6 +45,20 @@ class GoingOnApp(EndingApp):
         if answer:
             self.exit()
 
+    @work(group="opened", exclusive=True)
+    async def open_run(self, name: str) -> None:
+        """Show a run that is kept, in the pane of its kind, or say why it can't be shown."""
+        from initterm.tui.opening import opened_by_name, to_its_pane
+
+        assert self.engine
+        runs = self.engine.side.runs
+        try:
+            opened = await asyncio.to_thread(opened_by_name, runs, name)
+        except Refusal as refusal:
+            self.notify(str(refusal), title="Runs", severity="warning", markup=False)
+        else:
+            self.post_message(to_its_pane(opened))
+
     def watch_runs_elsewhere(self) -> None:
         """Tell from now on of runs that go on elsewhere, or have ended while nobody looked."""
         self.look_at_runs()

@@ -21,17 +21,19 @@ if TYPE_CHECKING:
 COMMANDS = "initterm weights, train, signal or guide work without one; initterm --help lists them"
 
 
-def launch(*, fresh: bool = False, python: str = "", host: str = "") -> int:
+def launch(*, fresh: bool = False, python: str = "", host: str = "", opens: str = "") -> int:
     """Run the app, as it was left or afresh, with the engine of another Python or machine where one is named.
 
-    Its exit status: 0 after ``q``, 128 + n after signal n, 1 after a crash, 2 without a terminal, or such a Python or
-    machine.
+    ``opens`` names a run that it shows first. Its exit status: 0 after ``q``, 128 + n after signal n, 1 after a crash,
+    2 without a terminal, or such a run, Python or machine.
     """
     make_engine: MakeEngine | None = None
 
     def prepare() -> int:
         nonlocal make_engine
         _check_terminal()
+        if opens and not host:
+            _check_run(opens)
         make_engine = _engine_on(host, python) if host else _engines_of(python) if python else None
         return 0
 
@@ -39,7 +41,7 @@ def launch(*, fresh: bool = False, python: str = "", host: str = "") -> int:
         return unusable
     gc.disable()  # nothing that is made while starting is garbage; the app enables it again
     try:
-        return _run(make_engine, fresh=fresh)
+        return _run(make_engine, fresh=fresh, opens=opens)
     except KeyboardInterrupt:  # before the app has taken the terminal, and with it the key
         return INTERRUPTED
 
@@ -84,13 +86,13 @@ def _engine_on(host: str, python: str) -> MakeEngine:
     return made
 
 
-def _run(make_engine: MakeEngine | None, *, fresh: bool) -> int:
+def _run(make_engine: MakeEngine | None, *, fresh: bool, opens: str) -> int:
     from initterm.tui.app import InittermApp
     from initterm.tui.driver import TerminalDriver, kept_terminal
     from initterm.tui.remembered import Memory
 
     with kept_terminal():
-        app = InittermApp(make_engine, Memory(fresh=fresh, welcomes=True))
+        app = InittermApp(make_engine, Memory(fresh=fresh, welcomes=True), opens)
         app.driver_class = TerminalDriver
         try:
             app.run()
@@ -98,6 +100,17 @@ def _run(make_engine: MakeEngine | None, *, fresh: bool) -> int:
             gc.freeze()  # the process ends, and with it all there is
             app.close_engine()
     return app.return_code or 0
+
+
+def _check_run(name: str) -> None:
+    """Whether there is such a run on this machine.
+
+    Raises:
+        Refusal: there is none that can be read.
+    """
+    from initterm.store.runs import Runs
+
+    Runs().named(name)
 
 
 def _check_terminal() -> None:

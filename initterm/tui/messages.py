@@ -97,6 +97,7 @@ class OpenedRun:
         state: how it stands.
         problem: what of it couldn't be read, in a sentence; empty where all could.
         resumes: it is to go on.
+        apart: it lies in a folder that isn't among the others.
     """
 
     run: StoredRun
@@ -104,9 +105,10 @@ class OpenedRun:
     state: RunState
     problem: str = ""
     resumes: bool = False
+    apart: bool = False
 
     @classmethod
-    def of(cls, run: StoredRun, *, resumes: bool = False) -> OpenedRun:
+    def of(cls, run: StoredRun, *, resumes: bool = False, apart: bool = False) -> OpenedRun:
         """This run as it stands, which a thread reads.
 
         Raises:
@@ -114,7 +116,12 @@ class OpenedRun:
         """
         state = run.state
         board, problem = (run.header.kind_row.board(run.asked), "") if state == "running" else run.board()
-        return cls(run, board, state, problem, resumes)
+        return cls(run, board, state, problem, resumes, apart)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether it can be gone on with here."""
+        return self.run.header.resumes and not self.apart
 
     @property
     def is_live(self) -> bool:

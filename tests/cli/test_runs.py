@@ -57,6 +57,13 @@ def test_without_runs_there_are_none(command):
     assert "No runs are kept" in err
 
 
+def test_the_app_opens_a_run_in_a_terminal_and_with_nothing_else(command, three):
+    for words in ((), ("--json", three[0]), (three[0], three[1])):
+        status, out, err = command("open", *words)
+        assert (status, out) == (2, "")
+        assert "initterm runs open --help" in err
+
+
 def test_runs_are_listed_newest_first_with_their_state_of_now(command, three):
     listed = json.loads(command("--json")[1])["runs"]
     assert [one["id"] for one in listed] == three[::-1]

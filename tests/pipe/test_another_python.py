@@ -145,18 +145,27 @@ def test_an_app_that_has_no_such_python_does_not_open(environment, monkeypatch, 
     assert "has no initterm" in capsys.readouterr().err
 
 
+def test_an_app_that_has_no_such_run_does_not_open(monkeypatch, capsys):
+    monkeypatch.setattr(launch, "_check_terminal", lambda: None)
+    monkeypatch.setattr(launch, "_run", lambda *_, **__: pytest.fail("it opened"))
+    assert launch.launch(opens="1999") == launch.launch(opens="/nowhere/1999") == 2
+    assert "run.json can't be read" in capsys.readouterr().err
+
+
 def test_the_app_opens_with_what_stands_alone(monkeypatch):
     asked = []
     monkeypatch.setattr(launch, "launch", lambda **how: asked.append(how) or 0)
-    for words in (["--python", "x"], ["--python=x", "--fresh"], ["--fresh"], ["--host", "me@box", "--python", "x"]):
+    box = ["--host", "me@box", "--python", "x"]
+    for words in (["--python", "x"], ["--python=x", "--fresh"], ["--fresh"], box, [*box, "runs", "open", "1"]):
         monkeypatch.setattr(sys, "argv", ["initterm", *words])
         with pytest.raises(SystemExit):
             __main__.main()
     assert asked == [
-        {"fresh": False, "python": "x", "host": ""},
-        {"fresh": True, "python": "x", "host": ""},
-        {"fresh": True, "python": "", "host": ""},
-        {"fresh": False, "python": "x", "host": "me@box"},
+        {"fresh": False, "python": "x", "host": "", "opens": ""},
+        {"fresh": True, "python": "x", "host": "", "opens": ""},
+        {"fresh": True, "python": "", "host": "", "opens": ""},
+        {"fresh": False, "python": "x", "host": "me@box", "opens": ""},
+        {"fresh": False, "python": "x", "host": "me@box", "opens": "1"},
     ]
 
 

@@ -218,10 +218,10 @@ def opened(monkeypatch):
     """Opens the app with a fake engine; gives the pilot. What the net catches fails the test."""
 
     @asynccontextmanager
-    async def open_app(size=(80, 24), *, bugs_expected=False, panes=None, **options):
+    async def open_app(size=(80, 24), *, bugs_expected=False, panes=None, opens="", **options):
         if panes is not None:
             _let_follow(panes, monkeypatch)
-        app = InittermApp(partial(FakeEngine, **options))
+        app = InittermApp(partial(FakeEngine, **options), opens=opens)
         async with AsyncExitStack() as running:
             with _nothing_drawn():
                 pilot = await running.enter_async_context(app.run_test(size=size))

@@ -69,6 +69,10 @@ class RunsOnBox(Runs):
         """The run whose id begins so; ``last`` is the newest."""
         return self._taken(self.ask(there.FindRun(beginning)))[0]
 
+    def named(self, name: str) -> StoredRun:
+        """The same: folders beside those of the runs aren't looked into there."""
+        return self.find(name)
+
     def stored(self, most: int | None = None) -> list[StoredRun]:
         """The runs, the newest first; so many of them, or all."""
         return self._paged(most)

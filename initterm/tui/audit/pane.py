@@ -66,6 +66,7 @@ class AuditPane(RunPane[Run[Any]]):
         self.board: AuditBoard | None = None
         self.coming: AuditBoard | None = None
         self.choice: ModelChoice | None = None
+        self._command = ""
         self._form = ModelForm()
         self._models = ModelList(id="audit-models")
         self._list = AuditList(id="audited")
@@ -104,6 +105,7 @@ class AuditPane(RunPane[Run[Any]]):
             return
         self.choice, board = cast(ModelChoice, value.run.asked), cast(AuditBoard, value.board)
         self._form.show(self.choice)
+        self._command = value.run.header.command
         self.coming = board if value.is_live else None
         self.board = board if board.finished else None
         self.set_class(self.board is not None, "-audited")
@@ -134,7 +136,7 @@ class AuditPane(RunPane[Run[Any]]):
             return
         with self.saying_refusals():
             choice = self.choice = self._form.choice(proves=proves)
-            self.coming = AuditBoard(choice.target)
+            self.coming, self._command = AuditBoard(choice.target), ""
             self.say("")
             self.post_message(ActivityChanged("auditing", ""))
             self.follow(self.engine.audit(choice, keeps=proves and self.engine.side.keeps))
@@ -255,7 +257,7 @@ class AuditPane(RunPane[Run[Any]]):
     @property
     def command(self) -> str:
         """Of the last audit, or of the one that r would begin."""
-        return (self.choice or self._form.choice()).command
+        return self._command or (self.choice or self._form.choice()).command
 
     @property
     def exported(self) -> Exported | None:

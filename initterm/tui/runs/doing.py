@@ -16,9 +16,10 @@ from initterm.store.kinds import KindName
 from initterm.store.stored import StoredRun
 from initterm.theory.refusal import Refusal
 from initterm.theory.wording import counted
-from initterm.tui.catalogue import PAPERS, WATCH
+from initterm.tui.catalogue import WATCH
 from initterm.tui.export import ExportScreen
 from initterm.tui.messages import Hinted, OpenedRun, OpenedRuns, Sent, frozen
+from initterm.tui.opening import to_its_pane
 from initterm.tui.pane import Exported, Pane
 from initterm.tui.runs.dialogs import Confirmation, LineInput
 from initterm.tui.runs.listed import SeenRun
@@ -28,14 +29,6 @@ if TYPE_CHECKING:
     from initterm.report.files import Forms
     from initterm.tui.runs.comparison import RunComparison
     from initterm.tui.runs.run_list import RunList
-
-PANE_OF: dict[KindName, str] = {
-    "train": "train",
-    "papers": PAPERS.id,
-    "audit": "audit",
-    "sweep": "sweep",
-    "watch": WATCH.id,
-}
 
 
 @frozen
@@ -94,8 +87,7 @@ class DoingPane(Pane):
     @work(thread=True, exclusive=True, group="open")
     def _open(self, run: StoredRun, *, resumes: bool = False) -> None:
         try:
-            opened = self._opened(run, resumes=resumes)
-            self.post_message(RunRead(OpenedRuns((opened,)) if opened.run.header.kind == "watch" else opened))
+            self.post_message(RunRead(self._opened(run, resumes=resumes)))
         except Refusal as refusal:
             self.post_message(RunsChanged(str(refusal)))
 
@@ -135,8 +127,8 @@ class DoingPane(Pane):
         match message.result:
             case OpenedRuns():
                 self.post_message(Sent(WATCH.id, message.result))
-            case OpenedRun(run):
-                self.post_message(Sent(PANE_OF[run.header.kind], message.result))
+            case OpenedRun():
+                self.post_message(to_its_pane(message.result))
             case ComparedRuns():
                 self.add_class("-comparing")
                 self.comparison.show(message.result, self.engine)
@@ -244,6 +236,8 @@ class DoingPane(Pane):
             return "It goes on where its own process calls fit again."
         if action == "pause" and one and one.header.kind == "watch":
             return "A training of your own script can be ended, and not paused."
+        if action == "run" and one and not one.header.resumes:
+            return "Python ran it, with a model of its process; it begins anew where that calls it."
         if action == "run" and one and one.header.kind not in RESUMED:
             return "Trainings and sweeps are resumed; enter opens it, and r runs it again there."
         if action == "run" and one and one.state not in ("interrupted", "cancelled", "failed"):

@@ -94,8 +94,9 @@ class TrainPane(SteeredPane):
         if not isinstance(value, OpenedRun) or self.gives_way():
             super().take(value)
             if isinstance(value, OpenedRun) and value.state != "finished":
-                how = "p lets it wait, x ends it" if value.is_live else "r goes on with it"
-                self.post_message(Hinted(f"The {value} is here: {how}."))
+                how = "p lets it wait, x ends it" if value.is_live else f"it is {value.state}"
+                goes_on = not value.is_live and self._may_go_on
+                self.post_message(Hinted(f"The {value} is here: {'r goes on with it' if goes_on else how}."))
             if isinstance(value, OpenedRun) and value.resumes:
                 self.action_run()
 
@@ -165,10 +166,15 @@ class TrainPane(SteeredPane):
     def _run_to_go_on_with(self, experiment: Experiment) -> str:
         """The id of the run that is shown, where it was interrupted or is asked for more; empty for a new one."""
         shown = self.board
-        if shown is None or not experiment.goes_on_from(shown.experiment):
+        if shown is None or not self._may_go_on or not experiment.goes_on_from(shown.experiment):
             return ""
         more = (experiment.seeds, experiment.epochs) != (shown.experiment.seeds, shown.experiment.epochs)
         return self.run_kept if more or not shown.finished else ""
+
+    @property
+    def _may_go_on(self) -> bool:
+        """Whether the run that is shown can be gone on with."""
+        return self.opened is None or self.opened.may_go_on
 
     def advance(self, event: TrainingEvent) -> None:
         """Take in an event, and draw it soon."""
@@ -256,6 +262,8 @@ class TrainPane(SteeredPane):
     @property
     def command(self) -> str:
         """Of the run that is shown, or that r would begin."""
+        if self.opened and not self.opened.run.header.resumes:
+            return self.opened.run.header.command
         if self.board:
             return command_line(self.board.experiment, TrialWorkers.of(self.board.pool).options)
         return command_line(self.experiment(), self._form.trial_workers.options)

@@ -9,6 +9,7 @@ from textual.widgets import Static
 from initterm.experiments.audit.choice import ModelChoice
 from initterm.experiments.papers.asked import PaperChoice
 from initterm.experiments.training.experiment import Experiment
+from initterm.experiments.watch.watched import Watched
 from initterm.pipe.state import EngineLost
 from initterm.store.kinds import KINDS
 from initterm.store.place import runs_folder
@@ -17,15 +18,17 @@ from initterm.store.wishes import Wishes
 from initterm.tui.audit.pane import AuditPane
 from initterm.tui.catalogue import ROW_OF
 from initterm.tui.export import ExportScreen
+from initterm.tui.opening import PANE_OF
 from initterm.tui.papers.screen import PapersScreen
 from initterm.tui.runs.comparison import ROOM_FOR_BOTH
-from initterm.tui.runs.doing import PANE_OF
+from initterm.tui.runs.doing import RESUMED
 from initterm.tui.training.pane import TrainPane
+from initterm.tui.watch.screen import WatchScreen
 from initterm.tui.widgets.curve_plot import CurvePlot
 from initterm.tui.widgets.sentence import Sentence
 from tests.kept_runs import events_of, keep, writer_of
 from tests.own_models import own_experiment
-from tests.tui.conftest import rest
+from tests.tui.conftest import notices, rest
 from tests.tui.fakes import FakeRun, run_events
 
 SHORT = Experiment(epochs=2, seeds=3)
@@ -35,6 +38,7 @@ FASTER = replace(SHORT, learning_rate=0.01)
 def test_every_kind_of_run_has_its_pane():
     assert PANE_OF.keys() == KINDS.keys()
     assert {*PANE_OF.values()} <= ROW_OF.keys()
+    assert {*RESUMED} <= PANE_OF.keys()
 
 
 async def until(pilot, holds):
@@ -74,6 +78,28 @@ async def test_a_training_opens_in_train_with_everything_as_it_was(opened):
         await pilot.press("escape", "u")
         await rest(pilot)
         assert train.experiment() == Experiment()
+
+
+async def test_a_run_that_a_command_names_is_shown_first(opened):
+    run = keep(SHORT)
+    async with opened(panes=("train",), opens=run.id[:9]) as pilot:
+        await until(pilot, lambda: pilot.app.pane == "train")
+        await rest(pilot)
+        assert pilot.app.query_one(TrainPane).board == run.board()[0]
+
+
+async def test_a_run_in_a_folder_of_its_own_is_shown_by_its_path(opened, tmp_path):
+    run = keep(Watched("mine"), folder=tmp_path)
+    async with opened(panes=(), opens=str(run.folder)) as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.screen, WatchScreen) and pilot.app.screen.trainings)
+        assert pilot.app.screen.trainings.one.board.steps == run.board()[0].steps
+        assert Runs().ids() == []
+
+
+async def test_a_run_that_is_not_there_is_told_of(opened):
+    async with opened(panes=(), opens="1999") as pilot:
+        await rest(pilot)
+        assert "No runs are kept" in notices(pilot.app)[0]
 
 
 async def test_a_paper_and_an_audit_open_where_they_belong(opened):
@@ -154,6 +180,28 @@ async def test_a_writer_that_dies_is_said(opened):
         writer.close()
         await until(pilot, lambda: not train.running)
         assert "r resumes it" in train.problem
+
+
+async def test_what_python_ran_or_lies_apart_is_shown_and_begun_anew(opened, monkeypatch, tmp_path):
+    call = "initterm.compare(mine, data)"
+    of_python = keep(SHORT, told=12, state="cancelled")
+    of_python.header.with_facts({"command": call}).write(of_python.folder)
+    apart = keep(SHORT, told=12, state="cancelled", folder=tmp_path)
+    for name, command in ((of_python.id, call), (str(apart.folder), apart.header.command)):
+        async with opened(panes=("train",), opens=name) as pilot:
+            train, asked = pilot.app.query_one(TrainPane), []
+            await until(pilot, lambda: train.board)  # noqa: B023
+            assert train.command == command
+            monkeypatch.setattr(pilot.app.engine, "train", lambda *_, run, **__: asked.append(run) or FakeRun([]))  # noqa: B023
+            await pilot.press("r")
+            await rest(pilot)
+            assert asked == [""]
+    async with opened(panes=()) as pilot:
+        await pilot.press("R")
+        await rest(pilot)
+        await pilot.press("r")
+        await rest(pilot)
+        assert "Python ran it" in pilot.app.screen.why_not("run")
 
 
 async def test_an_interrupted_one_is_resumed_under_its_id(opened, monkeypatch):
