@@ -294,3 +294,11 @@ def test_a_file_that_is_not_a_run_is_left_alone(runs):
     keep(runs)
     assert (runs.folder / "notes.txt").read_text() == "mine"
     assert (runs.folder / "20260101-000000-00aa" / NAME).exists()
+
+
+def test_runs_of_one_second_are_in_the_order_in_which_they_began(runs):
+    begun = [runs.begun(EXPERIMENT)[0] for _ in range(8)]
+    for writer in begun:
+        writer.close()
+    assert runs.ids() == [writer.id for writer in reversed(begun)]
+    assert runs.find("last").id == begun[-1].id

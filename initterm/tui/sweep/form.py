@@ -34,7 +34,7 @@ AXES = 3
 NOT_HERE = {*OF_ALL_TRIALS, "looked"}
 """Settings of Train that no sweep has."""
 
-DEFAULT_AXES = ("hidden=64*2,64*4,64*8", "activation=relu,tanh", "")
+DEFAULT_AXES = ("hidden=64*3,64*5,64*9", "activation=relu,tanh", "")
 DEFAULT_CONTENDERS = tuple(map(str, Experiment.contenders))
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from initterm.experiments.sweep.axis import Axis
 from initterm.experiments.sweep.board import SweepBoard
 from initterm.experiments.sweep.marks import Theory
 from initterm.experiments.sweep.sweep import Sweep
@@ -15,6 +16,7 @@ from initterm.theory.refusal import Refusal
 from initterm.tui.sweep.curves import picture_of, trials_of_cell
 from initterm.tui.sweep.evidence import worker_words
 from initterm.tui.sweep.form import (
+    DEFAULT_AXES,
     DEFAULTS,
     ROWS,
     SweepAsked,
@@ -105,3 +107,8 @@ def test_without_a_map_it_is_said_what_makes_one():
     pane = ViewedSweep(id="sweep")
     assert pane.why_not("open") == "There is no map yet; r runs the sweep."
     assert pane.why_not("more") == "There is no sweep yet; r runs it."
+
+
+@pytest.mark.parametrize("text", filter(None, DEFAULT_AXES))
+def test_an_axis_of_the_first_start_is_written_as_the_next_start_writes_it(text):
+    assert str(Axis.parse(text)) == text
