@@ -1,7 +1,9 @@
 """What it costs to have a training watched: ``fit`` of a thousand steps with ``initterm.Watch`` and without, in turns.
 
 The steps alone are timed, by the clock and of the CPU; what is done once before the first of them, the audit and the
-making of a graph, is told beside. A model is compiled and has made a step before.
+making of a graph, is told beside. A model is compiled and has made a step before. On a machine that does other things
+besides, whose load is told, turns differ by more than what is measured: what it counts itself, looks and writing, is
+told too.
 """
 
 from __future__ import annotations
@@ -82,7 +84,7 @@ def measure(make: Callable[[], Made], turns: int) -> None:
     data = x, drawn.integers(CLASSES, size=len(x))
     model.compile("adam", "sparse_categorical_crossentropy")
     model.fit(*data, batch_size=batch, epochs=1, verbose=0)
-    ratios, plain, before, looks = [], [], [], []
+    ratios, plain, before, looks, counted = [], [], [], [], []
     for turn in range(turns):
         seconds = {}
         for watches in ((False, True), (True, False))[turn % 2]:
@@ -94,14 +96,17 @@ def measure(make: Callable[[], Made], turns: int) -> None:
             if watches:
                 before.append(times.first - began)
                 looks.append(len(watch.board.steps))
+                if told := watch.board.finished:
+                    counted.append(told.looking / told.seconds)
         plain.append(seconds[False][0] / STEPS)
         ratios.append([a / b - 1 for a, b in zip(seconds[True], seconds[False], strict=True)])
     step, (clock_more, cpu_more) = statistics.median(plain), map(statistics.median, zip(*ratios, strict=True))
     goal = GOAL_OF_SHORT_STEPS if step < SHORT else GOAL
     print(
         f"{make.__name__:<12} step {1000 * step:6.2f} ms   more by the clock {clock_more:+.1%}, of the CPU "
-        f"{cpu_more:+.1%}   (goal: at most {goal:.0%})   {statistics.median(looks):g} looks, "
-        f"{statistics.median(before):.2f} s before the first step",
+        f"{cpu_more:+.1%}, by its own count {statistics.median(counted):.1%}   (goal: at most {goal:.0%})   "
+        f"{statistics.median(looks):g} looks, {statistics.median(before):.2f} s before the first step; "
+        f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores",
         flush=True,
     )
 

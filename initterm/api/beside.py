@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 from initterm.experiments.message import Message
@@ -26,7 +27,7 @@ class RunBeside:
     """A run's events, written as they are told.
 
     ``id`` is the run's once it is there, ``cancelled`` says that somebody who looks on has ended it, ``problem`` why it
-    isn't kept.
+    isn't kept, ``seconds`` what the thread has computed so far.
 
     Args:
         asked: what the run is.
@@ -35,7 +36,7 @@ class RunBeside:
 
     def __init__(self, asked: RunAsked, goes_on: Callable[[], bool]) -> None:
         self.id = self.problem = ""
-        self.cancelled = False
+        self.cancelled, self.seconds = False, 0.0
         self._goes_on, self._ended = goes_on, False
         self._waiting: queue.Queue[Message | Exception | None] = queue.Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._keep, args=(asked,), name="initterm-watch", daemon=True)
@@ -58,6 +59,7 @@ class RunBeside:
     def _keep(self, asked: RunAsked) -> None:
         try:
             for told in kept_anew(self._events(), asked):
+                self.seconds = time.thread_time()
                 if isinstance(told, RunKept):
                     self.id = told.id
                 elif isinstance(told, KeepingFailed):

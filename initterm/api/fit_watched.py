@@ -55,7 +55,7 @@ class FitWatched:
         self._began = self._epoch_began = self._logged = time.perf_counter()
         self._schedule = Schedule(watched.every, watched.share, self._began, 0.0)
         self._epoch, self._step, self._first = 1, 0, 0
-        self._copied, self._kept_as = 0.0, ""
+        self._copied, self._writing, self._kept_as = 0.0, 0.0, ""
         self._events: list[WatchEvent] = []
         self._audited: list[AuditEvent] = []
         self._choice = ModelChoice(watched.model)
@@ -151,6 +151,7 @@ class FitWatched:
     def go(self) -> None:
         """The first step begins."""
         watched, cost = self.board.watched, self.board.steps[-1].seconds if self.board.steps else 0.0
+        self._written()  # what came before the first step comes on top
         self._began = self._epoch_began = self._logged = time.perf_counter()
         self._schedule = Schedule(watched.every, watched.share, self._began, cost)
 
@@ -172,13 +173,18 @@ class FitWatched:
             began, (first, weights) = time.perf_counter(), self._before
             self._before = None
             self._look(weights if first == batch else None)
-            self._schedule.looked(self._step, self._copied + time.perf_counter() - began)
+            self._schedule.looked(self._step, self._copied + time.perf_counter() - began + self._written())
         now = time.perf_counter()
         if now - self._logged >= max(LOG_SECONDS, (now - self._began) / LOGS_A_TRAINING):
             self._logged = now
             self.tell(StepLogged(self._epoch, self._step, _numbers(logs)))
         if self._run and self._run.cancelled:
             self._model.stop_training = True
+
+    def _written(self) -> float:
+        """Seconds that writing has taken since it was asked last: it holds the interpreter, as looking does."""
+        before, self._writing = self._writing, self._run.seconds if self._run else 0.0
+        return max(0.0, self._writing - before)
 
     def _look(self, weights: Any) -> None:
         try:

@@ -44,7 +44,8 @@ class Watch(ShownResult):
         fail_on: how grave a finding of the audit ends the training before it begins: ``"error"``, ``"warning"``, or
             ``"never"``.
         ignore: checks whose findings are left out, as in ``audit``.
-        share: of the training's time, what looking may take at most; what is done before the first step comes on top.
+        share: of the training's time, what looking and writing may take at most; what is done before the first step
+            comes on top.
         keep: whether a run is kept; as the person has set it where that is None.
         name: what the model is called; its own name where that is empty.
 

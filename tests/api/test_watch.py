@@ -209,6 +209,33 @@ def test_who_looks_on_may_end_it():
     assert initterm.runs[watch.run].summary.state == "cancelled"
 
 
+def test_what_writing_takes_counts_in_the_budget(monkeypatch):
+    class SlowToWrite(RunBeside):
+        told = 0.0
+
+        @property
+        def seconds(self):
+            self.told += 1e6
+            return self.told
+
+        @seconds.setter
+        def seconds(self, value):
+            pass
+
+    monkeypatch.setattr(fit_watched, "RunBeside", SlowToWrite)
+    watch = initterm.Watch(every=1, share=1.0)
+    fitted(mlp, [watch])
+    assert [one.step for one in watch.board.steps] == [0, 1]
+    assert watch.board.finished.looking > 1e6
+
+
+def test_the_thread_that_writes_tells_what_it_has_computed():
+    run = RunBeside(Watched("mine"), lambda: True)
+    run.tell(EpochWatched(1, 1, {}, 0.0))
+    run.end()
+    assert run.seconds > 0
+
+
 def test_a_disk_that_hangs_lets_nobody_wait():
     run = RunBeside(Watched("mine"), lambda: True)
     for step in range(20_000):
