@@ -4,11 +4,12 @@ import pytest
 from textual.content import Content
 
 from initterm.experiments.training.applying import OF_MODEL
-from initterm.experiments.training.experiment import TRAIN_SETTINGS, Experiment
+from initterm.experiments.training.experiment import Experiment
 from initterm.theory.settings import Setting, whole
 from initterm.tui.commands import InittermCommands
 from initterm.tui.signal.pane import SignalPane
 from initterm.tui.training.pane import TrainPane
+from initterm.tui.training.rows import ROWS
 from tests.tui.conftest import rest, type_at_once
 
 
@@ -33,7 +34,7 @@ async def test_the_settings_of_the_pane_and_of_train_stand_there_with_their_valu
         await rest(pilot)
         listed = settings_listed(pilot.app)
         assert [title for title in listed if title.startswith("Train")] == [
-            f"Train: set {setting.title}" for setting in TRAIN_SETTINGS if setting.name not in OF_MODEL
+            f"Train: set {setting.title}" for setting in ROWS if setting.name not in {*OF_MODEL, "threads"}
         ]
         assert listed["Train: set epochs"].startswith("10 · ")
         assert listed["Signal: set depth"].startswith("30 · ")

@@ -202,8 +202,9 @@ async def test_a_screen_that_cannot_be_drawn_any_more_ends_the_app(monkeypatch):
     async def draws_no_more():
         async with app.run_test() as pilot:
             monkeypatch.setattr("textual._compositor.Compositor.render_update", lambda *_, **__: 1 / 0)
-            app.refresh()
-            await pilot.pause(0.5)
+            for _ in range(MOST_FAILED_DRAWS):
+                app.refresh()
+                await pilot.pause()
 
     with pytest.raises(ZeroDivisionError):
         await draws_no_more()
@@ -227,8 +228,9 @@ async def test_a_screen_that_cannot_be_drawn_once_is_drawn_again(opened, monkeyp
             left[:] = [1, 1]
             with monkeypatch.context() as patch:
                 patch.setattr(Compositor, "render_update", fails_twice)
-                pilot.app.refresh()
-                await pilot.pause(0.2)
+                for _ in range(3):
+                    pilot.app.refresh()
+                    await pilot.pause()
         await pilot.press("4")
         assert pilot.app.pane == "guide"
 
