@@ -33,11 +33,15 @@ TEXTS = {page: page.read_text(encoding="utf-8") for page in (*PAGES, ROOT / "CON
 TEXT = "".join(TEXTS.values())
 
 
+OF_THE_APP = "initterm runs open"
+"""Opens the app, for which tests/system/test_opening.py has a terminal."""
+
+
 def commands_in(text):
-    """The commands of the program in its blocks for a shell, but for those with an ID that stands for any."""
+    """The commands in its blocks for a shell, but for those with an ID that stands for any, and those of the app."""
     blocks = "".join(re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL))
     found = re.findall(rf"^initterm (?:{'|'.join(commands.commands)})\b.*$", blocks, flags=re.MULTILINE)
-    return [one for one in found if " ID" not in one]
+    return [one for one in found if " ID" not in one and not one.startswith(OF_THE_APP)]
 
 
 OF_README = commands_in(TEXTS[README])
